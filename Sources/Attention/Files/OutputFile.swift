@@ -1,0 +1,72 @@
+import Foundation
+
+/// A file that appears under its name only once it is complete.
+///
+/// Writing goes to a file beside the final one, which `commit()` renames; a failure on the way
+/// leaves what stood there before, and nothing else.
+package final class OutputFile {
+  package let path: String
+  private let temporaryPath: String
+  private var descriptor: Int32
+
+  /// Creates the temporary file, so that a path which cannot be written is refused before any work.
+  ///
+  /// - Throws: `AttentionError.file` with the system's reason.
+  package init(path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw AttentionError.file(path: path, reason: "is a directory")
+    }
+    self.path = path
+    self.temporaryPath = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
+    self.descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw AttentionError.file(
+        path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit {
+    if descriptor >= 0 {
+      close(descriptor)
+      unlink(temporaryPath)
+    }
+  }
+
+  /// Appends `bytes`.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      #if canImport(Glibc)
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      #else
+        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+      #endif
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw AttentionError.file(
+          path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      done += count
+    }
+  }
+
+  /// Appends `bytes`.
+  package func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  /// Makes the file appear under its name, replacing what stood there.
+  package func commit() throws {
+    precondition(descriptor >= 0, "a file is committed once")
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0, rename(temporaryPath, path) == 0 else {
+      let error = AttentionError.file(
+        path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      unlink(temporaryPath)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,192 @@
+/// Float32 scalars in row-major order with a shape: the value that everything here takes and returns.
+///
+/// A tensor is a value: copies are cheap and share memory until one of them is written to. Storage
+/// is aligned to 64 bytes; a tensor made by `rows(_:)` shares its parent's and may start anywhere
+/// in it.
+///
+/// ```swift
+/// let queries = try Tensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
+/// let last = try queries[1, 2]  // 6
+/// ```
+public struct Tensor: Sendable {
+  /// The extents, slowest-varying first.
+  public let shape: Shape
+  /// The number of scalars: the product of the extents.
+  public let count: Int
+
+  var storage: TensorStorage
+  /// Where this tensor's first scalar stands in `storage`.
+  var offset: Int
+
+  init(shape: Shape, count: Int, storage: TensorStorage, offset: Int) {
+    self.shape = shape
+    self.count = count
+    self.storage = storage
+    self.offset = offset
+  }
+
+  /// A tensor whose scalars `initialize` writes, all of them.
+  ///
+  /// - Throws: for a negative extent, an overflowing product, memory that is not to be had; and
+  ///   whatever `initialize` throws.
+  package init(
+    shape: Shape, initializing initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) throws {
+    let count = try shape.elementCount()
+    let storage = try TensorStorage(
+      uninitializedCount: count, purpose: "a tensor of shape \(shape)")
+    try initialize(UnsafeMutableBufferPointer(start: storage.base, count: count))
+    self.init(shape: shape, count: count, storage: storage, offset: 0)
+  }
+
+  /// A tensor of the given shape over `scalars` in row-major order.
+  ///
+  /// - Throws: `AttentionError.argument` when there are more or fewer scalars than the shape has.
+  public init(shape: Shape, scalars: some Collection<Float>) throws {
+    let expected = try shape.elementCount()
+    guard scalars.count == expected else {
+      throw AttentionError.argument(
+        "scalars", reason: "expected \(expected) for shape \(shape), got \(scalars.count)")
+    }
+    try self.init(shape: shape) { buffer in
+      _ = buffer.initialize(from: scalars)
+    }
+  }
+
+  /// A tensor in which every scalar is `value`.
+  public init(shape: Shape, repeating value: Float) throws {
+    try self.init(shape: shape) { $0.initialize(repeating: value) }
+  }
+
+  /// A matrix from its rows, which must be of one length.
+  ///
+  /// - Throws: `AttentionError.argument` naming the first row whose length differs.
+  public init(rows: [[Float]]) throws {
+    let width = rows.first?.count ?? 0
+    if let odd = rows.firstIndex(where: { $0.count != width }) {
+      throw AttentionError.argument(
+        "rows", reason: "row \(odd) has \(rows[odd].count) scalars where row 0 has \(width)")
+    }
+    try self.init(shape: [rows.count, width], scalars: Array(rows.joined()))
+  }
+}
+
+// MARK: - Reading
+
+extension Tensor {
+  /// The scalars in row-major order, copied.
+  public var scalars: [Float] {
+    withUnsafeScalars { Array($0) }
+  }
+
+  /// The scalar at one index per axis.
+  ///
+  /// - Throws: `AttentionError.argument` for a wrong number of indices or one that is out of range.
+  public subscript(_ indices: Int...) -> Float {
+    get throws {
+      guard indices.count == shape.rank else {
+        throw AttentionError.argument(
+          "indices", reason: "\(indices.count) given for shape \(shape)")
+      }
+      var position = 0
+      for (index, extent) in zip(indices, shape.dimensions) {
+        guard index >= 0, index < extent else {
+          throw AttentionError.argument(
+            "indices", reason: "\(indices) is out of range for shape \(shape)")
+        }
+        position = position * extent + index
+      }
+      return storage.base[offset + position]
+    }
+  }
+
+  /// Calls `body` with the scalars in row-major order, without copying them.
+  public func withSpan<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
+    try withUnsafeScalars { try body($0.span) }
+  }
+
+  /// Calls `body` with a pointer to the scalars, valid only during the call.
+  package func withUnsafeScalars<Result>(
+    _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) {
+      try body(UnsafeBufferPointer(start: storage.base + offset, count: count))
+    }
+  }
+}
+
+// MARK: - Writing
+
+extension Tensor {
+  /// Calls `body` with the scalars to change in place; copies them first if they are shared.
+  ///
+  /// - Throws: `AttentionError.memory` when a copy is needed and memory is not to be had.
+  public mutating func withMutableSpan<Result>(
+    _ body: (inout MutableSpan<Float>) throws -> Result
+  ) throws -> Result {
+    try withUnsafeMutableScalars { buffer in
+      var span = buffer.mutableSpan
+      return try body(&span)
+    }
+  }
+
+  /// Calls `body` with a pointer to the scalars to change in place, valid only during the call.
+  package mutating func withUnsafeMutableScalars<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    if !isKnownUniquelyReferenced(&storage) {
+      let copy = try TensorStorage(
+        uninitializedCount: count, purpose: "a copy of a tensor of shape \(shape)")
+      copy.base.initialize(from: storage.base + offset, count: count)
+      storage = copy
+      offset = 0
+    }
+    return try body(UnsafeMutableBufferPointer(start: storage.base + offset, count: count))
+  }
+}
+
+// MARK: - Reshaping
+
+extension Tensor {
+  /// The same scalars under another shape, without copying.
+  ///
+  /// - Throws: `AttentionError.shape` when the element counts differ.
+  public func reshaped(to newShape: Shape) throws -> Tensor {
+    guard try newShape.elementCount() == count else {
+      throw AttentionError.shape(
+        argument: "reshaped(to:)", expected: "\(count) elements", got: newShape)
+    }
+    return Tensor(shape: newShape, count: count, storage: storage, offset: offset)
+  }
+
+  /// The given range of the first axis, without copying: rows of a matrix, tokens of a sequence.
+  ///
+  /// - Throws: `AttentionError.argument` when the range leaves the first axis.
+  public func rows(_ range: Range<Int>) throws -> Tensor {
+    guard shape.rank >= 1, range.lowerBound >= 0, range.upperBound <= shape[0] else {
+      throw AttentionError.argument(
+        "rows", reason: "\(range) is out of range for shape \(shape)")
+    }
+    let rowCount = shape[0] == 0 ? 0 : count / shape[0]
+    return Tensor(
+      shape: Shape([range.count] + shape.dimensions.dropFirst()), count: range.count * rowCount,
+      storage: storage, offset: offset + range.lowerBound * rowCount)
+  }
+}
+
+extension Tensor: Equatable {
+  /// Equal shapes and equal scalars, compared as numbers: NaN differs from itself, −0 equals 0.
+  public static func == (left: Tensor, right: Tensor) -> Bool {
+    left.shape == right.shape
+      && left.withUnsafeScalars { a in right.withUnsafeScalars { b in a.elementsEqual(b) } }
+  }
+}
+
+extension Tensor: CustomStringConvertible {
+  /// The shape and the first few scalars.
+  public var description: String {
+    let shown = 8
+    let head = withUnsafeScalars { $0.prefix(shown).map { "\($0)" } }
+    return "Tensor \(shape) [\(head.joined(separator: ", "))\(count > shown ? ", …" : "")]"
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// Aligned memory for Float32 scalars, freed with its last owner.
+///
+/// All writing goes through `Tensor`, which copies first unless it is the only owner: that is what
+/// makes sharing it between tasks safe.
+final class TensorStorage: @unchecked Sendable {
+  /// Cache-line alignment, which is also the widest vector register.
+  static let alignment = 64
+
+  let base: UnsafeMutablePointer<Float>
+  let count: Int
+
+  /// Uninitialised memory for `count` scalars; the caller fills all of it before anyone reads.
+  ///
+  /// - Throws: `AttentionError.memory` when the system grants none, `AttentionError.overflow` when
+  ///   the byte count exceeds `Int`.
+  init(uninitializedCount count: Int, purpose: @autoclosure () -> String) throws {
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard !overflow else { throw AttentionError.overflow("\(count) scalars for \(purpose())") }
+    var memory: UnsafeMutableRawPointer?
+    // posix_memalign reports failure, where Swift's allocator would end the process.
+    let status = posix_memalign(&memory, Self.alignment, max(byteCount, Self.alignment))
+    guard status == 0, let memory else {
+      throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
+    }
+    self.base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    self.count = count
+  }
+
+  deinit { free(base) }
+}
