@@ -1,4 +1,7 @@
-/// Who computes: a value to pass to a call, or to set for a scope with `withCompute(backend:threads:_:)`.
+/// Who computes: a value to pass to a call, or to set for a scope with
+/// `withCompute(backend:threads:_:)`.
+///
+/// All three compute the same functions; the tests hold them against each other.
 public struct Backend: Sendable {
   /// The name that the command line knows it by.
   public let name: String
@@ -8,4 +11,33 @@ public struct Backend: Sendable {
     self.name = name
     self.kernels = kernels
   }
+
+  /// Matrix products by OpenBLAS's `cblas_sgemm`: the default.
+  ///
+  /// At first use it compares OpenBLAS with `portable` on a few products; where the two disagree,
+  /// it warns once and computes as `portable` does. See `OpenBLAS`.
+  public static let openBLAS = Backend(name: "openblas", kernels: OpenBLAS.verifiedKernels())
+
+  /// Everything in Swift: no C library on its path.
+  public static let portable = Backend(name: "portable", kernels: PortableKernels())
+
+  /// The naive loops in Double, each result rounded once to Float: to be right and to be read, not
+  /// to be fast.
+  public static let reference = Backend(name: "reference", kernels: ReferenceKernels())
+
+  /// The three of them, the default first.
+  public static let all = [openBLAS, portable, reference]
+}
+
+extension Backend: Hashable {
+  /// Backends are equal when their names are.
+  public static func == (left: Backend, right: Backend) -> Bool { left.name == right.name }
+
+  /// Hashes the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension Backend: CustomStringConvertible {
+  /// The name.
+  public var description: String { name }
 }

@@ -1,0 +1,57 @@
+/// How the calls of a scope are computed: by which backend, on how many threads.
+struct Compute: Sendable {
+  var backend: Backend
+  var threadCount: Int
+
+  /// What holds where nothing else was asked for.
+  @TaskLocal static var current = Compute(
+    backend: .openBLAS, threadCount: AvailableProcessors.count)
+
+  /// What holds now, with the parts that are given replaced.
+  ///
+  /// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1.
+  static func current(backend: Backend?, threads: Int?) throws -> Compute {
+    if let threads, threads < 1 {
+      throw AttentionError.argument("threads", reason: "expected at least 1, got \(threads)")
+    }
+    var compute = current
+    compute.backend = backend ?? compute.backend
+    compute.threadCount = threads ?? compute.threadCount
+    return compute
+  }
+}
+
+/// Runs `body` with another backend, another number of threads, or both; what is not given stays.
+///
+/// The choice holds for everything that `body` calls, and in the tasks that it starts, but nowhere
+/// else: two scopes can compute in different ways at the same time.
+///
+/// ```swift
+/// let exact = try withCompute(backend: .reference) { try layer(input) }
+/// ```
+///
+/// - Parameters:
+///   - backend: who computes. Default outside any scope: `.openBLAS`.
+///   - threads: how many threads share the work of a call. Default outside any scope: the
+///     processors that this process may use.
+/// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1, and what
+///   `body` throws.
+public func withCompute<Result>(
+  backend: Backend? = nil, threads: Int? = nil, _ body: () throws -> Result
+) throws -> Result {
+  try Compute.$current.withValue(
+    Compute.current(backend: backend, threads: threads), operation: body)
+}
+
+/// Runs an asynchronous `body` with another backend, another number of threads, or both.
+///
+/// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1, and what
+///   `body` throws.
+public func withCompute<Result>(
+  backend: Backend? = nil, threads: Int? = nil,
+  isolation: isolated (any Actor)? = #isolation,
+  _ body: () async throws -> Result
+) async throws -> Result {
+  try await Compute.$current.withValue(
+    Compute.current(backend: backend, threads: threads), operation: body)
+}

@@ -1,0 +1,31 @@
+/// The function between the two products of a feed-forward layer.
+public enum Activation: Sendable, Hashable {
+  /// x · Φ(x), Φ being the standard normal distribution function.
+  ///
+  /// - Source: Hendrycks & Gimpel 2016.
+  case gelu
+  /// x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), the approximation that GPT-2 uses.
+  ///
+  /// - Source: Hendrycks & Gimpel 2016, section 2.
+  case geluTanh
+  /// max(x, 0).
+  case relu
+}
+
+extension Activation {
+  /// f applied to every scalar of `input`.
+  ///
+  /// - Throws: `AttentionError.memory`.
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    var output = input
+    try apply(to: &output)
+    return output
+  }
+
+  /// f applied to every scalar of `tensor`, in place where nobody shares it.
+  func apply(to tensor: inout Tensor) throws {
+    let width = tensor.shape.dimensions.last ?? 1
+    let kernels = Compute.current.backend.kernels
+    try tensor.forEachRow(width: width) { row in kernels.activate(row, self) }
+  }
+}

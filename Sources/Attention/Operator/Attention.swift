@@ -1,0 +1,73 @@
+/// Mixes `values` by how well each query matches each key: softmax(scale · QKᵀ, masked) V.
+///
+/// ```swift
+/// let output = try attention(queries: q, keys: k, values: v, mask: .causal)
+/// ```
+///
+/// For one head and one sequence this equals, step by step,
+///
+/// ```swift
+/// let scores = try attentionScores(queries: q.head(0), keys: k.head(0))  // QKᵀ/√dk
+/// let weights = try softmax(scores)
+/// let output = try weightedSum(of: v.head(0), weights: weights)
+/// ```
+///
+/// but it never holds the whole score matrix.
+///
+/// - Parameters:
+///   - queries: `[query token, head, dk]`.
+///   - keys: `[key token, key-value head, dk]`; the head count divides that of `queries`, and query
+///     head h reads key-value head h / (heads / key-value heads).
+///   - values: `[key token, key-value head, dv]`.
+///   - scale: the factor on QKᵀ; nil means 1/√dk.
+///   - mask: which keys each query may attend to.
+///   - backend: who computes; nil means the scope's, see `withCompute(backend:threads:_:)`.
+/// - Returns: `[query token, head, dv]`. A query that may attend to nothing gets zeros.
+/// - Throws: `AttentionError.shape` naming the argument, with what was expected and what was given.
+/// - Complexity: O(queries · keys · (dk + dv)) time a head; the work memory does not depend on the
+///   number of queries or keys.
+/// - Source: Vaswani et al. 2017, equation 1; tiling after Dao et al. 2022.
+public func attention(
+  queries: Tensor, keys: Tensor, values: Tensor, scale: Float? = nil, mask: AttentionMask = .none,
+  on backend: Backend? = nil
+) throws -> Tensor {
+  try attention(
+    queries: queries, keys: keys, values: values,
+    options: AttentionOptions(scale: scale, mask: mask), on: backend
+  ).output
+}
+
+/// Mixes `values` by how well each query matches each key, with every option, and returns on request
+/// what lies on the way.
+///
+/// ```swift
+/// let result = try attention(
+///   queries: q, keys: k, values: v,
+///   options: AttentionOptions(mask: .causal, lengths: [3, 5, 9]), returning: .weights)
+/// ```
+///
+/// - Parameters:
+///   - queries: `[query token, head, dk]`.
+///   - keys: `[key token, key-value head, dk]`; the head count divides that of `queries`.
+///   - values: `[key token, key-value head, dv]`.
+///   - options: scale, mask, and the lengths of packed sequences.
+///   - results: what to return beside the output.
+///   - backend: who computes; nil means the scope's, see `withCompute(backend:threads:_:)`.
+/// - Returns: the output `[query token, head, dv]` and what was asked for.
+/// - Throws: `AttentionError.shape` or `AttentionError.argument` naming the argument, with what was
+///   expected and what was given; `AttentionError.memory`.
+/// - Complexity: O(queries · keys · (dk + dv)) time a head and sequence.
+/// - Source: Vaswani et al. 2017, equation 1; tiling after Dao et al. 2022.
+public func attention(
+  queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions,
+  returning results: AttentionResults = [], on backend: Backend? = nil
+) throws -> AttentionResult {
+  let problem = try AttentionProblem(
+    queries: queries, keys: keys, values: values, options: options)
+  let compute = try Compute.current(backend: backend, threads: nil)
+  return if compute.backend == .reference {
+    try ReferenceAttention(problem).rounded(returning: results)
+  } else {
+    try TiledAttention(problem, compute: compute).run(returning: results)
+  }
+}

@@ -1,0 +1,119 @@
+/// The operator's arguments, checked: whoever computes can rely on every size.
+struct AttentionProblem {
+  let queries: Tensor
+  let keys: Tensor
+  let values: Tensor
+  let scale: Float
+  /// The packed sequences, each with its mask.
+  let sequences: [SequenceMask]
+
+  var headCount: Int { queries.shape[1] }
+  var keyValueHeadCount: Int { keys.shape[1] }
+  /// dk.
+  var keyDimension: Int { queries.shape[2] }
+  /// dv.
+  var valueDimension: Int { values.shape[2] }
+  var queryCount: Int { queries.shape[0] }
+  var keyCount: Int { keys.shape[0] }
+
+  /// The key-value head that a query head reads.
+  func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
+
+  init(queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions) throws {
+    for (name, tensor) in [("queries", queries), ("keys", keys), ("values", values)]
+    where tensor.shape.rank != 3 {
+      throw AttentionError.shape(
+        argument: name, expected: "[token, head, dimension]", got: tensor.shape)
+    }
+    let (q, k, v) = (queries.shape, keys.shape, values.shape)
+    guard q[1] > 0 else {
+      throw AttentionError.shape(argument: "queries", expected: "at least 1 head", got: q)
+    }
+    guard q[2] > 0 else {
+      throw AttentionError.shape(
+        argument: "queries", expected: "a head dimension of at least 1", got: q)
+    }
+    guard k[2] == q[2] else {
+      throw AttentionError.shape(
+        argument: "keys", expected: "the head dimension \(q[2]) of queries \(q)", got: k)
+    }
+    guard k[1] > 0, q[1] % k[1] == 0 else {
+      throw AttentionError.shape(
+        argument: "keys",
+        expected: "a number of heads that divides the \(q[1]) heads of queries \(q)", got: k)
+    }
+    guard v[0] == k[0] else {
+      throw AttentionError.shape(
+        argument: "values", expected: "as many tokens as there are key tokens in keys \(k)", got: v)
+    }
+    guard v[1] == k[1] else {
+      throw AttentionError.shape(
+        argument: "values", expected: "the \(k[1]) heads of keys \(k)", got: v)
+    }
+    if let scale = options.scale, !scale.isFinite {
+      throw AttentionError.argument("scale", reason: "expected a finite number, got \(scale)")
+    }
+    try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: k[0])
+
+    self.queries = queries
+    self.keys = keys
+    self.values = values
+    self.scale = options.scale ?? 1 / Float(q[2]).squareRoot()
+    let spans = try Self.spans(
+      lengths: options.lengths, keyLengths: options.keyLengths, queryCount: q[0], keyCount: k[0])
+    self.sequences = spans.map {
+      SequenceMask(queries: $0.queries, keys: $0.keys, mask: options.mask)
+    }
+  }
+
+  /// Where each sequence's queries and keys stand among the packed tokens.
+  private static func spans(
+    lengths: [Int]?, keyLengths: [Int]?, queryCount: Int, keyCount: Int
+  ) throws -> [(queries: Range<Int>, keys: Range<Int>)] {
+    guard let lengths else {
+      guard keyLengths == nil else {
+        throw AttentionError.argument(
+          "keyLengths", reason: "given without the queries' lengths")
+      }
+      return [(0..<queryCount, 0..<keyCount)]
+    }
+    let queries = try packedRanges(lengths, total: queryCount, name: "lengths", of: "queries")
+    let keys = try packedRanges(
+      keyLengths ?? lengths, total: keyCount, name: keyLengths == nil ? "lengths" : "keyLengths",
+      of: "keys")
+    guard queries.count == keys.count else {
+      throw AttentionError.argument(
+        "keyLengths",
+        reason: "expected \(queries.count) lengths, one a sequence of queries, got \(keys.count)")
+    }
+    return Array(zip(queries, keys)).map { (queries: $0, keys: $1) }
+  }
+}
+
+/// Consecutive ranges of the given lengths, which must make up `total` tokens.
+///
+/// - Throws: `AttentionError.argument` with `name` for a negative length or another sum.
+package func packedRanges(
+  _ lengths: [Int], total: Int, name: String, of tokens: String
+) throws -> [Range<Int>] {
+  var ranges: [Range<Int>] = []
+  ranges.reserveCapacity(lengths.count)
+  var start = 0
+  for length in lengths {
+    guard length >= 0 else {
+      throw AttentionError.argument(name, reason: "negative length \(length) among the lengths")
+    }
+    let (end, overflow) = start.addingReportingOverflow(length)
+    guard !overflow, end <= total else {
+      throw AttentionError.argument(
+        name, reason: "the lengths add up to more than the \(total) tokens of \(tokens)")
+    }
+    ranges.append(start..<end)
+    start = end
+  }
+  guard start == total else {
+    throw AttentionError.argument(
+      name, reason: "the lengths add up to \(start), not to the \(total) tokens of \(tokens)")
+  }
+  return ranges
+}
