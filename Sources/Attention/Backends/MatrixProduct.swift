@@ -50,7 +50,8 @@ package struct MatrixProduct {
     for (name, leadingDimension, rowLength) in rowLengths where leadingDimension < rowLength {
       throw AttentionError.argument(
         "matrix product",
-        reason: "leading dimension \(leadingDimension) of \(name) is less than its row of \(rowLength)"
+        reason:
+          "leading dimension \(leadingDimension) of \(name) is less than its row of \(rowLength)"
       )
     }
     for size in [m, n, k, a.leadingDimension, b.leadingDimension, cLeadingDimension]

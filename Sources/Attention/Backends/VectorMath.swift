@@ -101,7 +101,9 @@ extension VectorMath {
     let s = (fraction - 1) / (fraction + 1)
     // s + s³/3 + s⁵/5 + …; s² < 0.03, so that eleven terms reach Double's precision.
     var series = 0.0
-    for power in stride(from: 21, through: 1, by: -2) { series = series * (s * s) + 1 / Double(power) }
+    for power in stride(from: 21, through: 1, by: -2) {
+      series = series * (s * s) + 1 / Double(power)
+    }
     return exponent * 0.693_147_180_559_945_31 + 2 * s * series
   }
 }

@@ -60,7 +60,8 @@ package final class InputFile: Sendable {
   package func bytes(in range: Range<Int>) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initializedCount in
       try read(
-        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count]),
+        into: UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count]),
         at: range.lowerBound)
       initializedCount = range.count
     }

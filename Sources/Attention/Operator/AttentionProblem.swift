@@ -96,24 +96,23 @@ struct AttentionProblem {
 package func packedRanges(
   _ lengths: [Int], total: Int, name: String, of tokens: String
 ) throws -> [Range<Int>] {
+  if let negative = lengths.first(where: { $0 < 0 }) {
+    throw AttentionError.argument(name, reason: "negative length \(negative) among the lengths")
+  }
   var ranges: [Range<Int>] = []
   ranges.reserveCapacity(lengths.count)
-  var start = 0
+  var end = 0
   for length in lengths {
-    guard length >= 0 else {
-      throw AttentionError.argument(name, reason: "negative length \(length) among the lengths")
+    let (sum, overflow) = end.addingReportingOverflow(length)
+    guard !overflow else {
+      throw AttentionError.overflow("the sum of the \(name) exceeds \(Int.max)")
     }
-    let (end, overflow) = start.addingReportingOverflow(length)
-    guard !overflow, end <= total else {
-      throw AttentionError.argument(
-        name, reason: "the lengths add up to more than the \(total) tokens of \(tokens)")
-    }
-    ranges.append(start..<end)
-    start = end
+    ranges.append(end..<sum)
+    end = sum
   }
-  guard start == total else {
+  guard end == total else {
     throw AttentionError.argument(
-      name, reason: "the lengths add up to \(start), not to the \(total) tokens of \(tokens)")
+      name, reason: "the lengths add up to \(end), not to the \(total) tokens of \(tokens)")
   }
   return ranges
 }

@@ -11,8 +11,10 @@ package struct ReferenceKernels: Kernels {
         var sum = 0.0
         if product.alpha != 0 {
           for l in 0..<product.k {
-            let left = a.base[a.isTransposed ? l * a.leadingDimension + i : i * a.leadingDimension + l]
-            let right = b.base[b.isTransposed ? j * b.leadingDimension + l : l * b.leadingDimension + j]
+            let left = a.base[
+              a.isTransposed ? l * a.leadingDimension + i : i * a.leadingDimension + l]
+            let right = b.base[
+              b.isTransposed ? j * b.leadingDimension + l : l * b.leadingDimension + j]
             sum += Double(left) * Double(right)
           }
         }

@@ -1,0 +1,69 @@
+/// y = (x − mean x) / √(variance x + ε) · gain + bias, over the features of each token.
+///
+/// The variance divides by the width, not by one less.
+///
+/// - Source: Ba, Kiros & Hinton 2016.
+public struct LayerNorm: Sendable {
+  /// γ, `[feature]`.
+  public let gain: Tensor
+  /// β, `[feature]`.
+  public let bias: Tensor
+  /// ε, which keeps a constant row from dividing by 0.
+  public let epsilon: Float
+
+  /// The number of features.
+  public var width: Int { gain.count }
+
+  /// A layer with the given weights.
+  ///
+  /// - Parameters:
+  ///   - gain: `[feature]`.
+  ///   - bias: `[feature]`.
+  ///   - epsilon: a positive number.
+  /// - Throws: `AttentionError.shape` when the two differ; `AttentionError.argument` naming "epsilon".
+  public init(gain: Tensor, bias: Tensor, epsilon: Float) throws {
+    guard gain.shape.rank == 1 else {
+      throw AttentionError.shape(argument: "gain", expected: "[feature]", got: gain.shape)
+    }
+    guard bias.shape == gain.shape else {
+      throw AttentionError.shape(
+        argument: "bias", expected: "the shape \(gain.shape) of gain", got: bias.shape)
+    }
+    guard epsilon > 0, epsilon.isFinite else {
+      throw AttentionError.argument(
+        "epsilon", reason: "expected a positive number, got \(epsilon)")
+    }
+    self.gain = gain
+    self.bias = bias
+    self.epsilon = epsilon
+  }
+
+  /// y for each row of `input`.
+  ///
+  /// - Parameter input: `[token, feature]`.
+  /// - Returns: `[token, feature]`.
+  /// - Throws: `AttentionError.shape` when the width differs.
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    var output = input
+    try apply(to: &output)
+    return output
+  }
+
+  /// Normalises each row of `tensor`, in place where nobody shares it.
+  func apply(to tensor: inout Tensor) throws {
+    guard tensor.shape.rank == 2, tensor.shape[1] == width else {
+      throw AttentionError.shape(
+        argument: "input", expected: "[token, \(width)]", got: tensor.shape)
+    }
+    let kernels = Compute.current.backend.kernels
+    try gain.withUnsafeScalars { gain in
+      try bias.withUnsafeScalars { bias in
+        guard let gain = gain.baseAddress, let bias = bias.baseAddress else { return }
+        nonisolated(unsafe) let weights = (gain: gain, bias: bias)
+        try tensor.forEachRow(width: width) { row in
+          kernels.normalize(row, gain: weights.gain, bias: weights.bias, epsilon: epsilon)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// C = A · B.
+///
+/// With `transposed` views this is every product that attention consists of: a projection is
+/// `matrixProduct(x, weight)`, the scores are `matrixProduct(q, k.transposed)`.
+///
+/// - Parameters:
+///   - left: A, `[m, k]`.
+///   - right: B, `[k, n]`.
+///   - scale: a factor on the product.
+///   - backend: who computes; nil means the scope's.
+/// - Returns: `[m, n]`; zeros where k is 0.
+/// - Throws: `AttentionError.shape` when the inner extents differ; `AttentionError.overflow` for an
+///   extent beyond 32 bits.
+/// - Complexity: O(m · n · k).
+public func matrixProduct(
+  _ left: MatrixView, _ right: MatrixView, scale: Float = 1, on backend: Backend? = nil
+) throws -> Tensor {
+  guard left.columnCount == right.rowCount else {
+    throw AttentionError.shape(
+      argument: "right factor", expected: "\(left.columnCount) rows, the columns of \(left.shape)",
+      got: right.shape)
+  }
+  return try withCompute(backend: backend) {
+    try Tensor(shape: [left.rowCount, right.columnCount]) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      try left.withUnsafeBase { a in
+        try right.withUnsafeBase { b in
+          try MatrixProduct(
+            m: left.rowCount, n: right.columnCount, k: left.columnCount, alpha: scale,
+            a: .init(a, leadingDimension: left.leadingDimension, isTransposed: left.isTransposed),
+            b: .init(b, leadingDimension: right.leadingDimension, isTransposed: right.isTransposed),
+            c: base, cLeadingDimension: right.columnCount
+          ).compute()
+        }
+      }
+    }
+  }
+}
+
+/// How well each query matches each key: scale · QKᵀ.
+///
+/// - Parameters:
+///   - queries: one head's queries, `[query token, dk]`.
+///   - keys: the head's keys, `[key token, dk]`.
+///   - scale: nil means 1/√dk, which keeps the variance of the scores at that of the queries and keys.
+///   - backend: who computes; nil means the scope's.
+/// - Returns: `[query token, key token]`.
+/// - Throws: `AttentionError.shape` when the head dimensions differ.
+/// - Complexity: O(queries · keys · dk).
+/// - Source: Vaswani et al. 2017, section 3.2.1.
+public func attentionScores(
+  queries: MatrixView, keys: MatrixView, scale: Float? = nil, on backend: Backend? = nil
+) throws -> Tensor {
+  guard keys.columnCount == queries.columnCount else {
+    throw AttentionError.shape(
+      argument: "keys", expected: "the head dimension \(queries.columnCount) of queries",
+      got: keys.shape)
+  }
+  return try matrixProduct(
+    queries, keys.transposed,
+    scale: scale ?? 1 / Float(max(queries.columnCount, 1)).squareRoot(), on: backend)
+}
+
+/// Turns each row of scores into weights that are positive and sum to 1: e^(xᵢ − max x) / Σⱼ e^(xⱼ − max x).
+///
+/// Subtracting the maximum changes nothing but keeps e^x from overflowing. A score of −∞ gets a weight
+/// of exactly 0, a row of nothing else zeros; NaN makes its whole row NaN.
+///
+/// - Parameters:
+///   - scores: rows along the last axis.
+///   - backend: who computes; nil means the scope's.
+/// - Returns: the shape of `scores`.
+/// - Throws: `AttentionError.memory`.
+public func softmax(_ scores: Tensor, on backend: Backend? = nil) throws -> Tensor {
+  let compute = try Compute.current(backend: backend, threads: nil)
+  var weights = scores
+  try weights.forEachRow(width: scores.shape.dimensions.last ?? 1) { row in
+    compute.backend.kernels.softmax(row)
+  }
+  return weights
+}
+
+/// Mixes the rows of `values` by `weights`: weights · V.
+///
+/// - Parameters:
+///   - values: one head's values, `[key token, dv]`.
+///   - weights: `[query token, key token]`.
+///   - backend: who computes; nil means the scope's.
+/// - Returns: `[query token, dv]`.
+/// - Throws: `AttentionError.shape` unless there is one weight a value.
+/// - Complexity: O(queries · keys · dv).
+public func weightedSum(
+  of values: MatrixView, weights: Tensor, on backend: Backend? = nil
+) throws -> Tensor {
+  let weights = try weights.matrix()
+  guard weights.columnCount == values.rowCount else {
+    throw AttentionError.shape(
+      argument: "weights", expected: "\(values.rowCount) columns, one a row of values",
+      got: weights.shape)
+  }
+  return try matrixProduct(weights, values, on: backend)
+}

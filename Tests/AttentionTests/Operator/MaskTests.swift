@@ -1,0 +1,149 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Masks, alone and intersected, with packed sequences and grouped heads.
+@Suite struct MaskTests {
+  static let masks: [(name: String, mask: @Sendable (Int, Int, Int) throws -> AttentionMask)] = [
+    ("none", { _, _, _ in .none }),
+    ("causal, bottom-right", { _, _, _ in .causal }),
+    ("causal, top-left", { _, _, _ in .causal(alignment: .topLeft) }),
+    ("boolean, shared", { _, q, k in .keeping(try randomMask([q, k])) }),
+    ("boolean, one plane", { _, q, k in .keeping(try randomMask([1, q, k])) }),
+    ("boolean, per head", { h, q, k in .keeping(try randomMask([h, q, k])) }),
+    ("keys", { _, _, k in .keys(try randomMask([k]).elements) }),
+    ("padding", { _, _, k in .keys((0..<k).map { $0 >= 2 && $0 < k - 3 }) }),
+    ("nothing kept", { _, _, k in .keys(Array(repeating: false, count: k)) }),
+    (
+      "all together",
+      { h, q, k in
+        AttentionMask.causal.intersection(.keeping(try randomMask([h, q, k], oneIn: 5)))
+          .intersection(.keys(try randomMask([k], oneIn: 6).elements))
+      }
+    ),
+  ]
+
+  @Test(arguments: masks.indices, fastBackends)
+  func `output, weights and log-sum-exp equal the reference under every mask`(
+    index: Int, backend: Backend
+  ) throws {
+    let sizes = [(1, 1), (5, 9), (9, 5), (64, 65), (130, 600), (140, 20)]
+    for (queryCount, keyCount) in sizes {
+      let shape = OperatorCase(
+        queryCount: queryCount, keyCount: keyCount, headCount: 4, keyValueHeadCount: 2,
+        keyDimension: 8, valueDimension: 5)
+      let options = AttentionOptions(mask: try Self.masks[index].mask(4, queryCount, keyCount))
+      try expectReference(shape, options, backend, "\(Self.masks[index].name), \(shape)")
+    }
+  }
+
+  @Test(arguments: masks.indices, fastBackends)
+  func `packed sequences of different lengths equal the reference under every mask`(
+    index: Int, backend: Backend
+  ) throws {
+    let lengths = [3, 0, 1, 140, 7]
+    let keyLengths = [4, 2, 0, 130, 7]
+    let shape = OperatorCase(
+      queryCount: lengths.reduce(0, +), keyCount: keyLengths.reduce(0, +), headCount: 2,
+      keyValueHeadCount: 1, keyDimension: 8, valueDimension: 8)
+    let options = AttentionOptions(
+      mask: try Self.masks[index].mask(2, shape.queryCount, shape.keyCount), lengths: lengths,
+      keyLengths: keyLengths)
+    try expectReference(shape, options, backend, "\(Self.masks[index].name), \(shape)")
+  }
+
+  @Test func `causal, bottom-right: the last query sees the last key`() throws {
+    let weights = try causalWeights(queries: 2, keys: 4, .bottomRight)
+    #expect(weights == [[true, true, true, false], [true, true, true, true]])
+    #expect(
+      try causalWeights(queries: 3, keys: 2, .bottomRight)
+        == [[false, false], [true, false], [true, true]])
+  }
+
+  @Test func `causal, top-left: the first query sees the first key`() throws {
+    #expect(
+      try causalWeights(queries: 2, keys: 4, .topLeft)
+        == [[true, false, false, false], [true, true, false, false]])
+    #expect(
+      try causalWeights(queries: 3, keys: 2, .topLeft)
+        == [[true, false], [true, true], [true, true]])
+  }
+
+  @Test(arguments: fastBackends)
+  func `a mask equals dropping the keys that it hides`(backend: Backend) throws {
+    let arguments = try OperatorCase(queryCount: 5, keyCount: 11).arguments()
+    let keep = (0..<11).map { $0 % 3 != 1 }
+    let masked = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      mask: .keys(keep), on: backend)
+    let dropped = try attention(
+      queries: arguments.queries, keys: try arguments.keys.keepingRows(keep),
+      values: try arguments.values.keepingRows(keep), on: backend)
+    #expect(largestDistance(masked.scalars, dropped.scalars.map(Double.init)) < 1e-6)
+  }
+
+  @Test(arguments: fastBackends)
+  func `packed sequences equal one sequence at a time`(backend: Backend) throws {
+    let lengths = [3, 129, 1, 40]
+    let arguments = try OperatorCase(queryCount: 173, keyCount: 173).arguments()
+    let packed = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(mask: .causal, lengths: lengths), on: backend
+    ).output
+    var start = 0
+    for length in lengths {
+      let range = start..<start + length
+      let single = try attention(
+        queries: try arguments.queries.rows(range), keys: try arguments.keys.rows(range),
+        values: try arguments.values.rows(range), mask: .causal, on: backend)
+      let part = try packed.rows(range)
+      #expect(largestDistance(part.scalars, single.scalars.map(Double.init)) < 1e-6)
+      start += length
+    }
+  }
+
+  // MARK: - Helpers
+
+  private func expectReference(
+    _ shape: OperatorCase, _ options: AttentionOptions, _ backend: Backend, _ name: String
+  ) throws {
+    let arguments = try shape.arguments()
+    let exact = try ReferenceAttention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: options)
+    let fast = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: options, returning: [.weights, .logSumExp], on: backend)
+    #expect(largestDistance(fast.output.scalars, exact.output) <= 5e-6, "\(name)")
+    let weights = try #require(fast.weights).scalars
+    #expect(largestDistance(weights, exact.weights) <= 2e-6, "\(name)")
+    // Exactly 0 where the reference has exactly 0: hidden keys, other sequences, empty rows.
+    #expect(zip(weights, exact.weights).allSatisfy { $1 != 0 || $0 == 0 }, "\(name)")
+    let logSumExp = try #require(fast.logSumExp).scalars
+    #expect(largestDistance(logSumExp, exact.logSumExp) <= 5e-6, "\(name)")
+  }
+
+  /// Which weights are not 0, for one head.
+  private func causalWeights(
+    queries: Int, keys: Int, _ alignment: AttentionMask.Alignment
+  ) throws -> [[Bool]] {
+    let arguments = try OperatorCase(
+      queryCount: queries, keyCount: keys, headCount: 1, keyValueHeadCount: 1
+    ).arguments()
+    let result = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(mask: .causal(alignment: alignment)), returning: .weights)
+    let weights = try #require(result.weights)
+    return try (0..<queries).map { query in try (0..<keys).map { try weights[0, query, $0] != 0 } }
+  }
+}
+
+extension Tensor {
+  /// The slices of the first axis where `keep` is true.
+  func keepingRows(_ keep: [Bool]) throws -> Tensor {
+    let rows = try keep.indices.filter { keep[$0] }.map { try self.rows($0..<$0 + 1) }
+    return try Tensor(
+      shape: Shape([rows.count] + shape.dimensions.dropFirst()),
+      scalars: rows.flatMap(\.scalars))
+  }
+}
