@@ -59,7 +59,7 @@ struct NPYHeader: Equatable {
       let header = try NPYHeader(text: text)
       try header.check(dataByteCount: file.byteCount - dataStart)
       return (header, dataStart)
-    } catch let error as NPYHeaderParser.Failure {
+    } catch {
       throw failure(error.reason)
     }
   }
