@@ -14,6 +14,7 @@ package final class InputFile: Sendable {
   ///
   /// - Throws: `AttentionError.file`: "no such file", "not a regular file", or the system's reason.
   package init(path: String) throws {
+    try requirePath(path)
     // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError(path: path) }
@@ -58,12 +59,29 @@ package final class InputFile: Sendable {
   ///
   /// - Throws: `AttentionError.file` when the file has fewer.
   package func bytes(in range: Range<Int>) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initializedCount in
-      try read(
-        into: UnsafeMutableRawBufferPointer(
-          rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count]),
-        at: range.lowerBound)
-      initializedCount = range.count
+    try elements(count: range.count, at: range.lowerBound)
+  }
+
+  /// `count` elements as their bytes stand in the file from `position` on.
+  ///
+  /// The element type must be one of which every bit pattern is a value: a number, not `Bool`.
+  ///
+  /// - Throws: `AttentionError.file` with "short read" when the file has fewer, before any memory is
+  ///   taken; `AttentionError.memory` when that is not to be had.
+  package func elements<Element: BitwiseCopyable>(
+    count: Int, at position: Int
+  ) throws -> [Element] {
+    let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    guard !overflow, position <= self.byteCount, byteCount <= self.byteCount - position else {
+      throw AttentionError.file(
+        path: path,
+        reason: "short read: \(count) elements at offset \(position) of \(self.byteCount) bytes")
+    }
+    try requireMemory(byteCount: byteCount, purpose: "reading \(path)")
+    return try [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+      try read(into: UnsafeMutableRawBufferPointer(wanted), at: position)
+      initializedCount = count
     }
   }
 
@@ -76,6 +94,29 @@ package final class InputFile: Sendable {
     }
     return try file.bytes(in: 0..<file.byteCount)
   }
+}
+
+/// Refuses a path that the system would read only a part of.
+///
+/// - Throws: `AttentionError.file` for an empty path and for one with a NUL in it.
+func requirePath(_ path: String) throws {
+  guard !path.isEmpty else { throw AttentionError.file(path: "\"\"", reason: "an empty path") }
+  guard !path.utf8.contains(0) else {
+    throw AttentionError.file(path: path, reason: "a path with a NUL in it")
+  }
+}
+
+/// Refuses what the system would not grant, where Swift's own arrays would end the process.
+///
+/// - Throws: `AttentionError.memory`.
+package func requireMemory(byteCount: Int, purpose: @autoclosure () -> String) throws {
+  guard byteCount >= 1 << 24 else { return }  // below 16 MB asking costs more than it tells
+  // Not malloc and free, a pair that an optimiser may drop.
+  let probe = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  guard let probe, probe != MAP_FAILED else {
+    throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
+  }
+  munmap(probe, byteCount)
 }
 
 /// The system's last error, about `path`.

@@ -6,19 +6,40 @@ import Foundation
 /// leaves what stood there before, and nothing else.
 package final class OutputFile {
   package let path: String
+  /// `path`, or where it leads if that is a symbolic link.
+  private let targetPath: String
   private let temporaryPath: String
   private var descriptor: Int32
 
   /// Creates the temporary file, so that a path which cannot be written is refused before any work.
   ///
-  /// - Throws: `AttentionError.file` with the system's reason.
+  /// A symbolic link stays one: what it leads to is replaced.
+  ///
+  /// - Throws: `AttentionError.file`: "is a directory", "not a regular file" (a device or a pipe,
+  ///   which renaming would destroy), or the system's reason.
   package init(path: String) throws {
+    try requirePath(path)
+    var target = path
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw AttentionError.file(path: path, reason: "is a directory")
+    if stat(path, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw AttentionError.file(path: path, reason: "is a directory")
+      default: throw AttentionError.file(path: path, reason: "not a regular file")
+      }
+      // Renaming asks for the directory's permission only; a file marked read-only is meant to stay.
+      guard access(path, W_OK) == 0, let resolved = realpath(path, nil) else {
+        throw AttentionError.file(
+          path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      defer { free(resolved) }
+      target = String(cString: resolved)
     }
     self.path = path
-    self.temporaryPath = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
+    self.targetPath = target
+    // A short name of its own: the final one may be as long as the system allows.
+    let directory = target.lastIndex(of: "/").map { target[...$0] } ?? ""
+    self.temporaryPath = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
     self.descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw AttentionError.file(
@@ -62,7 +83,7 @@ package final class OutputFile {
     precondition(descriptor >= 0, "a file is committed once")
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporaryPath, path) == 0 else {
+    guard closed == 0, rename(temporaryPath, targetPath) == 0 else {
       let error = AttentionError.file(
         path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
       unlink(temporaryPath)

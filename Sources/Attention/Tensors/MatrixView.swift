@@ -111,6 +111,7 @@ extension Tensor {
   /// The view's scalars as a matrix of their own, copied row by row.
   public init(_ view: MatrixView) throws {
     try self.init(shape: view.shape) { buffer in
+      guard !buffer.isEmpty else { return }  // there may be Int.max rows of no columns
       view.withUnsafeBase { base in
         let (rowStep, columnStep) =
           view.isTransposed ? (1, view.leadingDimension) : (view.leadingDimension, 1)

@@ -19,22 +19,21 @@ public struct Shape: Hashable, Sendable {
   /// The product of the extents; 1 for `[]`.
   ///
   /// - Throws: `AttentionError.argument` for a negative extent, `AttentionError.overflow` when the
-  ///   product exceeds `Int`.
+  ///   product exceeds `Int`, zero extents left out.
   public func elementCount() throws -> Int {
     if let negative = dimensions.first(where: { $0 < 0 }) {
       throw AttentionError.argument("shape", reason: "negative dimension \(negative) in \(self)")
     }
-    // A zero extent makes the product 0 however large the others are.
-    if dimensions.contains(0) { return 0 }
+    // As NumPy does, zeros are left out of the check: an empty tensor's strides must be computable.
     var count = 1
-    for extent in dimensions {
+    for extent in dimensions where extent != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard !overflow else {
         throw AttentionError.overflow("the element count of shape \(self) exceeds \(Int.max)")
       }
       count = product
     }
-    return count
+    return dimensions.contains(0) ? 0 : count
   }
 }
 

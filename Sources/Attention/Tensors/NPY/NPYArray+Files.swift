@@ -1,0 +1,96 @@
+extension NPYArray {
+  /// Reads the `.npy` file at `path`.
+  ///
+  /// Format versions 1.0 to 3.0, either byte order, either order of the axes.
+  ///
+  /// - Throws: `AttentionError.file` for a file that cannot be read, is damaged, or holds another
+  ///   element type, which it names; `AttentionError.memory` when the elements do not fit.
+  /// - Source: NumPy's `numpy.lib.format`.
+  public init(contentsOf path: String) throws {
+    let file = try InputFile(path: path)
+    let (header, start) = try NPYHeader.read(from: file)
+    self.shape = header.shape
+    self.elements =
+      switch header.type {
+      case .float16:
+        .float16(bitPatterns: try Self.read(header, file, start) { $0.byteSwapped })
+      case .float32:
+        .float32(
+          try Self.read(header, file, start) { Float(bitPattern: $0.bitPattern.byteSwapped) })
+      case .float64:
+        .float64(
+          try Self.read(header, file, start) { Double(bitPattern: $0.bitPattern.byteSwapped) })
+      case .int32:
+        .int32(try Self.read(header, file, start) { $0.byteSwapped })
+      case .int64:
+        .int64(try Self.read(header, file, start) { $0.byteSwapped })
+      case .bool:
+        // A Bool may be made of 0 and 1 only; NumPy takes every other byte for true.
+        .bool(try Self.read(header, file, start) { (byte: UInt8) in byte }.map { $0 != 0 })
+      }
+  }
+
+  /// Writes the array to `path`, byte for byte as `numpy.save` does: version 1.0, little-endian,
+  /// row-major, data aligned to 64 bytes. The file appears complete or not at all.
+  ///
+  /// - Throws: `AttentionError.file` with the system's reason; `AttentionError.shape` for more than
+  ///   64 axes, which NumPy would not read.
+  public func write(to path: String) throws {
+    let header = try NPYHeader(type: elements.type, shape: shape)
+    switch elements {
+    case .float16(let elements): try header.write(elements, to: path) { $0.littleEndian }
+    case .float32(let elements):
+      try header.write(elements, to: path) { Float(bitPattern: $0.bitPattern.littleEndian) }
+    case .float64(let elements):
+      try header.write(elements, to: path) { Double(bitPattern: $0.bitPattern.littleEndian) }
+    case .int32(let elements): try header.write(elements, to: path) { $0.littleEndian }
+    case .int64(let elements): try header.write(elements, to: path) { $0.littleEndian }
+    case .bool(let elements):
+      try header.write(elements.map { $0 ? 1 as UInt8 : 0 }, to: path) { $0 }
+    }
+  }
+
+  /// The elements after a header, in this machine's byte order and row-major.
+  private static func read<Element: BitwiseCopyable>(
+    _ header: NPYHeader, _ file: InputFile, _ start: Int, swap: (Element) -> Element
+  ) throws -> [Element] {
+    var stored: [Element] = try file.elements(count: header.count, at: start)
+    if header.order.isForeign {
+      for index in stored.indices { stored[index] = swap(stored[index]) }
+    }
+    guard header.isFortranOrder, header.shape.rank > 1 else { return stored }
+    try requireMemory(
+      byteCount: header.count * MemoryLayout<Element>.stride, purpose: "reordering \(file.path)")
+    return [Element](unsafeUninitializedCapacity: header.count) { target, count in
+      stored.withUnsafeBufferPointer { source in
+        initializeRowMajor(
+          UnsafeMutableBufferPointer(rebasing: target[..<header.count]), fromColumnMajor: source,
+          shape: header.shape)
+      }
+      count = header.count
+    }
+  }
+}
+
+extension NPYHeader {
+  /// Writes this header and then the elements, each made little-endian.
+  func write<Element: BitwiseCopyable>(
+    _ elements: some Collection<Element>, to path: String, littleEndian: (Element) -> Element
+  ) throws {
+    let file = try OutputFile(path: path)
+    try file.write(bytes)
+    if !ByteOrder.littleEndian.isForeign {
+      let done: Void? = try elements.withContiguousStorageIfAvailable {
+        try file.write(UnsafeRawBufferPointer($0))
+      }
+      if done != nil { return try file.commit() }
+    }
+    var rest = elements[...]
+    while !rest.isEmpty {
+      let chunk = rest.prefix(1 << 16)
+      try chunk.map(littleEndian).withUnsafeBytes { try file.write($0) }
+      rest = rest.dropFirst(chunk.count)
+    }
+    try file.commit()
+  }
+}

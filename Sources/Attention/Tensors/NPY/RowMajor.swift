@@ -1,0 +1,34 @@
+/// Puts elements that stand with the first axis varying fastest into row-major order.
+///
+/// - Parameters:
+///   - source: the elements in column-major (Fortran) order.
+///   - target: as many elements, uninitialised.
+///   - shape: their extents, whose product is the element count.
+func initializeRowMajor<Element: BitwiseCopyable>(
+  _ target: UnsafeMutableBufferPointer<Element>,
+  fromColumnMajor source: UnsafeBufferPointer<Element>, shape: Shape
+) {
+  guard !source.isEmpty else { return }
+  // strides[a]: how far apart two elements stand in `source` whose indices differ by 1 on axis a.
+  var strides: [Int] = []
+  var stride = 1
+  for extent in shape.dimensions {
+    strides.append(stride)
+    stride *= extent
+  }
+  var indices = [Int](repeating: 0, count: shape.rank)
+  var position = 0
+  for next in target.indices {
+    target.initializeElement(at: next, to: source[position])
+    // Count up, the last axis first.
+    var axis = shape.rank - 1
+    while axis >= 0 {
+      indices[axis] += 1
+      position += strides[axis]
+      if indices[axis] < shape[axis] { break }
+      position -= strides[axis] * shape[axis]
+      indices[axis] = 0
+      axis -= 1
+    }
+  }
+}

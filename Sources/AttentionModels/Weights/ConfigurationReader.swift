@@ -1,0 +1,161 @@
+import Attention
+
+/// Reads the values of one JSON object with checked types and ranges.
+///
+/// Every error names the file and the key. A key that is `null` counts as absent.
+package struct ConfigurationReader: Sendable {
+  /// Which error the file's faults become.
+  package enum Role: Sendable {
+    case configuration
+    case tokenizer
+  }
+
+  package let path: String
+  package let object: JSONObject
+  private let role: Role
+  /// The keys that lead from the file's outermost object to this one, as in `text_config.`.
+  private let prefix: String
+
+  /// The largest file that is read: the biggest published tokenizers stay well below.
+  package static let fileSizeLimit = 256 << 20
+
+  package init(path: String, object: JSONObject, role: Role = .configuration, prefix: String = "") {
+    self.path = path
+    self.object = object
+    self.role = role
+    self.prefix = prefix
+  }
+
+  /// Reads the JSON file at `path`, whose outermost value must be an object.
+  ///
+  /// - Throws: `AttentionError.file` where it cannot be read, else `ModelError` with the byte offset.
+  package init(contentsOfFile path: String, role: Role = .configuration) throws {
+    let bytes = try InputFile.contents(ofFile: path, limit: Self.fileSizeLimit)
+    self.init(path: path, object: JSONObject(), role: role)
+    let value: JSON
+    do {
+      value = try JSON.parse(bytes)
+    } catch {
+      throw failure("\(error)")
+    }
+    guard let object = value.object else { throw failure("expected object, got \(value.kind)") }
+    self.init(path: path, object: object, role: role)
+  }
+
+  /// The error of this file's kind, with its path.
+  package func failure(_ reason: String) -> ModelError {
+    switch role {
+    case .configuration: .configuration(path: path, reason: reason)
+    case .tokenizer: .tokenizer(path: path, reason: reason)
+    }
+  }
+
+  /// The key's whole name for error messages.
+  package func name(of key: String) -> String { prefix + key }
+
+  /// The value of `key`; nil where it is absent or `null`.
+  package func value(_ key: String) -> JSON? {
+    guard let value = object[key], !value.isNull else { return nil }
+    return value
+  }
+
+  package func integer(_ key: String, in range: ClosedRange<Int>) throws(ModelError) -> Int {
+    try required(key, optionalInteger(key, in: range))
+  }
+
+  package func optionalInteger(
+    _ key: String, in range: ClosedRange<Int>
+  ) throws(ModelError) -> Int? {
+    guard let value = value(key) else { return nil }
+    guard let integer = value.integer, range.contains(integer) else {
+      throw mismatch(
+        key, expected: "integer in the range \(range.lowerBound)...\(range.upperBound)", value)
+    }
+    return integer
+  }
+
+  /// A finite number, written in any way.
+  package func number(_ key: String, in range: ClosedRange<Double>) throws(ModelError) -> Double {
+    try required(key, optionalNumber(key, in: range))
+  }
+
+  /// A finite number, written in any way; nil where the key is absent or `null`.
+  package func optionalNumber(
+    _ key: String, in range: ClosedRange<Double>
+  ) throws(ModelError) -> Double? {
+    guard let value = value(key) else { return nil }
+    guard let number = value.number?.double, number.isFinite, range.contains(number) else {
+      throw mismatch(
+        key, expected: "number in the range \(range.lowerBound)...\(range.upperBound)", value)
+    }
+    return number
+  }
+
+  package func string(_ key: String) throws(ModelError) -> String {
+    try required(key, optionalString(key))
+  }
+
+  package func optionalString(_ key: String) throws(ModelError) -> String? {
+    guard let value = value(key) else { return nil }
+    guard let string = value.string else { throw mismatch(key, expected: "string", value) }
+    return string
+  }
+
+  package func boolean(_ key: String) throws(ModelError) -> Bool {
+    try required(key, optionalBoolean(key))
+  }
+
+  package func optionalBoolean(_ key: String) throws(ModelError) -> Bool? {
+    guard let value = value(key) else { return nil }
+    guard let boolean = value.boolean else { throw mismatch(key, expected: "boolean", value) }
+    return boolean
+  }
+
+  package func array(_ key: String) throws(ModelError) -> [JSON] {
+    try required(key, optionalArray(key))
+  }
+
+  package func optionalArray(_ key: String) throws(ModelError) -> [JSON]? {
+    guard let value = value(key) else { return nil }
+    guard let array = value.array else { throw mismatch(key, expected: "array", value) }
+    return array
+  }
+
+  /// A reader for the object under `key`, whose errors name both keys: `key.inner`.
+  package func nested(_ key: String) throws(ModelError) -> ConfigurationReader {
+    try required(key, optionalNested(key))
+  }
+
+  /// A reader for the object under `key`; nil where the key is absent or `null`.
+  package func optionalNested(_ key: String) throws(ModelError) -> ConfigurationReader? {
+    guard let value = value(key) else { return nil }
+    return try reader(for: value, named: key)
+  }
+
+  /// A reader for an object that stands somewhere inside this one, as an element of an array.
+  package func reader(
+    for value: JSON, named key: String
+  ) throws(ModelError) -> ConfigurationReader {
+    guard let object = value.object else { throw mismatch(key, expected: "object", value) }
+    return ConfigurationReader(path: path, object: object, role: role, prefix: "\(prefix)\(key).")
+  }
+
+  /// The error for a value of the wrong kind or size.
+  package func mismatch(_ key: String, expected: String, _ value: JSON) -> ModelError {
+    failure("\(name(of: key)): expected \(expected), got \(describe(value))")
+  }
+
+  private func required<Value>(_ key: String, _ value: Value?) throws(ModelError) -> Value {
+    guard let value else { throw failure("missing key \(name(of: key))") }
+    return value
+  }
+
+  private func describe(_ value: JSON) -> String {
+    switch value {
+    case .number(let number): String(number.text.prefix(40))
+    case .string(let string): "string \(String(string.prefix(40)).debugDescription)"
+    case .boolean(let boolean): "\(boolean)"
+    case .null, .array, .object: value.kind
+    }
+  }
+}
