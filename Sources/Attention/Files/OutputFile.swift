@@ -38,7 +38,7 @@ package final class OutputFile {
     self.path = path
     self.targetPath = target
     // A short name of its own: the final one may be as long as the system allows.
-    let directory = target.lastIndex(of: "/").map { target[...$0] } ?? ""
+    let directory = target.utf8.lastIndex(of: UInt8(ascii: "/")).map { target[...$0] } ?? ""
     self.temporaryPath = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
     self.descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {

@@ -1,0 +1,182 @@
+import Attention
+
+/// BERT's encoder: embeddings, then blocks of self-attention that looks both ways.
+///
+///     x = norm(word[id] + position[i] + segment[type])
+///     x ← block(x), for each block: post-norm, GELU
+///
+/// - Source: Devlin et al. 2018; tensor names as in Hugging Face's `BertModel`.
+public struct BERT: Sendable {
+  /// The sizes in `config.json`.
+  public struct Configuration: Sendable, Hashable {
+    /// The number of token ids.
+    public let vocabularySize: Int
+    /// The features of a token between the blocks.
+    public let width: Int
+    /// The number of blocks.
+    public let layerCount: Int
+    /// The heads of a block; each is `width / headCount` wide.
+    public let headCount: Int
+    /// The features inside a feed-forward layer.
+    public let innerWidth: Int
+    /// The longest sequence.
+    public let maximumLength: Int
+    /// The number of segments, such as question and context.
+    public let segmentCount: Int
+    /// The feed-forward layers' function.
+    public let activation: Activation
+    /// ε of every normalisation.
+    public let epsilon: Float
+  }
+
+  /// The model's sizes.
+  public let configuration: Configuration
+
+  private let words: Embedding
+  private let positions: Embedding
+  private let segments: Embedding
+  private let norm: LayerNorm
+  private let blocks: [EncoderBlock]
+
+  /// Loads a model of type `bert` from its folder.
+  ///
+  /// - Throws: `ModelError` naming the file and what is wrong in it; `AttentionError.memory` when
+  ///   the weights do not fit.
+  public init(_ directory: ModelDirectory) throws {
+    let configuration = try Configuration(directory.configuration())
+    try self.init(configuration, weights: Checkpoint(directory: directory.path))
+  }
+
+  init(_ configuration: Configuration, weights checkpoint: Checkpoint) throws {
+    // A bare encoder's names begin with "embeddings", those of a model with a task's head with "bert".
+    let isPrefixed = checkpoint.contains("bert.embeddings.word_embeddings.weight")
+    let reader = LayerReader(checkpoint, prefix: isPrefixed ? "bert." : "")
+    let (width, inner) = (configuration.width, configuration.innerWidth)
+    let epsilon = configuration.epsilon
+
+    let embeddings = reader.nested("embeddings")
+    words = try embeddings.embedding(
+      "word_embeddings", count: configuration.vocabularySize, width: width)
+    positions = try embeddings.embedding(
+      "position_embeddings", count: configuration.maximumLength, width: width)
+    segments = try embeddings.embedding(
+      "token_type_embeddings", count: configuration.segmentCount, width: width)
+    norm = try embeddings.layerNorm("LayerNorm", width: width, epsilon: epsilon)
+
+    blocks = try (0..<configuration.layerCount).map { index in
+      let layer = reader.nested("encoder.layer.\(index)")
+      return try EncoderBlock(
+        attention: MultiHeadAttention(
+          query: layer.linear("attention.self.query", from: width, to: width),
+          key: layer.linear("attention.self.key", from: width, to: width),
+          value: layer.linear("attention.self.value", from: width, to: width),
+          output: layer.linear("attention.output.dense", from: width, to: width),
+          headCount: configuration.headCount),
+        attentionNorm: layer.layerNorm(
+          "attention.output.LayerNorm", width: width, epsilon: epsilon),
+        feedForward: FeedForward(
+          expand: layer.linear("intermediate.dense", from: width, to: inner),
+          activation: configuration.activation,
+          contract: layer.linear("output.dense", from: inner, to: width)),
+        feedForwardNorm: layer.layerNorm("output.LayerNorm", width: width, epsilon: epsilon))
+    }
+    self.configuration = configuration
+  }
+
+  /// What the encoder computed for a packed batch.
+  public struct Output: Sendable {
+    /// The last block's output, `[token, width]`.
+    public var hiddenStates: Tensor
+    /// For each block, if asked for: `[head, token, token]`, 0 between different sequences.
+    public var attentionWeights: [Tensor]
+  }
+
+  /// Encodes sequences that lie end to end; no padding is computed.
+  ///
+  /// - Parameters:
+  ///   - tokens: the sequences' token ids.
+  ///   - returningWeights: whether to return every block's attention weights, which take memory
+  ///     proportional to the square of the number of tokens.
+  /// - Throws: `ModelError.text` for a sequence that is "longer than" the model allows,
+  ///   `AttentionError.argument` for an id or segment that the model does not have.
+  public func callAsFunction(
+    _ tokens: PackedTokens, returningWeights: Bool = false
+  ) throws -> Output {
+    if let length = tokens.lengths.first(where: { $0 > configuration.maximumLength }) {
+      throw ModelError.text(
+        "sequence",
+        reason: "\(length) tokens, longer than the \(configuration.maximumLength) of the model")
+    }
+    var hidden = try words(tokens.ids)  // [token, width]
+    try hidden.add(positions(tokens.lengths.flatMap { 0..<$0 }))
+    try hidden.add(segments(tokens.segments))
+    hidden = try norm(hidden)
+
+    var weights: [Tensor] = []
+    let options = AttentionOptions(lengths: tokens.lengths)
+    for block in blocks {
+      let result = try block(
+        hidden, options: options, returning: returningWeights ? .weights : [])
+      hidden = result.output
+      if let layer = result.weights { weights.append(layer) }
+    }
+    return Output(hiddenStates: hidden, attentionWeights: weights)
+  }
+}
+
+extension BERT.Configuration {
+  /// The sizes in a `config.json` of type `bert`.
+  ///
+  /// - Throws: `ModelError.unsupported` for another architecture or variant,
+  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  package init(_ config: ConfigurationReader) throws {
+    let type = try config.string("model_type")
+    guard type == "bert" else {
+      throw ModelError.unsupported(
+        path: config.path, what: "architecture \(type)", supported: ["bert"])
+    }
+    let embedding = try config.optionalString("position_embedding_type") ?? "absolute"
+    guard embedding == "absolute" else {
+      throw ModelError.unsupported(
+        path: config.path, what: "position_embedding_type \(embedding)", supported: ["absolute"])
+    }
+    for key in ["is_decoder", "add_cross_attention"] where try config.optionalBoolean(key) == true {
+      throw ModelError.unsupported(path: config.path, what: "\(key): true", supported: ["false"])
+    }
+    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
+    width = try config.integer("hidden_size", in: 1...1_000_000)
+    layerCount = try config.integer("num_hidden_layers", in: 1...10_000)
+    headCount = try config.integer("num_attention_heads", in: 1...1_000_000)
+    innerWidth = try config.integer("intermediate_size", in: 1...10_000_000)
+    maximumLength = try config.integer("max_position_embeddings", in: 1...100_000_000)
+    segmentCount = try config.optionalInteger("type_vocab_size", in: 1...1_000_000) ?? 2
+    epsilon = Float(
+      try config.optionalNumber("layer_norm_eps", in: Double(Float.leastNonzeroMagnitude)...1)
+        ?? 1e-12)
+    guard width % headCount == 0 else {
+      throw ModelError.configuration(
+        path: config.path,
+        reason: "hidden_size \(width) is not divisible by num_attention_heads \(headCount)")
+    }
+    let name = try config.optionalString("hidden_act") ?? "gelu"
+    guard let activation = Activation(huggingFaceName: name) else {
+      throw ModelError.unsupported(
+        path: config.path, what: "hidden_act \(name)",
+        supported: Activation.huggingFaceNames.keys.sorted())
+    }
+    self.activation = activation
+  }
+}
+
+extension Activation {
+  /// What Hugging Face configurations call these functions.
+  static let huggingFaceNames: [String: Activation] = [
+    "gelu": .gelu, "gelu_python": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh,
+    "relu": .relu,
+  ]
+
+  init?(huggingFaceName name: String) {
+    guard let activation = Self.huggingFaceNames[name] else { return nil }
+    self = activation
+  }
+}

@@ -1,0 +1,47 @@
+import Attention
+
+/// Shows what a model's attention heads look at in a text.
+///
+/// ```swift
+/// let explainer = try AttentionExplainer(model: "sentence-transformers/all-MiniLM-L6-v2")
+/// let explanation = try explainer.explain("The cat sat on the mat because it was tired.")
+/// for link in try explanation.strongestLinks(from: "it").prefix(3) { print(link) }
+/// ```
+public struct AttentionExplainer: Sendable {
+  /// What cuts the text into tokens.
+  public let tokenizer: Tokenizer
+  /// Whose attention is shown.
+  public let encoder: BERT
+
+  /// Loads a model of type `bert`.
+  ///
+  /// - Parameter model: the path of its folder, or a name; see `ModelDirectory`.
+  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  public init(model: String) throws {
+    try self.init(ModelDirectory(model))
+  }
+
+  /// Loads the model in a folder.
+  ///
+  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  public init(_ directory: ModelDirectory) throws {
+    encoder = try BERT(directory)
+    tokenizer = try Tokenizer(directory: directory.path)
+    try encoder.check(tokenizer, directory)
+  }
+
+  /// Every attention weight that the model computes for `text`.
+  ///
+  /// - Throws: `ModelError.text` for a text that is "longer than" the model allows.
+  /// - Complexity: besides encoding, O(layers · heads · tokens²) memory.
+  public func explain(_ text: String) throws -> AttentionExplanation {
+    let encoding = try tokenizer.encode(text)
+    let longest = encoder.configuration.maximumLength
+    guard encoding.ids.count <= longest else {
+      throw ModelError.text(
+        "text", reason: "\(encoding.ids.count) tokens, longer than the \(longest) of the model")
+    }
+    let output = try encoder(PackedTokens([encoding]), returningWeights: true)
+    return AttentionExplanation(text: text, encoding: encoding, layers: output.attentionWeights)
+  }
+}

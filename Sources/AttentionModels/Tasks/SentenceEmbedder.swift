@@ -1,0 +1,186 @@
+import Attention
+
+/// Turns texts into vectors whose cosine says how alike their meanings are.
+///
+/// ```swift
+/// let embedder = try SentenceEmbedder(model: "sentence-transformers/all-MiniLM-L6-v2")
+/// let vectors = try embedder.embed(["A cat sat on the mat.", "A feline rested on a rug."])
+/// ```
+///
+/// A value over shared immutable weights: any number of tasks can use one embedder at once.
+///
+/// - Source: Reimers & Gurevych 2019.
+public struct SentenceEmbedder: Sendable {
+  /// What cuts the texts into tokens.
+  public let tokenizer: Tokenizer
+  /// What turns tokens into vectors.
+  public let encoder: BERT
+  /// How the tokens' vectors become one; the results of several stand side by side.
+  public let poolings: [Pooling]
+  /// Whether embeddings are scaled to length 1.
+  public let normalizes: Bool
+  /// The longest sequence in tokens, special tokens included.
+  public let maximumLength: Int
+
+  private let lowercases: Bool
+  private let prompt: String
+
+  /// What happens to a text that has more than `maximumLength` tokens.
+  public enum Truncation: Sendable, Hashable {
+    /// Its end is left out, as in sentence-transformers.
+    case cutEnd
+    /// It is refused.
+    case refuse
+  }
+
+  /// The number of features of an embedding.
+  public var width: Int { encoder.configuration.width * poolings.count }
+
+  /// Loads a sentence model, or a plain encoder with mean pooling.
+  ///
+  /// - Parameter model: the path of its folder, or a name; see `ModelDirectory`.
+  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  public init(model: String) throws {
+    try self.init(ModelDirectory(model))
+  }
+
+  /// Loads the sentence model in a folder.
+  ///
+  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  public init(_ directory: ModelDirectory) throws {
+    let pipeline = try SentencePipeline(directory)
+    encoder = try BERT(directory)
+    tokenizer = try Tokenizer(directory: directory.path)
+    try encoder.check(tokenizer, directory)
+    poolings = pipeline.poolings
+    normalizes = pipeline.normalizes
+    lowercases = pipeline.lowercases
+    prompt = pipeline.prompt
+    let longest = encoder.configuration.maximumLength
+    maximumLength = min(pipeline.maximumLength ?? longest, longest)
+  }
+
+  /// The embedding of one text.
+  ///
+  /// - Returns: `width` numbers.
+  /// - Throws: as `embed(_:truncation:)` for many texts does.
+  public func embed(_ text: String, truncation: Truncation = .cutEnd) throws -> [Float] {
+    try embed([text], truncation: truncation).scalars
+  }
+
+  /// The embeddings of texts of any lengths; no padding is computed.
+  ///
+  /// - Parameters:
+  ///   - texts: the texts; an empty one is its special tokens alone.
+  ///   - truncation: what happens to a text that is too long.
+  /// - Returns: `[text, width]`.
+  /// - Throws: `ModelError.text` with the text's number when it is "longer than" `maximumLength` and
+  ///   not to be cut; `AttentionError.memory`.
+  public func embed(
+    _ texts: [String], truncation: Truncation = .cutEnd
+  ) throws -> Tensor {
+    try embed(encodings(of: texts, truncation: truncation))
+  }
+
+  /// The tokens of each text as the encoder will see them.
+  ///
+  /// - Throws: `ModelError.text` with the text's number when it is "longer than" `maximumLength` and
+  ///   not to be cut.
+  public func encodings(
+    of texts: [String], truncation: Truncation = .cutEnd
+  ) throws -> [Encoding] {
+    try texts.enumerated().map { index, text in
+      let encoding = try tokenizer.encode(
+        prompt + (lowercases ? text.lowercased() : text), maximumLength: maximumLength)
+      guard truncation == .cutEnd || !encoding.wasTruncated else {
+        throw ModelError.text(
+          "text \(index)",
+          reason: "\(encoding.untruncatedCount) tokens, longer than the \(maximumLength) of the model"
+        )
+      }
+      return encoding
+    }
+  }
+
+  /// The embeddings of texts that are tokenized already.
+  ///
+  /// - Returns: `[text, width]`.
+  /// - Throws: `ModelError.text` for an encoding that is longer than the encoder allows;
+  ///   `AttentionError.memory`.
+  public func embed(_ encodings: [Encoding]) throws -> Tensor {
+    var parts: [Tensor] = []
+    for batch in batches(of: encodings) {
+      let tokens = PackedTokens(encodings[batch])
+      let hidden = try encoder(tokens).hiddenStates  // [token, encoder width]
+      let pooled = try poolings.map { try $0(hidden, lengths: tokens.lengths) }
+      parts.append(try sideBySide(pooled, rowCount: batch.count))
+    }
+    return try Tensor(shape: [encodings.count, width]) { rows in
+      var start = 0
+      for part in parts {
+        part.withUnsafeScalars { scalars in
+          _ = rows[start...].initialize(fromContentsOf: scalars)
+          start += scalars.count
+        }
+      }
+    }
+  }
+
+  /// As many tokens as are encoded at once: enough for large matrix products, few enough that the
+  /// activations stay small beside the weights.
+  private static let tokensPerBatch = 2048
+
+  /// Consecutive texts that together have up to `tokensPerBatch` tokens.
+  private func batches(of encodings: [Encoding]) -> [Range<Int>] {
+    var batches: [Range<Int>] = []
+    var (start, tokenCount) = (0, 0)
+    for (index, encoding) in encodings.enumerated() {
+      if tokenCount > 0, tokenCount + encoding.ids.count > Self.tokensPerBatch {
+        batches.append(start..<index)
+        (start, tokenCount) = (index, 0)
+      }
+      tokenCount += encoding.ids.count
+    }
+    if start < encodings.count { batches.append(start..<encodings.count) }
+    return batches
+  }
+
+  /// The poolings' vectors joined row by row, scaled to length 1 if the model wants it.
+  private func sideBySide(_ pooled: [Tensor], rowCount: Int) throws -> Tensor {
+    let part = encoder.configuration.width
+    return try Tensor(shape: [rowCount, width]) { joined in
+      joined.initialize(repeating: 0)
+      for (index, tensor) in pooled.enumerated() {
+        tensor.withUnsafeScalars { scalars in
+          for row in 0..<rowCount {
+            for feature in 0..<part {
+              joined[row * width + index * part + feature] = scalars[row * part + feature]
+            }
+          }
+        }
+      }
+      guard normalizes else { return }
+      for row in 0..<rowCount {
+        let vector = UnsafeMutableBufferPointer(
+          rebasing: joined[row * width..<(row + 1) * width])
+        let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        // The bound is PyTorch's: a vector of zeros stays one.
+        for feature in vector.indices { vector[feature] /= Float(max(length, 1e-12)) }
+      }
+    }
+  }
+}
+
+extension BERT {
+  /// Checks that every id the tokenizer can give has a row in the embeddings.
+  ///
+  /// - Throws: `ModelError.tokenizer` with both numbers.
+  func check(_ tokenizer: Tokenizer, _ directory: ModelDirectory) throws {
+    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+      throw ModelError.tokenizer(
+        path: directory.path,
+        reason: "the tokenizer has \(tokenizer.vocabularySize) ids, "
+          + "the model's embeddings \(configuration.vocabularySize) rows")
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Attention
+
+/// What a sentence model does around its encoder, as sentence-transformers writes it down:
+/// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`,
+/// `config_sentence_transformers.json`.
+struct SentencePipeline {
+  /// The poolings whose results stand side by side in the embedding.
+  var poolings: [Pooling] = [.mean]
+  /// Whether embeddings are scaled to length 1.
+  var normalizes = false
+  /// The longest sequence in tokens, special tokens included, if it is stated.
+  var maximumLength: Int?
+  /// Whether texts are lower-cased before the tokenizer sees them.
+  var lowercases = false
+  /// What stands before every text.
+  var prompt = ""
+
+  /// What a folder says; a plain encoder's folder says nothing, and gets mean pooling.
+  ///
+  /// - Throws: `ModelError.unsupported` for a module that is not implemented,
+  ///   `ModelError.configuration` for a file that makes no sense.
+  init(_ directory: ModelDirectory) throws {
+    if directory.has("modules.json") {
+      for (type, path) in try Self.modules(directory) {
+        try apply(type, path: path, directory)
+      }
+    }
+    if directory.has("sentence_bert_config.json") {
+      let config = try ConfigurationReader(
+        contentsOfFile: directory.file("sentence_bert_config.json"))
+      maximumLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
+      lowercases = try config.optionalBoolean("do_lower_case") ?? false
+    }
+    if directory.has("config_sentence_transformers.json") {
+      let config = try ConfigurationReader(
+        contentsOfFile: directory.file("config_sentence_transformers.json"))
+      if let name = try config.optionalString("default_prompt_name") {
+        prompt = try config.nested("prompts").string(name)
+      }
+    }
+  }
+
+  /// The types and folders in `modules.json`, in the order of their `idx`.
+  private static func modules(_ directory: ModelDirectory) throws -> [(String, String)] {
+    let path = directory.file("modules.json")
+    let bytes = try InputFile.contents(ofFile: path, limit: 1 << 20)
+    let json: JSON
+    do {
+      json = try JSON.parse(bytes)
+    } catch {
+      throw ModelError.configuration(path: path, reason: "\(error)")
+    }
+    guard let elements = json.array else {
+      throw ModelError.configuration(path: path, reason: "expected array, got \(json.kind)")
+    }
+    return try elements.enumerated().map { index, element in
+      guard let object = element.object else {
+        throw ModelError.configuration(
+          path: path, reason: "[\(index)]: expected object, got \(element.kind)")
+      }
+      let module = ConfigurationReader(path: path, object: object, prefix: "[\(index)].")
+      return (
+        order: try module.integer("idx", in: 0...1_000), type: try module.string("type"),
+        path: try module.string("path")
+      )
+    }
+    .sorted { $0.order < $1.order }
+    .map { ($0.type, $0.path) }
+  }
+
+  private mutating func apply(
+    _ type: String, path: String, _ directory: ModelDirectory
+  ) throws {
+    let folder = path.isEmpty ? "" : "\(path)/"
+    // "sentence_transformers.models.Pooling"; newer releases have longer paths to the same names.
+    switch type.split(separator: ".").last {
+    case "Transformer":
+      guard path.isEmpty else {
+        throw ModelError.unsupported(
+          path: directory.file("modules.json"), what: "encoder in a folder of its own, \(path)",
+          supported: ["path \"\""])
+      }
+    case "Pooling":
+      guard isPlainName(path) else {
+        throw ModelError.configuration(
+          path: directory.file("modules.json"),
+          reason: "the path \"\(path)\" leads outside the model directory")
+      }
+      let config = try ConfigurationReader(contentsOfFile: directory.file("\(folder)config.json"))
+      poolings = try Self.poolings(config)
+    case "Normalize":
+      normalizes = true
+    default:
+      throw ModelError.unsupported(
+        path: directory.file("modules.json"), what: "module \(type)",
+        supported: ["Transformer", "Pooling", "Normalize"])
+    }
+  }
+
+  /// The modes that are switched on, in the order in which sentence-transformers concatenates them.
+  private static func poolings(_ config: ConfigurationReader) throws -> [Pooling] {
+    let keys: [(key: String, pooling: Pooling?)] = [
+      ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max),
+      ("pooling_mode_mean_tokens", .mean), ("pooling_mode_mean_sqrt_len_tokens", nil),
+      ("pooling_mode_weightedmean_tokens", nil), ("pooling_mode_lasttoken", .last),
+    ]
+    func unsupported(_ what: String) -> ModelError {
+      .unsupported(
+        path: config.path, what: what, supported: Pooling.allCases.map(\.rawValue))
+    }
+    if try config.optionalBoolean("include_prompt") == false {
+      throw unsupported("include_prompt: false")
+    }
+    var poolings: [Pooling] = []
+    for (key, pooling) in keys where try config.optionalBoolean(key) ?? false {
+      guard let pooling else { throw unsupported(key) }
+      poolings.append(pooling)
+    }
+    // Later releases name the mode instead.
+    if let name = try config.optionalString("pooling_mode") {
+      let named = name == "lasttoken" ? Pooling.last : Pooling(rawValue: name)
+      guard let named else { throw unsupported("pooling_mode \(name)") }
+      poolings = [named]
+    }
+    guard !poolings.isEmpty else {
+      throw ModelError.configuration(path: config.path, reason: "no pooling mode is switched on")
+    }
+    return poolings
+  }
+
+  private func isPlainName(_ path: String) -> Bool {
+    !path.isEmpty && path != "." && path != ".." && !path.utf8.contains(UInt8(ascii: "/"))
+      && !path.utf8.contains(0)
+  }
+}
