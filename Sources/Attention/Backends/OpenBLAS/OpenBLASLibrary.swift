@@ -26,13 +26,13 @@ package enum OpenBLASLibrary {
   /// How many threads a call uses; of the process, not of the calling thread.
   package static var threadCount: Int { Int(openblas_get_num_threads()) }
 
-  static func setThreadCount(_ count: Int32) {
+  @Sendable static func setThreadCount(_ count: Int32) {
     openblas_set_num_threads(count)
   }
 
   /// One `cblas_sgemm`. `MatrixProduct` has checked that every size fits 32 bits and every leading
   /// dimension its row; empty products must not get here.
-  static func multiply(_ product: MatrixProduct) {
+  @Sendable static func multiply(_ product: MatrixProduct) {
     cblas_sgemm(
       CblasRowMajor, transposition(product.a), transposition(product.b),
       blasint(truncatingIfNeeded: product.m), blasint(truncatingIfNeeded: product.n),
