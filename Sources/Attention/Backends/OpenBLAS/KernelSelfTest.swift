@@ -1,0 +1,138 @@
+/// A few milliseconds of products held against `PortableKernels`: is this BLAS right on this
+/// processor?
+///
+/// Both may err by γ(k+3) · (|α||A||B| + |β||C|) per element; a wrong kernel errs by far more.
+package enum KernelSelfTest {
+  /// One product's sizes; leading dimensions are padded by a few scalars.
+  private struct Size {
+    let m: Int
+    let n: Int
+    let k: Int
+  }
+
+  /// Attention's tiles, single rows, odd edges, and products on both sides of the million
+  /// multiplications where libraries change from small-matrix kernels to packed ones.
+  private static let sizes = [
+    Size(m: 64, n: 64, k: 64), Size(m: 128, n: 64, k: 48), Size(m: 16, n: 96, k: 96),
+    Size(m: 1, n: 64, k: 96), Size(m: 64, n: 1, k: 33), Size(m: 17, n: 33, k: 65),
+    Size(m: 5, n: 7, k: 9), Size(m: 31, n: 101, k: 3), Size(m: 101, n: 127, k: 129),
+  ]
+
+  private static let padding = 3
+  private static let sentinel: Float = 77
+
+  /// What the first wrong product got wrong; nil when all are right.
+  package static func firstFailure(of multiply: (MatrixProduct) -> Void) -> String? {
+    var noise = Noise()
+    for size in sizes {
+      for transposition in 0..<4 {
+        for (alpha, beta) in [(1, 0), (0.7, -1.3)] as [(Float, Float)] {
+          let trial = Trial(
+            size: size, transposesA: transposition & 1 != 0, transposesB: transposition & 2 != 0,
+            alpha: alpha, beta: beta, noise: &noise)
+          do {
+            if let failure = try trial.failure(of: multiply) { return failure }
+          } catch {
+            return "\(error)"
+          }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// One product over random operands.
+  private struct Trial {
+    let size: Size
+    let transposesA: Bool
+    let transposesB: Bool
+    let alpha: Float
+    let beta: Float
+    let a: [Float]
+    let b: [Float]
+    let c: [Float]
+
+    private var aLeading: Int { (transposesA ? size.m : size.k) + padding }
+    private var bLeading: Int { (transposesB ? size.k : size.n) + padding }
+    private var cLeading: Int { size.n + padding }
+
+    init(
+      size: Size, transposesA: Bool, transposesB: Bool, alpha: Float, beta: Float,
+      noise: inout Noise
+    ) {
+      self.size = size
+      self.transposesA = transposesA
+      self.transposesB = transposesB
+      self.alpha = alpha
+      self.beta = beta
+      let aRow = (transposesA ? size.m : size.k) + padding
+      let bRow = (transposesB ? size.k : size.n) + padding
+      a = noise.scalars(count: (transposesA ? size.k : size.m) * aRow)
+      b = noise.scalars(count: (transposesB ? size.n : size.k) * bRow)
+      let cRow = size.n + padding
+      let cNoise = noise.scalars(count: size.m * cRow)
+      c = cNoise.indices.map { index in
+        // β = 0 must not read what stands in C; what stands between its rows must stay.
+        index % cRow >= size.n ? sentinel : beta == 0 ? .nan : cNoise[index]
+      }
+    }
+
+    func failure(of multiply: (MatrixProduct) -> Void) throws -> String? {
+      let got = try run(multiply, alpha: alpha, a: a, b: b, beta: beta, c: c)
+      let expected = try run(
+        PortableKernels().multiply, alpha: alpha, a: a, b: b, beta: beta, c: c)
+      let magnitudes = try run(
+        PortableKernels().multiply, alpha: alpha.magnitude, a: a.map(\.magnitude),
+        b: b.map(\.magnitude), beta: beta.magnitude, c: c.map(\.magnitude))
+      let roundings = Float(size.k + 3) * (Float.ulpOfOne / 2)
+      for index in got.indices {
+        let isPadding = index % cLeading >= size.n
+        let bound = isPadding ? 0 : 2 * roundings / (1 - roundings) * magnitudes[index]
+        guard abs(got[index] - expected[index]) <= bound else {
+          return """
+            the product [\(size.m), \(size.k)]\(transposesA ? "ᵀ" : "") · \
+            [\(size.k), \(size.n)]\(transposesB ? "ᵀ" : "") with α = \(alpha), β = \(beta) has \
+            \(got[index]) at [\(index / cLeading), \(index % cLeading)] instead of \
+            \(expected[index])
+            """
+        }
+      }
+      return nil
+    }
+
+    private func run(
+      _ multiply: (MatrixProduct) -> Void, alpha: Float, a: [Float], b: [Float], beta: Float,
+      c: [Float]
+    ) throws -> [Float] {
+      var c = c
+      try a.withUnsafeBufferPointer { a in
+        try b.withUnsafeBufferPointer { b in
+          try c.withUnsafeMutableBufferPointer { c in
+            guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else {
+              return
+            }
+            multiply(
+              try MatrixProduct(
+                m: size.m, n: size.n, k: size.k, alpha: alpha,
+                a: .init(a, leadingDimension: aLeading, isTransposed: transposesA),
+                b: .init(b, leadingDimension: bLeading, isTransposed: transposesB),
+                beta: beta, c: c, cLeadingDimension: cLeading))
+          }
+        }
+      }
+      return c
+    }
+  }
+
+  /// The same scalars in −1 ..< 1 on every run: Knuth's linear congruential generator.
+  private struct Noise {
+    private var state: UInt64 = 1
+
+    mutating func scalars(count: Int) -> [Float] {
+      (0..<count).map { _ in
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Float(state >> 40) / Float(1 << 23) - 1
+      }
+    }
+  }
+}

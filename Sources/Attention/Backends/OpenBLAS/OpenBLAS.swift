@@ -1,0 +1,149 @@
+import Dispatch
+import Logging
+import Synchronization
+
+/// OpenBLAS as this package enters it: set up once, at first use, and guarded against what it is
+/// known to do wrong.
+///
+/// | hazard | what happens here |
+/// | --- | --- |
+/// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | set to one, once; whoever wants parallelism calls from several threads |
+/// | Serial builds may lack locks; OpenMP builds read the calling thread's settings | calls go one after the other, and a warning says so |
+/// | More than some 64 concurrent callers exhaust its buffers, and it ends the process | at most 32 are inside, the rest wait |
+/// | A wrong size is printed, and the output left stale | `MatrixProduct` refuses it before |
+/// | Sizes wrap at 32 bits | `MatrixProduct` refuses them before |
+/// | Empty products, or k = 0, have left C untouched | `OpenBLASKernels` scales C itself |
+/// | α = 0 and β = 0 over NaN | α = 0 never gets here; β = 0 is part of the self-test |
+/// | Kernels that are wrong on one processor family have shipped | the self-test; on a mismatch every product goes to `PortableKernels`, and a warning names the family |
+/// | Processors younger than the release get the slowest kernels | `ProcessorCore` names better ones, which the self-test must pass |
+/// | A row's bits depend on how many rows are computed with it | nothing: compare with a tolerance |
+/// | Computing after a bare `fork` hangs | nothing: start child processes by spawning |
+///
+/// One hazard stays with the caller: code in the same process that sets OpenBLAS's thread count to
+/// more than one undoes the first row.
+package final class OpenBLAS: Sendable {
+  /// The library of this process. The first use takes some ten milliseconds, for the self-test.
+  package static let shared = OpenBLAS(
+    driver: Driver(
+      threadMode: OpenBLASLibrary.threadMode, coreName: { OpenBLASLibrary.coreName },
+      setThreadCount: OpenBLASLibrary.setThreadCount, selectCore: ProcessorCore.select,
+      multiply: OpenBLASLibrary.multiply),
+    processor: ProcessorCore.description,
+    warn: { message in Logger(label: "swift-attention").warning("\(message)") })
+
+  /// What `OpenBLAS` needs of the library; tests pass broken ones.
+  package struct Driver: Sendable {
+    let threadMode: OpenBLASLibrary.ThreadMode?
+    let coreName: @Sendable () -> String
+    let setThreadCount: @Sendable (Int32) -> Void
+    let selectCore: @Sendable (String) -> Bool
+    let multiply: @Sendable (MatrixProduct) -> Void
+
+    /// - Parameters:
+    ///   - threadMode: how the library was built to use threads; nil if that is not known.
+    ///   - coreName: the processor family whose kernels are in use.
+    ///   - setThreadCount: sets the process-wide thread count.
+    ///   - selectCore: changes the kernels in use; false when that cannot be done.
+    ///   - multiply: the product, called with nothing empty in it.
+    package init(
+      threadMode: OpenBLASLibrary.ThreadMode?, coreName: @escaping @Sendable () -> String,
+      setThreadCount: @escaping @Sendable (Int32) -> Void,
+      selectCore: @escaping @Sendable (String) -> Bool,
+      multiply: @escaping @Sendable (MatrixProduct) -> Void
+    ) {
+      self.threadMode = threadMode
+      self.coreName = coreName
+      self.setThreadCount = setThreadCount
+      self.selectCore = selectCore
+      self.multiply = multiply
+    }
+  }
+
+  /// How many callers may be inside at once when threads are safe.
+  package static let entryLimit = 32
+
+  /// The build's thread mode; nil for one that this package does not know.
+  package let threadMode: OpenBLASLibrary.ThreadMode?
+  /// The processor family whose kernels are in use.
+  package let coreName: String
+  /// What the self-test found wrong; nil when the library's products are used.
+  package let selfTestFailure: String?
+
+  private let gemm: @Sendable (MatrixProduct) -> Void
+  private let entries: DispatchSemaphore
+  private let calls = Atomic<Int>(0)
+
+  /// Sets the library up and tests it.
+  ///
+  /// - Parameters:
+  ///   - processor: `/proc/cpuinfo`; nil to keep the kernels that the library chose.
+  ///   - warn: takes each line that somebody should read.
+  package init(driver: Driver, processor: String?, warn: (String) -> Void) {
+    threadMode = driver.threadMode
+    gemm = driver.multiply
+    entries = DispatchSemaphore(value: driver.threadMode == .pthreads ? Self.entryLimit : 1)
+    driver.setThreadCount(1)
+    selfTestFailure = Self.chooseCore(driver: driver, processor: processor, warn: warn)
+    coreName = driver.coreName()
+    if threadMode != .pthreads {
+      let mode = threadMode.map { "\($0)" } ?? "unknown"
+      warn(
+        """
+        OpenBLAS is a build of thread mode \(mode): its calls are made one at a time. The build \
+        with POSIX threads (Debian: libopenblas0-pthread) computes on all cores.
+        """)
+    }
+    if let selfTestFailure {
+      warn(
+        """
+        OpenBLAS computes wrongly on this processor (core \(coreName)): \(selfTestFailure). \
+        The portable backend is used in its place.
+        """)
+    }
+  }
+
+  /// Settles on kernels for this processor: better ones than the library chose, if there are and
+  /// they compute rightly, else the library's choice.
+  ///
+  /// - Returns: what the self-test of the kernels now in use found wrong.
+  private static func chooseCore(
+    driver: Driver, processor: String?, warn: (String) -> Void
+  ) -> String? {
+    let chosen = driver.coreName()
+    if let processor,
+      let better = ProcessorCore.core(betterThan: chosen, description: processor)
+    {
+      if driver.selectCore(better) {
+        if KernelSelfTest.firstFailure(of: driver.multiply) == nil { return nil }
+        _ = driver.selectCore(chosen)
+      } else {
+        warn(
+          """
+          OpenBLAS does not know this processor and uses its kernels for \(chosen), which are \
+          several times slower. Start the process with OPENBLAS_CORETYPE=\(better).
+          """)
+      }
+    }
+    return KernelSelfTest.firstFailure(of: driver.multiply)
+  }
+
+  /// How many products the library itself has computed, the self-test's not counted.
+  package var callCount: Int { calls.load(ordering: .relaxed) }
+
+  /// Whether the library's products passed the self-test.
+  package var isTrusted: Bool { selfTestFailure == nil }
+
+  /// One product, which must not be empty, by the library.
+  func multiply(_ product: MatrixProduct) {
+    calls.add(1, ordering: .relaxed)
+    withEntry { gemm(product) }
+  }
+
+  /// Calls `body` as one of the callers that may be inside the library at once. LAPACK, which
+  /// computes with the same library, enters here too. Must not be nested.
+  func withEntry<Result>(_ body: () throws -> Result) rethrows -> Result {
+    entries.wait()
+    defer { entries.signal() }
+    return try body()
+  }
+}

@@ -1,0 +1,52 @@
+import COpenBLAS
+
+/// The calls into OpenBLAS, bare: the one file that knows C's names. `OpenBLAS` decides when.
+package enum OpenBLASLibrary {
+  /// How the library was built to use threads.
+  package enum ThreadMode: Int32, Sendable {
+    /// Without threads, and perhaps without locks: concurrent calls may give wrong results.
+    case serial = 0
+    /// With its own pool of POSIX threads.
+    case pthreads = 1
+    /// With OpenMP, whose settings belong to the calling thread.
+    case openMP = 2
+  }
+
+  /// The build's thread mode; nil for one that this package does not know.
+  package static var threadMode: ThreadMode? {
+    ThreadMode(rawValue: openblas_get_parallel())
+  }
+
+  /// The processor family whose kernels were chosen at run time, such as `Haswell`.
+  package static var coreName: String { string(openblas_get_corename()) }
+
+  /// Version and build options.
+  package static var configuration: String { string(openblas_get_config()) }
+
+  /// How many threads a call uses; of the process, not of the calling thread.
+  package static var threadCount: Int { Int(openblas_get_num_threads()) }
+
+  @Sendable static func setThreadCount(_ count: Int32) {
+    openblas_set_num_threads(count)
+  }
+
+  /// One `cblas_sgemm`. `MatrixProduct` has checked that every size fits 32 bits and every leading
+  /// dimension its row; empty products must not get here.
+  @Sendable static func multiply(_ product: MatrixProduct) {
+    cblas_sgemm(
+      CblasRowMajor, transposition(product.a), transposition(product.b),
+      blasint(truncatingIfNeeded: product.m), blasint(truncatingIfNeeded: product.n),
+      blasint(truncatingIfNeeded: product.k), product.alpha,
+      product.a.base, blasint(truncatingIfNeeded: product.a.leadingDimension),
+      product.b.base, blasint(truncatingIfNeeded: product.b.leadingDimension),
+      product.beta, product.c, blasint(truncatingIfNeeded: product.cLeadingDimension))
+  }
+
+  private static func transposition(_ operand: MatrixProduct.Operand) -> CBLAS_TRANSPOSE {
+    operand.isTransposed ? CblasTrans : CblasNoTrans
+  }
+
+  private static func string(_ text: UnsafePointer<CChar>?) -> String {
+    text.map { String(cString: $0) } ?? "unknown"
+  }
+}

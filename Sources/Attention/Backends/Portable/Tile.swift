@@ -1,0 +1,84 @@
+/// A 4 by 8 tile of C in registers: what the micro-kernel computes.
+///
+/// 8 accumulators, 2 vectors of B, 1 of A and 1 product fit the 16 registers of x86-64, and are
+/// enough independent sums to hide the latency of an addition.
+struct Tile {
+  static let rowCount = 4
+  static let columnCount = 8
+
+  private typealias Vector = SIMD4<Float>
+  private var c00 = Vector.zero
+  private var c01 = Vector.zero
+  private var c10 = Vector.zero
+  private var c11 = Vector.zero
+  private var c20 = Vector.zero
+  private var c21 = Vector.zero
+  private var c30 = Vector.zero
+  private var c31 = Vector.zero
+
+  /// The product of two packed panels, Σₚ a[p] · b[p].
+  @inline(__always)
+  init(
+    depth: Int, a: UnsafePointer<SIMD4<Float>>, b: UnsafePointer<SIMD4<Float>>
+  ) {
+    var a = a
+    var b = b
+    for _ in 0..<depth {
+      let b0 = b[0]
+      let b1 = b[1]
+      c00 += a[0] * b0
+      c01 += a[0] * b1
+      c10 += a[1] * b0
+      c11 += a[1] * b1
+      c20 += a[2] * b0
+      c21 += a[2] * b1
+      c30 += a[3] * b0
+      c31 += a[3] * b1
+      a += 4
+      b += 2
+    }
+  }
+
+  /// Adds the tile to C: c ← α · tile + β · c, on the rows and columns that C has.
+  @inline(__always)
+  func write(
+    to c: UnsafeMutablePointer<Float>, leadingDimension: Int, rowCount: Int, columnCount: Int,
+    alpha: Float, beta: Float
+  ) {
+    let rows = (
+      SIMD8(lowHalf: c00, highHalf: c01), SIMD8(lowHalf: c10, highHalf: c11),
+      SIMD8(lowHalf: c20, highHalf: c21), SIMD8(lowHalf: c30, highHalf: c31)
+    )
+    Self.write(rows.0, to: c, columnCount: columnCount, alpha: alpha, beta: beta)
+    guard rowCount > 1 else { return }
+    Self.write(
+      rows.1, to: c + leadingDimension, columnCount: columnCount, alpha: alpha, beta: beta)
+    guard rowCount > 2 else { return }
+    Self.write(
+      rows.2, to: c + 2 * leadingDimension, columnCount: columnCount, alpha: alpha, beta: beta)
+    guard rowCount > 3 else { return }
+    Self.write(
+      rows.3, to: c + 3 * leadingDimension, columnCount: columnCount, alpha: alpha, beta: beta)
+  }
+
+  @inline(__always)
+  private static func write(
+    _ row: SIMD8<Float>, to c: UnsafeMutablePointer<Float>, columnCount: Int, alpha: Float,
+    beta: Float
+  ) {
+    let scaled = row * alpha
+    if columnCount == Self.columnCount {
+      let raw = UnsafeMutableRawPointer(c)
+      if beta == 0 {
+        raw.storeBytes(of: scaled, as: SIMD8<Float>.self)
+      } else {
+        let old = raw.loadUnaligned(as: SIMD8<Float>.self)
+        raw.storeBytes(of: scaled + old * beta, as: SIMD8<Float>.self)
+      }
+    } else {
+      for column in 0..<columnCount {
+        c[column] = beta == 0 ? scaled[column] : scaled[column] + beta * c[column]
+      }
+    }
+  }
+}
