@@ -112,7 +112,9 @@ import Testing
   }
 
   @Test func `special numbers keep their bits`() throws {
-    let numbers: [Float] = [.nan, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude]
+    let numbers: [Float] = [
+      .nan, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+    ]
     let path = directory.path("special.npy")
     try Tensor(shape: [5], scalars: numbers).writeNPY(to: path)
     #expect(try Tensor(npy: path).scalars.map(\.bitPattern) == numbers.map(\.bitPattern))

@@ -15,7 +15,8 @@ extension NPYArray {
       case .float16:
         .float16(bitPatterns: try Self.read(header, file, start) { $0.byteSwapped })
       case .float32:
-        .float32(try Self.read(header, file, start) { Float(bitPattern: $0.bitPattern.byteSwapped) })
+        .float32(
+          try Self.read(header, file, start) { Float(bitPattern: $0.bitPattern.byteSwapped) })
       case .float64:
         .float64(
           try Self.read(header, file, start) { Double(bitPattern: $0.bitPattern.byteSwapped) })

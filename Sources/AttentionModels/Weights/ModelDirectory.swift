@@ -1,0 +1,69 @@
+import Foundation
+
+/// The directory of a model, which its files may not lead out of.
+///
+/// A model from a stranger may name `../../secret` as one of its files, or have a symbolic link to
+/// it. Only plain names are taken, and only links that stay inside, with one exception: in the cache
+/// of the Hugging Face Hub, `models--ORG--NAME/snapshots/REVISION`, all files are links into
+/// `models--ORG--NAME/blobs`.
+package struct ModelDirectory: Sendable {
+  package let path: String
+  /// Where links may lead: `path` itself with its own links resolved, and the blobs beside it.
+  private let allowedRoots: [String]
+
+  /// - Throws: `ModelError.notFound` when there is no such directory.
+  package init(path: String) throws {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0, let root = resolvedPath(path) else {
+      throw ModelError.notFound(model: path, reason: "no such file or directory")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw ModelError.notFound(model: path, reason: "not a directory")
+    }
+    self.path = path
+    let components = root.split(separator: "/")
+    let isSnapshot =
+      components.count >= 3 && components[components.count - 2] == "snapshots"
+      && components[components.count - 3].hasPrefix("models--")
+    let repository = "/" + components.dropLast(2).joined(separator: "/")
+    self.allowedRoots = isSnapshot ? [root, repository + "/blobs"] : [root]
+  }
+
+  /// Whether the directory has an entry of that name, be it a link that leads nowhere.
+  package func contains(_ name: String) -> Bool {
+    var status = stat()
+    return Self.isPlain(name) && lstat("\(path)/\(name)", &status) == 0
+  }
+
+  /// The path of a file that must be in the directory.
+  ///
+  /// - Throws: `ModelError.weights`: "outside the model directory", or "no such file".
+  package func file(_ name: String) throws -> String {
+    let file = "\(path)/\(name)"
+    guard Self.isPlain(name) else {
+      throw ModelError.weights(
+        path: path, reason: "file name '\(name)' is outside the model directory")
+    }
+    guard let resolved = resolvedPath(file) else {
+      let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
+      throw ModelError.weights(path: file, reason: reason)
+    }
+    guard allowedRoots.contains(where: { resolved.hasPrefix($0 == "/" ? $0 : $0 + "/") }) else {
+      throw ModelError.weights(
+        path: file, reason: "leads to \(resolved), outside the model directory")
+    }
+    return file
+  }
+
+  private static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
+      && !name.utf8.contains(0)
+  }
+}
+
+/// The path with every symbolic link resolved; nil, with `errno` set, where it leads nowhere.
+private func resolvedPath(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
+}
