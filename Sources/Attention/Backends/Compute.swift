@@ -10,7 +10,7 @@ struct Compute: Sendable {
   /// What holds now, with the parts that are given replaced.
   ///
   /// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1.
-  static func current(backend: Backend?, threads: Int?) throws -> Compute {
+  static func adjusted(backend: Backend?, threads: Int?) throws -> Compute {
     if let threads, threads < 1 {
       throw AttentionError.argument("threads", reason: "expected at least 1, got \(threads)")
     }
@@ -40,7 +40,7 @@ public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil, _ body: () throws -> Result
 ) throws -> Result {
   try Compute.$current.withValue(
-    Compute.current(backend: backend, threads: threads), operation: body)
+    Compute.adjusted(backend: backend, threads: threads), operation: body)
 }
 
 /// Runs an asynchronous `body` with another backend, another number of threads, or both.
@@ -53,5 +53,5 @@ public func withCompute<Result>(
   _ body: () async throws -> Result
 ) async throws -> Result {
   try await Compute.$current.withValue(
-    Compute.current(backend: backend, threads: threads), operation: body)
+    Compute.adjusted(backend: backend, threads: threads), operation: body)
 }

@@ -64,7 +64,7 @@ public func attention(
 ) throws -> AttentionResult {
   let problem = try AttentionProblem(
     queries: queries, keys: keys, values: values, options: options)
-  let compute = try Compute.current(backend: backend, threads: nil)
+  let compute = try Compute.adjusted(backend: backend, threads: nil)
   return if compute.backend == .reference {
     try ReferenceAttention(problem).rounded(returning: results)
   } else {

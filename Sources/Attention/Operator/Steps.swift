@@ -72,7 +72,7 @@ public func attentionScores(
 /// - Returns: the shape of `scores`.
 /// - Throws: `AttentionError.memory`.
 public func softmax(_ scores: Tensor, on backend: Backend? = nil) throws -> Tensor {
-  let compute = try Compute.current(backend: backend, threads: nil)
+  let compute = try Compute.adjusted(backend: backend, threads: nil)
   var weights = scores
   try weights.forEachRow(width: scores.shape.dimensions.last ?? 1) { row in
     compute.backend.kernels.softmax(row)

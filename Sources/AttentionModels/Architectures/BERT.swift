@@ -44,7 +44,7 @@ public struct BERT: Sendable {
   ///   the weights do not fit.
   public init(_ directory: ModelDirectory) throws {
     let configuration = try Configuration(directory.configuration())
-    try self.init(configuration, weights: Checkpoint(directory: directory.path))
+    try self.init(configuration, weights: Checkpoint(directory))
   }
 
   init(_ configuration: Configuration, weights checkpoint: Checkpoint) throws {

@@ -37,10 +37,11 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
               switch self {
               case .cls: value(range.lowerBound)
               case .last: value(range.upperBound - 1)
-              case .max: range.dropFirst().reduce(value(range.lowerBound)) {
-                let next = value($1)
-                return next > $0 || next.isNaN ? next : $0
-              }
+              case .max:
+                range.dropFirst().reduce(value(range.lowerBound)) {
+                  let next = value($1)
+                  return next > $0 || next.isNaN ? next : $0
+                }
               case .mean: range.reduce(Float(0)) { $0 + value($1) } / Float(range.count)
               }
             pooled[sequence * width + feature] = result

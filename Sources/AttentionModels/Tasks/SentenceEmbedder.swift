@@ -95,7 +95,8 @@ public struct SentenceEmbedder: Sendable {
       guard truncation == .cutEnd || !encoding.wasTruncated else {
         throw ModelError.text(
           "text \(index)",
-          reason: "\(encoding.untruncatedCount) tokens, longer than the \(maximumLength) of the model"
+          reason:
+            "\(encoding.untruncatedCount) tokens, longer than the \(maximumLength) of the model"
         )
       }
       return encoding

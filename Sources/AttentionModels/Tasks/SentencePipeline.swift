@@ -20,18 +20,18 @@ struct SentencePipeline {
   /// - Throws: `ModelError.unsupported` for a module that is not implemented,
   ///   `ModelError.configuration` for a file that makes no sense.
   init(_ directory: ModelDirectory) throws {
-    if directory.has("modules.json") {
+    if directory.contains("modules.json") {
       for (type, path) in try Self.modules(directory) {
         try apply(type, path: path, directory)
       }
     }
-    if directory.has("sentence_bert_config.json") {
+    if directory.contains("sentence_bert_config.json") {
       let config = try ConfigurationReader(
         contentsOfFile: directory.file("sentence_bert_config.json"))
       maximumLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
     }
-    if directory.has("config_sentence_transformers.json") {
+    if directory.contains("config_sentence_transformers.json") {
       let config = try ConfigurationReader(
         contentsOfFile: directory.file("config_sentence_transformers.json"))
       if let name = try config.optionalString("default_prompt_name") {
@@ -42,7 +42,7 @@ struct SentencePipeline {
 
   /// The types and folders in `modules.json`, in the order of their `idx`.
   private static func modules(_ directory: ModelDirectory) throws -> [(String, String)] {
-    let path = directory.file("modules.json")
+    let path = try directory.file("modules.json")
     let bytes = try InputFile.contents(ofFile: path, limit: 1 << 20)
     let json: JSON
     do {
@@ -71,28 +71,23 @@ struct SentencePipeline {
   private mutating func apply(
     _ type: String, path: String, _ directory: ModelDirectory
   ) throws {
-    let folder = path.isEmpty ? "" : "\(path)/"
     // "sentence_transformers.models.Pooling"; newer releases have longer paths to the same names.
     switch type.split(separator: ".").last {
     case "Transformer":
       guard path.isEmpty else {
         throw ModelError.unsupported(
-          path: directory.file("modules.json"), what: "encoder in a folder of its own, \(path)",
+          path: try directory.file("modules.json"), what: "encoder in a folder of its own, \(path)",
           supported: ["path \"\""])
       }
     case "Pooling":
-      guard isPlainName(path) else {
-        throw ModelError.configuration(
-          path: directory.file("modules.json"),
-          reason: "the path \"\(path)\" leads outside the model directory")
-      }
-      let config = try ConfigurationReader(contentsOfFile: directory.file("\(folder)config.json"))
+      let config = try ConfigurationReader(
+        contentsOfFile: directory.file("config.json", in: path.isEmpty ? nil : path))
       poolings = try Self.poolings(config)
     case "Normalize":
       normalizes = true
     default:
       throw ModelError.unsupported(
-        path: directory.file("modules.json"), what: "module \(type)",
+        path: try directory.file("modules.json"), what: "module \(type)",
         supported: ["Transformer", "Pooling", "Normalize"])
     }
   }
@@ -126,10 +121,5 @@ struct SentencePipeline {
       throw ModelError.configuration(path: config.path, reason: "no pooling mode is switched on")
     }
     return poolings
-  }
-
-  private func isPlainName(_ path: String) -> Bool {
-    !path.isEmpty && path != "." && path != ".." && !path.utf8.contains(UInt8(ascii: "/"))
-      && !path.utf8.contains(0)
   }
 }

@@ -2,128 +2,83 @@ import Attention
 import Foundation
 
 /// A folder that holds a model as Hugging Face lays it out: `config.json`, weights, tokenizer.
-public struct ModelDirectory: Sendable, Hashable {
+///
+/// Its files may not lead out of it.
+/// A model from a stranger may name `../../secret` as one of its files, or have a symbolic link to
+/// it. Only plain names are taken, and only links that stay inside, with one exception: in the cache
+/// of the Hugging Face Hub, `models--ORG--NAME/snapshots/REVISION`, all files are links into
+/// `models--ORG--NAME/blobs`.
+public struct ModelDirectory: Sendable {
   /// The folder's path.
   public let path: String
+  /// Where links may lead: `path` itself with its own links resolved, and the blobs beside it.
+  private let allowedRoots: [String]
 
-  /// Finds a model by the path of its folder, or by name.
+  /// The folder at `path`.
   ///
-  /// In this order: a folder with that path; a model of that name which this package's scripts
-  /// fetched (`$XDG_CACHE_HOME/swift-attention`, else `~/.cache/swift-attention`); a hub name such
-  /// as `sentence-transformers/all-MiniLM-L6-v2` in Hugging Face's cache (`$HF_HUB_CACHE`, else
-  /// `$HF_HOME/hub`, else `~/.cache/huggingface/hub`). Nothing is downloaded.
-  ///
-  /// - Throws: `ModelError.notFound` with the places that were searched.
-  public init(_ model: String) throws {
-    try self.init(model, environment: ProcessInfo.processInfo.environment)
+  /// - Throws: `ModelError.notFound` when there is no such directory.
+  public init(path: String) throws {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0, let root = resolvedPath(path) else {
+      throw ModelError.notFound(model: path, reason: "no such file or directory")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw ModelError.notFound(model: path, reason: "not a directory")
+    }
+    self.path = path
+    let components = root.split(separator: "/")
+    let isSnapshot =
+      components.count >= 3 && components[components.count - 2] == "snapshots"
+      && components[components.count - 3].hasPrefix("models--")
+    let repository = "/" + components.dropLast(2).joined(separator: "/")
+    self.allowedRoots = isSnapshot ? [root, repository + "/blobs"] : [root]
   }
 
-  /// Finds a model where the given environment says that models are kept.
-  package init(_ model: String, environment: [String: String]) throws {
-    guard !model.isEmpty, !model.utf8.contains(0) else {
-      throw ModelError.notFound(model: "\"\"", reason: "expected a folder or a name")
-    }
-    if isDirectory(model) {
-      path = model
-      return
-    }
-    var isFile: ObjCBool = false
-    if FileManager.default.fileExists(atPath: model, isDirectory: &isFile) {
-      throw ModelError.notFound(
-        model: model, reason: "a file, where the folder that holds the model is needed")
-    }
-    var searched = ["no such folder"]
-    if let name = ModelName(model) {
-      for candidate in name.places(environment) {
-        if let folder = try candidate.folder() {
-          path = folder
-          return
-        }
-        searched.append("not in \(candidate.path)")
-      }
-    }
-    throw ModelError.notFound(model: model, reason: searched.joined(separator: ", "))
+  /// Whether the directory has an entry of that name, be it a link that leads nowhere.
+  package func contains(_ name: String) -> Bool {
+    var status = stat()
+    return Self.isPlain(name) && lstat("\(path)/\(name)", &status) == 0
   }
 
-  /// The path of one of the model's files.
-  package func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// Whether the model has such a file.
-  package func has(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: file(name))
+  /// The path of a file that must be in the directory, or in a folder inside it.
+  ///
+  /// - Throws: `AttentionError.file`: "outside the model directory", or "no such file".
+  package func file(_ name: String, in folder: String? = nil) throws -> String {
+    let components = [folder, name].compactMap(\.self)
+    let file = "\(path)/\(components.joined(separator: "/"))"
+    guard components.allSatisfy(Self.isPlain) else {
+      throw AttentionError.file(
+        path: path,
+        reason: "'\(components.joined(separator: "/"))' is outside the model directory")
+    }
+    guard let resolved = resolvedPath(file) else { throw systemError(path: file) }
+    guard allowedRoots.contains(where: { resolved.hasPrefix($0 == "/" ? $0 : $0 + "/") }) else {
+      throw AttentionError.file(
+        path: file, reason: "leads to \(resolved), outside the model directory")
+    }
+    return file
   }
 
   /// The model's `config.json`.
   ///
   /// - Throws: `ModelError.notFound` when there is none: the folder is not a model's.
   package func configuration() throws -> ConfigurationReader {
-    guard has("config.json") else {
+    guard contains("config.json") else {
       throw ModelError.notFound(
-        model: path, reason: "not a model directory: no such file config.json")
+        model: path, reason: "not a model directory: no such file: config.json")
     }
     return try ConfigurationReader(contentsOfFile: file("config.json"))
   }
-}
 
-/// A model's name: `NAME` or `ORGANISATION/NAME`, of letters, digits, `-`, `_` and `.`.
-private struct ModelName {
-  let parts: [String]
-
-  init?(_ text: String) {
-    parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    let isValid = parts.allSatisfy { part in
-      !part.isEmpty && part != "." && part != ".."
-        && part.utf8.allSatisfy {
-          switch $0 {
-          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-            UInt8(ascii: "."):
-            true
-          default: false
-          }
-        }
-    }
-    guard isValid, parts.count <= 2 else { return nil }
-  }
-
-  /// Where a model of this name may be kept, in order.
-  func places(_ environment: [String: String]) -> [Place] {
-    func value(_ key: String) -> String? { environment[key].flatMap { $0.isEmpty ? nil : $0 } }
-    let cache = value("XDG_CACHE_HOME") ?? "\(value("HOME") ?? "")/.cache"
-    let hub =
-      value("HF_HUB_CACHE") ?? value("HF_HOME").map { "\($0)/hub" } ?? "\(cache)/huggingface/hub"
-    return [
-      Place(path: "\(cache)/swift-attention/\(parts[parts.count - 1])", isHubRepository: false),
-      Place(path: "\(hub)/models--\(parts.joined(separator: "--"))", isHubRepository: true),
-    ]
-  }
-
-  /// A folder that may hold the model, either itself or as the snapshots of a hub repository.
-  struct Place {
-    let path: String
-    let isHubRepository: Bool
-
-    /// The folder with the model's files; nil when it is not here.
-    func folder() throws -> String? {
-      guard isDirectory(path) else { return nil }
-      guard isHubRepository else { return path }
-      // refs/main holds the name of the snapshot that the hub's main branch stood at.
-      let reference = "\(path)/refs/main"
-      guard FileManager.default.fileExists(atPath: reference) else { return nil }
-      let bytes = try InputFile.contents(ofFile: reference, limit: 1 << 10)
-      let revision = String(decoding: bytes, as: UTF8.self)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-      guard !revision.isEmpty, revision.utf8.allSatisfy({ $0 != UInt8(ascii: "/") }) else {
-        throw ModelError.notFound(model: path, reason: "refs/main names no snapshot")
-      }
-      let snapshot = "\(path)/snapshots/\(revision)"
-      return isDirectory(snapshot) ? snapshot : nil
-    }
+  private static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
+      && !name.utf8.contains(0)
   }
 }
 
-private func isDirectory(_ path: String) -> Bool {
-  var isDirectory: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    && isDirectory.boolValue
+/// The path with every symbolic link resolved; nil, with `errno` set, where it leads nowhere.
+private func resolvedPath(_ path: String) -> String? {
+  guard let resolved = realpath(path, nil) else { return nil }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }

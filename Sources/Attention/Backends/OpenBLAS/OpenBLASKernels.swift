@@ -3,11 +3,15 @@
 /// Empty products never reach the library, and none does when it failed its self-test: then
 /// `PortableKernels` computes.
 package struct OpenBLASKernels: Kernels {
-  /// The library that computes.
-  package let library: OpenBLAS
+  private let chosenLibrary: OpenBLAS?
 
-  package init(library: OpenBLAS = .shared) {
-    self.library = library
+  /// The library that computes. The process's own is set up when it is first asked for, so that a
+  /// program which only uses other backends never enters it.
+  package var library: OpenBLAS { chosenLibrary ?? .shared }
+
+  /// - Parameter library: nil for the process's own.
+  package init(library: OpenBLAS? = nil) {
+    chosenLibrary = library
   }
 
   /// C ← α · op(A) · op(B) + β · C.

@@ -1,0 +1,95 @@
+import Attention
+
+/// The weights of a model directory: one `model.safetensors`, or the shards that an index names.
+package struct Checkpoint: Sendable {
+  /// The names of the tensors, in the order of the file or the index.
+  package let names: [String]
+
+  private let files: [SafetensorsFile]
+  /// Which of `files` has a tensor. By UTF-8 bytes: different names can be equal as `String`.
+  private let fileNumbers: [[UInt8]: Int]
+
+  private static let fileName = "model.safetensors"
+  private static let indexName = "model.safetensors.index.json"
+
+  /// Opens the checkpoint in `directory`; where there is both a single file and an index, the file.
+  ///
+  /// - Throws: `ModelError.notFound` when there is neither, `ModelError.weights` when a file is
+  ///   damaged, lacks a tensor that the index places in it, or is outside the directory.
+  package init(_ directory: ModelDirectory) throws {
+    if directory.contains(Self.fileName) {
+      let file = try SafetensorsFile(path: directory.file(Self.fileName))
+      try self.init(files: [file], places: file.tensorNames.map { ($0, 0) })
+    } else if directory.contains(Self.indexName) {
+      let index = try CheckpointIndex(path: directory.file(Self.indexName))
+      let files = try index.shardNames.map { try SafetensorsFile(path: directory.file($0)) }
+      try self.init(files: files, places: index.places)
+    } else {
+      let hint =
+        directory.contains("pytorch_model.bin")
+          || directory.contains("pytorch_model.bin.index.json")
+        ? " (pytorch_model.bin is not read: it can run code; convert it to safetensors)" : ""
+      throw ModelError.notFound(
+        model: directory.path, reason: "no such file: \(Self.fileName)\(hint)")
+    }
+  }
+
+  private init(files: [SafetensorsFile], places: [(name: String, file: Int)]) throws {
+    var fileNumbers: [[UInt8]: Int] = [:]
+    fileNumbers.reserveCapacity(places.count)
+    for (name, file) in places {
+      guard files[file].shape(of: name) != nil else {
+        throw ModelError.weights(
+          path: files[file].path, reason: "missing tensor \(name), which the index places here")
+      }
+      fileNumbers[Array(name.utf8)] = file
+    }
+    self.files = files
+    self.names = places.map(\.name)
+    self.fileNumbers = fileNumbers
+  }
+
+  /// Whether there is a tensor of that name.
+  package func contains(_ name: String) -> Bool { fileNumbers[Array(name.utf8)] != nil }
+
+  /// The shape of a tensor, without reading it.
+  ///
+  /// - Throws: `ModelError.weights`: "missing tensor".
+  package func shape(of name: String) throws -> Shape {
+    let file = try file(of: name)
+    guard let shape = file.shape(of: name) else { throw missing(name, in: file.path) }
+    return shape
+  }
+
+  /// Reads a tensor as Float32.
+  ///
+  /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
+  ///   or a "short read" of a file that has become shorter; `AttentionError.memory`.
+  package func tensor(_ name: String) throws -> Tensor {
+    try file(of: name).tensor(name)
+  }
+
+  /// Reads a tensor that must have the given shape, checked before its data is read.
+  ///
+  /// - Throws: `ModelError.weights` with both shapes where it has another, and as `tensor(_:)`.
+  package func tensor(_ name: String, shape expected: Shape) throws -> Tensor {
+    let shape = try shape(of: name)
+    guard shape == expected else {
+      throw ModelError.weights(
+        path: try file(of: name).path,
+        reason: "tensor '\(name)': expected shape \(expected), got \(shape)")
+    }
+    return try tensor(name)
+  }
+
+  private func file(of name: String) throws -> SafetensorsFile {
+    guard let number = fileNumbers[Array(name.utf8)] else {
+      throw missing(name, in: files.map(\.path).first ?? "")
+    }
+    return files[number]
+  }
+
+  private func missing(_ name: String, in path: String) -> ModelError {
+    .weights(path: path, reason: "missing tensor \(name)")
+  }
+}

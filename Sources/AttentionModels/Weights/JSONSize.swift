@@ -1,0 +1,35 @@
+/// How much some JSON holds, by a look at its punctuation: decides whether to read it at all.
+///
+/// A tree of values takes many times the bytes of the text, so hostile text is refused before.
+struct JSONSize {
+  private let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Whether there are at most so many objects, and so many commas. Stops at the first beyond that.
+  ///
+  /// - Complexity: O(`bytes.count`).
+  func isWithin(objectLimit: Int, valueLimit: Int) -> Bool {
+    var objectCount = 0
+    var valueCount = 0
+    var isInString = false
+    var isEscaped = false
+    for byte in bytes {
+      if isEscaped {
+        isEscaped = false
+      } else if isInString {
+        isEscaped = byte == UInt8(ascii: "\\")
+        isInString = byte != UInt8(ascii: "\"")
+      } else {
+        switch byte {
+        case UInt8(ascii: "\""): isInString = true
+        case UInt8(ascii: "{"): objectCount += 1
+        case UInt8(ascii: ","): valueCount += 1
+        default: continue
+        }
+        guard objectCount <= objectLimit, valueCount <= valueLimit else { return false }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,110 @@
+import Attention
+
+/// A safetensors file, open for reading its tensors one by one.
+///
+/// Only the header is read on opening. A tensor's bytes are read into its own memory when it is
+/// asked for; there is no memory map, so a file that is cut short meanwhile is an error.
+package final class SafetensorsFile: Sendable {
+  package var path: String { file.path }
+  /// What the writer noted: often just `format`.
+  package var metadata: [String: String] { header.metadata }
+
+  private let file: InputFile
+  private let header: SafetensorsHeader
+  /// Where the tensors' bytes begin.
+  private let dataStart: Int
+  /// Positions in `header.entries`. By UTF-8 bytes: different names can be equal as `String`.
+  private let positions: [[UInt8]: Int]
+
+  private static let headerLimit = 100_000_000
+
+  /// Opens the file at `path` and checks all of its header.
+  ///
+  /// - Throws: `ModelError.weights` with the file's path and what is wrong with it.
+  package init(path: String) throws {
+    (file, dataStart, header) = try weightsErrors {
+      let file = try InputFile(path: path)
+      let (header, dataStart) = try Self.header(of: file)
+      return (file, dataStart, header)
+    }
+    var positions: [[UInt8]: Int] = [:]
+    positions.reserveCapacity(header.entries.count)
+    for (position, entry) in header.entries.enumerated() {
+      positions[Array(entry.name.utf8)] = position
+    }
+    self.positions = positions
+  }
+
+  /// The names of the tensors, in the header's order.
+  package var tensorNames: [String] { header.entries.map(\.name) }
+
+  /// The shape of a tensor; nil where there is none of that name.
+  package func shape(of name: String) -> Shape? {
+    positions[Array(name.utf8)].map { header.entries[$0].shape }
+  }
+
+  /// Reads a tensor as Float32: F32 as it is, F16 and BF16 exactly, F64 rounded to nearest.
+  ///
+  /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
+  ///   or a "short read" of a file that has become shorter; `AttentionError.memory`.
+  package func tensor(_ name: String) throws -> Tensor {
+    guard let position = positions[Array(name.utf8)] else {
+      throw ModelError.weights(path: path, reason: "missing tensor \(name)")
+    }
+    let entry = header.entries[position]
+    guard let format = entry.type.floatFormat else {
+      throw ModelError.weights(
+        path: path,
+        reason: "tensor '\(name)': dtype \(entry.type.rawValue) cannot be read"
+          + " (only F32, F16, BF16, F64)")
+    }
+    return try weightsErrors {
+      try Tensor(shape: entry.shape) { buffer in
+        try file.readFloats(
+          format, .littleEndian, at: dataStart + entry.range.lowerBound, into: buffer)
+      }
+    }
+  }
+
+  private static func header(
+    of file: InputFile
+  ) throws -> (header: SafetensorsHeader, dataStart: Int) {
+    func failure(_ reason: String) -> ModelError { .weights(path: file.path, reason: reason) }
+    try requireNoLFSPointer(file)
+    guard file.byteCount >= 8 else { throw failure("too small: \(file.byteCount) bytes") }
+    let length = try file.bytes(in: 0..<8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(headerLimit) else {
+      throw failure("header too large: \(length) bytes, more than \(headerLimit)")
+    }
+    let dataStart = 8 + Int(length)
+    guard dataStart <= file.byteCount else {
+      throw failure("truncated: a header of \(length) bytes in a file of \(file.byteCount)")
+    }
+    do {
+      let header = try SafetensorsHeader(
+        text: file.bytes(in: 8..<dataStart), dataByteCount: file.byteCount - dataStart)
+      return (header, dataStart)
+    } catch let error as SafetensorsHeader.Failure {
+      throw failure(error.reason)
+    }
+  }
+}
+
+/// Refuses the few lines of text that a clone without Git LFS has in a large file's place.
+///
+/// - Throws: `ModelError.weights`: "Git LFS pointer".
+func requireNoLFSPointer(_ file: InputFile) throws {
+  let mark = Array("version https://git-lfs".utf8)
+  guard file.byteCount >= mark.count, try file.bytes(in: 0..<mark.count) == mark else { return }
+  throw ModelError.weights(
+    path: file.path, reason: "a Git LFS pointer in place of the file: run `git lfs pull`")
+}
+
+/// Turns a file's error into one about weights; other errors stay what they are.
+func weightsErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch AttentionError.file(let path, let reason) {
+    throw ModelError.weights(path: path, reason: reason)
+  }
+}
