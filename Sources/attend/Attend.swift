@@ -4,5 +4,24 @@ import ArgumentParser
 struct Attend: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attend",
-    abstract: "Self-attention, and the models built on it, from the command line.")
+    abstract: "Self-attention, and the models built on it, from the command line.",
+    discussion: """
+      Results go to standard output, everything else to standard error. The exit status is 0 for \
+      success, 1 when the work failed, 2 for a command line that makes no sense.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      ExampleVerb.self, ExplainVerb.self, TokenizeVerb.self, EmbedVerb.self, AttentionVerb.self,
+    ])
+
+  static func main() {
+    Interrupts.handle()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      try StandardOutput.flush()
+    } catch {
+      Failure.exit(for: error)
+    }
+  }
 }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import AttentionModels
+import Foundation
+
+/// Where a verb's texts come from: its arguments, or the lines of a file.
+struct TextInput: ParsableArguments {
+  @Argument(help: ArgumentHelp("The texts.", valueName: "text"))
+  var texts: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A file with one text a line; - is standard input. In a .jsonl file a line is a JSON string, \
+      or an object with "text".
+      """, valueName: "file"))
+  var input: String?
+
+  mutating func validate() throws {
+    if texts.isEmpty == (input == nil) {
+      throw ValidationError(
+        texts.isEmpty
+          ? "no text: give it as an argument, or a file with --input"
+          : "texts as arguments and --input exclude each other")
+    }
+  }
+
+  /// Refuses a file that is not there, before any work.
+  func check() throws {
+    if let input, input != "-" { try requireInput(input) }
+  }
+
+  /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that
+  /// has been read, if that is known.
+  ///
+  /// - Throws: `ModelError.text` with the line's number for a line that is not UTF-8 or not the JSON
+  ///   it should be, and what `body` throws.
+  func forEachChunk(of size: Int, _ body: ([String], Double?) throws -> Void) throws {
+    guard let input else {
+      for start in stride(from: 0, to: texts.count, by: size) {
+        let end = min(start + size, texts.count)
+        try body(Array(texts[start..<end]), Double(end) / Double(texts.count))
+      }
+      return
+    }
+    let reader = try LineReader(path: input)
+    let isJSON = input.lowercased().hasSuffix(".jsonl")
+    var chunk: [String] = []
+    while let line = try reader.next() {
+      let text = try reader.text(of: line)
+      chunk.append(isJSON ? try Self.text(ofJSON: text, reader) : text)
+      if chunk.count == size {
+        try body(chunk, reader.share)
+        chunk.removeAll()
+      }
+    }
+    if !chunk.isEmpty { try body(chunk, reader.share) }
+  }
+
+  /// The text in a line of JSON.
+  private static func text(ofJSON line: String, _ reader: LineReader) throws -> String {
+    let json: JSON
+    do {
+      json = try JSON.parse(Array(line.utf8))
+    } catch {
+      throw reader.failure("\(error)")
+    }
+    guard let text = json.string ?? json.object?["text"]?.string else {
+      throw reader.failure(#"expected a JSON string or an object with a string "text""#)
+    }
+    return text
+  }
+}

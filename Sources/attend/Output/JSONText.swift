@@ -1,0 +1,37 @@
+/// JSON written with its keys in the order in which they are given.
+enum JSONText {
+  /// `{"key":value,…}` from values that are JSON already.
+  static func object(_ members: KeyValuePairs<String, String>) -> String {
+    "{\(members.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", "))}"
+  }
+
+  /// `[value,…]` from values that are JSON already.
+  static func array(_ elements: some Sequence<String>) -> String {
+    "[\(elements.joined(separator: ", "))]"
+  }
+
+  /// The shortest decimal that reads back as the same Float; `null` for NaN and infinities, which
+  /// JSON does not have.
+  static func number(_ value: Float) -> String {
+    value.isFinite ? "\(value)" : "null"
+  }
+
+  /// A string with what RFC 8259 wants escaped.
+  static func string(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

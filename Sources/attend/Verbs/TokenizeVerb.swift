@@ -1,0 +1,58 @@
+import ArgumentParser
+import AttentionModels
+
+struct TokenizeVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize",
+    abstract: "Cut texts into the tokens that a model sees.",
+    discussion: """
+      Offsets count Unicode scalars of the text, [start, end).
+
+      attend tokenize "Attention is all you need."
+      attend tokenize --input lines.txt --format jsonl
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, jsonl
+  }
+
+  @OptionGroup var input: TextInput
+  @OptionGroup var model: ModelOption
+
+  @Option(help: #"text, or jsonl: {"text", "ids", "tokens", "offsets"} a line."#)
+  var format = Format.text
+
+  func run() throws {
+    try input.check()
+    let tokenizer = try Tokenizer(directory: model.directory().path)
+    try input.forEachChunk(of: 64) { texts, _ in
+      for text in texts {
+        let encoding = try tokenizer.encode(text)
+        switch format {
+        case .text: try write(encoding)
+        case .jsonl: try StandardOutput.line(json(text, encoding))
+        }
+      }
+    }
+  }
+
+  private func write(_ encoding: Encoding) throws {
+    var table = Table([.right, .left, .left])
+    for (index, token) in encoding.tokens.enumerated() {
+      let range = encoding.offsets[index]
+      let place = encoding.isSpecial[index] ? "" : "\(range.lowerBound)..<\(range.upperBound)"
+      table.row("\(encoding.ids[index])", token, place)
+    }
+    for line in table.lines { try StandardOutput.line(line) }
+    try StandardOutput.line()
+  }
+
+  private func json(_ text: String, _ encoding: Encoding) -> String {
+    JSONText.object([
+      "text": JSONText.string(text),
+      "ids": JSONText.array(encoding.ids.map { "\($0)" }),
+      "tokens": JSONText.array(encoding.tokens.map(JSONText.string)),
+      "offsets": JSONText.array(encoding.offsets.map { "[\($0.lowerBound), \($0.upperBound)]" }),
+    ])
+  }
+}
