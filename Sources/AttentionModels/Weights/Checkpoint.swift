@@ -26,8 +26,10 @@ package struct Checkpoint: Sendable {
       let files = try index.shardNames.map { try SafetensorsFile(path: directory.file($0)) }
       try self.init(files: files, places: index.places)
     } else {
+      let hasPickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
+        .contains(where: directory.contains)
       let hint =
-        directory.contains("pytorch_model.bin") || directory.contains("pytorch_model.bin.index.json")
+        hasPickle
         ? " (pytorch_model.bin is not read: it can run code; convert it to safetensors)" : ""
       throw ModelError.notFound(model: path, reason: "no such file: \(Self.fileName)\(hint)")
     }
