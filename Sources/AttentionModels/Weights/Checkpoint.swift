@@ -41,7 +41,8 @@ package struct Checkpoint: Sendable {
     for (name, file) in places {
       guard files[file].shape(of: name) != nil else {
         throw ModelError.weights(
-          path: files[file].path, reason: "missing tensor \(name), which the index places here")
+          path: files[file].path,
+          reason: "missing tensor \(printable(name)), which the index places here")
       }
       fileNumbers[Array(name.utf8)] = file
     }
@@ -78,7 +79,7 @@ package struct Checkpoint: Sendable {
     guard shape == expected else {
       throw ModelError.weights(
         path: try file(of: name).path,
-        reason: "tensor '\(name)': expected shape \(expected), got \(shape)")
+        reason: "tensor '\(printable(name))': expected shape \(expected), got \(shape)")
     }
     return try tensor(name)
   }
@@ -91,6 +92,6 @@ package struct Checkpoint: Sendable {
   }
 
   private func missing(_ name: String, in path: String) -> ModelError {
-    .weights(path: path, reason: "missing tensor \(name)")
+    .weights(path: path, reason: "missing tensor \(printable(name))")
   }
 }

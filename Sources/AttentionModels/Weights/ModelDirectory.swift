@@ -42,7 +42,7 @@ package struct ModelDirectory: Sendable {
     let file = "\(path)/\(name)"
     guard Self.isPlain(name) else {
       throw ModelError.weights(
-        path: path, reason: "file name '\(name)' is outside the model directory")
+        path: path, reason: "file name '\(printable(name))' is outside the model directory")
     }
     guard let resolved = resolvedPath(file) else {
       let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
