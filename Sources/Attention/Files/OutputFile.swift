@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A file that appears under its name only once it is complete.
 ///
@@ -45,13 +46,34 @@ package final class OutputFile {
       throw AttentionError.file(
         path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
     }
+    Self.unfinished.withLock { _ = $0.insert(temporaryPath) }
   }
 
   deinit {
     if descriptor >= 0 {
       close(descriptor)
-      unlink(temporaryPath)
+      discard()
     }
+  }
+
+  private static let unfinished = Mutex<Set<String>>([])
+
+  /// Deletes what has been written of every file that is not complete: for a process that is about
+  /// to end.
+  package static func removeUnfinished() {
+    unfinished.withLock { paths in
+      for path in paths { unlink(path) }
+      paths.removeAll()
+    }
+  }
+
+  private func discard() {
+    unlink(temporaryPath)
+    forget()
+  }
+
+  private func forget() {
+    Self.unfinished.withLock { _ = $0.remove(temporaryPath) }
   }
 
   /// Appends `bytes`.
@@ -59,11 +81,7 @@ package final class OutputFile {
     var done = 0
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-      #if canImport(Glibc)
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      #else
-        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
-      #endif
+      let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
       if count < 0 {
         if errno == EINTR { continue }
         throw AttentionError.file(
@@ -86,8 +104,9 @@ package final class OutputFile {
     guard closed == 0, rename(temporaryPath, targetPath) == 0 else {
       let error = AttentionError.file(
         path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
-      unlink(temporaryPath)
+      discard()
       throw error
     }
+    forget()
   }
 }

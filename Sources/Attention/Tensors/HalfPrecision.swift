@@ -47,7 +47,8 @@ package enum HalfPrecision {
   @inlinable
   package static func bfloat16(from value: Float) -> UInt16 {
     let bits = value.bitPattern
-    if value.isNaN { return UInt16(bits >> 16) | 0x40 }  // made quiet: its fraction may not become 0
+    // NaN is made quiet, lest a fraction with its bits in the lower half become infinity's 0.
+    if value.isNaN { return UInt16(bits >> 16) | 0x40 }
     return UInt16((bits + 0x7FFF + (bits >> 16) & 1) >> 16)
   }
 

@@ -25,9 +25,10 @@ package struct Checkpoint: Sendable {
       let files = try index.shardNames.map { try SafetensorsFile(path: directory.file($0)) }
       try self.init(files: files, places: index.places)
     } else {
+      let hasPickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
+        .contains(where: directory.contains)
       let hint =
-        directory.contains("pytorch_model.bin")
-          || directory.contains("pytorch_model.bin.index.json")
+        hasPickle
         ? " (pytorch_model.bin is not read: it can run code; convert it to safetensors)" : ""
       throw ModelError.notFound(
         model: directory.path, reason: "no such file: \(Self.fileName)\(hint)")
@@ -40,7 +41,8 @@ package struct Checkpoint: Sendable {
     for (name, file) in places {
       guard files[file].shape(of: name) != nil else {
         throw ModelError.weights(
-          path: files[file].path, reason: "missing tensor \(name), which the index places here")
+          path: files[file].path,
+          reason: "missing tensor \(printable(name)), which the index places here")
       }
       fileNumbers[Array(name.utf8)] = file
     }
@@ -77,7 +79,7 @@ package struct Checkpoint: Sendable {
     guard shape == expected else {
       throw ModelError.weights(
         path: try file(of: name).path,
-        reason: "tensor '\(name)': expected shape \(expected), got \(shape)")
+        reason: "tensor '\(printable(name))': expected shape \(expected), got \(shape)")
     }
     return try tensor(name)
   }
@@ -90,6 +92,6 @@ package struct Checkpoint: Sendable {
   }
 
   private func missing(_ name: String, in path: String) -> ModelError {
-    .weights(path: path, reason: "missing tensor \(name)")
+    .weights(path: path, reason: "missing tensor \(printable(name))")
   }
 }

@@ -26,7 +26,7 @@ struct CheckpointIndex {
     do {
       index = try JSON.parse(bytes, nestingLimit: 32)
     } catch {
-      throw failure("\(error)")
+      throw failure(printable("\(error)"))
     }
     guard let object = index.object else { throw failure("expected object, got \(index.kind)") }
     guard let map = object["weight_map"] else { throw failure("missing key weight_map") }
@@ -37,7 +37,8 @@ struct CheckpointIndex {
     var numbers: [[UInt8]: Int] = [:]
     places = try members.map { member in
       guard let name = member.value.string else {
-        throw failure("weight_map, '\(member.key)': expected string, got \(member.value.kind)")
+        throw failure(
+          "weight_map, '\(printable(member.key))': expected string, got \(member.value.kind)")
       }
       let number = numbers[Array(name.utf8)] ?? shardNames.count
       if number == shardNames.count {

@@ -49,13 +49,13 @@ package final class SafetensorsFile: Sendable {
   ///   or a "short read" of a file that has become shorter; `AttentionError.memory`.
   package func tensor(_ name: String) throws -> Tensor {
     guard let position = positions[Array(name.utf8)] else {
-      throw ModelError.weights(path: path, reason: "missing tensor \(name)")
+      throw ModelError.weights(path: path, reason: "missing tensor \(printable(name))")
     }
     let entry = header.entries[position]
     guard let format = entry.type.floatFormat else {
       throw ModelError.weights(
         path: path,
-        reason: "tensor '\(name)': dtype \(entry.type.rawValue) cannot be read"
+        reason: "tensor '\(printable(name))': dtype \(entry.type.rawValue) cannot be read"
           + " (only F32, F16, BF16, F64)")
     }
     return try weightsErrors {

@@ -54,14 +54,14 @@ struct SafetensorsHeader: Sendable {
   /// The JSON object that `text` is, which may be padded with spaces after it but not before it.
   private static func object(_ text: [UInt8]) throws(Failure) -> JSONObject {
     guard text.first == UInt8(ascii: "{") else { throw Failure("the header is not a JSON object") }
-    guard JSONSize(text).isWithin(objectLimit: tensorLimit + 2, valueLimit: 20 * tensorLimit) else {
+    guard JSONSize(text).isWithin(objectLimit: tensorLimit + 2, valueLimit: 12 * tensorLimit) else {
       throw Failure("too many tensors or values in the header (at most \(tensorLimit) tensors)")
     }
     let value: JSON
     do {
       value = try JSON.parse(text, nestingLimit: 8)
     } catch {
-      throw Failure("header: \(error)")
+      throw Failure("header: \(printable("\(error)"))")
     }
     guard let object = value.object else { throw Failure("the header is not a JSON object") }
     return object
@@ -74,7 +74,8 @@ struct SafetensorsHeader: Sendable {
     var metadata: [String: String] = [:]
     for member in object.members {
       guard let text = member.value.string else {
-        throw Failure("\(metadataKey), '\(member.key)': expected string, got \(member.value.kind)")
+        throw Failure(
+          "\(metadataKey), '\(printable(member.key))': expected string, got \(member.value.kind)")
       }
       metadata[member.key] = text
     }
@@ -82,7 +83,7 @@ struct SafetensorsHeader: Sendable {
   }
 
   private static func entry(_ name: String, _ value: JSON) throws(Failure) -> Entry {
-    let subject = "tensor '\(name)'"
+    let subject = "tensor '\(printable(name))'"
     func required(_ key: String) throws(Failure) -> JSON {
       guard let object = value.object else {
         throw Failure("\(subject): expected object, got \(value.kind)")
@@ -95,7 +96,7 @@ struct SafetensorsHeader: Sendable {
       throw Failure("\(subject): dtype: expected string, got \(typeName.kind)")
     }
     guard let type = SafetensorsType(rawValue: typeText) else {
-      throw Failure("\(subject): unknown dtype '\(typeText)'")
+      throw Failure("\(subject): unknown dtype '\(printable(typeText))'")
     }
     let shape = Shape(try integers(try required("shape"), "\(subject): shape"))
     guard shape.rank <= rankLimit else {
@@ -143,7 +144,7 @@ struct SafetensorsHeader: Sendable {
     var integers: [Int] = []
     for value in values {
       guard let number = value.number, number.isInteger, !number.text.hasPrefix("-") else {
-        let got = value.number?.text ?? value.kind
+        let got = value.number.map { printable($0.text, limit: 40) } ?? value.kind
         throw Failure("\(subject): expected integer not below 0, got \(got)")
       }
       guard let integer = number.integer else {
@@ -164,7 +165,8 @@ struct SafetensorsHeader: Sendable {
     for entry in ordered {
       let begin = entry.range.lowerBound
       guard begin >= end else {
-        throw Failure("overlap: tensor '\(entry.name)' begins at \(begin), before \(end)")
+        throw Failure(
+          "overlap: tensor '\(printable(entry.name))' begins at \(begin), before \(end)")
       }
       guard begin == end else {
         throw Failure("gap: no tensor has the bytes from \(end) to \(begin)")

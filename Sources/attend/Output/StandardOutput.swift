@@ -24,7 +24,7 @@ enum StandardOutput {
   }
 
   /// Appends bytes as they are.
-  static func write(_ bytes: [UInt8]) throws {
+  static func write(_ bytes: UnsafeRawBufferPointer) throws {
     buffer.append(contentsOf: bytes)
     if buffer.count >= capacity { try flush() }
   }

@@ -75,7 +75,7 @@ struct AttentionVerb: ParsableCommand {
     let files = [
       (outputFile, result.output), (weightsFile, result.weights), (logSumExpFile, result.logSumExp),
     ]
-    for case (let file?, let tensor?) in files { try file.write(tensor.npyBytes()) }
+    for case (let file?, let tensor?) in files { try tensor.writeNPY(to: file.write) }
     for case (let file?, _?) in files { try file.commit() }
   }
 }

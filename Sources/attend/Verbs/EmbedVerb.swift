@@ -74,12 +74,11 @@ struct EmbedVerb: ParsableCommand {
     try embedAll(embedder) { _, embeddings in scalars += embeddings.scalars }
     let all = try Tensor(
       shape: [scalars.count / embedder.width, embedder.width], scalars: scalars)
-    let bytes = try all.npyBytes()
     if let file {
-      try file.write(bytes)
+      try all.writeNPY(to: file.write)
       try file.commit()
     } else {
-      try StandardOutput.write(bytes)
+      try all.writeNPY(to: StandardOutput.write)
     }
   }
 

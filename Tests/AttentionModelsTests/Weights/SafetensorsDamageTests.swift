@@ -190,6 +190,18 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(10), "with both files written, in a debug build")
   }
 
+  @Test func `a name is shown on one line and cut`() throws {
+    let long = String(repeating: "n", count: 1_000_000)
+    for header in [
+      #"{"a\n\u202eb\#(long)":1}"#, #"{"\#(long)":{},"\#(long)":{}}"#,
+      Self.entry(type: #""a\nb\#(long)""#), #"{"__metadata__":{"a\nb\#(long)":1}}"#,
+    ] {
+      let text = try failure(header)
+      #expect(text.utf8.count < 500)
+      #expect(!text.contains("\n") && !text.contains("\u{202E}"))
+    }
+  }
+
   @Test func `a Git LFS pointer is called by its name`() throws {
     let pointer = """
       version https://git-lfs.github.com/spec/v1

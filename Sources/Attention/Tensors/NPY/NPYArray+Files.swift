@@ -36,18 +36,21 @@ extension NPYArray {
   /// - Throws: `AttentionError.file` with the system's reason; `AttentionError.shape` for more than
   ///   64 axes, which NumPy would not read.
   public func write(to path: String) throws {
+    let file = try OutputFile(path: path)
     let header = try NPYHeader(type: elements.type, shape: shape)
+    let sink: ByteSink = file.write
     switch elements {
-    case .float16(let elements): try header.write(elements, to: path) { $0.littleEndian }
+    case .float16(let elements): try header.write(elements, to: sink) { $0.littleEndian }
     case .float32(let elements):
-      try header.write(elements, to: path) { Float(bitPattern: $0.bitPattern.littleEndian) }
+      try header.write(elements, to: sink) { Float(bitPattern: $0.bitPattern.littleEndian) }
     case .float64(let elements):
-      try header.write(elements, to: path) { Double(bitPattern: $0.bitPattern.littleEndian) }
-    case .int32(let elements): try header.write(elements, to: path) { $0.littleEndian }
-    case .int64(let elements): try header.write(elements, to: path) { $0.littleEndian }
+      try header.write(elements, to: sink) { Double(bitPattern: $0.bitPattern.littleEndian) }
+    case .int32(let elements): try header.write(elements, to: sink) { $0.littleEndian }
+    case .int64(let elements): try header.write(elements, to: sink) { $0.littleEndian }
     case .bool(let elements):
-      try header.write(elements.map { $0 ? 1 as UInt8 : 0 }, to: path) { $0 }
+      try header.write(elements.map { $0 ? 1 as UInt8 : 0 }, to: sink) { $0 }
     }
+    try file.commit()
   }
 
   /// The elements after a header, in this machine's byte order and row-major.
@@ -72,25 +75,27 @@ extension NPYArray {
   }
 }
 
+/// What takes the bytes of a file one after the other.
+package typealias ByteSink = (UnsafeRawBufferPointer) throws -> Void
+
 extension NPYHeader {
   /// Writes this header and then the elements, each made little-endian.
   func write<Element: BitwiseCopyable>(
-    _ elements: some Collection<Element>, to path: String, littleEndian: (Element) -> Element
+    _ elements: some Collection<Element>, to sink: ByteSink,
+    littleEndian: (Element) -> Element
   ) throws {
-    let file = try OutputFile(path: path)
-    try file.write(bytes)
+    try bytes.withUnsafeBytes { try sink($0) }
     if !ByteOrder.littleEndian.isForeign {
       let done: Void? = try elements.withContiguousStorageIfAvailable {
-        try file.write(UnsafeRawBufferPointer($0))
+        try sink(UnsafeRawBufferPointer($0))
       }
-      if done != nil { return try file.commit() }
+      if done != nil { return }
     }
     var rest = elements[...]
     while !rest.isEmpty {
       let chunk = rest.prefix(1 << 16)
-      try chunk.map(littleEndian).withUnsafeBytes { try file.write($0) }
+      try chunk.map(littleEndian).withUnsafeBytes { try sink($0) }
       rest = rest.dropFirst(chunk.count)
     }
-    try file.commit()
   }
 }

@@ -36,9 +36,16 @@ extension Tensor {
   /// - Throws: `AttentionError.file` with the system's reason; `AttentionError.shape` for more than
   ///   64 axes, which NumPy would not read.
   public func writeNPY(to path: String) throws {
+    let file = try OutputFile(path: path)
+    try writeNPY(to: file.write)
+    try file.commit()
+  }
+
+  /// Passes the bytes of such a file to `sink`.
+  package func writeNPY(to sink: ByteSink) throws {
     let header = try NPYHeader(type: .float32, shape: shape)
     try withUnsafeScalars { scalars in
-      try header.write(scalars, to: path) { Float(bitPattern: $0.bitPattern.littleEndian) }
+      try header.write(scalars, to: sink) { Float(bitPattern: $0.bitPattern.littleEndian) }
     }
   }
 }

@@ -1,0 +1,13 @@
+/// Text from a file, fit for an error message: one line of limited length, whatever the file says.
+func printable(_ text: String, limit: Int = 120) -> String {
+  let scalars = text.unicodeScalars
+  let head = scalars.prefix(limit)
+  var shown = String.UnicodeScalarView()
+  for scalar in head {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: shown.append("\u{FFFD}")
+    default: shown.append(scalar)
+    }
+  }
+  return String(shown) + (head.endIndex < scalars.endIndex ? "…" : "")
+}
