@@ -1,0 +1,99 @@
+/// Byte strings with a number each, found by walking along a text.
+///
+/// All steps of all strings stand in one hash table: a step costs one look-up, and nothing is
+/// allocated while matching.
+struct ByteTrie: Sendable {
+  /// The number of a string that is not there.
+  static let none: Int32 = -1
+
+  /// A step: the node it starts from (28 bits), the byte (8 bits), the node it leads to (28 bits).
+  /// No step leads to node 0, so that a free slot is 0.
+  private var slots: [UInt64]
+  private var shift: UInt64
+  private var stepCount = 0
+  private var values: [Int32] = [none]
+  private var firstSteps: [UInt32] = Array(repeating: 0, count: 256)
+
+  init() {
+    slots = Array(repeating: 0, count: 256)
+    shift = 64 - 8
+  }
+
+  /// Adds a string that is not empty; returns false where it is there already.
+  mutating func insert(_ bytes: some Sequence<UInt8>, value: Int32) -> Bool {
+    var node: UInt32 = 0
+    for byte in bytes {
+      if let next = step(from: node, byte) {
+        node = next
+      } else {
+        let next = UInt32(values.count)
+        values.append(Self.none)
+        addStep(UInt64(node) << 36 | UInt64(byte) << 28 | UInt64(next))
+        if node == 0 { firstSteps[Int(byte)] = next }
+        node = next
+      }
+    }
+    guard node != 0, values[Int(node)] == Self.none else { return false }
+    values[Int(node)] = value
+    return true
+  }
+
+  /// The number of the string `bytes`, or `none`.
+  func value(of bytes: some Sequence<UInt8>) -> Int32 {
+    var node: UInt32 = 0
+    for byte in bytes {
+      guard let next = step(from: node, byte) else { return Self.none }
+      node = next
+    }
+    return values[Int(node)]
+  }
+
+  /// The longest string that starts at `start` and ends by `end`: its number and where it ends.
+  @inline(__always)
+  func longestMatch(in bytes: [UInt8], from start: Int, to end: Int) -> (value: Int32, end: Int) {
+    var best = (value: Self.none, end: start)
+    guard start < end else { return best }
+    var node = firstSteps[Int(bytes[start])]
+    var index = start
+    while node != 0 {
+      index += 1
+      let value = values[Int(node)]
+      if value != Self.none { best = (value, index) }
+      guard index < end, let next = step(from: node, bytes[index]) else { break }
+      node = next
+    }
+    return best
+  }
+
+  /// Whether any string starts with `byte`.
+  func hasString(startingWith byte: UInt8) -> Bool { firstSteps[Int(byte)] != 0 }
+
+  @inline(__always)
+  private func step(from node: UInt32, _ byte: UInt8) -> UInt32? {
+    let key = UInt64(node) << 8 | UInt64(byte)
+    var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
+    while true {
+      let entry = slots[slot]
+      if entry >> 28 == key, entry != 0 { return UInt32(truncatingIfNeeded: entry & 0xFFF_FFFF) }
+      if entry == 0 { return nil }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+  }
+
+  private mutating func addStep(_ entry: UInt64) {
+    stepCount += 1
+    if stepCount * 3 > slots.count * 2 {
+      let old = slots
+      shift -= 1
+      slots = Array(repeating: 0, count: slots.count * 2)
+      for entry in old where entry != 0 { place(entry) }
+    }
+    place(entry)
+  }
+
+  private mutating func place(_ entry: UInt64) {
+    var slot = Int(truncatingIfNeeded: ((entry >> 28) &* 0x9E37_79B9_7F4A_7C15) >> shift)
+    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = entry
+  }
+}

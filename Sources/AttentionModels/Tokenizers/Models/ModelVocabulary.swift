@@ -1,0 +1,53 @@
+/// The tokens of a model and their numbers, which need not be without gaps.
+struct ModelVocabulary: Sendable {
+  /// No published vocabulary comes near; a file that claims more is damaged or hostile.
+  static let idLimit = 1 << 24
+
+  /// Every token as it stands in the file.
+  let trie: ByteTrie
+  /// Sorted by number.
+  private let ids: [Int32]
+  private let tokens: [String]
+
+  /// - Throws: `ModelError.tokenizer` where an id stands twice.
+  init(_ entries: [(token: String, id: Int32)], path: String) throws(ModelError) {
+    var trie = ByteTrie()
+    for entry in entries where !entry.token.isEmpty {
+      _ = trie.insert(entry.token.utf8, value: entry.id)
+    }
+    let sorted = entries.sorted { $0.id < $1.id }
+    for (left, right) in zip(sorted, sorted.dropFirst()) where left.id == right.id {
+      throw .tokenizer(
+        path: path,
+        reason: "duplicate id \(left.id) of the tokens \(left.token.debugDescription) and "
+          + right.token.debugDescription)
+    }
+    self.trie = trie
+    ids = sorted.map(\.id)
+    tokens = sorted.map(\.token)
+  }
+
+  var count: Int { ids.count }
+
+  /// All entries in the order of their numbers.
+  var entries: some Sequence<(String, Int32)> { zip(tokens, ids) }
+
+  func id(of token: String) -> Int32? {
+    let id = trie.value(of: token.utf8)
+    return id == ByteTrie.none ? nil : id
+  }
+
+  func token(of id: Int32) -> String? {
+    if ids.indices.contains(Int(id)), ids[Int(id)] == id { return tokens[Int(id)] }
+    var low = 0
+    var high = ids.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ids[middle] < id { low = middle + 1 } else { high = middle }
+    }
+    return low < ids.count && ids[low] == id ? tokens[low] : nil
+  }
+
+  /// One more than the largest number.
+  var idBound: Int { ids.last.map { Int($0) + 1 } ?? 0 }
+}

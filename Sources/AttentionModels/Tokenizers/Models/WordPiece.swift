@@ -1,0 +1,62 @@
+/// Cuts a word into the longest pieces of the vocabulary, from its start to its end.
+///
+/// A word of which some part is not in the vocabulary becomes the unknown token as a whole, and so
+/// does one of too many scalars.
+///
+/// - Source: Wu et al. 2016, Google's Neural Machine Translation System, as BERT uses it.
+struct WordPiece: TokenModel {
+  let vocabulary: ModelVocabulary
+  private let unknownID: Int32
+  private let maximumWordLength: Int
+  /// The tokens that continue a word, without their prefix.
+  private let continuations: ByteTrie
+
+  /// - Throws: `ModelError.tokenizer` where the unknown token is missing from the vocabulary.
+  init(
+    vocabulary: ModelVocabulary, unknownToken: String, continuingPrefix: String,
+    maximumWordLength: Int, path: String
+  ) throws(ModelError) {
+    guard let unknownID = vocabulary.id(of: unknownToken) else {
+      throw .tokenizer(
+        path: path,
+        reason:
+          "the unknown token \(unknownToken.debugDescription) is missing from the vocabulary")
+    }
+    self.vocabulary = vocabulary
+    self.unknownID = unknownID
+    self.maximumWordLength = maximumWordLength
+    var continuations = ByteTrie()
+    for (token, id) in vocabulary.entries where token.utf8.starts(with: continuingPrefix.utf8) {
+      _ = continuations.insert(token.utf8.dropFirst(continuingPrefix.utf8.count), value: id)
+    }
+    self.continuations = continuations
+  }
+
+  func tokenize(_ bytes: [UInt8], word: Range<Int>, into tokens: inout [ModelToken]) {
+    guard !isTooLong(bytes, word) else {
+      tokens.append(ModelToken(id: unknownID, range: word))
+      return
+    }
+    let first = tokens.count
+    var match = vocabulary.trie.longestMatch(in: bytes, from: word.lowerBound, to: word.upperBound)
+    var start = word.lowerBound
+    while match.value != ByteTrie.none {
+      tokens.append(ModelToken(id: match.value, range: start..<match.end))
+      start = match.end
+      if start == word.upperBound { return }
+      match = continuations.longestMatch(in: bytes, from: start, to: word.upperBound)
+    }
+    tokens.removeSubrange(first...)
+    tokens.append(ModelToken(id: unknownID, range: word))
+  }
+
+  private func isTooLong(_ bytes: [UInt8], _ word: Range<Int>) -> Bool {
+    guard word.count > maximumWordLength else { return false }
+    var count = 0
+    for index in word where bytes[index] & 0xC0 != 0x80 {
+      count += 1
+      if count > maximumWordLength { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,48 @@
+/// Puts every scalar into lower case by itself, without regard for language or position.
+struct LowercaseNormalizer: Normalizer {
+  func normalize(_ text: inout NormalizedText) {
+    var scalars = AlignedScalars(text)
+    scalars.lowercase()
+    text = scalars.text
+  }
+}
+
+/// Removes all combining marks, of text that should be decomposed before.
+struct StripAccentsNormalizer: Normalizer {
+  func normalize(_ text: inout NormalizedText) {
+    var scalars = AlignedScalars(text)
+    scalars.filter { !UnicodeData.shared[$0].properties.contains(.combiningMark) }
+    text = scalars.text
+  }
+}
+
+/// Removes white space from the ends.
+struct StripNormalizer: Normalizer {
+  let left: Bool
+  let right: Bool
+
+  func normalize(_ text: inout NormalizedText) {
+    var scalars = AlignedScalars(text)
+    let unicode = UnicodeData.shared
+    func isSpace(_ scalar: UInt32) -> Bool { unicode[scalar].properties.contains(.whitespace) }
+    let first = left ? scalars.scalars.prefix(while: isSpace).count : 0
+    let rest = scalars.scalars.dropFirst(first)
+    let last = right ? rest.reversed().prefix(while: isSpace).count : 0
+    scalars.removeFirst(first, last: last)
+    text = scalars.text
+  }
+}
+
+extension AlignedScalars {
+  mutating func lowercase() {
+    let unicode = UnicodeData.shared
+    replaceEach { scalar, emit in
+      let record = unicode[scalar]
+      if record.properties.contains(.cased) {
+        unicode.lowercase(record).forEach(emit)
+      } else {
+        emit(scalar)
+      }
+    }
+  }
+}

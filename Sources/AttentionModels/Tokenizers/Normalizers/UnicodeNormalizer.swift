@@ -1,0 +1,111 @@
+/// The Unicode normalization forms NFD, NFC, NFKD and NFKC.
+///
+/// - Source: Unicode Standard Annex #15.
+struct UnicodeNormalizer: Normalizer {
+  let isCompatible: Bool
+  let composes: Bool
+
+  func normalize(_ text: inout NormalizedText) {
+    if text.bytes.allSatisfy({ $0 < 0x80 }) { return }
+    var scalars = AlignedScalars(text)
+    let decomposed = AlignedScalars.decompose(scalars.scalars, isCompatible: isCompatible)
+    scalars.apply(composes ? AlignedScalars.compose(decomposed) : decomposed)
+    text = scalars.text
+  }
+}
+
+extension AlignedScalars {
+  /// Full decomposition in canonical order.
+  mutating func decompose(isCompatible: Bool) {
+    apply(Self.decompose(scalars, isCompatible: isCompatible))
+  }
+
+  static func decompose(_ scalars: [UInt32], isCompatible: Bool) -> [Change] {
+    let unicode = UnicodeData.shared
+    var result: [Change] = []
+    result.reserveCapacity(scalars.count)
+    /// Where the scalars begin that wait to be ordered, and whether any of them must move.
+    var pending = 0
+    var isOrdered = true
+    var lastClass: UInt8 = 0
+
+    func sortPending() {
+      if !isOrdered {
+        let run = result[pending...]
+        let order = run.indices.sorted { left, right in
+          let leftClass = unicode[result[left].scalar].combiningClass
+          let rightClass = unicode[result[right].scalar].combiningClass
+          return leftClass == rightClass ? left < right : leftClass < rightClass
+        }
+        result.replaceSubrange(pending..., with: order.map { result[$0] })
+      }
+      pending = result.count
+      isOrdered = true
+      lastClass = 0
+    }
+    func push(_ scalar: UInt32, _ change: Int) {
+      let record = unicode[scalar]
+      if record.combiningClass == 0 {
+        sortPending()
+      } else {
+        if record.combiningClass < lastClass { isOrdered = false }
+        lastClass = record.combiningClass
+      }
+      result.append(Change(scalar: scalar, change: change))
+      if record.combiningClass == 0 { pending = result.count }
+    }
+
+    for scalar in scalars {
+      let record = unicode[scalar]
+      if record.properties.contains(.hangulSyllable) {
+        let (first, second, third) = Hangul.decomposition(scalar)
+        push(first, 0)
+        push(second, 1)
+        if let third { push(third, 1) }
+        continue
+      }
+      let parts: ArraySlice<UInt32> =
+        if isCompatible, record.properties.contains(.decomposesCompatibly) {
+          unicode.compatible(record)
+        } else {
+          unicode.canonical(record)
+        }
+      if parts.isEmpty {
+        push(scalar, 0)
+      } else {
+        for (index, part) in parts.enumerated() { push(part, index == 0 ? 0 : 1) }
+      }
+    }
+    sortPending()
+    return result
+  }
+
+  /// Canonical composition of scalars in canonical order.
+  static func compose(_ decomposed: [Change]) -> [Change] {
+    let unicode = UnicodeData.shared
+    var result: [Change] = []
+    result.reserveCapacity(decomposed.count)
+    /// The last scalar of class 0, to which the ones after it may be joined.
+    var starter: Int?
+    /// The class of the last scalar after the starter that was not joined to it.
+    var blockingClass: UInt8?
+    for next in decomposed {
+      let nextClass = unicode[next.scalar].combiningClass
+      if let index = starter, blockingClass.map({ $0 < nextClass }) ?? true,
+        let composite = unicode.composition(result[index].scalar, next.scalar)
+      {
+        result[index].scalar = composite
+        result[index].change += next.change - 1
+        continue
+      }
+      if nextClass == 0 {
+        starter = result.count
+        blockingClass = nil
+      } else if starter != nil {
+        blockingClass = nextClass
+      }
+      result.append(next)
+    }
+    return result
+  }
+}

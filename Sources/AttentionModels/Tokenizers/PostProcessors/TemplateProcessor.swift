@@ -1,0 +1,67 @@
+/// Puts texts and special tokens together, as `[CLS] A [SEP] B [SEP]`.
+struct TemplateProcessor: Sendable {
+  enum Piece: Sendable {
+    /// The first text, or the second.
+    case text(isSecond: Bool, typeID: Int)
+    case special([SpecialToken], typeID: Int)
+  }
+
+  struct SpecialToken: Sendable {
+    var id: Int32
+    var reading: String
+  }
+
+  let single: [Piece]
+  let pair: [Piece]
+
+  /// The texts alone.
+  static let plain = TemplateProcessor(
+    single: [.text(isSecond: false, typeID: 0)],
+    pair: [.text(isSecond: false, typeID: 0), .text(isSecond: true, typeID: 1)])
+
+  /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, the second text and what follows of type 1.
+  static func bert(start: SpecialToken, separator: SpecialToken) -> TemplateProcessor {
+    let single: [Piece] = [
+      .special([start], typeID: 0), .text(isSecond: false, typeID: 0),
+      .special([separator], typeID: 0),
+    ]
+    let second: [Piece] = [
+      .text(isSecond: true, typeID: 1), .special([separator], typeID: 1),
+    ]
+    return TemplateProcessor(single: single, pair: single + second)
+  }
+
+  func specialTokenCount(isPair: Bool) -> Int {
+    (isPair ? pair : single).reduce(0) { count, piece in
+      if case .special(let tokens, _) = piece { count + tokens.count } else { count }
+    }
+  }
+
+  /// The whole encoding of one text or two, each cut to the number of tokens that is given.
+  func encoding(
+    of texts: [(tokens: TokenSequence, kept: Int)], addingSpecialTokens: Bool,
+    vocabulary: TokenVocabulary
+  ) -> Encoding {
+    let isPair = texts.count > 1
+    let specialCount = addingSpecialTokens ? specialTokenCount(isPair: isPair) : 0
+    var result = Encoding(
+      vocabulary: vocabulary, capacity: texts.reduce(specialCount) { $0 + $1.kept },
+      untruncatedCount: 0)
+    var dropped = 0
+    for piece in isPair ? pair : single {
+      switch piece {
+      case .text(let isSecond, let typeID):
+        let text = texts[isSecond ? 1 : 0]
+        result.append(text.tokens, first: text.kept, typeID: typeID)
+        dropped += text.tokens.ids.count - text.kept
+      case .special(let tokens, let typeID):
+        guard addingSpecialTokens else { continue }
+        for token in tokens {
+          result.append(id: token.id, reading: token.reading, typeID: typeID)
+        }
+      }
+    }
+    result.untruncatedCount = result.ids.count + dropped
+    return result
+  }
+}

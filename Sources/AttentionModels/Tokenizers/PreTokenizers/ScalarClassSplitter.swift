@@ -1,0 +1,69 @@
+/// Cuts text by what kind of scalar each one is: all the pre-tokenizers without a pattern do that.
+struct ScalarClassSplitter: PreTokenizer {
+  enum Kind: UInt8, Sendable {
+    /// Scalars that stay together.
+    case word
+    /// Scalars that stay together, but not with words.
+    case symbols
+    /// Scalars that are words of their own.
+    case isolated
+    /// Scalars that are dropped.
+    case dropped
+  }
+
+  private let asciiKinds: [Kind]
+  private let kind: @Sendable (UnicodeData.Properties) -> Kind
+
+  init(_ kind: @escaping @Sendable (UnicodeData.Properties) -> Kind) {
+    self.kind = kind
+    asciiKinds = (UInt32(0)..<0x80).map { kind(UnicodeData.shared[$0].properties) }
+  }
+
+  /// White space is dropped, each punctuation mark is a word.
+  static let bert = ScalarClassSplitter {
+    if $0.contains(.whitespace) { return .dropped }
+    return $0.contains(.punctuation) ? .isolated : .word
+  }
+
+  /// The pattern `\w+|[^\w\s]+`.
+  static let whitespace = ScalarClassSplitter {
+    if $0.contains(.word) { return .word }
+    return $0.contains(.whitespace) ? .dropped : .symbols
+  }
+
+  /// White space is dropped, and nothing else cuts.
+  static let whitespaceSplit = ScalarClassSplitter {
+    $0.contains(.whitespace) ? .dropped : .word
+  }
+
+  func split(_ text: NormalizedText, _ pieces: [Range<Int>]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    result.reserveCapacity(pieces.reduce(0) { $0 + $1.count } / 5 + 4)
+    let unicode = UnicodeData.shared
+    for piece in pieces {
+      var index = piece.lowerBound
+      var start = index
+      var open = Kind.dropped
+      while index < piece.upperBound {
+        let byte = text.bytes[index]
+        let next: Kind
+        var count = 1
+        if byte < 0x80 {
+          next = asciiKinds[Int(byte)]
+        } else {
+          let decoded = decodeScalar(text.bytes, at: index)
+          next = kind(unicode[decoded.scalar].properties)
+          count = decoded.count
+        }
+        if next != open || next == .isolated {
+          if open != .dropped { result.append(start..<index) }
+          start = index
+          open = next
+        }
+        index += count
+      }
+      if open != .dropped { result.append(start..<index) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,209 @@
+import Attention
+import Foundation
+
+/// Turns text into the tokens that a model was trained on.
+///
+/// It is read from the files of the model, and gives the same ids and offsets as the tokenizers
+/// library of Hugging Face does from the same files.
+///
+/// ```swift
+/// let tokenizer = try Tokenizer(directory: "models/all-MiniLM-L6-v2")
+/// let encoding = try tokenizer.encode("Hello, world!")
+/// print(encoding.tokens)  // ["[CLS]", "hello", ",", "world", "!", "[SEP]"]
+/// ```
+public struct Tokenizer: Sendable {
+  /// The parts that the files describe.
+  struct Pipeline: Sendable {
+    var normalizer: (any Normalizer)?
+    var preTokenizer: (any PreTokenizer)?
+    var model: any TokenModel
+    var addedTokens: [AddedToken]
+    var processor: TemplateProcessor
+  }
+
+  private let pipeline: Pipeline
+  private let vocabulary: TokenVocabulary
+  /// Added tokens to be found in the text as it is, and in the normalized text.
+  private let rawMatcher: AddedTokenMatcher
+  private let normalizedMatcher: AddedTokenMatcher
+
+  /// Reads the tokenizer of the model in `directory`: `tokenizer.json` or, where there is none,
+  /// `vocab.txt` with the options of `tokenizer_config.json`.
+  ///
+  /// Sections of `tokenizer.json` about truncation and padding are not acted on: the length is the
+  /// caller's to choose.
+  ///
+  /// - Throws: `ModelError.notFound` where neither file is there; `ModelError.tokenizer` or
+  ///   `ModelError.unsupported` with the path of the file that is malformed, inconsistent or asks
+  ///   for something that this library does not implement; `AttentionError.file` for a file that
+  ///   cannot be read.
+  public init(directory: String) throws {
+    let folder = directory.hasSuffix("/") ? directory : directory + "/"
+    let manager = FileManager.default
+    if manager.fileExists(atPath: folder + "tokenizer.json") {
+      self.init(try TokenizerFile.read(folder + "tokenizer.json"))
+    } else if manager.fileExists(atPath: folder + "vocab.txt") {
+      self.init(try BertVocabularyFile.read(directory: folder))
+    } else {
+      throw ModelError.notFound(
+        model: directory, reason: "there is neither a tokenizer.json nor a vocab.txt")
+    }
+  }
+
+  init(_ pipeline: Pipeline) {
+    self.pipeline = pipeline
+    vocabulary = TokenVocabulary(
+      model: pipeline.model.vocabulary, added: pipeline.addedTokens)
+    var raw = AddedTokenMatcher()
+    var normalized = AddedTokenMatcher()
+    let tokens = pipeline.addedTokens
+    for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
+      if token.isNormalized {
+        var form = NormalizedText(Array(token.content.utf8)[...], firstScalar: 0)
+        pipeline.normalizer?.normalize(&form)
+        normalized.add(token, form: form.bytes)
+      } else {
+        raw.add(token, form: Array(token.content.utf8))
+      }
+    }
+    rawMatcher = raw
+    normalizedMatcher = normalized
+  }
+
+  /// The number of different tokens, added ones included.
+  public var vocabularySize: Int { vocabulary.count }
+
+  /// One more than the largest id: the rows that an embedding table needs.
+  package var idBound: Int { vocabulary.idBound }
+
+  /// The number of `token` in the vocabulary; nil where it is not there.
+  public func id(of token: String) -> Int? { vocabulary.id(of: token).map { Int($0) } }
+
+  /// The token with the number `id`; nil where there is none.
+  public func token(of id: Int) -> String? {
+    Int32(exactly: id).flatMap { vocabulary.token(of: $0) }
+  }
+
+  /// The tokens of one text.
+  ///
+  /// - Parameters:
+  ///   - text: any text, the empty one included.
+  ///   - addingSpecialTokens: whether tokens such as `[CLS]` and `[SEP]` are put around it.
+  ///   - maximumLength: how many tokens there may be, the special ones included; those at the end
+  ///     of the text are left out. nil for no limit.
+  /// - Throws: `AttentionError.argument` where `maximumLength` has no room for the special tokens;
+  ///   `ModelError.text` for a text beyond 2 GiB.
+  /// - Complexity: O(length of the text).
+  public func encode(
+    _ text: String, addingSpecialTokens: Bool = true, maximumLength: Int? = nil
+  ) throws -> Encoding {
+    try encode(
+      [tokens(of: text, named: "text")], addingSpecialTokens: addingSpecialTokens,
+      maximumLength: maximumLength)
+  }
+
+  /// The tokens of two texts that a model reads as one, such as a question and a passage.
+  ///
+  /// - Parameters:
+  ///   - text: the first text, of type 0.
+  ///   - pair: the second text, of type 1.
+  ///   - addingSpecialTokens: whether tokens such as `[CLS]` and `[SEP]` are put around them.
+  ///   - maximumLength: how many tokens there may be, the special ones included. The longer text is
+  ///     cut first, at its end, until both are as long; then both are. nil for no limit.
+  /// - Throws: as for one text.
+  /// - Complexity: O(length of the texts).
+  public func encode(
+    _ text: String, pair: String, addingSpecialTokens: Bool = true, maximumLength: Int? = nil
+  ) throws -> Encoding {
+    try encode(
+      [tokens(of: text, named: "text"), tokens(of: pair, named: "pair")],
+      addingSpecialTokens: addingSpecialTokens, maximumLength: maximumLength)
+  }
+
+  private func encode(
+    _ sequences: [TokenSequence], addingSpecialTokens: Bool, maximumLength: Int?
+  ) throws -> Encoding {
+    let counts = sequences.map(\.ids.count)
+    var kept = counts
+    if let maximumLength {
+      let reserved =
+        addingSpecialTokens
+        ? pipeline.processor.specialTokenCount(isPair: sequences.count > 1) : 0
+      guard maximumLength >= reserved else {
+        throw AttentionError.argument(
+          "maximumLength",
+          reason: "\(maximumLength) tokens are too few for the \(reserved) special ones")
+      }
+      kept = Truncation.keptCounts(counts, limit: maximumLength - reserved)
+    }
+    return pipeline.processor.encoding(
+      of: Array(zip(sequences, kept)), addingSpecialTokens: addingSpecialTokens,
+      vocabulary: vocabulary)
+  }
+}
+
+// MARK: - From text to tokens
+
+extension Tokenizer {
+  private func tokens(of text: String, named name: String) throws(ModelError) -> TokenSequence {
+    let bytes = Array(text.utf8)
+    guard bytes.count < Int(Int32.max) else {
+      throw .text(name, reason: "\(bytes.count) bytes, longer than 2 GiB")
+    }
+    var sequence = TokenSequence()
+    let expected = bytes.count / 4
+    sequence.ids.reserveCapacity(expected)
+    sequence.starts.reserveCapacity(expected)
+    sequence.ends.reserveCapacity(expected)
+    // Scalars before `counted` are `scalarCount` many; parts may overlap where white space was taken.
+    var counted = 0
+    var scalarCount = 0
+    func scalars(before end: Int) -> Int {
+      if end < counted {
+        return scalarCount - bytes[end..<counted].count { $0 & 0xC0 != 0x80 }
+      }
+      scalarCount += bytes[counted..<end].count { $0 & 0xC0 != 0x80 }
+      counted = end
+      return scalarCount
+    }
+    for part in rawMatcher.parts(of: bytes) {
+      let start = scalars(before: part.range.lowerBound)
+      if let token = part.token {
+        let end = scalars(before: part.range.upperBound)
+        append(token, bytes[part.range], start..<end, to: &sequence)
+      } else {
+        appendTokens(of: NormalizedText(bytes[part.range], firstScalar: start), to: &sequence)
+      }
+    }
+    return sequence
+  }
+
+  private func append(
+    _ token: AddedToken, _ bytes: ArraySlice<UInt8>, _ range: Range<Int>,
+    to sequence: inout TokenSequence
+  ) {
+    if !bytes.elementsEqual(token.content.utf8) {
+      sequence.readings[sequence.ids.count] = String(decoding: bytes, as: UTF8.self)
+    }
+    sequence.append(token.id, range)
+  }
+
+  private func appendTokens(of part: NormalizedText, to sequence: inout TokenSequence) {
+    var text = part
+    pipeline.normalizer?.normalize(&text)
+    var found: [ModelToken] = []
+    for part in normalizedMatcher.parts(of: text.bytes) {
+      if let token = part.token {
+        append(
+          token, text.bytes[part.range], text.originalRange(of: part.range), to: &sequence)
+        continue
+      }
+      let words = pipeline.preTokenizer?.split(text, [part.range]) ?? [part.range]
+      for word in words {
+        found.removeAll(keepingCapacity: true)
+        pipeline.model.tokenize(text.bytes, word: word, into: &found)
+        for token in found { sequence.append(token.id, text.originalRange(of: token.range)) }
+      }
+    }
+  }
+}

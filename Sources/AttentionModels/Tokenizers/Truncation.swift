@@ -1,0 +1,18 @@
+/// How many tokens of one text or two are kept so that together they are at most a given number.
+enum Truncation {
+  /// One text is cut at its end; of two, the longer one first, until both are as long.
+  ///
+  /// - Source: the strategy "longest first" of the tokenizers library.
+  static func keptCounts(_ counts: [Int], limit: Int) -> [Int] {
+    guard counts.reduce(0, +) > limit else { return counts }
+    guard counts.count == 2 else { return counts.map { min($0, limit) } }
+    let isFirstLonger = counts[0] > counts[1]
+    var shorter = min(counts[0], counts[1])
+    var longer = shorter > limit ? shorter : max(shorter, limit - shorter)
+    if shorter + longer > limit {
+      shorter = limit / 2
+      longer = shorter + limit % 2
+    }
+    return isFirstLonger ? [longer, shorter] : [shorter, longer]
+  }
+}

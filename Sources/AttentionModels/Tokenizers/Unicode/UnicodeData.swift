@@ -1,0 +1,160 @@
+/// What the tokenizers' reference library knows about each Unicode scalar.
+///
+/// The tables are read out of that library rather than taken from Swift, whose Unicode version is
+/// another: a scalar that one of the two calls punctuation and the other does not would give other
+/// token ids. One lookup per scalar reaches everything.
+struct UnicodeData: Sendable {
+  struct Properties: OptionSet, Hashable, Sendable {
+    let rawValue: UInt16
+
+    static let whitespace = Properties(rawValue: 1 << 0)
+    /// NUL, U+FFFD, control, format and private-use scalars, some whitespace among them.
+    static let removed = Properties(rawValue: 1 << 1)
+    static let chinese = Properties(rawValue: 1 << 2)
+    static let punctuation = Properties(rawValue: 1 << 3)
+    /// Category Mn.
+    static let nonspacingMark = Properties(rawValue: 1 << 4)
+    /// Category M.
+    static let combiningMark = Properties(rawValue: 1 << 5)
+    /// `\w` of regular expressions.
+    static let word = Properties(rawValue: 1 << 6)
+    /// Has a lower case other than itself.
+    static let cased = Properties(rawValue: 1 << 7)
+    /// Decomposes canonically, Hangul syllables included.
+    static let decomposes = Properties(rawValue: 1 << 8)
+    /// Has a compatibility decomposition that differs from the canonical one.
+    static let decomposesCompatibly = Properties(rawValue: 1 << 9)
+    /// Has a combining class other than 0: canonical ordering may move it.
+    static let reorders = Properties(rawValue: 1 << 10)
+    static let hangulSyllable = Properties(rawValue: 1 << 11)
+  }
+
+  /// All that is known of one scalar. Mappings are ranges of `pool`.
+  struct Record: Hashable, Sendable {
+    var properties: Properties = []
+    var combiningClass: UInt8 = 0
+    var lowercaseCount: UInt8 = 0
+    var canonicalCount: UInt8 = 0
+    var compatibleCount: UInt8 = 0
+    var lowercaseStart: UInt16 = 0
+    var canonicalStart: UInt16 = 0
+    var compatibleStart: UInt16 = 0
+  }
+
+  static let shared = UnicodeData()
+
+  private let recordIndices: [UInt16]
+  private let records: [Record]
+  private let pool: [UInt32]
+  private let compositions: [UInt64: UInt32]
+
+  static let scalarCount = 0x110000
+
+  subscript(scalar: UInt32) -> Record {
+    records[Int(recordIndices[Int(scalar)])]
+  }
+
+  func lowercase(_ record: Record) -> ArraySlice<UInt32> {
+    let start = Int(record.lowercaseStart)
+    return pool[start..<start + Int(record.lowercaseCount)]
+  }
+
+  func canonical(_ record: Record) -> ArraySlice<UInt32> {
+    let start = Int(record.canonicalStart)
+    return pool[start..<start + Int(record.canonicalCount)]
+  }
+
+  func compatible(_ record: Record) -> ArraySlice<UInt32> {
+    let start = Int(record.compatibleStart)
+    return pool[start..<start + Int(record.compatibleCount)]
+  }
+
+  /// The scalar that `first` followed by `second` compose to.
+  func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
+    Hangul.composition(first, second)
+      ?? compositions[UInt64(first) << 32 | UInt64(second)]
+  }
+}
+
+// MARK: - Reading the tables
+
+extension UnicodeData {
+  private init() {
+    var properties = [UInt16](repeating: 0, count: Self.scalarCount)
+    let sets: [(StaticString, Properties)] = [
+      (UnicodePropertyTables.whitespace, .whitespace),
+      (UnicodePropertyTables.removed, .removed),
+      (UnicodePropertyTables.chinese, .chinese),
+      (UnicodePropertyTables.punctuation, .punctuation),
+      (UnicodePropertyTables.nonspacingMarks, .nonspacingMark),
+      (UnicodePropertyTables.combiningMarks, .combiningMark),
+      (UnicodePropertyTables.word, .word),
+    ]
+    for (table, property) in sets {
+      for range in UnicodeTableReader.ranges(table) {
+        for scalar in range { properties[Int(scalar)] |= property.rawValue }
+      }
+    }
+    for scalar in Hangul.syllables {
+      properties[Int(scalar)] |= Properties([.hangulSyllable, .decomposes]).rawValue
+    }
+
+    var special: [UInt32: Record] = [:]
+    var pool: [UInt32] = []
+    func add(_ parts: [UInt32]) -> (start: UInt16, count: UInt8) {
+      let start = UInt16(pool.count)
+      pool += parts
+      return (start, UInt8(parts.count))
+    }
+    let lowercase =
+      UnicodeTableReader.deltas(UnicodeMappingTables.lowercase)
+      + UnicodeTableReader.mappings(UnicodeMappingTables.lowercaseExpansions)
+    for (scalar, parts) in lowercase {
+      let (start, count) = add(parts)
+      special[scalar, default: Record()].lowercaseStart = start
+      special[scalar, default: Record()].lowercaseCount = count
+      properties[Int(scalar)] |= Properties.cased.rawValue
+    }
+    for (scalar, parts) in UnicodeTableReader.mappings(UnicodeMappingTables.canonical) {
+      let (start, count) = add(parts)
+      special[scalar, default: Record()].canonicalStart = start
+      special[scalar, default: Record()].canonicalCount = count
+      properties[Int(scalar)] |= Properties.decomposes.rawValue
+    }
+    for (scalar, parts) in UnicodeTableReader.mappings(UnicodeCompatibilityTables.compatible) {
+      let (start, count) = add(parts)
+      special[scalar, default: Record()].compatibleStart = start
+      special[scalar, default: Record()].compatibleCount = count
+      properties[Int(scalar)] |= Properties.decomposesCompatibly.rawValue
+    }
+    for (range, combiningClass) in UnicodeTableReader.classes(
+      UnicodeMappingTables.combiningClasses)
+    {
+      for scalar in range {
+        special[scalar, default: Record()].combiningClass = combiningClass
+        properties[Int(scalar)] |= Properties.reorders.rawValue
+      }
+    }
+
+    var records = [Record()]
+    var known: [UInt16: UInt16] = [0: 0]
+    var indices = [UInt16](repeating: 0, count: Self.scalarCount)
+    for scalar in 0..<Self.scalarCount where properties[scalar] != 0 {
+      if var record = special[UInt32(scalar)] {
+        record.properties = Properties(rawValue: properties[scalar])
+        indices[scalar] = UInt16(records.count)
+        records.append(record)
+      } else if let index = known[properties[scalar]] {
+        indices[scalar] = index
+      } else {
+        known[properties[scalar]] = UInt16(records.count)
+        indices[scalar] = UInt16(records.count)
+        records.append(Record(properties: Properties(rawValue: properties[scalar])))
+      }
+    }
+    self.recordIndices = indices
+    self.records = records
+    self.pool = pool
+    self.compositions = UnicodeTableReader.compositions(UnicodeMappingTables.compositions)
+  }
+}
