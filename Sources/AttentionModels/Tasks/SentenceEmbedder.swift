@@ -177,10 +177,10 @@ extension BERT {
   ///
   /// - Throws: `ModelError.tokenizer` with both numbers.
   func check(_ tokenizer: Tokenizer, _ directory: ModelDirectory) throws {
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
+    guard tokenizer.idBound <= configuration.vocabularySize else {
       throw ModelError.tokenizer(
         path: directory.path,
-        reason: "the tokenizer has \(tokenizer.vocabularySize) ids, "
+        reason: "the tokenizer gives ids up to \(tokenizer.idBound - 1), "
           + "the model's embeddings \(configuration.vocabularySize) rows")
     }
   }

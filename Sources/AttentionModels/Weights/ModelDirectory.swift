@@ -49,7 +49,9 @@ public struct ModelDirectory: Sendable {
     guard components.allSatisfy(Self.isPlain) else {
       throw AttentionError.file(
         path: path,
-        reason: "file name '\(printable(components.joined(separator: "/")))' is outside the model directory")
+        reason:
+          "file name '\(printable(components.joined(separator: "/")))' is outside the model directory"
+      )
     }
     guard let resolved = resolvedPath(file) else { throw systemError(path: file) }
     guard allowedRoots.contains(where: { resolved.hasPrefix($0 == "/" ? $0 : $0 + "/") }) else {

@@ -20,7 +20,7 @@ struct ComputeOptions: ParsableArguments {
   }
 }
 
-extension Backend: @retroactive ExpressibleByArgument {
+extension Backend: ExpressibleByArgument {
   public init?(argument: String) {
     guard let backend = Backend.all.first(where: { $0.name == argument }) else { return nil }
     self = backend

@@ -27,7 +27,9 @@ struct AttentionVerb: ParsableCommand {
 
   @Flag(help: "Query i attends to the keys up to its own position.")
   var causal = false
-  @Option(help: "Where the causal diagonal lies: the last query sees the last key, or the first the first.")
+  @Option(
+    help:
+      "Where the causal diagonal lies: the last query sees the last key, or the first the first.")
   var causalAlignment: AttentionMask.Alignment = .bottomRight
   @Option(
     help: ArgumentHelp(
@@ -90,4 +92,4 @@ struct AttentionVerb: ParsableCommand {
   }
 }
 
-extension AttentionMask.Alignment: @retroactive ExpressibleByArgument {}
+extension AttentionMask.Alignment: ExpressibleByArgument {}

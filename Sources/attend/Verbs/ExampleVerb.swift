@@ -1,0 +1,18 @@
+import ArgumentParser
+import Attention
+
+struct ExampleVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "example",
+    abstract: "Walk through self-attention for a sentence, number by number.",
+    discussion: """
+      Seven words, two-dimensional vectors, and every step: Q = XWQ, K = XWK, V = XWV; the scores \
+      QKᵀ; the scaling by 1/√dk; the softmax; the weighted sum. The numbers come from the library's \
+      own steps, and the result is computed again by each backend and by the Double reference.
+      """)
+
+  func run() throws {
+    let example = WorkedExample.theCat
+    for line in try example.lines() { try StandardOutput.line(line) }
+  }
+}
