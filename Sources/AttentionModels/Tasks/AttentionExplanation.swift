@@ -69,10 +69,20 @@ public struct AttentionExplanation: Sendable {
   /// Attention to a word is the sum over its pieces, attention from it their mean. Special tokens and
   /// the word itself are left out: many heads rest there when they have nothing to say.
   ///
+  /// - Parameters:
+  ///   - source: a word, as its tokens.
+  ///   - gap: how many words at least lie between the two; some heads do nothing but look at the
+  ///     neighbour.
   /// - Source: Clark, Khandelwal, Levy & Manning 2019, section 4.1 for words of several pieces.
   /// - Complexity: O(layers · heads · tokens).
-  public func strongestLinks(from source: Range<Int>) throws -> [Link] {
-    let targets = words.filter { $0 != source && !encoding.isSpecial[$0.lowerBound] }
+  public func strongestLinks(
+    from source: Range<Int>, acrossAtLeast gap: Int = 0
+  ) throws -> [Link] {
+    let words = words
+    let place = words.firstIndex(of: source) ?? 0
+    let targets = words.indices
+      .filter { abs($0 - place) > gap && !encoding.isSpecial[words[$0].lowerBound] }
+      .map { words[$0] }
     var links: [Link] = []
     for (layer, weights) in layers.enumerated() {
       for head in 0..<weights.shape[0] {

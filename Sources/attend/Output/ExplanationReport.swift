@@ -21,17 +21,19 @@ struct ExplanationReport {
 
   // MARK: - Words
 
-  /// For each word, the head in which it looks hardest at another word.
+  /// For each word, the head in which it looks hardest beyond its neighbours.
   func overview() throws -> [String] {
     var table = Table([.left, .left, .left, .right, .right, .right])
     table.row("word", "", "looks at", "weight", "layer", "head")
     for word in explanation.words where !explanation.encoding.isSpecial[word.lowerBound] {
-      guard let link = try explanation.strongestLinks(from: word).first else { continue }
+      guard let link = try explanation.strongestLinks(from: word, acrossAtLeast: 1).first
+      else { continue }
       table.row(
         explanation.spelling(of: word), "→", explanation.spelling(of: link.target),
         String(link.weight, digits: 3), "\(link.layer)", "\(link.head)")
     }
-    return [heading, "Each word's hardest look at another word:", ""] + table.lines
+    return [heading, "Each word's hardest look at a word that is not its neighbour:", ""]
+      + table.lines
   }
 
   /// The heads in which `word` looks hardest, and where; or all that one head of it looks at.

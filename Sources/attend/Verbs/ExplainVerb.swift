@@ -7,7 +7,7 @@ struct ExplainVerb: ParsableCommand {
     commandName: "explain",
     abstract: "Show what a model's attention heads look at in a text.",
     discussion: """
-      Without options: each word's hardest look at another word. With --token: the heads in which \
+      Without options: each word's hardest look beyond its neighbours. With --token: the heads in which \
       that word looks hardest, and where. With --layer, or --layer and --head: who looks at whom, as \
       a matrix. With all three: where one head of one word looks.
 
