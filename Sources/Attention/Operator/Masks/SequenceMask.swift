@@ -55,17 +55,17 @@ struct SequenceMask {
     return true
   }
 
-  /// Sets every score of the tile that is hidden to −∞, whatever it was.
-  func hide(_ tile: ScoreTile) {
+  /// Sets every number of the tile whose score is hidden to `value`, whatever it was.
+  func hide(_ tile: ScoreTile, with value: Float = -.infinity) {
     guard hidesAnything else { return }
     for query in tile.queries {
       let row = tile.row(of: query)
       let kept = keptKeys(query: query).clamped(to: tile.keys)
-      row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: -.infinity)
-      row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: -.infinity)
+      row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: value)
+      row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: value)
       guard hidesSingleKeys else { continue }
       for key in kept where !keeps(query: query, key: key, head: tile.head) {
-        row[key - tile.keys.lowerBound] = -.infinity
+        row[key - tile.keys.lowerBound] = value
       }
     }
   }
