@@ -199,11 +199,9 @@ extension Tokenizer {
         continue
       }
       let words = pipeline.preTokenizer?.split(text, [part.range]) ?? [part.range]
-      for word in words {
-        found.removeAll(keepingCapacity: true)
-        pipeline.model.tokenize(text.bytes, word: word, into: &found)
-        for token in found { sequence.append(token.id, text.originalRange(of: token.range)) }
-      }
+      found.removeAll(keepingCapacity: true)
+      pipeline.model.tokenize(text.bytes, words: words, into: &found)
+      for token in found { sequence.append(token.id, text.originalRange(of: token.range)) }
     }
   }
 }

@@ -42,8 +42,10 @@ import Testing
           let expected = StoredMatrix(rows: m, columns: n) {
             Float(alpha * sums[$0 * n + $1] + beta * c[$0 * n + $1])
           }
+          // Compared outside: on a failure #expect would print both.
+          let isExact = result.scalars.dropLast() == expected.scalars.dropLast()
           #expect(
-            result.scalars.dropLast() == expected.scalars.dropLast(),
+            isExact,
             "[\(m), \(k)] · [\(k), \(n)], transposed: \(transposesA), \(transposesB)")
         }
       }
