@@ -55,6 +55,11 @@ public struct MultiHeadAttention: Sendable {
         argument: "key", expected: "the head dimension \(query.outputWidth / headCount) of query",
         got: key.weight.shape)
     }
+    guard value.inputWidth == key.inputWidth else {
+      throw AttentionError.shape(
+        argument: "value", expected: "the \(key.inputWidth) input features of key",
+        got: value.weight.shape)
+    }
     guard output.inputWidth == value.outputWidth / groups * headCount else {
       throw AttentionError.shape(
         argument: "output", expected: "\(value.outputWidth / groups * headCount) input features",
@@ -125,6 +130,10 @@ public struct MultiHeadAttention: Sendable {
       let projected = try projection(source)
       return try projected.reshaped(
         to: [projected.shape[0], count, projection.outputWidth / count])
+    }
+    if let memory, memory.shape.rank != 2 || memory.shape[1] != key.inputWidth {
+      throw AttentionError.shape(
+        argument: "memory", expected: "[memory token, \(key.inputWidth)]", got: memory.shape)
     }
     let memory = memory ?? input
     return (
