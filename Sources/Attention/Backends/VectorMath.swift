@@ -84,6 +84,27 @@ package enum VectorMath {
   }
 }
 
+extension VectorMath {
+  /// tanh x, within 3 ulp: an odd polynomial near 0, else 1 − 2 / (e^(2|x|) + 1) with the sign of x.
+  ///
+  /// - Source: the coefficients are those of Cephes' `tanhf`.
+  @inline(__always)
+  package static func tanh(_ x: Lanes) -> Lanes {
+    let isNegative = x .< 0
+    let t = x.replacing(with: 0 - x, where: isNegative)
+    let square = t * t
+    var p = Lanes(repeating: -5.704_988_7e-3)
+    p = p * square + 2.063_908_9e-2
+    p = p * square - 5.373_971_6e-2
+    p = p * square + 1.333_144_2e-1
+    p = p * square - 3.333_328_2e-1
+    let near = t + t * square * p
+    let far = 1 - 2 / (exp(t + t) + 1)
+    let result = far.replacing(with: near, where: t .< 0.625)
+    return result.replacing(with: 0 - result, where: isNegative)
+  }
+}
+
 // MARK: - One at a time
 
 extension VectorMath {

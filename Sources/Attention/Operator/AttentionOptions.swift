@@ -5,8 +5,30 @@ public struct AttentionOptions: Sendable {
   /// The factor on QKᵀ; nil means 1/√dk.
   public var scale: Float?
 
-  /// Which keys each query may attend to.
+  /// c, which keeps scores between −c and c: s ← c · tanh(s / c); nil for none.
+  ///
+  /// - Source: Gemma Team 2024, section 2.
+  public var softCap: Float?
+
+  /// Further changes to the scores, one after the other: after the soft cap, before `bias`.
+  public var modifiers: [any ScoreModifier]
+
+  /// What is added to the scores: `[query token, key token]` for all heads, or `[head or 1, query
+  /// token, key token]`. With packed sequences, tokens are counted over all of them.
+  public var bias: Tensor?
+
+  /// Which keys each query may attend to; it comes last, so nothing revives a hidden score.
   public var mask: AttentionMask
+
+  /// One logit a head, `[head]`, that takes part in the softmax's denominator and has no value.
+  ///
+  /// The log-sum-exp includes it; the weights have no column for it, and sum to less than 1.
+  ///
+  /// - Source: OpenAI 2025, gpt-oss; Xiao et al. 2023 for sinks.
+  public var sinks: Tensor?
+
+  /// Which weights are left out at random; nil for none.
+  public var dropout: AttentionDropout?
 
   /// The lengths of the sequences that lie end to end in `queries`; nil means one sequence.
   ///
@@ -19,11 +41,17 @@ public struct AttentionOptions: Sendable {
 
   /// Options, each at its default unless given.
   public init(
-    scale: Float? = nil, mask: AttentionMask = .none, lengths: [Int]? = nil,
-    keyLengths: [Int]? = nil
+    scale: Float? = nil, softCap: Float? = nil, modifiers: [any ScoreModifier] = [],
+    bias: Tensor? = nil, mask: AttentionMask = .none, sinks: Tensor? = nil,
+    dropout: AttentionDropout? = nil, lengths: [Int]? = nil, keyLengths: [Int]? = nil
   ) {
     self.scale = scale
+    self.softCap = softCap
+    self.modifiers = modifiers
+    self.bias = bias
     self.mask = mask
+    self.sinks = sinks
+    self.dropout = dropout
     self.lengths = lengths
     self.keyLengths = keyLengths
   }
@@ -43,6 +71,8 @@ public struct AttentionResults: OptionSet, Sendable {
   public static let weights = AttentionResults(rawValue: 1)
   /// The logarithm of each softmax's denominator.
   public static let logSumExp = AttentionResults(rawValue: 2)
+  /// The attention weights averaged over the heads: a head's share of the memory of `weights`.
+  public static let meanWeights = AttentionResults(rawValue: 4)
 }
 
 /// What the attention operator computed.
@@ -51,10 +81,24 @@ public struct AttentionResult: Sendable {
   public var output: Tensor
 
   /// The softmax itself, if asked for: `[head, query token, key token]`, from the same scores as the
-  /// output; 0 where the mask hides a key, and between the sequences of a packed batch.
+  /// output; 0 where the mask hides a key, and between the sequences of a packed batch. With dropout,
+  /// as it left them.
   public var weights: Tensor?
 
-  /// log Σⱼ exp(scoreⱼ) over the keys that are kept, if asked for: `[head, query token]`; −∞ for a
-  /// query that keeps none.
+  /// The mean of `weights` over the heads, if asked for: `[query token, key token]`.
+  public var meanWeights: Tensor?
+
+  /// log Σⱼ exp(scoreⱼ) over the keys that are kept and the head's sink, if asked for: `[head, query
+  /// token]`; −∞ for a query that keeps none.
   public var logSumExp: Tensor?
+
+  /// Results that were computed elsewhere, to be merged or differentiated.
+  public init(
+    output: Tensor, weights: Tensor? = nil, meanWeights: Tensor? = nil, logSumExp: Tensor? = nil
+  ) {
+    self.output = output
+    self.weights = weights
+    self.meanWeights = meanWeights
+    self.logSumExp = logSumExp
+  }
 }

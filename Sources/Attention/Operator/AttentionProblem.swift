@@ -4,6 +4,11 @@ struct AttentionProblem {
   let keys: Tensor
   let values: Tensor
   let scale: Float
+  /// Every change to the scores, in order: soft cap, the caller's, the additive tensor.
+  let modifiers: [any ScoreModifier]
+  /// One logit a head; nil for none.
+  let sinks: [Float]?
+  let dropout: AttentionDropout?
   /// The packed sequences, each with its mask.
   let sequences: [SequenceMask]
 
@@ -53,7 +58,19 @@ struct AttentionProblem {
     if let scale = options.scale, !scale.isFinite {
       throw AttentionError.argument("scale", reason: "expected a finite number, got \(scale)")
     }
+    if let sinks = options.sinks, sinks.shape != [q[1]] {
+      throw AttentionError.shape(
+        argument: "sinks", expected: "[\(q[1])], one logit a head", got: sinks.shape)
+    }
     try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: k[0])
+    modifiers =
+      (options.softCap.map { [SoftCap(cap: $0)] } ?? []) + options.modifiers
+      + (options.bias.map { [TensorBias(tensor: $0)] } ?? [])
+    for modifier in modifiers {
+      try modifier.validate(headCount: q[1], queryCount: q[0], keyCount: k[0])
+    }
+    sinks = options.sinks?.scalars
+    dropout = options.dropout
 
     self.queries = queries
     self.keys = keys
@@ -62,7 +79,8 @@ struct AttentionProblem {
     let spans = try Self.spans(
       lengths: options.lengths, keyLengths: options.keyLengths, queryCount: q[0], keyCount: k[0])
     self.sequences = spans.map {
-      SequenceMask(queries: $0.queries, keys: $0.keys, mask: options.mask)
+      SequenceMask(
+        queries: $0.queries, keys: $0.keys, firstKeyRow: $0.keys.lowerBound, mask: options.mask)
     }
   }
 

@@ -115,6 +115,15 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// Calls `body` with the address of the first scalar, which may be read during the call.
+  func withUnsafeBase<Result>(
+    _ body: (UnsafePointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(storage) { try body(storage.base + offset) }
+  }
+}
+
 // MARK: - Writing
 
 extension Tensor {

@@ -21,6 +21,14 @@ enum AddedTokenReader {
         isSingleWord: entry.boolean("single_word"), stripsLeft: entry.boolean("lstrip"),
         stripsRight: entry.boolean("rstrip"), isNormalized: entry.boolean("normalized"),
         isSpecial: entry.boolean("special"))
+      // Each would take all white space up to the next word along: quadratic in its length.
+      if token.stripsRight, let first = content.unicodeScalars.first,
+        UnicodeData.shared[first.value].properties.contains(.whitespace)
+      {
+        throw entry.unsupported(
+          "added token", "\(content.debugDescription): rstrip with white space at its start",
+          supported: [])
+      }
       try list.append(token)
     }
     return list.tokens
@@ -34,6 +42,8 @@ struct AddedTokenList {
   private let vocabulary: ModelVocabulary
   private let path: String
   private var ids: Set<Int32> = []
+  /// As bytes, since canonically equivalent strings are different tokens.
+  private var contents: Set<[UInt8]> = []
   private var largestID: Int32 = -1
 
   init(vocabulary: ModelVocabulary, path: String) {
@@ -49,13 +59,18 @@ struct AddedTokenList {
   /// - Throws: `ModelError.tokenizer` where the token's id is not the one it must have, or taken.
   mutating func append(_ token: AddedToken) throws(ModelError) {
     let name = token.content.debugDescription
+    guard contents.insert(Array(token.content.utf8)).inserted else {
+      throw .tokenizer(
+        path: path, reason: "the added token \(name) stands twice, with id \(token.id)")
+    }
     let expected = nextID(for: token.content)
     guard token.id == expected else {
       throw .tokenizer(
         path: path, reason: "id \(token.id) of the added token \(name): expected \(expected)")
     }
     let owner = vocabulary.token(of: token.id)
-    guard ids.insert(token.id).inserted, owner == nil || owner == token.content else {
+    let isOwner = owner.map { $0.utf8.elementsEqual(token.content.utf8) } ?? true
+    guard isOwner, ids.insert(token.id).inserted else {
       throw .tokenizer(
         path: path, reason: "duplicate id \(token.id) of the added token \(name)")
     }

@@ -155,27 +155,25 @@ extension Tokenizer {
     sequence.ids.reserveCapacity(expected)
     sequence.starts.reserveCapacity(expected)
     sequence.ends.reserveCapacity(expected)
-    // Scalars before `counted` are `scalarCount` many; parts may overlap where white space was taken.
+    // Parts may overlap where one took white space along, but never start before the one before.
     var counted = 0
     var scalarCount = 0
-    func scalars(before end: Int) -> Int {
-      if end < counted {
-        return scalarCount - bytes[end..<counted].count { $0 & 0xC0 != 0x80 }
-      }
-      scalarCount += bytes[counted..<end].count { $0 & 0xC0 != 0x80 }
-      counted = end
-      return scalarCount
-    }
     for part in rawMatcher.parts(of: bytes) {
-      let start = scalars(before: part.range.lowerBound)
+      scalarCount += Self.scalarCount(of: bytes[counted..<part.range.lowerBound])
+      counted = part.range.lowerBound
+      let content = bytes[part.range]
       if let token = part.token {
-        let end = scalars(before: part.range.upperBound)
-        append(token, bytes[part.range], start..<end, to: &sequence)
+        let end = scalarCount + Self.scalarCount(of: content)
+        append(token, content, scalarCount..<end, to: &sequence)
       } else {
-        appendTokens(of: NormalizedText(bytes[part.range], firstScalar: start), to: &sequence)
+        appendTokens(of: NormalizedText(content, firstScalar: scalarCount), to: &sequence)
       }
     }
     return sequence
+  }
+
+  private static func scalarCount(of bytes: ArraySlice<UInt8>) -> Int {
+    bytes.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }
   }
 
   private func append(
@@ -199,11 +197,9 @@ extension Tokenizer {
         continue
       }
       let words = pipeline.preTokenizer?.split(text, [part.range]) ?? [part.range]
-      for word in words {
-        found.removeAll(keepingCapacity: true)
-        pipeline.model.tokenize(text.bytes, word: word, into: &found)
-        for token in found { sequence.append(token.id, text.originalRange(of: token.range)) }
-      }
+      found.removeAll(keepingCapacity: true)
+      pipeline.model.tokenize(text.bytes, words: words, into: &found)
+      for token in found { sequence.append(token.id, text.originalRange(of: token.range)) }
     }
   }
 }

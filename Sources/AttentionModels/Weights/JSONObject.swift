@@ -9,9 +9,9 @@ package struct JSONObject: Sendable {
   }
 
   package private(set) var members: [Member] = []
-  /// Open addressing over `members`: index + 1, or 0 for a free slot. Empty while the object is
-  /// small enough that comparing all keys is faster.
-  private var slots: [UInt32] = []
+  /// Open addressing over `members`: half of the key's hash, and index + 1; 0 for a free slot.
+  /// Empty while the object is small enough that comparing all keys is faster.
+  private var slots: [UInt64] = []
 
   private static let linearLimit = 8
 
@@ -30,15 +30,17 @@ package struct JSONObject: Sendable {
   package mutating func insert(_ value: JSON, forKey key: String) -> Bool {
     if slots.isEmpty {
       if index(of: key) != nil { return false }
+      if members.isEmpty { members.reserveCapacity(4) }
       members.append(Member(key: key, value: value))
-      if members.count > Self.linearLimit { rebuildSlots() }
+      if members.count > Self.linearLimit { buildSlots() }
       return true
     }
-    let slot = findSlot(of: key)
+    let hash = Self.hash(key)
+    let slot = findSlot(of: key, hash)
     guard slots[slot] == 0 else { return false }
     members.append(Member(key: key, value: value))
-    slots[slot] = UInt32(truncatingIfNeeded: members.count)
-    if members.count * 2 > slots.count { rebuildSlots() }
+    slots[slot] = Self.entry(hash, members.count - 1)
+    if members.count * 2 > slots.count { enlargeSlots() }
     return true
   }
 
@@ -46,45 +48,54 @@ package struct JSONObject: Sendable {
     if slots.isEmpty {
       return members.firstIndex { Self.sameBytes($0.key, key) }
     }
-    let entry = slots[findSlot(of: key)]
-    return entry == 0 ? nil : Int(entry) - 1
+    let entry = slots[findSlot(of: key, Self.hash(key))]
+    return entry == 0 ? nil : Self.index(entry)
   }
 
-  private func findSlot(of key: String) -> Int {
+  private func findSlot(of key: String, _ hash: UInt32) -> Int {
     let mask = slots.count - 1
-    var slot = Self.hash(key) & mask
-    while slots[slot] != 0, !Self.sameBytes(members[Int(slots[slot]) - 1].key, key) {
+    var slot = Int(hash) & mask
+    while slots[slot] != 0 {
+      let entry = slots[slot]
+      if entry >> 32 == hash, Self.sameBytes(members[Self.index(entry)].key, key) { break }
       slot = (slot + 1) & mask
     }
     return slot
   }
 
-  private mutating func rebuildSlots() {
-    let mask = max(32, members.count * 4).nextPowerOfTwo - 1
-    slots = [UInt32](repeating: 0, count: mask + 1)
-    for (index, member) in members.enumerated() {
-      var slot = Self.hash(member.key) & mask
-      while slots[slot] != 0 { slot = (slot + 1) & mask }
-      slots[slot] = UInt32(truncatingIfNeeded: index + 1)
-    }
+  private mutating func buildSlots() {
+    slots = [UInt64](repeating: 0, count: 32)
+    for (index, member) in members.enumerated() { place(Self.entry(Self.hash(member.key), index)) }
   }
 
+  private mutating func enlargeSlots() {
+    let old = slots
+    slots = [UInt64](repeating: 0, count: old.count * 4)
+    for entry in old where entry != 0 { place(entry) }
+  }
+
+  private mutating func place(_ entry: UInt64) {
+    var slot = Int(entry >> 32) & (slots.count - 1)
+    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = entry
+  }
+
+  private static func entry(_ hash: UInt32, _ index: Int) -> UInt64 {
+    UInt64(hash) << 32 | UInt64(index + 1)
+  }
+
+  private static func index(_ entry: UInt64) -> Int { Int(entry & 0xFFFF_FFFF) - 1 }
+
   /// Seeded per process, so that a file cannot be made to collide on purpose.
-  private static func hash(_ key: String) -> Int {
+  private static func hash(_ key: String) -> UInt32 {
     var key = key
     var hasher = Hasher()
     key.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    return hasher.finalize()
+    return UInt32(truncatingIfNeeded: hasher.finalize())
   }
 
+  /// Strings with the same bytes are equal, and telling that most are not is faster that way.
   private static func sameBytes(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
-  }
-}
-
-extension Int {
-  /// The smallest power of two that is not below this positive number.
-  fileprivate var nextPowerOfTwo: Int {
-    1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
+    left == right && left.utf8.elementsEqual(right.utf8)
   }
 }

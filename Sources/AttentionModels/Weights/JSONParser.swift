@@ -152,9 +152,9 @@ extension JSONParser {
   private mutating func parseString() throws(JSONError) -> String {
     position += 1
     let start = position
-    skipPlainBytes()
+    var isASCII = skipPlainBytes()
     if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
-      let text = try decode(bytes[start..<position], at: start)
+      let text = try decode(bytes[start..<position], isASCII: isASCII, at: start)
       position += 1
       return text
     }
@@ -162,50 +162,64 @@ extension JSONParser {
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "\""):
-        let text = try decode(content[...], at: start)
+        let text = try decode(content[...], isASCII: isASCII, at: start)
         position += 1
         return text
       case UInt8(ascii: "\\"):
-        content.append(contentsOf: try parseEscape())
+        let scalar = try parseEscape()
+        if scalar.isASCII {
+          content.append(UInt8(scalar.value))
+        } else {
+          content.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+          isASCII = false
+        }
       case 0..<0x20:
         throw failure("a control character inside a string")
       default:
         let plain = position
-        skipPlainBytes()
+        if !skipPlainBytes() { isASCII = false }
         content.append(contentsOf: bytes[plain..<position])
       }
     }
     throw failure("truncated: a string that does not end")
   }
 
-  private mutating func skipPlainBytes() {
+  /// Goes on to the next quote, backslash or control character; says whether all before is ASCII.
+  private mutating func skipPlainBytes() -> Bool {
+    var union: UInt8 = 0
     while position < bytes.count {
       let byte = bytes[position]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { return }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+      union |= byte
       position += 1
     }
+    return union < 0x80
   }
 
-  private func decode(_ content: ArraySlice<UInt8>, at offset: Int) throws(JSONError) -> String {
+  private func decode(
+    _ content: ArraySlice<UInt8>, isASCII: Bool, at offset: Int
+  ) throws(JSONError) -> String {
+    // Not only because it is known to be valid: the validating initializer is slow for short texts.
+    if isASCII { return String(decoding: content, as: UTF8.self) }
     guard let text = String(validating: content, as: UTF8.self) else {
       throw JSONError(offset: offset, reason: "a string that is not UTF-8")
     }
     return text
   }
 
-  /// One escape sequence, from its backslash on, as UTF-8.
-  private mutating func parseEscape() throws(JSONError) -> [UInt8] {
+  /// The scalar that one escape sequence, or two for a pair of surrogates, stands for.
+  private mutating func parseEscape() throws(JSONError) -> Unicode.Scalar {
     let offset = position
     guard position + 1 < bytes.count else { throw failure("truncated: an escape in a string") }
     let letter = bytes[position + 1]
     position += 2
     switch letter {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [letter]
-    case UInt8(ascii: "b"): return [0x08]
-    case UInt8(ascii: "f"): return [0x0C]
-    case UInt8(ascii: "n"): return [0x0A]
-    case UInt8(ascii: "r"): return [0x0D]
-    case UInt8(ascii: "t"): return [0x09]
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(letter)
+    case UInt8(ascii: "b"): return Unicode.Scalar(0x08 as UInt8)
+    case UInt8(ascii: "f"): return Unicode.Scalar(0x0C as UInt8)
+    case UInt8(ascii: "n"): return Unicode.Scalar(0x0A as UInt8)
+    case UInt8(ascii: "r"): return Unicode.Scalar(0x0D as UInt8)
+    case UInt8(ascii: "t"): return Unicode.Scalar(0x09 as UInt8)
     case UInt8(ascii: "u"):
       var value = try parseHexadecimal()
       if value & 0xFC00 == 0xD800, take("\\u") {
@@ -218,7 +232,7 @@ extension JSONParser {
       guard let scalar = Unicode.Scalar(value) else {
         throw JSONError(offset: offset, reason: "a lone surrogate in a string")
       }
-      return Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      return scalar
     default:
       throw JSONError(offset: offset, reason: "an unknown escape in a string")
     }

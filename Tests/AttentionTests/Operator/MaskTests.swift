@@ -8,6 +8,19 @@ import Testing
     ("none", { _, _, _ in .none }),
     ("causal, bottom-right", { _, _, _ in .causal }),
     ("causal, top-left", { _, _, _ in .causal(alignment: .topLeft) }),
+    ("window", { _, _, _ in .window(left: 3, right: 2) }),
+    ("window, top-left", { _, _, _ in .window(left: 20, right: 0, alignment: .topLeft) }),
+    ("window, left only", { _, _, _ in .window(left: 0, right: nil) }),
+    ("window, right only", { _, _, _ in .window(left: nil, right: 1) }),
+    ("prefix", { _, _, _ in .prefix(6) }),
+    ("prefix beyond the keys", { _, _, _ in .prefix(10_000, alignment: .topLeft) }),
+    (
+      "prefix within a window",
+      { _, _, k in
+        AttentionMask.prefix(4).intersection(.window(left: 100, right: 7))
+          .intersection(.keys(try randomMask([k]).elements))
+      }
+    ),
     ("boolean, shared", { _, q, k in .keeping(try randomMask([q, k])) }),
     ("boolean, one plane", { _, q, k in .keeping(try randomMask([1, q, k])) }),
     ("boolean, per head", { h, q, k in .keeping(try randomMask([h, q, k])) }),

@@ -30,6 +30,20 @@ import Testing
       words: ["mask", "[3, 4, 6]", "2 or 1"]),
     Refusal(
       options: { AttentionOptions(mask: .keys([true])) }, words: ["mask", "6", "1"]),
+    Refusal(
+      options: { AttentionOptions(bias: try Tensor(shape: [4, 7], repeating: 0)) },
+      words: ["bias", "[4, 6]", "[4, 7]"]),
+    Refusal(
+      options: { AttentionOptions(sinks: try Tensor(shape: [3], repeating: 0)) },
+      words: ["sinks", "[2]", "[3]"]),
+    Refusal(options: { AttentionOptions(softCap: 0) }, words: ["softCap", "0"]),
+    Refusal(options: { AttentionOptions(softCap: .nan) }, words: ["softCap", "nan"]),
+    Refusal(
+      options: { AttentionOptions(mask: .window(left: -1, right: nil)) }, words: ["window", "-1"]),
+    Refusal(options: { AttentionOptions(mask: .prefix(-2)) }, words: ["prefix", "-2"]),
+    Refusal(
+      options: { AttentionOptions(modifiers: [LinearBias(headCount: 3)]) },
+      words: ["slopes", "3", "2"]),
     Refusal(options: { AttentionOptions(scale: .nan) }, words: ["scale", "nan"]),
     Refusal(options: { AttentionOptions(scale: .infinity) }, words: ["scale", "inf"]),
     Refusal(options: { AttentionOptions(lengths: [4]) }, words: ["lengths", "4", "6"]),
@@ -38,7 +52,7 @@ import Testing
       words: ["lengths", "3", "4"]),
     Refusal(
       options: { AttentionOptions(lengths: [5, -1], keyLengths: [3, 3]) },
-      words: ["lengths", "5"]),
+      words: ["lengths", "-1"]),
     Refusal(
       options: { AttentionOptions(lengths: [-1, 5], keyLengths: [3, 3]) },
       words: ["lengths", "-1"]),

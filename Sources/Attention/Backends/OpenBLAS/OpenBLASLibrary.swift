@@ -32,7 +32,7 @@ package enum OpenBLASLibrary {
 
   /// One `cblas_sgemm`. `MatrixProduct` has checked that every size fits 32 bits and every leading
   /// dimension its row; empty products must not get here.
-  @Sendable static func multiply(_ product: MatrixProduct) {
+  @Sendable package static func multiply(_ product: MatrixProduct) {
     cblas_sgemm(
       CblasRowMajor, transposition(product.a), transposition(product.b),
       blasint(truncatingIfNeeded: product.m), blasint(truncatingIfNeeded: product.n),

@@ -53,6 +53,8 @@ struct ByteTrie: Sendable {
   func longestMatch(in bytes: [UInt8], from start: Int, to end: Int) -> (value: Int32, end: Int) {
     var best = (value: Self.none, end: start)
     guard start < end else { return best }
+    let values = values.span
+    let bytes = bytes.span
     var node = firstSteps[Int(bytes[start])]
     var index = start
     while node != 0 {
@@ -70,6 +72,7 @@ struct ByteTrie: Sendable {
 
   @inline(__always)
   private func step(from node: UInt32, _ byte: UInt8) -> UInt32? {
+    let slots = slots.span
     let key = UInt64(node) << 8 | UInt64(byte)
     var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
     while true {

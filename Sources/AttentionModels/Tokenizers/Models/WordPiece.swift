@@ -32,24 +32,29 @@ struct WordPiece: TokenModel {
     self.continuations = continuations
   }
 
-  func tokenize(_ bytes: [UInt8], word: Range<Int>, into tokens: inout [ModelToken]) {
-    guard !isTooLong(bytes, word) else {
-      tokens.append(ModelToken(id: unknownID, range: word))
-      return
+  func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken]) {
+    let beginnings = vocabulary.trie
+    let continuations = continuations
+    for word in words {
+      let first = tokens.count
+      var start = word.lowerBound
+      if !isTooLong(bytes, word) {
+        var match = beginnings.longestMatch(in: bytes, from: start, to: word.upperBound)
+        while match.value != ByteTrie.none {
+          tokens.append(ModelToken(id: match.value, range: start..<match.end))
+          start = match.end
+          if start == word.upperBound { break }
+          match = continuations.longestMatch(in: bytes, from: start, to: word.upperBound)
+        }
+      }
+      if start != word.upperBound {
+        tokens.removeSubrange(first...)
+        tokens.append(ModelToken(id: unknownID, range: word))
+      }
     }
-    let first = tokens.count
-    var match = vocabulary.trie.longestMatch(in: bytes, from: word.lowerBound, to: word.upperBound)
-    var start = word.lowerBound
-    while match.value != ByteTrie.none {
-      tokens.append(ModelToken(id: match.value, range: start..<match.end))
-      start = match.end
-      if start == word.upperBound { return }
-      match = continuations.longestMatch(in: bytes, from: start, to: word.upperBound)
-    }
-    tokens.removeSubrange(first...)
-    tokens.append(ModelToken(id: unknownID, range: word))
   }
 
+  @inline(__always)
   private func isTooLong(_ bytes: [UInt8], _ word: Range<Int>) -> Bool {
     guard word.count > maximumWordLength else { return false }
     var count = 0

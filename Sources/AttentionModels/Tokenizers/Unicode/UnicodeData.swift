@@ -3,7 +3,7 @@
 /// The tables are read out of that library rather than taken from Swift, whose Unicode version is
 /// another: a scalar that one of the two calls punctuation and the other does not would give other
 /// token ids. One lookup per scalar reaches everything.
-struct UnicodeData: Sendable {
+final class UnicodeData: Sendable {
   struct Properties: OptionSet, Hashable, Sendable {
     let rawValue: UInt16
 
@@ -74,11 +74,9 @@ struct UnicodeData: Sendable {
     Hangul.composition(first, second)
       ?? compositions[UInt64(first) << 32 | UInt64(second)]
   }
-}
 
-// MARK: - Reading the tables
+  // MARK: - Reading the tables
 
-extension UnicodeData {
   private init() {
     var properties = [UInt16](repeating: 0, count: Self.scalarCount)
     let sets: [(StaticString, Properties)] = [

@@ -18,6 +18,8 @@ public struct AttentionMask: Sendable {
   /// A rule that keeps a run of keys for each query, and so needs no memory.
   enum Rule: Sendable {
     case causal(Alignment)
+    case window(left: Int?, right: Int?, Alignment)
+    case prefix(Int, Alignment)
   }
 
   var rules: [Rule] = []
@@ -34,6 +36,29 @@ public struct AttentionMask: Sendable {
   /// `.bottomRight`, j ≤ i for `.topLeft`.
   public static func causal(alignment: Alignment) -> AttentionMask {
     AttentionMask(rules: [.causal(alignment)])
+  }
+
+  /// Query i attends to the keys from `left` behind its own position to `right` ahead of it.
+  ///
+  /// Its position is as for `causal(alignment:)`: p = i + (keys − queries) for `.bottomRight`, i for
+  /// `.topLeft`; kept are the keys p − left ≤ j ≤ p + right.
+  ///
+  /// - Parameters:
+  ///   - left: how far it sees back; nil means to the first key.
+  ///   - right: how far it sees ahead; nil means to the last key.
+  ///   - alignment: where the diagonal lies.
+  /// - Source: Beltagy, Peters & Cohan 2020 (sliding window).
+  public static func window(
+    left: Int?, right: Int?, alignment: Alignment = .bottomRight
+  ) -> AttentionMask {
+    AttentionMask(rules: [.window(left: left, right: right, alignment)])
+  }
+
+  /// Every query attends to the first `count` keys; beyond them the mask is causal.
+  ///
+  /// - Source: Raffel et al. 2020, section 3.2.1 (prefix language model).
+  public static func prefix(_ count: Int, alignment: Alignment = .bottomRight) -> AttentionMask {
+    AttentionMask(rules: [.prefix(count, alignment)])
   }
 
   /// Query i attends to key j where `keep` is true at [i, j].
@@ -59,18 +84,26 @@ public struct AttentionMask: Sendable {
 
   /// Checks every part against the operator's sizes.
   ///
-  /// - Throws: `AttentionError.shape` or `.argument` naming "mask" with both shapes.
+  /// - Throws: `AttentionError.shape` or `.argument` naming "mask" with both shapes, "window" or
+  ///   "prefix".
   func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
-    for keep in booleans {
-      let expected: [Shape] = [
-        [queryCount, keyCount], [1, queryCount, keyCount], [headCount, queryCount, keyCount],
-      ]
-      guard expected.contains(keep.shape) else {
-        throw AttentionError.shape(
-          argument: "mask",
-          expected: "\(expected[0]) or [\(headCount) or 1, \(queryCount), \(keyCount)]",
-          got: keep.shape)
+    for rule in rules {
+      switch rule {
+      case .causal: break
+      case .window(let left, let right, _):
+        if let negative = [left, right].compactMap(\.self).first(where: { $0 < 0 }) {
+          throw AttentionError.argument("window", reason: "negative reach \(negative)")
+        }
+      case .prefix(let count, _):
+        guard count >= 0 else {
+          throw AttentionError.argument("prefix", reason: "negative length \(count)")
+        }
       }
+    }
+    for keep in booleans {
+      try requirePlanes(
+        keep.shape, name: "mask", headCount: headCount, queryCount: queryCount,
+        keyCount: keyCount)
     }
     for keep in keys where keep.count != keyCount {
       throw AttentionError.argument(
@@ -83,9 +116,21 @@ extension AttentionMask.Rule {
   /// The run of keys that a query keeps; bounds may lie outside the keys, and never decrease with
   /// the query.
   func keptKeys(query: Int, queryCount: Int, keyCount: Int) -> Range<Int> {
+    func position(_ alignment: AttentionMask.Alignment) -> Int {
+      alignment == .bottomRight ? query + keyCount - queryCount : query
+    }
     switch self {
-    case .causal(.bottomRight): 0..<max(0, query + keyCount - queryCount + 1)
-    case .causal(.topLeft): 0..<query + 1
+    case .causal(let alignment):
+      return 0..<max(0, position(alignment) + 1)
+    case .window(let left, let right, let alignment):
+      let position = position(alignment)
+      // A reach beyond all keys is as good as one to the end, and cannot overflow.
+      let reach = queryCount + keyCount
+      let start = max(0, position - min(left ?? reach, reach))
+      let end = max(0, position + min(right ?? reach, reach) + 1)
+      return start..<max(start, end)
+    case .prefix(let count, let alignment):
+      return 0..<max(count, position(alignment) + 1, 0)
     }
   }
 }

@@ -44,29 +44,31 @@ struct TiledAttention {
       result.logSumExp = try Tensor(shape: [H, Q], repeating: -.infinity)
     }
 
-    var blocks: [Block] = []
+    var work: [Block] = []
     for (index, sequence) in problem.sequences.enumerated() {
-      for start in stride(from: 0, to: sequence.queries.count, by: Self.queryBlock) {
-        let end = min(start + Self.queryBlock, sequence.queries.count)
-        for head in 0..<H {
-          blocks.append(Block(sequence: index, head: head, queries: start..<end))
-        }
+      for queries in blocks(of: 0..<sequence.queries.count, length: Self.queryBlock) {
+        for head in 0..<H { work.append(Block(sequence: index, head: head, queries: queries)) }
       }
     }
 
     try withPointers(to: &result) { pointers in
       nonisolated(unsafe) let pointers = pointers
-      let work = blocks
+      let work = work
       try Workers.forEach(count: work.count, threads: compute.threadCount) { index in
         let block = work[index]
         try Scratch.withFloats(count: Self.scratchCount) { scratch in
-          var tile = AttentionTile(
+          let scores = ScorePass(
             problem: problem, kernels: compute.backend.kernels,
-            sequence: problem.sequences[block.sequence], head: block.head, queries: block.queries,
-            pointers: pointers, scratch: scratch)
-          try tile.run()
+            sequence: problem.sequences[block.sequence], head: block.head,
+            queries: pointers.queries, keys: pointers.keys)
+          try AttentionTile(
+            scores: scores, queries: block.queries, pointers: pointers, scratch: scratch
+          ).run()
         }
       }
+    }
+    if results.contains(.meanWeights) {
+      result.meanWeights = try WeightBlocks(problem, compute: compute).mean()
     }
     return result
   }
@@ -87,9 +89,9 @@ struct TiledAttention {
   private func withPointers(
     to result: inout AttentionResult, _ body: (Pointers) throws -> Void
   ) throws {
-    try problem.queries.matrixBase { queries in
-      try problem.keys.matrixBase { keys in
-        try problem.values.matrixBase { values in
+    try problem.queries.withUnsafeBase { queries in
+      try problem.keys.withUnsafeBase { keys in
+        try problem.values.withUnsafeBase { values in
           try result.output.withUnsafeMutableScalars { output in
             try result.weights.withMutableBase { weights in
               try result.logSumExp.withMutableBase { logSumExp in
@@ -103,15 +105,6 @@ struct TiledAttention {
           }
         }
       }
-    }
-  }
-}
-
-extension Tensor {
-  /// Calls `body` with the address of the first scalar.
-  fileprivate func matrixBase(_ body: (UnsafePointer<Float>) throws -> Void) rethrows {
-    try withUnsafeScalars { buffer in
-      if let base = buffer.baseAddress { try body(base) }
     }
   }
 }

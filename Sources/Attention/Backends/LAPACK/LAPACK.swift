@@ -1,0 +1,94 @@
+import CLAPACKE
+
+/// The calls into LAPACK: the one file that knows C's names. Matrices are column-major here.
+///
+/// LAPACK computes with OpenBLAS, so it is entered through `OpenBLAS.shared`. On NaN or infinity
+/// some of its iterations never end: callers check for them before.
+enum LAPACK {
+  /// Replaces a tall matrix A, `[row, column]` and column-major, by Q of A = Q R, with the signs that
+  /// make R's diagonal positive.
+  ///
+  /// - Throws: `AttentionError.overflow` when a size exceeds LAPACK's 32-bit integers.
+  static func orthonormalizeColumns(
+    of matrix: UnsafeMutablePointer<Float>, rowCount: Int, columnCount: Int
+  ) throws {
+    let m = try size(rowCount)
+    let n = try size(columnCount)
+    guard n > 0 else { return }
+    var scales = [Float](repeating: 0, count: columnCount)
+    try withWorkspace("sgeqrf", Float.self) { work, count in
+      LAPACKE_sgeqrf_work(LAPACK_COL_MAJOR, m, n, matrix, m, &scales, work, count)
+    }
+    let isFlipped = (0..<columnCount).map { matrix[$0 * rowCount + $0] < 0 }
+    try withWorkspace("sorgqr", Float.self) { work, count in
+      LAPACKE_sorgqr_work(LAPACK_COL_MAJOR, m, n, n, matrix, m, scales, work, count)
+    }
+    for column in 0..<columnCount where isFlipped[column] {
+      for row in 0..<rowCount { matrix[column * rowCount + row].negate() }
+    }
+  }
+
+  /// The singular values of a matrix, `[row, column]` and column-major, in descending order. The
+  /// matrix is destroyed.
+  ///
+  /// - Throws: `AttentionError.overflow` when a size exceeds LAPACK's 32-bit integers;
+  ///   `AttentionError.argument` when the iteration does not converge.
+  static func singularValues(
+    of matrix: UnsafeMutablePointer<Double>, rowCount: Int, columnCount: Int
+  ) throws -> [Double] {
+    let m = try size(rowCount)
+    let n = try size(columnCount)
+    let count = min(rowCount, columnCount)
+    guard count > 0 else { return [] }
+    var values = [Double](repeating: 0, count: count)
+    var integers = [Int32](repeating: 0, count: 8 * count)
+    // No singular vectors are asked for, so their arrays stay untouched; LAPACK still wants their
+    // leading dimensions to be 1 at least.
+    var leftVectors = 0.0
+    var rightVectors = 0.0
+    try withWorkspace("dgesdd", Double.self) { work, workCount in
+      LAPACKE_dgesdd_work(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "N")), m, n, matrix, m, &values, &leftVectors,
+        1, &rightVectors, 1, work, workCount, &integers)
+    }
+    return values
+  }
+
+  private static func size(_ value: Int) throws -> Int32 {
+    guard let size = Int32(exactly: value) else {
+      throw AttentionError.overflow("a matrix size of \(value) exceeds LAPACK's \(Int32.max)")
+    }
+    return size
+  }
+
+  /// Asks a routine how much work memory it wants, then runs it with that much.
+  ///
+  /// - Parameter routine: the call, given work memory and its length; −1 asks for the length, which
+  ///   comes back in the first element.
+  private static func withWorkspace<Scalar: BinaryFloatingPoint>(
+    _ name: String, _: Scalar.Type,
+    _ routine: (UnsafeMutablePointer<Scalar>, Int32) -> Int32
+  ) throws {
+    try OpenBLAS.shared.withEntry {
+      var length: Scalar = 0
+      try check(routine(&length, -1), name)
+      guard let count = Int32(exactly: length.rounded(.up)), count >= 0 else {
+        throw AttentionError.overflow("\(name) asks for \(length) scalars of work memory")
+      }
+      var work = [Scalar](repeating: 0, count: max(1, Int(count)))
+      let status = work.withUnsafeMutableBufferPointer { buffer in
+        buffer.baseAddress.map { routine($0, Int32(buffer.count)) } ?? 0
+      }
+      try check(status, name)
+    }
+  }
+
+  private static func check(_ status: Int32, _ name: String) throws {
+    if status < 0 {
+      throw AttentionError.argument(name, reason: "LAPACK refuses argument \(-status)")
+    }
+    if status > 0 {
+      throw AttentionError.argument("matrix", reason: "\(name) did not converge (\(status))")
+    }
+  }
+}

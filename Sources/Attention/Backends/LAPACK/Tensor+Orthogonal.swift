@@ -1,0 +1,53 @@
+import RealModule
+
+extension Tensor {
+  /// A random matrix with orthonormal rows or columns, for initialising weights: it changes no
+  /// vector's length but by `gain`.
+  ///
+  /// W = gain · Q, where Wᵀ W = gain² · I if there are at least as many rows as columns, and
+  /// W Wᵀ = gain² · I if there are at most as many. Q comes from the QR factorisation of a matrix of
+  /// draws from N(0, 1), with the signs that make R's diagonal positive: so every orthonormal Q is
+  /// as likely as every other.
+  ///
+  /// ```swift
+  /// var generator = SystemRandomNumberGenerator()
+  /// let weight = try Tensor.orthogonal(rows: 384, columns: 384, using: &generator)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - rows: the output features of a weight `[output, input]`.
+  ///   - columns: its input features.
+  ///   - gain: what every vector's length is multiplied with.
+  ///   - generator: where the draws come from; the same state gives the same matrix.
+  /// - Returns: `[rows, columns]`.
+  /// - Throws: `AttentionError.argument` for a negative size, or a gain that is not finite;
+  ///   `AttentionError.overflow` for a size beyond LAPACK's 32-bit integers.
+  /// - Complexity: O(rows · columns · min(rows, columns)).
+  /// - Source: Saxe et al. 2013; as `torch.nn.init.orthogonal_`.
+  public static func orthogonal(
+    rows: Int, columns: Int, gain: Float = 1, using generator: inout some RandomNumberGenerator
+  ) throws -> Tensor {
+    guard gain.isFinite else {
+      throw AttentionError.argument("gain", reason: "\(gain) is not finite")
+    }
+    // Column-major [long, short] is row-major [short, long]: a wide result is the factor as it
+    // lies, a tall one its transpose.
+    let (short, long) = (min(rows, columns), max(rows, columns))
+    let wide = try Tensor(shape: [short, long]) { buffer in
+      for index in buffer.indices {
+        buffer.initializeElement(at: index, to: normalDraw(using: &generator))
+      }
+      guard let base = buffer.baseAddress else { return }
+      try LAPACK.orthonormalizeColumns(of: base, rowCount: long, columnCount: short)
+      for index in buffer.indices { buffer[index] *= gain }
+    }
+    return rows <= columns ? wide : try Tensor(wide.matrix().transposed)
+  }
+}
+
+/// A draw from N(0, 1), by Box and Muller.
+private func normalDraw(using generator: inout some RandomNumberGenerator) -> Float {
+  // 1 − [0, 1) leaves out 0, whose logarithm is infinite.
+  let radius = (-2 * Double.log(1 - Double.random(in: 0..<1, using: &generator))).squareRoot()
+  return Float(radius * Double.cos(2 * .pi * Double.random(in: 0..<1, using: &generator)))
+}

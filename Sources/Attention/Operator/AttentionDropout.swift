@@ -1,0 +1,58 @@
+/// Leaves a random share of the attention weights out, and enlarges the others to make up for it:
+/// w ← w / (1 − rate), or 0.
+///
+/// Which weights are left out depends on the seed and on the weight's head, query and key alone, so
+/// the gradients leave out the same, whatever the tiles or the threads.
+///
+/// - Source: Srivastava et al. 2014; on attention weights, Vaswani et al. 2017, section 5.4.
+public struct AttentionDropout: Sendable, Hashable {
+  /// The share that is left out, from 0 to 1.
+  public let rate: Float
+  /// Two calls with the same seed leave out the same weights.
+  public let seed: UInt64
+
+  /// Dropout of the given rate.
+  ///
+  /// - Throws: `AttentionError.argument` naming "dropout" for a rate outside 0...1.
+  public init(rate: Float, seed: UInt64) throws {
+    guard (0...1).contains(rate) else {
+      throw AttentionError.argument("dropout", reason: "expected a rate in 0...1, got \(rate)")
+    }
+    self.rate = rate
+    self.seed = seed
+  }
+
+  /// What a weight is multiplied by: 0, or 1 / (1 − rate).
+  ///
+  /// - Parameters:
+  ///   - head: the query's head.
+  ///   - query: the query, counted over all packed sequences.
+  ///   - key: the key, counted over all packed sequences.
+  public func factor(head: Int, query: Int, key: Int) -> Float {
+    guard rate < 1 else { return 0 }
+    var bits = seed &+ UInt64(truncatingIfNeeded: head) &* 0x9E37_79B9_7F4A_7C15
+    bits = Self.mixed(bits &+ UInt64(truncatingIfNeeded: query) &* 0xD1B5_4A32_D192_ED03)
+    bits = Self.mixed(bits &+ UInt64(truncatingIfNeeded: key) &* 0x8CB9_2BA7_2F3D_8DD7)
+    return Float(bits >> 40) * 0x1p-24 < rate ? 0 : 1 / (1 - rate)
+  }
+
+  /// The finaliser of SplitMix64.
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    var bits = value
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+
+  /// Multiplies the weights of a tile by their factors.
+  func apply(to tile: ScoreTile) {
+    for query in tile.queries {
+      let row = tile.row(of: query)
+      for index in row.indices {
+        row[index] *= factor(
+          head: tile.head, query: tile.packedQueryStart + query,
+          key: tile.packedKeyStart + tile.keys.lowerBound + index)
+      }
+    }
+  }
+}

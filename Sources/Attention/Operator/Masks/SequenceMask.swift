@@ -1,0 +1,86 @@
+/// One sequence of a packed batch, and the mask applied to it: queries and keys are counted within it.
+struct SequenceMask {
+  /// Where the sequence's queries and keys stand among all packed tokens.
+  let queries: Range<Int>
+  let keys: Range<Int>
+  /// The row of the key and value tensors that holds the sequence's first key.
+  let firstKeyRow: Int
+  private let mask: AttentionMask
+  /// The keys that no key-padding mask hides at either end.
+  private let paddedBounds: Range<Int>
+
+  init(queries: Range<Int>, keys: Range<Int>, firstKeyRow: Int, mask: AttentionMask) {
+    self.queries = queries
+    self.keys = keys
+    self.firstKeyRow = firstKeyRow
+    self.mask = mask
+    var bounds = 0..<keys.count
+    for keep in mask.keys {
+      let kept = keep[keys]
+      let first = kept.firstIndex(of: true).map { $0 - keys.lowerBound } ?? 0
+      let end = kept.lastIndex(of: true).map { $0 - keys.lowerBound + 1 } ?? 0
+      bounds = (first..<end).clamped(to: bounds)
+    }
+    self.paddedBounds = bounds
+  }
+
+  /// Whether keys inside `keptKeys(query:)` may still be hidden, one by one.
+  var hidesSingleKeys: Bool { !mask.booleans.isEmpty || !mask.keys.isEmpty }
+
+  /// Whether anything may be hidden at all.
+  var hidesAnything: Bool { hidesSingleKeys || !mask.rules.isEmpty }
+
+  /// The run of keys outside which every key is hidden from the query. Neither bound decreases with
+  /// the query.
+  func keptKeys(query: Int) -> Range<Int> {
+    var kept = paddedBounds
+    for rule in mask.rules {
+      // What is clamped must be the rule's range: an empty result then still lies among the keys.
+      kept = rule.keptKeys(query: query, queryCount: queries.count, keyCount: keys.count)
+        .clamped(to: kept)
+    }
+    return kept
+  }
+
+  /// Whether a key within `keptKeys(query:)` is kept for this head.
+  func keeps(query: Int, key: Int, head: Int) -> Bool {
+    let (row, column) = (queries.lowerBound + query, keys.lowerBound + key)
+    for keep in mask.keys where !keep[column] { return false }
+    for keep in mask.booleans {
+      let extents = keep.shape.dimensions.suffix(2)
+      let (rowCount, columnCount) = (extents[extents.startIndex], extents[extents.endIndex - 1])
+      let plane = keep.shape.rank == 3 && keep.shape[0] > 1 ? head : 0
+      if !keep.elements[(plane * rowCount + row) * columnCount + column] { return false }
+    }
+    return true
+  }
+
+  /// Sets every score of the tile that is hidden to −∞, whatever it was.
+  func hide(_ tile: ScoreTile) {
+    guard hidesAnything else { return }
+    for query in tile.queries {
+      let row = tile.row(of: query)
+      let kept = keptKeys(query: query).clamped(to: tile.keys)
+      row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: -.infinity)
+      row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: -.infinity)
+      guard hidesSingleKeys else { continue }
+      for key in kept where !keeps(query: query, key: key, head: tile.head) {
+        row[key - tile.keys.lowerBound] = -.infinity
+      }
+    }
+  }
+
+  /// The keys outside which every key is hidden from each of these queries.
+  func keptKeys(queries: Range<Int>) -> Range<Int> {
+    guard let first = queries.first, let last = queries.last else { return 0..<0 }
+    let (lowest, highest) = (keptKeys(query: first), keptKeys(query: last))
+    return lowest.lowerBound..<max(lowest.lowerBound, highest.upperBound)
+  }
+
+  /// Where a score of this sequence stands.
+  func position(head: Int, query: Int, key: Int) -> ScorePosition {
+    ScorePosition(
+      head: head, query: query, key: key, queryCount: queries.count, keyCount: keys.count,
+      packedQuery: queries.lowerBound + query, packedKey: keys.lowerBound + key)
+  }
+}

@@ -1,0 +1,62 @@
+import RealModule
+
+/// ALiBi: keys count less the further away they are, each head with its own slope:
+/// s ← s − slopeₕ · |query position − key position|.
+///
+/// - Source: Press, Smith & Lewis 2022; for head counts that are not powers of two, their published
+///   code.
+public struct LinearBias: ScoreBias {
+  /// The slope of each head.
+  public let slopes: [Float]
+  /// Where the diagonal lies on which the distance is 0.
+  public let alignment: AttentionMask.Alignment
+
+  /// A bias with the given slopes, one a head.
+  public init(slopes: [Float], alignment: AttentionMask.Alignment = .bottomRight) {
+    self.slopes = slopes
+    self.alignment = alignment
+  }
+
+  /// The published slopes: 2^(−8·1/n), 2^(−8·2/n), … for n heads.
+  ///
+  /// Where n is not a power of two: the slopes of the power below, then every other slope of twice
+  /// that power.
+  public init(headCount: Int, alignment: AttentionMask.Alignment = .bottomRight) {
+    self.init(slopes: Self.publishedSlopes(headCount: headCount), alignment: alignment)
+  }
+
+  /// The slopes of `init(headCount:alignment:)`; none for no heads.
+  public static func publishedSlopes(headCount: Int) -> [Float] {
+    guard headCount > 0 else { return [] }
+    let power = 1 << (Int.bitWidth - 1 - headCount.leadingZeroBitCount)
+    func slopes(_ count: Int) -> [Double] {
+      (1...count).map { .exp2(-8 * Double($0) / Double(count)) }
+    }
+    let further = slopes(2 * power).enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+    return (slopes(power) + further.prefix(headCount - power)).map { Float($0) }
+  }
+
+  /// −slope · distance.
+  public func bias(at position: ScorePosition) -> Double {
+    -Double(slopes[position.head]) * Double(abs(position.distance(alignment: alignment)))
+  }
+
+  /// Adds the bias to every score of the tile.
+  public func modify(_ tile: ScoreTile) {
+    let slope = slopes[tile.head]
+    for query in tile.queries {
+      let row = tile.row(of: query)
+      let start = tile.position(query: query, key: tile.keys.lowerBound)
+        .distance(alignment: alignment)
+      for index in row.indices { row[index] -= slope * Float(abs(start + index)) }
+    }
+  }
+
+  /// Refuses another number of slopes than heads.
+  public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
+    guard slopes.count == headCount else {
+      throw AttentionError.argument(
+        "bias", reason: "\(slopes.count) slopes for \(headCount) heads")
+    }
+  }
+}

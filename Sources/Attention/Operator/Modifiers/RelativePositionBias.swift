@@ -1,0 +1,106 @@
+import RealModule
+
+/// T5's bias: a learned number for each head and each bucket of distances, s ← s + table[bucket, h].
+///
+/// Near distances have a bucket each; further ones share buckets that grow logarithmically up to
+/// `maximumDistance`, and all beyond share the last. With both directions, half of the buckets are for
+/// keys ahead of the query; with one, keys ahead share the bucket of distance 0.
+///
+/// - Source: Raffel et al. 2020, section 2.1; buckets as in Hugging Face's `T5Attention`.
+public struct RelativePositionBias: ScoreBias {
+  /// `[bucket, head]`.
+  public let table: Tensor
+  /// Whether keys ahead of the query have buckets of their own: in encoders.
+  public let isBidirectional: Bool
+  /// From which distance on all keys share the last bucket.
+  public let maximumDistance: Int
+  /// Where the diagonal lies on which the distance is 0.
+  public let alignment: AttentionMask.Alignment
+
+  /// The table by head and then bucket, so that a tile reads a run.
+  private let biases: [Float]
+
+  /// A bias with the given table.
+  ///
+  /// - Parameters:
+  ///   - table: `[bucket, head]`.
+  ///   - isBidirectional: whether keys ahead of the query have buckets of their own.
+  ///   - maximumDistance: from which distance on all keys share the last bucket.
+  ///   - alignment: where the diagonal lies on which the distance is 0.
+  /// - Throws: `AttentionError.shape` naming "bias table" for a table without buckets;
+  ///   `AttentionError.argument` for a maximum distance that leaves no room for far buckets.
+  public init(
+    table: Tensor, isBidirectional: Bool, maximumDistance: Int = 128,
+    alignment: AttentionMask.Alignment = .bottomRight
+  ) throws {
+    let leastBuckets = isBidirectional ? 4 : 2
+    guard table.shape.rank == 2, table.shape[0] >= leastBuckets else {
+      throw AttentionError.shape(
+        argument: "bias table", expected: "[bucket, head] with at least \(leastBuckets) buckets",
+        got: table.shape)
+    }
+    let directed = isBidirectional ? table.shape[0] / 2 : table.shape[0]
+    guard maximumDistance > directed / 2 else {
+      throw AttentionError.argument(
+        "maximumDistance",
+        reason: "expected more than the \(directed / 2) distances that have a bucket each, "
+          + "got \(maximumDistance)")
+    }
+    self.table = table
+    self.isBidirectional = isBidirectional
+    self.maximumDistance = maximumDistance
+    self.alignment = alignment
+    let (bucketCount, headCount) = (table.shape[0], table.shape[1])
+    let scalars = table.scalars
+    biases = (0..<headCount).flatMap { head in
+      (0..<bucketCount).map { scalars[$0 * headCount + head] }
+    }
+  }
+
+  /// The bucket of a distance: negative for keys behind the query.
+  public func bucket(ofDistance distance: Int) -> Int {
+    let directed = isBidirectional ? table.shape[0] / 2 : table.shape[0]
+    let base = isBidirectional && distance > 0 ? directed : 0
+    let steps = isBidirectional ? abs(distance) : max(0, -distance)
+    let exact = directed / 2
+    guard steps >= exact else { return base + steps }
+    // Single precision, as the published tables were trained with: a boundary may fall elsewhere
+    // in Double.
+    let far =
+      Float.log(Float(steps) / Float(exact))
+      / Float(Double.log(Double(maximumDistance) / Double(exact)))
+      * Float(directed - exact)
+    return base + min(exact + Int(min(far, Float(directed))), directed - 1)
+  }
+
+  /// The table's entry for the distance.
+  public func bias(at position: ScorePosition) -> Double {
+    let bucket = bucket(ofDistance: position.distance(alignment: alignment))
+    return Double(biases[position.head * table.shape[0] + bucket])
+  }
+
+  /// Adds the bias to every score of the tile.
+  public func modify(_ tile: ScoreTile) {
+    // Distances of the whole tile, from its lowest: each is looked up once, not once a row.
+    let lowest = tile.position(query: tile.queries.upperBound - 1, key: tile.keys.lowerBound)
+      .distance(alignment: alignment)
+    let first = tile.head * table.shape[0]
+    let run = (0..<tile.queries.count + tile.keys.count).map {
+      biases[first + bucket(ofDistance: lowest + $0)]
+    }
+    for query in tile.queries {
+      let row = tile.row(of: query)
+      let start = tile.queries.upperBound - 1 - query
+      for index in row.indices { row[index] += run[start + index] }
+    }
+  }
+
+  /// Refuses a table for another number of heads.
+  public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
+    guard table.shape[1] == headCount else {
+      throw AttentionError.shape(
+        argument: "bias table", expected: "[bucket, \(headCount)], a column a head",
+        got: table.shape)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// Where one score stands: which query of which head meets which key.
+public struct ScorePosition: Sendable, Hashable {
+  /// The query's head.
+  public var head: Int
+  /// The query, counted within its sequence.
+  public var query: Int
+  /// The key, counted within its sequence.
+  public var key: Int
+  /// How many queries the sequence has.
+  public var queryCount: Int
+  /// How many keys the sequence has.
+  public var keyCount: Int
+  /// The query, counted over all packed sequences.
+  public var packedQuery: Int
+  /// The key, counted over all packed sequences.
+  public var packedKey: Int
+
+  /// A position within packed sequences; with only one, the packed indices are the plain ones.
+  public init(
+    head: Int, query: Int, key: Int, queryCount: Int, keyCount: Int, packedQuery: Int? = nil,
+    packedKey: Int? = nil
+  ) {
+    self.head = head
+    self.query = query
+    self.key = key
+    self.queryCount = queryCount
+    self.keyCount = keyCount
+    self.packedQuery = packedQuery ?? query
+    self.packedKey = packedKey ?? key
+  }
+
+  /// How far the key lies behind the query (negative) or ahead of it (positive), when the last query
+  /// stands at the last key (`.bottomRight`) or the first at the first.
+  @inlinable
+  public func distance(alignment: AttentionMask.Alignment = .bottomRight) -> Int {
+    key - query - (alignment == .bottomRight ? keyCount - queryCount : 0)
+  }
+}

@@ -1,0 +1,63 @@
+/// A rectangle of scores, to be changed in place: some queries of one head against some keys.
+///
+/// Rows are queries, columns keys. The memory belongs to the operator and is valid only during the
+/// call that a tile is passed to.
+public struct ScoreTile {
+  /// The queries' head.
+  public let head: Int
+  /// The rows' queries, counted within their sequence.
+  public let queries: Range<Int>
+  /// The columns' keys, counted within their sequence.
+  public let keys: Range<Int>
+  /// How many queries the sequence has.
+  public let queryCount: Int
+  /// How many keys the sequence has.
+  public let keyCount: Int
+  /// The first query of the sequence, counted over all packed sequences.
+  public let packedQueryStart: Int
+  /// The first key of the sequence, counted over all packed sequences.
+  public let packedKeyStart: Int
+
+  @usableFromInline let base: UnsafeMutablePointer<Float>
+  @usableFromInline let rowStride: Int
+
+  init(
+    head: Int, queries: Range<Int>, keys: Range<Int>, sequence: SequenceMask,
+    base: UnsafeMutablePointer<Float>, rowStride: Int
+  ) {
+    self.head = head
+    self.queries = queries
+    self.keys = keys
+    self.queryCount = sequence.queries.count
+    self.keyCount = sequence.keys.count
+    self.packedQueryStart = sequence.queries.lowerBound
+    self.packedKeyStart = sequence.keys.lowerBound
+    self.base = base
+    self.rowStride = rowStride
+  }
+
+  /// Calls `body` with each query and its row of scores: `row[i]` belongs to key
+  /// `keys.lowerBound + i`.
+  @inlinable
+  public func forEachRow(_ body: (_ query: Int, _ row: inout MutableSpan<Float>) -> Void) {
+    for query in queries {
+      var row = row(of: query).mutableSpan
+      body(query, &row)
+    }
+  }
+
+  /// Where a score of this tile stands.
+  @inlinable
+  public func position(query: Int, key: Int) -> ScorePosition {
+    ScorePosition(
+      head: head, query: query, key: key, queryCount: queryCount, keyCount: keyCount,
+      packedQuery: packedQueryStart + query, packedKey: packedKeyStart + key)
+  }
+
+  /// The row of a query.
+  @usableFromInline
+  package func row(of query: Int) -> UnsafeMutableBufferPointer<Float> {
+    UnsafeMutableBufferPointer(
+      start: base + (query - queries.lowerBound) * rowStride, count: keys.count)
+  }
+}

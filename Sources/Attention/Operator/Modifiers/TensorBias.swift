@@ -1,0 +1,51 @@
+/// A number for each query and key, the same for all heads or one each: s ← s + b[h, i, j].
+struct TensorBias: ScoreBias {
+  /// `[query, key]` or `[head or 1, query, key]`, over packed tokens.
+  let tensor: Tensor
+
+  func bias(at position: ScorePosition) -> Double {
+    let row = rowStart(head: position.head, query: position.packedQuery)
+    return tensor.withUnsafeScalars { Double($0[row + position.packedKey]) }
+  }
+
+  func modify(_ tile: ScoreTile) {
+    tensor.withUnsafeScalars { biases in
+      for query in tile.queries {
+        let row = tile.row(of: query)
+        let start =
+          rowStart(head: tile.head, query: tile.packedQueryStart + query)
+          + tile.packedKeyStart + tile.keys.lowerBound
+        for index in row.indices { row[index] += biases[start + index] }
+      }
+    }
+  }
+
+  func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
+    try requirePlanes(
+      tensor.shape, name: "bias", headCount: headCount, queryCount: queryCount,
+      keyCount: keyCount)
+  }
+
+  /// Where the row of a head's query begins.
+  func rowStart(head: Int, query: Int) -> Int {
+    let extents = tensor.shape.dimensions
+    let (queryCount, keyCount) = (extents[extents.count - 2], extents[extents.count - 1])
+    let plane = extents.count == 3 && extents[0] > 1 ? head : 0
+    return (plane * queryCount + query) * keyCount
+  }
+}
+
+/// Refuses a shape other than `[query, key]` or `[head or 1, query, key]`.
+///
+/// - Throws: `AttentionError.shape` naming the argument, with both shapes.
+func requirePlanes(
+  _ shape: Shape, name: String, headCount: Int, queryCount: Int, keyCount: Int
+) throws {
+  let plane: Shape = [queryCount, keyCount]
+  let accepted: [Shape] = [plane, [1, queryCount, keyCount], [headCount, queryCount, keyCount]]
+  guard accepted.contains(shape) else {
+    throw AttentionError.shape(
+      argument: name,
+      expected: "\(plane) or [\(headCount) or 1, \(queryCount), \(keyCount)]", got: shape)
+  }
+}

@@ -1,0 +1,125 @@
+import RealModule
+
+/// The operator as its formula, in Double, one query at a time: slow, and meant to be read.
+package struct ReferenceAttention {
+  /// `[query token, head, dv]`.
+  package private(set) var output: [Double]
+  /// `[head, query token, key token]`.
+  package private(set) var weights: [Double]
+  /// `[head, query token]`.
+  package private(set) var logSumExp: [Double]
+
+  /// Q, K and V in Double, to be changed by whoever differentiates numerically.
+  package struct Arguments {
+    package var queries: [Double]
+    package var keys: [Double]
+    package var values: [Double]
+    package var sinks: [Double]?
+    package var bias: [Double]?
+  }
+
+  private let problem: AttentionProblem
+
+  /// The operator on whole arguments, with every intermediate kept.
+  package init(
+    queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions = AttentionOptions()
+  ) throws {
+    try self.init(
+      AttentionProblem(queries: queries, keys: keys, values: values, options: options))
+  }
+
+  init(_ problem: AttentionProblem) throws {
+    try self.init(
+      problem,
+      Arguments(
+        queries: problem.queries.scalars.map { Double($0) },
+        keys: problem.keys.scalars.map { Double($0) },
+        values: problem.values.scalars.map { Double($0) },
+        sinks: problem.sinks?.map { Double($0) }))
+  }
+
+  init(_ problem: AttentionProblem, _ arguments: Arguments) throws {
+    let (H, G, E) = (problem.headCount, problem.keyValueHeadCount, problem.valueDimension)
+    let (Q, K) = (problem.queryCount, problem.keyCount)
+    self.problem = problem
+    output = Array(repeating: 0, count: Q * H * E)
+    weights = Array(repeating: 0, count: try Shape([H, Q, K]).elementCount())
+    logSumExp = Array(repeating: -.infinity, count: H * Q)
+
+    for sequence in problem.sequences {
+      for h in 0..<H {
+        for i in 0..<sequence.queries.count {
+          let row = sequence.queries.lowerBound + i
+
+          // 1. Scores of the keys that this query keeps: scale · q·k, then every modifier.
+          let kept = sequence.keptKeys(query: i)
+            .filter { sequence.keeps(query: i, key: $0, head: h) }
+          let scores = kept.map { j in
+            Self.score(problem, arguments, sequence, head: h, query: i, key: j)
+          }
+
+          // 2. Softmax over them and the sink; without either, the row stays at zero.
+          let sink = arguments.sinks?[h] ?? -.infinity
+          let largest = scores.reduce(sink) { max($0, $1) }
+          let shift = largest == -.infinity ? 0 : largest
+          let exponentials = scores.map { Double.exp($0 - shift) }
+          let total = exponentials.reduce(.exp(sink - shift), +)
+          guard total != 0 else { continue }
+          logSumExp[h * Q + row] = shift + .log(total)
+
+          // 3. The weighted sum of the values, after dropout.
+          for (j, exponential) in zip(kept, exponentials) {
+            let column = sequence.keys.lowerBound + j
+            let factor = problem.dropout?.factor(head: h, query: row, key: column) ?? 1
+            let weight = exponential / total * Double(factor)
+            let value = ((sequence.firstKeyRow + j) * G + problem.keyValueHead(of: h)) * E
+            weights[(h * Q + row) * K + column] = weight
+            for e in 0..<E { output[(row * H + h) * E + e] += weight * arguments.values[value + e] }
+          }
+        }
+      }
+    }
+  }
+
+  /// One modified score.
+  private static func score(
+    _ problem: AttentionProblem, _ arguments: Arguments, _ sequence: SequenceMask, head: Int,
+    query: Int, key: Int
+  ) -> Double {
+    let (H, G, D) = (problem.headCount, problem.keyValueHeadCount, problem.keyDimension)
+    let q = ((sequence.queries.lowerBound + query) * H + head) * D
+    let k = ((sequence.firstKeyRow + key) * G + problem.keyValueHead(of: head)) * D
+    var dot = 0.0
+    for d in 0..<D { dot += arguments.queries[q + d] * arguments.keys[k + d] }
+    let position = sequence.position(head: head, query: query, key: key)
+    return problem.modifiers.reduce(Double(problem.scale) * dot) {
+      // An additive tensor may be varied in Double as the other arguments are.
+      if let tensor = $1 as? TensorBias, let bias = arguments.bias {
+        return $0
+          + bias[tensor.rowStart(head: head, query: position.packedQuery) + position.packedKey]
+      }
+      return $1.value(of: $0, at: position)
+    }
+  }
+
+  /// The results, each number rounded once to Float.
+  func rounded(returning results: AttentionResults) throws -> AttentionResult {
+    let (H, Q, K) = (problem.headCount, problem.queryCount, problem.keyCount)
+    func tensor(_ shape: Shape, _ numbers: [Double]) throws -> Tensor {
+      try Tensor(shape: shape, scalars: numbers.map { Float($0) })
+    }
+    return AttentionResult(
+      output: try tensor([Q, H, problem.valueDimension], output),
+      weights: results.contains(.weights) ? try tensor([H, Q, K], weights) : nil,
+      meanWeights: results.contains(.meanWeights) ? try tensor([Q, K], meanWeights) : nil,
+      logSumExp: results.contains(.logSumExp) ? try tensor([H, Q], logSumExp) : nil)
+  }
+
+  /// The weights averaged over the heads, `[query token, key token]`.
+  package var meanWeights: [Double] {
+    let (H, plane) = (problem.headCount, problem.queryCount * problem.keyCount)
+    return (0..<plane).map { position in
+      (0..<H).reduce(0) { $0 + weights[$1 * plane + position] } / Double(H)
+    }
+  }
+}

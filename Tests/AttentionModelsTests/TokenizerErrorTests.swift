@@ -1,0 +1,236 @@
+import Foundation
+import Testing
+
+@testable import AttentionModels
+
+@Suite struct TokenizerErrorTests {
+  /// A well-formed file, of which each test spoils one part.
+  private struct Parts {
+    var model =
+      ###"{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","###
+      + ###""max_input_chars_per_word":100,"vocab":{"[UNK]":0,"[CLS]":1,"a":2,"##b":3}}"###
+    var normalizer = "null"
+    var preTokenizer = #"{"type":"BertPreTokenizer"}"#
+    var processor = "null"
+    var added = "[]"
+
+    var text: String {
+      #"{"version":"1.0","added_tokens":\#(added),"normalizer":\#(normalizer),"#
+        + #""pre_tokenizer":\#(preTokenizer),"post_processor":\#(processor),"model":\#(model)}"#
+    }
+  }
+
+  /// What reading `text` as a tokenizer.json says.
+  private func reason(_ text: String) -> String {
+    do {
+      let value = try JSON.parse(Array(text.utf8))
+      let reader = ConfigurationReader(
+        path: "/m/tokenizer.json", object: value.object ?? JSONObject(), role: .tokenizer)
+      let tokenizer = Tokenizer(try TokenizerFile.pipeline(reader))
+      return "accepted: \(try tokenizer.encode("ab [UNK] c").ids)"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func reason(_ change: (inout Parts) -> Void) -> String {
+    var parts = Parts()
+    change(&parts)
+    return reason(parts.text)
+  }
+
+  private func wordPiece(
+    vocabulary: String = #"{"[UNK]":0,"a":1}"#, unknown: String = #""[UNK]""#,
+    limit: String = "100"
+  ) -> String {
+    ###"{"type":"WordPiece","unk_token":\###(unknown),"continuing_subword_prefix":"##","###
+      + #""max_input_chars_per_word":\#(limit),"vocab":\#(vocabulary)}"#
+  }
+
+  private func addedToken(_ content: String, id: String, more: String = "") -> String {
+    #"{"id":\#(id),"content":\#(content),"single_word":false,"lstrip":false,"#
+      + #""rstrip":\#(more.isEmpty ? "false" : more),"normalized":false,"special":true}"#
+  }
+
+  @Test func `the file that the tests spoil is well-formed`() {
+    #expect(reason { _ in } == "accepted: [2, 3, 0, 0, 0, 0]")
+  }
+
+  @Test(arguments: [
+    (#"{"a":1}"#, "missing key model"), (#"{"model":[]}"#, "model: expected object"),
+    (#"{"model":{}}"#, "model.type"), (#"{"model":{"type":3}}"#, "expected string"),
+    (#"{"model":{"type":"BPE"}}"#, "unsupported tokenizer model BPE"),
+    (#"{"model":{"type":"WordPiece","vocab":{}}}"#, "unk_token"),
+    (#"{"model":{"type":"WordPiece","type":"BPE"}}"#, "duplicate key"), ("{", "truncated"),
+  ])
+  func `a missing or unsupported model is named`(text: String, word: String) {
+    #expect(reason(text).contains(word), "\(reason(text))")
+  }
+
+  @Test(arguments: [
+    (#"{"[UNK]":0,"a":0}"#, "duplicate id 0"), (#"{"[UNK]":0,"a":-1}"#, "id"),
+    (#"{"[UNK]":0,"a":1e3}"#, "integer"), (#"{"[UNK]":0,"a":1.0}"#, "integer"),
+    (#"{"[UNK]":0,"a":"1"}"#, "integer"), (#"{"[UNK]":0,"a":16777216}"#, "range"),
+    (#"{"[UNK]":0,"a":99999999999999999999}"#, "range"), (#"{"a":0}"#, "unknown token"),
+    (#"{}"#, "unknown token"), (#"[]"#, "expected object"),
+  ])
+  func `a vocabulary with impossible ids is refused`(vocabulary: String, word: String) {
+    let reason = reason { $0.model = wordPiece(vocabulary: vocabulary) }
+    #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
+  }
+
+  @Test(arguments: ["-1", "10001", "1e18", "9223372036854775807", "\"100\"", "1.5"])
+  func `a word length out of its range is refused`(limit: String) {
+    let reason = reason { $0.model = wordPiece(limit: limit) }
+    #expect(reason.contains("max_input_chars_per_word") && reason.contains("range"))
+  }
+
+  @Test func `a word length of 0 makes every word unknown`() {
+    #expect(reason { $0.model = wordPiece(limit: "0") }.hasPrefix("accepted: [0,"))
+  }
+
+  @Test(arguments: [
+    (#"{"type":"Precompiled"}"#, "unsupported normalizer Precompiled"),
+    (#"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace"}]}"#, "Replace"),
+    (#"{"type":"Sequence"}"#, "normalizers"), (#"{"type":"Sequence","normalizers":[1]}"#, "[0]"),
+    (#"{"type":"BertNormalizer"}"#, "lowercase"),
+    (#"{"type":"BertNormalizer","lowercase":1,"clean_text":true}"#, "expected boolean"),
+    (#"{"type":"Strip","strip_left":true}"#, "strip_right"), (#"{}"#, "type"), (#"[]"#, "object"),
+  ])
+  func `a normalizer that is not implemented or broken is named`(text: String, word: String) {
+    let reason = reason { $0.normalizer = text }
+    #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
+  }
+
+  @Test func `sequences of sequences end at the nesting limit`() {
+    func nested(_ depth: Int) -> String {
+      String(repeating: #"{"type":"Sequence","normalizers":["#, count: depth)
+        + String(repeating: "]}", count: depth)
+    }
+    #expect(reason { $0.normalizer = nested(60) }.hasPrefix("accepted"))
+    #expect(reason { $0.normalizer = nested(100) }.contains("nesting"))
+  }
+
+  @Test func `a pre-tokenizer that is not implemented is named`() {
+    #expect(
+      reason { $0.preTokenizer = #"{"type":"Metaspace"}"# }
+        .contains("unsupported pre-tokenizer Metaspace"))
+    #expect(reason { $0.preTokenizer = #"{"type":"Sequence"}"# }.contains("pretokenizers"))
+  }
+
+  @Test(arguments: [
+    (#"{"type":"ByteLevel"}"#, "unsupported post-processor ByteLevel"),
+    (#"{"type":"TemplateProcessing"}"#, "special_tokens"),
+    (template(single: #"{"SpecialToken":{"id":"[X]","type_id":0}}"#), "unknown special token"),
+    (template(single: #"{"SpecialToken":{"id":"[CLS]","type_id":-1}}"#), "range"),
+    (template(single: #"{"Sequence":{"id":"B","type_id":0}}"#), "there is no text"),
+    (template(single: #"{"Sequence":{"id":"C","type_id":0}}"#), "there is no text"),
+    (template(single: #"{"Other":{}}"#), "SpecialToken"), (template(single: "7"), "object"),
+    (template(ids: "[99]"), "id 99 is not in the vocabulary"), (template(ids: "[-1]"), "id -1"),
+    (template(ids: "[1,1]"), "2 ids for 1 tokens"), (template(ids: "[1e0]"), "integer"),
+    (#"{"type":"BertProcessing","sep":["[SEP]"],"cls":["[CLS]",1]}"#, "expected a token"),
+    (#"{"type":"BertProcessing","sep":["[SEP]",50],"cls":["[CLS]",1]}"#, "id 50"),
+  ])
+  func `a template that refers to nothing is refused`(text: String, word: String) {
+    let reason = reason { $0.processor = text }
+    #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
+  }
+
+  private static func template(single: String = "", ids: String = "[1]") -> String {
+    #"{"type":"TemplateProcessing","single":[\#(single)],"pair":[],"#
+      + #""special_tokens":{"[CLS]":{"id":"[CLS]","ids":\#(ids),"tokens":["[CLS]"]}}}"#
+  }
+
+  @Test func `added tokens have the ids that the reference gives them`() {
+    func added(_ tokens: String...) -> String {
+      reason { $0.added = "[\(tokens.joined(separator: ","))]" }
+    }
+    #expect(added(addedToken("\"c\"", id: "4")) == "accepted: [2, 3, 0, 0, 0, 4]")
+    #expect(added(addedToken("\"\"", id: "9")).hasPrefix("accepted"))
+    #expect(added(addedToken("\"c\"", id: "5")).contains("id 5"))
+    #expect(added(addedToken("\"c\"", id: "2")).contains("id 2"))
+    #expect(added(addedToken("\"a\"", id: "4")).contains("id 4"))
+    #expect(added(addedToken("\"c\"", id: "-1")).contains("id"))
+    #expect(added(addedToken("\"c\"", id: "1e18")).contains("range"))
+    #expect(added(addedToken("7", id: "4")).contains("content: expected string"))
+    #expect(added(#"{"id":4,"content":"c"}"#).contains("missing key added_tokens[0].single_word"))
+    let twice = added(addedToken("\"c\"", id: "4"), addedToken("\"c\"", id: "4"))
+    #expect(twice.contains("twice"))
+    #expect(added(addedToken("\" \"", id: "4", more: "true")).contains("unsupported added token"))
+    let long = String(repeating: "x", count: 1025)
+    #expect(added(addedToken("\"\(long)\"", id: "4")).contains("longer than"))
+  }
+
+  @Test func `ids with gaps keep their tokens`() throws {
+    var parts = Parts()
+    parts.model = wordPiece(vocabulary: #"{"[UNK]":7,"a":16777215,"\u00e9":3,"e\u0301":4}"#)
+    let object = try #require(try JSON.parse(Array(parts.text.utf8)).object)
+    let tokenizer = Tokenizer(
+      try TokenizerFile.pipeline(
+        ConfigurationReader(path: "t", object: object, role: .tokenizer)))
+    #expect(tokenizer.vocabularySize == 4)
+    #expect(tokenizer.id(of: "a") == 16_777_215)
+    #expect(tokenizer.token(of: 16_777_215) == "a")
+    #expect(tokenizer.token(of: 0) == nil)
+    #expect(tokenizer.token(of: -1) == nil)
+    #expect(tokenizer.token(of: .max) == nil)
+    #expect(tokenizer.id(of: "") == nil)
+    #expect(tokenizer.id(of: "\u{E9}") == 3)
+    #expect(tokenizer.id(of: "e\u{301}") == 4)
+  }
+
+  @Test func `a maximum length without room for the special tokens is refused`() throws {
+    let tokenizer = try Tokenizer(directory: TokenizerFixtures.path("small"))
+    for limit in [Int.min, -1, 0, 1] {
+      let error = #expect(throws: (any Error).self) {
+        try tokenizer.encode("one two", maximumLength: limit)
+      }
+      #expect("\(String(describing: error))".contains("maximumLength"))
+    }
+    #expect(throws: (any Error).self) { try tokenizer.encode("a", pair: "b", maximumLength: 2) }
+    #expect(try tokenizer.encode("a", maximumLength: .max).count == 3)
+  }
+
+  @Test func `a directory without a tokenizer says what is missing`() throws {
+    try withDirectory([:]) { directory in
+      #expect(reason(directory: directory).contains("neither a tokenizer.json nor a vocab.txt"))
+    }
+  }
+
+  @Test func `a broken vocab.txt is refused with the line`() throws {
+    let good = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"
+    func reason(_ bytes: [UInt8], _ options: String? = nil) throws -> String {
+      var files = ["vocab.txt": bytes]
+      if let options { files["tokenizer_config.json"] = Array(options.utf8) }
+      return try withDirectory(files) { self.reason(directory: $0) }
+    }
+    #expect(try reason(Array(good.utf8)) == "accepted: [2, 5, 3]")
+    #expect(try reason(Array(good.utf8) + [0x61, 0xFF, 0x0A]).contains("line 7 is not UTF-8"))
+    #expect(try reason([]).contains("unknown token"))
+    #expect(try reason(Array("a\nb".utf8)).contains("unknown token"))
+    // Where a token stands twice, the next free id may be one that is taken.
+    #expect(try reason(Array("[UNK]\na\na\nb\n".utf8)).contains("duplicate id"))
+    #expect(try reason(Array(good.utf8), "[]").contains("tokenizer_config.json: expected object"))
+    #expect(try reason(Array(good.utf8), #"{"do_lower_case":1}"#).contains("do_lower_case"))
+    #expect(try reason(Array(good.utf8), #"{"mask_token":""}"#).contains("mask_token"))
+    #expect(try reason(Array(good.utf8), #"{"unk_token":"?"}"#).contains("unknown token"))
+  }
+
+  private func reason(directory: String) -> String {
+    do {
+      return "accepted: \(try Tokenizer(directory: directory).encode("A").ids)"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func withDirectory<Result>(
+    _ files: [String: [UInt8]], _ body: (String) throws -> Result
+  ) throws -> Result {
+    let url = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    for (name, bytes) in files { try Data(bytes).write(to: url.appending(path: name)) }
+    return try body(url.path)
+  }
+}

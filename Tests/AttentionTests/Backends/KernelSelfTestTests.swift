@@ -1,0 +1,38 @@
+import Attention
+import Testing
+
+@Suite struct KernelSelfTestTests {
+  @Test(arguments: KernelsUnderTest.all)
+  func `right kernels pass`(_ subject: KernelsUnderTest) {
+    #expect(KernelSelfTest.firstFailure(of: subject.kernels.multiply) == nil)
+  }
+
+  @Test(arguments: BrokenProduct.allCases)
+  func `wrong ones are caught, and the product named`(_ broken: BrokenProduct) throws {
+    let failure = try #require(KernelSelfTest.firstFailure(of: broken.multiply))
+    #expect(failure.hasPrefix("the product ["))
+  }
+
+  @Test(arguments: BrokenProduct.allCases)
+  func `a broken library is passed over, and its processor core named once`(
+    _ broken: BrokenProduct
+  ) throws {
+    var warnings: [String] = []
+    let library = OpenBLAS(
+      driver: .init(
+        threadMode: .pthreads, coreName: { "Cooperlake" }, setThreadCount: { _ in },
+        selectCore: { _ in false }, multiply: broken.multiply),
+      processor: nil, warn: { warnings.append($0) })
+    #expect(!library.isTrusted)
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.contains("core Cooperlake") == true)
+    #expect(warnings.first?.contains("portable backend") == true)
+
+    let identity = StoredMatrix(rows: 17, columns: 17) { $0 == $1 ? 1 : 0 }
+    let matrix = StoredMatrix(rows: 17, columns: 17) { Float($0 * 17 + $1) }
+    var result = StoredMatrix(rows: 17, columns: 17) { _, _ in .nan }
+    try OpenBLASKernels(library: library).multiply(identity, matrix, into: &result)
+    #expect(result.scalars.dropLast() == matrix.scalars.dropLast())
+    #expect(library.callCount == 0)
+  }
+}

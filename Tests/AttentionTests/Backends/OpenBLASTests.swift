@@ -1,0 +1,119 @@
+import Attention
+import Foundation
+import Synchronization
+import Testing
+
+@Suite struct OpenBLASTests {
+  /// The real library with a count of its own, which other tests do not move.
+  private func library(
+    threadMode: OpenBLASLibrary.ThreadMode? = .pthreads,
+    multiply: @escaping @Sendable (MatrixProduct) -> Void = OpenBLASLibrary.multiply,
+    warn: (String) -> Void = { _ in }
+  ) -> OpenBLAS {
+    // Sets the real library up, which must not happen while another instance computes with it.
+    _ = OpenBLAS.shared
+    return OpenBLAS(
+      driver: .init(
+        threadMode: threadMode, coreName: { OpenBLASLibrary.coreName }, setThreadCount: { _ in },
+        selectCore: { _ in false }, multiply: multiply),
+      processor: nil, warn: warn)
+  }
+
+  @Test func `every product with something in it is the library's own`() throws {
+    let library = library()
+    #expect(library.isTrusted)
+    let a = StoredMatrix(rows: 4, columns: 6) { Float($0 + $1) }
+    let b = StoredMatrix(rows: 6, columns: 5) { Float($0 - $1) }
+    var c = StoredMatrix(rows: 4, columns: 5) { _, _ in 0 }
+    for count in 1...10 {
+      try OpenBLASKernels(library: library).multiply(a, b, into: &c)
+      #expect(library.callCount == count)
+    }
+    try OpenBLASKernels(library: library).multiply(alpha: 0, a, b, into: &c)
+    var empty = StoredMatrix(rows: 4, columns: 0) { _, _ in 0 }
+    try OpenBLASKernels(library: library).multiply(
+      a, StoredMatrix(rows: 6, columns: 0) { _, _ in 0 }, into: &empty)
+    #expect(library.callCount == 10)
+  }
+
+  @Test func `the default backend computes with this process's library, on one thread`() throws {
+    let before = OpenBLAS.shared.callCount
+    let one = StoredMatrix(rows: 1, columns: 1) { _, _ in 3 }
+    var result = one
+    try OpenBLASKernels().multiply(one, one, into: &result)
+    #expect(result[0, 0] == 9)
+    #expect(OpenBLAS.shared.callCount > before)
+    #expect(OpenBLASLibrary.threadCount == 1)
+    #expect(OpenBLASLibrary.configuration.contains("OpenBLAS"))
+    #expect(OpenBLAS.shared.coreName == OpenBLASLibrary.coreName)
+  }
+
+  @Test(arguments: [OpenBLASLibrary.ThreadMode.serial, .openMP, nil])
+  func `builds whose concurrency is not safe are warned of`(
+    _ mode: OpenBLASLibrary.ThreadMode?
+  ) {
+    var warnings: [String] = []
+    #expect(library(threadMode: mode, warn: { warnings.append($0) }).isTrusted)
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.contains("one at a time") == true)
+  }
+
+  /// Runs `body` on 64 threads at once.
+  ///
+  /// - Returns: false when they have not all finished within a minute.
+  private func onManyThreads(_ body: @escaping @Sendable (Int) -> Void) -> Bool {
+    let group = DispatchGroup()
+    for index in 0..<64 {
+      group.enter()
+      Thread.detachNewThread {
+        body(index)
+        group.leave()
+      }
+    }
+    return group.wait(timeout: .now() + 60) == .success
+  }
+
+  @Test(arguments: [
+    (OpenBLASLibrary.ThreadMode.pthreads, OpenBLAS.entryLimit), (.serial, 1), (.openMP, 1),
+  ])
+  func `no more callers are inside than the build can bear`(
+    mode: OpenBLASLibrary.ThreadMode, limit: Int
+  ) {
+    let inside = Mutex((now: 0, most: 0))
+    let library = library(threadMode: mode) { product in
+      inside.withLock { inside in
+        inside.now += 1
+        inside.most = max(inside.most, inside.now)
+      }
+      if product.m == 2 { Thread.sleep(forTimeInterval: 0.002) }
+      PortableKernels().multiply(product)
+      inside.withLock { $0.now -= 1 }
+    }
+    let finished = onManyThreads { _ in
+      let a = StoredMatrix(rows: 2, columns: 2) { _, _ in 1 }
+      var c = a
+      try? OpenBLASKernels(library: library).multiply(a, a, into: &c)
+    }
+    #expect(finished)
+    #expect(inside.withLock { $0.most } <= limit)
+    #expect(library.callCount == 64)
+  }
+
+  @Test(arguments: [KernelsUnderTest.openBLAS, .portable])
+  func `64 concurrent callers all get their own right result`(_ subject: KernelsUnderTest) {
+    let rightCount = Atomic<Int>(0)
+    let finished = onManyThreads { index in
+      let size = 33 + index % 64
+      let a = StoredMatrix(rows: size, columns: size) { $0 == $1 ? Float(index) : 0 }
+      let b = StoredMatrix(rows: size, columns: size) { Float(($0 * 7 + $1) % 100) }
+      var c = StoredMatrix(rows: size, columns: size) { _, _ in .nan }
+      for _ in 0..<50 {
+        try? subject.kernels.multiply(a, b, into: &c)
+        let isRight = zip(b.scalars, c.scalars).dropLast().allSatisfy { $0 * Float(index) == $1 }
+        if isRight { rightCount.add(1, ordering: .relaxed) }
+      }
+    }
+    #expect(finished)
+    #expect(rightCount.load(ordering: .relaxed) == 64 * 50)
+  }
+}

@@ -1,0 +1,61 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Keys split into parts, each computed apart, then merged.
+@Suite struct MergedAttentionTests {
+  @Test(arguments: Backend.all, [[5, 6], [1, 0, 10], [11], [3, 3, 5]])
+  func `splitting the keys and merging equals the whole`(
+    backend: Backend, parts: [Int]
+  ) throws {
+    let arguments = try OperatorCase(queryCount: 4, keyCount: 11).arguments()
+    let keep = try randomMask([11], oneIn: 2).elements
+    let whole = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(mask: .keys(keep)), returning: .logSumExp, on: backend)
+    var start = 0
+    let results = try parts.map { count in
+      let range = start..<start + count
+      start += count
+      return try attention(
+        queries: arguments.queries, keys: try arguments.keys.rows(range),
+        values: try arguments.values.rows(range),
+        options: AttentionOptions(mask: .keys(Array(keep[range]))), returning: .logSumExp,
+        on: backend)
+    }
+    let merged = try mergedAttention(results)
+    #expect(
+      largestDistance(merged.output.scalars, whole.output.scalars.map(Double.init)) < 1e-6)
+    #expect(
+      largestDistance(
+        try #require(merged.logSumExp).scalars,
+        try #require(whole.logSumExp).scalars.map(Double.init)) < 2e-6)
+  }
+
+  @Test func `parts that kept nothing merge to zeros`() throws {
+    let arguments = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
+    let nothing = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(mask: .keys([false, false, false])), returning: .logSumExp)
+    let merged = try mergedAttention([nothing, nothing])
+    #expect(merged.output.scalars.allSatisfy { $0 == 0 })
+    #expect(try #require(merged.logSumExp).scalars.allSatisfy { $0 == -.infinity })
+  }
+
+  @Test func `parts that do not fit are refused`() throws {
+    let a = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
+    let b = try OperatorCase(queryCount: 3, keyCount: 3).arguments()
+    func result(_ x: OperatorCase.Arguments, _ extra: AttentionResults) throws -> AttentionResult {
+      try attention(
+        queries: x.queries, keys: x.keys, values: x.values, options: AttentionOptions(),
+        returning: extra)
+    }
+    for parts in [
+      [], [try result(a, [])],
+      [try result(a, .logSumExp), try result(b, .logSumExp)],
+    ] {
+      let error = #expect(throws: AttentionError.self) { try mergedAttention(parts) }
+      #expect("\(String(describing: error))".contains("parts"))
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+/// Score changes, sinks and dropout: alone, together, and with masks and packed sequences.
+@Suite struct ModifierTests {
+  /// A user's own modifier: only the formula, so that the generic loops are tested too.
+  struct Wave: ScoreModifier {
+    func value(of score: Double, at position: ScorePosition) -> Double {
+      score * score / 4 + Double(position.distance()) / 50 + Double(position.head)
+    }
+    func derivative(of score: Double, at position: ScorePosition) -> Double { score / 2 }
+  }
+
+  static let options:
+    [(name: String, make: @Sendable (_ q: Int, _ k: Int) throws -> AttentionOptions)] = [
+      ("soft cap", { _, _ in AttentionOptions(softCap: 0.7) }),
+      ("ALiBi", { _, _ in AttentionOptions(modifiers: [LinearBias(headCount: 6)]) }),
+      (
+        "ALiBi, top-left, causal",
+        { _, _ in
+          AttentionOptions(
+            modifiers: [LinearBias(headCount: 6, alignment: .topLeft)], mask: .causal)
+        }
+      ),
+      ("T5, both directions", { _, _ in try relative(isBidirectional: true) }),
+      (
+        "T5, one direction",
+        { _, _ in
+          var options = try relative(isBidirectional: false)
+          options.mask = .causal
+          return options
+        }
+      ),
+      ("bias", { q, k in AttentionOptions(bias: try noise([q, k], seed: 3)) }),
+      ("bias a head", { q, k in AttentionOptions(bias: try noise([6, q, k], seed: 4)) }),
+      ("a user's modifier", { _, _ in AttentionOptions(modifiers: [Wave()]) }),
+      ("sinks", { _, _ in AttentionOptions(sinks: try noise([6], seed: 5)) }),
+      (
+        "dropout",
+        { _, _ in AttentionOptions(dropout: try AttentionDropout(rate: 0.3, seed: 9)) }
+      ),
+      (
+        "all together",
+        { q, k in
+          AttentionOptions(
+            scale: -0.3, softCap: 2, modifiers: [Wave(), LinearBias(headCount: 6)],
+            bias: try noise([1, q, k], seed: 6),
+            mask: AttentionMask.window(left: 90, right: 3)
+              .intersection(.keeping(try randomMask([6, q, k], oneIn: 4))),
+            sinks: try noise([6], seed: 7),
+            dropout: try AttentionDropout(rate: 0.5, seed: 1))
+        }
+      ),
+    ]
+
+  @Test(arguments: options.indices, fastBackends)
+  func `every score change equals the reference`(index: Int, backend: Backend) throws {
+    for (queryCount, keyCount) in [(1, 1), (7, 5), (5, 140), (130, 600)] {
+      let shape = OperatorCase(
+        queryCount: queryCount, keyCount: keyCount, headCount: 6, keyValueHeadCount: 3,
+        keyDimension: 8, valueDimension: 5)
+      try expectReference(
+        shape, Self.options[index].make(queryCount, keyCount), backend,
+        "\(Self.options[index].name), \(shape)")
+    }
+  }
+
+  @Test(arguments: options.indices, fastBackends)
+  func `every score change equals the reference in packed sequences`(
+    index: Int, backend: Backend
+  ) throws {
+    let (lengths, keyLengths) = ([3, 0, 1, 60, 7], [4, 2, 0, 70, 7])
+    let shape = OperatorCase(
+      queryCount: 71, keyCount: 83, headCount: 6, keyValueHeadCount: 1, keyDimension: 4,
+      valueDimension: 4)
+    var options = try Self.options[index].make(71, 83)
+    options.lengths = lengths
+    options.keyLengths = keyLengths
+    try expectReference(shape, options, backend, Self.options[index].name)
+  }
+
+  @Test func `ALiBi's slopes are the published ones`() {
+    #expect(LinearBias.publishedSlopes(headCount: 8) == (1...8).map { 1 / Float(1 << $0) })
+    let twelve = LinearBias.publishedSlopes(headCount: 12)
+    let expected = (1...8).map { 1 / Float(1 << $0) } + [0.5, 1.5, 2.5, 3.5].map { powf(2, -$0) }
+    #expect(zip(twelve, expected).allSatisfy { abs($0 - $1) < 1e-7 } && twelve.count == 12)
+    #expect(LinearBias.publishedSlopes(headCount: 0).isEmpty)
+  }
+
+  @Test func `a soft cap never revives a masked key`() throws {
+    let arguments = try OperatorCase(queryCount: 3, keyCount: 4).arguments()
+    let result = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(softCap: 1, mask: .keys([true, false, true, true])),
+      returning: .weights)
+    let weights = try #require(result.weights)
+    for query in 0..<3 { #expect(try weights[0, query, 1] == 0) }
+  }
+
+  @Test(arguments: fastBackends)
+  func `a sink takes its share, and alone leaves zeros`(backend: Backend) throws {
+    let arguments = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
+    let sinks = try Tensor(shape: [2], scalars: [0.5, -1])
+    let result = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(mask: .keys([false, false, false]), sinks: sinks),
+      returning: [.weights, .logSumExp], on: backend)
+    #expect(result.output.scalars.allSatisfy { $0 == 0 })
+    #expect(result.logSumExp?.scalars == [0.5, 0.5, -1, -1])
+    let open = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: AttentionOptions(sinks: sinks), returning: .weights, on: backend)
+    let sum = try (0..<3).reduce(Float(0)) { $0 + (try #require(open.weights)[0, 0, $1]) }
+    #expect(sum > 0 && sum < 0.999)
+  }
+
+  @Test func `dropout leaves out about its rate, and the same for the same seed`() throws {
+    let arguments = try OperatorCase(queryCount: 100, keyCount: 100).arguments()
+    func weights(_ seed: UInt64) throws -> [Float] {
+      let options = AttentionOptions(dropout: try AttentionDropout(rate: 0.25, seed: seed))
+      let result = try attention(
+        queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+        options: options, returning: .weights)
+      return try #require(result.weights).scalars
+    }
+    let first = try weights(1)
+    let share = Double(first.count { $0 == 0 }) / Double(first.count)
+    #expect(abs(share - 0.25) < 0.02)
+    #expect(try weights(1) == first)
+    #expect(try weights(2) != first)
+  }
+
+  @Test(arguments: [Float(-0.1), 1.1, .nan])
+  func `a dropout rate outside 0...1 is refused`(rate: Float) {
+    let error = #expect(throws: AttentionError.self) {
+      try AttentionDropout(rate: rate, seed: 0)
+    }
+    #expect("\(String(describing: error))".contains("dropout"))
+  }
+
+  // MARK: - Helpers
+
+  static func noise(_ shape: Shape, seed: UInt64) throws -> Tensor {
+    var generator = SeededGenerator(seed: seed)
+    return try generator.normalTensor(shape)
+  }
+
+  static func relative(isBidirectional: Bool) throws -> AttentionOptions {
+    AttentionOptions(modifiers: [
+      try RelativePositionBias(
+        table: try noise([32, 6], seed: 8), isBidirectional: isBidirectional)
+    ])
+  }
+
+  private func expectReference(
+    _ shape: OperatorCase, _ options: AttentionOptions, _ backend: Backend, _ name: String
+  ) throws {
+    let arguments = try shape.arguments()
+    let exact = try ReferenceAttention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: options)
+    let fast = try attention(
+      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
+      options: options, returning: [.weights, .meanWeights, .logSumExp], on: backend)
+    #expect(largestDistance(fast.output.scalars, exact.output) <= 5e-6, "\(name)")
+    let weights = try #require(fast.weights).scalars
+    #expect(largestDistance(weights, exact.weights) <= 2e-6, "\(name)")
+    let mean = try #require(fast.meanWeights).scalars
+    #expect(largestDistance(mean, exact.meanWeights) <= 2e-6, "\(name)")
+    let logSumExp = try #require(fast.logSumExp).scalars
+    #expect(largestDistance(logSumExp, exact.logSumExp) <= 5e-6, "\(name)")
+  }
+}
