@@ -3,10 +3,17 @@ import Attention
 
 /// Who computes, and on how many threads: the same for every verb that computes.
 struct ComputeOptions: ParsableArguments {
-  @Option(help: "Who computes: openblas, portable (Swift alone) or reference (Double, slow).")
+  @Option(
+    help: ArgumentHelp(
+      "Who computes: portable is Swift alone, reference is in Double and slow.",
+      valueName: "name"))
   var backend: Backend = .openBLAS
 
-  @Option(help: "How many threads share the work. (default: the processors of this process)")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many threads share the work. (default: the processors of this process)",
+      valueName: "count"))
   var threads: Int?
 
   mutating func validate() throws {
@@ -21,10 +28,12 @@ struct ComputeOptions: ParsableArguments {
 }
 
 extension Backend: ExpressibleByArgument {
+  /// The backend of that name.
   public init?(argument: String) {
     guard let backend = Backend.all.first(where: { $0.name == argument }) else { return nil }
     self = backend
   }
 
+  /// The names of all backends.
   public static var allValueStrings: [String] { all.map(\.name) }
 }

@@ -7,41 +7,56 @@ struct AttentionVerb: ParsableCommand {
     abstract: "Compute softmax(scale · QKᵀ, masked) V on arrays in .npy files.",
     discussion: """
       Queries, keys and values are [token, head, dimension] of float32, float64 or float16; the \
-      output is float32 [query token, head, value dimension].
+      results are float32.
 
-      attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy --causal
+      attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy
       """)
 
-  @Option(help: ArgumentHelp("[query token, head, dk]", valueName: "file"))
+  @Option(help: ArgumentHelp("Read: [query token, head, dk].", valueName: "file"))
   var queries: String
-  @Option(help: ArgumentHelp("[key token, key-value head, dk]", valueName: "file"))
+  @Option(help: ArgumentHelp("Read: [key token, key-value head, dk].", valueName: "file"))
   var keys: String
-  @Option(help: ArgumentHelp("[key token, key-value head, dv]", valueName: "file"))
+  @Option(help: ArgumentHelp("Read: [key token, key-value head, dv].", valueName: "file"))
   var values: String
-  @Option(help: ArgumentHelp("[query token, head, dv], written", valueName: "file"))
+  @Option(help: ArgumentHelp("Written: [query token, head, dv].", valueName: "file"))
   var output: String
-  @Option(help: ArgumentHelp("[head, query token, key token], written", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Written: the attention weights, [head, query token, key token].", valueName: "file"))
   var weights: String?
-  @Option(help: ArgumentHelp("[head, query token], written", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Written: the log of each softmax's denominator, log Σ exp(score), [head, query token].",
+      valueName: "file"))
   var logSumExp: String?
 
   @Flag(help: "Query i attends to the keys up to its own position.")
   var causal = false
   @Option(
-    help:
-      "Where the causal diagonal lies: the last query sees the last key, or the first the first.")
+    help: ArgumentHelp(
+      """
+      For --causal with other counts of queries and keys: bottom-right lets the last query see \
+      the last key, top-left the first query the first key.
+      """, valueName: "corner"))
   var causalAlignment: AttentionMask.Alignment = .bottomRight
   @Option(
     help: ArgumentHelp(
-      "Bool [query, key] or [head or 1, query, key]; true may attend", valueName: "file"))
+      "Read: bool [query, key] or [head or 1, query, key]; true lets the query attend.",
+      valueName: "file"))
   var mask: String?
-  @Option(help: "The factor on QKᵀ. (default: 1/√dk)")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The factor on QKᵀ. (default: 1/√dk)", valueName: "number"))
   var scale: Float?
   @Option(
-    help: ArgumentHelp("Lengths of sequences that lie end to end", valueName: "3,5,9"),
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Lengths of sequences that lie end to end; none attends to another.",
+      valueName: "3,5,9"),
     transform: integers)
   var lengths: [Int]?
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Lengths of the sequences of keys. (default: as --lengths)", valueName: "3,5,9"),
     transform: integers)
@@ -50,11 +65,9 @@ struct AttentionVerb: ParsableCommand {
   @OptionGroup var compute: ComputeOptions
 
   func run() throws {
-    for path in [queries, keys, values] + [mask].compactMap(\.self) { try requireInput(path) }
+    for path in [queries, keys, values] + [mask].compactMap(\.self) { try requireReadable(path) }
     let outputs = [output] + [weights, logSumExp].compactMap(\.self)
-    if Set(outputs).count < outputs.count {
-      throw Failure.Usage("the same file is named for two results")
-    }
+    try requireDistinct(outputs)
     let outputFile = try openOutput(output)
     let weightsFile = try weights.map(openOutput)
     let logSumExpFile = try logSumExp.map(openOutput)
