@@ -21,10 +21,12 @@ struct ComputeOptions: ParsableArguments {
 }
 
 extension Backend: ExpressibleByArgument {
+  /// The backend of that name.
   public init?(argument: String) {
     guard let backend = Backend.all.first(where: { $0.name == argument }) else { return nil }
     self = backend
   }
 
+  /// The names that can be given.
   public static var allValueStrings: [String] { all.map(\.name) }
 }
