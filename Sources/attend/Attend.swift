@@ -7,7 +7,8 @@ struct Attend: ParsableCommand {
     abstract: "Self-attention, and the models built on it, from the command line.",
     discussion: """
       Results go to standard output, everything else to standard error. The exit status is 0 for \
-      success, 1 when the work failed, 2 for a command line that makes no sense.
+      success, 1 when the work failed, 2 for a command line that makes no sense, 130 after an \
+      interrupt.
       """,
     version: "0.1.0",
     subcommands: [
@@ -15,13 +16,16 @@ struct Attend: ParsableCommand {
     ])
 
   static func main() {
-    Interrupts.handle()
+    StandardStreams.prepare()
+    Signals.prepare()
+    var verb: any ParsableCommand.Type = Attend.self
     do {
       var command = try parseAsRoot()
+      verb = type(of: command)
       try command.run()
       try StandardOutput.flush()
     } catch {
-      Failure.exit(for: error)
+      Failure.exit(for: error, in: verb)
     }
   }
 }

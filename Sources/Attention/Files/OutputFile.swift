@@ -40,13 +40,18 @@ package final class OutputFile {
     self.targetPath = target
     // A short name of its own: the final one may be as long as the system allows.
     let directory = target.utf8.lastIndex(of: UInt8(ascii: "/")).map { target[...$0] } ?? ""
-    self.temporaryPath = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
-    self.descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      throw AttentionError.file(
-        path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+    let temporary = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
+    self.temporaryPath = temporary
+    // Created and noted at once: `removeUnfinished()` may come at any moment.
+    self.descriptor = try Self.unfinished.withLock { paths in
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        throw AttentionError.file(
+          path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
+      }
+      paths.insert(temporary)
+      return descriptor
     }
-    Self.unfinished.withLock { _ = $0.insert(temporaryPath) }
   }
 
   deinit {

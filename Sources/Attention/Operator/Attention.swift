@@ -66,7 +66,11 @@ public func attention(
     queries: queries, keys: keys, values: values, options: options)
   let compute = try Compute.adjusted(backend: backend, threads: nil)
   return if compute.backend == .reference {
-    try ReferenceAttention(problem).rounded(returning: results)
+    try ReferenceAttention(
+      problem,
+      ReferenceAttention.Arguments(
+        queries: queries, keys: keys, values: values, options: options)
+    ).rounded(returning: results)
   } else {
     try TiledAttention(problem, compute: compute).run(returning: results)
   }

@@ -3,10 +3,17 @@ import Attention
 
 /// Who computes, and on how many threads: the same for every verb that computes.
 struct ComputeOptions: ParsableArguments {
-  @Option(help: "Who computes: openblas, portable (Swift alone) or reference (Double, slow).")
+  @Option(
+    help: ArgumentHelp(
+      "Who computes: portable is Swift alone, reference is in Double and slow.",
+      valueName: "name"))
   var backend: Backend = .openBLAS
 
-  @Option(help: "How many threads share the work. (default: the processors of this process)")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many threads share the work. (default: the processors of this process)",
+      valueName: "count"))
   var threads: Int?
 
   mutating func validate() throws {
@@ -27,6 +34,6 @@ extension Backend: ExpressibleByArgument {
     self = backend
   }
 
-  /// The names that can be given.
+  /// The names of all backends.
   public static var allValueStrings: [String] { all.map(\.name) }
 }

@@ -29,7 +29,9 @@ final class LineReader {
 
   /// The share of the file that has been read, if its size is known.
   var share: Double? {
-    byteCount.map { $0 == 0 ? 1 : Double(readCount - buffer.count + position) / Double($0) }
+    byteCount.map { byteCount in
+      byteCount == 0 ? 1 : min(1, Double(readCount - buffer.count + position) / Double(byteCount))
+    }
   }
 
   /// The next line's bytes without its line feed, or nil after the last. A carriage return before the
@@ -45,7 +47,7 @@ final class LineReader {
         return position < buffer.count ? line(upTo: buffer.count, next: buffer.count) : nil
       }
       searched -= position
-      buffer.removeFirst(position)
+      if position > 0 { buffer.removeFirst(position) }
       position = 0
       try fill()
     }
@@ -65,9 +67,11 @@ final class LineReader {
   }
 
   private func line(upTo end: Int, next: Int) -> ArraySlice<UInt8> {
-    let line = buffer[position..<end]
+    var line = buffer[position..<end]
     position = next
     lineNumber += 1
+    // A byte order mark says what the file is; it is no part of its text.
+    if lineNumber == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
     return line.last == UInt8(ascii: "\r") && next > end ? line.dropLast() : line
   }
 

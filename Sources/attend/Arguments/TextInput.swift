@@ -4,14 +4,17 @@ import Foundation
 
 /// Where a verb's texts come from: its arguments, or the lines of a file.
 struct TextInput: ParsableArguments {
-  @Argument(help: ArgumentHelp("The texts.", valueName: "text"))
+  @Argument(
+    help: ArgumentHelp(
+      "The texts. Those that begin with a dash stand after all options and --.",
+      valueName: "text"))
   var texts: [String] = []
 
   @Option(
     help: ArgumentHelp(
       """
-      A file with one text a line; - is standard input. In a .jsonl file a line is a JSON string, \
-      or an object with "text".
+      A file with one text a line; - is standard input. In a .jsonl file each line is a JSON \
+      string, or an object with a string "text".
       """, valueName: "file"))
   var input: String?
 
@@ -26,7 +29,7 @@ struct TextInput: ParsableArguments {
 
   /// Refuses a file that is not there, before any work.
   func check() throws {
-    if let input, input != "-" { try requireInput(input) }
+    if let input, input != "-" { try requireReadable(input) }
   }
 
   /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that

@@ -9,6 +9,8 @@ struct ExplanationReport {
   /// How many heads are listed.
   let limit: Int
   let isColored: Bool
+  /// The terminal's width, which a matrix is cut to fit; nil for no limit.
+  let columns: Int?
 
   private var layers: [Int] { layer.map { [$0] } ?? Array(explanation.layers.indices) }
 
@@ -25,27 +27,41 @@ struct ExplanationReport {
   func overview() throws -> [String] {
     var table = Table([.left, .left, .left, .right, .right, .right])
     table.row("word", "", "looks at", "weight", "layer", "head")
+    var isEmpty = true
     for word in explanation.words where !explanation.encoding.isSpecial[word.lowerBound] {
       guard let link = try explanation.strongestLinks(from: word, acrossAtLeast: 1).first
       else { continue }
+      isEmpty = false
       table.row(
         explanation.spelling(of: word), "→", explanation.spelling(of: link.target),
         String(link.weight, digits: 3), "\(link.layer)", "\(link.head)")
+    }
+    guard !isEmpty else {
+      return [heading, "No two words are further apart than neighbours: there is nothing to list."]
     }
     return [heading, "Each word's hardest look at a word that is not its neighbour:", ""]
       + table.lines
   }
 
-  /// The heads in which `word` looks hardest, and where; or all that one head of it looks at.
-  func looks(of word: Range<Int>) throws -> [String] {
+  /// For each of `words`, the heads in which it looks hardest, and where; or all that one head of it
+  /// looks at.
+  func looks(of words: [Range<Int>]) throws -> [String] {
+    try words.reduce(into: [heading]) { lines, word in
+      if lines.count > 1 { lines.append("") }
+      lines += try looks(of: word)
+    }
+  }
+
+  private func looks(of word: Range<Int>) throws -> [String] {
     let name = "\"\(explanation.spelling(of: word))\" (token \(word.lowerBound))"
     if let layer, let head {
-      return [heading, "\(name), layer \(layer), head \(head) looks at", ""]
-        + (try distribution(of: word, layer: layer, head: head)) + [""]
+      return ["\(name), layer \(layer), head \(head) looks at", ""]
+        + (try distribution(of: word, layer: layer, head: head))
     }
     let links = try explanation.strongestLinks(from: word)
       .filter { layer == nil || $0.layer == layer }
       .prefix(limit)
+    guard !links.isEmpty else { return ["\(name) has no other word to look at"] }
     var table = Table([.right, .left, .right, .right, .left])
     table.row("weight", "", "layer", "head", "looks at")
     for link in links {
@@ -53,7 +69,7 @@ struct ExplanationReport {
         String(link.weight, digits: 3), bar(link.weight), "\(link.layer)", "\(link.head)",
         explanation.spelling(of: link.target))
     }
-    return [heading, "\(name) looks hardest at other words in", ""] + table.lines + [""]
+    return ["\(name) looks hardest at other words in", ""] + table.lines
   }
 
   private func distribution(of word: Range<Int>, layer: Int, head: Int) throws -> [String] {
@@ -88,32 +104,36 @@ struct ExplanationReport {
     var lines = [
       heading,
       "Layer \(layer), " + (head.map { "head \($0)" } ?? "mean over its \(heads.count) heads")
-        + ": rows look at columns, in percent",
-      "",
-      indent + tokens.indices.map { padded("\($0)", to: 4) }.joined(),
+        + ": rows look at columns, in percent (· is less than half of one)",
     ]
-    for query in tokens.indices {
-      var line =
-        "  " + labels[query]
-        + String(repeating: " ", count: width - displayWidth(labels[query]))
-      for key in tokens.indices {
-        let sum = try heads.reduce(Float(0)) { $0 + (try weights[$1, query, key]) }
-        line += cell(sum / Float(heads.count))
+    // What is too wide for the terminal goes below, so that no row is broken.
+    let panel = columns.map { max(1, ($0 - indent.count) / 4) } ?? tokens.count
+    for start in stride(from: 0, to: tokens.count, by: panel) {
+      let keys = start..<min(start + panel, tokens.count)
+      lines += ["", indent + keys.map { padded("\($0)", to: 4) }.joined()]
+      for query in tokens.indices {
+        var line =
+          "  " + labels[query]
+          + String(repeating: " ", count: width - displayWidth(labels[query]))
+        for key in keys {
+          let sum = try heads.reduce(Float(0)) { $0 + (try weights[$1, query, key]) }
+          line += cell(sum / Float(heads.count))
+        }
+        lines.append(line)
       }
-      lines.append(line)
     }
     return lines
   }
 
-  /// Four cells: the weight in percent on a background as dark as it is large, or a shade beside it
-  /// where there are no colours.
+  /// Four cells: the weight in percent on a blue that is the brighter the larger it is, or with a
+  /// shade beside it where there are no colours.
   private func cell(_ weight: Float) -> String {
     guard weight.isFinite else { return " NaN" }
     let percent = Int((weight * 100).rounded())
     let number = percent == 0 ? "·" : "\(percent)"
     if isColored {
-      // The 24 greys of the 256-colour table, 232 being almost black: white text on a light ground
-      // would vanish, so the ground turns blue instead.
+      // White on every one of these blues of the 256-colour table can be read, whatever the
+      // terminal's own ground.
       let blues = [17, 18, 19, 20, 21, 27]
       let step = Int((min(max(weight, 0), 1) * 6).rounded(.up)) - 1
       let text = padded(number, to: 4)

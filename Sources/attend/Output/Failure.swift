@@ -18,28 +18,43 @@ enum Failure {
     }
   }
 
-  /// The work could not be done: exit status 1.
+  /// The work could not be done.
   private static let failed: Int32 = 1
   /// The command line makes no sense.
   private static let usage: Int32 = 2
 
-  /// Prints what is to be said about `error` and ends the process.
-  static func exit(for error: any Error) -> Never {
-    // What was computed before the error is still a result.
-    try? StandardOutput.flush()
+  /// Prints what is to be said about an error of `verb` and ends the process.
+  static func exit(for error: any Error, in verb: any ParsableCommand.Type) -> Never {
+    do {
+      // What was computed before the error is still a result.
+      try StandardOutput.flush()
+      try report(error, verb)
+    } catch is StandardOutput.ReaderIsGone {
+      Foundation.exit(128 + SIGPIPE)
+    } catch {
+      fail("\(error)")
+    }
+  }
+
+  private static func report(
+    _ error: any Error, _ verb: any ParsableCommand.Type
+  ) throws -> Never {
     switch error {
+    case is StandardOutput.ReaderIsGone:
+      throw error
     case let error as Usage:
-      refuse(error.message)
+      refuse(error.message, verb)
     case let error as ModelError:
-      if case .notFound = error { refuse("\(error)") }
+      if case .notFound = error { refuse("\(error)", verb) }
       fail("\(error)")
     case let error as AttentionError:
       fail("\(error)")
     default:
       let code = Attend.exitCode(for: error)
-      let message = Attend.fullMessage(for: error)
+      let message = UsageText.wrapped(Attend.fullMessage(for: error))
       if code == .success {
-        print(message)
+        try StandardOutput.line(message)
+        try StandardOutput.flush()
         Foundation.exit(0)
       }
       StandardError.write(message)
@@ -52,10 +67,15 @@ enum Failure {
     Foundation.exit(failed)
   }
 
-  private static func refuse(_ message: String) -> Never {
-    let verb = CommandLine.arguments.dropFirst().first { !$0.hasPrefix("-") } ?? ""
-    let type = Attend.configuration.subcommands.first { $0._commandName == verb } ?? Attend.self
-    StandardError.write("Error: \(message)\n\(Attend.usageString(for: type))")
+  /// The same three lines that the argument parser prints.
+  private static func refuse(_ message: String, _ verb: any ParsableCommand.Type) -> Never {
+    StandardError.write(
+      UsageText.wrapped(
+        """
+        Error: \(message)
+        Usage: \(Attend.usageString(for: verb))
+          See 'attend \(verb._commandName) --help' for more information.
+        """))
     Foundation.exit(usage)
   }
 }

@@ -4,22 +4,28 @@ import Foundation
 ///
 /// Nothing is shown for the first second: short work needs no bar.
 struct ProgressBar {
+  private let isWanted: Bool
   private let start = ContinuousClock.now
   private var lastDrawn = ContinuousClock.now
   private var isShown = false
   private static let width = 30
 
+  /// - Parameter isWanted: whether there is a place for it; it needs a terminal besides.
+  init(isWanted: Bool) {
+    self.isWanted = isWanted && StandardError.isTerminal
+  }
+
   /// Shows that `count` things are done, and which share of the whole that is if it is known.
   mutating func update(count: Int, of unit: String, share: Double?) {
     let now = ContinuousClock.now
-    guard StandardError.isTerminal, now - start > .seconds(1),
+    guard isWanted, now - start > .seconds(1),
       now - lastDrawn > .milliseconds(100)
     else { return }
     lastDrawn = now
     isShown = true
-    let seconds = Double((now - start).components.seconds)
-    let rate = "\(count) \(unit), \(Int(Double(count) / max(seconds, 1)))/s"
-    guard let share else {
+    let rate = "\(count) \(unit), \(Int(Double(count) / ((now - start) / .seconds(1))))/s"
+    // A line that is broken could not be taken away again.
+    guard let share, (StandardError.columns ?? 80) > Self.width + rate.count + 10 else {
       StandardError.write("\r\u{1B}[K\(rate)", terminator: "")
       return
     }

@@ -1,49 +1,62 @@
 import Attention
 import Foundation
+import Synchronization
 
 /// Standard output, written in large pieces.
-///
-/// When its reader is gone, as in `attend … | head -1`, the system ends the process quietly.
 enum StandardOutput {
-  nonisolated(unsafe) private static var buffer: [UInt8] = []
+  /// Nobody reads any more, as in `attend … | head -1`: not worth a word.
+  struct ReaderIsGone: Error {}
+
+  private static let buffer = Mutex<[UInt8]>([])
   private static let capacity = 1 << 16
 
   /// Whether a person looks at it.
-  static var isTerminal: Bool { isatty(STDOUT_FILENO) != 0 }
+  static let isTerminal = isatty(STDOUT_FILENO) != 0
 
-  /// Whether text may be coloured: a terminal, unless `NO_COLOR` is set.
+  /// Whether text may be coloured: a terminal that can, unless `NO_COLOR` is set.
   static var isColored: Bool {
-    isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+    let environment = ProcessInfo.processInfo.environment
+    return isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
+  /// The width of the terminal; nil when it is none, or does not say.
+  static var columns: Int? { isTerminal ? terminalWidth(STDOUT_FILENO) : nil }
+
   /// Appends `text` and a line feed.
+  ///
+  /// - Throws: `ReaderIsGone`, or `AttentionError.file` when what was kept back cannot be written.
   static func line(_ text: String = "") throws {
-    buffer.append(contentsOf: text.utf8)
-    buffer.append(UInt8(ascii: "\n"))
-    if buffer.count >= capacity || isTerminal { try flush() }
+    try append(isWhole: isTerminal) {
+      $0.append(contentsOf: text.utf8)
+      $0.append(UInt8(ascii: "\n"))
+    }
   }
 
   /// Appends bytes as they are.
+  ///
+  /// - Throws: as `line(_:)` does.
   static func write(_ bytes: UnsafeRawBufferPointer) throws {
-    buffer.append(contentsOf: bytes)
-    if buffer.count >= capacity { try flush() }
+    try append(isWhole: false) { $0.append(contentsOf: bytes) }
   }
 
   /// Writes what has been kept back.
+  ///
+  /// - Throws: as `line(_:)` does.
   static func flush() throws {
-    defer { buffer.removeAll(keepingCapacity: true) }
-    try buffer.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-        let count = Foundation.write(STDOUT_FILENO, rest.baseAddress, rest.count)
-        if count < 0 {
-          if errno == EINTR { continue }
-          throw AttentionError.file(
-            path: "standard output",
-            reason: "cannot be written: \(String(cString: strerror(errno)))")
-        }
-        done += count
+    try append(isWhole: true) { _ in }
+  }
+
+  private static func append(isWhole: Bool, _ body: (inout [UInt8]) -> Void) throws {
+    try buffer.withLock { buffer in
+      body(&buffer)
+      guard isWhole || buffer.count >= capacity else { return }
+      // What could not be written once is not tried again.
+      defer { buffer.removeAll(keepingCapacity: true) }
+      try buffer.withUnsafeBytes { bytes in
+        guard let error = writeAll(bytes, to: STDOUT_FILENO) else { return }
+        if error == EPIPE { throw ReaderIsGone() }
+        throw AttentionError.file(
+          path: "standard output", reason: "cannot be written: \(String(cString: strerror(error)))")
       }
     }
   }
@@ -51,9 +64,49 @@ enum StandardOutput {
 
 /// Standard error: what is not a result.
 enum StandardError {
-  static var isTerminal: Bool { isatty(STDERR_FILENO) != 0 }
+  static let isTerminal = isatty(STDERR_FILENO) != 0
 
+  /// The width of the terminal; nil when it is none, or does not say.
+  static var columns: Int? { isTerminal ? terminalWidth(STDERR_FILENO) : nil }
+
+  /// Writes `text` if that is possible: a failure to complain is nothing to complain about.
   static func write(_ text: String, terminator: String = "\n") {
-    FileHandle.standardError.write(Data((text + terminator).utf8))
+    _ = Array((text + terminator).utf8).withUnsafeBytes { writeAll($0, to: STDERR_FILENO) }
   }
+}
+
+enum StandardStreams {
+  /// Puts something in the place of standard streams that are closed.
+  ///
+  /// Else the next file to be opened would take that place, and messages would go into it. Each gets
+  /// what cannot be used in its direction, so that using it is an error still.
+  static func prepare() {
+    for (descriptor, mode) in [
+      (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
+    ] where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free: `descriptor`.
+      _ = open("/dev/null", mode)
+    }
+  }
+}
+
+/// Writes all of `bytes`; the system's error number if that fails.
+private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+  var done = 0
+  while done < bytes.count {
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+    let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+    if count < 0 {
+      if errno == EINTR { continue }
+      return errno
+    }
+    done += count
+  }
+  return nil
+}
+
+private func terminalWidth(_ descriptor: Int32) -> Int? {
+  var size = winsize()
+  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return Int(size.ws_col)
 }

@@ -21,10 +21,10 @@ struct EmbedVerb: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where the embeddings go. (default: standard output)", valueName: "file"))
+      "Where the embeddings go; - is standard output. (default: -)", valueName: "file"))
   var output: String?
 
-  @Option(help: #"jsonl: {"text", "embedding"} a line; npy: float32 [text, width]."#)
+  @Option(help: #"jsonl has {"text", "embedding"} on each line, npy float32 [text, width]."#)
   var format = Format.jsonl
 
   @Flag(help: "Refuse a text that is longer than the model reads, rather than cut its end.")
@@ -38,7 +38,7 @@ struct EmbedVerb: ParsableCommand {
   func run() throws {
     try input.check()
     let directory = try model.directory()
-    let file = try output.map(openOutput)
+    let file = try output.flatMap { $0 == "-" ? nil : try openOutput($0) }
     if file == nil, format == .npy, StandardOutput.isTerminal {
       throw Failure.Usage("--format npy is not for a terminal: name a file with --output")
     }
@@ -86,7 +86,8 @@ struct EmbedVerb: ParsableCommand {
   private func embedAll(
     _ embedder: SentenceEmbedder, _ body: ([String], Tensor) throws -> Void
   ) throws {
-    var progress = ProgressBar()
+    // Results in the same terminal show the progress themselves.
+    var progress = ProgressBar(isWanted: output != nil || !StandardOutput.isTerminal)
     var (done, cut) = (0, 0)
     defer { progress.finish() }
     try input.forEachChunk(of: Self.chunk) { texts, share in
@@ -107,8 +108,7 @@ struct EmbedVerb: ParsableCommand {
     if cut > 0 {
       progress.finish()
       StandardError.write(
-        "\(cut) of \(done) texts were longer than \(embedder.maximumLength) tokens; their ends "
-          + "were left out")
+        "\(cut) of \(done) texts longer than \(embedder.maximumLength) tokens: cut at the end")
     }
   }
 }

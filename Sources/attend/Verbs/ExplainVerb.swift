@@ -11,28 +11,33 @@ struct ExplainVerb: ParsableCommand {
       that word looks hardest, and where. With --layer, or --layer and --head: who looks at whom, as \
       a matrix. With all three: where one head of one word looks.
 
-      attend explain "The cat sat on the mat because it was tired." --token it
-      attend explain "The cat sat on the mat because it was tired." --layer 5 --head 11
+      attend explain "The cat sat because it was tired." --token it
+      attend explain "The cat sat because it was tired." --layer 5 --head 11
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
   }
 
-  @Argument(help: "The text.")
+  @Argument(help: "The text. One that begins with a dash stands after all options and --.")
   var text: String
 
   @OptionGroup var model: ModelOption
 
-  @Option(help: "A layer, from 0.")
+  @Option(parsing: .unconditional, help: ArgumentHelp("A layer, from 0.", valueName: "number"))
   var layer: Int?
-  @Option(help: "A head of the layer, from 0.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("A head of the layer, from 0.", valueName: "number"))
   var head: Int?
-  @Option(help: ArgumentHelp("A word of the text.", valueName: "word"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("A word of the text.", valueName: "word"))
   var token: String?
-  @Option(help: "How many heads are listed.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many heads are listed for a word.", valueName: "count"))
   var top = 10
-  @Option(help: "text, or json with the tokens and all weights [layer][head][query][key].")
+  @Option(help: "json has the tokens and all weights, [layer][head][query][key].")
   var format = Format.text
 
   @OptionGroup var compute: ComputeOptions
@@ -54,20 +59,22 @@ struct ExplainVerb: ParsableCommand {
     let words = try token.map { token in
       let words = explanation.occurrences(of: token)
       guard !words.isEmpty else {
-        let spelled = explanation.words.map { explanation.spelling(of: $0) }
+        let spelled = explanation.words.filter { !explanation.encoding.isSpecial[$0.lowerBound] }
+          .map { explanation.spelling(of: $0) }
+        let some = spelled.prefix(20).joined(separator: " ") + (spelled.count > 20 ? " …" : "")
         throw Failure.Usage(
-          "--token: '\(token)' is not a word of the text, which has \(spelled.joined(separator: " "))"
-        )
+          "--token: '\(token)' is not a word of the text"
+            + (some.isEmpty ? ", which has none" : ", which has: \(some)"))
       }
       return words
     }
     let report = ExplanationReport(
       explanation: explanation, layer: layer, head: head, limit: top,
-      isColored: StandardOutput.isColored)
+      isColored: StandardOutput.isColored, columns: StandardOutput.columns)
     let lines =
       switch (format, words) {
       case (.json, _): [report.json(model: model.model)]
-      case (.text, let words?): try words.flatMap(report.looks)
+      case (.text, let words?): try report.looks(of: words)
       case (.text, nil) where layer != nil: try report.matrix()
       case (.text, nil): try report.overview()
       }

@@ -19,7 +19,7 @@ struct TokenizeVerb: ParsableCommand {
   @OptionGroup var input: TextInput
   @OptionGroup var model: ModelOption
 
-  @Option(help: #"text, or jsonl: {"text", "ids", "tokens", "offsets"} a line."#)
+  @Option(help: #"jsonl has {"text", "ids", "tokens", "offsets"} on each line."#)
   var format = Format.text
 
   func run() throws {

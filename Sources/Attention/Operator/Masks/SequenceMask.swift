@@ -45,27 +45,31 @@ struct SequenceMask {
   /// Whether a key within `keptKeys(query:)` is kept for this head.
   func keeps(query: Int, key: Int, head: Int) -> Bool {
     let (row, column) = (queries.lowerBound + query, keys.lowerBound + key)
-    for keep in mask.keys where !keep[column] { return false }
-    for keep in mask.booleans {
-      let extents = keep.shape.dimensions.suffix(2)
-      let (rowCount, columnCount) = (extents[extents.startIndex], extents[extents.endIndex - 1])
-      let plane = keep.shape.rank == 3 && keep.shape[0] > 1 ? head : 0
-      if !keep.elements[(plane * rowCount + row) * columnCount + column] { return false }
-    }
-    return true
+    return mask.keys.allSatisfy { $0[column] }
+      && mask.booleans.allSatisfy {
+        $0.elements[planeRowStart(in: $0.shape, head: head, query: row) + column]
+      }
   }
 
-  /// Sets every score of the tile that is hidden to −∞, whatever it was.
-  func hide(_ tile: ScoreTile) {
+  /// Sets every number of the tile whose score is hidden to `value`, whatever it was.
+  func hide(_ tile: ScoreTile, with value: Float = -.infinity) {
     guard hidesAnything else { return }
     for query in tile.queries {
       let row = tile.row(of: query)
       let kept = keptKeys(query: query).clamped(to: tile.keys)
-      row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: -.infinity)
-      row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: -.infinity)
+      row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: value)
+      row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: value)
       guard hidesSingleKeys else { continue }
-      for key in kept where !keeps(query: query, key: key, head: tile.head) {
-        row[key - tile.keys.lowerBound] = -.infinity
+      // The same as `keeps(query:key:head:)`, a mask's row at a time.
+      let (first, column) = (tile.keys.lowerBound, keys.lowerBound)
+      for keep in mask.keys {
+        for key in kept where !keep[column + key] { row[key - first] = value }
+      }
+      for keep in mask.booleans {
+        let start =
+          planeRowStart(in: keep.shape, head: tile.head, query: queries.lowerBound + query)
+          + column
+        for key in kept where !keep.elements[start + key] { row[key - first] = value }
       }
     }
   }
