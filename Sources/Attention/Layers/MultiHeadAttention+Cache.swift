@@ -34,10 +34,16 @@ extension MultiHeadAttention {
     _ input: Tensor, cache: inout KeyValueCache, options: AttentionOptions = AttentionOptions(),
     returning results: AttentionResults = []
   ) throws -> Result {
-    let (queries, keys, values) = try projections(of: input)
+    var options = options
+    options.lengths = try cache.stepLengths(
+      options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
+    let (queries, keys, values) = try projections(
+      of: input, options: options, positions: .offsets(cache.lengths))
     return try cache.append(keys: keys, values: values, lengths: options.lengths) { cache in
       try joined(
-        attention(queries: queries, cache: cache, options: options, returning: results))
+        mixed(queries: queries, options: options, returning: results) { options, results in
+          try attention(queries: queries, cache: cache, options: options, returning: results)
+        })
     }
   }
 
@@ -49,10 +55,12 @@ extension MultiHeadAttention {
   /// - Throws: `AttentionError.shape` naming "memory" when the width differs; `AttentionError.argument`
   ///   naming "lengths" when they do not add up.
   public func makeMemoryCache(_ memory: Tensor, lengths: [Int]? = nil) throws -> KeyValueCache {
-    try requireWidth(of: memory)
-    return try KeyValueCache(
-      keys: heads(key, memory, count: keyValueHeadCount),
-      values: heads(value, memory, count: keyValueHeadCount), lengths: lengths)
+    var keys = try heads(key, memory, "memory", count: keyValueHeadCount)
+    let values = try heads(value, memory, "memory", count: keyValueHeadCount)
+    let cache = try KeyValueCache(keys: keys, values: values, lengths: lengths)
+    guard let rotary else { return cache }
+    keys = try rotary(keys, lengths: cache.lengths)
+    return try KeyValueCache(keys: keys, values: values, lengths: lengths)
   }
 
   /// Cross-attention to a memory that `makeMemoryCache(_:lengths:)` projected; nothing is appended.
@@ -61,14 +69,22 @@ extension MultiHeadAttention {
   ///   - input: x, `[token, width]`, sequences end to end.
   ///   - memory: the memory's keys and values, one sequence for each of x's.
   ///   - options: as for the operator; `lengths` as for the other cache.
+  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
   ///   - results: what to return beside the output.
   /// - Throws: as `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
     _ input: Tensor, memory: KeyValueCache, options: AttentionOptions = AttentionOptions(),
-    returning results: AttentionResults = []
+    positions: TokenPositions = .fromStart, returning results: AttentionResults = []
   ) throws -> Result {
-    let queries = try heads(query, input, count: headCount)
+    var queries = try heads(query, input, "input", count: headCount)
+    if let rotary {
+      let lengths = try memory.stepLengths(
+        options.lengths, total: queries.shape[0], of: "queries")
+      queries = try rotary(queries, positions: positions, lengths: lengths)
+    }
     return try joined(
-      attention(queries: queries, cache: memory, options: options, returning: results))
+      mixed(queries: queries, options: options, returning: results) { options, results in
+        try attention(queries: queries, cache: memory, options: options, returning: results)
+      })
   }
 }
