@@ -82,7 +82,6 @@ public struct RotaryTable: Sendable {
     }
     let rowWidth = shape[1] * width
     guard rowWidth > 0 else { return }
-    let turn = embedding.layout == .halfSplit ? Self.turnHalves : Self.turnNeighbours
     let pairCount = embedding.rotaryDimension / 2
     try values.withUnsafeBase { values in
       try tensor.withUnsafeMutableScalars { buffer in
@@ -93,8 +92,12 @@ public struct RotaryTable: Sendable {
         ) { tokens in
           for token in tokens {
             for head in 0..<shape[1] {
-              turn(
-                base + token * rowWidth + head * width, values + token * 2 * pairCount, pairCount)
+              let x = base + token * rowWidth + head * width
+              let cosines = values + token * 2 * pairCount
+              switch embedding.layout {
+              case .halfSplit: Self.turnHalves(x, cosines, pairs: pairCount)
+              case .interleaved: Self.turnNeighbours(x, cosines, pairs: pairCount)
+              }
             }
           }
         }
@@ -103,24 +106,27 @@ public struct RotaryTable: Sendable {
   }
 
   /// Turns pairs (i, i + pairs): `cosines` are followed by as many sines.
-  private static let turnHalves:
-    @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void = {
-      x, cosines, pairs in
-      for i in 0..<pairs {
-        let (a, b, cosine, sine) = (x[i], x[pairs + i], cosines[i], cosines[pairs + i])
-        x[i] = a * cosine - b * sine
-        x[pairs + i] = b * cosine + a * sine
-      }
+  private static func turnHalves(
+    _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
+  ) {
+    // One index for all four, so that the loop is vectorised.
+    let (y, sines) = (x + pairs, cosines + pairs)
+    for i in 0..<pairs {
+      let (a, b) = (x[i], y[i])
+      x[i] = a * cosines[i] - b * sines[i]
+      y[i] = b * cosines[i] + a * sines[i]
     }
+  }
 
   /// Turns pairs (2i, 2i + 1): `cosines` are followed by as many sines.
-  private static let turnNeighbours:
-    @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void = {
-      x, cosines, pairs in
-      for i in 0..<pairs {
-        let (a, b, cosine, sine) = (x[2 * i], x[2 * i + 1], cosines[i], cosines[pairs + i])
-        x[2 * i] = a * cosine - b * sine
-        x[2 * i + 1] = b * cosine + a * sine
-      }
+  private static func turnNeighbours(
+    _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
+  ) {
+    let (y, sines) = (x + 1, cosines + pairs)
+    for i in 0..<pairs {
+      let (a, b) = (x[2 &* i], y[2 &* i])
+      x[2 &* i] = a * cosines[i] - b * sines[i]
+      y[2 &* i] = b * cosines[i] + a * sines[i]
     }
+  }
 }
