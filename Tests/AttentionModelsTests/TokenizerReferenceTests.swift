@@ -106,21 +106,9 @@ struct TokenizerFixtures {
       TokenizerFixtures.expectations("\(name)/expected.json"))
   }
 
-  private static let modelDirectory: String? = {
-    let environment = ProcessInfo.processInfo.environment
-    let cache =
-      environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" } ?? ""
-    let candidates = [
-      environment["SWIFT_ATTENTION_MODEL"], "\(cache)/swift-attention/all-MiniLM-L6-v2",
-    ]
-    return candidates.compactMap { $0 }.first {
-      FileManager.default.fileExists(atPath: "\($0)/tokenizer.json")
-    }
-  }()
-
-  @Test(.enabled(if: modelDirectory != nil, "all-MiniLM-L6-v2 is not in the cache"))
+  @Test(.enabled(if: RealModel.directory != nil, "all-MiniLM-L6-v2 is not in the cache"))
   func `the vocabulary of all-MiniLM-L6-v2 gives the reference's ids and offsets`() throws {
-    let directory = try #require(Self.modelDirectory)
+    let directory = try #require(RealModel.directory)
     let tokenizer = try Tokenizer(directory: directory)
     #expect(tokenizer.vocabularySize == 30_522)
     try TokenizerFixtures.compare(

@@ -34,7 +34,7 @@ extension MatrixProduct {
       return
     }
     nonisolated(unsafe) let whole = self
-    if m >= 16 * compute.threadCount {
+    if m / 16 >= compute.threadCount {
       try Workers.forEachRange(of: m, least: 16, threads: compute.threadCount) { rows in
         kernels.multiply(try whole.part(rows: rows, columns: 0..<whole.n))
       }

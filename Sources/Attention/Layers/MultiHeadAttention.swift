@@ -55,6 +55,11 @@ public struct MultiHeadAttention: Sendable {
         argument: "key", expected: "the head dimension \(query.outputWidth / headCount) of query",
         got: key.weight.shape)
     }
+    guard value.inputWidth == key.inputWidth else {
+      throw AttentionError.shape(
+        argument: "value", expected: "the \(key.inputWidth) input features of key",
+        got: value.weight.shape)
+    }
     guard output.inputWidth == value.outputWidth / groups * headCount else {
       throw AttentionError.shape(
         argument: "output", expected: "\(value.outputWidth / groups * headCount) input features",
@@ -105,8 +110,13 @@ public struct MultiHeadAttention: Sendable {
     returning results: AttentionResults
   ) throws -> Result {
     let (queries, keys, values) = try projections(of: input, memory: memory)
-    let mixed = try attention(
-      queries: queries, keys: keys, values: values, options: options, returning: results)
+    return try joined(
+      attention(
+        queries: queries, keys: keys, values: values, options: options, returning: results))
+  }
+
+  /// The heads' outputs joined by W_O.
+  func joined(_ mixed: AttentionResult) throws -> Result {
     let tokens = mixed.output.shape[0]
     let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]
     return Result(
@@ -121,16 +131,27 @@ public struct MultiHeadAttention: Sendable {
   public func projections(
     of input: Tensor, memory: Tensor? = nil
   ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    func heads(_ projection: Linear, _ source: Tensor, count: Int) throws -> Tensor {
-      let projected = try projection(source)
-      return try projected.reshaped(
-        to: [projected.shape[0], count, projection.outputWidth / count])
-    }
+    if let memory { try requireWidth(of: memory) }
     let memory = memory ?? input
     return (
       queries: try heads(query, input, count: headCount),
       keys: try heads(key, memory, count: keyValueHeadCount),
       values: try heads(value, memory, count: keyValueHeadCount)
     )
+  }
+
+  /// Refuses a memory of another width, by that name.
+  func requireWidth(of memory: Tensor) throws {
+    guard memory.shape.rank == 2, memory.shape[1] == key.inputWidth else {
+      throw AttentionError.shape(
+        argument: "memory", expected: "[memory token, \(key.inputWidth)]", got: memory.shape)
+    }
+  }
+
+  /// A projection of `source`, cut into heads: `[token, count, width / count]`.
+  func heads(_ projection: Linear, _ source: Tensor, count: Int) throws -> Tensor {
+    let projected = try projection(source)
+    return try projected.reshaped(
+      to: [projected.shape[0], count, projection.outputWidth / count])
   }
 }

@@ -98,17 +98,25 @@ public struct BERT: Sendable {
   ///   - returningWeights: whether to return every block's attention weights, which take memory
   ///     proportional to the square of the number of tokens.
   /// - Throws: `ModelError.text` for a sequence that is "longer than" the model allows,
-  ///   `AttentionError.argument` for an id or segment that the model does not have.
+  ///   `AttentionError.argument` for an id or segment that the model does not have, and for lengths
+  ///   or segments that do not fit the ids.
   public func callAsFunction(
     _ tokens: PackedTokens, returningWeights: Bool = false
   ) throws -> Output {
+    let sequences = try packedRanges(
+      tokens.lengths, total: tokens.ids.count, name: "lengths", of: "ids")
+    guard tokens.segments.count == tokens.ids.count else {
+      throw AttentionError.argument(
+        "segments",
+        reason: "expected \(tokens.ids.count), one a token, got \(tokens.segments.count)")
+    }
     if let length = tokens.lengths.first(where: { $0 > configuration.maximumLength }) {
       throw ModelError.text(
         "sequence",
         reason: "\(length) tokens, longer than the \(configuration.maximumLength) of the model")
     }
     var hidden = try words(tokens.ids)  // [token, width]
-    try hidden.add(positions(tokens.lengths.flatMap { 0..<$0 }))
+    try hidden.add(positions(sequences.flatMap { 0..<$0.count }))
     try hidden.add(segments(tokens.segments))
     hidden = try norm(hidden)
 

@@ -26,7 +26,7 @@ public struct AttentionExplainer: Sendable {
   /// - Throws: `ModelError` naming the file and what is wrong with it.
   public init(_ directory: ModelDirectory) throws {
     encoder = try BERT(directory)
-    tokenizer = try Tokenizer(directory: directory.path)
+    tokenizer = try Tokenizer(directory)
     try encoder.check(tokenizer, directory)
   }
 

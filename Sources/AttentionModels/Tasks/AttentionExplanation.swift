@@ -26,12 +26,17 @@ public struct AttentionExplanation: Sendable {
   /// The words of the text, as runs of tokens: the pieces that a tokenizer cut a word into belong
   /// together, and a special token is a word of its own.
   public var words: [Range<Int>] {
+    let scalars = Array(text.unicodeScalars)
+    // Whether nothing lies between two tokens but what the tokenizer drops, such as accents.
+    func meet(_ left: Int, _ right: Int) -> Bool {
+      let end = encoding.offsets[left].upperBound
+      let start = max(end, encoding.offsets[right].lowerBound)  // pieces of one scalar overlap
+      return !scalars[end..<start].contains { $0.properties.isWhitespace }
+    }
     var words: [Range<Int>] = []
-    for index in encoding.tokens.indices {
-      // Pieces of a word follow each other without a gap and are marked by ##.
-      if let last = words.last, !encoding.isSpecial[index],
-        encoding.tokens[index].utf8.starts(with: "##".utf8),
-        encoding.offsets[last.upperBound - 1].upperBound == encoding.offsets[index].lowerBound
+    for (index, token) in encoding.tokens.enumerated() {
+      if let last = words.last, Self.continues(token), !encoding.isSpecial[index],
+        !encoding.isSpecial[last.lowerBound], meet(last.upperBound - 1, index)
       {
         words[words.count - 1] = last.lowerBound..<index + 1
       } else {
@@ -41,25 +46,40 @@ public struct AttentionExplanation: Sendable {
     return words
   }
 
-  /// What the tokens of a word spell: `##` is left out.
+  /// What the tokens of a word spell: the `##` of all but the first is left out, and so are tokens
+  /// that do not exist.
   public func spelling(of word: Range<Int>) -> String {
-    encoding.tokens[word].enumerated()
-      .map { $0.offset == 0 ? $0.element : String($0.element.dropFirst(2)) }
-      .joined()
+    Self.spelling(of: word, in: encoding.tokens)
   }
+
+  private static func spelling(of word: Range<Int>, in tokens: [String]) -> String {
+    tokens[word.clamped(to: tokens.indices)].enumerated().map { index, token in
+      // By scalars: a mark after ## would make one character with the second #.
+      index > 0 && continues(token) ? String(token.unicodeScalars.dropFirst(2)) : token
+    }.joined()
+  }
+
+  /// Whether a token stands for the middle or the end of a word.
+  private static func continues(_ token: String) -> Bool { token.utf8.starts(with: "##".utf8) }
 
   /// Every place where `word` stands, with any case, or with any accents if the model drops them.
   public func occurrences(of word: String) -> [Range<Int>] {
     let scalars = Array(text.unicodeScalars)
     func original(_ word: Range<Int>) -> String {
       let start = encoding.offsets[word.lowerBound].lowerBound
-      let end = encoding.offsets[word.upperBound - 1].upperBound
+      var end = encoding.offsets[word.upperBound - 1].upperBound
+      // An accent of its own that the tokenizer dropped belongs to the letter before it.
+      while end < scalars.count, scalars[end].properties.generalCategory == .nonspacingMark {
+        end += 1
+      }
       var slice = String.UnicodeScalarView()
       slice.append(contentsOf: scalars[start..<end])
       return String(slice)
     }
+    let tokens = encoding.tokens
     return words.filter {
-      spelling(of: $0) == word || spelling(of: $0) == word.lowercased()
+      let spelling = Self.spelling(of: $0, in: tokens)
+      return spelling == word || spelling == word.lowercased()
         || original($0).lowercased() == word.lowercased() && !encoding.isSpecial[$0.lowerBound]
     }
   }

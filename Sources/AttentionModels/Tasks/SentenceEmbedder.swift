@@ -50,7 +50,7 @@ public struct SentenceEmbedder: Sendable {
   public init(_ directory: ModelDirectory) throws {
     let pipeline = try SentencePipeline(directory)
     encoder = try BERT(directory)
-    tokenizer = try Tokenizer(directory: directory.path)
+    tokenizer = try Tokenizer(directory)
     try encoder.check(tokenizer, directory)
     poolings = pipeline.poolings
     normalizes = pipeline.normalizes

@@ -2,7 +2,7 @@ import Attention
 
 /// What a sentence model does around its encoder, as sentence-transformers writes it down:
 /// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`,
-/// `config_sentence_transformers.json`.
+/// `config_sentence_transformers.json`, and the length in `tokenizer_config.json`.
 struct SentencePipeline {
   /// The poolings whose results stand side by side in the embedding.
   var poolings: [Pooling] = [.mean]
@@ -30,6 +30,14 @@ struct SentencePipeline {
         contentsOfFile: directory.file("sentence_bert_config.json"))
       maximumLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
+    }
+    if maximumLength == nil, directory.contains("tokenizer_config.json") {
+      // Later releases leave the length to the tokenizer, whose "no limit" is about 1e30.
+      let config = try ConfigurationReader(
+        contentsOfFile: directory.file("tokenizer_config.json"), role: .tokenizer)
+      maximumLength = try config.optionalNumber(
+        "model_max_length", in: 1...Double.greatestFiniteMagnitude
+      ).map { Int(min($0, 100_000_000)) }
     }
     if directory.contains("config_sentence_transformers.json") {
       let config = try ConfigurationReader(
@@ -111,11 +119,16 @@ struct SentencePipeline {
       guard let pooling else { throw unsupported(key) }
       poolings.append(pooling)
     }
-    // Later releases name the mode instead.
-    if let name = try config.optionalString("pooling_mode") {
-      let named = name == "lasttoken" ? Pooling.last : Pooling(rawValue: name)
-      guard let named else { throw unsupported("pooling_mode \(name)") }
-      poolings = [named]
+    // Later releases name the mode instead, or several in the order of their results.
+    if let modes = config.value("pooling_mode") {
+      poolings = try (modes.array ?? [modes]).map { mode in
+        guard let name = mode.string else {
+          throw config.mismatch("pooling_mode", expected: "string or array of strings", mode)
+        }
+        let named = name == "lasttoken" ? Pooling.last : Pooling(rawValue: name)
+        guard let named else { throw unsupported("pooling_mode \(printable(name))") }
+        return named
+      }
     }
     guard !poolings.isEmpty else {
       throw ModelError.configuration(path: config.path, reason: "no pooling mode is switched on")

@@ -1,5 +1,4 @@
 import Attention
-import Foundation
 
 /// Builds BERT's tokenizer from a `vocab.txt`, one token to a line, as models before
 /// `tokenizer.json` have it.
@@ -15,11 +14,10 @@ enum BertVocabularyFile {
     var specialTokens: [(key: String, token: AddedToken)] = []
   }
 
-  /// `directory` ends with a slash.
-  static func read(directory: String) throws -> Tokenizer.Pipeline {
-    let path = directory + "vocab.txt"
+  static func read(_ directory: ModelDirectory) throws -> Tokenizer.Pipeline {
+    let path = try directory.file("vocab.txt")
     let vocabulary = try ModelVocabulary(entries(path), path: path)
-    let options = try options(directory + "tokenizer_config.json")
+    let options = try options(directory)
     let unknown = options.specialTokens.first { $0.key == "unk_token" }?.token.content ?? "[UNK]"
     let model = try WordPiece(
       vocabulary: vocabulary, unknownToken: unknown, continuingPrefix: "##",
@@ -88,11 +86,12 @@ enum BertVocabularyFile {
     return line.utf8.count - trailing.reduce(0) { $0 + UTF8.width($1) }
   }
 
-  private static func options(_ path: String) throws -> Options {
+  private static func options(_ directory: ModelDirectory) throws -> Options {
+    let name = "tokenizer_config.json"
     var options = Options()
     var file: ConfigurationReader?
-    if FileManager.default.fileExists(atPath: path) {
-      file = try ConfigurationReader(contentsOfFile: path, role: .tokenizer)
+    if directory.contains(name) {
+      file = try ConfigurationReader(contentsOfFile: directory.file(name), role: .tokenizer)
     }
     options.lowercases = try file?.optionalBoolean("do_lower_case") ?? true
     options.stripsAccents = try file?.optionalBoolean("strip_accents")

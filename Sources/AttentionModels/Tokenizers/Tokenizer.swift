@@ -1,5 +1,4 @@
 import Attention
-import Foundation
 
 /// Turns text into the tokens that a model was trained on.
 ///
@@ -36,17 +35,20 @@ public struct Tokenizer: Sendable {
   /// - Throws: `ModelError.notFound` where neither file is there; `ModelError.tokenizer` or
   ///   `ModelError.unsupported` with the path of the file that is malformed, inconsistent or asks
   ///   for something that this library does not implement; `AttentionError.file` for a file that
-  ///   cannot be read.
+  ///   cannot be read or is a link out of the folder.
   public init(directory: String) throws {
-    let folder = directory.hasSuffix("/") ? directory : directory + "/"
-    let manager = FileManager.default
-    if manager.fileExists(atPath: folder + "tokenizer.json") {
-      self.init(try TokenizerFile.read(folder + "tokenizer.json"))
-    } else if manager.fileExists(atPath: folder + "vocab.txt") {
-      self.init(try BertVocabularyFile.read(directory: folder))
+    try self.init(ModelDirectory(path: directory))
+  }
+
+  /// Reads the tokenizer of the model in a folder.
+  package init(_ directory: ModelDirectory) throws {
+    if directory.contains("tokenizer.json") {
+      self.init(try TokenizerFile.read(directory.file("tokenizer.json")))
+    } else if directory.contains("vocab.txt") {
+      self.init(try BertVocabularyFile.read(directory))
     } else {
       throw ModelError.notFound(
-        model: directory, reason: "there is neither a tokenizer.json nor a vocab.txt")
+        model: directory.path, reason: "there is neither a tokenizer.json nor a vocab.txt")
     }
   }
 

@@ -90,7 +90,7 @@ private struct ModelName {
       let bytes = try InputFile.contents(ofFile: reference, limit: 1 << 10)
       let revision = String(decoding: bytes, as: UTF8.self)
         .trimmingCharacters(in: .whitespacesAndNewlines)
-      guard !revision.isEmpty, revision.utf8.allSatisfy({ $0 != UInt8(ascii: "/") }) else {
+      guard isPlainName(revision) else {
         throw ModelError.notFound(model: path, reason: "refs/main names no snapshot")
       }
       let snapshot = "\(path)/snapshots/\(revision)"

@@ -37,7 +37,7 @@ public struct ModelDirectory: Sendable {
   /// Whether the directory has an entry of that name, be it a link that leads nowhere.
   package func contains(_ name: String) -> Bool {
     var status = stat()
-    return Self.isPlain(name) && lstat("\(path)/\(name)", &status) == 0
+    return isPlainName(name) && lstat("\(path)/\(name)", &status) == 0
   }
 
   /// The path of a file that must be in the directory, or in a folder inside it.
@@ -46,7 +46,7 @@ public struct ModelDirectory: Sendable {
   package func file(_ name: String, in folder: String? = nil) throws -> String {
     let components = [folder, name].compactMap(\.self)
     let file = "\(path)/\(components.joined(separator: "/"))"
-    guard components.allSatisfy(Self.isPlain) else {
+    guard components.allSatisfy(isPlainName) else {
       throw AttentionError.file(
         path: path,
         reason:
@@ -71,11 +71,12 @@ public struct ModelDirectory: Sendable {
     }
     return try ConfigurationReader(contentsOfFile: file("config.json"))
   }
+}
 
-  private static func isPlain(_ name: String) -> Bool {
-    !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
-      && !name.utf8.contains(0)
-  }
+/// Whether a name can only be that of an entry of the folder it is looked for in.
+func isPlainName(_ name: String) -> Bool {
+  !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
+    && !name.utf8.contains(0)
 }
 
 /// The path with every symbolic link resolved; nil, with `errno` set, where it leads nowhere.

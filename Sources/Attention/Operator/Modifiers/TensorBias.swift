@@ -28,24 +28,6 @@ struct TensorBias: ScoreBias {
 
   /// Where the row of a head's query begins.
   func rowStart(head: Int, query: Int) -> Int {
-    let extents = tensor.shape.dimensions
-    let (queryCount, keyCount) = (extents[extents.count - 2], extents[extents.count - 1])
-    let plane = extents.count == 3 && extents[0] > 1 ? head : 0
-    return (plane * queryCount + query) * keyCount
-  }
-}
-
-/// Refuses a shape other than `[query, key]` or `[head or 1, query, key]`.
-///
-/// - Throws: `AttentionError.shape` naming the argument, with both shapes.
-func requirePlanes(
-  _ shape: Shape, name: String, headCount: Int, queryCount: Int, keyCount: Int
-) throws {
-  let plane: Shape = [queryCount, keyCount]
-  let accepted: [Shape] = [plane, [1, queryCount, keyCount], [headCount, queryCount, keyCount]]
-  guard accepted.contains(shape) else {
-    throw AttentionError.shape(
-      argument: name,
-      expected: "\(plane) or [\(headCount) or 1, \(queryCount), \(keyCount)]", got: shape)
+    planeRowStart(in: tensor.shape, head: head, query: query)
   }
 }

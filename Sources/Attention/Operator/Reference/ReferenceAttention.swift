@@ -16,26 +16,30 @@ package struct ReferenceAttention {
     package var values: [Double]
     package var sinks: [Double]?
     package var bias: [Double]?
+
+    package init(queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions) {
+      func double(_ tensor: Tensor) -> [Double] { tensor.scalars.map { Double($0) } }
+      self.queries = double(queries)
+      self.keys = double(keys)
+      self.values = double(values)
+      sinks = options.sinks.map(double)
+      bias = options.bias.map(double)
+    }
   }
 
   private let problem: AttentionProblem
 
   /// The operator on whole arguments, with every intermediate kept.
+  ///
+  /// - Parameter arguments: numbers to compute with in the place of the tensors'; nil for those.
   package init(
-    queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions = AttentionOptions()
+    queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions = AttentionOptions(),
+    replacedBy arguments: Arguments? = nil
   ) throws {
     try self.init(
-      AttentionProblem(queries: queries, keys: keys, values: values, options: options))
-  }
-
-  init(_ problem: AttentionProblem) throws {
-    try self.init(
-      problem,
-      Arguments(
-        queries: problem.queries.scalars.map { Double($0) },
-        keys: problem.keys.scalars.map { Double($0) },
-        values: problem.values.scalars.map { Double($0) },
-        sinks: problem.sinks?.map { Double($0) }))
+      AttentionProblem(queries: queries, keys: keys, values: values, options: options),
+      arguments
+        ?? Arguments(queries: queries, keys: keys, values: values, options: options))
   }
 
   init(_ problem: AttentionProblem, _ arguments: Arguments) throws {
@@ -70,7 +74,7 @@ package struct ReferenceAttention {
           // 3. The weighted sum of the values, after dropout.
           for (j, exponential) in zip(kept, exponentials) {
             let column = sequence.keys.lowerBound + j
-            let factor = problem.dropout?.factor(head: h, query: row, key: column) ?? 1
+            let factor = problem.dropoutFactor(sequence, head: h, query: i, key: j)
             let weight = exponential / total * Double(factor)
             let value = ((sequence.firstKeyRow + j) * G + problem.keyValueHead(of: h)) * E
             weights[(h * Q + row) * K + column] = weight

@@ -111,7 +111,7 @@ struct TiledAttention {
 
 extension Tensor? {
   /// Calls `body` with the address of the first scalar, nil for no tensor.
-  fileprivate mutating func withMutableBase(
+  mutating func withMutableBase(
     _ body: (UnsafeMutablePointer<Float>?) throws -> Void
   ) throws {
     if self == nil { return try body(nil) }

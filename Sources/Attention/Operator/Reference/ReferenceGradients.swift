@@ -1,0 +1,139 @@
+import RealModule
+
+/// The gradients as their formulas, one score at a time: in Double the reference, in Float the measure
+/// of how large an error is natural.
+package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
+  package private(set) var queries: [Scalar]
+  package private(set) var keys: [Scalar]
+  package private(set) var values: [Scalar]
+  package private(set) var bias: [Scalar]?
+  package private(set) var sinks: [Scalar]?
+
+  private let problem: AttentionProblem
+  private let biasShape: Shape?
+
+  package init(
+    of outputGradient: Tensor, queries: Tensor, keys: Tensor, values: Tensor,
+    options: AttentionOptions = AttentionOptions()
+  ) throws {
+    try self.init(
+      AttentionProblem(queries: queries, keys: keys, values: values, options: options),
+      outputGradient: outputGradient)
+  }
+
+  init(_ problem: AttentionProblem, outputGradient: Tensor) throws {
+    self.problem = problem
+    let bias = problem.modifiers.lazy.compactMap { $0 as? TensorBias }.first
+    biasShape = bias?.tensor.shape
+    queries = Array(repeating: 0, count: problem.queries.count)
+    keys = Array(repeating: 0, count: problem.keys.count)
+    values = Array(repeating: 0, count: problem.values.count)
+    self.bias = bias.map { Array(repeating: 0, count: $0.tensor.count) }
+    sinks = problem.sinks.map { Array(repeating: 0, count: $0.count) }
+
+    let arguments = Arguments(problem, outputGradient)
+    for sequence in problem.sequences {
+      for head in 0..<problem.headCount {
+        for query in 0..<sequence.queries.count {
+          addRow(arguments, sequence, head: head, query: query)
+        }
+      }
+    }
+  }
+
+  /// Q, K, V and dO.
+  private struct Arguments {
+    let queries: [Scalar]
+    let keys: [Scalar]
+    let values: [Scalar]
+    let outputGradient: [Scalar]
+
+    init(_ problem: AttentionProblem, _ outputGradient: Tensor) {
+      queries = problem.queries.scalars.map { Scalar($0) }
+      keys = problem.keys.scalars.map { Scalar($0) }
+      values = problem.values.scalars.map { Scalar($0) }
+      self.outputGradient = outputGradient.scalars.map { Scalar($0) }
+    }
+  }
+
+  /// What one query adds to every gradient.
+  private mutating func addRow(
+    _ arguments: Arguments, _ sequence: SequenceMask, head h: Int, query i: Int
+  ) {
+    let (H, G) = (problem.headCount, problem.keyValueHeadCount)
+    let (D, E) = (problem.keyDimension, problem.valueDimension)
+    let (g, row) = (problem.keyValueHead(of: h), sequence.queries.lowerBound + i)
+    let kept = sequence.keptKeys(query: i).filter { sequence.keeps(query: i, key: $0, head: h) }
+    let (q, o) = ((row * H + h) * D, (row * H + h) * E)
+    func k(_ j: Int) -> Int { ((sequence.firstKeyRow + j) * G + g) * D }
+    func v(_ j: Int) -> Int { ((sequence.firstKeyRow + j) * G + g) * E }
+
+    // 1. The score of each key before and after each modifier.
+    let stages = kept.map { j in
+      var dot: Scalar = 0
+      for d in 0..<D { dot += arguments.queries[q + d] * arguments.keys[k(j) + d] }
+      let position = sequence.position(head: h, query: i, key: j)
+      return problem.modifiers.reduce(into: [Scalar(problem.scale) * dot]) { stages, modifier in
+        let last = Double(stages[stages.count - 1])
+        stages.append(Scalar(modifier.value(of: last, at: position)))
+      }
+    }
+
+    // 2. The softmax, with the sink in its denominator.
+    let scores = stages.map { $0[$0.count - 1] }
+    let sink = problem.sinks.map { Scalar($0[h]) } ?? -.infinity
+    let largest = scores.reduce(sink) { Swift.max($0, $1) }
+    let shift = largest == -.infinity ? 0 : largest
+    let exponentials = scores.map { Scalar.exp($0 - shift) }
+    let total = exponentials.reduce(.exp(sink - shift), +)
+    guard total != 0 else { return }
+    let weights = exponentials.map { $0 / total }
+
+    // 3. dP, and what the softmax takes off it.
+    let factors = kept.map { j in
+      Scalar(problem.dropoutFactor(sequence, head: h, query: i, key: j))
+    }
+    let weightGradients = zip(kept, factors).map { j, factor in
+      var dot: Scalar = 0
+      for e in 0..<E { dot += arguments.outputGradient[o + e] * arguments.values[v(j) + e] }
+      return factor * dot
+    }
+    let product = zip(weights, weightGradients).reduce(Scalar(0)) { $0 + $1.0 * $1.1 }
+    sinks?[h] -= .exp(sink - shift) / total * product
+
+    // 4. Back through softmax, modifiers and the two products.
+    for (index, j) in kept.enumerated() {
+      var slope = weights[index] * (weightGradients[index] - product)
+      let position = sequence.position(head: h, query: i, key: j)
+      for (stage, modifier) in problem.modifiers.enumerated().reversed() {
+        if let tensor = modifier as? TensorBias {
+          bias?[tensor.rowStart(head: h, query: row) + position.packedKey] += slope
+        }
+        let input = Double(stages[index][stage])
+        slope *= Scalar(modifier.derivative(of: input, at: position))
+      }
+      slope *= Scalar(problem.scale)
+      for d in 0..<D {
+        queries[q + d] += slope * arguments.keys[k(j) + d]
+        keys[k(j) + d] += slope * arguments.queries[q + d]
+      }
+      for e in 0..<E {
+        values[v(j) + e] += factors[index] * weights[index] * arguments.outputGradient[o + e]
+      }
+    }
+  }
+
+  /// The gradients, each number rounded once to Float.
+  func rounded() throws -> AttentionGradients {
+    func tensor(_ shape: Shape, _ numbers: [Scalar]) throws -> Tensor {
+      try Tensor(shape: shape, scalars: numbers.map { Float($0) })
+    }
+    var gradients = AttentionGradients(
+      queries: try tensor(problem.queries.shape, queries),
+      keys: try tensor(problem.keys.shape, keys),
+      values: try tensor(problem.values.shape, values))
+    if let biasShape, let bias { gradients.bias = try tensor(biasShape, bias) }
+    if let sinks { gradients.sinks = try tensor([problem.headCount], sinks) }
+    return gradients
+  }
+}

@@ -1,0 +1,164 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// What loading says about files around the encoder that make no sense.
+@Suite struct SentencePipelineTests {
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try SentenceFixture.folder("mean") }
+
+  private func failure(_ name: String, _ text: String) throws -> String {
+    try folder.write(text.utf8, to: name)
+    return failureText { try SentenceEmbedder(model: folder.path) }
+  }
+
+  private func module(
+    _ type: String = "sentence_transformers.models.Pooling", path: String = "1_Pooling",
+    idx: String = "1"
+  ) -> String {
+    #"{"idx": \#(idx), "name": "1", "path": \#(path.debugDescription), "type": "\#(type)"}"#
+  }
+
+  @Test(arguments: ["Dense", "CNN", "sentence_transformers.models.Asym", "evil.module.Run", ""])
+  func `a module that is not implemented is named`(type: String) throws {
+    let text = try failure("modules.json", "[\(module(type))]")
+    #expect(text.hasPrefix(folder.path("modules.json")), "\(text)")
+    #expect(text.contains("unsupported module \(type)"), "\(text)")
+    #expect(text.contains("(supported: Transformer, Pooling, Normalize)"), "\(text)")
+  }
+
+  @Test(arguments: ["../other", "..", "/etc", "1_Pooling/..", "a/b"])
+  func `a module outside the model's folder is refused`(path: String) throws {
+    let text = try failure("modules.json", "[\(module(path: path))]")
+    #expect(text.contains(path), "\(text)")
+    #expect(text.contains("outside the model directory"), "\(text)")
+  }
+
+  @Test func `an encoder in a folder of its own is refused`() throws {
+    let text = try failure("modules.json", "[\(module("x.Transformer", path: "0_Transformer"))]")
+    #expect(text.contains("unsupported encoder in a folder of its own, 0_Transformer"), "\(text)")
+  }
+
+  @Test(arguments: [
+    ("{}", "expected array, got object"), ("[7]", "[0]: expected object, got integer"),
+    ("[{}]", "missing key [0].idx"), (#"[{"idx": "0"}]"#, "[0].idx: expected integer"),
+    (#"[{"idx": -1}]"#, "range"), (#"[{"idx": 0}]"#, "missing key [0].type"),
+    (#"[{"idx": 0, "type": 1}]"#, "[0].type: expected string"),
+    (#"[{"idx": 0, "type": "Pooling"}]"#, "missing key [0].path"), ("[", "truncated"),
+    ("[NaN]", "NaN"), (String(repeating: "[", count: 1000), "nesting"), ("", "truncated"),
+  ])
+  func `a malformed list of modules is refused with its path`(text: String, word: String) throws {
+    let reason = try failure("modules.json", text)
+    #expect(reason.hasPrefix(folder.path("modules.json") + ": "), "\(reason)")
+    #expect(reason.contains(word), "\(reason)")
+  }
+
+  @Test func `modules are applied in the order of their numbers`() throws {
+    try folder.copy(fixture: "Sentences/cls/1_Pooling/config.json", to: "2_Pooling/config.json")
+    try folder.write(
+      "[\(module(path: "2_Pooling", idx: "2")), \(module(idx: "1"))]".utf8, to: "modules.json")
+    #expect(try SentenceEmbedder(model: folder.path).poolings == [.cls])
+  }
+
+  @Test func `files that are folders or pipes are refused`() throws {
+    for name in ["modules.json", "1_Pooling/config.json", "sentence_bert_config.json"] {
+      for kind in ["folder", "pipe"] {
+        let folder = try SentenceFixture.folder("mean")
+        try FileManager.default.removeItem(atPath: folder.path(name))
+        _ = kind == "pipe" ? try folder.pipe(name) : try folder.makeDirectory(name)
+        let text = failureText { try SentenceEmbedder(model: folder.path) }
+        #expect(text.contains("\(name): "), "\(text)")
+        #expect(text.contains("regular file"), "\(text)")
+      }
+    }
+  }
+
+  @Test func `a pooling that is not there is named`() throws {
+    let text = try failure("modules.json", "[\(module(path: "7_Pooling"))]")
+    #expect(text.contains("7_Pooling/config.json"), "\(text)")
+    #expect(text.lowercased().contains("no such file"), "\(text)")
+  }
+
+  @Test(arguments: [
+    (#"{"pooling_mode": "weightedmean"}"#, "unsupported pooling_mode weightedmean"),
+    (#"{"pooling_mode": ["mean", "none"]}"#, "unsupported pooling_mode none"),
+    (#"{"pooling_mode": 7}"#, "pooling_mode: expected string or array of strings, got 7"),
+    (#"{"pooling_mode": ["mean", 7]}"#, "pooling_mode: expected string or array of strings"),
+    (#"{"pooling_mode": []}"#, "no pooling mode"), ("{}", "no pooling mode"),
+    (#"{"pooling_mode_mean_tokens": false}"#, "no pooling mode"),
+    (#"{"pooling_mode_mean_tokens": "yes"}"#, "pooling_mode_mean_tokens: expected boolean"),
+    (#"{"pooling_mode_mean_sqrt_len_tokens": true}"#, "pooling_mode_mean_sqrt_len_tokens"),
+    (#"{"pooling_mode_weightedmean_tokens": true}"#, "pooling_mode_weightedmean_tokens"),
+    (#"{"pooling_mode": "mean", "include_prompt": false}"#, "unsupported include_prompt"),
+    ("[]", "expected object"), ("", "truncated"),
+  ])
+  func `a pooling that makes no sense, or is not implemented, is refused`(
+    text: String, word: String
+  ) throws {
+    let reason = try failure("1_Pooling/config.json", text)
+    #expect(reason.hasPrefix(folder.path("1_Pooling/config.json")), "\(reason)")
+    #expect(reason.contains(word), "\(reason)")
+  }
+
+  @Test(arguments: [
+    ("sentence_bert_config.json", #"{"max_seq_length": 0}"#, "max_seq_length: expected integer"),
+    ("sentence_bert_config.json", #"{"max_seq_length": -3}"#, "range"),
+    ("sentence_bert_config.json", #"{"max_seq_length": "9"}"#, "max_seq_length: expected integer"),
+    ("sentence_bert_config.json", #"{"do_lower_case": 1}"#, "do_lower_case: expected boolean"),
+    ("tokenizer_config.json", #"{"model_max_length": 0}"#, "model_max_length: expected number"),
+    ("tokenizer_config.json", #"{"model_max_length": "9"}"#, "model_max_length: expected number"),
+    ("config_sentence_transformers.json", #"{"default_prompt_name": "q"}"#, "key prompts"),
+    (
+      "config_sentence_transformers.json", #"{"default_prompt_name": "q", "prompts": {}}"#,
+      "missing key prompts.q"
+    ),
+    (
+      "config_sentence_transformers.json", #"{"default_prompt_name": "q", "prompts": {"q": 1}}"#,
+      "prompts.q: expected string"
+    ),
+  ])
+  func `settings of the wrong kind are refused with file and key`(
+    name: String, text: String, word: String
+  ) throws {
+    let reason = try failure(name, text)
+    #expect(reason.hasPrefix(folder.path(name)), "\(reason)")
+    #expect(reason.contains(word), "\(reason)")
+  }
+
+  @Test(arguments: [
+    ("{}", #"{"model_max_length": 7}"#, 7), ("{}", "{}", 24),
+    ("{}", #"{"model_max_length": 1000000000000000019884624838656}"#, 24),
+    ("{}", #"{"model_max_length": null}"#, 24), ("{}", #"{"model_max_length": 512}"#, 24),
+    (#"{"max_seq_length": 9}"#, #"{"model_max_length": 7}"#, 9),
+    (#"{"max_seq_length": 500}"#, "{}", 24), (#"{"max_seq_length": null}"#, "{}", 24),
+  ])
+  func `the sentence model's length counts first, then the tokenizer's, then the encoder's`(
+    sentence: String, tokenizer: String, length: Int
+  ) throws {
+    try folder.write(sentence.utf8, to: "sentence_bert_config.json")
+    try folder.write(tokenizer.utf8, to: "tokenizer_config.json")
+    #expect(try SentenceEmbedder(model: folder.path).maximumLength == length)
+  }
+
+  @Test func `a length without room for the special tokens is refused`() throws {
+    try folder.write(#"{"max_seq_length": 1}"#.utf8, to: "sentence_bert_config.json")
+    let embedder = try SentenceEmbedder(model: folder.path)
+    let text = failureText { try embedder.embed("cat") }
+    #expect(text.contains("1 tokens are too few for the 2 special ones"), "\(text)")
+  }
+
+  @Test func `texts are lower-cased where the model says so`() throws {
+    try folder.edit("tokenizer.json", replacing: "\"lowercase\":true", with: "\"lowercase\":false")
+    #expect(try tokens(of: "CAT") == ["[CLS]", "[UNK]", "[SEP]"])
+    try folder.write(#"{"do_lower_case": true}"#.utf8, to: "sentence_bert_config.json")
+    #expect(try tokens(of: "CAT") == ["[CLS]", "cat", "[SEP]"])
+  }
+
+  private func tokens(of text: String) throws -> [String] {
+    try SentenceEmbedder(model: folder.path).encodings(of: [text])[0].tokens
+  }
+}

@@ -1,0 +1,94 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ActivationTests {
+  /// The largest distance from the formula over a sweep, in ulp of the exact result.
+  private func largestDistance(
+    _ range: ClosedRange<Float>, _ function: (VectorMath.Lanes) -> VectorMath.Lanes,
+    _ activation: Activation
+  ) -> (ulps: Double, place: Float) {
+    var largest: (ulps: Double, place: Float) = (0, 0)
+    sweep(range, stride: sweepStride) { x in
+      let y = function(x)
+      for lane in 0..<VectorMath.Lanes.scalarCount {
+        let distance = distanceInUlps(
+          y[lane], exactActivation(activation, Double(x[lane])))
+        if distance > largest.ulps { largest = (distance, x[lane]) }
+      }
+    }
+    return largest
+  }
+
+  @Test func `GELU is within 11 ulp everywhere, however small the result`() {
+    // Beyond 13.2 the result is denormal, and then 0.
+    for range: ClosedRange<Float> in [-1...30, -13.2...(-1), -25...(-13.2)] {
+      let (ulps, place) = largestDistance(range, VectorMath.gelu, .gelu)
+      #expect(ulps <= 11, "\(ulps) ulp at \(place)")
+    }
+  }
+
+  @Test func `GELU's approximation by tanh is within 4 ulp from minus one upwards`() {
+    let (ulps, place) = largestDistance(-1...30, VectorMath.geluTanh, .geluTanh)
+    #expect(ulps <= 4, "\(ulps) ulp at \(place)")
+  }
+
+  @Test func `below, its error is that of the exponent`() {
+    var (worst, place): (Double, Float) = (0, 0)
+    sweep(-25...(-1), stride: sweepStride) { x in
+      let result = VectorMath.geluTanh(x)
+      for lane in 0..<VectorMath.Lanes.scalarCount {
+        let x = Double(x[lane])
+        let exponent = 2 * (2 / Double.pi).squareRoot() * abs(x + 0.044715 * x * x * x)
+        let exact = exactActivation(.geluTanh, x)
+        // The exponential that x multiplies is denormal a little before the result is.
+        let bound =
+          (8 + 4 * exponent) * Double(Float.ulpOfOne) / 2 * abs(exact)
+          + 2 * abs(x) * Double(Float.leastNonzeroMagnitude)
+        let share = abs(Double(result[lane]) - exact) / bound
+        if !(share <= worst) { (worst, place) = (share, Float(x)) }
+      }
+    }
+    #expect(worst <= 1, "\(worst) of the bound at \(place)")
+  }
+
+  @Test func `ReLU keeps what is positive, to the bit`() throws {
+    let tiny = Float.leastNonzeroMagnitude
+    let x: [Float] = [-3, -0.0, 0, 2.5, .infinity, -.infinity, .nan, tiny, -tiny]
+    for backend in Backend.all {
+      let y = try withCompute(backend: backend) {
+        try Activation.relu(Tensor(shape: [9], scalars: x)).scalars
+      }
+      #expect(y.prefix(6) == [0, 0, 0, 2.5, .infinity, 0])
+      #expect(y[6].isNaN)
+      #expect(y.suffix(2) == [tiny, 0])
+    }
+  }
+
+  @Test(arguments: [Activation.gelu, .geluTanh], [Backend.openBLAS, .portable])
+  func `far out each GELU is its argument or nothing, and NaN stays`(
+    activation: Activation, backend: Backend
+  ) throws {
+    let large = Float.greatestFiniteMagnitude
+    let x: [Float] = [30, 1e10, large, .infinity, -30, -1e10, -large, -.infinity, 0, -0.0, .nan]
+    let y = try withCompute(backend: backend) {
+      try activation(Tensor(shape: [11], scalars: x)).scalars
+    }
+    #expect(y.prefix(4) == [30, 1e10, large, .infinity])
+    #expect(y[4..<10].allSatisfy { $0 == 0 })
+    #expect(y[10].isNaN)
+  }
+
+  @Test(arguments: [Activation.gelu, .geluTanh, .relu], Backend.all)
+  func `a tensor of any shape keeps it`(activation: Activation, backend: Backend) throws {
+    var generator = SeededGenerator(seed: 28)
+    for shape: Shape in [[], [7], [3, 5], [2, 3, 5], [0, 4], [4, 0]] {
+      let x = try generator.normalTensor(shape)
+      let y = try withCompute(backend: backend) { try activation(x) }
+      #expect(y.shape == shape)
+      let exact = x.scalars.map { exactActivation(activation, Double($0)) }
+      #expect(TestSupport.largestDistance(y.scalars, exact) < 1e-6)
+    }
+  }
+}

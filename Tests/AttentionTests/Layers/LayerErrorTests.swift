@@ -1,0 +1,132 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Weights and inputs that do not fit: refused by the argument's name, with what was expected and
+/// what was given.
+@Suite struct LayerErrorTests {
+  private func zeros(_ dimensions: Int...) throws -> Tensor {
+    try Tensor(shape: Shape(dimensions), repeating: 0)
+  }
+
+  private func linear(_ input: Int, _ output: Int) throws -> Linear {
+    try Linear(weight: zeros(output, input), bias: zeros(output))
+  }
+
+  private func norm(_ width: Int) throws -> LayerNorm {
+    try LayerNorm(gain: zeros(width), bias: zeros(width), epsilon: 1e-5)
+  }
+
+  private func attention(
+    query: (Int, Int) = (8, 8), key: (Int, Int) = (8, 8), value: (Int, Int) = (8, 8),
+    output: (Int, Int) = (8, 8), heads: Int = 2, groups: Int? = nil
+  ) throws -> MultiHeadAttention {
+    try MultiHeadAttention(
+      query: linear(query.0, query.1), key: linear(key.0, key.1),
+      value: linear(value.0, value.1), output: linear(output.0, output.1), headCount: heads,
+      keyValueHeadCount: groups)
+  }
+
+  private func expect(
+    _ words: String..., in body: @autoclosure () throws -> Any,
+    at location: SourceLocation = #_sourceLocation
+  ) {
+    let text = failureText { try body() }
+    for word in words { #expect(text.contains(word), "\(text)", sourceLocation: location) }
+  }
+
+  @Test func `a linear layer names its weight, bias or input`() throws {
+    expect(
+      "weight: expected [output feature, input feature]", "[4]", in: try Linear(weight: zeros(4)))
+    expect(
+      "bias: expected [3] for weight [3, 4]", "got shape [4]",
+      in: try Linear(weight: zeros(3, 4), bias: zeros(4)))
+    expect("bias", "[3, 1]", in: try Linear(weight: zeros(3, 4), bias: zeros(3, 1)))
+    expect("input: expected [token, 4], got shape [2, 3]", in: try linear(4, 3)(zeros(2, 3)))
+    expect("input: expected [token, 4], got shape [4]", in: try linear(4, 3)(zeros(4)))
+    expect("input", "[1, 2, 4]", in: try linear(4, 3)(zeros(1, 2, 4)))
+  }
+
+  @Test func `a norm names its gain, bias, epsilon or input`() throws {
+    expect(
+      "gain: expected [feature], got shape [1, 4]",
+      in: try LayerNorm(gain: zeros(1, 4), bias: zeros(4), epsilon: 1))
+    expect(
+      "bias: expected the shape [4] of gain, got shape [5]",
+      in: try LayerNorm(gain: zeros(4), bias: zeros(5), epsilon: 1))
+    for epsilon in [0, -1e-5, .nan, .infinity] as [Float] {
+      expect(
+        "epsilon: expected a positive number, got \(epsilon)",
+        in: try LayerNorm(gain: zeros(4), bias: zeros(4), epsilon: epsilon))
+    }
+    expect("input: expected [token, 4], got shape [2, 5]", in: try norm(4)(zeros(2, 5)))
+    expect("input: expected [token, 4], got shape [4]", in: try norm(4)(zeros(4)))
+  }
+
+  @Test func `an embedding names its weight`() throws {
+    expect("weight: expected [index, feature], got shape [4]", in: try Embedding(weight: zeros(4)))
+  }
+
+  @Test func `a feed-forward layer names the product that does not fit`() throws {
+    expect(
+      "contract.weight: expected [width, 9], got shape [4, 8]",
+      in: try FeedForward(expand: linear(4, 9), activation: .relu, contract: linear(8, 4)))
+    let layer = try FeedForward(expand: linear(4, 9), activation: .relu, contract: linear(9, 4))
+    expect("input: expected [token, 4], got shape [2, 5]", in: try layer(zeros(2, 5)))
+  }
+
+  @Test func `heads that cannot be are refused`() throws {
+    for (heads, groups) in [(0, 0), (-1, 1), (1, 0), (2, -2), (3, 2), (2, 4), (Int.min, -1)] {
+      expect(
+        "heads: \(heads) heads over \(groups) key-value heads",
+        in: try attention(heads: heads, groups: groups))
+    }
+    expect("query: a width of 8 is not divisible by 3 heads", in: try attention(heads: 3))
+    expect(
+      "key: a width of 7 is not divisible by 2 heads", in: try attention(key: (8, 7)))
+    expect("value: a width of 0 is not divisible", in: try attention(value: (8, 0)))
+  }
+
+  @Test func `projections that do not fit each other are named`() throws {
+    expect("key: expected the head dimension 4 of query", "[6, 8]", in: try attention(key: (8, 6)))
+    expect("output: expected 6 input features", "[8, 8]", in: try attention(value: (8, 6)))
+    expect(
+      "value: expected the 9 input features of key", "[8, 8]", in: try attention(key: (9, 8)))
+  }
+
+  @Test func `an input or memory of another width is named`() throws {
+    let own = try attention()
+    expect("input: expected [token, 8], got shape [3, 9]", in: try own(zeros(3, 9)))
+    let cross = try attention(key: (5, 8), value: (5, 8))
+    expect(
+      "memory: expected [memory token, 5], got shape [3, 8]",
+      in: try cross(zeros(2, 8), memory: zeros(3, 8)))
+    expect("memory", "got shape [5]", in: try cross(zeros(2, 8), memory: zeros(5)))
+    expect("input: expected [token, 5], got shape [2, 8]", in: try cross(zeros(2, 8)))
+    expect(
+      "lengths", "4", "3 tokens", in: try own(zeros(3, 8), options: AttentionOptions(lengths: [4])))
+  }
+
+  @Test func `a block names the layer whose width differs`() throws {
+    func block(
+      attention layer: MultiHeadAttention? = nil, attentionNorm: Int = 8, expand: Int = 8,
+      contract: Int = 8, feedForwardNorm: Int = 8
+    ) throws -> EncoderBlock {
+      try EncoderBlock(
+        attention: layer ?? attention(), attentionNorm: norm(attentionNorm),
+        feedForward: FeedForward(
+          expand: linear(expand, 11), activation: .gelu, contract: linear(11, contract)),
+        feedForwardNorm: norm(feedForwardNorm))
+    }
+    #expect(try block()(zeros(2, 8)).shape == [2, 8])
+    expect("attentionNorm: a width of 9, where the block's is 8", in: try block(attentionNorm: 9))
+    expect("feedForward.expand: a width of 9", in: try block(expand: 9))
+    expect("feedForward.contract: a width of 9", in: try block(contract: 9))
+    expect("feedForwardNorm: a width of 9", in: try block(feedForwardNorm: 9))
+    expect(
+      "attention.key: a width of 5",
+      in: try block(attention: attention(key: (5, 8), value: (5, 8))))
+    expect("attention.output: a width of 6", in: try block(attention: attention(output: (8, 6))))
+    expect("input: expected [token, 8], got shape [2, 9]", in: try block()(zeros(2, 9)))
+  }
+}

@@ -1,0 +1,132 @@
+import Attention
+import Foundation
+import TestSupport
+
+/// The layers' formulas as loops over rows, in any precision: Double to compare with, Float to know
+/// how large an error is natural.
+enum NaiveLayers<Scalar: BinaryFloatingPoint> {
+  typealias Rows = [[Scalar]]
+
+  static func rows(_ tensor: Tensor) -> Rows {
+    let (scalars, width) = (tensor.scalars.map { Scalar($0) }, tensor.shape[1])
+    return (0..<tensor.shape[0]).map { Array(scalars[$0 * width..<($0 + 1) * width]) }
+  }
+
+  /// x Wᵀ + b.
+  static func linear(_ layer: Linear, _ x: Rows) -> Rows {
+    let weight = rows(layer.weight)
+    let bias = layer.bias?.scalars ?? Array(repeating: 0, count: weight.count)
+    return x.map { row in
+      zip(weight, bias).map { weights, bias in
+        zip(row, weights).reduce(0) { $0 + $1.0 * $1.1 } + Scalar(bias)
+      }
+    }
+  }
+
+  static func layerNorm(_ layer: LayerNorm, _ x: Rows) -> Rows {
+    let (gain, bias) = (layer.gain.scalars, layer.bias.scalars)
+    return x.map { row in
+      let mean = row.reduce(0, +) / Scalar(row.count)
+      let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Scalar(row.count)
+      let deviation = (variance + Scalar(layer.epsilon)).squareRoot()
+      return row.indices.map {
+        (row[$0] - mean) / deviation * Scalar(gain[$0]) + Scalar(bias[$0])
+      }
+    }
+  }
+
+  static func activation(_ activation: Activation, _ x: Rows) -> Rows {
+    x.map { $0.map { Scalar(exactActivation(activation, Double($0))) } }
+  }
+
+  static func feedForward(_ layer: FeedForward, _ x: Rows) -> Rows {
+    linear(layer.contract, activation(layer.activation, linear(layer.expand, x)))
+  }
+
+  /// y, and the weights `[head][query][key]`.
+  static func attention(
+    _ layer: MultiHeadAttention, _ x: Rows, memory: Rows? = nil,
+    keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
+  ) -> (output: Rows, weights: [Rows]) {
+    let q = linear(layer.query, x)
+    let k = linear(layer.key, memory ?? x)
+    let v = linear(layer.value, memory ?? x)
+    let (H, G) = (layer.headCount, layer.keyValueHeadCount)
+    let (D, E) = (layer.query.outputWidth / H, layer.value.outputWidth / G)
+    let scale = 1 / Scalar(D).squareRoot()
+    var joined = x.map { _ in [Scalar](repeating: 0, count: H * E) }
+    var weights: [Rows] = []
+    for h in 0..<H {
+      let g = h / (H / G)
+      weights.append(
+        x.indices.map { i in
+          let scores = k.indices.map { j -> Scalar in
+            guard keeps(i, j) else { return -.infinity }
+            return scale * (0..<D).reduce(0) { $0 + q[i][h * D + $1] * k[j][g * D + $1] }
+          }
+          let largest = scores.max() ?? 0
+          let exponentials = scores.map { Scalar(exp(Double($0 - largest))) }
+          let total = exponentials.reduce(0, +)
+          return exponentials.map { $0 / total }
+        })
+      for i in x.indices {
+        for e in 0..<E {
+          joined[i][h * E + e] = k.indices.reduce(0) { $0 + weights[h][i][$1] * v[$1][g * E + e] }
+        }
+      }
+    }
+    return (linear(layer.output, joined), weights)
+  }
+
+  static func block(
+    _ block: EncoderBlock, _ x: Rows, keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
+  ) -> Rows {
+    func sum(_ a: Rows, _ b: Rows) -> Rows { zip(a, b).map { zip($0, $1).map { $0 + $1 } } }
+    switch block.normalization {
+    case .post:
+      let middle = layerNorm(
+        block.attentionNorm, sum(x, attention(block.attention, x, keeps: keeps).output))
+      return layerNorm(block.feedForwardNorm, sum(middle, feedForward(block.feedForward, middle)))
+    case .pre:
+      let normal = layerNorm(block.attentionNorm, x)
+      let middle = sum(x, attention(block.attention, normal, keeps: keeps).output)
+      return sum(
+        middle, feedForward(block.feedForward, layerNorm(block.feedForwardNorm, middle)))
+    }
+  }
+}
+
+/// The activations' formulas.
+func exactActivation(_ activation: Activation, _ x: Double) -> Double {
+  switch activation {
+  case .gelu: x / 2 * erfc(-x / 2.0.squareRoot())
+  // 1 + tanh y = 2 / (1 + e^(−2y)), which does not cancel.
+  case .geluTanh: x / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  case .relu: max(x, 0)
+  }
+}
+
+/// Whether a result is as exact as the naive loops in single precision: within twice their error and
+/// a millionth of the largest number.
+func isAsExactAsNaive(_ result: Tensor, exact: [[Double]], naive: [[Float]]) -> Bool {
+  let exact = Array(exact.joined())
+  let largest = exact.reduce(0) { max($0, abs($1)) }
+  return largestDistance(result.scalars, exact)
+    <= 2 * largestDistance(Array(naive.joined()), exact) + 1e-6 * largest
+}
+
+extension SeededGenerator {
+  /// A layer whose outputs are about as large as its inputs.
+  mutating func linear(from input: Int, to output: Int, hasBias: Bool = true) throws -> Linear {
+    var weight = try normalTensor([output, input])
+    let factor = 1 / Float(max(input, 1)).squareRoot()
+    try weight.withMutableSpan { span in
+      for index in span.indices { span[index] *= factor }
+    }
+    return try Linear(weight: weight, bias: hasBias ? normalTensor([output]) : nil)
+  }
+
+  mutating func layerNorm(width: Int) throws -> LayerNorm {
+    try LayerNorm(gain: normalTensor([width]), bias: normalTensor([width]), epsilon: 1e-5)
+  }
+}

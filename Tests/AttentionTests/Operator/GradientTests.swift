@@ -1,0 +1,173 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Gradients: the reference against central differences, the tiles against the reference.
+@Suite struct GradientTests {
+  @Test(arguments: ModifierTests.options.indices)
+  func `the reference's gradients are its central differences`(index: Int) throws {
+    let shape = OperatorCase(
+      queryCount: 3, keyCount: 4, headCount: 6, keyValueHeadCount: 3, keyDimension: 3,
+      valueDimension: 2)
+    var options = try ModifierTests.options[index].make(3, 4)
+    options.lengths = [2, 1]
+    options.keyLengths = [3, 1]
+    let x = try shape.arguments()
+    let outputGradient = try ModifierTests.noise([3, 6, 2], seed: 12)
+    let slopes = outputGradient.scalars.map { Double($0) }
+    let gradients = try ReferenceGradients<Double>(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
+
+    /// The loss Σ dO ∘ O after a change to the arguments.
+    func loss(_ change: (inout ReferenceAttention.Arguments) -> Void) throws -> Double {
+      var arguments = ReferenceAttention.Arguments(
+        queries: x.queries, keys: x.keys, values: x.values, options: options)
+      change(&arguments)
+      let output = try ReferenceAttention(
+        queries: x.queries, keys: x.keys, values: x.values, options: options,
+        replacedBy: arguments
+      ).output
+      return zip(output, slopes).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    func check(
+      _ name: String, _ gradient: [Double],
+      _ change: (inout ReferenceAttention.Arguments, Int, Double) -> Void
+    ) throws {
+      let largest = gradient.reduce(1e-3) { max($0, abs($1)) }
+      let step = 1e-5
+      for index in gradient.indices {
+        let difference =
+          try (loss { change(&$0, index, step) } - loss { change(&$0, index, -step) })
+          / (2 * step)
+        #expect(abs(difference - gradient[index]) <= 1e-6 * largest, "\(name) [\(index)]")
+      }
+    }
+    try check("queries", gradients.queries) { $0.queries[$1] += $2 }
+    try check("keys", gradients.keys) { $0.keys[$1] += $2 }
+    try check("values", gradients.values) { $0.values[$1] += $2 }
+    if let bias = gradients.bias { try check("bias", bias) { $0.bias?[$1] += $2 } }
+    if let sinks = gradients.sinks { try check("sinks", sinks) { $0.sinks?[$1] += $2 } }
+  }
+
+  @Test(arguments: ModifierTests.options.indices, fastBackends)
+  func `the tiles' gradients are as exact as naive ones under every score change`(
+    index: Int, backend: Backend
+  ) throws {
+    for (queryCount, keyCount) in [(1, 1), (7, 5), (130, 300)] {
+      let shape = OperatorCase(
+        queryCount: queryCount, keyCount: keyCount, headCount: 6, keyValueHeadCount: 3,
+        keyDimension: 8, valueDimension: 5)
+      try expectReference(
+        shape, ModifierTests.options[index].make(queryCount, keyCount), backend,
+        "\(ModifierTests.options[index].name), \(shape)")
+    }
+  }
+
+  @Test(arguments: MaskTests.masks.indices, fastBackends)
+  func `the tiles' gradients are as exact as naive ones under every mask, packed`(
+    index: Int, backend: Backend
+  ) throws {
+    let (lengths, keyLengths) = ([3, 0, 1, 140, 7], [4, 2, 0, 130, 7])
+    let shape = OperatorCase(
+      queryCount: 151, keyCount: 143, headCount: 2, keyValueHeadCount: 1, keyDimension: 6,
+      valueDimension: 4)
+    let options = AttentionOptions(
+      mask: try MaskTests.masks[index].mask(2, 151, 143), lengths: lengths,
+      keyLengths: keyLengths)
+    try expectReference(shape, options, backend, MaskTests.masks[index].name)
+  }
+
+  @Test(arguments: fastBackends)
+  func `hidden NaN and infinity leave every gradient finite`(backend: Backend) throws {
+    let shape = OperatorCase(queryCount: 5, keyCount: 6, keyDimension: 4, valueDimension: 4)
+    let clean = try shape.arguments()
+    var dirty = clean
+    try dirty.keys.set(.nan, at: 2, 0, 1)
+    try dirty.values.set(.infinity, at: 2, 1, 3)
+    let options = AttentionOptions(
+      bias: try ModifierTests.noise([5, 6], seed: 2), mask: .keys((0..<6).map { $0 != 2 }))
+    let outputGradient = try ModifierTests.noise([5, 2, 4], seed: 3)
+    func gradients(_ x: OperatorCase.Arguments, _ backend: Backend) throws -> AttentionGradients {
+      try attentionGradients(
+        of: outputGradient, queries: x.queries, keys: x.keys, values: x.values,
+        options: options, on: backend)
+    }
+    let (expected, found) = (try gradients(clean, .reference), try gradients(dirty, backend))
+    for part in [\AttentionGradients.queries, \.keys, \.values] {
+      let exact = expected[keyPath: part].scalars.map { Double($0) }
+      #expect(largestDistance(found[keyPath: part].scalars, exact) < 1e-5)
+    }
+    let exactBias = try #require(expected.bias).scalars.map { Double($0) }
+    #expect(largestDistance(try #require(found.bias).scalars, exactBias) < 1e-5)
+  }
+
+  @Test(arguments: fastBackends)
+  func `where one key has all the weight, the scores' gradients are exactly zero`(
+    backend: Backend
+  ) throws {
+    let x = try OperatorCase(queryCount: 140, keyCount: 140).arguments()
+    let gradients = try attentionGradients(
+      of: try ModifierTests.noise([140, 2, 16], seed: 1), queries: x.queries, keys: x.keys,
+      values: x.values,
+      options: AttentionOptions(
+        bias: try ModifierTests.noise([140, 140], seed: 2), mask: .window(left: 0, right: 0)),
+      on: backend)
+    for gradient in [gradients.queries, gradients.keys, try #require(gradients.bias)] {
+      // P = exp(S − L) may miss 1 by the rounding of L.
+      #expect(gradient.scalars.allSatisfy { abs($0) < 1e-5 })
+    }
+  }
+
+  @Test func `a query that keeps nothing has a gradient of zeros`() throws {
+    let x = try OperatorCase(queryCount: 3, keyCount: 2).arguments()
+    let gradients = try attentionGradients(
+      of: try ModifierTests.noise([3, 2, 16], seed: 1), queries: x.queries, keys: x.keys,
+      values: x.values, options: AttentionOptions(mask: .causal))
+    #expect(try gradients.queries.rows(0..<1).scalars.allSatisfy { $0 == 0 })
+  }
+
+  @Test func `what does not fit is refused`() throws {
+    let x = try OperatorCase(queryCount: 3, keyCount: 2).arguments()
+    let fitting = try Tensor(shape: [3, 2, 16], repeating: 1)
+    let wrong = try Tensor(shape: [3, 2, 15], repeating: 1)
+    let shapeError = #expect(throws: AttentionError.self) {
+      try attentionGradients(
+        of: wrong, queries: x.queries, keys: x.keys, values: x.values)
+    }
+    #expect("\(String(describing: shapeError))".contains("output gradient"))
+    let resultError = #expect(throws: AttentionError.self) {
+      try attentionGradients(
+        of: fitting, queries: x.queries, keys: x.keys, values: x.values,
+        result: AttentionResult(output: fitting))
+    }
+    #expect("\(String(describing: resultError))".contains("log-sum-exp"))
+  }
+
+  /// Holds every gradient to twice the naive error in single precision and 1e-6 of the largest.
+  private func expectReference(
+    _ shape: OperatorCase, _ options: AttentionOptions, _ backend: Backend, _ name: String
+  ) throws {
+    let x = try shape.arguments()
+    let outputGradient = try ModifierTests.noise(
+      [shape.queryCount, shape.headCount, shape.valueDimension], seed: 12)
+    let exact = try ReferenceGradients<Double>(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
+    let naive = try ReferenceGradients<Float>(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
+    let tiled = try attentionGradients(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options,
+      on: backend)
+    func check(_ part: String, _ found: Tensor?, _ naive: [Float]?, _ exact: [Double]?) throws {
+      guard let exact else { return #expect(found == nil) }
+      let largest = exact.reduce(0) { max($0, abs($1)) }
+      let error = largestDistance(try #require(found).scalars, exact)
+      let natural = largestDistance(try #require(naive), exact)
+      #expect(error <= 2 * natural + 1e-6 * max(largest, 1), "\(part), \(name)")
+    }
+    try check("queries", tiled.queries, naive.queries, exact.queries)
+    try check("keys", tiled.keys, naive.keys, exact.keys)
+    try check("values", tiled.values, naive.values, exact.values)
+    try check("bias", tiled.bias, naive.bias, exact.bias)
+    try check("sinks", tiled.sinks, naive.sinks, exact.sinks)
+  }
+}
