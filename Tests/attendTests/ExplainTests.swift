@@ -61,6 +61,35 @@ import Testing
     #expect(!run.output.contains("\u{1B}"))
   }
 
+  private func shown(environment: [String: String]) throws -> [String] {
+    let terminal = try Terminal(columns: 30)
+    let process = try AttendProcess(
+      attendPath,
+      ["explain", "--model", model, "the cat sat on the mat .", "--layer", "1", "--head", "0"],
+      environment: ["TERM": "xterm-256color"].merging(environment) { $1 },
+      terminal: terminal.handle)
+    let run = try process.finished()
+    #expect(run.status == 0, "\(run)")
+    return terminal.lines()
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `A matrix on a terminal is coloured and no wider than that`() throws {
+    let coloured = try shown(environment: [:])
+    #expect(coloured.contains { $0.contains("\u{1B}[97;48;5;") })
+    // Two headings, then five columns of nine and the other four.
+    let rows = coloured.dropFirst(2).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") }
+    #expect(rows.count { $0.contains("[CLS]") } == 2)
+    for row in rows { #expect(row.count <= 30, "\(row)") }
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable), arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
+  func `Colours can be refused`(environment: [String: String]) throws {
+    let plain = try shown(environment: environment)
+    #expect(plain.contains { $0.contains("[CLS]") })
+    #expect(!plain.contains { $0.contains("\u{1B}") })
+  }
+
   @Test func `A word is followed through the heads, the hardest look first`() throws {
     let run = try explain("the cat sat on the mat", "--token", "CAT", "--top", "3")
     #expect(run.output.contains("\"cat\" (token 2) looks hardest at"))
