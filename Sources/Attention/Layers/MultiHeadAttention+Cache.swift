@@ -27,23 +27,26 @@ extension MultiHeadAttention {
   ///   - cache: takes in their keys and values; as it was if an error is thrown.
   ///   - options: as for the operator. `lengths` are the numbers of new tokens, one a sequence; nil
   ///     means the same for each.
+  ///   - positions: where the new tokens stand, for the rotary embedding; nil means after those that
+  ///     have been appended.
   ///   - results: what to return beside the output.
   /// - Throws: as `KeyValueCache.append(keys:values:lengths:)` and
   ///   `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
     _ input: Tensor, cache: inout KeyValueCache, options: AttentionOptions = AttentionOptions(),
-    returning results: AttentionResults = []
+    positions: TokenPositions? = nil, returning results: AttentionResults = []
   ) throws -> Result {
     var options = options
     options.lengths = try cache.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
     let (queries, keys, values) = try projections(
-      of: input, options: options, positions: .offsets(cache.lengths))
+      of: input, options: AttentionOptions(lengths: options.lengths),
+      positions: positions ?? .offsets(cache.lengths))
     return try cache.append(keys: keys, values: values, lengths: options.lengths) { cache in
-      try joined(
-        mixed(queries: queries, options: options, returning: results) { options, results in
-          try attention(queries: queries, cache: cache, options: options, returning: results)
-        })
+      let mixed = try mixed(queries: queries, options: options, returning: results) {
+        try attention(queries: queries, cache: cache, options: $0, returning: $1)
+      }
+      return try joined(mixed)
     }
   }
 
@@ -51,40 +54,50 @@ extension MultiHeadAttention {
   ///
   /// - Parameters:
   ///   - memory: m, `[memory token, memory width]`, sequences end to end.
+  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  /// - Throws: `AttentionError.shape` naming "memory" when the width differs; `AttentionError.argument`
-  ///   naming "lengths" when they do not add up.
-  public func makeMemoryCache(_ memory: Tensor, lengths: [Int]? = nil) throws -> KeyValueCache {
-    var keys = try heads(key, memory, "memory", count: keyValueHeadCount)
-    let values = try heads(value, memory, "memory", count: keyValueHeadCount)
-    let cache = try KeyValueCache(keys: keys, values: values, lengths: lengths)
-    guard let rotary else { return cache }
-    keys = try rotary(keys, lengths: cache.lengths)
-    return try KeyValueCache(keys: keys, values: values, lengths: lengths)
+  ///   - positions: where the tokens stand in their sequences, for the rotary embedding.
+  /// - Throws: `AttentionError.shape` naming "memory" or "values" when the width differs;
+  ///   `AttentionError.argument` naming "lengths" when they do not add up, or "positions".
+  public func makeMemoryCache(
+    _ memory: Tensor, values: Tensor? = nil, lengths: [Int]? = nil,
+    positions: TokenPositions = .fromStart
+  ) throws -> KeyValueCache {
+    var projected = try keysAndValues(of: memory, "memory", values: values)
+    if let rotary {
+      try rotary.table(tokenCount: memory.shape[0], positions: positions, lengths: lengths)
+        .apply(to: &projected.keys)
+    }
+    return try KeyValueCache(keys: projected.keys, values: projected.values, lengths: lengths)
   }
 
-  /// Cross-attention to a memory that `makeMemoryCache(_:lengths:)` projected; nothing is appended.
+  /// Cross-attention to a memory that `makeMemoryCache(_:values:lengths:positions:)` projected; nothing
+  /// is appended.
   ///
   /// - Parameters:
   ///   - input: x, `[token, width]`, sequences end to end.
   ///   - memory: the memory's keys and values, one sequence for each of x's.
   ///   - options: as for the operator; `lengths` as for the other cache.
-  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
+  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding. Dynamic
+  ///     scaling goes by them alone.
   ///   - results: what to return beside the output.
   /// - Throws: as `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
     _ input: Tensor, memory: KeyValueCache, options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions = .fromStart, returning results: AttentionResults = []
   ) throws -> Result {
+    var options = options
+    options.lengths = try memory.stepLengths(
+      options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
     var queries = try heads(query, input, "input", count: headCount)
     if let rotary {
-      let lengths = try memory.stepLengths(
-        options.lengths, total: queries.shape[0], of: "queries")
-      queries = try rotary(queries, positions: positions, lengths: lengths)
+      try rotary.table(
+        tokenCount: queries.shape[0], positions: positions, lengths: options.lengths
+      ).apply(to: &queries)
     }
-    return try joined(
-      mixed(queries: queries, options: options, returning: results) { options, results in
-        try attention(queries: queries, cache: memory, options: options, returning: results)
-      })
+    let mixed = try mixed(queries: queries, options: options, returning: results) {
+      try attention(queries: queries, cache: memory, options: $0, returning: $1)
+    }
+    return try joined(mixed)
   }
 }

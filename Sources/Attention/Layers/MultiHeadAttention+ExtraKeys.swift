@@ -30,22 +30,23 @@ extension MultiHeadAttention {
     }
   }
 
-  /// The operator, over the layer's keys and the extra ones.
+  /// The operator, over the given keys and the extra ones.
   ///
-  /// - Parameter attend: the operator over the layer's own keys, with the options and results it is given.
-  /// - Returns: as `attention(queries:keys:values:options:returning:on:)` does; extra keys have no
-  ///   column in the weights.
+  /// - Parameters:
+  ///   - queries: `[query token, head, dk]`.
+  ///   - options: as for the operator.
+  ///   - results: what to return beside the output.
+  ///   - attend: the operator over the given keys alone, wherever they lie.
+  /// - Returns: as the operator does; extra keys have no column in the weights.
   func mixed(
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
-    over attend: (AttentionOptions, AttentionResults) throws -> AttentionResult
+    attend: (AttentionOptions, AttentionResults) throws -> AttentionResult
   ) throws -> AttentionResult {
     var options = options
     if extraKeys.includesZero {
       options.sinks = try Self.sinks(options.sinks, withZeroFor: headCount)
     }
-    guard let learned = extraKeys.learned else {
-      return try attend(options, results)
-    }
+    guard let learned = extraKeys.learned else { return try attend(options, results) }
     // Attention over the learned key alone, and over all others, merged by their shares: so masks,
     // positions and lengths need not know of it.
     let wantsWeights = results.contains(.weights) || results.contains(.meanWeights)

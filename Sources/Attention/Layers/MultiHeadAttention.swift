@@ -151,11 +151,10 @@ extension MultiHeadAttention {
     let (queries, keys, values) = try projections(
       of: input, memory: memory, values: values, options: options, positions: positions,
       memoryPositions: memoryPositions)
-    return try joined(
-      mixed(queries: queries, options: options, returning: results) { options, results in
-        try attention(
-          queries: queries, keys: keys, values: values, options: options, returning: results)
-      })
+    let mixed = try mixed(queries: queries, options: options, returning: results) {
+      try attention(queries: queries, keys: keys, values: values, options: $0, returning: $1)
+    }
+    return try joined(mixed)
   }
 
   /// Q, K and V, cut into heads; Q and K turned to their positions if there is a rotary embedding.
@@ -177,37 +176,39 @@ extension MultiHeadAttention {
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
     memoryPositions: TokenPositions = .fromStart
   ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
+    var queries = try heads(query, input, "input", count: headCount)
+    let memoryName = memory == nil ? "input" : "memory"
+    var projected = try keysAndValues(of: memory ?? input, memoryName, values: values)
+    if let rotary {
+      try rotary.apply(
+        queries: &queries, keys: &projected.keys, options: options, positions: positions,
+        keyPositions: memory == nil ? positions : memoryPositions)
+    }
+    return (queries, projected.keys, projected.values)
+  }
+
+  /// K and V, cut into heads; K as it is before it is turned.
+  ///
+  /// - Parameter name: what to call `memory` where it is refused.
+  func keysAndValues(
+    of memory: Tensor, _ name: String, values: Tensor?
+  ) throws -> (keys: Tensor, values: Tensor) {
     guard values != nil || value.inputWidth == key.inputWidth else {
       throw AttentionError.argument(
         "values",
         reason: "needed beside the keys' input, for values are projected from "
           + "\(value.inputWidth) features and keys from \(key.inputWidth)")
     }
-    let keySource = (tensor: memory ?? input, name: memory == nil ? "input" : "memory")
-    let valueSource = values.map { (tensor: $0, name: "values") } ?? keySource
-    var queries = try heads(query, input, "input", count: headCount)
-    var keys = try heads(key, keySource.tensor, keySource.name, count: keyValueHeadCount)
-    let values = try heads(value, valueSource.tensor, valueSource.name, count: keyValueHeadCount)
-    if let rotary {
-      try rotary.apply(
-        queries: &queries, keys: &keys, options: options, positions: positions,
-        keyPositions: memory == nil ? positions : memoryPositions)
-    }
-    return (queries, keys, values)
-  }
-
-  /// y from the heads' outputs.
-  func joined(_ mixed: AttentionResult) throws -> Result {
-    let tokens = mixed.output.shape[0]
-    let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]
-    return Result(
-      output: try output(joined), weights: mixed.weights, meanWeights: mixed.meanWeights,
-      logSumExp: mixed.logSumExp)
+    return (
+      keys: try heads(key, memory, name, count: keyValueHeadCount),
+      values: try heads(
+        value, values ?? memory, values == nil ? name : "values", count: keyValueHeadCount)
+    )
   }
 
   /// A projection of `source`, cut into heads: `[token, count, width / count]`.
   ///
-  /// - Throws: `AttentionError.shape` with the argument's `name` when its width differs.
+  /// - Parameter name: what to call `source` where it is refused.
   func heads(
     _ projection: Linear, _ source: Tensor, _ name: String, count: Int
   ) throws -> Tensor {
@@ -219,5 +220,14 @@ extension MultiHeadAttention {
     let projected = try projection(source)
     return try projected.reshaped(
       to: [projected.shape[0], count, projection.outputWidth / count])
+  }
+
+  /// y from the heads' outputs.
+  func joined(_ mixed: AttentionResult) throws -> Result {
+    let tokens = mixed.output.shape[0]
+    let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]
+    return Result(
+      output: try output(joined), weights: mixed.weights, meanWeights: mixed.meanWeights,
+      logSumExp: mixed.logSumExp)
   }
 }

@@ -136,6 +136,55 @@ import Testing
     }
   }
 
+  @Test(arguments: [KeyValueCache.Policy.growing, .fixed(capacity: 9), .rotating(window: 3)])
+  func `steps with a cache continue positions and see the extra keys`(
+    policy: KeyValueCache.Policy
+  ) throws {
+    let extra = MultiHeadAttention.ExtraKeys(
+      learned: (try Self.noise([2, 6], seed: 5), try Self.noise([2, 6], seed: 6)),
+      includesZero: true)
+    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6), extraKeys: extra)
+    let input = try Self.noise([14, 10])  // lengths 9 and 5
+    let isRotating = policy == .rotating(window: 3)
+    let mask: AttentionMask = isRotating ? .window(left: 2, right: 0) : .causal
+    let whole = try layer(input, options: AttentionOptions(mask: mask, lengths: [9, 5]))
+    var cache = try layer.makeCache(sequenceCount: 2, policy: policy)
+    for step in [[4, 0], [1, 3], [3, 1], [1, 1]] {
+      let rows = zip(zip([0, 9], cache.lengths), step).flatMap { $0.0 + $0.1..<$0.0 + $0.1 + $1 }
+      let result = try layer(
+        input.selecting(rows), cache: &cache,
+        options: AttentionOptions(mask: .causal, lengths: step))
+      let exact = try whole.selecting(rows).scalars.map { Double($0) }
+      #expect(largestDistance(result.output.scalars, exact) <= 2e-5)
+    }
+    // Positions may be given instead.
+    var (first, second) = (try layer.makeCache(), try layer.makeCache())
+    let rows = try input.rows(0..<4)
+    #expect(
+      try layer(rows, cache: &first).output
+        == layer(rows, cache: &second, positions: .each([0, 1, 2, 3])).output)
+    let text = failureText { try layer(rows, cache: &first, positions: .offsets([0, 1])) }
+    #expect(text.contains("positions: 2 offsets"), "\(text)")
+    #expect(first.lengths == [4])
+  }
+
+  @Test func `a memory projected once is turned to its positions`() throws {
+    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6))
+    let (input, memory) = (try Self.noise([4, 10]), try Self.noise([7, 10], seed: 8))
+    let values = try Self.noise([7, 10], seed: 7)
+    let options = AttentionOptions(lengths: [1, 3], keyLengths: [5, 2])
+    let direct = try layer(
+      input, memory: memory, values: values, options: options, positions: .offsets([2, 0]),
+      memoryPositions: .offsets([0, 30]))
+    let cache = try layer.makeMemoryCache(
+      memory, values: values, lengths: [5, 2], positions: .offsets([0, 30]))
+    let cached = try layer(
+      input, memory: cache, options: AttentionOptions(lengths: [1, 3]), positions: .offsets([2, 0]))
+    #expect(cached.output == direct)
+    let text = failureText { try layer.makeMemoryCache(memory, values: input.rows(0..<4)) }
+    #expect(text.contains("values") && text.contains("[4, 2, 6]"), "\(text)")
+  }
+
   @Test func `a zero key adds to the sinks that are given`() throws {
     let zero = MultiHeadAttention.ExtraKeys(includesZero: true)
     let input = try Self.noise([3, 10])
