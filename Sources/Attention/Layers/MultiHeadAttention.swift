@@ -4,7 +4,9 @@
 ///     headₕ = softmax(scale · Qₕ Kₕᵀ, masked) Vₕ
 ///     y = [head₀ … head_{H−1}] W_O
 ///
-/// with biases, where m is x itself (self-attention) or another sequence (cross-attention).
+/// with biases, where m is x itself (self-attention) or another sequence (cross-attention). The layer
+/// holds each matrix transposed, as ``Linear`` does: `[output feature, input feature]`.
+/// <doc:From-the-formula-to-the-layer> works through one.
 ///
 /// - Source: Vaswani et al. 2017, section 3.2.2; grouped heads: Ainslie et al. 2023.
 public struct MultiHeadAttention: Sendable {
@@ -18,7 +20,8 @@ public struct MultiHeadAttention: Sendable {
   public let output: Linear
   /// H, the number of heads of the queries.
   public let headCount: Int
-  /// The number of heads of keys and values, each read by `headCount / keyValueHeadCount` query heads.
+  /// The number of heads of keys and values, each read by `headCount / keyValueHeadCount` query
+  /// heads.
   public let keyValueHeadCount: Int
 
   /// A layer of the given projections.
@@ -30,8 +33,10 @@ public struct MultiHeadAttention: Sendable {
   ///   - output: `[width, headCount · dv]`.
   ///   - headCount: the number of heads.
   ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
-  /// - Throws: `AttentionError.argument` naming "heads" or "divisible", `AttentionError.shape` naming
-  ///   the projection that does not fit.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "heads" when the numbers of heads do
+  ///   not divide, or the projection whose width is not divisible by its heads;
+  ///   ``AttentionError/shape(argument:expected:got:)`` naming the projection that does not fit
+  ///   another.
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
     keyValueHeadCount: Int? = nil
@@ -77,7 +82,8 @@ public struct MultiHeadAttention: Sendable {
   public struct Result: Sendable {
     /// y, `[token, width]`.
     public var output: Tensor
-    /// The attention weights, if asked for: `[head, query token, key token]`.
+    /// The attention weights, if asked for: `[head, query token, key token]`. There are no mean
+    /// weights.
     public var weights: Tensor?
     /// The logarithm of each softmax's denominator, if asked for: `[head, query token]`.
     public var logSumExp: Tensor?
@@ -90,7 +96,9 @@ public struct MultiHeadAttention: Sendable {
   ///   - memory: m, `[memory token, memory width]`; nil means x.
   ///   - options: scale, mask, and the lengths of packed sequences.
   /// - Returns: y, `[token, width]`.
-  /// - Throws: `AttentionError` as `attention(queries:keys:values:options:returning:on:)` does.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when a width differs, and as
+  ///   ``attention(queries:keys:values:options:returning:on:)`` does.
+  /// - Complexity: O(tokens · width²) for the projections, and the operator's.
   public func callAsFunction(
     _ input: Tensor, memory: Tensor? = nil, options: AttentionOptions = AttentionOptions()
   ) throws -> Tensor {
@@ -104,7 +112,9 @@ public struct MultiHeadAttention: Sendable {
   ///   - memory: m, `[memory token, memory width]`; nil means x.
   ///   - options: scale, mask, and the lengths of packed sequences.
   ///   - results: what to return beside the output.
-  /// - Throws: `AttentionError` as `attention(queries:keys:values:options:returning:on:)` does.
+  /// - Returns: y, and what was asked for.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when a width differs, and as
+  ///   ``attention(queries:keys:values:options:returning:on:)`` does.
   public func callAsFunction(
     _ input: Tensor, memory: Tensor? = nil, options: AttentionOptions = AttentionOptions(),
     returning results: AttentionResults
@@ -118,11 +128,15 @@ public struct MultiHeadAttention: Sendable {
       output: try output(joined), weights: mixed.weights, logSumExp: mixed.logSumExp)
   }
 
-  /// Q, K and V, cut into heads.
+  /// Q = x W_Q, K = m W_K and V = m W_V, with their biases, cut into heads.
   ///
+  /// - Parameters:
+  ///   - input: x, `[token, width]`.
+  ///   - memory: m, `[memory token, memory width]`; nil means x.
   /// - Returns: `[token, head, dk]`, `[memory token, key-value head, dk]` and `[memory token,
   ///   key-value head, dv]`.
-  /// - Throws: `AttentionError.shape` when a width differs.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when a width differs;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func projections(
     of input: Tensor, memory: Tensor? = nil
   ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {

@@ -47,6 +47,10 @@ public struct ScoreTile {
   }
 
   /// Where a score of this tile stands.
+  ///
+  /// - Parameters:
+  ///   - query: one of ``queries``.
+  ///   - key: one of ``keys``.
   @inlinable
   public func position(query: Int, key: Int) -> ScorePosition {
     ScorePosition(
