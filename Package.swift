@@ -42,7 +42,7 @@ let package = Package(
     .testTarget(
       name: "AttentionModelsTests", dependencies: ["AttentionModels", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "attendTests", dependencies: ["attend", "TestSupport"]),
+    .testTarget(name: "attendTests", dependencies: ["attend", "Attention", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,42 @@
 import Testing
 
 @Suite struct HelpTests {
+  static let verbs = ["example", "explain", "tokenize", "embed", "attention"]
+
+  @Test(arguments: verbs)
+  func `Every verb has help on standard output`(verb: String) throws {
+    let run = try attend(verb, "--help")
+    #expect(run.status == 0)
+    #expect(run.output.contains("USAGE: attend \(verb)"))
+    #expect(run.error.isEmpty)
+    #expect(try attend("help", verb).output == run.output)
+  }
+
+  @Test(arguments: verbs)
+  func `No line of help is wider than 80 columns`(verb: String) throws {
+    for line in try attend(verb, "--help").outputLines {
+      #expect(line.count <= 80, "\(line)")
+    }
+  }
+
+  @Test func `The program's own help names every verb`() throws {
+    let run = try attend("--help")
+    #expect(run.status == 0)
+    for verb in Self.verbs { #expect(run.output.contains("\n  \(verb) ")) }
+    #expect(run.error.isEmpty)
+  }
+
+  @Test(arguments: ["explain", "embed", "attention"])
+  func `Verbs that compute name the backends and the threads`(verb: String) throws {
+    let help = try attend(verb, "--help").output
+    for word in ["--threads", "--backend", "openblas", "portable", "reference"] {
+      #expect(help.contains(word))
+    }
+  }
+
+  @Test func `The version is three numbers`() throws {
+    let run = try attend("--version")
+    #expect(run.status == 0)
+    #expect(run.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
 }

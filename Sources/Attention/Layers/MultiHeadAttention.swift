@@ -4,9 +4,8 @@
 ///     headₕ = softmax(scale · Qₕ Kₕᵀ, masked) Vₕ
 ///     y = [head₀ … head_{H−1}] W_O
 ///
-/// with biases, where m is x itself (self-attention) or another sequence (cross-attention). The layer
-/// holds each matrix transposed, as ``Linear`` does: `[output feature, input feature]`.
-/// <doc:From-the-formula-to-the-layer> works through one.
+/// with biases, where m is x itself (self-attention) or another sequence (cross-attention), and V may be
+/// projected from a third. With a rotary embedding, Qₕ and Kₕ are turned to their positions first.
 ///
 /// - Source: Vaswani et al. 2017, section 3.2.2; grouped heads: Ainslie et al. 2023.
 public struct MultiHeadAttention: Sendable {
@@ -20,32 +19,32 @@ public struct MultiHeadAttention: Sendable {
   public let output: Linear
   /// H, the number of heads of the queries.
   public let headCount: Int
-  /// The number of heads of keys and values, each read by `headCount / keyValueHeadCount` query
-  /// heads.
+  /// The number of heads of keys and values, each read by `headCount / keyValueHeadCount` query heads.
   public let keyValueHeadCount: Int
+  /// Turns queries and keys to their positions; nil for none.
+  public let rotary: RotaryEmbedding?
+  /// Keys that every query sees beside those of the input.
+  public let extraKeys: ExtraKeys
 
   /// A layer of the given projections.
   ///
   /// - Parameters:
   ///   - query: `[headCount · dk, width]`.
   ///   - key: `[keyValueHeadCount · dk, memory width]`.
-  ///   - value: `[keyValueHeadCount · dv, memory width]`.
+  ///   - value: `[keyValueHeadCount · dv, values' width]`.
   ///   - output: `[width, headCount · dv]`.
   ///   - headCount: the number of heads.
   ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "heads" when the numbers of heads do
-  ///   not divide, or the projection whose width is not divisible by its heads;
-  ///   ``AttentionError/shape(argument:expected:got:)`` naming the projection that does not fit
-  ///   another.
+  ///   - rotary: turns queries and keys to their positions, with dk as its head dimension.
+  ///   - extraKeys: keys that every query sees beside those of the input.
+  /// - Throws: `AttentionError.argument` naming "heads" or "divisible", `AttentionError.shape` naming
+  ///   the projection that does not fit; `AttentionError.argument` naming "rotary".
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
-    keyValueHeadCount: Int? = nil
+    keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil,
+    extraKeys: ExtraKeys = ExtraKeys()
   ) throws {
-    let groups = keyValueHeadCount ?? headCount
-    guard headCount > 0, groups > 0, headCount % groups == 0 else {
-      throw AttentionError.argument(
-        "heads", reason: "\(headCount) heads over \(groups) key-value heads")
-    }
+    let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
     for (name, width, heads) in [
       ("query", query.outputWidth, headCount), ("key", key.outputWidth, groups),
       ("value", value.outputWidth, groups),
@@ -60,49 +59,77 @@ public struct MultiHeadAttention: Sendable {
         argument: "key", expected: "the head dimension \(query.outputWidth / headCount) of query",
         got: key.weight.shape)
     }
-    guard value.inputWidth == key.inputWidth else {
-      throw AttentionError.shape(
-        argument: "value", expected: "the \(key.inputWidth) input features of key",
-        got: value.weight.shape)
-    }
     guard output.inputWidth == value.outputWidth / groups * headCount else {
       throw AttentionError.shape(
         argument: "output", expected: "\(value.outputWidth / groups * headCount) input features",
         got: output.weight.shape)
     }
+    let keyDimension = query.outputWidth / headCount
+    if let rotary, rotary.headDimension != keyDimension {
+      throw AttentionError.argument(
+        "rotary",
+        reason: "made for a head dimension of \(rotary.headDimension), where it is \(keyDimension)")
+    }
+    try extraKeys.validate(
+      headCount: groups, keyDimension: keyDimension, valueDimension: value.outputWidth / groups)
     self.query = query
     self.key = key
     self.value = value
     self.output = output
     self.headCount = headCount
     self.keyValueHeadCount = groups
+    self.rotary = rotary
+    self.extraKeys = extraKeys
+  }
+
+  /// The number of key-value heads, which must divide that of the heads.
+  static func groupCount(headCount: Int, keyValueHeadCount: Int?) throws -> Int {
+    let groups = keyValueHeadCount ?? headCount
+    guard headCount > 0, groups > 0, headCount % groups == 0 else {
+      throw AttentionError.argument(
+        "heads", reason: "\(headCount) heads over \(groups) key-value heads")
+    }
+    return groups
   }
 
   /// What the layer computed for a batch.
   public struct Result: Sendable {
     /// y, `[token, width]`.
     public var output: Tensor
-    /// The attention weights, if asked for: `[head, query token, key token]`. There are no mean
-    /// weights.
+    /// The attention weights, if asked for: `[head, query token, key token]`. Extra keys have no
+    /// column; where there are any, the rows sum to less than 1.
     public var weights: Tensor?
+    /// The mean of `weights` over the heads, if asked for: `[query token, key token]`.
+    public var meanWeights: Tensor?
     /// The logarithm of each softmax's denominator, if asked for: `[head, query token]`.
     public var logSumExp: Tensor?
   }
+}
 
+// MARK: - Computing
+
+extension MultiHeadAttention {
   /// Self-attention, or cross-attention when there is a memory.
   ///
   /// - Parameters:
   ///   - input: x, `[token, width]`.
   ///   - memory: m, `[memory token, memory width]`; nil means x.
+  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
   ///   - options: scale, mask, and the lengths of packed sequences.
+  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
+  ///   - memoryPositions: where those of m stand, if there is a memory.
   /// - Returns: y, `[token, width]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when a width differs, and as
-  ///   ``attention(queries:keys:values:options:returning:on:)`` does.
-  /// - Complexity: O(tokens · width²) for the projections, and the operator's.
+  /// - Throws: `AttentionError.shape` naming the input whose width differs; `AttentionError.argument`
+  ///   naming "positions"; and as `attention(queries:keys:values:options:returning:on:)` does.
   public func callAsFunction(
-    _ input: Tensor, memory: Tensor? = nil, options: AttentionOptions = AttentionOptions()
+    _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
+    options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
+    memoryPositions: TokenPositions = .fromStart
   ) throws -> Tensor {
-    try self(input, memory: memory, options: options, returning: []).output
+    try self(
+      input, memory: memory, values: values, options: options, positions: positions,
+      memoryPositions: memoryPositions, returning: []
+    ).output
   }
 
   /// The same, with what lies on the way.
@@ -110,50 +137,87 @@ public struct MultiHeadAttention: Sendable {
   /// - Parameters:
   ///   - input: x, `[token, width]`.
   ///   - memory: m, `[memory token, memory width]`; nil means x.
+  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
   ///   - options: scale, mask, and the lengths of packed sequences.
+  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
+  ///   - memoryPositions: where those of m stand, if there is a memory.
   ///   - results: what to return beside the output.
-  /// - Returns: y, and what was asked for.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when a width differs, and as
-  ///   ``attention(queries:keys:values:options:returning:on:)`` does.
+  /// - Throws: as the other does.
   public func callAsFunction(
-    _ input: Tensor, memory: Tensor? = nil, options: AttentionOptions = AttentionOptions(),
-    returning results: AttentionResults
+    _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
+    options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
+    memoryPositions: TokenPositions = .fromStart, returning results: AttentionResults
   ) throws -> Result {
-    let (queries, keys, values) = try projections(of: input, memory: memory)
-    let mixed = try attention(
-      queries: queries, keys: keys, values: values, options: options, returning: results)
-    let tokens = mixed.output.shape[0]
-    let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]
-    return Result(
-      output: try output(joined), weights: mixed.weights, logSumExp: mixed.logSumExp)
+    let (queries, keys, values) = try projections(
+      of: input, memory: memory, values: values, options: options, positions: positions,
+      memoryPositions: memoryPositions)
+    return try joined(
+      mixed(queries: queries, options: options, returning: results) { options, results in
+        try attention(
+          queries: queries, keys: keys, values: values, options: options, returning: results)
+      })
   }
 
-  /// Q = x W_Q, K = m W_K and V = m W_V, with their biases, cut into heads.
+  /// Q, K and V, cut into heads; Q and K turned to their positions if there is a rotary embedding.
   ///
   /// - Parameters:
   ///   - input: x, `[token, width]`.
   ///   - memory: m, `[memory token, memory width]`; nil means x.
+  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
+  ///   - options: the lengths of packed sequences; nothing else of them matters here.
+  ///   - positions: where the tokens of x stand in their sequences. Those that follow cached ones
+  ///     stand at `.offsets` by the cached lengths.
+  ///   - memoryPositions: where those of m stand, if there is a memory.
   /// - Returns: `[token, head, dk]`, `[memory token, key-value head, dk]` and `[memory token,
   ///   key-value head, dv]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when a width differs;
-  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  /// - Throws: `AttentionError.shape` naming the input whose width differs; `AttentionError.argument`
+  ///   naming "values" where they are needed, and with a rotary embedding "positions" or "lengths".
   public func projections(
-    of input: Tensor, memory: Tensor? = nil
+    of input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
+    options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
+    memoryPositions: TokenPositions = .fromStart
   ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    func heads(_ projection: Linear, _ source: Tensor, count: Int) throws -> Tensor {
-      let projected = try projection(source)
-      return try projected.reshaped(
-        to: [projected.shape[0], count, projection.outputWidth / count])
+    guard values != nil || value.inputWidth == key.inputWidth else {
+      throw AttentionError.argument(
+        "values",
+        reason: "needed beside the keys' input, for values are projected from "
+          + "\(value.inputWidth) features and keys from \(key.inputWidth)")
     }
-    if let memory, memory.shape.rank != 2 || memory.shape[1] != key.inputWidth {
+    let keySource = (tensor: memory ?? input, name: memory == nil ? "input" : "memory")
+    let valueSource = values.map { (tensor: $0, name: "values") } ?? keySource
+    var queries = try heads(query, input, "input", count: headCount)
+    var keys = try heads(key, keySource.tensor, keySource.name, count: keyValueHeadCount)
+    let values = try heads(value, valueSource.tensor, valueSource.name, count: keyValueHeadCount)
+    if let rotary {
+      try rotary.apply(
+        queries: &queries, keys: &keys, options: options, positions: positions,
+        keyPositions: memory == nil ? positions : memoryPositions)
+    }
+    return (queries, keys, values)
+  }
+
+  /// y from the heads' outputs.
+  func joined(_ mixed: AttentionResult) throws -> Result {
+    let tokens = mixed.output.shape[0]
+    let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]
+    return Result(
+      output: try output(joined), weights: mixed.weights, meanWeights: mixed.meanWeights,
+      logSumExp: mixed.logSumExp)
+  }
+
+  /// A projection of `source`, cut into heads: `[token, count, width / count]`.
+  ///
+  /// - Throws: `AttentionError.shape` with the argument's `name` when its width differs.
+  func heads(
+    _ projection: Linear, _ source: Tensor, _ name: String, count: Int
+  ) throws -> Tensor {
+    guard source.shape.rank == 2, source.shape[1] == projection.inputWidth else {
+      let tokens = name == "input" ? "token" : "memory token"
       throw AttentionError.shape(
-        argument: "memory", expected: "[memory token, \(key.inputWidth)]", got: memory.shape)
+        argument: name, expected: "[\(tokens), \(projection.inputWidth)]", got: source.shape)
     }
-    let memory = memory ?? input
-    return (
-      queries: try heads(query, input, count: headCount),
-      keys: try heads(key, memory, count: keyValueHeadCount),
-      values: try heads(value, memory, count: keyValueHeadCount)
-    )
+    let projected = try projection(source)
+    return try projected.reshaped(
+      to: [projected.shape[0], count, projection.outputWidth / count])
   }
 }

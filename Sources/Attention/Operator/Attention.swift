@@ -79,14 +79,23 @@ public func attention(
 ) throws -> AttentionResult {
   let problem = try AttentionProblem(
     queries: queries, keys: keys, values: values, options: options)
-  let compute = try Compute.adjusted(backend: backend, threads: nil)
-  return if compute.backend == .reference {
-    try ReferenceAttention(
-      problem,
-      ReferenceAttention.Arguments(
-        queries: queries, keys: keys, values: values, options: options)
-    ).rounded(returning: results)
-  } else {
-    try TiledAttention(problem, compute: compute).run(returning: results)
+  return try problem.result(options: options, returning: results, on: backend)
+}
+
+extension AttentionProblem {
+  /// What the given backend computes.
+  func result(
+    options: AttentionOptions, returning results: AttentionResults, on backend: Backend?
+  ) throws -> AttentionResult {
+    let compute = try Compute.adjusted(backend: backend, threads: nil)
+    return if compute.backend == .reference {
+      try ReferenceAttention(
+        self,
+        ReferenceAttention.Arguments(
+          queries: queries, keys: keys, values: values, options: options)
+      ).rounded(returning: results)
+    } else {
+      try TiledAttention(self, compute: compute).run(returning: results)
+    }
   }
 }

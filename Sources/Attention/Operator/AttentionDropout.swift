@@ -1,8 +1,9 @@
 /// Leaves a random share of the attention weights out, and enlarges the others to make up for it:
 /// w ← w / (1 − rate), or 0.
 ///
-/// Which weights are left out depends on the seed and on the weight's head, query and key alone, so
-/// the gradients leave out the same, whatever the tiles or the threads.
+/// Which weights are left out depends on the seed and on the weight's head, sequence, query and key
+/// alone, so the gradients leave out the same, and so do the steps of decoding with a cache, whatever
+/// the tiles or the threads.
 ///
 /// - Source: Srivastava et al. 2014; on attention weights, as BERT's `attention_probs_dropout_prob`
 ///   (Devlin et al. 2018).
@@ -30,11 +31,13 @@ public struct AttentionDropout: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - head: the query's head.
-  ///   - query: the query, counted over all packed sequences.
-  ///   - key: the key, counted over all packed sequences.
-  public func factor(head: Int, query: Int, key: Int) -> Float {
+  ///   - sequence: which of the packed sequences it is in.
+  ///   - query: the query, counted within its sequence.
+  ///   - key: the key, counted within its sequence.
+  public func factor(head: Int, sequence: Int, query: Int, key: Int) -> Float {
     guard rate < 1 else { return 0 }
     var bits = seed &+ UInt64(truncatingIfNeeded: head) &* 0x9E37_79B9_7F4A_7C15
+    bits &+= UInt64(truncatingIfNeeded: sequence) &* 0xA24B_AED4_963E_E407
     bits = Self.mixed(bits &+ UInt64(truncatingIfNeeded: query) &* 0xD1B5_4A32_D192_ED03)
     bits = Self.mixed(bits &+ UInt64(truncatingIfNeeded: key) &* 0x8CB9_2BA7_2F3D_8DD7)
     return Float(bits >> 40) * 0x1p-24 < rate ? 0 : 1 / (1 - rate)
@@ -54,8 +57,8 @@ public struct AttentionDropout: Sendable, Hashable {
       let row = tile.row(of: query)
       for index in row.indices {
         row[index] *= factor(
-          head: tile.head, query: tile.packedQueryStart + query,
-          key: tile.packedKeyStart + tile.keys.lowerBound + index)
+          head: tile.head, sequence: tile.sequence, query: tile.earlierQueries + query,
+          key: tile.droppedKeys + tile.keys.lowerBound + index)
       }
     }
   }

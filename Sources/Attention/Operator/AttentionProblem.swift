@@ -19,12 +19,33 @@ struct AttentionProblem {
   /// dv.
   var valueDimension: Int { values.shape[2] }
   var queryCount: Int { queries.shape[0] }
-  var keyCount: Int { keys.shape[0] }
+  /// The keys that take part: all rows of `keys`, or those that a cache keeps.
+  let keyCount: Int
 
   /// The key-value head that a query head reads.
   func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
 
-  init(queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions) throws {
+  /// What dropout multiplies a weight by; its query and key are counted among those at hand.
+  func dropoutFactor(_ sequence: SequenceMask, head: Int, query: Int, key: Int) -> Float {
+    dropout?.factor(
+      head: head, sequence: sequence.index, query: sequence.earlierQueries + query,
+      key: sequence.droppedKeys + key) ?? 1
+  }
+
+  /// Where a cache holds the keys of a sequence, and how many tokens it has seen of it.
+  struct CachedSequence {
+    let firstRow: Int
+    let seenLength: Int
+  }
+
+  /// The arguments, checked.
+  ///
+  /// - Parameter cache: for keys and values that a cache holds among others, where each sequence's
+  ///   stand; the options' `keyLengths` say how many there are.
+  init(
+    queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions,
+    cache: [CachedSequence]? = nil
+  ) throws {
     for (name, tensor) in [("queries", queries), ("keys", keys), ("values", values)]
     where tensor.shape.rank != 3 {
       throw AttentionError.shape(
@@ -62,12 +83,13 @@ struct AttentionProblem {
       throw AttentionError.shape(
         argument: "sinks", expected: "[\(q[1])], one logit a head", got: sinks.shape)
     }
-    try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: k[0])
+    keyCount = cache == nil ? k[0] : (options.keyLengths ?? []).reduce(0, +)
+    try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)
     modifiers =
       (options.softCap.map { [SoftCap(cap: $0)] } ?? []) + options.modifiers
       + (options.bias.map { [TensorBias(tensor: $0)] } ?? [])
     for modifier in modifiers {
-      try modifier.validate(headCount: q[1], queryCount: q[0], keyCount: k[0])
+      try modifier.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)
     }
     sinks = options.sinks?.scalars
     dropout = options.dropout
@@ -77,10 +99,18 @@ struct AttentionProblem {
     self.values = values
     self.scale = options.scale ?? 1 / Float(q[2]).squareRoot()
     let spans = try Self.spans(
-      lengths: options.lengths, keyLengths: options.keyLengths, queryCount: q[0], keyCount: k[0])
-    self.sequences = spans.map {
-      SequenceMask(
-        queries: $0.queries, keys: $0.keys, firstKeyRow: $0.keys.lowerBound, mask: options.mask)
+      lengths: options.lengths, keyLengths: options.keyLengths, queryCount: q[0],
+      keyCount: keyCount)
+    self.sequences = spans.enumerated().map { index, span in
+      guard let cached = cache?[index] else {
+        return SequenceMask(
+          index: index, queries: span.queries, keys: span.keys, firstKeyRow: span.keys.lowerBound,
+          mask: options.mask)
+      }
+      return SequenceMask(
+        index: index, queries: span.queries, keys: span.keys, firstKeyRow: cached.firstRow,
+        earlierQueries: max(0, cached.seenLength - span.queries.count),
+        droppedKeys: cached.seenLength - span.keys.count, mask: options.mask)
     }
   }
 

@@ -19,6 +19,17 @@ public struct BooleanTensor: Sendable, Equatable {
     self.elements = elements
   }
 
+  private init(shape: Shape, checked elements: [Bool]) {
+    self.shape = shape
+    self.elements = elements
+  }
+
+  /// Every truth value turned around: makes a mask that says what to hide into one that says what to
+  /// keep, and back.
+  public var inverted: BooleanTensor {
+    BooleanTensor(shape: shape, checked: elements.map { !$0 })
+  }
+
   /// Reads a `bool` array from the `.npy` file at `path`.
   ///
   /// - Throws: ``AttentionError/file(path:reason:)`` for a file that cannot be read, is damaged, or

@@ -33,7 +33,7 @@ struct TextInput: ParsableArguments {
   }
 
   /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that
-  /// has been read, if that is known.
+  /// has been read, if that is known; with all those before a broken line, too.
   ///
   /// - Throws: `ModelError.text` with the line's number for a line that is not UTF-8 or not the JSON
   ///   it should be, and what `body` throws.
@@ -48,15 +48,22 @@ struct TextInput: ParsableArguments {
     let reader = try LineReader(path: input)
     let isJSON = input.lowercased().hasSuffix(".jsonl")
     var chunk: [String] = []
-    while let line = try reader.next() {
-      let text = try reader.text(of: line)
-      chunk.append(isJSON ? try Self.text(ofJSON: text, reader) : text)
+    var failure: (any Error)?
+    while failure == nil {
+      do {
+        guard let line = try reader.next() else { break }
+        let text = try reader.text(of: line)
+        chunk.append(isJSON ? try Self.text(ofJSON: text, reader) : text)
+      } catch {
+        failure = error
+      }
       if chunk.count == size {
         try body(chunk, reader.share)
         chunk.removeAll()
       }
     }
     if !chunk.isEmpty { try body(chunk, reader.share) }
+    if let failure { throw failure }
   }
 
   /// The text in a line of JSON.

@@ -18,7 +18,11 @@ enum Signals {
       OutputFile.removeUnfinished()
       _exit(128 + Int32(number))
     }
+    // Who starts this process from a thread on which signals are blocked hardly means them to stay so.
+    var ending = sigset_t()
+    sigemptyset(&ending)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+      sigaddset(&ending, number)
       signal(number) { number in
         guard let pipe = Signals.pipe else { return }
         var byte = UInt8(truncatingIfNeeded: number)
@@ -27,6 +31,7 @@ enum Signals {
         errno = interrupted
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &ending, nil)
   }
 
   /// From the signals' handler to the thread that may do what a handler may not.

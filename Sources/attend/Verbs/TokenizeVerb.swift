@@ -50,9 +50,10 @@ struct TokenizeVerb: ParsableCommand {
   private func json(_ text: String, _ encoding: Encoding) -> String {
     JSONText.object([
       "text": JSONText.string(text),
-      "ids": JSONText.array(encoding.ids.map { "\($0)" }),
-      "tokens": JSONText.array(encoding.tokens.map(JSONText.string)),
-      "offsets": JSONText.array(encoding.offsets.map { "[\($0.lowerBound), \($0.upperBound)]" }),
+      "ids": JSONText.array(encoding.ids.lazy.map { "\($0)" }),
+      "tokens": JSONText.array(encoding.tokens.lazy.map(JSONText.string)),
+      "offsets": JSONText.array(
+        encoding.offsets.lazy.map { "[\($0.lowerBound), \($0.upperBound)]" }),
     ])
   }
 }

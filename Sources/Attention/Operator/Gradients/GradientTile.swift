@@ -5,7 +5,7 @@
 ///
 ///     1. P = exp(S − L)              the scores again, and the log-sum-exp they gave
 ///     2. dP = Z ∘ (dO Vᵀ)
-///     3. dS = P ∘ (dP − D)           D = Σ dO ∘ O, one number a query
+///     3. dS = P ∘ (dP − D)           D = Σ P ∘ dP = Σ dO ∘ O, one number a query
 ///     4. dV += (P ∘ Z)ᵀ dO
 ///     5. dS ← dS ∘ f′, last modifier first; the additive tensor's gradient is dS on the way
 ///     6. dQ += scale · dS K          dK += scale · dSᵀ Q
@@ -69,35 +69,38 @@ struct GradientTile {
   func run(selecting: Bool) throws -> Double {
     var sink = 0.0
     for queries in blocks(of: 0..<sequence.queries.count, length: Self.queryBlock) {
-      let rowProducts = rowProducts(queries)
-      sink += sinkGradient(queries, rowProducts)
-      for keys in blocks(of: sequence.keptKeys(queries: queries), length: Self.keyBlock) {
-        try accumulate(queries, keys, rowProducts, selecting: selecting)
+      let kept = sequence.keptKeys(queries: queries)
+      // With all keys in one tile, D comes from the tile itself: where one key has all the weight,
+      // dP − D is then exactly 0, which Σ dO ∘ O misses by its rounding.
+      let isWhole = kept.count <= Self.keyBlock
+      fillRowProducts(queries)
+      for keys in blocks(of: kept, length: Self.keyBlock) {
+        try accumulate(queries, keys, isWhole: isWhole, selecting: selecting)
       }
+      sink += sinkGradient(queries)
     }
     return sink
   }
 
   // MARK: - Rows
 
-  /// D of each query: Σ dO ∘ O.
-  private func rowProducts(_ queries: Range<Int>) -> UnsafeMutablePointer<Float> {
-    let products = scratch + 3 * Self.tileCount
+  /// D of each query of the block.
+  private var rowProducts: UnsafeMutablePointer<Float> { scratch + 3 * Self.tileCount }
+
+  /// D ← Σ dO ∘ O.
+  private func fillRowProducts(_ queries: Range<Int>) {
     for query in queries {
       let start = query * outputStride
       var sum = 0.0
       for column in start..<start + problem.valueDimension {
         sum += Double(outputGradient[column]) * Double(output[column])
       }
-      products[query - queries.lowerBound] = Float(sum)
+      rowProducts[query - queries.lowerBound] = Float(sum)
     }
-    return products
   }
 
   /// −Σ exp(sink − L) · D.
-  private func sinkGradient(
-    _ queries: Range<Int>, _ rowProducts: UnsafeMutablePointer<Float>
-  ) -> Double {
+  private func sinkGradient(_ queries: Range<Int>) -> Double {
     guard let sink = problem.sinks?[head], sink != -.infinity else { return 0 }
     return queries.reduce(0) { sum, query in
       let share = VectorMath.exp(VectorMath.Lanes(repeating: sink - logSumExp[query]))[0]
@@ -108,8 +111,7 @@ struct GradientTile {
   // MARK: - Tiles
 
   private func accumulate(
-    _ queries: Range<Int>, _ keys: Range<Int>, _ rowProducts: UnsafeMutablePointer<Float>,
-    selecting: Bool
+    _ queries: Range<Int>, _ keys: Range<Int>, isWhole: Bool, selecting: Bool
   ) throws {
     func tile(_ index: Int) -> ScoreTile {
       scores.tile(
@@ -132,9 +134,12 @@ struct GradientTile {
 
     try multiplyByValues(slopes)  // 2
     problem.dropout?.apply(to: slopes)
+    sequence.hide(slopes, with: 0)
     for query in queries {  // 3
       let (p, dP) = (weights.row(of: query), slopes.row(of: query))
-      let D = rowProducts[query - queries.lowerBound]
+      let row = query - queries.lowerBound
+      if isWhole { rowProducts[row] = Float(dot(p, dP)) }
+      let D = rowProducts[row]
       for index in p.indices { dP[index] = p[index] * (dP[index] - D) }
     }
     sequence.hide(slopes, with: 0)
@@ -145,6 +150,12 @@ struct GradientTile {
     try backpropagate(slopes, input, addingToBias: !selecting)  // 5
     try addQueryGradient(slopes, selecting)  // 6
     try addKeyGradient(slopes, selecting)
+  }
+
+  private func dot(
+    _ left: UnsafeMutableBufferPointer<Float>, _ right: UnsafeMutableBufferPointer<Float>
+  ) -> Double {
+    left.indices.reduce(0) { $0 + Double(left[$1]) * Double(right[$1]) }
   }
 
   /// dO Vᵀ.

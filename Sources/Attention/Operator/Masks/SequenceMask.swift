@@ -1,18 +1,33 @@
 /// One sequence of a packed batch, and the mask applied to it: queries and keys are counted within it.
+///
+/// With a cache, the queries and keys at hand are the last of their sequence, and rules and positions
+/// count from its beginning: `earlierQueries` and `droppedKeys` are what is missing there.
 struct SequenceMask {
+  /// Which of the packed sequences this is.
+  let index: Int
   /// Where the sequence's queries and keys stand among all packed tokens.
   let queries: Range<Int>
   let keys: Range<Int>
   /// The row of the key and value tensors that holds the sequence's first key.
   let firstKeyRow: Int
+  /// How many queries of the sequence came before these.
+  let earlierQueries: Int
+  /// How many keys of the sequence came before these.
+  let droppedKeys: Int
   private let mask: AttentionMask
   /// The keys that no key-padding mask hides at either end.
   private let paddedBounds: Range<Int>
 
-  init(queries: Range<Int>, keys: Range<Int>, firstKeyRow: Int, mask: AttentionMask) {
+  init(
+    index: Int, queries: Range<Int>, keys: Range<Int>, firstKeyRow: Int, earlierQueries: Int = 0,
+    droppedKeys: Int = 0, mask: AttentionMask
+  ) {
+    self.index = index
     self.queries = queries
     self.keys = keys
     self.firstKeyRow = firstKeyRow
+    self.earlierQueries = earlierQueries
+    self.droppedKeys = droppedKeys
     self.mask = mask
     var bounds = 0..<keys.count
     for keep in mask.keys {
@@ -36,8 +51,10 @@ struct SequenceMask {
     var kept = paddedBounds
     for rule in mask.rules {
       // What is clamped must be the rule's range: an empty result then still lies among the keys.
-      kept = rule.keptKeys(query: query, queryCount: queries.count, keyCount: keys.count)
-        .clamped(to: kept)
+      kept = rule.keptKeys(
+        query: earlierQueries + query, queryCount: earlierQueries + queries.count,
+        keyCount: droppedKeys + keys.count
+      ).shifted(by: -droppedKeys).clamped(to: kept)
     }
     return kept
   }
@@ -84,7 +101,8 @@ struct SequenceMask {
   /// Where a score of this sequence stands.
   func position(head: Int, query: Int, key: Int) -> ScorePosition {
     ScorePosition(
-      head: head, query: query, key: key, queryCount: queries.count, keyCount: keys.count,
+      head: head, query: earlierQueries + query, key: droppedKeys + key,
+      queryCount: earlierQueries + queries.count, keyCount: droppedKeys + keys.count,
       packedQuery: queries.lowerBound + query, packedKey: keys.lowerBound + key)
   }
 }

@@ -1,4 +1,7 @@
 /// Where one score stands: which query of which head meets which key.
+///
+/// With a cache, queries and keys count from the beginning of their sequence, as if all of it were
+/// computed at once; the packed ones count those of this call.
 public struct ScorePosition: Sendable, Hashable {
   /// The query's head.
   public var head: Int

@@ -5,19 +5,26 @@
 public struct ScoreTile {
   /// The queries' head.
   public let head: Int
-  /// The rows' queries, counted within their sequence.
+  /// The rows' queries, counted among those of their sequence in this call.
+  ///
+  /// With a cache, earlier calls had queries too; `position(query:key:)` counts from the beginning of
+  /// the sequence.
   public let queries: Range<Int>
-  /// The columns' keys, counted within their sequence.
+  /// The columns' keys, counted among those of their sequence in this call.
   public let keys: Range<Int>
-  /// How many queries the sequence has.
+  /// How many queries the sequence has in this call.
   public let queryCount: Int
-  /// How many keys the sequence has.
+  /// How many keys the sequence has in this call.
   public let keyCount: Int
   /// The first query of the sequence, counted over all packed sequences.
   public let packedQueryStart: Int
   /// The first key of the sequence, counted over all packed sequences.
   public let packedKeyStart: Int
 
+  /// Which of the packed sequences this is.
+  let sequence: Int
+  @usableFromInline let earlierQueries: Int
+  @usableFromInline let droppedKeys: Int
   @usableFromInline let base: UnsafeMutablePointer<Float>
   @usableFromInline let rowStride: Int
 
@@ -32,6 +39,9 @@ public struct ScoreTile {
     self.keyCount = sequence.keys.count
     self.packedQueryStart = sequence.queries.lowerBound
     self.packedKeyStart = sequence.keys.lowerBound
+    self.sequence = sequence.index
+    self.earlierQueries = sequence.earlierQueries
+    self.droppedKeys = sequence.droppedKeys
     self.base = base
     self.rowStride = rowStride
   }
@@ -46,15 +56,12 @@ public struct ScoreTile {
     }
   }
 
-  /// Where a score of this tile stands.
-  ///
-  /// - Parameters:
-  ///   - query: one of ``queries``.
-  ///   - key: one of ``keys``.
+  /// Where a score of this tile stands: its query is one of `queries`, its key one of `keys`.
   @inlinable
   public func position(query: Int, key: Int) -> ScorePosition {
     ScorePosition(
-      head: head, query: query, key: key, queryCount: queryCount, keyCount: keyCount,
+      head: head, query: earlierQueries + query, key: droppedKeys + key,
+      queryCount: earlierQueries + queryCount, keyCount: droppedKeys + keyCount,
       packedQuery: packedQueryStart + query, packedKey: packedKeyStart + key)
   }
 

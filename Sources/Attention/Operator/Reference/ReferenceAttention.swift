@@ -74,7 +74,7 @@ package struct ReferenceAttention {
           // 3. The weighted sum of the values, after dropout.
           for (j, exponential) in zip(kept, exponentials) {
             let column = sequence.keys.lowerBound + j
-            let factor = problem.dropout?.factor(head: h, query: row, key: column) ?? 1
+            let factor = problem.dropoutFactor(sequence, head: h, query: i, key: j)
             let weight = exponential / total * Double(factor)
             let value = ((sequence.firstKeyRow + j) * G + problem.keyValueHead(of: h)) * E
             weights[(h * Q + row) * K + column] = weight

@@ -91,8 +91,7 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
 
     // 3. dP, and what the softmax takes off it.
     let factors = kept.map { j in
-      Scalar(
-        problem.dropout?.factor(head: h, query: row, key: sequence.keys.lowerBound + j) ?? 1)
+      Scalar(problem.dropoutFactor(sequence, head: h, query: i, key: j))
     }
     let weightGradients = zip(kept, factors).map { j, factor in
       var dot: Scalar = 0

@@ -1,0 +1,214 @@
+extension KeyValueCache {
+  /// The rows of one sequence's tokens: consecutive and in order, so that the operator reads them in
+  /// place.
+  ///
+  /// Tokens count from the beginning of their sequence. Rows of dropped tokens stay until their place
+  /// is needed: that is how far back a rotating cache can be rewound.
+  struct Region: Sendable {
+    var start: Int
+    var capacity: Int
+    /// The tokens that lie in the region, the first of them at `start`.
+    var held = 0..<0
+    /// The first held token that takes part in attention.
+    var firstKept = 0
+
+    /// How many tokens the sequence has.
+    var length: Int { held.upperBound }
+    var kept: Range<Int> { firstKept..<held.upperBound }
+    var firstKeptRow: Int { row(of: firstKept) }
+
+    func row(of token: Int) -> Int { start + token - held.lowerBound }
+
+    /// The tokens of now that will still be kept after appending `length` more.
+    func kept(appending length: Int, _ policy: Policy) -> Range<Int> {
+      guard length > 0, case .rotating(let window) = policy else { return kept }
+      return max(firstKept, held.upperBound - (window - 1))..<held.upperBound
+    }
+
+    mutating func append(_ length: Int, _ policy: Policy) {
+      firstKept = kept(appending: length, policy).lowerBound
+      held = held.lowerBound..<held.upperBound + length
+    }
+  }
+
+  /// Rows to be copied from one place to another.
+  private struct RowMove {
+    let from: Int
+    let to: Int
+    let count: Int
+  }
+
+  /// How many of the new tokens belong to each sequence.
+  ///
+  /// - Throws: `AttentionError.shape` naming "keys" or "values"; `AttentionError.argument` naming
+  ///   "lengths".
+  func stepLengths(_ lengths: [Int]?, keys: Tensor, values: Tensor) throws -> [Int] {
+    let (G, D, E) = (keyValueHeadCount, keyDimension, valueDimension)
+    guard keys.shape.rank == 3, keys.shape[1] == G, keys.shape[2] == D else {
+      throw AttentionError.shape(
+        argument: "keys", expected: "[token, \(G), \(D)] as in the cache", got: keys.shape)
+    }
+    guard values.shape == [keys.shape[0], G, E] else {
+      throw AttentionError.shape(
+        argument: "values",
+        expected: "[\(keys.shape[0]), \(G), \(E)] as in keys \(keys.shape) and the cache",
+        got: values.shape)
+    }
+    return try stepLengths(lengths, total: keys.shape[0], of: "keys")
+  }
+
+  /// The lengths, or the same for each sequence where there are none.
+  func stepLengths(_ lengths: [Int]?, total: Int, of tokens: String) throws -> [Int] {
+    guard let lengths else {
+      guard total % sequenceCount == 0 else {
+        throw AttentionError.argument(
+          "lengths",
+          reason: "needed where \(total) tokens of \(tokens) are not as many for each of "
+            + "\(sequenceCount) sequences")
+      }
+      return Array(repeating: total / sequenceCount, count: sequenceCount)
+    }
+    guard lengths.count == sequenceCount else {
+      throw AttentionError.argument(
+        "lengths",
+        reason: "expected \(sequenceCount), one a sequence of the cache, got \(lengths.count)")
+    }
+    _ = try packedRanges(lengths, total: total, name: "lengths", of: tokens)
+    return lengths
+  }
+
+  /// Makes room for `lengths` more tokens; what is kept stays kept, perhaps elsewhere.
+  ///
+  /// A region that is full moves its kept tokens to its front if that makes room enough, and otherwise
+  /// moves to a larger one behind all others. Where the tensors have no room for that, all regions
+  /// move to new ones.
+  mutating func reserve(_ lengths: [Int]) throws {
+    var layout = regions
+    var end = regions.map { $0.start + $0.capacity }.max() ?? 0
+    var moves: [RowMove] = []
+    var shrinks = false
+    for (index, length) in lengths.enumerated() {
+      let region = regions[index]
+      guard length > region.capacity - region.held.count else { continue }
+      let needed = region.kept.count + length
+      let wanted: Int
+      switch policy {
+      case .fixed(let capacity):
+        throw AttentionError.argument(
+          "capacity",
+          reason: "sequence \(index) holds \(region.length) tokens and has no room for \(length) "
+            + "more: \(needed) exceed its capacity of \(capacity)")
+      case .growing: wanted = needed + needed
+      case .rotating(let window): wanted = needed + min(needed, window)
+      }
+      layout[index].held = region.kept
+      let isTooLarge = region.capacity / 4 > wanted
+      if needed > region.capacity || isTooLarge {
+        layout[index].start = end
+        layout[index].capacity = wanted
+        end += wanted
+        shrinks = shrinks || isTooLarge
+      }
+      moves.append(
+        RowMove(
+          from: region.firstKeptRow, to: layout[index].start, count: region.kept.count))
+    }
+    guard !moves.isEmpty else { return }
+    if shrinks || end > keys.shape[0] {
+      try moveAll(to: &layout)
+    } else {
+      try withUnsafeMutableRows { keys, values in
+        for (rows, width) in [keys, values] {
+          for move in moves {
+            (rows + move.to * width)
+              .update(from: rows + move.from * width, count: move.count * width)
+          }
+        }
+      }
+    }
+    regions = layout
+  }
+
+  /// Moves every region to tensors of its own making, one after the other in the order of sequences.
+  private mutating func moveAll(to layout: inout [Region]) throws {
+    var moves: [RowMove] = []
+    var end = 0
+    for index in layout.indices {
+      let held = layout[index].held
+      moves.append(
+        RowMove(from: regions[index].row(of: held.lowerBound), to: end, count: held.count))
+      layout[index].start = end
+      end += layout[index].capacity
+    }
+    // Where sequences advance unevenly, the next that needs more room finds it behind the others:
+    // without, one sequence of many would have all of them move each time.
+    let rowCount = sequenceCount == 1 ? end : end + end / 2
+    func moved(_ old: Tensor) throws -> Tensor {
+      let (heads, dimension) = (old.shape[1], old.shape[2])
+      let width = heads * dimension
+      return try Tensor(shape: [rowCount, heads, dimension]) { new in
+        old.withUnsafeBase { old in
+          guard let new = new.baseAddress else { return }
+          for move in moves {
+            (new + move.to * width)
+              .update(from: old + move.from * width, count: move.count * width)
+          }
+        }
+      }
+    }
+    let newKeys = try moved(keys)
+    values = try moved(values)
+    keys = newKeys
+  }
+
+  /// Writes new tokens behind those that are held, where there is room for them.
+  mutating func write(keys: Tensor, values: Tensor, lengths: [Int]) throws {
+    guard keys.shape[0] > 0 else { return }
+    let regions = regions
+    try withUnsafeMutableRows { keyRows, valueRows in
+      for (tensor, target) in [(keys, keyRows), (values, valueRows)] {
+        let (rows, width) = target
+        tensor.withUnsafeBase { source in
+          var token = 0
+          for (region, length) in zip(regions, lengths) {
+            (rows + region.row(of: region.length) * width)
+              .update(from: source + token * width, count: length * width)
+            token += length
+          }
+        }
+      }
+    }
+  }
+
+  /// The rows of all regions, used or not: how many tokens memory has been taken for.
+  package var heldRowCount: Int { keys.shape[0] }
+
+  /// A tensor's first row, and how many scalars a row has.
+  private typealias Rows = (base: UnsafeMutablePointer<Float>, width: Int)
+
+  /// Calls `body` with both tensors' rows to change in place, once both are this cache's own.
+  private mutating func withUnsafeMutableRows(_ body: (Rows, Rows) -> Void) throws {
+    let (keyWidth, valueWidth) = (
+      keyValueHeadCount * keyDimension, keyValueHeadCount * valueDimension
+    )
+    try keys.withUnsafeMutableScalars { keys in
+      try values.withUnsafeMutableScalars { values in
+        guard let keys = keys.baseAddress, let values = values.baseAddress else { return }
+        body((keys, keyWidth), (values, valueWidth))
+      }
+    }
+  }
+
+  /// The kept keys and values without anything between them, copied, sequences end to end.
+  func packed() throws -> (keys: Tensor, values: Tensor) {
+    func packed(_ tensor: Tensor) throws -> Tensor {
+      let parts = try regions.map {
+        try tensor.rows($0.firstKeptRow..<$0.firstKeptRow + $0.kept.count)
+      }
+      return try Tensor(
+        shape: [parts.reduce(0) { $0 + $1.shape[0] }, tensor.shape[1], tensor.shape[2]],
+        scalars: parts.flatMap(\.scalars))
+    }
+    return (try packed(keys), try packed(values))
+  }
+}

@@ -1,0 +1,102 @@
+import RealModule
+
+extension MultiHeadAttention {
+  /// Keys that every query of every sequence sees beside those of the input: no mask hides them, and
+  /// neither positions nor score modifiers reach them.
+  ///
+  /// - Source: PyTorch's `MultiheadAttention`: `add_bias_kv` and `add_zero_attn`.
+  public struct ExtraKeys: Sendable {
+    /// A learned key, `[key-value head, dk]`, and its value, `[key-value head, dv]`.
+    public var learned: (key: Tensor, value: Tensor)?
+    /// Whether there is a key of zeros with a value of zeros. It only takes a share of the weights,
+    /// as a sink with a logit of 0 does.
+    public var includesZero: Bool
+
+    /// Extra keys; none unless given.
+    public init(learned: (key: Tensor, value: Tensor)? = nil, includesZero: Bool = false) {
+      self.learned = learned
+      self.includesZero = includesZero
+    }
+
+    /// Refuses tensors of another shape.
+    func validate(headCount: Int, keyDimension: Int, valueDimension: Int) throws {
+      guard let learned else { return }
+      for (name, tensor, dimension) in [
+        ("extra key", learned.key, keyDimension), ("extra value", learned.value, valueDimension),
+      ] where tensor.shape != [headCount, dimension] {
+        throw AttentionError.shape(
+          argument: name, expected: "[\(headCount), \(dimension)]", got: tensor.shape)
+      }
+    }
+  }
+
+  /// The operator, over the layer's keys and the extra ones.
+  ///
+  /// - Parameter attend: the operator over the layer's own keys, with the options and results it is given.
+  /// - Returns: as `attention(queries:keys:values:options:returning:on:)` does; extra keys have no
+  ///   column in the weights.
+  func mixed(
+    queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
+    over attend: (AttentionOptions, AttentionResults) throws -> AttentionResult
+  ) throws -> AttentionResult {
+    var options = options
+    if extraKeys.includesZero {
+      options.sinks = try Self.sinks(options.sinks, withZeroFor: headCount)
+    }
+    guard let learned = extraKeys.learned else {
+      return try attend(options, results)
+    }
+    // Attention over the learned key alone, and over all others, merged by their shares: so masks,
+    // positions and lengths need not know of it.
+    let wantsWeights = results.contains(.weights) || results.contains(.meanWeights)
+    let others = try attend(options, wantsWeights ? [.weights, .logSumExp] : .logSumExp)
+    var learnedOptions = AttentionOptions(scale: options.scale, softCap: options.softCap)
+    learnedOptions.dropout = try options.dropout.map {
+      try AttentionDropout(rate: $0.rate, seed: ~$0.seed)
+    }
+    let alone = try attention(
+      queries: queries, keys: learned.key.reshaped(to: Shape([1] + learned.key.shape.dimensions)),
+      values: learned.value.reshaped(to: Shape([1] + learned.value.shape.dimensions)),
+      options: learnedOptions, returning: .logSumExp)
+    var merged = try mergedAttention([others, alone])
+    if wantsWeights, let weights = others.weights {
+      let scaled = try Self.weights(weights, from: others.logSumExp, to: merged.logSumExp)
+      merged.weights = results.contains(.weights) ? scaled : nil
+      merged.meanWeights = results.contains(.meanWeights) ? try Self.meanOverHeads(scaled) : nil
+    }
+    if !results.contains(.logSumExp) { merged.logSumExp = nil }
+    return merged
+  }
+
+  /// Sinks that count a logit of 0 besides: log(e^s + 1).
+  private static func sinks(_ sinks: Tensor?, withZeroFor headCount: Int) throws -> Tensor {
+    guard let sinks else { return try Tensor(shape: [headCount], repeating: 0) }
+    return try Tensor(
+      shape: sinks.shape,
+      scalars: sinks.scalars.map { max($0, 0) + Float.log(onePlus: .exp(-abs($0))) })
+  }
+
+  /// Weights whose denominators have grown: w · exp(L − L′), for each head and query.
+  private static func weights(
+    _ weights: Tensor, from logSumExp: Tensor?, to larger: Tensor?
+  ) throws -> Tensor {
+    guard let logSumExp, let larger else { return weights }
+    let shares = zip(logSumExp.scalars, larger.scalars).map { Float.exp($0 - $1) }
+    let width = weights.shape[2]
+    var scaled = weights
+    try scaled.withMutableSpan { span in
+      for index in span.indices { span[index] *= shares[index / width] }
+    }
+    return scaled
+  }
+
+  /// `[head, query, key]` to `[query, key]`.
+  private static func meanOverHeads(_ weights: Tensor) throws -> Tensor {
+    let (H, Q, K) = (weights.shape[0], weights.shape[1], weights.shape[2])
+    var sums = [Float](repeating: 0, count: Q * K)
+    weights.withSpan { span in
+      for index in span.indices { sums[index % (Q * K)] += span[index] }
+    }
+    return try Tensor(shape: [Q, K], scalars: sums.map { $0 / Float(H) })
+  }
+}

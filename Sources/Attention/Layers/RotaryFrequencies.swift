@@ -1,0 +1,104 @@
+import RealModule
+
+extension RotaryEmbedding {
+  /// ωᵢ for each pair, scaled: by how many radians a pair turns from one position to the next.
+  ///
+  /// Rounded to single precision at every step where Hugging Face's code rounds, so that they are the
+  /// numbers that models were trained with, but for a last bit where its power function rounds
+  /// otherwise.
+  ///
+  /// - Parameter sequenceLength: the length that `RotaryScaling.dynamicNTK(factor:originalLength:)`
+  ///   depends on; without effect on the others.
+  /// - Returns: `rotaryDimension / 2` frequencies.
+  public func inverseFrequencies(sequenceLength: Int = 0) -> [Float] {
+    frequencies(sequenceLength: sequenceLength)
+  }
+
+  /// The same without rounding: what errors are measured against.
+  package func exactInverseFrequencies(sequenceLength: Int = 0) -> [Double] {
+    frequencies(sequenceLength: sequenceLength)
+  }
+
+  /// The formulas of `RotaryScaling`, each intermediate rounded to `Scalar`.
+  private func frequencies<Scalar: BinaryFloatingPoint>(sequenceLength: Int) -> [Scalar] {
+    switch scaling {
+    case .none:
+      return wavelengths(base: base).map { 1 / $0 }
+    case .linear(let factor):
+      return wavelengths(base: base).map { 1 / $0 / Scalar(factor) }
+    case .ntkAware(let factor):
+      return wavelengths(base: base * .pow(factor, baseExponent)).map { 1 / $0 }
+    case .dynamicNTK(let factor, let originalLength):
+      guard sequenceLength > originalLength else {
+        return wavelengths(base: base).map { 1 / $0 }
+      }
+      let stretch: Scalar =
+        Scalar(factor) * Scalar(sequenceLength) / Scalar(originalLength) - Scalar(factor - 1)
+      let power = Scalar(Double.pow(Double(stretch), baseExponent))
+      return wavelengths(base: Double(Scalar(base) * power)).map { 1 / $0 }
+    case .yarn(let yarn):
+      let range = yarn.range(base: base, dimension: rotaryDimension)
+      let width = Scalar(range.high - range.low)
+      return wavelengths(base: base).enumerated().map { pair, wavelength in
+        let ramp: Scalar = min(max((Scalar(pair) - Scalar(range.low)) / width, 0), 1)
+        let kept: Scalar = 1 - ramp
+        let interpolated = 1 / (Scalar(yarn.factor) * wavelength)
+        return interpolated * (1 - kept) + 1 / wavelength * kept
+      }
+    case .llama3(let llama3):
+      return wavelengths(base: base).map { llama3.scaled(1 / $0) }
+    }
+  }
+
+  /// base^(2i/d) for each pair i: its wavelength over 2π. The power is taken in Double.
+  private func wavelengths<Scalar: BinaryFloatingPoint>(base: Double) -> [Scalar] {
+    (0..<rotaryDimension / 2).map { pair in
+      let exponent = Scalar(2 * pair) / Scalar(rotaryDimension)
+      // The first is 1 even for a base beyond all numbers, which two dimensions give.
+      return pair == 0 ? 1 : Scalar(Double.pow(base, Double(exponent)))
+    }
+  }
+
+  /// d / (d − 2): to what power the base grows, so that the slowest pair slows by the whole factor.
+  private var baseExponent: Double { Double(rotaryDimension) / Double(rotaryDimension - 2) }
+}
+
+extension RotaryScaling {
+  /// m, by which cosines and sines are multiplied.
+  var attentionFactor: Double {
+    guard case .yarn(let yarn) = self else { return 1 }
+    if let given = yarn.attentionFactor { return given }
+    func logarithmic(_ scale: Double) -> Double {
+      yarn.factor <= 1 ? 1 : 0.1 * scale * .log(yarn.factor) + 1
+    }
+    guard let above = yarn.mscale, let below = yarn.mscaleAllDimensions, above != 0, below != 0
+    else { return logarithmic(1) }
+    return logarithmic(above) / logarithmic(below)
+  }
+}
+
+extension YaRNScaling {
+  /// Between which pairs the ramp rises.
+  fileprivate func range(base: Double, dimension: Int) -> (low: Double, high: Double) {
+    func pair(turning times: Double) -> Double {
+      Double(dimension) * .log(Double(originalLength) / (times * 2 * .pi)) / (2 * .log(base))
+    }
+    var (low, high) = (pair(turning: betaFast), pair(turning: betaSlow))
+    if truncatesRange { (low, high) = (low.rounded(.down), high.rounded(.up)) }
+    (low, high) = (max(low, 0), min(high, Double(dimension - 1)))
+    return (low, low == high ? high + 0.001 : high)
+  }
+}
+
+extension Llama3Scaling {
+  fileprivate func scaled<Scalar: BinaryFloatingPoint>(_ frequency: Scalar) -> Scalar {
+    let length = Double(originalLength)
+    let wavelength: Scalar = 1 / frequency * Scalar(2 * Double.pi)
+    if wavelength < Scalar(length / highFrequencyFactor) { return frequency }
+    if wavelength > Scalar(length / lowFrequencyFactor) { return frequency / Scalar(factor) }
+    let turns: Scalar = 1 / wavelength * Scalar(length)
+    let share: Scalar =
+      (turns - Scalar(lowFrequencyFactor)) / Scalar(highFrequencyFactor - lowFrequencyFactor)
+    return (1 - share) * frequency / Scalar(factor) + share * frequency
+  }
+}

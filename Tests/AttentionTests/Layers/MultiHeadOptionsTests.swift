@@ -1,0 +1,199 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+/// Grouped heads, rotary positions, extra keys and refusals of the layer.
+@Suite struct MultiHeadOptionsTests {
+  static func linear(_ output: Int, _ input: Int, seed: UInt64) throws -> Linear {
+    var generator = SeededGenerator(seed: seed)
+    return try Linear(
+      weight: generator.normalTensor([output, input]), bias: generator.normalTensor([output]))
+  }
+
+  /// Four heads of dimension 6 over ten features, and two or four of keys and values.
+  static func layer(
+    groups: Int = 2, rotary: RotaryEmbedding? = nil,
+    extraKeys: MultiHeadAttention.ExtraKeys = .init()
+  ) throws -> MultiHeadAttention {
+    try MultiHeadAttention(
+      query: linear(24, 10, seed: 1), key: linear(groups * 6, 10, seed: 2),
+      value: linear(groups * 6, 10, seed: 3), output: linear(10, 24, seed: 4), headCount: 4,
+      keyValueHeadCount: groups, rotary: rotary, extraKeys: extraKeys)
+  }
+
+  static func noise(_ shape: Shape, seed: UInt64 = 9) throws -> Tensor {
+    var generator = SeededGenerator(seed: seed)
+    return try generator.normalTensor(shape)
+  }
+
+  @Test func `rotary turns queries and keys, and nothing else`() throws {
+    let rotary = try RotaryEmbedding(headDimension: 6, rotaryDimension: 4)
+    let (plain, turned) = (try Self.layer(), try Self.layer(rotary: rotary))
+    let input = try Self.noise([7, 10])
+    let before = try plain.projections(of: input)
+    let after = try turned.projections(of: input, positions: .offsets([3]))
+    #expect(try after.queries == rotary(before.queries, positions: Array(3..<10)))
+    #expect(try after.keys == rotary(before.keys, positions: Array(3..<10)))
+    #expect(after.values == before.values)
+    let expected = try attention(
+      queries: after.queries, keys: after.keys, values: after.values, mask: .causal)
+    #expect(
+      try turned(input, options: AttentionOptions(mask: .causal), positions: .offsets([3]))
+        == turned.output(expected.reshaped(to: [7, 24])))
+  }
+
+  @Test func `a shift of all positions changes next to nothing`() throws {
+    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6, layout: .interleaved))
+    let input = try Self.noise([7, 10])
+    let near = try layer(input).scalars.map { Double($0) }
+    for (offset, bound) in [(5, 1e-4), (1000, 1e-2)] {
+      let far = try layer(input, positions: .offsets([offset]))
+      #expect(largestDistance(far.scalars, near) <= bound, "\(offset)")
+    }
+    let scattered = try layer(input, positions: .each([0, 9, 1, 40, 2, 2, 3]))
+    #expect(largestDistance(scattered.scalars, near) > 1e-2)
+  }
+
+  @Test(arguments: [
+    RotaryScaling.none, .dynamicNTK(factor: 4, originalLength: 3),
+  ])
+  func `packed sequences with rotary equal each alone`(scaling: RotaryScaling) throws {
+    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6, scaling: scaling))
+    let input = try Self.noise([12, 10])
+    let options = AttentionOptions(mask: .causal, lengths: [5, 0, 7])
+    let packed = try layer(input, options: options, positions: .offsets([0, 8, 2]))
+    for (range, offset) in [(0..<5, 0), (5..<12, 2)] {
+      let alone = try layer(
+        input.rows(range), options: AttentionOptions(mask: .causal), positions: .offsets([offset]))
+      let exact = alone.scalars.map { Double($0) }
+      #expect(largestDistance(try packed.rows(range).scalars, exact) <= 2e-5)
+    }
+  }
+
+  @Test func `in cross-attention both sides share the frequencies of the longer`() throws {
+    let rotary = try RotaryEmbedding(
+      headDimension: 6, scaling: .dynamicNTK(factor: 4, originalLength: 4))
+    let layer = try Self.layer(rotary: rotary)
+    let (input, memory) = (try Self.noise([2, 10]), try Self.noise([9, 10], seed: 8))
+    let plain = try Self.layer().projections(of: input, memory: memory)
+    let turned = try layer.projections(of: input, memory: memory)
+    #expect(
+      try turned.queries == rotary(plain.queries, positions: [0, 1], sequenceLength: 9))
+    #expect(try turned.keys == rotary(plain.keys, positions: Array(0..<9)))
+  }
+
+  @Test func `grouped heads read the state dictionary's narrower keys and values`() throws {
+    let layer = try Self.layer()
+    let parts = [layer.query, layer.key, layer.value]
+    let weight = try Tensor(shape: [48, 10], scalars: parts.flatMap(\.weight.scalars))
+    let bias = try Tensor(shape: [48], scalars: parts.flatMap { $0.bias?.scalars ?? [] })
+    let output = try #require(layer.output.bias)
+    let loaded = try MultiHeadAttention(
+      stateDictionary: [
+        "in_proj_weight": weight, "in_proj_bias": bias, "out_proj.weight": layer.output.weight,
+        "out_proj.bias": output,
+      ], headCount: 4, keyValueHeadCount: 2)
+    let input = try Self.noise([5, 10])
+    #expect(try loaded(input) == layer(input))
+  }
+
+  @Test func `an extra key counts as a key of its own in every sequence`() throws {
+    let (key, value) = (try Self.noise([2, 6], seed: 5), try Self.noise([2, 6], seed: 6))
+    let extra = MultiHeadAttention.ExtraKeys(learned: (key, value), includesZero: true)
+    let (layer, plain) = (try Self.layer(extraKeys: extra), try Self.layer())
+    let input = try Self.noise([6, 10])
+    let found = try layer(
+      input, options: AttentionOptions(softCap: 3, mask: .causal, lengths: [2, 4]),
+      returning: [.weights, .logSumExp])
+    let (queries, keys, values) = try plain.projections(of: input)
+    let zeros = try Tensor(shape: [2, 6], repeating: 0)
+    for range in [0..<2, 2..<6] {
+      func extended(_ tensor: Tensor, _ extra: Tensor) throws -> Tensor {
+        let rows = try tensor.rows(range).scalars + extra.scalars + zeros.scalars
+        return try Tensor(shape: [range.count + 2, 2, 6], scalars: rows)
+      }
+      // A causal mask by hand, since the extra keys stand behind all others.
+      let count = range.count
+      let keep = try BooleanTensor(
+        shape: [count, count + 2],
+        elements: (0..<count).flatMap { i in (0..<count + 2).map { $0 <= i || $0 >= count } })
+      let expected = try ReferenceAttention(
+        queries: queries.rows(range), keys: extended(keys, key), values: extended(values, value),
+        options: AttentionOptions(softCap: 3, mask: .keeping(keep)))
+      let mixed = try Tensor(shape: [count, 24], scalars: expected.output.map { Float($0) })
+      let exact = try plain.output(mixed).scalars.map { Double($0) }
+      #expect(largestDistance(try found.output.rows(range).scalars, exact) <= 2e-5)
+      for head in 0..<4 {
+        for query in 0..<count {
+          let weight = try #require(found.weights)[head, range.lowerBound + query, range.lowerBound]
+          let right = expected.weights[(head * count + query) * (count + 2)]
+          #expect(abs(Double(weight) - right) <= 1e-6)
+          let logSumExp = try #require(found.logSumExp)[head, range.lowerBound + query]
+          #expect(abs(Double(logSumExp) - expected.logSumExp[head * count + query]) <= 1e-5)
+        }
+      }
+    }
+  }
+
+  @Test func `a zero key adds to the sinks that are given`() throws {
+    let zero = MultiHeadAttention.ExtraKeys(includesZero: true)
+    let input = try Self.noise([3, 10])
+    func output(_ layer: MultiHeadAttention, _ sinks: [Float]) throws -> Tensor {
+      try layer(input, options: AttentionOptions(sinks: Tensor(shape: [4], scalars: sinks)))
+    }
+    let found = try output(Self.layer(extraKeys: zero), [0, 90, -90, -.infinity])
+    let exact = try output(Self.layer(), [log(2), 90, log(1 + exp(-90)), 0])
+    #expect(largestDistance(found.scalars, exact.scalars.map { Double($0) }) <= 1e-5)
+  }
+
+  @Test func `what hides is what keeps, turned around`() throws {
+    let hide = try BooleanTensor(shape: [2, 3], elements: [true, false, false, true, true, false])
+    #expect(hide.inverted.elements == [false, true, true, false, false, true])
+    #expect(hide.inverted.inverted == hide)
+    let (layer, input) = (try Self.layer(), try Self.noise([2, 10]))
+    let memory = try Self.noise([3, 10], seed: 8)
+    func output(_ mask: AttentionMask) throws -> Tensor {
+      try layer(input, memory: memory, options: AttentionOptions(mask: mask))
+    }
+    #expect(try output(.hiding(hide)) == output(.keeping(hide.inverted)))
+    #expect(try output(.hiding(hide)) != output(.keeping(hide)))
+    let keys = [true, false, true]
+    #expect(try output(.hidingKeys(keys)) == output(.keys([false, true, false])))
+  }
+
+  @Test func `wrong inputs are refused by name`() throws {
+    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6))
+    let input = try Self.noise([4, 10])
+    func expect<Value>(_ words: String..., body: () throws -> Value) {
+      let text = failureText(of: body)
+      for word in words { #expect(text.contains(word), "\(text)") }
+      #expect(!text.contains("no failure"))
+    }
+    let narrow = try Self.noise([4, 9])
+    expect("input", "[token, 10]", "[4, 9]") { try layer(narrow) }
+    expect("memory", "[memory token, 10]", "[4, 9]") { try layer(input, memory: narrow) }
+    expect("values", "[memory token, 10]", "[4, 9]") { try layer(input, values: narrow) }
+    expect("values", "key") { try layer(input, values: Self.noise([5, 10])) }
+    expect("positions", "2 offsets") { try layer(input, positions: .offsets([1, 2])) }
+    expect("positions", "3 positions", "4") { try layer(input, positions: .each([1, 2, 3])) }
+    expect("lengths", "5", "4") { try layer(input, options: AttentionOptions(lengths: [5])) }
+    expect("lengths", "-1") { try layer(input, options: AttentionOptions(lengths: [5, -1])) }
+    expect("keyLengths", "1", "2") {
+      try layer(input, options: AttentionOptions(lengths: [2, 2], keyLengths: [4]))
+    }
+    expect("rotary", "8", "6") { try Self.layer(rotary: RotaryEmbedding(headDimension: 8)) }
+    let item = try MultiHeadReferenceTests.Case.named("other-widths")
+    expect("values", "needed", "5", "6") {
+      try item.layer()(item.queries.tensor(), memory: item.keys?.tensor())
+    }
+    let wrong = try Self.noise([4, 6])
+    expect("extra key", "[2, 6]", "[4, 6]") {
+      try Self.layer(extraKeys: .init(learned: (wrong, wrong)))
+    }
+    expect("sinks", "[4]", "[3]") {
+      try Self.layer(extraKeys: .init(includesZero: true))(
+        input, options: AttentionOptions(sinks: Tensor(shape: [3], repeating: 0)))
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct AttentionVerbTests {
+  private let directory: TemporaryDirectory
+  private let q: Tensor
+  private let k: Tensor
+  private let v: Tensor
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    var generator = SeededGenerator(seed: 3)
+    q = try generator.normalTensor([5, 4, 3])
+    k = try generator.normalTensor([7, 2, 3])
+    v = try generator.normalTensor([7, 2, 6])
+    try q.writeNPY(to: directory.path("q.npy"))
+    try k.writeNPY(to: directory.path("k.npy"))
+    try v.writeNPY(to: directory.path("v.npy"))
+  }
+
+  private func compute(_ arguments: String...) throws -> AttendRun {
+    let files = ["queries": "q", "keys": "k", "values": "v", "output": "o"]
+      .flatMap { ["--\($0)", directory.path("\($1).npy")] }
+    return try attend(["attention"] + files + arguments)
+  }
+
+  /// softmax(scale · QKᵀ, masked) in Double, `[head, query, key]`.
+  private func weights(
+    scale: Double? = nil, keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
+  ) throws -> [[[Double]]] {
+    try (0..<4).map { head in
+      try (0..<5).map { query in
+        let scores = try (0..<7).map { key in
+          guard keeps(query, key) else { return -Double.infinity }
+          let products = try (0..<3).map { Double(try q[query, head, $0] * k[key, head / 2, $0]) }
+          return products.reduce(0, +) * (scale ?? 1 / 3.0.squareRoot())
+        }
+        let exponentials = scores.map { exp($0) }
+        let sum = exponentials.reduce(0, +)
+        return exponentials.map { sum == 0 ? 0 : $0 / sum }
+      }
+    }
+  }
+
+  private func output(_ weights: [[[Double]]]) throws -> [Double] {
+    var output: [Double] = []
+    for query in 0..<5 {
+      for head in 0..<4 {
+        for feature in 0..<6 {
+          output.append(
+            try (0..<7).reduce(0.0) {
+              $0 + weights[head][query][$1] * Double(try v[$1, head / 2, feature])
+            })
+        }
+      }
+    }
+    return output
+  }
+
+  private func expectOutput(
+    _ weights: [[[Double]]], of run: AttendRun, _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(run.status == 0, "\(run)", sourceLocation: location)
+    #expect(run.output.isEmpty && run.error.isEmpty, sourceLocation: location)
+    let result = try Tensor(npy: directory.path("o.npy"))
+    #expect(result.shape == [5, 4, 6], sourceLocation: location)
+    #expect(
+      largestDistance(result.scalars, try output(weights)) < 1e-5, sourceLocation: location)
+  }
+
+  @Test(arguments: ["openblas", "portable", "reference"])
+  func `The output is softmax(QKᵀ / √dk) V by every backend`(backend: String) throws {
+    try expectOutput(weights(), of: compute("--backend", backend, "--threads", "2"))
+  }
+
+  @Test(arguments: [0, -0.5, 2.25])
+  func `The scale may be chosen`(scale: Double) throws {
+    try expectOutput(weights(scale: scale), of: compute("--scale", "\(scale)"))
+    try expectOutput(weights(scale: scale), of: compute("--scale=\(scale)"))
+  }
+
+  @Test func `A causal query sees no later key`() throws {
+    try expectOutput(weights { $1 <= $0 + 2 }, of: compute("--causal"))
+    try expectOutput(
+      weights { $1 <= $0 }, of: compute("--causal", "--causal-alignment", "top-left"))
+  }
+
+  @Test func `A mask lets a query attend where it is true`() throws {
+    let mask = (0..<35).map { $0 % 3 != 0 && $0 / 7 != 4 }
+    try NPYArray(shape: [5, 7], elements: .bool(mask)).write(to: directory.path("m.npy"))
+    try expectOutput(weights { mask[$0 * 7 + $1] }, of: compute("--mask", directory.path("m.npy")))
+    try expectOutput(
+      weights { mask[$0 * 7 + $1] && $1 <= $0 + 2 },
+      of: compute("--mask", directory.path("m.npy"), "--causal"))
+  }
+
+  @Test func `Sequences that lie end to end do not see each other`() throws {
+    let run = try compute("--lengths", "2,3", "--key-lengths", "4,3")
+    try expectOutput(weights { ($0 < 2) == ($1 < 4) }, of: run)
+  }
+
+  @Test func `Weights and denominators are written beside the output`() throws {
+    let run = try compute(
+      "--weights", directory.path("w.npy"), "--log-sum-exp", directory.path("l.npy"))
+    let expected = try weights()
+    try expectOutput(expected, of: run)
+    let written = try Tensor(npy: directory.path("w.npy"))
+    #expect(written.shape == [4, 5, 7])
+    #expect(largestDistance(written.scalars, expected.flatMap { $0.flatMap(\.self) }) < 1e-6)
+    #expect(try Tensor(npy: directory.path("l.npy")).shape == [4, 5])
+    #expect(
+      try directory.contents == ["k.npy", "l.npy", "o.npy", "q.npy", "v.npy", "w.npy"])
+  }
+
+  @Test func `The output may take the place of an input`() throws {
+    let run = try compute("--output", directory.path("q.npy"))
+    #expect(run.status == 0, "\(run)")
+    #expect(
+      largestDistance(try Tensor(npy: directory.path("q.npy")).scalars, try output(weights()))
+        < 1e-5)
+  }
+
+  // MARK: - Refusals
+
+  /// Refusals of the work leave neither an output nor a part of one.
+  private func expectFailure(
+    _ run: AttendRun, status: Int32 = 1, naming words: [String],
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    #expect(run.status == status, "\(run)", sourceLocation: location)
+    for word in words {
+      #expect(run.error.contains(word), "\(run)", sourceLocation: location)
+    }
+    let left = try directory.contents.filter { $0 == "o.npy" || $0.hasSuffix(".part") }
+    #expect(left.isEmpty, sourceLocation: location)
+  }
+
+  @Test func `Shapes that do not fit are named`() throws {
+    var generator = SeededGenerator(seed: 4)
+    func replace(_ name: String, _ shape: Shape) throws {
+      try generator.normalTensor(shape).writeNPY(to: directory.path(name))
+    }
+    try replace("k.npy", [7, 2, 4])
+    try expectFailure(compute(), naming: ["head dimension", "[5, 4, 3]", "[7, 2, 4]"])
+    try replace("k.npy", [6, 2, 3])
+    try expectFailure(compute(), naming: ["key", "[7, 2, 6]", "6"])
+    try replace("k.npy", [7, 3, 3])
+    try replace("v.npy", [7, 3, 6])
+    try expectFailure(compute(), naming: ["heads", "[7, 3, 3]", "4"])
+    try replace("q.npy", [5, 3])
+    try expectFailure(compute(), naming: ["queries", "[5, 3]"])
+  }
+
+  @Test func `Numbers that make no sense are named`() throws {
+    try expectFailure(compute("--scale", "nan"), naming: ["scale"])
+    try expectFailure(compute("--lengths", "2,2"), naming: ["lengths"])
+    try expectFailure(compute("--lengths", "-2,7"), naming: ["lengths"])
+    try expectFailure(compute("--scale", "big"), status: 2, naming: ["--scale", "big"])
+    for text in ["2,x", "2,,3", "", "99999999999999999999"] {
+      try expectFailure(
+        compute("--lengths", text), status: 2, naming: ["--lengths", "got '\(text)'"])
+    }
+  }
+
+  @Test func `A mask of another shape or type is named`() throws {
+    let path = directory.path("m.npy")
+    try NPYArray(shape: [5, 6], elements: .bool(Array(repeating: true, count: 30))).write(to: path)
+    try expectFailure(compute("--mask", path), naming: ["mask", "[5, 6]"])
+    try expectFailure(compute("--mask", directory.path("q.npy")), naming: ["q.npy", "b1"])
+  }
+
+  @Test func `Files that are not there are refused before any work`() throws {
+    for flag in ["queries", "keys", "values", "mask"] {
+      let run = try compute("--\(flag)", directory.path("none.npy"))
+      try expectFailure(run, status: 2, naming: ["none.npy", "no such file", "Usage:"])
+    }
+  }
+
+  @Test func `Files that are no arrays are named`() throws {
+    let path = try directory.write("not an array".utf8, to: "text.npy")
+    try expectFailure(compute("--keys", path), naming: ["text.npy"])
+    try expectFailure(
+      compute("--keys", directory.pipe("fifo.npy")), naming: ["fifo.npy", "regular file"])
+  }
+
+  @Test func `An output that cannot be written leaves nothing of the others`() throws {
+    let run = try compute("--weights", directory.path("none/w.npy"))
+    try expectFailure(run, status: 2, naming: ["none/w.npy", "Usage:"])
+  }
+
+  @Test func `The same file for two results is refused, however it is spelled`() throws {
+    for other in ["o.npy", "./o.npy", "../\((directory.path as NSString).lastPathComponent)/o.npy"]
+    {
+      let run = try compute("--weights", directory.path(other))
+      try expectFailure(run, status: 2, naming: ["o.npy", "same file"])
+    }
+    let link = try directory.link("link.npy", to: directory.path("q.npy"))
+    let run = try compute("--output", link, "--weights", directory.path("q.npy"))
+    try expectFailure(run, status: 2, naming: ["link.npy", "same file"])
+  }
+}

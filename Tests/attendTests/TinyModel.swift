@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+
+/// A BERT so small that a test can write it: 2 layers of 2 heads, 8 features, 16 positions.
+enum TinyModel {
+  static let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + words
+  private static let words = [
+    "the", "cat", "sat", "on", "mat", ".", ",", "-", "it", "un", "##believ", "##able", "猫", "x",
+  ]
+  static let width = 8
+  static let layerCount = 2
+  static let headCount = 2
+  static let maximumLength = 16
+
+  /// Writes the model's files into `directory`.
+  ///
+  /// - Returns: the folder's path.
+  @discardableResult
+  static func write(to directory: TemporaryDirectory, leavingOut: Set<String> = []) throws -> String
+  {
+    let files: [String: [UInt8]] = [
+      "config.json": Array(configuration.utf8),
+      "vocab.txt": Array(tokens.map { "\($0)\n" }.joined().utf8),
+      "model.safetensors": weights(),
+    ]
+    for (name, bytes) in files where !leavingOut.contains(name) {
+      try directory.write(bytes, to: "model/\(name)")
+    }
+    return directory.path("model")
+  }
+
+  private static let configuration = """
+    {"model_type": "bert", "vocab_size": \(tokens.count), "hidden_size": \(width),
+     "num_hidden_layers": \(layerCount), "num_attention_heads": \(headCount),
+     "intermediate_size": 16, "max_position_embeddings": \(maximumLength), "type_vocab_size": 2}
+    """
+
+  private static func weights() -> [UInt8] {
+    var shapes: [(name: String, shape: [Int])] = [
+      ("embeddings.word_embeddings.weight", [tokens.count, width]),
+      ("embeddings.position_embeddings.weight", [maximumLength, width]),
+      ("embeddings.token_type_embeddings.weight", [2, width]),
+    ]
+    func add(_ name: String, _ shape: [Int]) {
+      shapes.append((name + ".weight", shape))
+      shapes.append((name + ".bias", [shape[0]]))
+    }
+    add("embeddings.LayerNorm", [width])
+    for layer in 0..<layerCount {
+      let prefix = "encoder.layer.\(layer)."
+      for part in ["query", "key", "value"] {
+        add(prefix + "attention.self.\(part)", [width, width])
+      }
+      add(prefix + "attention.output.dense", [width, width])
+      add(prefix + "attention.output.LayerNorm", [width])
+      add(prefix + "intermediate.dense", [16, width])
+      add(prefix + "output.dense", [width, 16])
+      add(prefix + "output.LayerNorm", [width])
+    }
+    var generator = SeededGenerator(seed: 7)
+    var header: [String] = []
+    var data: [UInt8] = []
+    for (name, shape) in shapes {
+      let start = data.count
+      for _ in 0..<shape.reduce(1, *) {
+        let number = generator.normal() + (name.hasSuffix("LayerNorm.weight") ? 1 : 0)
+        withUnsafeBytes(of: number.bitPattern.littleEndian) { data += $0 }
+      }
+      header.append(
+        #""\#(name)": {"dtype": "F32", "shape": \#(shape), "data_offsets": [\#(start), \#(data.count)]}"#
+      )
+    }
+    let text = Array("{\(header.joined(separator: ", "))}".utf8)
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text + data
+  }
+}
+
+/// The model that the package's scripts fetch, where it has been fetched.
+enum FetchedModel {
+  static let name = "all-MiniLM-L6-v2"
+
+  static let isThere: Bool = {
+    let environment = ProcessInfo.processInfo.environment
+    let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+    let folder = cache ?? "\(environment["HOME"] ?? "")/.cache"
+    return FileManager.default.fileExists(
+      atPath: "\(folder)/swift-attention/\(name)/model.safetensors")
+  }()
+}
