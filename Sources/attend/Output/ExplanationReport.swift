@@ -106,6 +106,13 @@ struct ExplanationReport {
       "Layer \(layer), " + (head.map { "head \($0)" } ?? "mean over its \(heads.count) heads")
         + ": rows look at columns, in percent (· is less than half of one)",
     ]
+    if let head {
+      let matrix = try weights.rows(head..<head + 1)
+        .reshaped(to: [tokens.count, tokens.count]).matrix()
+      lines.append(
+        "Effective rank \(String(try matrix.effectiveRank(), digits: 1)) of \(tokens.count): "
+          + "1 when every row looks alike, \(tokens.count) when no two do")
+    }
     // What is too wide for the terminal goes below, so that no row is broken.
     let panel = columns.map { max(1, ($0 - indent.count) / 4) } ?? tokens.count
     for start in stride(from: 0, to: tokens.count, by: panel) {
