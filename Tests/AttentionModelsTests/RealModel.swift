@@ -1,7 +1,11 @@
+import AttentionModels
 import Foundation
 
 /// The folder of all-MiniLM-L6-v2, where it was fetched; tests that need it are skipped otherwise.
 enum RealModel {
+  /// Whether it stands where its name alone finds it, as documentation does.
+  static let isKnownByName = (try? ModelDirectory("all-MiniLM-L6-v2")) != nil
+
   static let directory: String? = {
     let environment = ProcessInfo.processInfo.environment
     let cache =

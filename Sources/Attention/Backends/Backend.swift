@@ -2,6 +2,7 @@
 /// `withCompute(backend:threads:_:)`.
 ///
 /// All three compute the same functions; the tests hold them against each other.
+/// <doc:Backends-and-threads> says what they promise.
 public struct Backend: Sendable {
   /// The name that the command line knows it by.
   public let name: String
@@ -15,14 +16,14 @@ public struct Backend: Sendable {
   /// Matrix products by OpenBLAS's `cblas_sgemm`: the default.
   ///
   /// At first use it compares OpenBLAS with `portable` on a few products; where the two disagree,
-  /// it warns once and computes as `portable` does. See `OpenBLAS`.
+  /// it warns once and computes as `portable` does.
   public static let openBLAS = Backend(name: "openblas", kernels: OpenBLASKernels())
 
   /// Everything in Swift: no C library on its path.
   public static let portable = Backend(name: "portable", kernels: PortableKernels())
 
   /// The naive loops in Double, each result rounded once to Float: to be right and to be read, not
-  /// to be fast.
+  /// to be fast. The operator computes on one thread with it, and holds every weight in memory.
   public static let reference = Backend(name: "reference", kernels: ReferenceKernels())
 
   /// The three of them, the default first.

@@ -23,8 +23,8 @@ struct Compute: Sendable {
 
 /// Runs `body` with another backend, another number of threads, or both; what is not given stays.
 ///
-/// The choice holds for everything that `body` calls, and in the tasks that it starts, but nowhere
-/// else: two scopes can compute in different ways at the same time.
+/// The choice holds for everything that `body` calls, and in the tasks that it starts, detached ones
+/// left out, but nowhere else: two scopes can compute in different ways at the same time.
 ///
 /// ```swift
 /// let exact = try withCompute(backend: .reference) { try layer(input) }
@@ -34,8 +34,10 @@ struct Compute: Sendable {
 ///   - backend: who computes. Default outside any scope: `.openBLAS`.
 ///   - threads: how many threads share the work of a call. Default outside any scope: the
 ///     processors that this process may use.
-/// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1, and what
-///   `body` throws.
+///   - body: what is to be computed so.
+/// - Returns: what `body` returns.
+/// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" unless the count is at least
+///   1, and what `body` throws.
 public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil, _ body: () throws -> Result
 ) throws -> Result {
@@ -43,10 +45,18 @@ public func withCompute<Result>(
     Compute.adjusted(backend: backend, threads: threads), operation: body)
 }
 
-/// Runs an asynchronous `body` with another backend, another number of threads, or both.
+/// Runs an asynchronous `body` with another backend, another number of threads, or both; what is not
+/// given stays.
 ///
-/// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1, and what
-///   `body` throws.
+/// - Parameters:
+///   - backend: who computes. Default outside any scope: `.openBLAS`.
+///   - threads: how many threads share the work of a call. Default outside any scope: the
+///     processors that this process may use.
+///   - isolation: the actor that `body` runs on; the caller's unless given.
+///   - body: what is to be computed so.
+/// - Returns: what `body` returns.
+/// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" unless the count is at least
+///   1, and what `body` throws.
 public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil,
   isolation: isolated (any Actor)? = #isolation,

@@ -1,4 +1,4 @@
-/// The function between the two products of a feed-forward layer.
+/// The function f between the two products of a feed-forward layer, applied to each number x.
 public enum Activation: Sendable, Hashable {
   /// x · Φ(x), Φ being the standard normal distribution function.
   ///
@@ -8,14 +8,18 @@ public enum Activation: Sendable, Hashable {
   ///
   /// - Source: Hendrycks & Gimpel 2016, section 2.
   case geluTanh
-  /// max(x, 0).
+  /// max(x, 0); NaN stays NaN.
+  ///
+  /// - Source: Nair & Hinton 2010.
   case relu
 }
 
 extension Activation {
   /// f applied to every scalar of `input`.
   ///
-  /// - Throws: `AttentionError.memory`.
+  /// - Parameter input: a tensor of any shape.
+  /// - Returns: f(x) for each x, in the shape of `input`.
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     var output = input
     try apply(to: &output)

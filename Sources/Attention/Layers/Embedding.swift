@@ -1,4 +1,7 @@
-/// One row of a table for each index: how tokens, positions and segments become vectors.
+/// One row of a table for each index, yᵢ = weight[indexᵢ]: how tokens, positions and segments become
+/// vectors.
+///
+/// - Source: Vaswani et al. 2017, section 3.4.
 public struct Embedding: Sendable {
   /// `[index, feature]`.
   public let weight: Tensor
@@ -11,7 +14,7 @@ public struct Embedding: Sendable {
   /// A table with the given rows.
   ///
   /// - Parameter weight: `[index, feature]`.
-  /// - Throws: `AttentionError.shape` unless the rank is 2.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the rank is 2.
   public init(weight: Tensor) throws {
     guard weight.shape.rank == 2 else {
       throw AttentionError.shape(
@@ -22,8 +25,10 @@ public struct Embedding: Sendable {
 
   /// The rows at `indices`.
   ///
-  /// - Returns: `[indices.count, feature]`.
-  /// - Throws: `AttentionError.argument` naming the first index that is out of range.
+  /// - Parameter indices: any number of indices from 0 to ``count`` − 1, in any order.
+  /// - Returns: y, `[index, feature]`.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` with the first index that is out of range;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ indices: [Int]) throws -> Tensor {
     var output = try Tensor(shape: [indices.count, width], repeating: 0)
     try add(indices, to: &output)

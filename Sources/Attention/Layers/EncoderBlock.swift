@@ -24,9 +24,16 @@ public struct EncoderBlock: Sendable {
   /// Where both norms stand.
   public let normalization: Normalization
 
-  /// A block of the given layers.
+  /// A block of the given layers, all of which go from the block's width to the same width.
   ///
-  /// - Throws: `AttentionError.shape` naming the layer whose width differs.
+  /// - Parameters:
+  ///   - attention: the first layer, whose memory is its input.
+  ///   - attentionNorm: norm₁.
+  ///   - feedForward: the second layer.
+  ///   - feedForwardNorm: norm₂.
+  ///   - normalization: where both norms stand.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming the layer whose width differs, with
+  ///   both.
   public init(
     attention: MultiHeadAttention, attentionNorm: LayerNorm, feedForward: FeedForward,
     feedForwardNorm: LayerNorm, normalization: Normalization = .post
@@ -53,10 +60,11 @@ public struct EncoderBlock: Sendable {
   /// The block's output for a packed batch.
   ///
   /// - Parameters:
-  ///   - input: `[token, width]`.
+  ///   - input: x, `[token, width]`.
   ///   - options: mask and sequence lengths for the attention.
-  /// - Returns: `[token, width]`.
-  /// - Throws: `AttentionError.shape` when the width differs, and as `MultiHeadAttention` does.
+  /// - Returns: x after both layers, `[token, width]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs, and as
+  ///   ``MultiHeadAttention`` does.
   public func callAsFunction(
     _ input: Tensor, options: AttentionOptions = AttentionOptions()
   ) throws -> Tensor {
@@ -64,6 +72,14 @@ public struct EncoderBlock: Sendable {
   }
 
   /// The block's output, and the attention results that are asked for.
+  ///
+  /// - Parameters:
+  ///   - input: x, `[token, width]`.
+  ///   - options: mask and sequence lengths for the attention.
+  ///   - results: what to return beside the output.
+  /// - Returns: the output `[token, width]`, and of the attention layer what was asked for.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs, and as
+  ///   ``MultiHeadAttention`` does.
   public func callAsFunction(
     _ input: Tensor, options: AttentionOptions = AttentionOptions(),
     returning results: AttentionResults

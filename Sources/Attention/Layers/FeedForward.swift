@@ -1,4 +1,5 @@
-/// y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂, for each token by itself.
+/// Two linear layers with a function between them, for each token by itself:
+/// y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂.
 ///
 /// - Source: Vaswani et al. 2017, section 3.3.
 public struct FeedForward: Sendable {
@@ -11,7 +12,11 @@ public struct FeedForward: Sendable {
 
   /// A layer of the given parts.
   ///
-  /// - Throws: `AttentionError.shape` unless the inner widths are equal.
+  /// - Parameters:
+  ///   - expand: W₁, `[inner width, width]`, and b₁.
+  ///   - activation: f.
+  ///   - contract: W₂, `[width, inner width]`, and b₂.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the inner widths are equal.
   public init(expand: Linear, activation: Activation, contract: Linear) throws {
     guard contract.inputWidth == expand.outputWidth else {
       throw AttentionError.shape(
@@ -25,9 +30,11 @@ public struct FeedForward: Sendable {
 
   /// y for each row of `input`.
   ///
-  /// - Parameter input: `[token, width]`.
-  /// - Returns: `[token, width]`.
-  /// - Throws: `AttentionError.shape` when the width differs.
+  /// - Parameter input: x, `[token, width]`.
+  /// - Returns: y, `[token, width]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  /// - Complexity: O(tokens · width · inner width).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     var inner = try expand(input)  // [token, inner width]
     try activation.apply(to: &inner)

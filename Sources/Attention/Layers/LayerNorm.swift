@@ -1,12 +1,13 @@
-/// y = (x − mean x) / √(variance x + ε) · gain + bias, over the features of each token.
+/// Each token's features at mean 0 and variance 1, then scaled and shifted:
+/// y = (x − mean x) / √(variance x + ε) · gain + bias.
 ///
 /// The variance divides by the width, not by one less.
 ///
 /// - Source: Ba, Kiros & Hinton 2016.
 public struct LayerNorm: Sendable {
-  /// γ, `[feature]`.
+  /// The gain γ, `[feature]`.
   public let gain: Tensor
-  /// β, `[feature]`.
+  /// The bias β, `[feature]`.
   public let bias: Tensor
   /// ε, which keeps a constant row from dividing by 0.
   public let epsilon: Float
@@ -20,7 +21,8 @@ public struct LayerNorm: Sendable {
   ///   - gain: `[feature]`.
   ///   - bias: `[feature]`.
   ///   - epsilon: a positive number.
-  /// - Throws: `AttentionError.shape` when the two differ; `AttentionError.argument` naming "epsilon".
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the two differ;
+  ///   ``AttentionError/argument(_:reason:)`` naming "epsilon".
   public init(gain: Tensor, bias: Tensor, epsilon: Float) throws {
     guard gain.shape.rank == 1 else {
       throw AttentionError.shape(argument: "gain", expected: "[feature]", got: gain.shape)
@@ -40,9 +42,10 @@ public struct LayerNorm: Sendable {
 
   /// y for each row of `input`.
   ///
-  /// - Parameter input: `[token, feature]`.
-  /// - Returns: `[token, feature]`.
-  /// - Throws: `AttentionError.shape` when the width differs.
+  /// - Parameter input: x, `[token, feature]`.
+  /// - Returns: y, `[token, feature]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     var output = input
     try apply(to: &output)

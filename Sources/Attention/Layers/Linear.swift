@@ -1,8 +1,8 @@
-/// y = x Wᵀ + b.
+/// A matrix product and a sum, for each token by itself: y = x Wᵀ + b.
 public struct Linear: Sendable {
   /// W, `[output feature, input feature]`, as PyTorch stores it.
   public let weight: Tensor
-  /// b, `[output feature]`.
+  /// b, `[output feature]`; nil for none.
   public let bias: Tensor?
 
   /// The width of x.
@@ -14,8 +14,8 @@ public struct Linear: Sendable {
   ///
   /// - Parameters:
   ///   - weight: `[output feature, input feature]`.
-  ///   - bias: `[output feature]`.
-  /// - Throws: `AttentionError.shape` when either does not fit.
+  ///   - bias: `[output feature]`; nil for none.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when either does not fit.
   public init(weight: Tensor, bias: Tensor? = nil) throws {
     guard weight.shape.rank == 2 else {
       throw AttentionError.shape(
@@ -32,9 +32,10 @@ public struct Linear: Sendable {
 
   /// y for each row of `input`.
   ///
-  /// - Parameter input: `[token, input feature]`.
-  /// - Returns: `[token, output feature]`.
-  /// - Throws: `AttentionError.shape` when the width differs from W's.
+  /// - Parameter input: x, `[token, input feature]`.
+  /// - Returns: y, `[token, output feature]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs from W's;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(tokens · input · output).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     guard input.shape.rank == 2, input.shape[1] == inputWidth else {

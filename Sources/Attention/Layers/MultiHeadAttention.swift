@@ -5,7 +5,9 @@
 ///     y = [head₀ … head_{H−1}] W_O
 ///
 /// with biases, where m is x itself (self-attention) or another sequence (cross-attention), and V may be
-/// projected from a third. With a rotary embedding, Qₕ and Kₕ are turned to their positions first.
+/// projected from a third. With a rotary embedding, Qₕ and Kₕ are turned to their positions first. The
+/// layer holds each matrix transposed, as ``Linear`` does: `[output feature, input feature]`.
+/// <doc:From-the-formula-to-the-layer> works through one.
 ///
 /// - Source: Vaswani et al. 2017, section 3.2.2; grouped heads: Ainslie et al. 2023.
 public struct MultiHeadAttention: Sendable {
@@ -37,8 +39,9 @@ public struct MultiHeadAttention: Sendable {
   ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
   ///   - rotary: turns queries and keys to their positions, with dk as its head dimension.
   ///   - extraKeys: keys that every query sees beside those of the input.
-  /// - Throws: `AttentionError.argument` naming "heads" or "divisible", `AttentionError.shape` naming
-  ///   the projection that does not fit; `AttentionError.argument` naming "rotary".
+  /// - Throws: `AttentionError.argument` naming "heads" when the numbers of heads do not divide, the
+  ///   projection whose width is not divisible by its heads, or "rotary"; `AttentionError.shape` naming
+  ///   the projection, or the extra key or value, that does not fit.
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
     keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil,
@@ -99,7 +102,7 @@ public struct MultiHeadAttention: Sendable {
     /// The attention weights, if asked for: `[head, query token, key token]`. Extra keys have no
     /// column; where there are any, the rows sum to less than 1.
     public var weights: Tensor?
-    /// The mean of `weights` over the heads, if asked for: `[query token, key token]`.
+    /// The mean of ``weights`` over the heads, if asked for: `[query token, key token]`.
     public var meanWeights: Tensor?
     /// The logarithm of each softmax's denominator, if asked for: `[head, query token]`.
     public var logSumExp: Tensor?
@@ -120,7 +123,9 @@ extension MultiHeadAttention {
   ///   - memoryPositions: where those of m stand, if there is a memory.
   /// - Returns: y, `[token, width]`.
   /// - Throws: `AttentionError.shape` naming the input whose width differs; `AttentionError.argument`
-  ///   naming "positions"; and as `attention(queries:keys:values:options:returning:on:)` does.
+  ///   naming "positions", or "values" where they are needed; and as
+  ///   ``attention(queries:keys:values:options:returning:on:)`` does.
+  /// - Complexity: O(tokens · width²) for the projections, and the operator's.
   public func callAsFunction(
     _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
@@ -142,7 +147,8 @@ extension MultiHeadAttention {
   ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
   ///   - memoryPositions: where those of m stand, if there is a memory.
   ///   - results: what to return beside the output.
-  /// - Throws: as the other does.
+  /// - Returns: y, and what was asked for.
+  /// - Throws: as without results.
   public func callAsFunction(
     _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,

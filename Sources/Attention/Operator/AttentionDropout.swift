@@ -5,16 +5,20 @@
 /// alone, so the gradients leave out the same, and so do the steps of decoding with a cache, whatever
 /// the tiles or the threads.
 ///
-/// - Source: Srivastava et al. 2014; on attention weights, Vaswani et al. 2017, section 5.4.
+/// - Source: Srivastava et al. 2014; on attention weights, as BERT's `attention_probs_dropout_prob`
+///   (Devlin et al. 2018).
 public struct AttentionDropout: Sendable, Hashable {
-  /// The share that is left out, from 0 to 1.
+  /// The share that is left out, from 0 to 1; at 1 nothing is left.
   public let rate: Float
   /// Two calls with the same seed leave out the same weights.
   public let seed: UInt64
 
   /// Dropout of the given rate.
   ///
-  /// - Throws: `AttentionError.argument` naming "dropout" for a rate outside 0...1.
+  /// - Parameters:
+  ///   - rate: the share that is left out, from 0 to 1.
+  ///   - seed: any number; the same one leaves out the same weights.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "dropout" for a rate outside 0...1.
   public init(rate: Float, seed: UInt64) throws {
     guard (0...1).contains(rate) else {
       throw AttentionError.argument("dropout", reason: "expected a rate in 0...1, got \(rate)")

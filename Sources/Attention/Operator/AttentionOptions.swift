@@ -1,45 +1,53 @@
 /// What can be asked of the attention operator besides queries, keys and values.
 ///
-/// Everything has a default, so that what comes later changes no caller.
+/// Everything has a default, so that what comes later changes no caller. Options are checked where
+/// they are used: the operator throws an ``AttentionError`` that names the one that does not fit.
+///
+/// Legend: s is the score of query i and key j of head h, P the weights.
 public struct AttentionOptions: Sendable {
-  /// The factor on QKᵀ; nil means 1/√dk.
+  /// The factor on QKᵀ, a finite number: s = scale · qᵢ·kⱼ; nil means 1/√dk.
   public var scale: Float?
 
-  /// c, which keeps scores between −c and c: s ← c · tanh(s / c); nil for none.
+  /// c, a positive number that keeps scores between −c and c: s ← c · tanh(s / c); nil for none.
   ///
   /// - Source: Gemma Team 2024, section 2.
   public var softCap: Float?
 
-  /// Further changes to the scores, one after the other: after the soft cap, before `bias`.
+  /// Further changes to the scores, s ← f(s), one after the other: after the soft cap, before
+  /// ``bias``.
   public var modifiers: [any ScoreModifier]
 
-  /// What is added to the scores: `[query token, key token]` for all heads, or `[head or 1, query
-  /// token, key token]`. With packed sequences, tokens are counted over all of them.
+  /// What is added to the scores, s ← s + b[h, i, j]: `[query token, key token]` for all heads, or
+  /// `[head or 1, query token, key token]`. With packed sequences, tokens are counted over all of
+  /// them.
   public var bias: Tensor?
 
-  /// Which keys each query may attend to; it comes last, so nothing revives a hidden score.
+  /// Which keys each query may attend to: s ← −∞ for all others. It comes last, so nothing revives a
+  /// hidden score.
   public var mask: AttentionMask
 
-  /// One logit a head, `[head]`, that takes part in the softmax's denominator and has no value.
+  /// One logit a head, `[head]`, that takes part in the softmax's denominator and has no value:
+  /// Pᵢⱼ = exp(sᵢⱼ) / (Σₖ exp(sᵢₖ) + exp(sinkₕ)).
   ///
   /// The log-sum-exp includes it; the weights have no column for it, and sum to less than 1.
   ///
   /// - Source: OpenAI 2025, gpt-oss; Xiao et al. 2023 for sinks.
   public var sinks: Tensor?
 
-  /// Which weights are left out at random; nil for none.
+  /// Which weights are left out at random, P ← P · factor; nil for none.
   public var dropout: AttentionDropout?
 
-  /// The lengths of the sequences that lie end to end in `queries`; nil means one sequence.
+  /// The lengths of the sequences that lie end to end in `queries`, which add up to its tokens; nil
+  /// means one sequence.
   ///
   /// No token attends to another sequence's.
   public var lengths: [Int]?
 
-  /// The lengths of the sequences in `keys` and `values`, as many as in `lengths`; nil means the
+  /// The lengths of the sequences in `keys` and `values`, as many as in ``lengths``; nil means the
   /// same lengths as the queries'.
   public var keyLengths: [Int]?
 
-  /// Options, each at its default unless given.
+  /// Options, each at its default unless given; the properties say what they mean.
   public init(
     scale: Float? = nil, softCap: Float? = nil, modifiers: [any ScoreModifier] = [],
     bias: Tensor? = nil, mask: AttentionMask = .none, sinks: Tensor? = nil,
@@ -57,7 +65,7 @@ public struct AttentionOptions: Sendable {
   }
 }
 
-/// Which results the operator returns beside its output.
+/// Which results the operator returns beside its output; `[]` for none.
 public struct AttentionResults: OptionSet, Sendable {
   /// One bit a result.
   public let rawValue: Int
@@ -67,11 +75,12 @@ public struct AttentionResults: OptionSet, Sendable {
     self.rawValue = rawValue
   }
 
-  /// The attention weights, which take memory proportional to queries · keys.
+  /// The attention weights, which take memory proportional to heads · queries · keys.
   public static let weights = AttentionResults(rawValue: 1)
-  /// The logarithm of each softmax's denominator.
+  /// The logarithm of each softmax's denominator, which merging and gradients start from.
   public static let logSumExp = AttentionResults(rawValue: 2)
-  /// The attention weights averaged over the heads: a head's share of the memory of `weights`.
+  /// The attention weights averaged over the heads: a head's share of the memory of ``weights``, for
+  /// which the scores are computed once more.
   public static let meanWeights = AttentionResults(rawValue: 4)
 }
 
@@ -80,19 +89,25 @@ public struct AttentionResult: Sendable {
   /// softmax(scale · QKᵀ, masked) V: `[query token, head, dv]`.
   public var output: Tensor
 
-  /// The softmax itself, if asked for: `[head, query token, key token]`, from the same scores as the
-  /// output; 0 where the mask hides a key, and between the sequences of a packed batch. With dropout,
-  /// as it left them.
+  /// P, the softmax itself, if asked for: `[head, query token, key token]`, from the same scores as
+  /// the output; 0 where the mask hides a key, and between the sequences of a packed batch. With
+  /// dropout, as it left them.
   public var weights: Tensor?
 
-  /// The mean of `weights` over the heads, if asked for: `[query token, key token]`.
+  /// The mean of P over the heads, if asked for: `[query token, key token]`.
   public var meanWeights: Tensor?
 
-  /// log Σⱼ exp(scoreⱼ) over the keys that are kept and the head's sink, if asked for: `[head, query
-  /// token]`; −∞ for a query that keeps none.
+  /// L = log Σⱼ exp(sⱼ) over the keys that are kept and the head's sink, before dropout, if asked
+  /// for: `[head, query token]`. A query that keeps no key has −∞, or its head's sink.
   public var logSumExp: Tensor?
 
-  /// Results that were computed elsewhere, to be merged or differentiated.
+  /// Results that were computed elsewhere, to be merged or differentiated; shapes are checked there.
+  ///
+  /// - Parameters:
+  ///   - output: `[query token, head, dv]`.
+  ///   - weights: `[head, query token, key token]`.
+  ///   - meanWeights: `[query token, key token]`.
+  ///   - logSumExp: `[head, query token]`.
   public init(
     output: Tensor, weights: Tensor? = nil, meanWeights: Tensor? = nil, logSumExp: Tensor? = nil
   ) {

@@ -9,7 +9,8 @@
 ///
 /// - Parameter parts: results for the same queries, each with its log-sum-exp. A sink belongs to one
 ///   part only.
-/// - Returns: the output and the log-sum-exp; a query that keeps nothing in any part gets zeros and −∞.
+/// - Returns: the output `[query token, head, dv]` and the log-sum-exp `[head, query token]`, without
+///   weights; a query that keeps nothing in any part gets zeros and −∞.
 /// - Throws: `AttentionError.argument` naming "parts" when there are none, or when one lacks its
 ///   log-sum-exp; `AttentionError.shape` when their shapes differ.
 /// - Complexity: O(parts · queries · heads · dv).

@@ -1,16 +1,18 @@
-/// C = A · B.
+/// The product of two matrices: C = scale · A · B.
 ///
-/// With `transposed` views this is every product that attention consists of: a projection is
-/// `matrixProduct(x, weight)`, the scores are `matrixProduct(q, k.transposed)`.
+/// With ``MatrixView/transposed`` views this is every product that attention consists of: a
+/// projection is `matrixProduct(x, weight.transposed)`, its weight being `[output feature, input
+/// feature]`, and the scores are `matrixProduct(q, k.transposed)`.
 ///
 /// - Parameters:
 ///   - left: A, `[m, k]`.
 ///   - right: B, `[k, n]`.
-///   - scale: a factor on the product.
+///   - scale: a factor on the product. At 0, A and B are not looked at: NaN in them is lost.
 ///   - backend: who computes; nil means the scope's.
-/// - Returns: `[m, n]`; zeros where k is 0.
-/// - Throws: `AttentionError.shape` when the inner extents differ; `AttentionError.overflow` for an
-///   extent beyond 32 bits.
+/// - Returns: C, `[m, n]`; zeros where k is 0.
+/// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the inner extents differ;
+///   ``AttentionError/overflow(_:)`` for an extent beyond 32 bits;
+///   ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(m · n · k).
 public func matrixProduct(
   _ left: MatrixView, _ right: MatrixView, scale: Float = 1, on backend: Backend? = nil
@@ -42,10 +44,12 @@ public func matrixProduct(
 /// - Parameters:
 ///   - queries: one head's queries, `[query token, dk]`.
 ///   - keys: the head's keys, `[key token, dk]`.
-///   - scale: nil means 1/√dk, which keeps the variance of the scores at that of the queries and keys.
+///   - scale: nil means 1/√dk, with which independent numbers of variance 1 give scores of
+///     variance 1.
 ///   - backend: who computes; nil means the scope's.
 /// - Returns: `[query token, key token]`.
-/// - Throws: `AttentionError.shape` when the head dimensions differ.
+/// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the head dimensions differ;
+///   ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(queries · keys · dk).
 /// - Source: Vaswani et al. 2017, section 3.2.1.
 public func attentionScores(
@@ -61,16 +65,18 @@ public func attentionScores(
     scale: scale ?? 1 / Float(max(queries.columnCount, 1)).squareRoot(), on: backend)
 }
 
-/// Turns each row of scores into weights that are positive and sum to 1: e^(xᵢ − max x) / Σⱼ e^(xⱼ − max x).
+/// Turns each row of scores into weights, none negative, that sum to 1:
+/// e^(xᵢ − max x) / Σⱼ e^(xⱼ − max x).
 ///
-/// Subtracting the maximum changes nothing but keeps e^x from overflowing. A score of −∞ gets a weight
-/// of exactly 0, a row of nothing else zeros; NaN makes its whole row NaN.
+/// Subtracting the maximum changes nothing but keeps e^x from overflowing. A score of −∞ gets a
+/// weight of exactly 0, a row of nothing else zeros; NaN or +∞ makes its whole row NaN.
 ///
 /// - Parameters:
-///   - scores: rows along the last axis.
+///   - scores: `[…, column]`, rows along the last axis.
 ///   - backend: who computes; nil means the scope's.
-/// - Returns: the shape of `scores`.
-/// - Throws: `AttentionError.memory`.
+/// - Returns: the weights, in the shape of `scores`.
+/// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
+/// - Source: Bridle 1990; in attention, Vaswani et al. 2017, equation 1.
 public func softmax(_ scores: Tensor, on backend: Backend? = nil) throws -> Tensor {
   let compute = try Compute.adjusted(backend: backend, threads: nil)
   var weights = scores
@@ -87,8 +93,10 @@ public func softmax(_ scores: Tensor, on backend: Backend? = nil) throws -> Tens
 ///   - weights: `[query token, key token]`.
 ///   - backend: who computes; nil means the scope's.
 /// - Returns: `[query token, dv]`.
-/// - Throws: `AttentionError.shape` unless there is one weight a value.
+/// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the weights are a matrix with a
+///   column for each row of values; ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(queries · keys · dv).
+/// - Source: Vaswani et al. 2017, equation 1.
 public func weightedSum(
   of values: MatrixView, weights: Tensor, on backend: Backend? = nil
 ) throws -> Tensor {

@@ -7,7 +7,8 @@ public struct BooleanTensor: Sendable, Equatable {
 
   /// A tensor of the given shape over `elements` in row-major order.
   ///
-  /// - Throws: `AttentionError.argument` when there are more or fewer elements than the shape has.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` when there are more or fewer elements than the
+  ///   shape has, or an extent is negative; ``AttentionError/overflow(_:)``.
   public init(shape: Shape, elements: [Bool]) throws {
     let expected = try shape.elementCount()
     guard elements.count == expected else {
@@ -31,8 +32,9 @@ public struct BooleanTensor: Sendable, Equatable {
 
   /// Reads a `bool` array from the `.npy` file at `path`.
   ///
-  /// - Throws: `AttentionError.file` for a file that cannot be read, is damaged, or holds another
-  ///   element type, which it names.
+  /// - Throws: ``AttentionError/file(path:reason:)`` for a file that cannot be read, is damaged, or
+  ///   holds another element type, which it names; ``AttentionError/memory(byteCount:purpose:)``.
+  /// - Source: NumPy's `numpy.lib.format`.
   public init(npy path: String) throws {
     let array = try NPYArray(contentsOf: path)
     guard case .bool(let elements) = array.elements else {
@@ -45,7 +47,7 @@ public struct BooleanTensor: Sendable, Equatable {
 
   /// Writes the truth values to `path` as `bool`, byte for byte as `numpy.save` does.
   ///
-  /// - Throws: as `NPYArray.write(to:)`.
+  /// - Throws: as ``NPYArray/write(to:)``.
   public func writeNPY(to path: String) throws {
     try NPYArray(shape: shape, elements: .bool(elements)).write(to: path)
   }

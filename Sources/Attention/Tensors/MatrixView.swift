@@ -77,8 +77,9 @@ extension Tensor {
 
   /// A range of the columns of this matrix `[row, column]`, without copying.
   ///
-  /// - Throws: `AttentionError.shape` unless the rank is 2; `AttentionError.argument` when the range
-  ///   leaves the columns.
+  /// - Returns: a view `[row, range.count]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the rank is 2;
+  ///   ``AttentionError/argument(_:reason:)`` when the range leaves the columns.
   public func columns(_ range: Range<Int>) throws -> MatrixView {
     let whole = try matrix()
     guard range.lowerBound >= 0, range.upperBound <= shape[1] else {
@@ -108,7 +109,9 @@ extension Tensor {
       columnCount: shape[2], leadingDimension: shape[1] * shape[2])
   }
 
-  /// The view's scalars as a matrix of their own, copied row by row.
+  /// The view's scalars as a matrix of their own, `[row, column]`, copied row by row.
+  ///
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
   public init(_ view: MatrixView) throws {
     try self.init(shape: view.shape) { buffer in
       guard !buffer.isEmpty else { return }  // there may be Int.max rows of no columns

@@ -5,7 +5,8 @@ public struct Shape: Hashable, Sendable {
   /// One extent per axis.
   public let dimensions: [Int]
 
-  /// A shape with the given extents. Extents are checked where storage is made: see `elementCount()`.
+  /// A shape with the given extents. Extents are checked where storage is made: see
+  /// ``elementCount()``.
   public init(_ dimensions: [Int]) {
     self.dimensions = dimensions
   }
@@ -13,7 +14,8 @@ public struct Shape: Hashable, Sendable {
   /// The number of axes.
   public var rank: Int { dimensions.count }
 
-  /// The extent of an axis that exists.
+  /// The extent of an axis from 0 to ``rank`` − 1; any other is a programming error, as with an
+  /// array.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
   /// The product of the extents; 1 for `[]`.

@@ -1,7 +1,8 @@
 extension Tensor {
-  /// Adds `other`, scalar by scalar.
+  /// Adds `other`, scalar by scalar: selfᵢ ← selfᵢ + otherᵢ.
   ///
-  /// - Throws: `AttentionError.shape` unless the shapes are equal.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the shapes are equal;
+  ///   ``AttentionError/memory(byteCount:purpose:)`` where the scalars are shared and must be copied.
   public mutating func add(_ other: Tensor) throws {
     guard other.shape == shape else {
       throw AttentionError.shape(argument: "addend", expected: "\(shape)", got: other.shape)

@@ -41,7 +41,12 @@ public struct Tensor: Sendable {
 
   /// A tensor of the given shape over `scalars` in row-major order.
   ///
-  /// - Throws: `AttentionError.argument` when there are more or fewer scalars than the shape has.
+  /// - Parameters:
+  ///   - shape: the extents.
+  ///   - scalars: as many as the product of the extents, the last axis varying fastest.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` when there are more or fewer scalars than the
+  ///   shape has, or an extent is negative; ``AttentionError/overflow(_:)``;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   public init(shape: Shape, scalars: some Collection<Float>) throws {
     let expected = try shape.elementCount()
     guard scalars.count == expected else {
@@ -54,13 +59,20 @@ public struct Tensor: Sendable {
   }
 
   /// A tensor in which every scalar is `value`.
+  ///
+  /// - Parameters:
+  ///   - shape: the extents.
+  ///   - value: any number.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` for a negative extent;
+  ///   ``AttentionError/overflow(_:)``; ``AttentionError/memory(byteCount:purpose:)``.
   public init(shape: Shape, repeating value: Float) throws {
     try self.init(shape: shape) { $0.initialize(repeating: value) }
   }
 
-  /// A matrix from its rows, which must be of one length.
+  /// A matrix `[row, column]` from its rows, which must be of one length.
   ///
-  /// - Throws: `AttentionError.argument` naming the first row whose length differs.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` with the first row whose length differs;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   public init(rows: [[Float]]) throws {
     let width = rows.first?.count ?? 0
     if let odd = rows.firstIndex(where: { $0.count != width }) {
@@ -81,7 +93,8 @@ extension Tensor {
 
   /// The scalar at one index per axis.
   ///
-  /// - Throws: `AttentionError.argument` for a wrong number of indices or one that is out of range.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` for a wrong number of indices or one that is
+  ///   out of range.
   public subscript(_ indices: Int...) -> Float {
     get throws {
       guard indices.count == shape.rank else {
@@ -129,7 +142,8 @@ extension Tensor {
 extension Tensor {
   /// Calls `body` with the scalars to change in place; copies them first if they are shared.
   ///
-  /// - Throws: `AttentionError.memory` when a copy is needed and memory is not to be had.
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` when a copy is needed and memory is
+  ///   not to be had, and what `body` throws.
   public mutating func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) throws -> Result {
@@ -159,7 +173,9 @@ extension Tensor {
 extension Tensor {
   /// The same scalars under another shape, without copying.
   ///
-  /// - Throws: `AttentionError.shape` when the element counts differ.
+  /// - Parameter newShape: extents with the same product as those of ``shape``.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the element counts differ;
+  ///   ``AttentionError/argument(_:reason:)`` for a negative extent.
   public func reshaped(to newShape: Shape) throws -> Tensor {
     guard try newShape.elementCount() == count else {
       throw AttentionError.shape(
@@ -170,7 +186,8 @@ extension Tensor {
 
   /// The given range of the first axis, without copying: rows of a matrix, tokens of a sequence.
   ///
-  /// - Throws: `AttentionError.argument` when the range leaves the first axis.
+  /// - Returns: `[range.count, …]`, the other extents being as they were.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` when the range leaves the first axis.
   public func rows(_ range: Range<Int>) throws -> Tensor {
     guard shape.rank >= 1, range.lowerBound >= 0, range.upperBound <= shape[0] else {
       throw AttentionError.argument(

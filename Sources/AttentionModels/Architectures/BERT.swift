@@ -3,7 +3,7 @@ import Attention
 /// BERT's encoder: embeddings, then blocks of self-attention that looks both ways.
 ///
 ///     x = norm(word[id] + position[i] + segment[type])
-///     x ← block(x), for each block: post-norm, GELU
+///     x ← block(x), for each block: post-norm, with the configuration's activation
 ///
 /// - Source: Devlin et al. 2018; tensor names as in Hugging Face's `BertModel`.
 public struct BERT: Sendable {
@@ -15,7 +15,7 @@ public struct BERT: Sendable {
     public let width: Int
     /// The number of blocks.
     public let layerCount: Int
-    /// The heads of a block; each is `width / headCount` wide.
+    /// The heads of a block; each is ``width`` / ``headCount`` wide.
     public let headCount: Int
     /// The features inside a feed-forward layer.
     public let innerWidth: Int
@@ -38,10 +38,12 @@ public struct BERT: Sendable {
   private let norm: LayerNorm
   private let blocks: [EncoderBlock]
 
-  /// Loads a model of type `bert` from its folder.
+  /// Loads a model of type `bert` from its folder: `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` names.
   ///
-  /// - Throws: `ModelError` naming the file and what is wrong in it; `AttentionError.memory` when
-  ///   the weights do not fit.
+  /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
+  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
+  ///   `AttentionError.memory` when the weights do not fit.
   public init(_ directory: ModelDirectory) throws {
     let configuration = try Configuration(directory.configuration())
     try self.init(configuration, weights: Checkpoint(directory))
@@ -85,9 +87,10 @@ public struct BERT: Sendable {
 
   /// What the encoder computed for a packed batch.
   public struct Output: Sendable {
-    /// The last block's output, `[token, width]`.
+    /// x after the last block, `[token, width]`.
     public var hiddenStates: Tensor
-    /// For each block, if asked for: `[head, token, token]`, 0 between different sequences.
+    /// For each block, if asked for, its weights `[head, query token, key token]`, 0 between
+    /// different sequences; else empty.
     public var attentionWeights: [Tensor]
   }
 
@@ -96,10 +99,13 @@ public struct BERT: Sendable {
   /// - Parameters:
   ///   - tokens: the sequences' token ids.
   ///   - returningWeights: whether to return every block's attention weights, which take memory
-  ///     proportional to the square of the number of tokens.
-  /// - Throws: `ModelError.text` for a sequence that is "longer than" the model allows,
+  ///     proportional to blocks · heads · tokens².
+  /// - Returns: the hidden states `[token, width]`, and the weights if they are asked for.
+  /// - Throws: ``ModelError/text(_:reason:)`` for a sequence that is "longer than" the model allows,
   ///   `AttentionError.argument` for an id or segment that the model does not have, and for lengths
-  ///   or segments that do not fit the ids.
+  ///   or segments that do not fit the ids; `AttentionError.memory`.
+  /// - Complexity: O(tokens · width · (width + inner width)) a block, and O(tokens² · width) a
+  ///   sequence.
   public func callAsFunction(
     _ tokens: PackedTokens, returningWeights: Bool = false
   ) throws -> Output {

@@ -7,7 +7,8 @@ public struct PackedTokens: Sendable {
   /// How many tokens each sequence has.
   public var lengths: [Int]
 
-  /// The batch of these encodings, in order.
+  /// The batch of these encodings, in order: their ids and segments one after the other, and their
+  /// lengths.
   public init(_ encodings: some Sequence<Encoding>) {
     ids = []
     segments = []

@@ -15,15 +15,16 @@ public struct AttentionExplainer: Sendable {
 
   /// Loads a model of type `bert`.
   ///
-  /// - Parameter model: the path of its folder, or a name; see `ModelDirectory`.
-  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  /// - Parameter model: the path of its folder, or a name; see ``ModelDirectory/init(_:)``.
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
+  ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
   public init(model: String) throws {
     try self.init(ModelDirectory(model))
   }
 
-  /// Loads the model in a folder.
+  /// Loads the model of type `bert` in a folder.
   ///
-  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  /// - Throws: as ``init(model:)``.
   public init(_ directory: ModelDirectory) throws {
     encoder = try BERT(directory)
     tokenizer = try Tokenizer(directory)
@@ -32,7 +33,9 @@ public struct AttentionExplainer: Sendable {
 
   /// Every attention weight that the model computes for `text`.
   ///
-  /// - Throws: `ModelError.text` for a text that is "longer than" the model allows.
+  /// - Returns: the weights of every head of every layer, with the text's tokens.
+  /// - Throws: ``ModelError/text(_:reason:)`` for a text that is "longer than" the model allows;
+  ///   `AttentionError.memory`.
   /// - Complexity: besides encoding, O(layers · heads · tokens²) memory.
   public func explain(_ text: String) throws -> AttentionExplanation {
     let encoding = try tokenizer.encode(text)

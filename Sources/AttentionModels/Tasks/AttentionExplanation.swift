@@ -1,6 +1,6 @@
 import Attention
 
-/// The attention weights of every head of every layer for one text.
+/// The attention weights of every head of every layer for one text: softmax(QKᵀ/√dk).
 public struct AttentionExplanation: Sendable {
   /// The text.
   public let text: String
@@ -90,9 +90,11 @@ public struct AttentionExplanation: Sendable {
   /// the word itself are left out: many heads rest there when they have nothing to say.
   ///
   /// - Parameters:
-  ///   - source: a word, as its tokens.
+  ///   - source: a word, as its tokens: one of ``words``.
   ///   - gap: how many words at least lie between the two; some heads do nothing but look at the
   ///     neighbour.
+  /// - Returns: at most one link a head, by descending weight.
+  /// - Throws: `AttentionError.argument` for tokens that do not exist.
   /// - Source: Clark, Khandelwal, Levy & Manning 2019, section 4.1 for words of several pieces.
   /// - Complexity: O(layers · heads · tokens).
   public func strongestLinks(
@@ -120,10 +122,16 @@ public struct AttentionExplanation: Sendable {
     return links.sorted { $0.weight > $1.weight }
   }
 
-  /// One head's attention from a word to a word: summed over the target's pieces, averaged over the
-  /// source's.
+  /// One head's attention from a word to a word, summed over the target's pieces and averaged over
+  /// the source's: Σᵢ Σⱼ w[layer][head, i, j] / |source|.
   ///
+  /// - Parameters:
+  ///   - layer: the layer, from 0.
+  ///   - head: the head in the layer, from 0.
+  ///   - source: the word that looks, as its tokens i.
+  ///   - target: the word that is looked at, as its tokens j.
   /// - Throws: `AttentionError.argument` for a layer, head or token that does not exist.
+  /// - Source: Clark, Khandelwal, Levy & Manning 2019, section 4.1.
   public func attention(
     layer: Int, head: Int, from source: Range<Int>, to target: Range<Int>
   ) throws -> Float {

@@ -1,14 +1,16 @@
 import Attention
 
-/// How the vectors of a sequence's tokens become one vector.
+/// How the vectors xᵢ of a sequence's n tokens become one vector.
+///
+/// - Source: Reimers & Gurevych 2019, section 3.
 public enum Pooling: String, Sendable, Hashable, CaseIterable {
-  /// The first token's vector, BERT's [CLS].
+  /// The first token's vector, BERT's [CLS]: x₀.
   case cls
-  /// The largest value of each feature.
+  /// The largest value of each feature: maxᵢ xᵢ; NaN where there is one.
   case max
-  /// The mean of each feature.
+  /// The mean of each feature: Σᵢ xᵢ / n.
   case mean
-  /// The last token's vector.
+  /// The last token's vector: xₙ₋₁.
   case last
 
   /// One vector a sequence; zeros for a sequence without tokens.
@@ -17,7 +19,8 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
   ///   - tokens: the sequences end to end, `[token, feature]`.
   ///   - lengths: how many tokens each sequence has.
   /// - Returns: `[sequence, feature]`.
-  /// - Throws: `AttentionError.shape` or `.argument` when the lengths do not make up the tokens.
+  /// - Throws: `AttentionError.shape` unless `tokens` is a matrix, `AttentionError.argument` when the
+  ///   lengths do not make up the tokens.
   /// - Source: Reimers & Gurevych 2019, section 3.
   public func callAsFunction(_ tokens: Tensor, lengths: [Int]) throws -> Tensor {
     guard tokens.shape.rank == 2 else {

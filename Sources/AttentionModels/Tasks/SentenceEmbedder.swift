@@ -1,6 +1,7 @@
 import Attention
 
-/// Turns texts into vectors whose cosine says how alike their meanings are.
+/// Turns texts into vectors whose cosine says how alike their meanings are: the pooled hidden states
+/// of an encoder, v = pool(encoder(tokens)), and v / |v| where the model wants length 1.
 ///
 /// ```swift
 /// let embedder = try SentenceEmbedder(model: "sentence-transformers/all-MiniLM-L6-v2")
@@ -38,15 +39,16 @@ public struct SentenceEmbedder: Sendable {
 
   /// Loads a sentence model, or a plain encoder with mean pooling.
   ///
-  /// - Parameter model: the path of its folder, or a name; see `ModelDirectory`.
-  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  /// - Parameter model: the path of its folder, or a name; see ``ModelDirectory/init(_:)``.
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
+  ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
   public init(model: String) throws {
     try self.init(ModelDirectory(model))
   }
 
-  /// Loads the sentence model in a folder.
+  /// Loads the sentence model in a folder, or a plain encoder with mean pooling.
   ///
-  /// - Throws: `ModelError` naming the file and what is wrong with it.
+  /// - Throws: as ``init(model:)``.
   public init(_ directory: ModelDirectory) throws {
     let pipeline = try SentencePipeline(directory)
     encoder = try BERT(directory)
@@ -62,8 +64,11 @@ public struct SentenceEmbedder: Sendable {
 
   /// The embedding of one text.
   ///
-  /// - Returns: `width` numbers.
-  /// - Throws: as `embed(_:truncation:)` for many texts does.
+  /// - Parameters:
+  ///   - text: the text; an empty one is its special tokens alone.
+  ///   - truncation: what happens to a text that is too long.
+  /// - Returns: ``width`` numbers.
+  /// - Throws: as for many texts.
   public func embed(_ text: String, truncation: Truncation = .cutEnd) throws -> [Float] {
     try embed([text], truncation: truncation).scalars
   }
@@ -74,8 +79,10 @@ public struct SentenceEmbedder: Sendable {
   ///   - texts: the texts; an empty one is its special tokens alone.
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: `[text, width]`.
-  /// - Throws: `ModelError.text` with the text's number when it is "longer than" `maximumLength` and
-  ///   not to be cut; `AttentionError.memory`.
+  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when it is "longer than"
+  ///   ``maximumLength`` and not to be cut; `AttentionError.memory`.
+  /// - Complexity: the encoder's for all tokens; the texts are encoded some thousand tokens at a
+  ///   time, so that memory grows only with the result.
   public func embed(
     _ texts: [String], truncation: Truncation = .cutEnd
   ) throws -> Tensor {
@@ -84,8 +91,12 @@ public struct SentenceEmbedder: Sendable {
 
   /// The tokens of each text as the encoder will see them.
   ///
-  /// - Throws: `ModelError.text` with the text's number when it is "longer than" `maximumLength` and
-  ///   not to be cut.
+  /// - Parameters:
+  ///   - texts: the texts; an empty one is its special tokens alone.
+  ///   - truncation: what happens to a text that is too long.
+  /// - Returns: one encoding a text, in order.
+  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when it is "longer than"
+  ///   ``maximumLength`` and not to be cut.
   public func encodings(
     of texts: [String], truncation: Truncation = .cutEnd
   ) throws -> [Encoding] {
@@ -105,8 +116,9 @@ public struct SentenceEmbedder: Sendable {
 
   /// The embeddings of texts that are tokenized already.
   ///
+  /// - Parameter encodings: such as ``encodings(of:truncation:)`` gives.
   /// - Returns: `[text, width]`.
-  /// - Throws: `ModelError.text` for an encoding that is longer than the encoder allows;
+  /// - Throws: ``ModelError/text(_:reason:)`` for an encoding that is longer than the encoder allows;
   ///   `AttentionError.memory`.
   public func embed(_ encodings: [Encoding]) throws -> Tensor {
     var parts: [Tensor] = []

@@ -3,11 +3,10 @@ import Foundation
 
 /// A folder that holds a model as Hugging Face lays it out: `config.json`, weights, tokenizer.
 ///
-/// Its files may not lead out of it.
-/// A model from a stranger may name `../../secret` as one of its files, or have a symbolic link to
-/// it. Only plain names are taken, and only links that stay inside, with one exception: in the cache
-/// of the Hugging Face Hub, `models--ORG--NAME/snapshots/REVISION`, all files are links into
-/// `models--ORG--NAME/blobs`.
+/// Its files may not lead out of it. A model from a stranger may name `../../secret` as one of its
+/// files, or have a symbolic link to it. Only plain names are taken, and only links that stay
+/// inside, with one exception: in the cache of the Hugging Face Hub,
+/// `models--ORG--NAME/snapshots/REVISION`, all files are links into `models--ORG--NAME/blobs`.
 public struct ModelDirectory: Sendable {
   /// The folder's path.
   public let path: String

@@ -5,10 +5,12 @@ extension MatrixView {
   ///
   /// Computed in Double, so that small ones are right to about 10⁻¹⁵ · σ₁.
   ///
-  /// - Throws: `AttentionError.argument` when a scalar is NaN or infinite;
-  ///   `AttentionError.overflow` for a size beyond LAPACK's 32-bit integers;
-  ///   `AttentionError.memory` when there is none for a copy.
+  /// - Returns: as many as the lesser extent, in descending order.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` when a scalar is NaN or infinite, or LAPACK's
+  ///   iteration does not converge; ``AttentionError/overflow(_:)`` for a size beyond LAPACK's 32-bit
+  ///   integers; ``AttentionError/memory(byteCount:purpose:)`` when there is none for a copy.
   /// - Complexity: O(rows · columns · min(rows, columns)).
+  /// - Source: LAPACK's `dgesdd`.
   public func singularValues() throws -> [Float] {
     try preciseSingularValues().map { Float($0) }
   }
@@ -24,7 +26,7 @@ extension MatrixView {
   /// try Tensor(rows: [[2, 0], [0, 2]]).matrix().effectiveRank()  // 2
   /// ```
   ///
-  /// - Throws: as `singularValues()`.
+  /// - Throws: as ``singularValues()``.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   /// - Source: Roy and Vetterli 2007, "The effective rank: a measure of effective dimensionality".
   public func effectiveRank() throws -> Float {

@@ -20,8 +20,9 @@ extension Tensor {
   ///   - gain: what every vector's length is multiplied with.
   ///   - generator: where the draws come from; the same state gives the same matrix.
   /// - Returns: `[rows, columns]`.
-  /// - Throws: `AttentionError.argument` for a negative size, or a gain that is not finite;
-  ///   `AttentionError.overflow` for a size beyond LAPACK's 32-bit integers.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` for a negative size, or a gain that is not
+  ///   finite; ``AttentionError/overflow(_:)`` for a size beyond LAPACK's 32-bit integers;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   /// - Source: Saxe et al. 2013; as `torch.nn.init.orthogonal_`.
   public static func orthogonal(

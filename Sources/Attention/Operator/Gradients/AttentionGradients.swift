@@ -1,19 +1,22 @@
-/// The derivatives of a loss by the operator's arguments.
+/// The derivatives of a loss by the operator's arguments, each of its argument's shape.
+///
+/// ``attentionGradients(of:queries:keys:values:options:result:on:)`` has the formulas.
 public struct AttentionGradients: Sendable {
-  /// `[query token, head, dk]`.
+  /// dQ, `[query token, head, dk]`.
   public var queries: Tensor
-  /// `[key token, key-value head, dk]`, summed over the query heads of each group.
+  /// dK, `[key token, key-value head, dk]`, summed over the query heads of each group.
   public var keys: Tensor
-  /// `[key token, key-value head, dv]`, summed over the query heads of each group.
+  /// dV, `[key token, key-value head, dv]`, summed over the query heads of each group.
   public var values: Tensor
-  /// The shape of `AttentionOptions.bias`, if there is one.
+  /// The derivative by ``AttentionOptions/bias``, if there is one, in its shape: summed over the
+  /// heads where they share it; 0 where the mask hides, and between packed sequences.
   public var bias: Tensor?
-  /// `[head]`, if there are sinks.
+  /// The derivative by ``AttentionOptions/sinks``, `[head]`, if there are any.
   public var sinks: Tensor?
 }
 
-/// The derivatives of a loss by queries, keys, values, additive bias and sinks, from its derivative by
-/// the operator's output.
+/// The derivatives of a loss by queries, keys, values, additive bias and sinks, from its derivative
+/// by the operator's output.
 ///
 /// With P the softmax, Z the dropout's factors (1 without), dO the output's gradient, and f the
 /// modifiers:
@@ -32,10 +35,13 @@ public struct AttentionGradients: Sendable {
 ///   - keys: `[key token, key-value head, dk]`.
 ///   - values: `[key token, key-value head, dv]`.
 ///   - options: as for the operator.
-///   - result: the operator's output and log-sum-exp for the same arguments; nil to compute them here.
+///   - result: the operator's output and log-sum-exp for the same arguments and options; nil to
+///     compute them here. ``Backend/reference`` always computes them itself.
 ///   - backend: who computes; nil means the scope's.
-/// - Throws: as the operator does; `AttentionError.shape` for a gradient of another shape than the
-///   output; `AttentionError.argument` when the result lacks its log-sum-exp.
+/// - Returns: dQ, dK and dV, and the derivatives by bias and sinks where the options have them.
+/// - Throws: as the operator does; ``AttentionError/shape(argument:expected:got:)`` for a gradient
+///   or a result of another shape than the output; ``AttentionError/argument(_:reason:)`` when the
+///   result lacks its log-sum-exp.
 /// - Complexity: O(queries · keys · (dk + dv)) time a head; memory for the results, and work memory
 ///   that does not depend on the number of queries or keys.
 /// - Source: Dao et al. 2022, algorithm 4.

@@ -6,12 +6,20 @@
 /// ```swift
 /// let mask = AttentionMask.causal.intersection(.keys(isWord))
 /// ```
+///
+/// Legend: i counts the queries of a sequence, j its keys, both from 0; p is the query's position
+/// among the keys: p = i + (keys − queries) for ``Alignment/bottomRight``, p = i for
+/// ``Alignment/topLeft``.
+///
+/// Masks are checked where they are used: the operator throws an ``AttentionError`` that names
+/// "mask", "window" or "prefix" for one that does not fit the queries and keys. <doc:Masks> has
+/// pictures.
 public struct AttentionMask: Sendable {
   /// Where the diagonal of a causal mask lies when there are more keys than queries, or fewer.
   public enum Alignment: String, Sendable, Hashable, CaseIterable {
-    /// The last query sees the last key: what decoding with earlier keys needs.
+    /// The last query stands at the last key: what decoding with earlier keys needs.
     case bottomRight = "bottom-right"
-    /// The first query sees the first key only.
+    /// The first query stands at the first key.
     case topLeft = "top-left"
   }
 
@@ -29,23 +37,27 @@ public struct AttentionMask: Sendable {
   /// Every query attends to every key.
   public static let none = AttentionMask()
 
-  /// Query i attends to the keys up to its own position, the last query to all of them.
+  /// Query i attends to the keys up to its own position, j ≤ i + (keys − queries), so the last
+  /// query to all of them.
+  ///
+  /// - Source: Vaswani et al. 2017, section 3.2.3.
   public static let causal = causal(alignment: .bottomRight)
 
-  /// Query i attends to the keys up to its own position: j ≤ i + (keys − queries) for
-  /// `.bottomRight`, j ≤ i for `.topLeft`.
+  /// Query i attends to the keys up to its own position, j ≤ p.
+  ///
+  /// - Parameter alignment: where the diagonal lies: j ≤ i + (keys − queries) for `.bottomRight`, j
+  ///   ≤ i for `.topLeft`.
+  /// - Source: Vaswani et al. 2017, section 3.2.3.
   public static func causal(alignment: Alignment) -> AttentionMask {
     AttentionMask(rules: [.causal(alignment)])
   }
 
-  /// Query i attends to the keys from `left` behind its own position to `right` ahead of it.
-  ///
-  /// Its position is as for `causal(alignment:)`: p = i + (keys − queries) for `.bottomRight`, i for
-  /// `.topLeft`; kept are the keys p − left ≤ j ≤ p + right.
+  /// Query i attends to the keys from `left` behind its own position to `right` ahead of it:
+  /// p − left ≤ j ≤ p + right.
   ///
   /// - Parameters:
-  ///   - left: how far it sees back; nil means to the first key.
-  ///   - right: how far it sees ahead; nil means to the last key.
+  ///   - left: how far it sees back, at least 0; nil means to the first key.
+  ///   - right: how far it sees ahead, at least 0; nil means to the last key.
   ///   - alignment: where the diagonal lies.
   /// - Source: Beltagy, Peters & Cohan 2020 (sliding window).
   public static func window(
@@ -54,8 +66,12 @@ public struct AttentionMask: Sendable {
     AttentionMask(rules: [.window(left: left, right: right, alignment)])
   }
 
-  /// Every query attends to the first `count` keys; beyond them the mask is causal.
+  /// Every query attends to the first `count` keys; beyond them the mask is causal: j < count or j
+  /// ≤ p.
   ///
+  /// - Parameters:
+  ///   - count: how many keys everyone sees, at least 0.
+  ///   - alignment: where the diagonal lies.
   /// - Source: Raffel et al. 2020, section 3.2.1 (prefix language model).
   public static func prefix(_ count: Int, alignment: Alignment = .bottomRight) -> AttentionMask {
     AttentionMask(rules: [.prefix(count, alignment)])

@@ -11,7 +11,11 @@ public struct LinearBias: ScoreBias {
   /// Where the diagonal lies on which the distance is 0.
   public let alignment: AttentionMask.Alignment
 
-  /// A bias with the given slopes, one a head.
+  /// A bias with the given slopes.
+  ///
+  /// - Parameters:
+  ///   - slopes: one a head; the operator refuses another number.
+  ///   - alignment: where the diagonal lies on which the distance is 0.
   public init(slopes: [Float], alignment: AttentionMask.Alignment = .bottomRight) {
     self.slopes = slopes
     self.alignment = alignment
@@ -21,6 +25,10 @@ public struct LinearBias: ScoreBias {
   ///
   /// Where n is not a power of two: the slopes of the power below, then every other slope of twice
   /// that power.
+  ///
+  /// - Parameters:
+  ///   - headCount: n.
+  ///   - alignment: where the diagonal lies on which the distance is 0.
   public init(headCount: Int, alignment: AttentionMask.Alignment = .bottomRight) {
     self.init(slopes: Self.publishedSlopes(headCount: headCount), alignment: alignment)
   }
@@ -36,7 +44,7 @@ public struct LinearBias: ScoreBias {
     return (slopes(power) + further.prefix(headCount - power)).map { Float($0) }
   }
 
-  /// −slope · distance.
+  /// −slopeₕ · |distance|, for a head that has a slope.
   public func bias(at position: ScorePosition) -> Double {
     -Double(slopes[position.head]) * Double(abs(position.distance(alignment: alignment)))
   }
@@ -53,6 +61,8 @@ public struct LinearBias: ScoreBias {
   }
 
   /// Refuses another number of slopes than heads.
+  ///
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "bias", with both numbers.
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
     guard slopes.count == headCount else {
       throw AttentionError.argument(

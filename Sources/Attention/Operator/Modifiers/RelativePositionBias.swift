@@ -3,8 +3,14 @@ import RealModule
 /// T5's bias: a learned number for each head and each bucket of distances, s ← s + table[bucket, h].
 ///
 /// Near distances have a bucket each; further ones share buckets that grow logarithmically up to
-/// `maximumDistance`, and all beyond share the last. With both directions, half of the buckets are for
-/// keys ahead of the query; with one, keys ahead share the bucket of distance 0.
+/// `maximumDistance`, and all beyond share the last. With both directions, half of the buckets are
+/// for keys ahead of the query; with one, keys ahead share the bucket of distance 0.
+///
+/// With n buckets a direction and a key d behind the query (or ahead of it, in the second half), the
+/// bucket is
+///
+///     d                                                                  where d < n/2
+///     n/2 + ⌊ln(d / (n/2)) / ln(maximumDistance / (n/2)) · (n − n/2)⌋    beyond, at most n − 1
 ///
 /// - Source: Raffel et al. 2020, section 2.1; buckets as in Hugging Face's `T5Attention`.
 public struct RelativePositionBias: ScoreBias {
@@ -57,7 +63,9 @@ public struct RelativePositionBias: ScoreBias {
     }
   }
 
-  /// The bucket of a distance: negative for keys behind the query.
+  /// The bucket of a distance, which is negative for keys behind the query.
+  ///
+  /// - Parameter distance: key position − query position.
   public func bucket(ofDistance distance: Int) -> Int {
     let directed = isBidirectional ? table.shape[0] / 2 : table.shape[0]
     let base = isBidirectional && distance > 0 ? directed : 0
@@ -73,7 +81,7 @@ public struct RelativePositionBias: ScoreBias {
     return base + min(exact + Int(min(far, Float(directed))), directed - 1)
   }
 
-  /// The table's entry for the distance.
+  /// table[bucket(distance), h], for a head that has a column.
   public func bias(at position: ScorePosition) -> Double {
     let bucket = bucket(ofDistance: position.distance(alignment: alignment))
     return Double(biases[position.head * table.shape[0] + bucket])
@@ -96,6 +104,8 @@ public struct RelativePositionBias: ScoreBias {
   }
 
   /// Refuses a table for another number of heads.
+  ///
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` naming "bias table".
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
     guard table.shape[1] == headCount else {
       throw AttentionError.shape(

@@ -18,21 +18,35 @@
 /// ```
 ///
 /// Masks come after every modifier: a score that a mask hides stays hidden whatever f makes of it.
+/// <doc:Writing-a-score-modifier> builds one step by step.
 public protocol ScoreModifier: Sendable {
-  /// f(score) at a position.
+  /// f(score) at a position: what the Double reference evaluates.
   func value(of score: Double, at position: ScorePosition) -> Double
 
-  /// f′(score) at a position.
+  /// f′(score) at a position: what gradients are multiplied by.
+  ///
+  /// - Parameters:
+  ///   - score: the score before this modifier, not f(score).
+  ///   - position: where the score stands.
   func derivative(of score: Double, at position: ScorePosition) -> Double
 
-  /// Replaces every score s of the tile by f(s).
+  /// Replaces every score s of the tile by f(s). The default calls ``value(of:at:)`` for each.
   func modify(_ tile: ScoreTile)
 
-  /// Multiplies every number of `gradient` by f′ of the score at the same place.
+  /// Multiplies every number of `gradient` by f′ of the score at the same place. The default calls
+  /// ``derivative(of:at:)`` for each.
+  ///
+  /// - Parameters:
+  ///   - gradient: the derivatives of the loss by f(s), which become those by s.
+  ///   - scores: s, the scores before this modifier, of the same queries and keys.
   func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile)
 
-  /// Refuses arguments that this modifier does not fit.
+  /// Refuses arguments that this modifier does not fit. The default accepts everything.
   ///
+  /// - Parameters:
+  ///   - headCount: the heads of the queries.
+  ///   - queryCount: the query tokens, over all packed sequences.
+  ///   - keyCount: the key tokens, over all packed sequences.
   /// - Throws: an `AttentionError` that names the modifier, with both shapes.
   func validate(headCount: Int, queryCount: Int, keyCount: Int) throws
 }
@@ -67,7 +81,7 @@ extension ScoreModifier {
 
 /// A modifier that adds something which does not depend on the score: s ← s + b(position).
 public protocol ScoreBias: ScoreModifier {
-  /// b at a position.
+  /// b at a position, whatever the score.
   func bias(at position: ScorePosition) -> Double
 }
 

@@ -18,7 +18,17 @@ public struct ScorePosition: Sendable, Hashable {
   /// The key, counted over all packed sequences.
   public var packedKey: Int
 
-  /// A position within packed sequences; with only one, the packed indices are the plain ones.
+  /// A position within packed sequences.
+  ///
+  /// - Parameters:
+  ///   - head: the query's head.
+  ///   - query: the query, counted within its sequence.
+  ///   - key: the key, counted within its sequence.
+  ///   - queryCount: how many queries the sequence has.
+  ///   - keyCount: how many keys the sequence has.
+  ///   - packedQuery: the query, counted over all packed sequences; nil means `query`, as with only
+  ///     one.
+  ///   - packedKey: the key, counted over all packed sequences; nil means `key`.
   public init(
     head: Int, query: Int, key: Int, queryCount: Int, keyCount: Int, packedQuery: Int? = nil,
     packedKey: Int? = nil
@@ -32,8 +42,10 @@ public struct ScorePosition: Sendable, Hashable {
     self.packedKey = packedKey ?? key
   }
 
-  /// How far the key lies behind the query (negative) or ahead of it (positive), when the last query
-  /// stands at the last key (`.bottomRight`) or the first at the first.
+  /// How far the key lies behind the query (negative) or ahead of it (positive).
+  ///
+  /// - Parameter alignment: key − query − (keyCount − queryCount) for `.bottomRight`, where the last
+  ///   query stands at the last key; key − query for `.topLeft`, where the first stands at the first.
   @inlinable
   public func distance(alignment: AttentionMask.Alignment = .bottomRight) -> Int {
     key - query - (alignment == .bottomRight ? keyCount - queryCount : 0)

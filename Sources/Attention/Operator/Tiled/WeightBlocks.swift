@@ -1,12 +1,13 @@
 /// A block of attention weights: some queries of one head against all keys of their sequence.
 public struct AttentionWeightBlock: Sendable {
-  /// The head.
+  /// The queries' head.
   public let head: Int
   /// The rows' queries, counted over all packed sequences.
   public let queries: Range<Int>
   /// The columns' keys, counted over all packed sequences.
   public let keys: Range<Int>
-  /// `[query, key]`: each row sums to 1, less where a sink takes part, 0 where nothing is kept.
+  /// P of these queries and keys, `[query, key]`: each row sums to 1, to less where a sink takes
+  /// part, to 0 where nothing is kept. With dropout, as it left them.
   public let weights: Tensor
 }
 
@@ -14,7 +15,7 @@ public struct AttentionWeightBlock: Sendable {
 /// proportional to queries · keys.
 ///
 /// The blocks come in order of sequence, then of queries, then of heads; together they are what
-/// `AttentionResults.weights` returns.
+/// ``AttentionResults/weights`` returns, softmax(scale · QKᵀ, masked), up to rounding.
 ///
 /// ```swift
 /// try forEachAttentionWeightBlock(queries: q, keys: k, options: options) { block in
@@ -28,9 +29,9 @@ public struct AttentionWeightBlock: Sendable {
 ///   - options: as for the operator.
 ///   - backend: who computes; nil means the scope's.
 ///   - body: takes a block; what it throws ends the walk.
-/// - Throws: as `attention(queries:keys:values:options:returning:on:)`, and what `body` throws.
-/// - Complexity: O(queries · keys · dk) time a head, and the memory of a few million weights, more only
-///   where a single row is longer.
+/// - Throws: as ``attention(queries:keys:values:options:returning:on:)``, and what `body` throws.
+/// - Complexity: O(queries · keys · dk) time a head, and the memory of a few million weights, more
+///   only where a single row is longer.
 public func forEachAttentionWeightBlock(
   queries: Tensor, keys: Tensor, options: AttentionOptions = AttentionOptions(),
   on backend: Backend? = nil, _ body: (AttentionWeightBlock) throws -> Void

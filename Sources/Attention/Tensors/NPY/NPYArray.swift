@@ -54,7 +54,8 @@ public struct NPYArray: Sendable, Equatable {
 
   /// An array of the given shape over `elements`.
   ///
-  /// - Throws: `AttentionError.argument` when there are more or fewer elements than the shape has.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` when there are more or fewer elements than the
+  ///   shape has, or an extent is negative; ``AttentionError/overflow(_:)``.
   public init(shape: Shape, elements: Elements) throws {
     let expected = try shape.elementCount()
     guard elements.count == expected else {

@@ -1,0 +1,25 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Documentation shows only code that is compiled and run here.
+struct ArticleTests {
+  @Test func `all code in the articles stands in a test`() throws {
+    let root = ArticleCode.root(of: #filePath)
+    let sources = try ArticleCode.files(
+      in: root.appendingPathComponent("Tests/AttentionModelsTests/Documentation"),
+      named: "Code.swift")
+    let articles = try ArticleCode.files(
+      in: root.appendingPathComponent("Sources/AttentionModels/AttentionModels.docc"), named: ".md")
+    #expect(sources.count == 2 && articles.count == 3)
+    for (name, article) in articles {
+      let blocks = ArticleCode.blocks(in: article)
+      #expect(!blocks.isEmpty || name == "AttentionModels.md", "\(name) has no code")
+      for block in blocks {
+        #expect(
+          sources.values.contains { ArticleCode.contains($0, block) },
+          "\(name) shows code that no test runs:\n\(block.joined(separator: "\n"))")
+      }
+    }
+  }
+}

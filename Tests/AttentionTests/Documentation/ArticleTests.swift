@@ -1,0 +1,38 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Documentation shows only code that is compiled and run here.
+struct ArticleTests {
+  @Test func `all code in the articles and the README stands in a test`() throws {
+    let root = ArticleCode.root(of: #filePath)
+    let sources = try ArticleCode.files(
+      in: root.appendingPathComponent("Tests/AttentionTests/Documentation"),
+      named: "Code.swift")
+    var articles = try ArticleCode.files(
+      in: root.appendingPathComponent("Sources/Attention/Attention.docc"), named: ".md")
+    #expect(sources.count == 5 && articles.count >= 6)
+    articles["README.md"] = try String(
+      contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+
+    for (name, article) in articles {
+      // The README's first block is a program of its own: Scripts/check-dependency runs it.
+      let blocks = ArticleCode.blocks(in: article).dropFirst(name == "README.md" ? 1 : 0)
+      #expect(!blocks.isEmpty || name == "Attention.md", "\(name) has no code")
+      for block in blocks {
+        #expect(
+          sources.values.contains { ArticleCode.contains($0, block) },
+          "\(name) shows code that no test runs:\n\(block.joined(separator: "\n"))")
+      }
+    }
+  }
+
+  @Test func `code counts as tested only line by line and indented alike`() {
+    let block = ArticleCode.blocks(in: "text\n```swift\nif a {\n\n  b\n}\n```\n```\nc\n```")
+    #expect(block == [["if a {", "", "  b", "}"]])
+    #expect(ArticleCode.contains("x\n    if a {\n\n      b\n    }\ny", block[0]))
+    #expect(!ArticleCode.contains("    if a {\n\n      c\n    }", block[0]))
+    #expect(!ArticleCode.contains("    if a {\n\n    b\n    }", block[0]))
+    #expect(!ArticleCode.contains("    let if a {\n\n      b\n    }", block[0]))
+  }
+}

@@ -1,0 +1,94 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+/// Keys further away than `reach` count a fixed amount less.
+struct FarPenalty: ScoreBias {
+  let reach: Int
+  func bias(at position: ScorePosition) -> Double {
+    abs(position.distance()) > reach ? -2 : 0
+  }
+}
+
+struct LogCompression: ScoreModifier {
+  func value(of score: Double, at position: ScorePosition) -> Double {
+    score < 0 ? -log1p(-score) : log1p(score)
+  }
+
+  func derivative(of score: Double, at position: ScorePosition) -> Double {
+    1 / (1 + abs(score))
+  }
+}
+
+struct FastLogCompression: ScoreModifier {
+  func value(of score: Double, at position: ScorePosition) -> Double {
+    LogCompression().value(of: score, at: position)
+  }
+
+  func derivative(of score: Double, at position: ScorePosition) -> Double {
+    LogCompression().derivative(of: score, at: position)
+  }
+
+  func modify(_ tile: ScoreTile) {
+    tile.forEachRow { query, row in  // row[i] belongs to key tile.keys.lowerBound + i
+      for index in row.indices {
+        row[index] = row[index] < 0 ? -log1p(-row[index]) : log1p(row[index])
+      }
+    }
+  }
+}
+
+/// The code of the article "Writing a score modifier".
+struct ScoreModifierCode {
+  private let q: Tensor
+  private let k: Tensor
+  private let v: Tensor
+
+  init() throws {
+    var generator = SeededGenerator(seed: 2)
+    q = try generator.normalTensor([70, 2, 8])
+    k = try generator.normalTensor([70, 2, 8])
+    v = try generator.normalTensor([70, 2, 8])
+  }
+
+  @Test func `a formula is a whole modifier`() throws {
+    let options = AttentionOptions(
+      modifiers: [LogCompression(), FarPenalty(reach: 8)], mask: .causal)
+    let output = try attention(queries: q, keys: k, values: v, options: options).output
+    let reference = try attention(
+      queries: q, keys: k, values: v, options: options, on: .reference
+    ).output
+    #expect(largestDistance(output.scalars, reference.scalars.map(Double.init)) < 1e-5)
+    let plain = try attention(queries: q, keys: k, values: v, mask: .causal)
+    #expect(largestDistance(output.scalars, plain.scalars.map(Double.init)) > 0.01)
+  }
+
+  @Test func `its derivative agrees with a difference quotient`() {
+    let place = ScorePosition(head: 0, query: 2, key: 1, queryCount: 4, keyCount: 4)
+    let (step, compression) = (1e-6, LogCompression())
+    let errors = [-3, -0.5, 0.25, 2].map { score in
+      let above = compression.value(of: score + step, at: place)
+      let below = compression.value(of: score - step, at: place)
+      return abs((above - below) / (2 * step) - compression.derivative(of: score, at: place))
+    }
+    // each less than 1e-9
+    #expect(errors.count == 4 && errors.allSatisfy { $0 < 1e-9 })
+  }
+
+  @Test func `a loop of its own agrees with the formula, and so do the gradients`() throws {
+    let fast = AttentionOptions(modifiers: [FastLogCompression()], mask: .causal)
+    let looped = try attention(queries: q, keys: k, values: v, options: fast, on: .portable)
+    let formula = try attention(queries: q, keys: k, values: v, options: fast, on: .reference)
+    let error = zip(looped.output.scalars, formula.output.scalars).map { abs($0 - $1) }.max() ?? 0
+    // error < 1e-5
+    #expect(error < 1e-5)
+
+    let gradients = try [Backend.portable, .reference].map {
+      try attentionGradients(of: v, queries: q, keys: k, values: v, options: fast, on: $0)
+    }
+    #expect(
+      largestDistance(gradients[0].queries.scalars, gradients[1].queries.scalars.map(Double.init))
+        < 1e-4)
+  }
+}
