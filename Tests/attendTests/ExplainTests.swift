@@ -77,8 +77,8 @@ import Testing
   func `A matrix on a terminal is coloured and no wider than that`() throws {
     let coloured = try shown(environment: [:])
     #expect(coloured.contains { $0.contains("\u{1B}[97;48;5;") })
-    // Two headings, then five columns of nine and the other four.
-    let rows = coloured.dropFirst(2).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") }
+    // Three headings, then five columns of nine and the other four.
+    let rows = coloured.dropFirst(3).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") }
     #expect(rows.count { $0.contains("[CLS]") } == 2)
     for row in rows { #expect(row.count <= 30, "\(row)") }
   }
