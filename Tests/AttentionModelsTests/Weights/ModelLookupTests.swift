@@ -128,12 +128,13 @@ import Testing
   }
 
   @Test(arguments: [
-    "../x", "..", "a/b/c", "org/", "/x-y-z", "org//small", "org/..", "small ", "ａ", "a:b",
+    "../no-such-model", "..", "a/b/c", "org/", "/x-y-z", "org//small", "org/..", "small ", "ａ",
+    "a:b",
     "sm\u{301}all", "*",
   ])
   func `what is neither a folder nor a name is not searched for`(model: String) throws {
     // Each of these would be found if it were put together with a place.
-    try home.makeDirectory("cache/x")
+    try home.makeDirectory("cache/no-such-model")
     try home.makeDirectory("cache/swift-attention/a/b/c")
     try home.makeDirectory("cache/swift-attention/small ")
     let text = failure(

@@ -81,6 +81,50 @@ import Testing
     try expectReference(shape, options, backend, Self.options[index].name)
   }
 
+  @Test func `positions that no sequence has are answered, not trapped on`() throws {
+    let table = try Self.noise([32, 6], seed: 8)
+    let relative = try RelativePositionBias(table: table, isBidirectional: true)
+    #expect(relative.bucket(ofDistance: .min) == 15)
+    #expect(relative.bucket(ofDistance: .max) == 31)
+    let position = ScorePosition(head: 6, query: .min, key: .max, queryCount: 1, keyCount: 1)
+    #expect(relative.bias(at: position).isNaN)
+    #expect(LinearBias(headCount: 6).bias(at: position).isNaN)
+    #expect(LinearBias(headCount: 7).bias(at: position).isFinite)
+  }
+
+  /// A square by hand, in `modify(_:)` and in `multiplyDerivative(into:scores:)`.
+  struct Square: ScoreModifier {
+    func value(of score: Double, at position: ScorePosition) -> Double { score * score }
+    func derivative(of score: Double, at position: ScorePosition) -> Double { 2 * score }
+    func modify(_ tile: ScoreTile) {
+      tile.forEachRow { _, row in
+        for index in row.indices { row[index] *= row[index] }
+      }
+    }
+    func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile) {
+      for query in gradient.queries {
+        gradient.withRow(of: query) { slopes in
+          scores.withRow(of: query) { inputs in
+            for index in slopes.indices { slopes[index] *= 2 * inputs[index] }
+          }
+        }
+      }
+      #expect(gradient.withRow(of: gradient.queries.upperBound) { _ in } == nil)
+    }
+  }
+
+  @Test func `a modifier's own loops give what its formula gives`() throws {
+    let x = try OperatorCase(queryCount: 5, keyCount: 140).arguments()
+    let options = AttentionOptions(modifiers: [Square()])
+    let outputGradient = try Self.noise([5, 2, 16], seed: 4)
+    let tiled = try attentionGradients(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
+    let exact = try ReferenceGradients<Double>(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
+    #expect(largestDistance(tiled.queries.scalars, exact.queries) < 1e-5)
+    #expect(largestDistance(tiled.keys.scalars, exact.keys) < 1e-5)
+  }
+
   @Test func `ALiBi's slopes are the published ones`() {
     #expect(LinearBias.publishedSlopes(headCount: 8) == (1...8).map { 1 / Float(1 << $0) })
     let twelve = LinearBias.publishedSlopes(headCount: 12)

@@ -44,9 +44,11 @@ public struct LinearBias: ScoreBias {
     return (slopes(power) + further.prefix(headCount - power)).map { Float($0) }
   }
 
-  /// −slopeₕ · |distance|, for a head that has a slope.
+  /// −slopeₕ · |distance|; NaN for a head that has no slope.
   public func bias(at position: ScorePosition) -> Double {
-    -Double(slopes[position.head]) * Double(abs(position.distance(alignment: alignment)))
+    guard slopes.indices.contains(position.head) else { return .nan }
+    return -Double(slopes[position.head])
+      * Double(position.distance(alignment: alignment)).magnitude
   }
 
   /// Adds the bias to every score of the tile.

@@ -69,7 +69,9 @@ public struct RelativePositionBias: ScoreBias {
   public func bucket(ofDistance distance: Int) -> Int {
     let directed = isBidirectional ? table.shape[0] / 2 : table.shape[0]
     let base = isBidirectional && distance > 0 ? directed : 0
-    let steps = isBidirectional ? abs(distance) : max(0, -distance)
+    // From the maximum distance on nothing changes, and the smallest integer has no opposite.
+    let bounded = max(distance, -maximumDistance)
+    let steps = isBidirectional ? abs(bounded) : max(0, -bounded)
     let exact = directed / 2
     guard steps >= exact else { return base + steps }
     // Single precision, as the published tables were trained with: a boundary may fall elsewhere
@@ -81,8 +83,9 @@ public struct RelativePositionBias: ScoreBias {
     return base + min(exact + Int(min(far, Float(directed))), directed - 1)
   }
 
-  /// table[bucket(distance), h], for a head that has a column.
+  /// table[bucket(distance), h]; NaN for a head that has no column.
   public func bias(at position: ScorePosition) -> Double {
+    guard (0..<table.shape[1]).contains(position.head) else { return .nan }
     let bucket = bucket(ofDistance: position.distance(alignment: alignment))
     return Double(biases[position.head * table.shape[0] + bucket])
   }

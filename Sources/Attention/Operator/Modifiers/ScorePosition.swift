@@ -48,6 +48,7 @@ public struct ScorePosition: Sendable, Hashable {
   ///   query stands at the last key; key − query for `.topLeft`, where the first stands at the first.
   @inlinable
   public func distance(alignment: AttentionMask.Alignment = .bottomRight) -> Int {
-    key - query - (alignment == .bottomRight ? keyCount - queryCount : 0)
+    // Wrapping: positions that no sequence has are not worth a trap.
+    key &- query &- (alignment == .bottomRight ? keyCount &- queryCount : 0)
   }
 }

@@ -56,6 +56,19 @@ public struct ScoreTile {
     }
   }
 
+  /// Calls `body` with the row of one query: of two tiles over the same queries and keys, the rows of
+  /// a query belong together.
+  ///
+  /// - Returns: what `body` returns; nil, without a call, for a query that is not among `queries`.
+  @inlinable @discardableResult
+  public func withRow<Result>(
+    of query: Int, _ body: (_ row: inout MutableSpan<Float>) -> Result
+  ) -> Result? {
+    guard queries.contains(query) else { return nil }
+    var row = row(of: query).mutableSpan
+    return body(&row)
+  }
+
   /// Where a score of this tile stands: its query is one of `queries`, its key one of `keys`.
   @inlinable
   public func position(query: Int, key: Int) -> ScorePosition {
