@@ -46,7 +46,7 @@ install_packages() {
     fail "$* are missing, and this system has no apt-get to install them with"
   say "Installing $* …"
   export DEBIAN_FRONTEND=noninteractive
-  quietly "${become[@]}" apt-get update ||
+  quietly "${become[@]}" apt-get update 2>/dev/null ||
     fail "the list of packages cannot be had: is there a network?"
   quietly "${become[@]}" apt-get install -y --no-install-recommends "$@" ||
     fail "apt-get could not install $*"
