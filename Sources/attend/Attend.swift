@@ -24,6 +24,7 @@ struct Attend: ParsableCommand {
       verb = type(of: command)
       try command.run()
       try StandardOutput.flush()
+      endProcess(0)
     } catch {
       Failure.exit(for: error, in: verb)
     }

@@ -83,16 +83,9 @@ package final class OutputFile {
 
   /// Appends `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
-    var done = 0
-    while done < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-      let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw AttentionError.file(
-          path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
-      }
-      done += count
+    if let error = writeAll(bytes, to: descriptor) {
+      throw AttentionError.file(
+        path: path, reason: "cannot be written: \(String(cString: strerror(error)))")
     }
   }
 
@@ -114,4 +107,19 @@ package final class OutputFile {
     }
     forget()
   }
+}
+
+/// Writes all of `bytes` to an open file; the system's error number if that fails.
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
+  var done = 0
+  while done < bytes.count {
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+    let count = write(descriptor, rest.baseAddress, rest.count)
+    if count < 0 {
+      if errno == EINTR { continue }
+      return errno
+    }
+    done += count
+  }
+  return nil
 }

@@ -30,7 +30,7 @@ enum Failure {
       try StandardOutput.flush()
       try report(error, verb)
     } catch is StandardOutput.ReaderIsGone {
-      Foundation.exit(128 + SIGPIPE)
+      endProcess(128 + SIGPIPE)
     } catch {
       fail("\(error)")
     }
@@ -55,16 +55,16 @@ enum Failure {
       if code == .success {
         try StandardOutput.line(message)
         try StandardOutput.flush()
-        Foundation.exit(0)
+        endProcess(0)
       }
       StandardError.write(message)
-      Foundation.exit(code == .validationFailure ? usage : failed)
+      endProcess(code == .validationFailure ? usage : failed)
     }
   }
 
   private static func fail(_ message: String) -> Never {
     StandardError.write("Error: \(message)")
-    Foundation.exit(failed)
+    endProcess(failed)
   }
 
   /// The same three lines that the argument parser prints.
@@ -76,6 +76,6 @@ enum Failure {
         Usage: \(Attend.usageString(for: verb))
           See 'attend \(verb._commandName) --help' for more information.
         """))
-    Foundation.exit(usage)
+    endProcess(usage)
   }
 }

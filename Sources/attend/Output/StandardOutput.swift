@@ -90,21 +90,6 @@ enum StandardStreams {
   }
 }
 
-/// Writes all of `bytes`; the system's error number if that fails.
-private func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
-  var done = 0
-  while done < bytes.count {
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-    let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
-    if count < 0 {
-      if errno == EINTR { continue }
-      return errno
-    }
-    done += count
-  }
-  return nil
-}
-
 private func terminalWidth(_ descriptor: Int32) -> Int? {
   var size = winsize()
   guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -8,7 +8,7 @@ import Testing
   private func library(
     threadMode: OpenBLASLibrary.ThreadMode? = .pthreads,
     multiply: @escaping @Sendable (MatrixProduct) -> Void = OpenBLASLibrary.multiply,
-    warn: (String) -> Void = { _ in }
+    memory: BufferMemory = .ample, warn: (String) -> Void = { _ in }
   ) -> OpenBLAS {
     // Sets the real library up, which must not happen while another instance computes with it.
     _ = OpenBLAS.shared
@@ -16,7 +16,7 @@ import Testing
       driver: .init(
         threadMode: threadMode, coreName: { OpenBLASLibrary.coreName }, setThreadCount: { _ in },
         selectCore: { _ in false }, multiply: multiply),
-      processor: nil, warn: warn)
+      processor: nil, memory: memory, warn: warn)
   }
 
   @Test func `every product with something in it is the library's own`() throws {
@@ -46,6 +46,43 @@ import Testing
     #expect(OpenBLASLibrary.threadCount == 1)
     #expect(OpenBLASLibrary.configuration.contains("OpenBLAS"))
     #expect(OpenBLAS.shared.coreName == OpenBLASLibrary.coreName)
+  }
+
+  @Test func `without memory for a buffer the library is never entered`() throws {
+    var warnings: [String] = []
+    let entered = Atomic(false)
+    let library = library(
+      multiply: { _ in entered.store(true, ordering: .relaxed) }, memory: .denied,
+      warn: { warnings.append($0) })
+    let three = StoredMatrix(rows: 1, columns: 1) { _, _ in 3 }
+    var result = three
+    try OpenBLASKernels(library: library).multiply(three, three, into: &result)
+    #expect(result[0, 0] == 9)
+    #expect(!library.isTrusted && library.selfTestFailure == nil && library.callCount == 0)
+    let wasEntered = entered.load(ordering: .relaxed)
+    #expect(!wasEntered)
+    #expect(warnings.count == 1 && warnings[0].contains("160 MB"))
+  }
+
+  @Test func `under an address-space limit one caller is inside at a time`() throws {
+    let inside = Atomic(0)
+    let most = Atomic(0)
+    let library = library(
+      multiply: { product in
+        let count = inside.wrappingAdd(1, ordering: .relaxed).newValue
+        most.max(count, ordering: .relaxed)
+        OpenBLASLibrary.multiply(product)
+        inside.subtract(1, ordering: .relaxed)
+      }, memory: .limited)
+    #expect(library.isTrusted)
+    DispatchQueue.concurrentPerform(iterations: 64) { _ in
+      let one = StoredMatrix(rows: 8, columns: 8) { Float($0 + $1) }
+      var result = one
+      try? OpenBLASKernels(library: library).multiply(one, one, into: &result)
+    }
+    let mostInside = most.load(ordering: .relaxed)
+    #expect(mostInside == 1)
+    #expect(library.callCount == 64)
   }
 
   @Test(arguments: [OpenBLASLibrary.ThreadMode.serial, .openMP, nil])

@@ -46,7 +46,7 @@ import Testing
         queryCount: queryCount, keyCount: keyCount, headCount: 4, keyValueHeadCount: 2,
         keyDimension: 8, valueDimension: 5)
       let options = AttentionOptions(mask: try Self.masks[index].mask(4, queryCount, keyCount))
-      try expectReference(shape, options, backend, "\(Self.masks[index].name), \(shape)")
+      try shape.expectReference(options, on: backend, "\(Self.masks[index].name), \(shape)")
     }
   }
 
@@ -62,7 +62,7 @@ import Testing
     let options = AttentionOptions(
       mask: try Self.masks[index].mask(2, shape.queryCount, shape.keyCount), lengths: lengths,
       keyLengths: keyLengths)
-    try expectReference(shape, options, backend, "\(Self.masks[index].name), \(shape)")
+    try shape.expectReference(options, on: backend, "\(Self.masks[index].name), \(shape)")
   }
 
   @Test func `causal, bottom-right: the last query sees the last key`() throws {
@@ -116,25 +116,6 @@ import Testing
   }
 
   // MARK: - Helpers
-
-  private func expectReference(
-    _ shape: OperatorCase, _ options: AttentionOptions, _ backend: Backend, _ name: String
-  ) throws {
-    let arguments = try shape.arguments()
-    let exact = try ReferenceAttention(
-      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
-      options: options)
-    let fast = try attention(
-      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
-      options: options, returning: [.weights, .logSumExp], on: backend)
-    #expect(largestDistance(fast.output.scalars, exact.output) <= 5e-6, "\(name)")
-    let weights = try #require(fast.weights).scalars
-    #expect(largestDistance(weights, exact.weights) <= 2e-6, "\(name)")
-    // Exactly 0 where the reference has exactly 0: hidden keys, other sequences, empty rows.
-    #expect(zip(weights, exact.weights).allSatisfy { $1 != 0 || $0 == 0 }, "\(name)")
-    let logSumExp = try #require(fast.logSumExp).scalars
-    #expect(largestDistance(logSumExp, exact.logSumExp) <= 5e-6, "\(name)")
-  }
 
   /// Which weights are not 0, for one head.
   private func causalWeights(

@@ -61,8 +61,8 @@ import Testing
       let shape = OperatorCase(
         queryCount: queryCount, keyCount: keyCount, headCount: 6, keyValueHeadCount: 3,
         keyDimension: 8, valueDimension: 5)
-      try expectReference(
-        shape, Self.options[index].make(queryCount, keyCount), backend,
+      try shape.expectReference(
+        Self.options[index].make(queryCount, keyCount), on: backend,
         "\(Self.options[index].name), \(shape)")
     }
   }
@@ -78,7 +78,7 @@ import Testing
     var options = try Self.options[index].make(71, 83)
     options.lengths = lengths
     options.keyLengths = keyLengths
-    try expectReference(shape, options, backend, Self.options[index].name)
+    try shape.expectReference(options, on: backend, Self.options[index].name)
   }
 
   @Test func `positions that no sequence has are answered, not trapped on`() throws {
@@ -196,24 +196,5 @@ import Testing
       try RelativePositionBias(
         table: try noise([32, 6], seed: 8), isBidirectional: isBidirectional)
     ])
-  }
-
-  private func expectReference(
-    _ shape: OperatorCase, _ options: AttentionOptions, _ backend: Backend, _ name: String
-  ) throws {
-    let arguments = try shape.arguments()
-    let exact = try ReferenceAttention(
-      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
-      options: options)
-    let fast = try attention(
-      queries: arguments.queries, keys: arguments.keys, values: arguments.values,
-      options: options, returning: [.weights, .meanWeights, .logSumExp], on: backend)
-    #expect(largestDistance(fast.output.scalars, exact.output) <= 5e-6, "\(name)")
-    let weights = try #require(fast.weights).scalars
-    #expect(largestDistance(weights, exact.weights) <= 2e-6, "\(name)")
-    let mean = try #require(fast.meanWeights).scalars
-    #expect(largestDistance(mean, exact.meanWeights) <= 2e-6, "\(name)")
-    let logSumExp = try #require(fast.logSumExp).scalars
-    #expect(largestDistance(logSumExp, exact.logSumExp) <= 5e-6, "\(name)")
   }
 }

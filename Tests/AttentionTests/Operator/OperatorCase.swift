@@ -1,5 +1,6 @@
 import Attention
 import TestSupport
+import Testing
 
 /// Arguments of the operator, drawn from N(0, 1).
 struct OperatorCase: CustomStringConvertible, Sendable {
@@ -29,6 +30,32 @@ struct OperatorCase: CustomStringConvertible, Sendable {
       queries: try generator.normalTensor([queryCount, headCount, keyDimension]),
       keys: try generator.normalTensor([keyCount, keyValueHeadCount, keyDimension]),
       values: try generator.normalTensor([keyCount, keyValueHeadCount, valueDimension]))
+  }
+}
+
+extension OperatorCase {
+  /// Holds every result of the operator to the reference's.
+  func expectReference(
+    _ options: AttentionOptions, on backend: Backend, _ name: String,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let x = try arguments()
+    let exact = try ReferenceAttention(
+      queries: x.queries, keys: x.keys, values: x.values, options: options)
+    let fast = try attention(
+      queries: x.queries, keys: x.keys, values: x.values, options: options,
+      returning: [.weights, .meanWeights, .logSumExp], on: backend)
+    let weights = try #require(fast.weights).scalars
+    for (found, expected, bound) in [
+      (fast.output.scalars, exact.output, 5e-6), (weights, exact.weights, 2e-6),
+      (try #require(fast.meanWeights).scalars, exact.meanWeights, 2e-6),
+      (try #require(fast.logSumExp).scalars, exact.logSumExp, 5e-6),
+    ] {
+      #expect(largestDistance(found, expected) <= bound, "\(name)", sourceLocation: location)
+    }
+    // Exactly 0 where the reference has exactly 0: hidden keys, other sequences, empty rows.
+    let hidden = zip(weights, exact.weights).allSatisfy { $1 != 0 || $0 == 0 }
+    #expect(hidden, "\(name)", sourceLocation: location)
   }
 }
 

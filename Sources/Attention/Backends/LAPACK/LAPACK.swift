@@ -69,6 +69,9 @@ enum LAPACK {
     _ name: String, _: Scalar.Type,
     _ routine: (UnsafeMutablePointer<Scalar>, Int32) -> Int32
   ) throws {
+    guard OpenBLAS.shared.hasMemory else {
+      throw AttentionError.memory(byteCount: BufferMemory.byteCount, purpose: "LAPACK")
+    }
     try OpenBLAS.shared.withEntry {
       var length: Scalar = 0
       try check(routine(&length, -1), name)

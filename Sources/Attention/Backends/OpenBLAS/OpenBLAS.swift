@@ -10,6 +10,7 @@ import Synchronization
 /// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | set to one, once; whoever wants parallelism calls from several threads |
 /// | Serial builds may lack locks; OpenMP builds read the calling thread's settings | calls go one after the other, and a warning says so |
 /// | More than some 64 concurrent callers exhaust its buffers, and it ends the process | at most 32 are inside, the rest wait |
+/// | Without memory for a caller's buffer it asks for ever | `BufferMemory` asks first: under a limit one caller is inside at a time, without room `PortableKernels` computes |
 /// | A wrong size is printed, and the output left stale | `MatrixProduct` refuses it before |
 /// | Sizes wrap at 32 bits | `MatrixProduct` refuses them before |
 /// | Empty products, or k = 0, have left C untouched | `OpenBLASKernels` scales C itself |
@@ -28,7 +29,7 @@ package final class OpenBLAS: Sendable {
       threadMode: OpenBLASLibrary.threadMode, coreName: { OpenBLASLibrary.coreName },
       setThreadCount: OpenBLASLibrary.setThreadCount, selectCore: ProcessorCore.select,
       multiply: OpenBLASLibrary.multiply),
-    processor: ProcessorCore.description,
+    processor: ProcessorCore.description, memory: .current,
     warn: { message in Logger(label: "swift-attention").warning("\(message)") })
 
   /// What `OpenBLAS` needs of the library; tests pass broken ones.
@@ -69,6 +70,9 @@ package final class OpenBLAS: Sendable {
   /// What the self-test found wrong; nil when the library's products are used.
   package let selfTestFailure: String?
 
+  /// Whether there is memory for a caller's buffer.
+  package let hasMemory: Bool
+
   private let gemm: @Sendable (MatrixProduct) -> Void
   private let entries: DispatchSemaphore
   private let calls = Atomic<Int>(0)
@@ -77,12 +81,28 @@ package final class OpenBLAS: Sendable {
   ///
   /// - Parameters:
   ///   - processor: `/proc/cpuinfo`; nil to keep the kernels that the library chose.
+  ///   - memory: what there is for its buffers.
   ///   - warn: takes each line that somebody should read.
-  package init(driver: Driver, processor: String?, warn: (String) -> Void) {
+  package init(
+    driver: Driver, processor: String?, memory: BufferMemory = .ample, warn: (String) -> Void
+  ) {
     threadMode = driver.threadMode
     gemm = driver.multiply
-    entries = DispatchSemaphore(value: driver.threadMode == .pthreads ? Self.entryLimit : 1)
+    hasMemory = memory != .denied
+    let isConcurrent = driver.threadMode == .pthreads && memory == .ample
+    entries = DispatchSemaphore(value: isConcurrent ? Self.entryLimit : 1)
     driver.setThreadCount(1)
+    guard hasMemory else {
+      // The self-test would be the first to ask for a buffer.
+      selfTestFailure = nil
+      coreName = driver.coreName()
+      warn(
+        """
+        OpenBLAS needs some \(BufferMemory.byteCount >> 20) MB for a caller, more than this \
+        process may still have. The portable backend is used in its place.
+        """)
+      return
+    }
     selfTestFailure = Self.chooseCore(driver: driver, processor: processor, warn: warn)
     coreName = driver.coreName()
     if threadMode != .pthreads {
@@ -130,8 +150,8 @@ package final class OpenBLAS: Sendable {
   /// How many products the library itself has computed, the self-test's not counted.
   package var callCount: Int { calls.load(ordering: .relaxed) }
 
-  /// Whether the library's products passed the self-test.
-  package var isTrusted: Bool { selfTestFailure == nil }
+  /// Whether the library may be entered: it has memory, and its products passed the self-test.
+  package var isTrusted: Bool { hasMemory && selfTestFailure == nil }
 
   /// One product, which must not be empty, by the library.
   func multiply(_ product: MatrixProduct) {
