@@ -21,10 +21,11 @@ let package = Package(
     .systemLibrary(
       name: "CLAPACKE", path: "Modules/CLAPACKE", pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
+    .target(name: "CVectorKernels"),
     .target(
       name: "Attention",
       dependencies: [
-        "COpenBLAS", "CLAPACKE",
+        "COpenBLAS", "CLAPACKE", "CVectorKernels",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),

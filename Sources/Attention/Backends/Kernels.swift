@@ -1,11 +1,23 @@
-/// What a backend computes: the matrix product, and the few loops over rows that attention needs.
+/// What a backend computes on one thread: matrix products, and the loops that BLAS has no name for.
 ///
-/// Only `multiply` must be written; the loops default to the vectorised Swift of `VectorMath`. Every
-/// method works on one thread, on memory that its caller owns, and cannot fail: sizes are checked
-/// before.
+/// Every method works on memory that its caller owns, and cannot fail: sizes are checked before.
 package protocol Kernels: Sendable {
   /// C ← α · op(A) · op(B) + β · C.
   func multiply(_ product: MatrixProduct)
+
+  /// Everything else.
+  var loops: any VectorLoops { get }
+}
+
+/// The loops over rows of scalars, products with matrices in panels, and the passes of attention.
+///
+/// Everything defaults to Swift: that is the portable backend, and the readable twin of the loops in
+/// C.
+package protocol VectorLoops: Sendable {
+  /// As many rows as a product with panels computes at a time; fewer cost more each.
+  var tileRows: Int { get }
+
+  // MARK: Rows
 
   /// The largest scalar of `row`, NaN ignored; −∞ for an empty row.
   func maximum(_ row: UnsafeBufferPointer<Float>) -> Float
@@ -16,55 +28,66 @@ package protocol Kernels: Sendable {
   /// rowᵢ ← f(rowᵢ), in place.
   func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation)
 
+  /// rowᵢ ← rowᵢ + addendᵢ.
+  func add(_ row: UnsafeMutableBufferPointer<Float>, _ addend: UnsafePointer<Float>)
+
+  /// rowᵢ ← rowᵢ · factor.
+  func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float)
+
+  /// rowᵢ ← rowᵢ / divisor.
+  func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float)
+
   /// rowᵢ ← (rowᵢ − mean) / √(variance + ε) · gainᵢ + biasᵢ, in place.
   func normalize(
     _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float)
+
+  /// rowᵢ ← rowᵢ / √(mean of the squares + ε) · gainᵢ, in place.
+  func normalizeBySquares(
+    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float)
+
+  /// rowᵢ ← the value of a bfloat16 pattern.
+  func widenBFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
+
+  /// rowᵢ ← the value of a binary16 pattern.
+  func widenFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
+
+  // MARK: Panels
+
+  /// C ← f(α · A P + bias + addend), or C ← C + α · A P.
+  func multiply(_ product: PanelProduct)
+
+  /// The panels of a matrix `[k, n]` whose n columns lie as rows of k scalars, `stride` apart.
+  func packColumns(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+  )
+
+  /// The panels of a matrix `[k, n]` whose k rows lie `stride` apart.
+  func packRows(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+  )
+
+  // MARK: Attention
+
+  /// Scores become weights, and what is known of their rows goes on.
+  func applySoftmax(_ tile: SoftmaxTile)
+
+  /// result[r, j] ← scale · row r · key j.
+  func scoreKeys(_ product: RowProduct)
+
+  /// result[r] ← result[r] + Σⱼ row r[j] · value j.
+  func mixValues(_ product: RowProduct)
 }
 
-extension Kernels {
-  package func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
-    VectorMath.maximum(row)
-  }
-
-  package func exponentials(
-    _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
-  ) -> Float {
-    VectorMath.map(row) { VectorMath.exp($0 - shift) }
-    return VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 }
-  }
-
-  package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
-    switch activation {
-    case .gelu: VectorMath.map(row, VectorMath.gelu)
-    case .geluTanh: VectorMath.map(row, VectorMath.geluTanh)
-    case .relu: VectorMath.map(row) { $0.replacing(with: 0, where: $0 .< 0) }
-    }
-  }
-
-  package func normalize(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
-    bias: UnsafePointer<Float>, epsilon: Float
-  ) {
-    let input = UnsafeBufferPointer(row)
-    let width = Float(row.count)
-    let mean = VectorMath.sum(input, padding: 0) { $0 } / width
-    let variance =
-      VectorMath.sum(input, padding: mean) { lanes in
-        let distance = lanes - mean
-        return distance * distance
-      } / width
-    let scale = 1 / (variance + epsilon).squareRoot()
-    for index in row.indices {
-      row[index] = (row[index] - mean) * scale * gain[index] + bias[index]
-    }
-  }
-
+extension VectorLoops {
   /// row ← softmax(row), in place: e^(rowᵢ − max) / Σ. A row of −∞ alone becomes zeros.
   package func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
-    let largest = maximum(UnsafeBufferPointer(row))
-    let total = exponentials(row, minus: largest == -.infinity ? 0 : largest)
+    let total = exponentials(row, minus: asShift(maximum(UnsafeBufferPointer(row))))
     guard total != 0 else { return }
-    VectorMath.map(row) { $0 / total }
+    divide(row, by: total)
   }
 }
+
+/// What is subtracted from scores whose maximum this is: a row of −∞ alone has e^(−∞ − 0) = 0, where
+/// −∞ − (−∞) would be NaN.
+func asShift(_ maximum: Float) -> Float { maximum == -.infinity ? 0 : maximum }

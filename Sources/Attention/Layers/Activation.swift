@@ -8,6 +8,10 @@ public enum Activation: Sendable, Hashable {
   ///
   /// - Source: Hendrycks & Gimpel 2016, section 2.
   case geluTanh
+  /// x / (1 + e^(−x)), also called swish.
+  ///
+  /// - Source: Elfwing, Uchibe & Doya 2017.
+  case silu
   /// max(x, 0); NaN stays NaN.
   ///
   /// - Source: Nair & Hinton 2010.
@@ -29,7 +33,7 @@ extension Activation {
   /// f applied to every scalar of `tensor`, in place where nobody shares it.
   func apply(to tensor: inout Tensor) throws {
     let width = tensor.shape.dimensions.last ?? 1
-    let kernels = Compute.current.backend.kernels
-    try tensor.forEachRow(width: width) { row in kernels.activate(row, self) }
+    let loops = Compute.current.backend.kernels.loops
+    try tensor.forEachRow(width: width) { row in loops.activate(row, self) }
   }
 }

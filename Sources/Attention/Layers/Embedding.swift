@@ -30,29 +30,59 @@ public struct Embedding: Sendable {
   /// - Throws: ``AttentionError/argument(_:reason:)`` with the first index that is out of range;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ indices: [Int]) throws -> Tensor {
-    var output = try Tensor(shape: [indices.count, width], repeating: 0)
-    try add(indices, to: &output)
-    return output
+    try embeddingSum([(self, indices)])
   }
 
-  /// Adds the row at each index to the row of `tensor` at the same place.
-  func add(_ indices: [Int], to tensor: inout Tensor) throws {
-    guard tensor.shape == [indices.count, width] else {
-      throw AttentionError.shape(
-        argument: "embedding", expected: "[\(indices.count), \(width)]", got: tensor.shape)
-    }
+  /// Checks that each index has a row.
+  fileprivate func check(_ indices: [Int]) throws {
     if let outside = indices.first(where: { $0 < 0 || $0 >= count }) {
       throw AttentionError.argument(
         "indices", reason: "\(outside) is out of range for an embedding of \(count) rows")
     }
-    try weight.withUnsafeScalars { rows in
-      try tensor.withUnsafeMutableScalars { sums in
-        for (position, index) in indices.enumerated() {
-          for feature in 0..<width {
-            sums[position * width + feature] += rows[index * width + feature]
+  }
+}
+
+/// The sum of several tables' rows, yᵢ = Σ weight[indexᵢ], normalised if so wished: what a token is, where
+/// it stands, and whatever else is embedded.
+///
+/// - Parameters:
+///   - parts: tables of one width, each with as many indices as the others.
+///   - norm: applied to each row; nil for none.
+/// - Returns: y, `[index, feature]`.
+/// - Throws: ``AttentionError/argument(_:reason:)`` with the first index that is out of range, or naming
+///   "parts" where there are none or widths or numbers of indices differ;
+///   ``AttentionError/memory(byteCount:purpose:)``.
+public func embeddingSum(
+  _ parts: [(table: Embedding, indices: [Int])], norm: LayerNorm? = nil
+) throws -> Tensor {
+  guard let first = parts.first else {
+    throw AttentionError.argument("parts", reason: "expected at least 1, got none")
+  }
+  let (width, rowCount) = (first.table.width, first.indices.count)
+  for (table, indices) in parts {
+    guard table.width == width, indices.count == rowCount, norm?.width ?? width == width else {
+      throw AttentionError.argument(
+        "parts",
+        reason: "\(indices.count) rows of \(table.width) features beside \(rowCount) of \(width)")
+    }
+    try table.check(indices)
+  }
+  return try Tensor(shape: [rowCount, width]) { output in
+    guard let output = output.baseAddress else { return }
+    nonisolated(unsafe) let y = output
+    try RowBlock.forEach(of: rowCount) { block in
+      let row = y + block.rows.lowerBound * width
+      row.update(repeating: 0, count: block.rows.count * width)
+      for (table, indices) in parts {
+        table.weight.withUnsafeBase { weight in
+          for (position, index) in indices[block.rows].enumerated() {
+            block.loops.add(
+              UnsafeMutableBufferPointer(start: row + position * width, count: width),
+              weight + index * width)
           }
         }
       }
+      norm?.apply(block, to: row)
     }
   }
 }

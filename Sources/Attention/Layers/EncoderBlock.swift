@@ -24,6 +24,9 @@ public struct EncoderBlock: Sendable {
   /// Where both norms stand.
   public let normalization: Normalization
 
+  /// The number of features of x.
+  public var width: Int { attentionNorm.width }
+
   /// A block of the given layers, all of which go from the block's width to the same width.
   ///
   /// - Parameters:
@@ -84,23 +87,70 @@ public struct EncoderBlock: Sendable {
     _ input: Tensor, options: AttentionOptions = AttentionOptions(),
     returning results: AttentionResults
   ) throws -> MultiHeadAttention.Result {
+    guard input.shape.rank == 2, input.shape[1] == attentionNorm.width else {
+      throw AttentionError.shape(
+        argument: "input", expected: "[token, \(attentionNorm.width)]", got: input.shape)
+    }
+    var (output, workspace) = (input, AttentionWorkspace())
+    let result = try apply(to: &output, options: options, returning: results, &workspace)
+    return MultiHeadAttention.Result(
+      output: output, weights: result.weights, meanWeights: result.meanWeights,
+      logSumExp: result.logSumExp)
+  }
+}
+
+extension EncoderBlock {
+  /// The block's output in place of its input.
+  ///
+  /// Two passes over the tokens: what attention needs of each; then, a block of rows at a time while it
+  /// is in the cache, everything that follows attention.
+  ///
+  /// - Returns: of the attention layer what was asked for beside the output.
+  func apply(
+    to hidden: inout Tensor, options: AttentionOptions, returning results: AttentionResults,
+    _ workspace: inout AttentionWorkspace
+  ) throws -> AttentionResult {
+    let tokens = hidden.shape[0]
+    let result = try attention.mix(
+      hidden, norm: normalization == .pre ? attentionNorm : nil, options: options,
+      returning: results, &workspace)
+    guard let mixed = workspace.mixed else { return result }
+    try mixed.withUnsafeBase { mixed in
+      try hidden.withUnsafeMutableScalars { hidden in
+        guard let base = hidden.baseAddress else { return }
+        nonisolated(unsafe) let (mixed, x) = (mixed, base)
+        try RowBlock.forEach(of: tokens) { block in
+          let first = block.rows.lowerBound
+          try finish(
+            block, x + first * attentionNorm.width, mixed + first * attention.output.inputWidth)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Everything that follows attention, for a block of rows.
+  ///
+  /// - Parameters:
+  ///   - x: the block's first row.
+  ///   - mixed: the heads' outputs for it.
+  private func finish(
+    _ block: RowBlock, _ x: UnsafeMutablePointer<Float>, _ mixed: UnsafePointer<Float>
+  ) throws {
+    try block.multiply(
+      attention.output.product(rowCount: block.rows.count, of: mixed, addingTo: x))
     switch normalization {
     case .post:
-      var result = try attention(input, options: options, returning: results)
-      try result.output.add(input)
-      try attentionNorm.apply(to: &result.output)
-      let middle = result.output
-      result.output = try feedForward(middle)
-      try result.output.add(middle)
-      try feedForwardNorm.apply(to: &result.output)
-      return result
+      attentionNorm.apply(block, to: x)
+      try feedForward.apply(block, x, to: x, adds: true)
+      feedForwardNorm.apply(block, to: x)
     case .pre:
-      var result = try attention(attentionNorm(input), options: options, returning: results)
-      try result.output.add(input)
-      let middle = result.output
-      result.output = try feedForward(feedForwardNorm(middle))
-      try result.output.add(middle)
-      return result
+      let count = block.rows.count * feedForwardNorm.width
+      try Scratch.withFloats(count: count) { normal in
+        normal.update(from: x, count: count)
+        feedForwardNorm.apply(block, to: normal)
+        try feedForward.apply(block, normal, to: x, adds: true)
+      }
     }
   }
 }

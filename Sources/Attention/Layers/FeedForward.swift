@@ -21,7 +21,7 @@ public struct FeedForward: Sendable {
     guard contract.inputWidth == expand.outputWidth else {
       throw AttentionError.shape(
         argument: "contract.weight", expected: "[width, \(expand.outputWidth)]",
-        got: contract.weight.shape)
+        got: [contract.outputWidth, contract.inputWidth])
     }
     self.expand = expand
     self.activation = activation
@@ -36,8 +36,39 @@ public struct FeedForward: Sendable {
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(tokens · width · inner width).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    var inner = try expand(input)  // [token, inner width]
-    try activation.apply(to: &inner)
-    return try contract(inner)  // [token, width]
+    guard input.shape.rank == 2, input.shape[1] == expand.inputWidth else {
+      throw AttentionError.shape(
+        argument: "input", expected: "[token, \(expand.inputWidth)]", got: input.shape)
+    }
+    return try Tensor(shape: [input.shape[0], contract.outputWidth]) { output in
+      guard let y = output.baseAddress else { return }
+      try input.withUnsafeBase { x in
+        nonisolated(unsafe) let (x, y) = (x, y)
+        try RowBlock.forEach(of: input.shape[0]) { block in
+          let first = block.rows.lowerBound
+          try apply(
+            block, x + first * expand.inputWidth, to: y + first * contract.outputWidth, adds: false)
+        }
+      }
+    }
+  }
+
+  /// y, or y + what is there, for a block of rows.
+  ///
+  /// - Parameters:
+  ///   - x: the block's first row of the input.
+  ///   - y: the block's first row of the output.
+  func apply(
+    _ block: RowBlock, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, adds: Bool
+  ) throws {
+    let count = block.rows.count
+    try Scratch.withFloats(count: count * expand.outputWidth) { inner in  // [row, inner width]
+      try block.multiply(
+        expand.product(rowCount: count, of: x, into: inner, activation: activation))
+      try block.multiply(
+        adds
+          ? contract.product(rowCount: count, of: inner, addingTo: y)
+          : contract.product(rowCount: count, of: inner, into: y))
+    }
   }
 }

@@ -52,20 +52,33 @@ public struct LayerNorm: Sendable {
     return output
   }
 
+  /// Normalises a block's rows, in place.
+  ///
+  /// - Parameter x: the first of them.
+  func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
+    gain.withUnsafeBase { gain in
+      bias.withUnsafeBase { bias in
+        for row in 0..<block.rows.count {
+          block.loops.normalize(
+            UnsafeMutableBufferPointer(start: x + row * width, count: width), gain: gain,
+            bias: bias, epsilon: epsilon)
+        }
+      }
+    }
+  }
+
   /// Normalises each row of `tensor`, in place where nobody shares it.
   func apply(to tensor: inout Tensor) throws {
     guard tensor.shape.rank == 2, tensor.shape[1] == width else {
       throw AttentionError.shape(
         argument: "input", expected: "[token, \(width)]", got: tensor.shape)
     }
-    let kernels = Compute.current.backend.kernels
-    try gain.withUnsafeScalars { gain in
-      try bias.withUnsafeScalars { bias in
-        guard let gain = gain.baseAddress, let bias = bias.baseAddress else { return }
-        nonisolated(unsafe) let weights = (gain: gain, bias: bias)
-        try tensor.forEachRow(width: width) { row in
-          kernels.normalize(row, gain: weights.gain, bias: weights.bias, epsilon: epsilon)
-        }
+    let rowCount = tensor.shape[0]
+    try tensor.withUnsafeMutableScalars { scalars in
+      guard let x = scalars.baseAddress else { return }
+      nonisolated(unsafe) let rows = x
+      try RowBlock.forEach(of: rowCount) { block in
+        apply(block, to: rows + block.rows.lowerBound * width)
       }
     }
   }

@@ -1,14 +1,21 @@
 /// A matrix product and a sum, for each token by itself: y = x Wᵀ + b.
 public struct Linear: Sendable {
-  /// W, `[output feature, input feature]`, as PyTorch stores it.
-  public let weight: Tensor
   /// b, `[output feature]`; nil for none.
   public let bias: Tensor?
+  /// Wᵀ, in the form in which it is multiplied.
+  private let panels: PanelMatrix
 
   /// The width of x.
-  public var inputWidth: Int { weight.shape[1] }
+  public var inputWidth: Int { panels.rowCount }
   /// The width of y.
-  public var outputWidth: Int { weight.shape[0] }
+  public var outputWidth: Int { panels.columnCount }
+
+  /// W, `[output feature, input feature]`, as PyTorch stores it.
+  ///
+  /// The layer keeps it in another form, so that this is a copy.
+  ///
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
+  public var weight: Tensor { get throws { try panels.transposed() } }
 
   /// A layer with the given weights.
   ///
@@ -26,7 +33,7 @@ public struct Linear: Sendable {
         argument: "bias", expected: "[\(weight.shape[0])] for weight \(weight.shape)",
         got: bias.shape)
     }
-    self.weight = weight
+    panels = try PanelMatrix(transposing: weight)
     self.bias = bias
   }
 
@@ -44,24 +51,48 @@ public struct Linear: Sendable {
     }
     let rowCount = input.shape[0]
     return try Tensor(shape: [rowCount, outputWidth]) { output in
-      guard let base = output.baseAddress else { return }
-      // The product adds to what is there, so each row starts as the bias.
-      bias?.withUnsafeScalars { bias in
-        guard let bias = bias.baseAddress else { return }
-        for row in 0..<rowCount {
-          (base + row * outputWidth).update(from: bias, count: outputWidth)
-        }
-      }
-      try input.matrix().withUnsafeBase { x in
-        try weight.matrix().withUnsafeBase { w in
-          try MatrixProduct(
-            m: rowCount, n: outputWidth, k: inputWidth,
-            a: .init(x, leadingDimension: inputWidth),
-            b: .init(w, leadingDimension: inputWidth, isTransposed: true),
-            beta: bias == nil ? 0 : 1, c: base, cLeadingDimension: outputWidth
-          ).compute()
+      guard let y = output.baseAddress else { return }
+      try input.withUnsafeBase { x in
+        nonisolated(unsafe) let (x, y) = (x, y)
+        try RowBlock.forEach(of: rowCount) { block in
+          let first = block.rows.lowerBound
+          try block.multiply(
+            product(
+              rowCount: block.rows.count, of: x + first * inputWidth, into: y + first * outputWidth)
+          )
         }
       }
     }
+  }
+}
+
+extension Linear {
+  /// The product that computes this layer: y = x Wᵀ + b. Its pointers are valid as long as the layer is.
+  func product(
+    rowCount: Int, of x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
+  ) -> PanelProduct {
+    var product = panels.product(rowCount: rowCount, of: x, into: y)
+    product.bias = bias?.withUnsafeBase { $0 }
+    return product
+  }
+
+  /// The same with f around it: y = f(x Wᵀ + b).
+  func product(
+    rowCount: Int, of x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
+    activation: Activation
+  ) -> PanelProduct {
+    var product = product(rowCount: rowCount, of: x, into: y)
+    product.activation = activation
+    return product
+  }
+
+  /// The product that adds this layer's output to what is there: y ← y + x Wᵀ + b.
+  func product(
+    rowCount: Int, of x: UnsafePointer<Float>, addingTo y: UnsafeMutablePointer<Float>
+  ) -> PanelProduct {
+    var product = product(rowCount: rowCount, of: x, into: y)
+    product.addend = UnsafePointer(y)
+    product.addendStride = outputWidth
+    return product
   }
 }

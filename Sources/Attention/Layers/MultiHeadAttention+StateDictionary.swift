@@ -19,7 +19,7 @@ extension MultiHeadAttention {
   /// | `out_proj.bias`               | `[E]`                 |                                |
   /// | `bias_k`, `bias_v`            | `[1, 1, G d]`         | an extra key and value, or not |
   ///
-  /// The parts of the packed tensors share their memory. PyTorch itself has G = H.
+  /// PyTorch itself has G = H.
   ///
   /// - Parameters:
   ///   - stateDictionary: tensors by name.

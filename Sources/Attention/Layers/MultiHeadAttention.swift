@@ -60,12 +60,12 @@ public struct MultiHeadAttention: Sendable {
     guard key.outputWidth / groups == query.outputWidth / headCount else {
       throw AttentionError.shape(
         argument: "key", expected: "the head dimension \(query.outputWidth / headCount) of query",
-        got: key.weight.shape)
+        got: [key.outputWidth, key.inputWidth])
     }
     guard output.inputWidth == value.outputWidth / groups * headCount else {
       throw AttentionError.shape(
         argument: "output", expected: "\(value.outputWidth / groups * headCount) input features",
-        got: output.weight.shape)
+        got: [output.outputWidth, output.inputWidth])
     }
     let keyDimension = query.outputWidth / headCount
     if let rotary, rotary.headDimension != keyDimension {

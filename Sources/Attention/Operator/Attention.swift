@@ -84,8 +84,11 @@ public func attention(
 
 extension AttentionProblem {
   /// What the given backend computes.
+  ///
+  /// - Parameter output: memory for the output, used where it has the right shape.
   func result(
-    options: AttentionOptions, returning results: AttentionResults, on backend: Backend?
+    options: AttentionOptions, returning results: AttentionResults, on backend: Backend?,
+    output: consuming Tensor? = nil
   ) throws -> AttentionResult {
     let compute = try Compute.adjusted(backend: backend, threads: nil)
     return if compute.backend == .reference {
@@ -95,7 +98,7 @@ extension AttentionProblem {
           queries: queries, keys: keys, values: values, options: options)
       ).rounded(returning: results)
     } else {
-      try TiledAttention(self, compute: compute).run(returning: results)
+      try TiledAttention(self, compute: compute).run(returning: results, output: output)
     }
   }
 }

@@ -36,7 +36,7 @@ public struct BERT: Sendable {
   private let positions: Embedding
   private let segments: Embedding
   private let norm: LayerNorm
-  private let blocks: [EncoderBlock]
+  private let encoder: Encoder
 
   /// Loads a model of type `bert` from its folder: `config.json`, and `model.safetensors` or the
   /// shards that `model.safetensors.index.json` names.
@@ -65,7 +65,7 @@ public struct BERT: Sendable {
       "token_type_embeddings", count: configuration.segmentCount, width: width)
     norm = try embeddings.layerNorm("LayerNorm", width: width, epsilon: epsilon)
 
-    blocks = try (0..<configuration.layerCount).map { index in
+    let blocks = try (0..<configuration.layerCount).map { index in
       let layer = reader.nested("encoder.layer.\(index)")
       return try EncoderBlock(
         attention: MultiHeadAttention(
@@ -82,6 +82,7 @@ public struct BERT: Sendable {
           contract: layer.linear("output.dense", from: inner, to: width)),
         feedForwardNorm: layer.layerNorm("output.LayerNorm", width: width, epsilon: epsilon))
     }
+    encoder = try Encoder(blocks: blocks)
     self.configuration = configuration
   }
 
@@ -121,20 +122,16 @@ public struct BERT: Sendable {
         "sequence",
         reason: "\(length) tokens, longer than the \(configuration.maximumLength) of the model")
     }
-    var hidden = try words(tokens.ids)  // [token, width]
-    try hidden.add(positions(sequences.flatMap { 0..<$0.count }))
-    try hidden.add(segments(tokens.segments))
-    hidden = try norm(hidden)
-
-    var weights: [Tensor] = []
-    let options = AttentionOptions(lengths: tokens.lengths)
-    for block in blocks {
-      let result = try block(
-        hidden, options: options, returning: returningWeights ? .weights : [])
-      hidden = result.output
-      if let layer = result.weights { weights.append(layer) }
-    }
-    return Output(hiddenStates: hidden, attentionWeights: weights)
+    let hidden = try embeddingSum(
+      [
+        (words, tokens.ids), (positions, sequences.flatMap { 0..<$0.count }),
+        (segments, tokens.segments),
+      ], norm: norm)  // [token, width]
+    let result = try encoder(
+      hidden, options: AttentionOptions(lengths: tokens.lengths),
+      returning: returningWeights ? .weights : [])
+    return Output(
+      hiddenStates: result.output, attentionWeights: result.layers.compactMap(\.weights))
   }
 }
 

@@ -11,4 +11,16 @@ final class CountingKernels: Kernels {
     products.wrappingAdd(1, ordering: .relaxed)
     PortableKernels().multiply(product)
   }
+
+  var loops: any VectorLoops { Loops(kernels: self) }
+
+  /// The portable loops, counting their products too.
+  struct Loops: VectorLoops {
+    let kernels: CountingKernels
+
+    func multiply(_ product: PanelProduct) {
+      kernels.products.wrappingAdd(1, ordering: .relaxed)
+      PortableLoops().multiply(product)
+    }
+  }
 }

@@ -18,7 +18,7 @@ import Testing
       let exact = NaiveLayers<Double>.linear(layer, NaiveLayers.rows(x))
       // The same sums of magnitudes: γ(k + 3) · (|x| |W|ᵀ + |b|).
       let magnitudes = try NaiveLayers<Double>.linear(
-        Linear(weight: magnitude(layer.weight), bias: layer.bias.map(magnitude)),
+        Linear(weight: magnitude(try layer.weight), bias: layer.bias.map(magnitude)),
         NaiveLayers.rows(magnitude(x)))
       let roundings = Double(size.input + 3) * Double(Float.ulpOfOne) / 2
       for threads in [1, 2] {

@@ -86,12 +86,12 @@ import Testing
   @Test func `grouped heads read the state dictionary's narrower keys and values`() throws {
     let layer = try Self.layer()
     let parts = [layer.query, layer.key, layer.value]
-    let weight = try Tensor(shape: [48, 10], scalars: parts.flatMap(\.weight.scalars))
+    let weight = try Tensor(shape: [48, 10], scalars: parts.flatMap { try $0.weight.scalars })
     let bias = try Tensor(shape: [48], scalars: parts.flatMap { $0.bias?.scalars ?? [] })
     let output = try #require(layer.output.bias)
     let loaded = try MultiHeadAttention(
       stateDictionary: [
-        "in_proj_weight": weight, "in_proj_bias": bias, "out_proj.weight": layer.output.weight,
+        "in_proj_weight": weight, "in_proj_bias": bias, "out_proj.weight": try layer.output.weight,
         "out_proj.bias": output,
       ], headCount: 4, keyValueHeadCount: 2)
     let input = try Self.noise([5, 10])

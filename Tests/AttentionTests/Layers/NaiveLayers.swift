@@ -14,7 +14,8 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
 
   /// x Wᵀ + b.
   static func linear(_ layer: Linear, _ x: Rows) -> Rows {
-    let weight = rows(layer.weight)
+    guard let matrix = try? layer.weight else { return [] }
+    let weight = rows(matrix)
     let bias = layer.bias?.scalars ?? Array(repeating: 0, count: weight.count)
     return x.map { row in
       zip(weight, bias).map { weights, bias in
@@ -102,6 +103,7 @@ func exactActivation(_ activation: Activation, _ x: Double) -> Double {
   case .gelu: x / 2 * erfc(-x / 2.0.squareRoot())
   // 1 + tanh y = 2 / (1 + e^(−2y)), which does not cancel.
   case .geluTanh: x / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+  case .silu: x / (1 + exp(-x))
   case .relu: max(x, 0)
   }
 }

@@ -13,6 +13,17 @@ import Testing
       count.add(product.m * product.n * product.k, ordering: .relaxed)
       PortableKernels().multiply(product)
     }
+
+    var loops: any VectorLoops { Loops(kernels: self) }
+
+    struct Loops: VectorLoops {
+      let kernels: CountingKernels
+
+      func multiply(_ product: PanelProduct) {
+        kernels.count.add(product.m * product.n * product.k, ordering: .relaxed)
+        PortableLoops().multiply(product)
+      }
+    }
   }
 
   private func multiplications(

@@ -24,4 +24,7 @@ package struct OpenBLASKernels: Kernels {
       PortableKernels().multiply(product)
     }
   }
+
+  /// The loops in C, with the widest vectors that the processor has.
+  package var loops: any VectorLoops { CVectorLoops.best }
 }

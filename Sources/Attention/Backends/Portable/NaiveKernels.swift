@@ -22,6 +22,8 @@ package struct NaiveKernels: Kernels {
       }
     }
   }
+
+  package var loops: any VectorLoops { PortableLoops() }
 }
 
 extension MatrixProduct.Operand {

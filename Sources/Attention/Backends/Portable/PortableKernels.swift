@@ -23,4 +23,6 @@ package struct PortableKernels: Kernels {
       product.multiplyPacked()
     }
   }
+
+  package var loops: any VectorLoops { PortableLoops() }
 }

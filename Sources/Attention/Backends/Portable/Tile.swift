@@ -39,6 +39,32 @@ struct Tile {
     }
   }
 
+  /// The product of up to 4 rows of A where they lie and 8 columns of a panel, Σₚ a[r, p] · b[p].
+  @inline(__always)
+  init(
+    depth: Int, rowCount: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
+    bStride: Int
+  ) {
+    // A row that A does not have is computed as its first, and not written.
+    let a1 = a + (rowCount > 1 ? aStride : 0)
+    let a2 = a + (rowCount > 2 ? 2 * aStride : 0)
+    let a3 = a + (rowCount > 3 ? 3 * aStride : 0)
+    var b = UnsafeRawPointer(b)
+    for p in 0..<depth {
+      let b0 = b.loadUnaligned(as: Vector.self)
+      let b1 = b.loadUnaligned(fromByteOffset: 16, as: Vector.self)
+      c00 += a[p] * b0
+      c01 += a[p] * b1
+      c10 += a1[p] * b0
+      c11 += a1[p] * b1
+      c20 += a2[p] * b0
+      c21 += a2[p] * b1
+      c30 += a3[p] * b0
+      c31 += a3[p] * b1
+      b += bStride * MemoryLayout<Float>.stride
+    }
+  }
+
   /// Adds the tile to C: c ← α · tile + β · c, on the rows and columns that C has.
   @inline(__always)
   func write(

@@ -127,7 +127,7 @@ struct GradientTile {
       if logSumExp[query] == -.infinity {
         row.update(repeating: 0)
       } else {
-        _ = kernels.exponentials(row, minus: logSumExp[query])
+        _ = kernels.loops.exponentials(row, minus: logSumExp[query])
       }
     }
     sequence.hide(weights, with: 0)  // exp(−∞ − NaN) is not 0

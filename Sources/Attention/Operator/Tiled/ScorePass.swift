@@ -37,6 +37,10 @@ struct ScorePass {
       rowStride: rowStride)
   }
 
+  /// What products multiply by. BLAS does not look at Q and K when α is 0; a scale of 0 must still pass
+  /// NaN on, and comes afterwards.
+  var alpha: Float { problem.scale == 0 ? 1 : problem.scale }
+
   /// S ← the scores, modified and masked.
   func fill(_ tile: ScoreTile) throws {
     try fill(tile, upToModifier: problem.modifiers.count)
@@ -45,19 +49,39 @@ struct ScorePass {
 
   /// S ← scale · QKᵀ with the first modifiers applied, not masked.
   func fill(_ tile: ScoreTile, upToModifier count: Int) throws {
-    // BLAS does not look at Q and K when α is 0; a scale of 0 must still pass NaN on.
-    let scale = problem.scale
     kernels.multiply(
       try MatrixProduct(
-        m: tile.queries.count, n: tile.keys.count, k: problem.keyDimension,
-        alpha: scale == 0 ? 1 : scale,
+        m: tile.queries.count, n: tile.keys.count, k: problem.keyDimension, alpha: alpha,
         a: .init(
           query + tile.queries.lowerBound * queryStride, leadingDimension: queryStride),
         b: .init(
           key + tile.keys.lowerBound * keyStride, leadingDimension: keyStride, isTransposed: true),
         c: tile.base, cLeadingDimension: tile.rowStride))
-    if scale == 0 {
-      for query in tile.queries { VectorMath.map(tile.row(of: query)) { $0 * 0 } }
+    modify(tile, upToModifier: count)
+  }
+
+  /// S ← the scores, modified and masked, by keys in panels of which the first begins with the tile's
+  /// first key.
+  func fill(_ tile: ScoreTile, panels: UnsafePointer<Float>) {
+    let dimension = problem.keyDimension
+    var product = PanelProduct(
+      m: tile.queries.count, n: tile.keys.count, k: dimension,
+      a: query + tile.queries.lowerBound * queryStride, aStride: queryStride, panels: panels,
+      panelStride: PanelProduct.width * dimension, c: tile.base, cStride: tile.rowStride)
+    product.alpha = alpha
+    kernels.loops.multiply(product)
+    finish(tile)
+  }
+
+  /// S, which holds alpha · QKᵀ, modified and masked.
+  func finish(_ tile: ScoreTile) {
+    modify(tile, upToModifier: problem.modifiers.count)
+    sequence.hide(tile)
+  }
+
+  private func modify(_ tile: ScoreTile, upToModifier count: Int) {
+    if problem.scale == 0 {
+      for query in tile.queries { kernels.loops.scale(tile.row(of: query), by: 0) }
     }
     for modifier in problem.modifiers.prefix(count) { modifier.modify(tile) }
   }

@@ -13,11 +13,6 @@
 ///
 /// - Source: Milakov & Gimelshein 2018 (online softmax); Dao et al. 2022 (tiling).
 struct TiledAttention {
-  /// The queries of a tile. With `keyBlock` it sets the work memory: 128 · 512 scores are 256 KiB,
-  /// which a second-level cache holds beside the keys and values that it multiplies.
-  static let queryBlock = 128
-  static let keyBlock = 512
-
   private let problem: AttentionProblem
   private let compute: Compute
 
@@ -26,55 +21,25 @@ struct TiledAttention {
     self.compute = compute
   }
 
-  /// One unit of work for a thread: a block of queries of one head of one sequence.
-  private struct Block {
-    let sequence: Int
-    let head: Int
-    let queries: Range<Int>
-  }
-
-  func run(returning results: AttentionResults) throws -> AttentionResult {
+  /// - Parameter output: memory for the output, used where it has the right shape.
+  func run(
+    returning results: AttentionResults, output: consuming Tensor? = nil
+  ) throws -> AttentionResult {
     let (H, Q) = (problem.headCount, problem.queryCount)
     var result = AttentionResult(
-      output: try Tensor(shape: [Q, H, problem.valueDimension]) { _ in })
+      output: try Tensor(uninitialized: [Q, H, problem.valueDimension], reusing: output))
     if results.contains(.weights) {
       result.weights = try Tensor(shape: [H, Q, problem.keyCount], repeating: 0)
     }
     if results.contains(.logSumExp) {
       result.logSumExp = try Tensor(shape: [H, Q], repeating: -.infinity)
     }
-
-    var work: [Block] = []
-    for (index, sequence) in problem.sequences.enumerated() {
-      for queries in blocks(of: 0..<sequence.queries.count, length: Self.queryBlock) {
-        for head in 0..<H { work.append(Block(sequence: index, head: head, queries: queries)) }
-      }
-    }
-
-    try withPointers(to: &result) { pointers in
-      nonisolated(unsafe) let pointers = pointers
-      let work = work
-      try Workers.forEach(count: work.count, threads: compute.threadCount) { index in
-        let block = work[index]
-        try Scratch.withFloats(count: Self.scratchCount) { scratch in
-          let scores = ScorePass(
-            problem: problem, kernels: compute.backend.kernels,
-            sequence: problem.sequences[block.sequence], head: block.head,
-            queries: pointers.queries, keys: pointers.keys)
-          try AttentionTile(
-            scores: scores, queries: block.queries, pointers: pointers, scratch: scratch
-          ).run()
-        }
-      }
-    }
+    try withPointers(to: &result, run)
     if results.contains(.meanWeights) {
       result.meanWeights = try WeightBlocks(problem, compute: compute).mean()
     }
     return result
   }
-
-  /// Scores of a tile; maximum, sum and correction of each row.
-  private static var scratchCount: Int { queryBlock * keyBlock + 3 * queryBlock }
 
   /// Where the arguments and the results lie.
   struct Pointers {
@@ -84,6 +49,42 @@ struct TiledAttention {
     let output: UnsafeMutablePointer<Float>
     let weights: UnsafeMutablePointer<Float>?
     let logSumExp: UnsafeMutablePointer<Float>?
+  }
+
+  private func run(_ pointers: Pointers) throws {
+    let loops = compute.backend.kernels.loops
+    let sizes = TileSizes(problem, loops: loops, threads: compute.threadCount)
+    let work = AttentionWork(
+      problem, sizes: sizes, threads: compute.threadCount,
+      mayDivideKeys: pointers.weights == nil)
+    nonisolated(unsafe) let pointers = pointers
+    try Scratch.withFloats(count: work.partCount * work.partSize) { parts in
+      nonisolated(unsafe) let parts = parts
+      try Workers.forEach(count: work.shares.count, threads: compute.threadCount) { share in
+        try Scratch.withFloats(
+          count: AttentionBlock.scratchCount(problem, sizes)
+        ) { scratch in
+          for item in work.items[work.shares[share]] {
+            let block = AttentionBlock(
+              problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
+              pointers: pointers, scratch: scratch)
+            if let part = item.part {
+              try block.accumulate(into: parts + part * work.partSize)
+            } else {
+              try block.run()
+            }
+          }
+        }
+      }
+      for item in work.items where item.part.map({ $0 % item.partCount == 0 }) ?? false {
+        try Scratch.withFloats(count: AttentionBlock.scratchCount(problem, sizes)) { scratch in
+          let block = AttentionBlock(
+            problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
+            pointers: pointers, scratch: scratch)
+          block.merge(item.partCount, parts + (item.part ?? 0) * work.partSize, work.partSize)
+        }
+      }
+    }
   }
 
   private func withPointers(
@@ -105,6 +106,17 @@ struct TiledAttention {
           }
         }
       }
+    }
+  }
+}
+
+extension Tensor {
+  /// A tensor of arbitrary content, in the memory of `tensor` where that has the shape.
+  init(uninitialized shape: Shape, reusing tensor: consuming Tensor?) throws {
+    if let tensor, tensor.shape == shape {
+      self = tensor
+    } else {
+      try self.init(shape: shape) { _ in }
     }
   }
 }

@@ -47,6 +47,9 @@ public func forEachAttentionWeightBlock(
 struct WeightBlocks {
   /// The weights that exist at a time, over all heads, unless one row of each head is more.
   private static let capacity = 1 << 22
+  /// The rows, and the columns of one product.
+  private static let queryBlock = 128
+  private static let keyBlock = 512
 
   private let problem: AttentionProblem
   private let compute: Compute
@@ -60,7 +63,7 @@ struct WeightBlocks {
     let H = problem.headCount
     for sequence in problem.sequences {
       let width = sequence.keys.count
-      let rows = min(TiledAttention.queryBlock, max(1, Self.capacity / max(1, H * width)))
+      let rows = min(Self.queryBlock, max(1, Self.capacity / max(1, H * width)))
       for queries in blocks(of: 0..<sequence.queries.count, length: rows) {
         let weights = try Tensor(shape: [H, queries.count, width]) { buffer in
           guard let base = buffer.baseAddress else { return }
@@ -113,7 +116,7 @@ struct WeightBlocks {
           let rows = memory + head * queries.count * width
           rows.update(repeating: 0, count: queries.count * width)
           let kept = sequence.keptKeys(queries: queries)
-          for keys in blocks(of: kept, length: TiledAttention.keyBlock) {
+          for keys in blocks(of: kept, length: Self.keyBlock) {
             try scores.fill(
               scores.tile(
                 queries: queries, keys: keys, in: rows + keys.lowerBound, rowStride: width))
@@ -128,20 +131,20 @@ struct WeightBlocks {
 
   /// Scores to weights: the softmax of each row and its sink, then dropout.
   private func normalize(_ tile: ScoreTile) {
-    let kernels = compute.backend.kernels
+    let loops = compute.backend.kernels.loops
     let sink = problem.sinks?[tile.head] ?? -.infinity
     for query in tile.queries {
       let row = tile.row(of: query)
-      let largest = max(sink, kernels.maximum(UnsafeBufferPointer(row)))
+      let largest = max(sink, loops.maximum(UnsafeBufferPointer(row)))
       guard largest != -.infinity || row.contains(where: \.isNaN) else {
         row.update(repeating: 0)
         continue
       }
       let shift = largest == -.infinity ? 0 : largest
       let total =
-        kernels.exponentials(row, minus: shift)
+        loops.exponentials(row, minus: shift)
         + VectorMath.exp(VectorMath.Lanes(repeating: sink - shift))[0]
-      VectorMath.map(row) { $0 / total }
+      loops.divide(row, by: total)
     }
     problem.dropout?.apply(to: tile)
   }

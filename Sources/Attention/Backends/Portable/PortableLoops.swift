@@ -1,0 +1,76 @@
+/// The loops in vectorised Swift: what every `VectorLoops` does unless it knows better.
+package struct PortableLoops: VectorLoops {
+  package init() {}
+}
+
+extension VectorLoops {
+  package func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
+    VectorMath.maximum(row)
+  }
+
+  package func exponentials(
+    _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
+  ) -> Float {
+    VectorMath.map(row) { VectorMath.exp($0 - shift) }
+    return VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 }
+  }
+
+  package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
+    switch activation {
+    case .gelu: VectorMath.map(row, VectorMath.gelu)
+    case .geluTanh: VectorMath.map(row, VectorMath.geluTanh)
+    case .silu: VectorMath.map(row, VectorMath.silu)
+    case .relu: VectorMath.map(row) { $0.replacing(with: 0, where: $0 .< 0) }
+    }
+  }
+
+  package func add(_ row: UnsafeMutableBufferPointer<Float>, _ addend: UnsafePointer<Float>) {
+    for index in row.indices { row[index] += addend[index] }
+  }
+
+  package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
+    VectorMath.map(row) { $0 * factor }
+  }
+
+  package func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float) {
+    VectorMath.map(row) { $0 / divisor }
+  }
+
+  package func normalize(
+    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, epsilon: Float
+  ) {
+    let input = UnsafeBufferPointer(row)
+    let width = Float(row.count)
+    let mean = VectorMath.sum(input, padding: 0) { $0 } / width
+    let variance =
+      VectorMath.sum(input, padding: mean) { lanes in
+        let distance = lanes - mean
+        return distance * distance
+      } / width
+    let scale = 1 / (variance + epsilon).squareRoot()
+    for index in row.indices {
+      row[index] = (row[index] - mean) * scale * gain[index] + bias[index]
+    }
+  }
+
+  package func normalizeBySquares(
+    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float
+  ) {
+    let squares = VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 * $0 }
+    let scale = 1 / (squares / Float(row.count) + epsilon).squareRoot()
+    for index in row.indices { row[index] = row[index] * scale * gain[index] }
+  }
+
+  package func widenBFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    for index in bits.indices { row[index] = HalfPrecision.float(fromBFloat16: bits[index]) }
+  }
+
+  package func widenFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    for index in bits.indices { row[index] = HalfPrecision.float(fromFloat16: bits[index]) }
+  }
+}

@@ -1,0 +1,51 @@
+/// Some rows of activations, which a chain of layers takes through all its steps while they are in the
+/// cache: outside attention, every token is computed by itself.
+struct RowBlock {
+  let rows: Range<Int>
+  let loops: any VectorLoops
+  /// Who may share the work of one product: 1 where blocks are shared out instead.
+  private let threads: Int
+
+  /// Calls `body` for blocks that make up `rowCount` rows; the threads of the scope share the blocks, or,
+  /// where there are too few rows for that, the columns of each product.
+  static func forEach(
+    of rowCount: Int, _ body: @Sendable (RowBlock) throws -> Void
+  ) throws {
+    let compute = Compute.current
+    let (loops, threads) = (compute.backend.kernels.loops, compute.threadCount)
+    // A block's rows and what lies between two layers stay in the second-level cache.
+    let largest = max(1, 112 / loops.tileRows) * loops.tileRows
+    if threads > 1, rowCount < 2 * threads * loops.tileRows {
+      return try body(RowBlock(rows: 0..<rowCount, loops: loops, threads: threads))
+    }
+    let least = (rowCount + largest - 1) / largest
+    let count = max(1, (least + threads - 1) / threads * threads)
+    try Workers.forEach(count: rowCount == 0 ? 0 : count, threads: threads) { index in
+      let rows = rowCount * index / count..<rowCount * (index + 1) / count
+      try body(RowBlock(rows: rows, loops: loops, threads: 1))
+    }
+  }
+
+  /// Computes products of this block's rows that do not depend on one another.
+  func multiply(_ products: PanelProduct...) throws {
+    nonisolated(unsafe) let products = products
+    guard threads > 1 else {
+      for product in products { loops.multiply(product) }
+      return
+    }
+    // Runs of panels, small enough to balance.
+    var parts: [(product: Int, panels: Range<Int>)] = []
+    for (index, product) in products.enumerated() {
+      let operations = rows.count * product.k * PanelProduct.width
+      let length = max(1, min((1 << 17) / max(1, operations), product.panelCount / threads))
+      for panels in blocks(of: 0..<product.panelCount, length: length) {
+        parts.append((index, panels))
+      }
+    }
+    let (shared, loops) = (parts, loops)
+    try Workers.forEach(count: shared.count, threads: threads) { index in
+      let part = shared[index]
+      loops.multiply(products[part.product].part(panels: part.panels))
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import CVectorKernels
+
+/// The loops in C, for one of the instruction sets that this processor can run.
+///
+/// Each does what the default of `VectorLoops` does, which is Swift: the tests hold the two together.
+package struct CVectorLoops: VectorLoops, @unchecked Sendable {
+  // A table of functions and constants, never written to.
+  private let table: UnsafePointer<vector_kernels>
+
+  private init(_ table: UnsafePointer<vector_kernels>) { self.table = table }
+
+  /// The fastest set.
+  package static let best = CVectorLoops(vector_kernels_best())
+
+  /// Every set that this processor can run, the fastest first.
+  package static var all: [CVectorLoops] {
+    (0...).lazy.map { vector_kernels_at($0) }.prefix { $0 != nil }.compactMap { $0 }
+      .map(CVectorLoops.init)
+  }
+
+  /// "AVX-512", "AVX2", "NEON" or "plain C".
+  package var name: String { String(cString: table.pointee.name) }
+
+  package var tileRows: Int { table.pointee.tile_rows }
+
+  // MARK: - Rows
+
+  package func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
+    guard let base = row.baseAddress else { return -.infinity }
+    return table.pointee.maximum(base, row.count)
+  }
+
+  package func exponentials(
+    _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
+  ) -> Float {
+    guard let base = row.baseAddress else { return 0 }
+    return table.pointee.exponentials(base, row.count, shift)
+  }
+
+  package func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.softmax(base, row.count)
+  }
+
+  package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.activate(base, row.count, activation.vectorActivation)
+  }
+
+  package func add(_ row: UnsafeMutableBufferPointer<Float>, _ addend: UnsafePointer<Float>) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.add(base, addend, row.count)
+  }
+
+  package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.scale(base, row.count, factor)
+  }
+
+  package func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.divide(base, row.count, divisor)
+  }
+
+  package func normalize(
+    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, epsilon: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.layer_norm(base, row.count, gain, bias, epsilon)
+  }
+
+  package func normalizeBySquares(
+    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.rms_norm(base, row.count, gain, epsilon)
+  }
+
+  package func widenBFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    guard let base = bits.baseAddress else { return }
+    table.pointee.widen_bfloat16(base, row, bits.count)
+  }
+
+  package func widenFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    guard let base = bits.baseAddress else { return }
+    table.pointee.widen_float16(base, row, bits.count)
+  }
+
+  // MARK: - Panels
+
+  package func multiply(_ product: PanelProduct) {
+    var arguments = vector_panel_product(
+      m: product.m, n: product.n, k: product.k, alpha: product.alpha, a: product.a,
+      a_stride: product.aStride, panels: product.panels, panel_stride: product.panelStride,
+      c: product.c, c_stride: product.cStride, accumulates: product.accumulates,
+      bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
+      activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY)
+    table.pointee.multiply(&arguments)
+  }
+
+  package func packColumns(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.pack_columns(x, stride, n, k, panels)
+  }
+
+  package func packRows(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.pack_rows(x, stride, n, k, panels)
+  }
+
+  // MARK: - Attention
+
+  package func applySoftmax(_ tile: SoftmaxTile) {
+    var arguments = vector_softmax_tile(
+      rows: tile.rows, columns: tile.columns, scores: tile.scores, score_stride: tile.scoreStride,
+      largest: tile.largest, total: tile.total, output: tile.output,
+      output_columns: tile.outputColumns, output_stride: tile.outputStride)
+    table.pointee.online_softmax(&arguments)
+  }
+
+  package func scoreKeys(_ product: RowProduct) {
+    var arguments = product.arguments
+    table.pointee.score_keys(&arguments)
+  }
+
+  package func mixValues(_ product: RowProduct) {
+    var arguments = product.arguments
+    table.pointee.mix_values(&arguments)
+  }
+}
+
+extension RowProduct {
+  fileprivate var arguments: vector_row_product {
+    vector_row_product(
+      rows: rows, keys: keys, dimension: dimension, rows_base: base, row_stride: stride,
+      keys_base: keyBase, key_stride: keyStride, scale: scale, result: result,
+      result_stride: resultStride)
+  }
+}
+
+extension Activation {
+  fileprivate var vectorActivation: vector_activation {
+    switch self {
+    case .gelu: VECTOR_GELU
+    case .geluTanh: VECTOR_GELU_TANH
+    case .silu: VECTOR_SILU
+    case .relu: VECTOR_RELU
+    }
+  }
+}

@@ -1,0 +1,355 @@
+/// A block of queries, of all the heads that read one key-value head, against some keys.
+///
+/// Legend: H query heads, G key-value heads, N = H / G heads of a group; D = dk, E = dv; R queries in the
+/// block, C keys in a tile. Rows of a head stand G·E (values) and H·E (output) apart.
+struct AttentionBlock {
+  /// Up to this many rows, all heads of the group together, keys are read where they lie: packing them
+  /// would cost more than scoring them.
+  static let directRows = 4
+
+  let problem: AttentionProblem
+  let kernels: any Kernels
+  let sizes: TileSizes
+  let pointers: TiledAttention.Pointers
+  let sequence: SequenceMask
+  let queries: Range<Int>
+  let keys: Range<Int>
+  let heads: Range<Int>
+
+  /// S, then P, of a strip or of all rows if they are few: `[row, key]`.
+  private let memory: UnsafeMutablePointer<Float>
+  /// K of a key block, `[D, C]`, and V, `[C, E]`, in panels.
+  private let keyPanels: UnsafeMutablePointer<Float>
+  private let valuePanels: UnsafeMutablePointer<Float>
+  /// m and l of each row, `[N, R]`.
+  private let rowMemory: UnsafeMutablePointer<Float>
+
+  private let valueStride: Int
+  /// The group's first value of the sequence.
+  private let value: UnsafePointer<Float>
+  /// The group's output for the block's first query.
+  private let result: Output
+
+  /// O of the group's heads: for each query, its heads side by side.
+  struct Output {
+    let base: UnsafeMutablePointer<Float>
+    let queryStride: Int
+  }
+
+  /// m and l of each row, and O, as far as they are computed.
+  private struct State {
+    let largest: UnsafeMutablePointer<Float>
+    let total: UnsafeMutablePointer<Float>
+    let output: Output
+  }
+
+  init(
+    problem: AttentionProblem, kernels: any Kernels, item: AttentionWork.Item, sizes: TileSizes,
+    pointers: TiledAttention.Pointers, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (D, E) = (problem.keyDimension, problem.valueDimension)
+    let groupSize = problem.headCount / problem.keyValueHeadCount
+    self.problem = problem
+    self.kernels = kernels
+    self.sizes = sizes
+    self.pointers = pointers
+    sequence = problem.sequences[item.sequence]
+    queries = item.queries
+    keys = item.keys
+    heads = item.keyValueHead * groupSize..<(item.keyValueHead + 1) * groupSize
+
+    memory = scratch
+    keyPanels = memory + max(sizes.strip, Self.directRows) * sizes.scoreStride
+    valuePanels = keyPanels + D * sizes.keyBlock
+    rowMemory = valuePanels + PanelProduct.scalarCount(k: sizes.keyBlock, n: E)
+
+    valueStride = problem.keyValueHeadCount * E
+    value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHead * E
+    let outputStride = problem.headCount * E
+    result = Output(
+      base: pointers.output + (sequence.queries.lowerBound + queries.lowerBound) * outputStride
+        + heads.lowerBound * E,
+      queryStride: outputStride)
+  }
+
+  /// The scalars that a block works on.
+  static func scratchCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
+    let groupSize = problem.headCount / problem.keyValueHeadCount
+    return max(sizes.strip, directRows) * sizes.scoreStride + problem.keyDimension * sizes.keyBlock
+      + PanelProduct.scalarCount(k: sizes.keyBlock, n: problem.valueDimension)
+      + 2 * groupSize * sizes.queryBlock
+  }
+
+  private var loops: any VectorLoops { kernels.loops }
+  private var rowCount: Int { heads.count * queries.count }
+
+  /// Computes the block's rows of the output, and of the weights and log-sum-exps if they are wanted.
+  func run() throws {
+    let state = State(largest: rowMemory, total: rowMemory + rowCount, output: result)
+    try accumulate(in: state)
+    finish(state)
+  }
+
+  // MARK: - The passes
+
+  private func accumulate(in state: State) throws {
+    try accumulate(in: state, selecting: false)
+    // A hidden value is multiplied by a weight of exactly 0, which NaN and ∞ survive. That is rare
+    // enough to look for afterwards, and then to leave hidden values out one by one.
+    if sequence.hidesAnything, !isFinite(state.output) {
+      try accumulate(in: state, selecting: true)
+    }
+  }
+
+  private func accumulate(in state: State, selecting: Bool) throws {
+    let E = problem.valueDimension
+    for (index, head) in heads.enumerated() {
+      // A sink is a score that is there before the first key, and has no value. Of keys in parts, the
+      // first has it.
+      let isFirst = keys.lowerBound == sequence.keptKeys(queries: queries).lowerBound
+      let sink = isFirst ? problem.sinks?[head] ?? -.infinity : -.infinity
+      for row in index * queries.count..<(index + 1) * queries.count {
+        state.largest[row] = sink
+        state.total[row] = sink == -.infinity ? 0 : 1
+      }
+    }
+    for query in 0..<queries.count {
+      (state.output.base + query * state.output.queryStride).update(
+        repeating: 0, count: heads.count * E)
+    }
+    let isDirect = rowCount <= Self.directRows
+    for keys in blocks(of: keys, length: sizes.keyBlock) {
+      if isDirect {
+        attendDirectly(to: keys, state, selecting: selecting)
+      } else {
+        attend(to: keys, state, selecting: selecting)
+      }
+    }
+  }
+
+  /// All rows against a block of keys, a strip of queries at a time.
+  private func attend(to keys: Range<Int>, _ state: State, selecting: Bool) {
+    let (D, E, width) = (problem.keyDimension, problem.valueDimension, PanelProduct.width)
+    // 1. K and V into panels, once for all strips.
+    let scores = heads.map(scorePass)
+    guard let first = scores.first else { return }
+    loops.packColumns(
+      first.key + keys.lowerBound * first.keyStride, stride: first.keyStride, n: keys.count, k: D,
+      into: keyPanels)
+    loops.packRows(
+      value + keys.lowerBound * valueStride, stride: valueStride, n: E, k: keys.count,
+      into: valuePanels)
+    for scores in scores {
+      for strip in evenBlocks(of: queries, atMost: sizes.strip) {
+        let kept = sequence.keptKeys(queries: strip).clamped(to: keys)
+        guard !kept.isEmpty else { continue }
+        // Panels that are hidden from the whole strip are left out.
+        let skipped = (kept.lowerBound - keys.lowerBound) / width * width
+        let tile = scores.tile(
+          queries: strip, keys: keys.lowerBound + skipped..<kept.upperBound, in: memory,
+          rowStride: sizes.scoreStride)
+        // 2. S ← scale · QKᵀ, modified, masked
+        scores.fill(tile, panels: keyPanels + skipped * D)
+        // 3. m, l; P ← exp(S − m); O ← a · O
+        exponentiate(tile, state)
+        // 4. O ← O + P V
+        if selecting {
+          mixKept(tile, state)
+        } else {
+          var product = PanelProduct(
+            m: strip.count, n: E, k: tile.keys.count, a: tile.base, aStride: tile.rowStride,
+            panels: valuePanels + skipped * width, panelStride: keys.count * width,
+            c: outputRow(tile.head, strip.lowerBound, state), cStride: state.output.queryStride)
+          product.accumulates = true
+          loops.multiply(product)
+        }
+      }
+    }
+  }
+
+  /// The same for few rows: keys and values are read once, where they lie, for all heads of the group.
+  private func attendDirectly(to keys: Range<Int>, _ state: State, selecting: Bool) {
+    let (D, E) = (problem.keyDimension, problem.valueDimension)
+    // Row h · R + q holds the scores of head h and query q.
+    let headStride = queries.count * sizes.scoreStride
+    let scores = heads.map(scorePass)
+    guard let first = scores.first else { return }
+    for query in queries {
+      loops.scoreKeys(
+        RowProduct(
+          rows: heads.count, keys: keys.count, dimension: D,
+          base: first.query + query * first.queryStride, stride: D,
+          keyBase: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
+          scale: first.alpha, result: memory + (query - queries.lowerBound) * sizes.scoreStride,
+          resultStride: headStride))
+    }
+    for (index, scores) in scores.enumerated() {
+      let tile = scores.tile(
+        queries: queries, keys: keys, in: memory + index * headStride, rowStride: sizes.scoreStride)
+      scores.finish(tile)
+      exponentiate(tile, state)
+      if selecting { mixKept(tile, state) }
+    }
+    guard !selecting else { return }
+    for query in queries {
+      loops.mixValues(
+        RowProduct(
+          rows: heads.count, keys: keys.count, dimension: E,
+          base: memory + (query - queries.lowerBound) * sizes.scoreStride, stride: headStride,
+          keyBase: value + keys.lowerBound * valueStride, keyStride: valueStride,
+          result: outputRow(heads.lowerBound, query, state), resultStride: E))
+    }
+  }
+
+  /// m and l of the tile's rows; P ← exp(S − m), dropped out; O ← a · O.
+  private func exponentiate(_ tile: ScoreTile, _ state: State) {
+    if pointers.weights != nil {
+      // The scores are kept where the weights will be; `finish` turns them into weights.
+      for query in tile.queries {
+        let row = tile.row(of: query)
+        guard let base = row.baseAddress else { continue }
+        weightRow(tile.head, query)?.advanced(by: tile.keys.lowerBound)
+          .update(from: base, count: row.count)
+      }
+    }
+    let row =
+      (tile.head - heads.lowerBound) * queries.count
+      + tile.queries.lowerBound - queries.lowerBound
+    loops.applySoftmax(
+      SoftmaxTile(
+        rows: tile.queries.count, columns: tile.keys.count, scores: tile.base,
+        scoreStride: tile.rowStride, largest: state.largest + row, total: state.total + row,
+        output: outputRow(tile.head, tile.queries.lowerBound, state),
+        outputColumns: problem.valueDimension, outputStride: state.output.queryStride))
+    problem.dropout?.apply(to: tile)
+  }
+
+  /// O ← O + P V one weight at a time, without touching the values that a query must not see.
+  private func mixKept(_ tile: ScoreTile, _ state: State) {
+    for query in tile.queries {
+      let (weights, output) = (tile.row(of: query), outputRow(tile.head, query, state))
+      for key in sequence.keptKeys(query: query).clamped(to: tile.keys)
+      where sequence.keeps(query: query, key: key, head: tile.head) {
+        let weight = weights[key - tile.keys.lowerBound]
+        for column in 0..<problem.valueDimension {
+          output[column] += weight * value[key * valueStride + column]
+        }
+      }
+    }
+  }
+
+  /// O ← O / l; the weights and the log-sum-exp.
+  private func finish(_ state: State) {
+    let kept = sequence.keptKeys(queries: queries)
+    for (index, head) in heads.enumerated() {
+      for query in queries {
+        let row = index * queries.count + query - queries.lowerBound
+        let (m, l) = (state.largest[row], state.total[row])
+        // l is 0 exactly when every score is −∞: nothing to attend to, and O is 0 already.
+        if l != 0 {
+          loops.divide(
+            UnsafeMutableBufferPointer(
+              start: outputRow(head, query, state), count: problem.valueDimension), by: l)
+        }
+        if let base = weightRow(head, query) {
+          let tile = scorePass(head).tile(
+            queries: query..<query + 1, keys: kept, in: base + kept.lowerBound,
+            rowStride: problem.keyCount)
+          let weights = tile.row(of: query)
+          _ = loops.exponentials(weights, minus: asShift(m))
+          if l != 0 { loops.divide(weights, by: l) }
+          problem.dropout?.apply(to: tile)
+        }
+        if let logSumExp = pointers.logSumExp {
+          logSumExp[head * problem.queryCount + sequence.queries.lowerBound + query] =
+            l == 0 ? -.infinity : Float(Double(m) + VectorMath.log(Double(l)))
+        }
+      }
+    }
+  }
+
+  // MARK: - Keys in parts
+
+  /// Computes m, l and O of the block's keys into memory of their own.
+  func accumulate(into part: UnsafeMutablePointer<Float>) throws {
+    try accumulate(in: partState(part))
+  }
+
+  /// The output from parts of the keys: with m = max mₚ and a = exp(mₚ − m), l = Σ a lₚ and O = Σ a Oₚ.
+  func merge(_ count: Int, _ parts: UnsafeMutablePointer<Float>, _ partSize: Int) {
+    let E = problem.valueDimension
+    let merged = State(largest: rowMemory, total: rowMemory + rowCount, output: result)
+    let states = (0..<count).map { partState(parts + $0 * partSize) }
+    for (index, head) in heads.enumerated() {
+      for query in queries {
+        let row = index * queries.count + query - queries.lowerBound
+        let output = outputRow(head, query, merged)
+        let m = states.reduce(-.infinity) { max($0, $1.largest[row]) }
+        output.update(repeating: 0, count: E)
+        merged.largest[row] = m
+        merged.total[row] = 0
+        for part in states {
+          // Equal maxima may be infinite, and ∞ − ∞ is NaN.
+          let old = part.largest[row]
+          let a = old == m ? 1 : VectorMath.exp(VectorMath.Lanes(repeating: old - m))[0]
+          merged.total[row] += a * part.total[row]
+          let partial = outputRow(head, query, part)
+          for column in 0..<E { output[column] += a * partial[column] }
+        }
+      }
+    }
+    finish(merged)
+  }
+
+  private func partState(_ part: UnsafeMutablePointer<Float>) -> State {
+    State(
+      largest: part, total: part + rowCount,
+      output: Output(
+        base: part + 2 * rowCount, queryStride: heads.count * problem.valueDimension))
+  }
+
+  // MARK: - Rows
+
+  private func scorePass(_ head: Int) -> ScorePass {
+    ScorePass(
+      problem: problem, kernels: kernels, sequence: sequence, head: head,
+      queries: pointers.queries, keys: pointers.keys)
+  }
+
+  private func outputRow(_ head: Int, _ query: Int, _ state: State) -> UnsafeMutablePointer<Float> {
+    state.output.base + (query - queries.lowerBound) * state.output.queryStride
+      + (head - heads.lowerBound) * problem.valueDimension
+  }
+
+  /// The weights of a row, from the sequence's first key on.
+  private func weightRow(_ head: Int, _ query: Int) -> UnsafeMutablePointer<Float>? {
+    pointers.weights.map {
+      $0 + (head * problem.queryCount + sequence.queries.lowerBound + query) * problem.keyCount
+        + sequence.keys.lowerBound
+    }
+  }
+
+  private func isFinite(_ output: Output) -> Bool {
+    let width = heads.count * problem.valueDimension
+    return (0..<queries.count).allSatisfy { query in
+      UnsafeBufferPointer(start: output.base + query * output.queryStride, count: width)
+        .allSatisfy { $0.isFinite }
+    }
+  }
+}
+
+/// `range` cut into consecutive ranges of at most `length`.
+func blocks(of range: Range<Int>, length: Int) -> some Sequence<Range<Int>> {
+  stride(from: range.lowerBound, to: range.upperBound, by: length).lazy.map {
+    $0..<min($0 + length, range.upperBound)
+  }
+}
+
+/// `range` cut into as few ranges of at most `length` as there can be, each as long as the others or by
+/// one shorter.
+func evenBlocks(of range: Range<Int>, atMost length: Int) -> some Sequence<Range<Int>> {
+  let count = (range.count + length - 1) / length
+  return (0..<count).lazy.map {
+    range.lowerBound + range.count * $0 / count..<range.lowerBound + range.count * ($0 + 1) / count
+  }
+}

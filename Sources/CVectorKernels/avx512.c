@@ -1,0 +1,10 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+#pragma clang attribute push( \
+  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c"))), apply_to = function)
+#include "lanes/avx512.h"
+#include "loops/all.h"
+#pragma clang attribute pop
+#endif

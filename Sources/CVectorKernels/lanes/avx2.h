@@ -1,0 +1,47 @@
+// 8 lanes and 16 registers: AVX2 with fused multiply-add, on x86-64 since 2013.
+
+#include <immintrin.h>
+
+#define SET_NAME "AVX2"
+#define SET avx2
+#define LANES 8
+#define TILE_ROWS 6  // 6 × 2 accumulators, 2 vectors of B and 1 of A: 15 registers
+#define TILE_VECTORS 2
+#define HAS_FMA 1
+#include "lanes.h"
+
+static inline __m256i first(long n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+static inline lanes load_some(const float *p, long n, float fill) {
+  __m256i mask = first(n);
+  return (lanes)_mm256_blendv_ps(
+      _mm256_set1_ps(fill), _mm256_maskload_ps(p, mask), _mm256_castsi256_ps(mask));
+}
+
+static inline void store_some(float *p, lanes x, long n) {
+  _mm256_maskstore_ps(p, first(n), (__m256)x);
+}
+
+static inline lanes scaled_by_power(lanes x, lanes n) { return scaled_in_two_steps(x, n); }
+
+static inline lanes square_root(lanes x) { return (lanes)_mm256_sqrt_ps((__m256)x); }
+
+static inline lanes widened_float16(const uint16_t *bits) {
+  return (lanes)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)bits));
+}
+
+// Within each four lanes: (a₀ b₀ a₁ b₁), (a₂ b₂ a₃ b₃), (a₀ a₁ b₀ b₁), (a₂ a₃ b₂ b₃).
+static inline lanes interleave_low(lanes a, lanes b) {
+  return (lanes)_mm256_unpacklo_ps((__m256)a, (__m256)b);
+}
+static inline lanes interleave_high(lanes a, lanes b) {
+  return (lanes)_mm256_unpackhi_ps((__m256)a, (__m256)b);
+}
+static inline lanes pair_low(lanes a, lanes b) {
+  return (lanes)_mm256_unpacklo_pd((__m256d)a, (__m256d)b);
+}
+static inline lanes pair_high(lanes a, lanes b) {
+  return (lanes)_mm256_unpackhi_pd((__m256d)a, (__m256d)b);
+}

@@ -1,0 +1,2 @@
+#include "lanes/plain.h"
+#include "loops/all.h"
