@@ -235,6 +235,52 @@ import Testing
     #expect(most.load(ordering: .relaxed) <= OpenBLAS.entryLimit)
   }
 
+  @Test(arguments: [1, 2, 5], [0, 1, 15, 16, 17, 1000])
+  func `mapping keeps the order, whoever does it`(threads: Int, count: Int) throws {
+    try withCompute(threads: threads) {
+      let doubled = try Workers.map(Array(0..<count), chunk: 16) { index, element in
+        #expect(index == element)
+        return 2 * element
+      }
+      #expect(doubled == (0..<count).map { 2 * $0 })
+    }
+  }
+
+  @Test(arguments: [1, 2, 5])
+  func `of several elements that cannot be mapped the first in order is named`(threads: Int) throws
+  {
+    for _ in 0..<50 {
+      #expect(throws: Stop(index: 33)) {
+        try withCompute(threads: threads) {
+          try Workers.map(Array(0..<200), chunk: 4) { index, _ in
+            if index >= 33, index.isMultiple(of: 11) { throw Stop(index: index) }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2]) func `of two things done at once both come back, or the first error`(
+    threads: Int
+  ) throws {
+    try withCompute(threads: threads) {
+      let (text, number) = try Workers.both({ "a" }, { 7 })
+      #expect(text == "a" && number == 7)
+      for _ in 0..<100 {
+        #expect(throws: Stop(index: 1)) {
+          _ = try Workers.both(
+            { () throws -> Int in
+              usleep(100)
+              throw Stop(index: 1)
+            }, { () throws -> Int in throw Stop(index: 2) })
+        }
+        #expect(throws: Stop(index: 2)) {
+          _ = try Workers.both({ 1 }, { () throws -> Int in throw Stop(index: 2) })
+        }
+      }
+    }
+  }
+
   #if os(Linux)
     @Test func `the child of a bare fork computes alone rather than wait for threads it has not`()
       throws
