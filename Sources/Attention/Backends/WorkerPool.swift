@@ -88,7 +88,6 @@ extension WorkerPool {
       {
         started.store(number + 1, ordering: .relaxed)
         let thread = Thread { [self] in help(number) }
-        thread.name = "attention-\(number + 1)"
         thread.stackSize = 2 << 20
         // Signals are for the threads of whoever has installed handlers.
         var all = sigset_t()
@@ -103,6 +102,8 @@ extension WorkerPool {
 
   /// What a helper does for ever.
   private func help(_ number: Int) {
+    // The system hears of a name only from the thread itself.
+    Thread.current.name = "attention-\(number + 1)"
     WorkerThread.number = number
     while true {
       let heard = bell.load(ordering: .sequentiallyConsistent)

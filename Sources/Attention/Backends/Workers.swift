@@ -2,9 +2,12 @@ import Synchronization
 
 /// Sharing work out over threads.
 ///
-/// The calling thread computes too, and so is busy for as long as the work takes and no longer: a
-/// task that calls this holds its cooperative thread as it would for any other computation, and waits
-/// only for threads that are computing, none of them cooperative ones.
+/// The calling thread computes too, and so is busy for as long as the work takes and no longer. A task
+/// that calls this holds its cooperative thread as it would for any other computation, and waits only
+/// for threads that are computing, none of them cooperative ones: it always goes on. Moving the work
+/// elsewhere would cost two changes of thread a call and leave a processor to the same amount of
+/// work; an app that wants its cooperative threads free for other tasks gives whole requests an
+/// executor of its own with `withTaskExecutorPreference`.
 package enum Workers {
   /// Calls `body` once for each index below `count`, on up to `threads` threads at a time.
   ///

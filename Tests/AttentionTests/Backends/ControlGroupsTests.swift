@@ -98,6 +98,19 @@ import Testing
     #expect(quota(groups: groups, mounts: mounts, [:]) == nil)
   }
 
+  @Test(
+    arguments: [
+      ("0-1", 2), ("0", 1), ("3,5,8-11", 6), ("", nil), ("a", nil), ("2-1", nil),
+      ("-1", nil), ("0-", nil), ("0-1-2", nil), ("0-99999999999", nil), ("0-1048575", 1 << 20),
+    ] as [(String, Int?)])
+  func `the processors of an affinity mask are counted, and malformed text is none`(
+    list: String, expected: Int?
+  ) {
+    let status = "Name:\tattend\nCpus_allowed:\t3\nCpus_allowed_list:\t\(list)\nThreads:\t1\n"
+    #expect(AvailableProcessors.allowed(status: status) == expected)
+    #expect(AvailableProcessors.allowed(status: "Name:\tattend\n") == nil)
+  }
+
   @Test func `this process has at least one processor, and no more than its mask`() {
     #expect(AvailableProcessors.count >= 1)
     #expect(AvailableProcessors.count <= AvailableProcessors.affinity)
