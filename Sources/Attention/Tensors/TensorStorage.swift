@@ -8,6 +8,10 @@ final class TensorStorage: @unchecked Sendable {
   /// Cache-line alignment, which is also the widest vector register.
   static let alignment = 64
 
+  /// From this size on, large pages: taking memory 4 KB at a time costs about as much as filling it.
+  private static let largeByteCount = 2 << 20
+  private static let largePage = 2 << 20
+
   let base: UnsafeMutablePointer<Float>
   let count: Int
 
@@ -19,11 +23,17 @@ final class TensorStorage: @unchecked Sendable {
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
     guard !overflow else { throw AttentionError.overflow("\(count) scalars for \(purpose())") }
     var memory: UnsafeMutableRawPointer?
+    let isLarge = byteCount >= Self.largeByteCount
     // posix_memalign reports failure, where Swift's allocator would end the process.
-    let status = posix_memalign(&memory, Self.alignment, max(byteCount, Self.alignment))
+    let status = posix_memalign(
+      &memory, isLarge ? Self.largePage : Self.alignment, max(byteCount, Self.alignment))
     guard status == 0, let memory else {
       throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
     }
+    #if os(Linux)
+      // Only advice: where there are no large pages, small ones do.
+      if isLarge { madvise(memory, byteCount, MADV_HUGEPAGE) }
+    #endif
     self.base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
   }

@@ -51,8 +51,9 @@ public struct SentenceEmbedder: Sendable {
   /// - Throws: as ``init(model:)``.
   public init(_ directory: ModelDirectory) throws {
     let pipeline = try SentencePipeline(directory)
-    encoder = try BERT(directory)
-    tokenizer = try Tokenizer(directory)
+    // Weights are a matter of copying, vocabularies of parsing: they take about the same time.
+    (encoder, tokenizer) = try Workers.both(
+      { try BERT(directory) }, { try Tokenizer(directory) })
     try encoder.check(tokenizer, directory)
     poolings = pipeline.poolings
     normalizes = pipeline.normalizes
@@ -100,7 +101,7 @@ public struct SentenceEmbedder: Sendable {
   public func encodings(
     of texts: [String], truncation: Truncation = .cutEnd
   ) throws -> [Encoding] {
-    try texts.enumerated().map { index, text in
+    try Workers.map(texts, chunk: Self.textsPerChunk) { index, text in
       let encoding = try tokenizer.encode(
         prompt + (lowercases ? text.lowercased() : text), maximumLength: maximumLength)
       guard truncation == .cutEnd || !encoding.wasTruncated else {
@@ -138,6 +139,9 @@ public struct SentenceEmbedder: Sendable {
       }
     }
   }
+
+  /// As many texts as a thread tokenizes before it takes more: a tenth of a millisecond's work.
+  private static let textsPerChunk = 16
 
   /// As many tokens as are encoded at once: enough for large matrix products, few enough that the
   /// activations stay small beside the weights.

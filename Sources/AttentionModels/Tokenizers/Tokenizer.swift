@@ -188,7 +188,7 @@ extension Tokenizer {
     sequence.append(token.id, range)
   }
 
-  private func appendTokens(of part: NormalizedText, to sequence: inout TokenSequence) {
+  private func appendTokens(of part: consuming NormalizedText, to sequence: inout TokenSequence) {
     var text = part
     pipeline.normalizer?.normalize(&text)
     var found: [ModelToken] = []
@@ -201,7 +201,12 @@ extension Tokenizer {
       let words = pipeline.preTokenizer?.split(text, [part.range]) ?? [part.range]
       found.removeAll(keepingCapacity: true)
       pipeline.model.tokenize(text.bytes, words: words, into: &found)
-      for token in found { sequence.append(token.id, text.originalRange(of: token.range)) }
+      let origins = text.origins.span
+      for token in found {
+        sequence.ids.append(token.id)
+        sequence.starts.append(origins[Int(token.start)])
+        sequence.ends.append(origins[Int(token.end) - 1] + 1)
+      }
     }
   }
 }

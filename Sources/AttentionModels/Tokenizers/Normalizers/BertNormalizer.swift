@@ -36,22 +36,40 @@ struct BertNormalizer: Normalizer {
   }
 
   func normalize(_ text: inout NormalizedText) {
-    if let result = normalizeByScalar(text) {
+    let done = normalizeASCII(&text)
+    guard done < text.bytes.count else { return }
+    if let result = normalizeByScalar(text, from: done) {
       text = result
     } else {
       normalizeInSteps(&text)
     }
   }
 
-  /// Each scalar by itself, in one pass; nil where a scalar remains that canonical ordering moves.
+  /// Replaces ASCII bytes in place, up to the first that is none or is dropped; how many.
+  ///
+  /// Most texts are done then, without new memory. Doing it twice changes nothing more.
+  private func normalizeASCII(_ text: inout NormalizedText) -> Int {
+    let table = asciiTable.span
+    var bytes = text.bytes.mutableSpan
+    for index in bytes.indices {
+      let byte = Int(bytes[index])
+      guard byte < 0x80, table[byte] != Self.removedByte else { return index }
+      bytes[index] = table[byte]
+    }
+    return bytes.count
+  }
+
+  /// Each scalar by itself, in one pass, the first `done` bytes as they are; nil where a scalar remains that canonical ordering moves.
   ///
   /// Accents are what canonical ordering moves, and they are dropped: then the order does not
   /// matter, and every scalar's result stands for it alone.
-  private func normalizeByScalar(_ text: NormalizedText) -> NormalizedText? {
+  private func normalizeByScalar(_ text: NormalizedText, from done: Int) -> NormalizedText? {
     let unicode = UnicodeData.shared
     var result = NormalizedText()
     result.reserveCapacity(text.bytes.count + text.bytes.count / 8 + 16)
-    var index = 0
+    result.bytes += text.bytes[..<done]
+    result.origins += text.origins[..<done]
+    var index = done
     while index < text.bytes.count {
       let byte = text.bytes[index]
       if byte < 0x80 {

@@ -97,7 +97,17 @@ final class UnicodeData: Sendable {
       properties[Int(scalar)] |= Properties([.hangulSyllable, .decomposes]).rawValue
     }
 
-    var special: [UInt32: Record] = [:]
+    // Scalars with a mapping or a class have a record each, the others one for each set of properties.
+    var records = [Record()]
+    var indices = [UInt16](repeating: 0, count: Self.scalarCount)
+    func change(_ scalar: UInt32, _ property: Properties, _ body: (inout Record) -> Void) {
+      properties[Int(scalar)] |= property.rawValue
+      if indices[Int(scalar)] == 0 {
+        indices[Int(scalar)] = UInt16(records.count)
+        records.append(Record())
+      }
+      body(&records[Int(indices[Int(scalar)])])
+    }
     var pool: [UInt32] = []
     func add(_ parts: [UInt32]) -> (start: UInt16, count: UInt8) {
       let start = UInt16(pool.count)
@@ -108,47 +118,34 @@ final class UnicodeData: Sendable {
       UnicodeTableReader.deltas(UnicodeMappingTables.lowercase)
       + UnicodeTableReader.mappings(UnicodeMappingTables.lowercaseExpansions)
     for (scalar, parts) in lowercase {
-      let (start, count) = add(parts)
-      special[scalar, default: Record()].lowercaseStart = start
-      special[scalar, default: Record()].lowercaseCount = count
-      properties[Int(scalar)] |= Properties.cased.rawValue
+      change(scalar, .cased) { ($0.lowercaseStart, $0.lowercaseCount) = add(parts) }
     }
     for (scalar, parts) in UnicodeTableReader.mappings(UnicodeMappingTables.canonical) {
-      let (start, count) = add(parts)
-      special[scalar, default: Record()].canonicalStart = start
-      special[scalar, default: Record()].canonicalCount = count
-      properties[Int(scalar)] |= Properties.decomposes.rawValue
+      change(scalar, .decomposes) { ($0.canonicalStart, $0.canonicalCount) = add(parts) }
     }
     for (scalar, parts) in UnicodeTableReader.mappings(UnicodeCompatibilityTables.compatible) {
-      let (start, count) = add(parts)
-      special[scalar, default: Record()].compatibleStart = start
-      special[scalar, default: Record()].compatibleCount = count
-      properties[Int(scalar)] |= Properties.decomposesCompatibly.rawValue
+      change(scalar, .decomposesCompatibly) {
+        ($0.compatibleStart, $0.compatibleCount) = add(parts)
+      }
     }
     for (range, combiningClass) in UnicodeTableReader.classes(
       UnicodeMappingTables.combiningClasses)
     {
-      for scalar in range {
-        special[scalar, default: Record()].combiningClass = combiningClass
-        properties[Int(scalar)] |= Properties.reorders.rawValue
-      }
+      for scalar in range { change(scalar, .reorders) { $0.combiningClass = combiningClass } }
     }
 
-    var records = [Record()]
-    var known: [UInt16: UInt16] = [0: 0]
-    var indices = [UInt16](repeating: 0, count: Self.scalarCount)
+    var known = [UInt16](repeating: 0, count: 1 << 16)
     for scalar in 0..<Self.scalarCount where properties[scalar] != 0 {
-      if var record = special[UInt32(scalar)] {
-        record.properties = Properties(rawValue: properties[scalar])
-        indices[scalar] = UInt16(records.count)
-        records.append(record)
-      } else if let index = known[properties[scalar]] {
-        indices[scalar] = index
-      } else {
-        known[properties[scalar]] = UInt16(records.count)
-        indices[scalar] = UInt16(records.count)
-        records.append(Record(properties: Properties(rawValue: properties[scalar])))
+      let value = properties[scalar]
+      if indices[scalar] != 0 {
+        records[Int(indices[scalar])].properties = Properties(rawValue: value)
+        continue
       }
+      if known[Int(value)] == 0 {
+        known[Int(value)] = UInt16(records.count)
+        records.append(Record(properties: Properties(rawValue: value)))
+      }
+      indices[scalar] = known[Int(value)]
     }
     self.recordIndices = indices
     self.records = records
