@@ -117,6 +117,7 @@ struct AttentionBlock {
       (state.output.base + query * state.output.queryStride).update(
         repeating: 0, count: heads.count * E)
     }
+    hideWeights()
     let isDirect = rowCount <= Self.directRows
     for keys in blocks(of: keys, length: sizes.keyBlock) {
       if isDirect {
@@ -222,6 +223,17 @@ struct AttentionBlock {
         output: outputRow(tile.head, tile.queries.lowerBound, state),
         outputColumns: problem.valueDimension, outputStride: state.output.queryStride))
     problem.dropout?.apply(to: tile)
+  }
+
+  /// The scores of panels that are left out, where weights are wanted: −∞.
+  private func hideWeights() {
+    guard pointers.weights != nil else { return }
+    for head in heads {
+      for query in queries {
+        weightRow(head, query)?.advanced(by: keys.lowerBound)
+          .update(repeating: -.infinity, count: keys.count)
+      }
+    }
   }
 
   /// O ← O + P V one weight at a time, without touching the values that a query must not see.
