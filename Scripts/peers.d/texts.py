@@ -4,7 +4,7 @@ import math
 import random
 
 COUNT = 1_541
-LONGEST = 156
+LONGEST = 131
 
 NOUNS = """river market engine teacher window garden letter station mountain theory bridge harbour
     computer orchestra silence village captain horizon library winter machine question answer kitchen
@@ -29,7 +29,7 @@ def clause(random: random.Random) -> list[str]:
 
 def sentence(random: random.Random) -> str:
     """About as many words as a draw from a log-normal distribution says."""
-    count = min(max(round(math.exp(random.gauss(3.1, 0.62))), 3), LONGEST)
+    count = min(max(round(math.exp(random.gauss(3.03, 0.62))), 3), LONGEST)
     words = clause(random)
     while len(words) < count:
         words += [random.choice(JOINTS), *clause(random)]
