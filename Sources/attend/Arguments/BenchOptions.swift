@@ -37,12 +37,13 @@ struct BenchOptions: ParsableArguments {
     let meter = compute.flatMap { $0.noPeak ? nil : PeakMeter() }
     let runner = BenchRunner(
       sampling: Sampling(repetitions: repetitions, seconds: seconds),
-      backends: compute?.backends ?? [.openBLAS],
+      backends: compute?.backends ?? [nil],
       threadCounts: compute?.threadCounts ?? [1], peakMeter: meter,
       arrays: try arrays?.folder())
     let rows = try runner.rows(of: cases)
     let report = BenchReport(
-      benchmark: benchmark, machine: .current(), rows: rows, peaks: meter?.best ?? [:],
+      benchmark: benchmark, machine: .current(), sampling: runner.sampling, rows: rows,
+      peaks: meter?.best ?? [:],
       peakMemory: ProcessMemory.peak)
     switch format {
     case .text: for line in report.lines { try StandardOutput.line(line) }

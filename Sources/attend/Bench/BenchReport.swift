@@ -2,6 +2,7 @@
 struct BenchReport {
   let benchmark: String
   let machine: Machine
+  let sampling: Sampling
   let rows: [BenchRow]
   /// By number of threads, in operations a second.
   let peaks: [Int: Double]
@@ -12,6 +13,10 @@ struct BenchReport {
 
   var lines: [String] {
     var lines = machine.lines
+    let backends = Set(rows.compactMap(\.backend)).sorted().joined(separator: ", ")
+    lines.append(
+      (backends.isEmpty ? "" : "by \(backends); ")
+        + "a row is at least \(sampling.repetitions) repetitions and \(sampling.seconds) s")
     if !peaks.isEmpty {
       let figures = peaks.sorted { $0.key < $1.key }.map { threads, flops in
         "\(String(flops / 1e9, digits: 1)) GFLOP/s on \(threads) thread\(threads == 1 ? "" : "s")"
@@ -85,6 +90,9 @@ struct BenchReport {
     JSONText.object([
       "benchmark": JSONText.string(benchmark),
       "machine": machine.json,
+      "settings": JSONText.object([
+        "repetitions": "\(sampling.repetitions)", "seconds": JSONText.number(sampling.seconds),
+      ]),
       "peaks": JSONText.array(
         peaks.sorted { $0.key < $1.key }.map {
           JSONText.object(["threads": "\($0)", "gflops": JSONText.number($1 / 1e9)])
@@ -97,7 +105,8 @@ struct BenchReport {
   /// What the object of `--format json` has, for help.
   static let description = """
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
-    openblas_version, openblas_core, openblas_failure, swift and version; "peaks", with threads and \
+    openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \
+    repetitions and seconds; "peaks", with threads and \
     gflops; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
     median_seconds, best_seconds, gflops, peak_gflops, peak_share, gigabytes_per_second, \
     tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \

@@ -1,7 +1,8 @@
 /// What was measured of one case, by one backend on one number of threads.
 struct BenchRow {
   let benchCase: BenchCase
-  let backend: String
+  /// nil for what no backend takes part in.
+  let backend: String?
   let threads: Int
   let work: BenchWork
   let durations: Durations
@@ -23,7 +24,7 @@ struct BenchRow {
   var json: String {
     JSONText.object([
       "name": JSONText.string(benchCase.name),
-      "backend": JSONText.string(backend),
+      "backend": backend.map(JSONText.string) ?? "null",
       "threads": "\(threads)",
       "repetitions": "\(durations.count)",
       "median_seconds": JSONText.number(durations.median),

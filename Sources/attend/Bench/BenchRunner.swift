@@ -3,7 +3,8 @@ import Attention
 /// Measures cases, one after the other.
 struct BenchRunner {
   let sampling: Sampling
-  let backends: [Backend]
+  /// nil for what no backend takes part in.
+  let backends: [Backend?]
   let threadCounts: [Int]
   /// nil if nothing is to be compared with what the machine can do.
   let peakMeter: PeakMeter?
@@ -13,13 +14,13 @@ struct BenchRunner {
   /// A result that is not what it should be: nothing is said about how fast it came.
   struct WrongResult: Error, CustomStringConvertible {
     let name: String
-    let backend: String
+    let backend: String?
     let threads: Int
     let check: BenchCheck
 
     var description: String {
       """
-      \(name), \(backend), threads \(threads): the result is wrong by \(check.error), \
+      \(name), \(backend.map { "\($0), " } ?? "")threads \(threads): the result is wrong by \(check.error), \
       more than \(check.bound): not timed
       """
     }
@@ -46,9 +47,9 @@ struct BenchRunner {
   }
 
   private func row(
-    _ benchCase: BenchCase, _ prepared: BenchCase.Prepared, backend: Backend, threads: Int
+    _ benchCase: BenchCase, _ prepared: BenchCase.Prepared, backend: Backend?, threads: Int
   ) throws -> BenchRow {
-    try BenchScope.$backend.withValue(backend) {
+    try BenchScope.$backend.withValue(backend ?? .openBLAS) {
       func compute<Result>(_ body: () throws -> Result) throws -> Result {
         try withCompute(backend: backend, threads: threads, body)
       }
@@ -56,7 +57,7 @@ struct BenchRunner {
       let check = try compute(prepared.check)
       guard check.passes else {
         throw WrongResult(
-          name: benchCase.name, backend: backend.name, threads: threads, check: check)
+          name: benchCase.name, backend: backend?.name, threads: threads, check: check)
       }
       var durations: Durations?
       func measure() throws {
@@ -70,7 +71,7 @@ struct BenchRunner {
       }
       guard let durations else { throw Failure.Usage("expected at least 1 repetition") }
       return BenchRow(
-        benchCase: benchCase, backend: backend.name, threads: threads, work: prepared.work,
+        benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
         durations: durations, check: check, workMemory: memory, peak: peak)
     }
   }

@@ -48,7 +48,7 @@ struct ThroughputPlot {
     let isOneBackend = Set(rows.map(\.backend)).count == 1
     var (kinds, lines): ([String], [Line]) = ([], [])
     for row in rows {
-      let kind = row.benchCase.series + (isOneBackend ? "" : ", \(row.backend)")
+      let kind = row.benchCase.series + (isOneBackend ? "" : ", \(row.backend ?? "")")
       if !kinds.contains(kind) { kinds.append(kind) }
       let color = kinds.firstIndex(of: kind) ?? 0
       let mark = threadCounts.firstIndex(of: row.threads) ?? 0

@@ -80,6 +80,8 @@ import Testing
     for key in ["processor", "system", "openblas_version", "openblas_core", "swift", "version"] {
       #expect((machine[key] as? String)?.isEmpty == false, "\(key)")
     }
+    let settings = try #require(object["settings"] as? [String: Double])
+    #expect(settings == ["repetitions": 2, "seconds": 0.001])
     let peaks = try #require(object["peaks"] as? [[String: Any]])
     #expect(peaks.map { $0["threads"] as? Int } == [1])
     #expect(try number(peaks[0], "gflops") > 0)
@@ -180,6 +182,7 @@ import Testing
     let sample = try rows(bench("tokenizer", "--model", model, "--format", "json"))
     #expect(sample.map { $0["name"] as? String } == ["sample"])
     try expectSound(sample[0])
+    #expect(sample[0]["backend"] is NSNull)
   }
 
   // MARK: - Files
