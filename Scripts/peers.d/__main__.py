@@ -1,4 +1,4 @@
-"""Runs this package and its peers in turns and prints a Markdown report; see Scripts/peers --help."""
+"""Runs this package and its peers in turns, and prints a report; see Scripts/peers --help."""
 
 import argparse
 import os

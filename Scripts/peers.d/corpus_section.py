@@ -75,8 +75,8 @@ def section(
             say(f"  {threads}: {found}")
     table = Section(
         "Sentences of different lengths",
-        [f"{len(texts):,} sentences, {lengths.mean():.0f} tokens on average, {lengths.max()} in the "
-         "longest; tokenizing included."],
+        [f"{len(texts):,} sentences, {lengths.mean():.0f} tokens on average, {lengths.max()} in "
+         "the longest; tokenizing included."],
         ["", "tokens/s", "texts/s", "ratio"],
     )
     for name, title in names.items():

@@ -74,12 +74,14 @@ def section(
     encoders, precision = {}, "f32"
     for threads in thread_counts:
         encoders[threads], precision = peers(attend.model, plain, fused, threads)
-    names = {**NAMES, **({} if precision == "f32" else {"openvino default": f"OpenVINO {precision}"})}
+    names = dict(NAMES)
+    if precision != "f32":
+        names["openvino default"] = f"OpenVINO {precision}"
     f32 = ["torch", "onnxruntime", "openvino"]
     table = Section(
         "A whole encoder",
-        ["all-MiniLM-L6-v2, `texts x tokens`; milliseconds, and the ratios to the peers that compute "
-         f"in single precision. ONNX Runtime's fused nodes: {nodes}."],
+        ["all-MiniLM-L6-v2, `texts x tokens`; milliseconds, and the ratios to the peers that "
+         f"compute in single precision. ONNX Runtime's fused nodes: {nodes}."],
         ["shape", *names.values(), *(f"ratio to {NAMES[name]}" for name in f32)],
     )
     ratios: dict[str, list[float]] = {NAMES[name]: [] for name in f32}

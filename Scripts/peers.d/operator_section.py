@@ -74,8 +74,8 @@ def section(attend: Attend, thread_counts: list[int], settings: Settings) -> Sec
     say("Operator")
     table = Section(
         "The operator",
-        ["`heads x length x dimension`; GFLOP/s, causal counting half the work. A row with one query "
-         "is a step of decoding."],
+        ["`heads x length x dimension`; GFLOP/s, causal counting half the work. A row with one "
+         "query is a step of decoding."],
         ["shape", "swift-attention", "of the sgemm peak", "PyTorch", "ratio"],
     )
     ratios: list[float] = []

@@ -80,5 +80,6 @@ def heading(machine: dict, threads: list[int]) -> list[str]:
         f"{machine['system']}; swift-attention {machine['version']}, Swift {machine['swift']}, "
         f"OpenBLAS {machine['openblas_version']} ({machine['openblas_core']}).",
         f"Python {platform.python_version()}, {versions}.",
-        f"Single precision.{on} Ratios are the peer's time by ours: above 1, this package is faster.",
+        f"Single precision.{on} Ratios are the peer's time by ours: above 1, this package is "
+        "faster.",
     ]

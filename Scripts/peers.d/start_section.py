@@ -41,7 +41,8 @@ def section(
 
     commands = {
         "swift-attention": [
-            str(attend.path), "embed", "--model", str(attend.model), "--threads", str(threads), TEXT,
+            str(attend.path), "embed", "--model", str(attend.model), "--threads", str(threads),
+            TEXT,
         ],
         "sentence-transformers": peer("sentence-transformers", plain),
         "ONNX Runtime, fused": peer("onnxruntime", fused),

@@ -6,10 +6,12 @@ import random
 COUNT = 1_541
 LONGEST = 131
 
-NOUNS = """river market engine teacher window garden letter station mountain theory bridge harbour
-    computer orchestra silence village captain horizon library winter machine question answer kitchen
-    language forest battery museum neighbour lantern violin satellite parliament bakery archaeologist
-    photosynthesis thermodynamics infrastructure semiconductor lighthouse""".split()
+NOUNS = """
+    river market engine teacher window garden letter station mountain theory bridge harbour
+    computer orchestra silence village captain horizon library winter machine question
+    answer kitchen language forest battery museum neighbour lantern violin satellite
+    parliament bakery archaeologist photosynthesis thermodynamics infrastructure
+    semiconductor lighthouse""".split()
 VERBS = """sees builds forgets measures carries opens follows repairs explains paints borrows hears
     imagines translates collects abandons photographs reorganises""".split()
 ADJECTIVES = """old quiet bright narrow distant curious heavy golden patient electric unexpected
