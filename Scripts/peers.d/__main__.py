@@ -25,7 +25,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--patience", type=float, default=10)
     parser.add_argument("--output", type=Path)
     for own in ["--attend", "--model", "--cache"]:
-        parser.add_argument(own, type=Path, required=True, help=argparse.SUPPRESS)
+        parser.add_argument(own, type=Path, default=Path(), help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     result = parser.parse_args()
     for name in result.sections:
         if name not in [*STANDARD, "scaling"]:
@@ -40,6 +41,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    if options.check:
+        return
     # Before the libraries that read them are loaded.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["RAYON_NUM_THREADS"] = str(max(options.threads))
