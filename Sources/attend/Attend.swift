@@ -13,6 +13,7 @@ struct Attend: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ExampleVerb.self, ExplainVerb.self, TokenizeVerb.self, EmbedVerb.self, AttentionVerb.self,
+      BenchVerb.self,
     ])
 
   static func main() {

@@ -1,7 +1,8 @@
 import Testing
 
 @Suite struct HelpTests {
-  static let verbs = ["example", "explain", "tokenize", "embed", "attention"]
+  static let verbs = ["example", "explain", "tokenize", "embed", "attention", "bench"]
+  static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
 
   @Test(arguments: verbs)
   func `Every verb has help on standard output`(verb: String) throws {
@@ -17,6 +18,16 @@ import Testing
     for line in try attend(verb, "--help").outputLines {
       #expect(line.count <= 80, "\(line)")
     }
+  }
+
+  @Test(arguments: benchmarks)
+  func `Every benchmark has help with an example, no wider than 80 columns`(name: String) throws {
+    let run = try attend("bench", name, "--help")
+    #expect(run.status == 0)
+    #expect(run.output.contains("USAGE: attend bench \(name)"))
+    #expect(run.output.contains("\nattend bench \(name)"))
+    for line in run.outputLines { #expect(line.count <= 80, "\(line)") }
+    #expect(try attend("bench").output.contains("\n  \(name) "))
   }
 
   @Test func `The program's own help names every verb`() throws {

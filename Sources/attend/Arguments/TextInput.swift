@@ -45,6 +45,23 @@ struct TextInput: ParsableArguments {
       }
       return
     }
+    try Self.forEachChunk(of: size, inFile: input, body)
+  }
+
+  /// All texts of a file.
+  ///
+  /// - Throws: `Failure.Usage` for one that is not there or has none; as `forEachChunk` does.
+  static func texts(inFile path: String) throws -> [String] {
+    if path != "-" { try requireReadable(path) }
+    var texts: [String] = []
+    try forEachChunk(of: 4_096, inFile: path) { chunk, _ in texts += chunk }
+    guard !texts.isEmpty else { throw Failure.Usage("\(path): no text") }
+    return texts
+  }
+
+  private static func forEachChunk(
+    of size: Int, inFile input: String, _ body: ([String], Double?) throws -> Void
+  ) throws {
     let reader = try LineReader(path: input)
     let isJSON = input.lowercased().hasSuffix(".jsonl")
     var chunk: [String] = []

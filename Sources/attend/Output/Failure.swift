@@ -69,12 +69,15 @@ enum Failure {
 
   /// The same three lines that the argument parser prints.
   private static func refuse(_ message: String, _ verb: any ParsableCommand.Type) -> Never {
+    let usageLine = Attend.usageString(for: verb)
+    // What stands before the first option: all of it for a verb that belongs to another.
+    let command = usageLine.split(separator: " ").prefix { !"[<-(".contains($0.prefix(1)) }
     StandardError.write(
       UsageText.wrapped(
         """
         Error: \(message)
-        Usage: \(Attend.usageString(for: verb))
-          See 'attend \(verb._commandName) --help' for more information.
+        Usage: \(usageLine)
+          See '\(command.joined(separator: " ")) --help' for more information.
         """))
     endProcess(usage)
   }

@@ -1,0 +1,85 @@
+"""Markdown tables."""
+
+import math
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+
+from measuring import Side, ratio
+
+
+@dataclass
+class Section:
+    """A table, with what is to be said before and after it."""
+
+    title: str
+    before: list[str]
+    header: list[str]
+    rows: list[list[str]] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+    def markdown(self) -> str:
+        lines = [f"### {self.title}", "", *paragraphs(self.before)]
+        lines.append("| " + " | ".join(self.header) + " |")
+        lines.append("| --- |" + " ---: |" * (len(self.header) - 1))
+        lines += ["| " + " | ".join(row) + " |" for row in self.rows]
+        return "\n".join([*lines, "", *paragraphs(self.after)])
+
+
+def paragraphs(texts: list[str]) -> list[str]:
+    return [line for text in texts for line in (text, "")]
+
+
+def cells(values: Iterable[str]) -> str:
+    """One value for each number of threads."""
+    return " / ".join(values)
+
+
+def significant(value: float) -> str:
+    if value >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def milliseconds(side: Side) -> str:
+    return significant(side.median * 1e3)
+
+
+def times(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def geometric_mean(values: list[float]) -> float:
+    return math.exp(sum(map(math.log, values)) / len(values))
+
+
+def summary(ratios: dict[str, list[float]]) -> str:
+    """The geometric mean and the least of the ratios to each peer."""
+    parts = [
+        f"{peer} {geometric_mean(values):.2f} (least {min(values):.2f})"
+        for peer, values in ratios.items()
+    ]
+    return "Geometric mean of the ratios: " + "; ".join(parts) + "."
+
+
+def ratios_of(sides: dict[str, Side], swift: str = "swift") -> dict[str, float]:
+    return {name: ratio(side, sides[swift]) for name, side in sides.items() if name != swift}
+
+
+def heading(machine: dict, threads: list[int]) -> list[str]:
+    """Where and when, and which versions."""
+    names = ["torch", "transformers", "sentence-transformers", "tokenizers", "onnxruntime"]
+    versions = ", ".join(f"{name} {version(name)}" for name in [*names, "openvino"])
+    counts = " / ".join(map(str, threads))
+    several = f" Where a cell has several figures they are for {counts} threads."
+    on = several if len(threads) > 1 else f" Threads: {counts}."
+    return [
+        f"{date.today():%-d %B %Y}. {machine['processor']}, {machine['processors']} processors; "
+        f"{machine['system']}; swift-attention {machine['version']}, Swift {machine['swift']}, "
+        f"OpenBLAS {machine['openblas_version']} ({machine['openblas_core']}).",
+        f"Python {platform.python_version()}, {versions}.",
+        f"Single precision.{on} Ratios are the peer's time by ours: above 1, this package is "
+        "faster.",
+    ]

@@ -1,0 +1,115 @@
+/// The results of one run of `attend bench`, for people and for programs.
+struct BenchReport {
+  let benchmark: String
+  let machine: Machine
+  let sampling: Sampling
+  let rows: [BenchRow]
+  /// By number of threads, in operations a second.
+  let peaks: [Int: Double]
+  /// The most memory that the process has had in use.
+  let peakMemory: Int?
+
+  // MARK: - For people
+
+  var lines: [String] {
+    var lines = machine.lines
+    let backends = Set(rows.compactMap(\.backend)).sorted().joined(separator: ", ")
+    lines.append(
+      (backends.isEmpty ? "" : "by \(backends); ")
+        + "a row is at least \(sampling.repetitions) repetitions and \(sampling.seconds) s")
+    if !peaks.isEmpty {
+      let figures = peaks.sorted { $0.key < $1.key }.map { threads, flops in
+        "\(String(flops / 1e9, digits: 1)) GFLOP/s on \(threads) thread\(threads == 1 ? "" : "s")"
+      }
+      lines.append("sgemm peak: " + figures.joined(separator: ", "))
+    }
+    lines.append("")
+    lines += table
+    if let peakMemory {
+      lines += ["", "peak memory of the process: \(peakMemory >> 20) MiB"]
+    }
+    return lines
+  }
+
+  private struct Column {
+    let title: String
+    var alignment = Table.Alignment.right
+    let cell: (BenchRow) -> String?
+  }
+
+  private static var columns: [Column] {
+    [
+      Column(title: "median ms") { milliseconds($0.durations.median) },
+      Column(title: "best") { milliseconds($0.durations.best) },
+      Column(title: "GFLOP/s") { $0.flops.map { significant($0 / 1e9) } },
+      Column(title: "of peak") { $0.peakShare.map { "\(String(100 * $0, digits: 0)) %" } },
+      Column(title: "GB/s read") { $0.bytesReadPerSecond.map { significant($0 / 1e9) } },
+      Column(title: "tokens/s") { $0.tokensPerSecond.map { String($0, digits: 0) } },
+      Column(title: "texts/s") { $0.textsPerSecond.map { significant($0) } },
+      Column(title: "MB/s text") { $0.textBytesPerSecond.map { significant($0 / 1e6) } },
+      Column(title: "work MiB") { $0.workMemory.map { significant(Double($0) / 0x1p20) } },
+      Column(title: "error") { scientific($0.check.error) },
+    ]
+  }
+
+  /// One line a row; what means nothing for any of them has no column.
+  private var table: [String] {
+    var columns = [Column(title: "", alignment: .left) { $0.benchCase.name }]
+    if Set(rows.map(\.backend)).count > 1 {
+      columns.append(Column(title: "backend", alignment: .left) { $0.backend })
+    }
+    columns.append(Column(title: "threads") { "\($0.threads)" })
+    columns += Self.columns
+    columns = columns.filter { column in rows.contains { column.cell($0) != nil } }
+    var table = Table(columns.map(\.alignment))
+    table.row(columns.map(\.title))
+    for row in rows { table.row(columns.map { $0.cell(row) ?? "" }) }
+    return table.lines
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String { significant(seconds * 1e3) }
+
+  /// At least three digits that mean something.
+  private static func significant(_ value: Double) -> String {
+    value == 0 ? "0" : String(value, digits: value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)
+  }
+
+  /// Such as 3.1e-07; 0 for zero.
+  private static func scientific(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    var (digits, exponent) = (value, 0)
+    while digits >= 9.95 { (digits, exponent) = (digits / 10, exponent + 1) }
+    while digits < 0.995 { (digits, exponent) = (digits * 10, exponent - 1) }
+    return
+      "\(String(digits, digits: 1))e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
+  }
+
+  // MARK: - For programs
+
+  var json: String {
+    JSONText.object([
+      "benchmark": JSONText.string(benchmark),
+      "machine": machine.json,
+      "settings": JSONText.object([
+        "repetitions": "\(sampling.repetitions)", "seconds": JSONText.number(sampling.seconds),
+      ]),
+      "peaks": JSONText.array(
+        peaks.sorted { $0.key < $1.key }.map {
+          JSONText.object(["threads": "\($0)", "gflops": JSONText.number($1 / 1e9)])
+        }),
+      "rows": JSONText.array(rows.map(\.json)),
+      "peak_memory_bytes": peakMemory.map { "\($0)" } ?? "null",
+    ])
+  }
+
+  /// What the object of `--format json` has, for help.
+  static let description = """
+    --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
+    openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \
+    repetitions and seconds; "peaks", with threads and \
+    gflops; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
+    median_seconds, best_seconds, gflops, peak_gflops, peak_share, gigabytes_per_second, \
+    tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \
+    error_bound; null is what means nothing for it.
+    """
+}

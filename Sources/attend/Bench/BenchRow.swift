@@ -1,0 +1,51 @@
+/// What was measured of one case, by one backend on one number of threads.
+struct BenchRow {
+  let benchCase: BenchCase
+  /// nil for what no backend takes part in.
+  let backend: String?
+  let threads: Int
+  let work: BenchWork
+  let durations: Durations
+  let check: BenchCheck
+  /// What one run needs in memory beyond its inputs, its result included; nil if unknown.
+  let workMemory: Int?
+  /// What the machine could do at that time, in operations a second; nil if it was not asked for.
+  let peak: Double?
+
+  /// Operations a second.
+  var flops: Double? { work.operations.map { $0 / durations.median } }
+  /// The share of what the machine can do.
+  var peakShare: Double? { flops.flatMap { flops in peak.map { flops / $0 } } }
+  var tokensPerSecond: Double? { work.tokens.map { Double($0) / durations.median } }
+  var textsPerSecond: Double? { work.texts.map { Double($0) / durations.median } }
+  var bytesReadPerSecond: Double? { work.bytesRead.map { $0 / durations.median } }
+  var textBytesPerSecond: Double? { work.textBytes.map { Double($0) / durations.median } }
+
+  var json: String {
+    JSONText.object([
+      "name": JSONText.string(benchCase.name),
+      "backend": backend.map(JSONText.string) ?? "null",
+      "threads": "\(threads)",
+      "repetitions": "\(durations.count)",
+      "median_seconds": JSONText.number(durations.median),
+      "best_seconds": JSONText.number(durations.best),
+      "gflops": JSONText.number(flops.map { $0 / 1e9 }),
+      "peak_gflops": JSONText.number(peak.map { $0 / 1e9 }),
+      "peak_share": JSONText.number(peakShare),
+      "gigabytes_per_second": JSONText.number(bytesReadPerSecond.map { $0 / 1e9 }),
+      "tokens_per_second": JSONText.number(tokensPerSecond),
+      "texts_per_second": JSONText.number(textsPerSecond),
+      "text_megabytes_per_second": JSONText.number(textBytesPerSecond.map { $0 / 1e6 }),
+      "work_memory_bytes": workMemory.map { "\($0)" } ?? "null",
+      "error": JSONText.number(check.error),
+      "error_bound": JSONText.number(check.bound),
+    ])
+  }
+}
+
+extension JSONText {
+  /// The shortest decimal that reads back as the same Double; `null` for nil, NaN and infinities.
+  static func number(_ value: Double?) -> String {
+    value.map { $0.isFinite ? "\($0)" : "null" } ?? "null"
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Attention
+import AttentionModels
+
+/// How many texts of how many tokens an encoder gets: `BxT`.
+struct EncoderShape: Hashable {
+  let texts: Int
+  let tokens: Int
+
+  /// The shapes that one text stands for.
+  static func shapes(in text: Substring) throws -> [EncoderShape] {
+    try SizeList.sizes(in: text, count: 2, form: "BxT").map {
+      EncoderShape(texts: $0[0], tokens: $0[1])
+    }
+  }
+
+  /// From one short sentence to a batch of long ones.
+  static let standard = ["1x16", "1x128", "8x128", "32x128", "1x512"]
+}
+
+/// A model's encoder on texts of one length.
+struct EncoderCase {
+  let encoder: BERT
+  let shape: EncoderShape
+
+  var benchCase: BenchCase {
+    BenchCase(
+      name: "\(shape.texts)x\(shape.tokens)", length: shape.texts * shape.tokens,
+      series: "encoder"
+    ) {
+      let tokens = tokens(texts: shape.texts)
+      return BenchCase.Prepared(
+        work: BenchWork(
+          operations: encoder.configuration.operations(lengths: tokens.lengths),
+          tokens: tokens.ids.count, texts: shape.texts),
+        run: { _ = try encoder(tokens) },
+        check: { try check(encoder(tokens).hiddenStates) },
+        arrays: {
+          let hidden = try encoder(tokens).hiddenStates
+          let sizes = [shape.texts, shape.tokens]
+          return [
+            (
+              "ids",
+              try NPYArray(shape: Shape(sizes), elements: .int64(tokens.ids.map { Int64($0) }))
+            ),
+            (
+              "output",
+              try NPYArray(
+                shape: Shape(sizes + [encoder.configuration.width]),
+                elements: .float32(hidden.scalars))
+            ),
+          ]
+        })
+    }
+  }
+
+  /// Ids from all over the vocabulary, each text's others than the next one's.
+  private func tokens(texts: Int) -> PackedTokens {
+    var tokens = PackedTokens([Encoding]())
+    let vocabulary = encoder.configuration.vocabularySize
+    tokens.ids = (0..<texts * shape.tokens).map { (1_000 + 7_919 * $0) % vocabulary }
+    tokens.segments = Array(repeating: 0, count: tokens.ids.count)
+    tokens.lengths = Array(repeating: shape.tokens, count: texts)
+    return tokens
+  }
+
+  /// The first text, alone and by another backend.
+  private func check(_ hidden: Tensor) throws -> BenchCheck {
+    let alone = tokens(texts: 1)
+    return BenchCheck(
+      try hidden.rows(0..<alone.ids.count),
+      expected: try withOtherBackend { try encoder(alone).hiddenStates },
+      relativeBound: Self.bound)
+  }
+
+  /// How far two computations in single precision may lie apart, as a share of the largest number.
+  static let bound = 2e-5
+}
+
+extension BERT.Configuration {
+  /// The floating-point operations for sequences of those lengths: 2 for each weight and token, and 4
+  /// for each pair of tokens and feature.
+  func operations(lengths: [Int]) -> Double {
+    let (W, I) = (Double(width), Double(innerWidth))
+    let weights = 4 * W * W + 2 * W * I
+    return Double(layerCount)
+      * lengths.reduce(0.0) { sum, length in
+        let T = Double(length)
+        return sum + 2 * T * weights + 4 * T * T * W
+      }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Attention
+
+/// One product of matrices, C = A · B.
+struct GEMMCase: Hashable {
+  /// Rows of A and C.
+  let m: Int
+  /// Columns of B and C.
+  let n: Int
+  /// Columns of A, rows of B.
+  let k: Int
+  /// Whether B is stored `[n, k]`, as a layer keeps its weights.
+  let isWeights: Bool
+
+  /// The products that one text stands for: `MxNxK`, and behind it `:weights`.
+  static func cases(in text: Substring) throws -> [GEMMCase] {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 1 || parts.dropFirst() == ["weights"] else {
+      throw ValidationError("expected :weights behind MxNxK, got '\(text)'")
+    }
+    return try SizeList.sizes(in: parts[0], count: 3, form: "MxNxK").map {
+      GEMMCase(m: $0[0], n: $0[1], k: $0[2], isWeights: parts.count > 1)
+    }
+  }
+
+  /// Cubes, and the products of a layer 384 wide: projections, and both of its feed-forward part.
+  static let standard =
+    ["128x128x128", "256x256x256", "512x512x512", "1024x1024x1024", "2048x2048x2048"]
+    + ["16", "128", "512"].flatMap { rows in
+      ["384x384", "1536x384", "384x1536"].map { "\(rows)x\($0):weights" }
+    }
+
+  var name: String { "\(m)x\(n)x\(k)" + (isWeights ? ":weights" : "") }
+
+  var benchCase: BenchCase {
+    BenchCase(
+      name: name, length: m,
+      series: isWeights ? "weights \(n)x\(k)" : m == n && n == k ? "cubes" : "\(n)x\(k)"
+    ) {
+      var generator = BenchGenerator(seed: 2)
+      let a = try generator.normalTensor([m, k])
+      let stored = try generator.normalTensor(isWeights ? [n, k] : [k, n])
+      let b = isWeights ? try stored.matrix().transposed : try stored.matrix()
+      func run() throws -> Tensor { try matrixProduct(a.matrix(), b) }
+      return BenchCase.Prepared(
+        work: BenchWork(operations: 2 * Double(m) * Double(n) * Double(k)),
+        run: { _ = try run() },
+        check: { try check(run(), a.matrix(), b) },
+        arrays: { [] })
+    }
+  }
+
+  /// Elements spread over C against sums in Double. Each may be wrong by γ(k + 3) · Σ|a||b|, with
+  /// γ(k) = ku / (1 − ku) and u = 2⁻²⁴; the one that comes closest to its bound stands for all.
+  private func check(_ c: Tensor, _ a: MatrixView, _ b: MatrixView) throws -> BenchCheck {
+    let steps = Double(k + 3) * 0x1p-24
+    let gamma = steps / (1 - steps)
+    var worst = BenchCheck(error: 0, bound: 0)
+    for row in Set([0, m / 3, m / 2, m - 1]) {
+      for column in Set([0, n / 3, n / 2, n - 1]) {
+        var (sum, magnitude) = (0.0, 0.0)
+        for index in 0..<k {
+          let product = Double(try a[row, index]) * Double(try b[index, column])
+          sum += product
+          magnitude += abs(product)
+        }
+        let check = BenchCheck(
+          error: abs(Double(try c[row, column]) - sum), bound: gamma * magnitude)
+        guard check.passes else { return check }
+        if check.error * worst.bound >= worst.error * check.bound { worst = check }
+      }
+    }
+    return worst
+  }
+}

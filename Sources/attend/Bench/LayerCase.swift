@@ -1,0 +1,68 @@
+import Attention
+
+/// A layer with random weights on one sequence.
+struct LayerCase {
+  enum Kind: String, CaseIterable {
+    case attention = "MultiHeadAttention"
+    case block = "EncoderBlock"
+  }
+
+  let kind: Kind
+  let tokens: Int
+  let width: Int
+  let heads: Int
+  let innerWidth: Int
+
+  /// How far two computations in single precision may lie apart, as a share of the largest number.
+  private static let bound = 1e-5
+
+  var benchCase: BenchCase {
+    BenchCase(name: "\(kind.rawValue) \(tokens)", length: tokens, series: kind.rawValue) {
+      var generator = BenchGenerator(seed: 3)
+      let layer = try layer(&generator)
+      let input = try generator.normalTensor([tokens, width])
+      return BenchCase.Prepared(
+        work: BenchWork(operations: operations, tokens: tokens),
+        run: { _ = try layer(input) },
+        check: {
+          let expected = try withOtherBackend { try layer(input) }
+          return BenchCheck(try layer(input), expected: expected, relativeBound: Self.bound)
+        },
+        arrays: { [] })
+    }
+  }
+
+  /// 2 for each weight and token, and the operator's.
+  private var operations: Double {
+    let (T, W, I) = (Double(tokens), Double(width), Double(innerWidth))
+    let attention = 2 * T * 4 * W * W + 4 * T * T * W
+    return kind == .attention ? attention : attention + 2 * T * 2 * W * I
+  }
+
+  private func layer(
+    _ generator: inout BenchGenerator
+  ) throws -> (Tensor) throws -> Tensor {
+    func linear(from input: Int, to output: Int) throws -> Linear {
+      // Keeps the variance as it is.
+      let deviation = 1 / Float(input).squareRoot()
+      return try Linear(
+        weight: generator.normalTensor([output, input], deviation: deviation),
+        bias: generator.normalTensor([output], deviation: 0.1))
+    }
+    let attention = try MultiHeadAttention(
+      query: linear(from: width, to: width), key: linear(from: width, to: width),
+      value: linear(from: width, to: width), output: linear(from: width, to: width),
+      headCount: heads)
+    if kind == .attention { return { try attention($0) } }
+    let norm = try LayerNorm(
+      gain: Tensor(shape: [width], repeating: 1), bias: Tensor(shape: [width], repeating: 0),
+      epsilon: 1e-12)
+    let block = try EncoderBlock(
+      attention: attention, attentionNorm: norm,
+      feedForward: FeedForward(
+        expand: linear(from: width, to: innerWidth), activation: .gelu,
+        contract: linear(from: innerWidth, to: width)),
+      feedForwardNorm: norm)
+    return { try block($0) }
+  }
+}

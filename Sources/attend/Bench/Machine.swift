@@ -1,0 +1,89 @@
+import Attention
+import Foundation
+
+/// What a figure was measured on, and with which versions.
+struct Machine {
+  let processor: String
+  let processorCount: Int
+  let system: String
+  let openBLASVersion: String
+  let openBLASCore: String
+  /// Why OpenBLAS is not used although it is there; nil where it is.
+  let openBLASFailure: String?
+  let swift: String
+  let version: String
+
+  /// This machine.
+  static func current() -> Machine {
+    let library = OpenBLAS.shared
+    let parts = OpenBLASLibrary.configuration.split(separator: " ")
+    return Machine(
+      processor: processorName ?? "unknown processor",
+      processorCount: ProcessInfo.processInfo.activeProcessorCount,
+      system: systemName,
+      openBLASVersion: parts.dropFirst().first.map(String.init) ?? "unknown version",
+      openBLASCore: library.coreName,
+      openBLASFailure: library.isTrusted
+        ? nil : library.selfTestFailure ?? "there is no memory for its buffers",
+      swift: swiftVersion,
+      version: Attend.configuration.version)
+  }
+
+  /// The lines above a table.
+  var lines: [String] {
+    let processors = "\(processorCount) processor\(processorCount == 1 ? "" : "s")"
+    let failure = openBLASFailure.map { ["OpenBLAS is not used: \($0)"] } ?? []
+    return [
+      "attend \(version), Swift \(swift), \(system)",
+      "\(processor), \(processors); OpenBLAS \(openBLASVersion), core \(openBLASCore)",
+    ] + failure
+  }
+
+  var json: String {
+    JSONText.object([
+      "processor": JSONText.string(processor),
+      "processors": "\(processorCount)",
+      "system": JSONText.string(system),
+      "openblas_version": JSONText.string(openBLASVersion),
+      "openblas_core": JSONText.string(openBLASCore),
+      "openblas_failure": openBLASFailure.map(JSONText.string) ?? "null",
+      "swift": JSONText.string(swift),
+      "version": JSONText.string(version),
+    ])
+  }
+
+  private static var processorName: String? {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else {
+      return nil
+    }
+    // x86-64 has a name, arm64 only numbers.
+    for key in ["model name", "CPU part"] {
+      let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+      if let name = line?.split(separator: ":", maxSplits: 1).last {
+        let name = name.trimmingCharacters(in: .whitespaces)
+        return key == "CPU part" ? "ARM part \(name)" : name
+      }
+    }
+    return nil
+  }
+
+  private static var systemName: String {
+    let release = try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)
+    let line = release?.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }
+    let name = line?.dropFirst("PRETTY_NAME=".count).trimmingCharacters(in: ["\""])
+    return name ?? ProcessInfo.processInfo.operatingSystemVersionString
+  }
+
+  /// The compiler's, as far as a program can ask for it.
+  private static var swiftVersion: String {
+    #if compiler(>=6.5)
+      "6.5 or later"
+    #elseif compiler(>=6.4)
+      "6.4"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #else
+      "6.2"
+    #endif
+  }
+}

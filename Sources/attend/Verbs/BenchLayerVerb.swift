@@ -1,0 +1,71 @@
+import ArgumentParser
+
+struct BenchLayerVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "layer",
+    abstract: "Time multi-head attention, and an encoder block, with random weights.",
+    discussion: """
+      Without options: a layer of all-MiniLM-L6-v2.
+
+      attend bench layer --width 768 --heads 12 --tokens 16..1024
+      """)
+
+  struct Cases: ParsableArguments {
+    @Option(parsing: .unconditional, help: ArgumentHelp("Features of a token.", valueName: "count"))
+    var width = 384
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Heads, which divide the width.", valueName: "count"))
+    var heads = 12
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "Features between the two products of the feed-forward part. (default: 4 · width)",
+        valueName: "count"))
+    var inner: Int?
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        """
+        Lengths of the sequence, a row for each; 64..512 is 64, 128, 256 and 512. \
+        (default: 16,128,512)
+        """,
+        valueName: "counts"),
+      transform: {
+        try commaSeparated($0) { try SizeList.sizes(in: $0, count: 1, form: "a count") }
+      })
+    var tokens: [[Int]]?
+
+    mutating func validate() throws {
+      for (name, count) in [("--width", width), ("--heads", heads), ("--inner", inner ?? 1)] {
+        guard (1...1 << 20).contains(count) else {
+          throw ValidationError("\(name): expected 1 to \(1 << 20), got \(count)")
+        }
+      }
+      guard width % heads == 0 else {
+        throw ValidationError("--width: \(width) is not divisible by \(heads) heads")
+      }
+    }
+
+    var cases: [LayerCase] {
+      let lengths = tokens?.flatMap(\.self) ?? [16, 128, 512]
+      return LayerCase.Kind.allCases.flatMap { kind in
+        lengths.map { length in
+          LayerCase(
+            kind: kind, tokens: length, width: width, heads: heads, innerWidth: inner ?? 4 * width)
+        }
+      }
+    }
+  }
+
+  @OptionGroup(title: "What is timed") var cases: Cases
+  @OptionGroup(title: "Computing") var compute: BenchComputeOptions
+  @OptionGroup(title: "Measuring") var options: BenchOptions
+  @OptionGroup(title: "Files") var plot: PlotOption
+
+  func run() throws {
+    let picture = try plot.picture(
+      title: "Layers, width \(cases.width), \(cases.heads) heads", lengthName: "length in tokens")
+    try options.run("layer", cases.cases.map(\.benchCase), compute: compute, plot: picture)
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import AttentionModels
+import Foundation
+
+struct BenchTokenizerVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenizer",
+    abstract: "Time how texts are cut into tokens, on one thread.",
+    discussion: """
+      Without a file: sentences in several scripts.
+
+      attend bench tokenizer
+      attend bench tokenizer sentences.txt --model bert-base-cased
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A file with one text a line, or .jsonl as for embed.", valueName: "file"))
+  var file: String?
+
+  @OptionGroup(title: "What is timed") var model: ModelOption
+  @OptionGroup(title: "Measuring") var options: BenchOptions
+  @OptionGroup(title: "Files") var arrays: ArraysOption
+
+  func run() throws {
+    let texts = try file.map(TextInput.texts(inFile:)) ?? TokenizerCase.sample
+    let tokenizer = try Tokenizer(directory: model.directory().path)
+    let name = file.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "sample"
+    try options.run(
+      "tokenizer", [TokenizerCase(tokenizer: tokenizer, name: name, texts: texts).benchCase],
+      arrays: arrays)
+  }
+}

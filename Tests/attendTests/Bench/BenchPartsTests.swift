@@ -1,0 +1,85 @@
+import Attention
+import Testing
+
+@testable import attend
+
+/// The parts of `attend bench` by themselves.
+@Suite struct BenchPartsTests {
+  @Test func `The median is the middle one, or the mean of the two in the middle`() throws {
+    let odd = try #require(Durations([5, 1, 9]))
+    #expect(odd.median == 5 && odd.best == 1 && odd.count == 3)
+    let even = try #require(Durations([8, 1, 2, 100]))
+    #expect(even.median == 5 && even.best == 1 && even.count == 4)
+    #expect(try #require(Durations([3])).median == 3)
+    #expect(Durations([]) == nil)
+  }
+
+  @Test func `Repetitions go on until there are enough and they took long enough`() throws {
+    var count = 0
+    let few = try Sampling(repetitions: 7, seconds: 0).durations { count += 1 }
+    #expect(few.count == 7)
+    #expect(count == 8, "one for warming up")
+    let long = try Sampling(repetitions: 1, seconds: 0.02).durations {}
+    #expect(long.count > 1)
+  }
+
+  @Test func `A check lets nothing pass that is not a number, or of another size`() throws {
+    let one = try Tensor(shape: [2], scalars: [1, 2])
+    let near = try Tensor(shape: [2], scalars: [1, 2.001])
+    #expect(BenchCheck(near, expected: one, relativeBound: 1e-3).passes)
+    #expect(!BenchCheck(near, expected: one, relativeBound: 1e-4).passes)
+    let broken = try Tensor(shape: [2], scalars: [.nan, 2])
+    #expect(!BenchCheck(broken, expected: one, relativeBound: 1).passes)
+    #expect(!BenchCheck(one, expected: broken, relativeBound: 1).passes)
+    #expect(!BenchCheck(try one.rows(0..<1), expected: one, relativeBound: 1).passes)
+  }
+
+  @Test func `A wrong result is not timed`() throws {
+    var runCount = 0
+    let wrong = BenchCase(name: "wrong", length: 1, series: "") {
+      BenchCase.Prepared(
+        work: BenchWork(), run: { runCount += 1 },
+        check: { BenchCheck(error: 2e-3, bound: 1e-3) }, arrays: { [] })
+    }
+    let runner = BenchRunner(
+      sampling: Sampling(repetitions: 3, seconds: 0), backends: [.openBLAS], threadCounts: [1],
+      peakMeter: nil, arrays: nil)
+    let error = #expect(throws: BenchRunner.WrongResult.self) { try runner.rows(of: [wrong]) }
+    #expect("\(try #require(error))".contains("wrong, openblas, threads 1"))
+    #expect("\(try #require(error))".contains("0.002"))
+    #expect(runCount == 1)
+  }
+
+  @Test(
+    arguments: [
+      (100, [0, 20, 40, 60, 80, 100]), (313, [0, 100, 200, 300]), (0.7, [0, 0.2, 0.4, 0.6]),
+      (9.9, [0, 2, 4, 6, 8, 10]),
+    ] as [(Double, [Double])])
+  func `An axis from 0 has few ticks at round numbers`(largest: Double, ticks: [Double]) {
+    let axis = PlotAxis.linear(upTo: largest, from: 400, to: 0)
+    #expect(axis.ticks.count == ticks.count)
+    for (tick, expected) in zip(axis.ticks, ticks) { #expect(abs(tick - expected) < 1e-9) }
+    #expect(axis(0) == 400)
+    #expect((0..<40).contains(axis(largest)))
+  }
+
+  @Test func `An axis of doublings gives each the same width`() {
+    let axis = PlotAxis.doublings(of: [128, 1024, 500], from: 0, to: 100)
+    #expect(axis.ticks == [128, 256, 512, 1024])
+    #expect(abs((axis(256) - axis(128)) - (axis(1024) - axis(512))) < 1e-9)
+    #expect(axis(128) > 0 && axis(1024) < 100)
+    #expect(PlotAxis.doublings(of: [64], from: 0, to: 100)(64) == 50)
+    #expect(PlotAxis.doublings(of: [1, 1_048_576], from: 0, to: 100).ticks.count <= 11)
+  }
+
+  @Test func `Causal squares count half of their work, other shapes what they see`() throws {
+    func operations(_ text: String) throws -> Double {
+      try OperatorShape.shapes(in: text[...]).reduce(0) { $0 + $1.operations }
+    }
+    #expect(try operations("3x8x5") == 4 * 3 * 64 * 5)
+    #expect(try operations("3x8x5:causal") == 2 * 3 * 64 * 5)
+    #expect(try operations("1x2x1:keys=4:causal") == 4 * (3 + 4))
+    #expect(try operations("1x4x1:keys=2:causal") == 4 * (0 + 0 + 1 + 2))
+    #expect(try operations("1x4..16x1") == 4 * (16 + 64 + 256))
+  }
+}
