@@ -16,7 +16,8 @@ struct Compute: Sendable {
     }
     var compute = current
     compute.backend = backend ?? compute.backend
-    compute.threadCount = threads ?? compute.threadCount
+    // More than any machine has make no difference; sums of them must not overflow.
+    compute.threadCount = min(threads ?? compute.threadCount, 4096)
     return compute
   }
 }

@@ -22,6 +22,9 @@ package protocol VectorLoops: Sendable {
   /// The largest scalar of `row`, NaN ignored; −∞ for an empty row.
   func maximum(_ row: UnsafeBufferPointer<Float>) -> Float
 
+  /// Whether neither ∞ nor NaN is among the scalars.
+  func isFinite(_ row: UnsafeBufferPointer<Float>) -> Bool
+
   /// rowᵢ ← e^(rowᵢ − shift), in place; returns their sum.
   func exponentials(_ row: UnsafeMutableBufferPointer<Float>, minus shift: Float) -> Float
 

@@ -79,6 +79,7 @@ typedef struct {
   // Rows of scalars.
   float (*maximum)(const float *x, long n);               // NaN ignored; −∞ for none
   float (*exponentials)(float *x, long n, float shift);   // x ← exp(x − shift); returns Σ x
+  bool (*is_finite)(const float *x, long n);              // neither ∞ nor NaN among them
   void (*softmax)(float *x, long n);                      // x ← exp(x − max x) / Σ; all −∞: zeros
   void (*activate)(float *x, long n, vector_activation);  // x ← f(x)
   void (*add)(float *x, const float *y, long n);          // x ← x + y

@@ -45,3 +45,16 @@ static inline lanes pair_low(lanes a, lanes b) {
 static inline lanes pair_high(lanes a, lanes b) {
   return (lanes)_mm256_unpackhi_pd((__m256d)a, (__m256d)b);
 }
+
+static inline float sum_of(lanes x) {
+  __m128 four = _mm_add_ps(_mm256_castps256_ps128((__m256)x), _mm256_extractf128_ps((__m256)x, 1));
+  __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+// No lane is NaN.
+static inline float largest_of(lanes x) {
+  __m128 four = _mm_max_ps(_mm256_castps256_ps128((__m256)x), _mm256_extractf128_ps((__m256)x, 1));
+  __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+}

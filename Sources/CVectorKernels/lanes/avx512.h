@@ -44,3 +44,8 @@ static inline lanes pair_low(lanes a, lanes b) {
 static inline lanes pair_high(lanes a, lanes b) {
   return (lanes)_mm512_unpackhi_pd((__m512d)a, (__m512d)b);
 }
+
+static inline float sum_of(lanes x) { return _mm512_reduce_add_ps((__m512)x); }
+
+// No lane is NaN.
+static inline float largest_of(lanes x) { return _mm512_reduce_max_ps((__m512)x); }

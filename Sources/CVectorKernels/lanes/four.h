@@ -23,3 +23,11 @@ static inline lanes interleave_high(lanes a, lanes b) {
 }
 static inline lanes pair_low(lanes a, lanes b) { return __builtin_shufflevector(a, b, 0, 1, 4, 5); }
 static inline lanes pair_high(lanes a, lanes b) { return __builtin_shufflevector(a, b, 2, 3, 6, 7); }
+
+static inline float sum_of(lanes x) { return (x[0] + x[1]) + (x[2] + x[3]); }
+
+// No lane is NaN.
+static inline float largest_of(lanes x) {
+  lanes pairs = larger(x, __builtin_shufflevector(x, x, 2, 3, 0, 1));
+  return pairs[0] > pairs[1] ? pairs[0] : pairs[1];
+}

@@ -44,20 +44,6 @@ static inline lanes larger(lanes a, lanes b) { return a > b ? a : b; }
 
 static inline lanes magnitude(lanes x) { return lanes_of(bits_of(x) & 0x7FFFFFFF); }
 
-static inline float sum_of(lanes x) {
-  for (int half = LANES / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) x[i] += x[i + half];
-  }
-  return x[0];
-}
-
-static inline float largest_of(lanes x) {
-  for (int half = LANES / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; i++) x[i] = x[i] > x[i + half] ? x[i] : x[i + half];
-  }
-  return x[0];
-}
-
 // x · 2ⁿ in two factors, since n may reach −151 (denormal results) or 130, beyond one exponent field.
 static inline lanes scaled_in_two_steps(lanes x, lanes n) {
   ints whole = __builtin_convertvector(n, ints), half = whole >> 1;

@@ -13,7 +13,8 @@
 
 const vector_kernels TABLE_NAME(SET) = {
   .name = SET_NAME, .lanes = LANES, .tile_rows = TILE_ROWS,
-  .maximum = maximum, .exponentials = exponentials, .softmax = softmax, .activate = activate,
+  .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,
+  .softmax = softmax, .activate = activate,
   .add = add, .scale = scale, .divide = divide,
   .layer_norm = layer_norm, .rms_norm = rms_norm,
   .widen_bfloat16 = widen_bfloat16, .widen_float16 = widen_float16,

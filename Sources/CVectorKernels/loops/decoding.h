@@ -1,47 +1,79 @@
 // A few queries against many keys, read once from where they lie: bound by memory, not arithmetic.
+//
+// Keys are taken four at a time, so that their sums do not wait for one another.
 
-enum { KEYS_AHEAD = 12 };
-
-// The memory of a key some steps ahead is asked for, since keys of one head lie apart.
-static inline void prefetch_row(const float *row, long dimension) {
-  for (long i = 0; i < dimension; i += 16) __builtin_prefetch(row + i);
+// The sums of four vectors, side by side.
+static inline void sums_of_four(lanes a, lanes b, lanes c, lanes d, float *sums) {
+  // Within each four lanes: a₀ + a₂, b₀ + b₂, a₁ + a₃, b₁ + b₃, then a, b, c, d.
+  lanes ab = interleave_low(a, b) + interleave_high(a, b);
+  lanes cd = interleave_low(c, d) + interleave_high(c, d);
+  lanes abcd = pair_low(ab, cd) + pair_high(ab, cd);
+  for (int key = 0; key < 4; key++) {
+    float sum = 0;
+    for (int i = 0; i < LANES; i += 4) sum += abcd[i + key];
+    sums[key] = sum;
+  }
 }
 
-static inline float dot(const float *x, const float *y, long n) {
-  lanes sums[2] = {all(0), all(0)};
-  long i = 0;
-  for (; i + 2 * LANES <= n; i += 2 * LANES) {
-    sums[0] = load(x + i) * load(y + i) + sums[0];
-    sums[1] = load(x + i + LANES) * load(y + i + LANES) + sums[1];
+// Σ x y for four rows y, of which the last ones may be the same.
+static inline void four_dots(const float *x, const float *const y[4], long n, float *dots) {
+  lanes sums[4] = {all(0), all(0), all(0), all(0)};
+  FOR_ROW(n,
+    lanes factor = load(x + i);
+    for (int key = 0; key < 4; key++) sums[key] = factor * load(y[key] + i) + sums[key],
+    lanes factor = load_some(x + i, left, 0);
+    for (int key = 0; key < 4; key++) {
+      sums[key] = factor * load_some(y[key] + i, left, 0) + sums[key];
+    })
+  sums_of_four(sums[0], sums[1], sums[2], sums[3], dots);
+}
+
+// Rows j to j + 3; beyond the last, the last again.
+static inline void four_rows(const vector_row_product *p, long j, const float *rows[4]) {
+  for (long i = 0; i < 4; i++) {
+    rows[i] = p->keys_base + (j + i < p->keys ? j + i : p->keys - 1) * p->key_stride;
   }
-  for (; i < n; i += LANES) {
-    long left = n - i < LANES ? n - i : LANES;
-    sums[0] = load_some(x + i, left, 0) * load_some(y + i, left, 0) + sums[0];
-  }
-  return sum_of(sums[0] + sums[1]);
 }
 
 static void score_keys(const vector_row_product *p) {
-  for (long j = 0; j < p->keys; j++) {
-    const float *key = p->keys_base + j * p->key_stride;
-    if (j + KEYS_AHEAD < p->keys) prefetch_row(key + KEYS_AHEAD * p->key_stride, p->dimension);
+  for (long j = 0; j < p->keys; j += 4) {
+    const long count = p->keys - j < 4 ? p->keys - j : 4;
+    const float *keys[4];
+    four_rows(p, j, keys);
     for (long r = 0; r < p->rows; r++) {
-      p->result[r * p->result_stride + j] =
-        p->scale * dot(p->rows_base + r * p->row_stride, key, p->dimension);
+      float dots[4];
+      four_dots(p->rows_base + r * p->row_stride, keys, p->dimension, dots);
+      for (long i = 0; i < count; i++) p->result[r * p->result_stride + j + i] = p->scale * dots[i];
     }
   }
 }
 
 static void mix_values(const vector_row_product *p) {
-  for (long j = 0; j < p->keys; j++) {
-    const float *value = p->keys_base + j * p->key_stride;
-    if (j + KEYS_AHEAD < p->keys) prefetch_row(value + KEYS_AHEAD * p->key_stride, p->dimension);
+  for (long j = 0; j < p->keys; j += 4) {
+    const float *values[4];
+    four_rows(p, j, values);
     for (long r = 0; r < p->rows; r++) {
-      lanes weight = all(p->rows_base[r * p->row_stride + j]);
       float *output = p->result + r * p->result_stride;
-      FOR_ROW(p->dimension, store(output + i, weight * load(value + i) + load(output + i)),
-        store_some(output + i,
-          weight * load_some(value + i, left, 0) + load_some(output + i, left, 0), left))
+      const float *weights = p->rows_base + r * p->row_stride + j;
+      if (p->keys - j >= 4) {
+        FOR_ROW(p->dimension,
+          lanes sum = load(output + i);
+          for (int key = 0; key < 4; key++) sum = weights[key] * load(values[key] + i) + sum;
+          store(output + i, sum),
+          lanes sum = load_some(output + i, left, 0);
+          for (int key = 0; key < 4; key++) {
+            sum = weights[key] * load_some(values[key] + i, left, 0) + sum;
+          }
+          store_some(output + i, sum, left))
+      } else {
+        for (long key = 0; key < p->keys - j; key++) {
+          FOR_ROW(p->dimension,
+            store(output + i, weights[key] * load(values[key] + i) + load(output + i)),
+            store_some(output + i,
+              weights[key] * load_some(values[key] + i, left, 0) + load_some(output + i, left, 0),
+              left))
+        }
+      }
     }
   }
 }

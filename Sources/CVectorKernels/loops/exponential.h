@@ -5,8 +5,10 @@
 
 // For x below 88: in a softmax nothing exceeds 0.
 static inline lanes exponential_of_low(lanes x) {
-  // Below this the result is 0 whatever follows.
-  x = at_least(x, -105);
+  // Below −104 the result is 0. Underflow is slow, and hidden scores are many: their lanes compute
+  // e⁰ instead.
+  ints vanishes = x < all(-104);
+  x = vanishes ? all(0) : x;
   // Adding 1.5 · 2²³ rounds to a whole number.
   const float shifter = 12582912;
   lanes n = x * 1.44269504f + shifter - shifter;
@@ -19,7 +21,7 @@ static inline lanes exponential_of_low(lanes x) {
   p = p * r + 4.99999934e-1f;
   p = p * r + 1;
   p = p * r + 1;
-  return scaled_by_power(p, n);
+  return vanishes ? all(0) : scaled_by_power(p, n);
 }
 
 static inline lanes exponential(lanes x) { return exponential_of_low(at_most(x, 90)); }

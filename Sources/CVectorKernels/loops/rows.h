@@ -17,6 +17,13 @@
     lanes value = load((x) + i); store((x) + i, formula), \
     lanes value = load_some((x) + i, left, 0); store_some((x) + i, formula, left))
 
+static bool is_finite(const float *x, long n) {
+  // 0 · x is 0 for a number, NaN for the rest; and so is the sum.
+  lanes zeros = all(0);
+  FOR_ROW(n, zeros += load(x + i) * 0, zeros += load_some(x + i, left, 0) * 0)
+  return sum_of(zeros) == 0;
+}
+
 static void add(float *x, const float *y, long n) {
   FOR_ROW(n, store(x + i, load(x + i) + load(y + i)),
     store_some(x + i, load_some(x + i, left, 0) + load_some(y + i, left, 0), left))

@@ -37,22 +37,33 @@ static void softmax(float *x, long n) {
 }
 
 static void online_softmax(const vector_softmax_tile *tile) {
-  for (long row = 0; row < tile->rows; row++) {
-    float *scores = tile->scores + row * tile->score_stride;
-    float *total = tile->total + row, old = tile->largest[row];
+  // Pass by pass over some rows, rather than row by row: a row's passes wait for one another.
+  enum { GROUP = 16 };
+  for (long first = 0; first < tile->rows; first += GROUP) {
+    const long rows = tile->rows - first < GROUP ? tile->rows - first : GROUP;
+    float *scores = tile->scores + first * tile->score_stride;
+    float *largest = tile->largest + first, *total = tile->total + first;
+    float old[GROUP], sums[GROUP];
     // 1. m′ = max(m, max S)
-    float found = maximum(scores, tile->columns);
-    float largest = found > old ? found : old;
+    for (long row = 0; row < rows; row++) {
+      float found = maximum(scores + row * tile->score_stride, tile->columns);
+      old[row] = largest[row];
+      largest[row] = found > old[row] ? found : old[row];
+    }
     // 2. P = exp(S − m′), Σ P
-    float sum = exponentials_of_low(scores, tile->columns, as_shift(largest));
+    for (long row = 0; row < rows; row++) {
+      sums[row] = exponentials_of_low(
+        scores + row * tile->score_stride, tile->columns, as_shift(largest[row]));
+    }
     // 3. What was summed under the old maximum shrinks by a = exp(m − m′); before the first tile
     //    there is nothing.
-    if (largest != old && *total != 0) {
-      float a = exponential(all(old - largest))[0];
-      *total *= a;
-      scale(tile->output + row * tile->output_stride, tile->output_columns, a);
+    for (long row = 0; row < rows; row++) {
+      if (largest[row] != old[row] && total[row] != 0) {
+        float a = exponential(all(old[row] - largest[row]))[0];
+        total[row] *= a;
+        scale(tile->output + (first + row) * tile->output_stride, tile->output_columns, a);
+      }
+      total[row] += sums[row];
     }
-    *total += sum;
-    tile->largest[row] = largest;
   }
 }

@@ -22,5 +22,10 @@ final class CountingKernels: Kernels {
       kernels.products.wrappingAdd(1, ordering: .relaxed)
       PortableLoops().multiply(product)
     }
+
+    func scoreKeys(_ product: RowProduct) {
+      kernels.products.wrappingAdd(1, ordering: .relaxed)
+      PortableLoops().scoreKeys(product)
+    }
   }
 }

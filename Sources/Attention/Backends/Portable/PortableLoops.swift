@@ -8,6 +8,10 @@ extension VectorLoops {
     VectorMath.maximum(row)
   }
 
+  package func isFinite(_ row: UnsafeBufferPointer<Float>) -> Bool {
+    row.allSatisfy { $0.isFinite }
+  }
+
   package func exponentials(
     _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
   ) -> Float {

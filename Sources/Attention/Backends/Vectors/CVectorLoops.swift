@@ -37,6 +37,11 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     return table.pointee.exponentials(base, row.count, shift)
   }
 
+  package func isFinite(_ row: UnsafeBufferPointer<Float>) -> Bool {
+    guard let base = row.baseAddress else { return true }
+    return table.pointee.is_finite(base, row.count)
+  }
+
   package func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
     guard let base = row.baseAddress else { return }
     table.pointee.softmax(base, row.count)

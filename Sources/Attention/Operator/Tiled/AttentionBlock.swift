@@ -344,8 +344,8 @@ struct AttentionBlock {
   private func isFinite(_ output: Output) -> Bool {
     let width = heads.count * problem.valueDimension
     return (0..<queries.count).allSatisfy { query in
-      UnsafeBufferPointer(start: output.base + query * output.queryStride, count: width)
-        .allSatisfy { $0.isFinite }
+      loops.isFinite(
+        UnsafeBufferPointer(start: output.base + query * output.queryStride, count: width))
     }
   }
 }
