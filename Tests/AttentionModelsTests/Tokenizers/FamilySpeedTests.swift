@@ -17,7 +17,9 @@ import Testing
     ("the ", 250_000), ("\u{200D}", 300_000), ("\u{0}", 500_000),
   ]
 
-  @Test(arguments: ["gpt2", "llama3", "llama2", "gemma", "t5", "xlm-roberta", "words", "albert"])
+  @Test(arguments: [
+    "gpt2", "llama3", "qwen2", "llama2", "gemma", "t5", "xlm-roberta", "words", "albert",
+  ])
   func `a megabyte of one thing takes time linear in its length`(name: String) throws {
     let tokenizer = try FamilyFixtures.tokenizer(name)
     let clock = ContinuousClock()

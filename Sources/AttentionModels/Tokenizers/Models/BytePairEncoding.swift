@@ -30,8 +30,8 @@ struct BytePairEncoding: TokenModel {
   private let unknownID: Int32?
   private let fusesUnknown: Bool
   private let byteIDs: [Int32]?
-  /// Every token as it stands in words, where whole words are looked up.
-  private let wholeWords: ByteTrie?
+  /// Tokens that are what a word becomes that reads like them: it need not be merged.
+  private var wholeWords = ByteTrie()
   /// Whether no merge reaches over the start of a "▁", so that words may be cut there.
   private let cutsBeforeSpaces: Bool
 
@@ -53,13 +53,13 @@ struct BytePairEncoding: TokenModel {
     }
     byteIDs =
       options.fallsBackToBytes ? try ByteTokens.ids(vocabulary, path: path) : nil
-    wholeWords = options.ignoresMerges ? Self.wholeWords(vocabulary, options) : nil
     cutsBeforeSpaces =
-      unknownID != nil && wholeWords == nil && options.continuingPrefix == nil
+      unknownID != nil && !options.ignoresMerges && options.continuingPrefix == nil
       && options.wordSuffix == nil && vocabulary.id(of: "\u{2581}") != nil
       && !pairs.contains { pair in
         pair.1.unicodeScalars.first == "\u{2581}" && pair.0.unicodeScalars.last != "\u{2581}"
       }
+    wholeWords = wholeWords(options)
   }
 
   /// Whether every byte can be written, so that a model may be given bytes instead of letters.
@@ -95,11 +95,23 @@ struct BytePairEncoding: TokenModel {
     return table
   }
 
-  private static func wholeWords(_ vocabulary: ModelVocabulary, _ options: Options) -> ByteTrie {
-    guard options.takesBytes else { return vocabulary.trie }
+  /// All tokens where merges are ignored, else those to which their own letters are merged.
+  private func wholeWords(_ options: Options) -> ByteTrie {
     var trie = ByteTrie()
+    var symbols = SymbolSequence()
     for (token, id) in vocabulary.entries {
-      if let bytes = ByteAlphabet.bytes(of: token) { _ = trie.insert(bytes, value: id) }
+      guard let bytes = takesBytes ? ByteAlphabet.bytes(of: token) : Array(token.utf8) else {
+        continue
+      }
+      if !options.ignoresMerges {
+        // Longer ones are rare words, and would make reading hostile files slow.
+        guard bytes.count <= 64 else { continue }
+        symbols.removeAll()
+        appendSymbols(of: 0..<bytes.count, bytes.span, to: &symbols)
+        symbols.merge(merges)
+        guard symbols.ids == [id], symbols.lengths == [Int32(bytes.count)] else { continue }
+      }
+      _ = trie.insert(bytes, value: id)
     }
     return trie
   }
@@ -109,19 +121,19 @@ struct BytePairEncoding: TokenModel {
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken]) {
     let bytes = bytes.span
     var symbols = SymbolSequence()
-    guard words.count > 2 || cutsBeforeSpaces else {
-      for word in words { tokenize(bytes, word, &symbols, &tokens) }
-      return
-    }
     let length = words.reduce(0) { $0 + $1.count }
-    var cache = WordCache(wordCount: cutsBeforeSpaces ? length / 4 : words.count)
+    // Few words seldom stand twice.
+    var cache = length < 400 ? nil : WordCache(wordCount: length / 5)
     for word in words {
       var start = word.lowerBound
       while start < word.upperBound {
         let end = cutsBeforeSpaces ? endBeforeSpace(bytes, start, word.upperBound) : word.upperBound
-        let part = start..<end
-        cache.tokenize(part, of: bytes, into: &tokens) { tokens in
-          tokenize(bytes, part, &symbols, &tokens)
+        if cache == nil {
+          tokenize(bytes, start..<end, &symbols, &tokens)
+        } else {
+          cache?.tokenize(start..<end, of: bytes, into: &tokens) { tokens in
+            tokenize(bytes, start..<end, &symbols, &tokens)
+          }
         }
         start = end
       }
@@ -144,12 +156,10 @@ struct BytePairEncoding: TokenModel {
     _ bytes: Span<UInt8>, _ word: Range<Int>, _ symbols: inout SymbolSequence,
     _ tokens: inout [ModelToken]
   ) {
-    if let wholeWords {
-      let match = wholeWords.longestMatch(in: bytes, from: word.lowerBound, to: word.upperBound)
-      if match.value != ByteTrie.none, match.end == word.upperBound {
-        tokens.append(ModelToken(id: match.value, range: word))
-        return
-      }
+    let match = wholeWords.longestMatch(in: bytes, from: word.lowerBound, to: word.upperBound)
+    if match.value != ByteTrie.none, match.end == word.upperBound {
+      tokens.append(ModelToken(id: match.value, range: word))
+      return
     }
     symbols.removeAll()
     appendSymbols(of: word, bytes, to: &symbols)

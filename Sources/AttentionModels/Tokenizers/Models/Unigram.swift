@@ -47,7 +47,8 @@ struct Unigram: TokenModel {
     let bytes = bytes.span
     var nodes: [Node] = []
     var path: [ModelToken] = []
-    guard words.count > 2 else {
+    // Few words seldom stand twice.
+    guard words.count > 64 else {
       for word in words { tokenize(bytes, word, &nodes, &path, &tokens) }
       return
     }

@@ -12,10 +12,16 @@ struct ReplaceNormalizer: Normalizer {
   private func replaced(_ text: NormalizedText) -> NormalizedText? {
     var result = NormalizedText()
     var done = 0
+    var index = 0
     let bytes = text.bytes.span
-    while done < bytes.count,
-      let match = pattern.nextMatch(in: bytes, from: done, to: bytes.count)
+    let isByte = content.count == 1
+    while index < bytes.count,
+      let match = pattern.nextMatch(in: bytes, from: index, to: bytes.count)
     {
+      // Too long already, which will be told.
+      if result.bytes.count > NormalizedText.lengthLimit { break }
+      index = match.upperBound
+      if isByte, match.count == 1, bytes[match.lowerBound] == content[0] { continue }
       if result.bytes.isEmpty { result.reserveCapacity(bytes.count + bytes.count / 2) }
       result.append(text, done..<match.lowerBound)
       // All of it stands for the last scalar that it replaces.
