@@ -5,7 +5,25 @@ struct ReplaceNormalizer: Normalizer {
   let content: [UInt8]
 
   func normalize(_ text: inout NormalizedText) {
-    if let replaced = replaced(text) { text = replaced }
+    if case .literal(let letters) = pattern, letters.count == 1 {
+      text = replaced(text, byte: letters[0])
+    } else if let replaced = replaced(text) {
+      text = replaced
+    }
+  }
+
+  /// The same for a pattern of one byte, as spaces are, which stand everywhere.
+  private func replaced(_ text: NormalizedText, byte: UInt8) -> NormalizedText {
+    var result = NormalizedText()
+    result.reserveCapacity(text.bytes.count + text.bytes.count / 2)
+    for index in text.bytes.indices where result.bytes.count <= NormalizedText.lengthLimit {
+      if text.bytes[index] == byte {
+        for byte in content { result.append(byte, origin: text.origins[index]) }
+      } else {
+        result.append(text.bytes[index], origin: text.origins[index])
+      }
+    }
+    return result
   }
 
   /// nil where the pattern does not match.
