@@ -39,12 +39,15 @@ enum BertVocabularyFile {
       throw ModelError.tokenizer(path: path, reason: "there is no cls_token or sep_token")
     }
     return Tokenizer.Pipeline(
-      normalizer: BertNormalizer(
-        cleansText: true, spacesChinese: options.spacesChinese,
-        stripsAccents: options.stripsAccents ?? options.lowercases,
-        lowercases: options.lowercases),
+      normalizers: [
+        BertNormalizer(
+          cleansText: true, spacesChinese: options.spacesChinese,
+          stripsAccents: options.stripsAccents ?? options.lowercases,
+          lowercases: options.lowercases)
+      ],
       preTokenizer: ScalarClassSplitter.bert, model: model, addedTokens: added.tokens,
-      processor: .bert(start: start, separator: separator))
+      processor: PostProcessor(template: .bert(start: start, separator: separator)),
+      decoder: Decoder(steps: [WordPieceDecoding(prefix: Array("##".utf8), cleansUp: true)]))
   }
 
   /// Each line's token with the number of its line, from 0; of a token that stands twice, the last.

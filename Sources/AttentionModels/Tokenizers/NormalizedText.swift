@@ -1,5 +1,9 @@
 /// A text on its way through the tokenizer, and where each of its bytes came from.
 struct NormalizedText: Sendable {
+  /// What the steps before the model may make of a text: they may lengthen it, and the numbers of
+  /// its bytes must fit into 32 bits whatever they do.
+  static let lengthLimit = 1 << 29
+
   /// UTF-8.
   var bytes: [UInt8] = []
   /// For each byte, the index of the Unicode scalar of the original text that it stands for.
@@ -53,6 +57,12 @@ struct NormalizedText: Sendable {
     }
   }
 
+  /// Appends a part of another text as it is.
+  mutating func append(_ other: NormalizedText, _ range: Range<Int>) {
+    bytes.append(contentsOf: other.bytes[range])
+    origins.append(contentsOf: other.origins[range])
+  }
+
   /// The range of original scalars that a range of bytes, which is not empty, stands for.
   func originalRange(of range: Range<Int>) -> Range<Int> {
     Int(origins[range.lowerBound])..<Int(origins[range.upperBound - 1]) + 1
@@ -62,6 +72,12 @@ struct NormalizedText: Sendable {
 /// Decodes the scalar at `index` of valid UTF-8, and says how many bytes it takes.
 @inline(__always)
 func decodeScalar(_ bytes: [UInt8], at index: Int) -> (scalar: UInt32, count: Int) {
+  decodeScalar(bytes.span, at: index)
+}
+
+/// Decodes the scalar at `index` of valid UTF-8, and says how many bytes it takes.
+@inline(__always)
+func decodeScalar(_ bytes: Span<UInt8>, at index: Int) -> (scalar: UInt32, count: Int) {
   let first = UInt32(bytes[index])
   if first < 0x80 { return (first, 1) }
   let second = UInt32(bytes[index + 1] & 0x3F)

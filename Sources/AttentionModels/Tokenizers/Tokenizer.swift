@@ -13,11 +13,12 @@ import Attention
 public struct Tokenizer: Sendable {
   /// The parts that the files describe.
   struct Pipeline: Sendable {
-    var normalizer: (any Normalizer)?
+    var normalizers: [any Normalizer] = []
     var preTokenizer: (any PreTokenizer)?
     var model: any TokenModel
     var addedTokens: [AddedToken]
-    var processor: TemplateProcessor
+    var processor: PostProcessor
+    var decoder: Decoder?
   }
 
   private let pipeline: Pipeline
@@ -25,6 +26,7 @@ public struct Tokenizer: Sendable {
   /// Added tokens to be found in the text as it is, and in the normalized text.
   private let rawMatcher: AddedTokenMatcher
   private let normalizedMatcher: AddedTokenMatcher
+  private let decodedTokens: DecodedTokens
 
   /// Reads the tokenizer of the model in `directory`: `tokenizer.json` or, where there is none,
   /// `vocab.txt` with the options of `tokenizer_config.json`.
@@ -62,7 +64,7 @@ public struct Tokenizer: Sendable {
     for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
       if token.isNormalized {
         var form = NormalizedText(Array(token.content.utf8)[...], firstScalar: 0)
-        pipeline.normalizer?.normalize(&form)
+        for step in pipeline.normalizers { step.normalize(&form) }
         normalized.add(token, form: form.bytes)
       } else {
         raw.add(token, form: Array(token.content.utf8))
@@ -70,6 +72,7 @@ public struct Tokenizer: Sendable {
     }
     rawMatcher = raw
     normalizedMatcher = normalized
+    decodedTokens = DecodedTokens(vocabulary, pipeline.addedTokens, pipeline.normalizers)
   }
 
   /// The number of different tokens, added ones included.
@@ -130,7 +133,7 @@ public struct Tokenizer: Sendable {
     if let maximumLength {
       let reserved =
         addingSpecialTokens
-        ? pipeline.processor.specialTokenCount(isPair: sequences.count > 1) : 0
+        ? pipeline.processor.template.specialTokenCount(isPair: sequences.count > 1) : 0
       guard maximumLength >= reserved else {
         throw AttentionError.argument(
           "maximumLength",
@@ -149,8 +152,8 @@ public struct Tokenizer: Sendable {
 extension Tokenizer {
   private func tokens(of text: String, named name: String) throws(ModelError) -> TokenSequence {
     let bytes = Array(text.utf8)
-    guard bytes.count < Int(Int32.max) else {
-      throw .text(name, reason: "\(bytes.count) bytes, longer than 2 GiB")
+    guard bytes.count <= NormalizedText.lengthLimit else {
+      throw .text(name, reason: "\(bytes.count) bytes, longer than 512 MiB")
     }
     var sequence = TokenSequence()
     let expected = bytes.count / 4
@@ -168,7 +171,9 @@ extension Tokenizer {
         let end = scalarCount + Self.scalarCount(of: content)
         append(token, content, scalarCount..<end, to: &sequence)
       } else {
-        appendTokens(of: NormalizedText(content, firstScalar: scalarCount), to: &sequence)
+        var text = NormalizedText(content, firstScalar: scalarCount)
+        try normalize(&text, named: name)
+        appendTokens(of: text, to: &sequence)
       }
     }
     return sequence
@@ -176,6 +181,19 @@ extension Tokenizer {
 
   private static func scalarCount(of bytes: ArraySlice<UInt8>) -> Int {
     bytes.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }
+  }
+
+  private func normalize(
+    _ text: inout NormalizedText, named name: String
+  ) throws(ModelError) {
+    // No language needs as much; a file may ask for more, step by step.
+    let limit = min(NormalizedText.lengthLimit, 64 * text.bytes.count + 1 << 20)
+    for step in pipeline.normalizers {
+      step.normalize(&text)
+      guard text.bytes.count <= limit else {
+        throw .text(name, reason: "more than \(limit) bytes once normalized")
+      }
+    }
   }
 
   private func append(
@@ -188,25 +206,56 @@ extension Tokenizer {
     sequence.append(token.id, range)
   }
 
-  private func appendTokens(of part: consuming NormalizedText, to sequence: inout TokenSequence) {
-    var text = part
-    pipeline.normalizer?.normalize(&text)
+  private func appendTokens(of text: NormalizedText, to sequence: inout TokenSequence) {
     var found: [ModelToken] = []
+    let surfaceID = pipeline.model.surfaceID
     for part in normalizedMatcher.parts(of: text.bytes) {
       if let token = part.token {
         append(
           token, text.bytes[part.range], text.originalRange(of: part.range), to: &sequence)
         continue
       }
-      let words = pipeline.preTokenizer?.split(text, [part.range]) ?? [part.range]
+      var words = PreTokenizedText(text: text, pieces: [part.range])
+      pipeline.preTokenizer?.split(&words)
       found.removeAll(keepingCapacity: true)
-      pipeline.model.tokenize(text.bytes, words: words, into: &found)
-      let origins = text.origins.span
+      pipeline.model.tokenize(words.text.bytes, words: words.pieces, into: &found)
       for token in found {
-        sequence.ids.append(token.id)
-        sequence.starts.append(origins[Int(token.start)])
-        sequence.ends.append(origins[Int(token.end) - 1] + 1)
+        if token.id == surfaceID {
+          sequence.readings[sequence.ids.count] = String(
+            decoding: words.text.bytes[token.range], as: UTF8.self)
+        }
+        sequence.append(token.id, words.text.originalRange(of: token.range))
       }
     }
+  }
+}
+
+// MARK: - From tokens to text
+
+extension Tokenizer {
+  /// The text that tokens stand for, as the reference library writes it.
+  ///
+  /// It is not always the text that was encoded: what a normalizer took away is lost, and where a
+  /// file has no decoder the tokens stand as they are with spaces between.
+  ///
+  /// - Parameters:
+  ///   - ids: the numbers of tokens; those that the vocabulary does not have are passed over.
+  ///   - skippingSpecialTokens: whether tokens such as `[CLS]` are left out.
+  /// - Complexity: O(length of the text).
+  public func decode(_ ids: [Int], skippingSpecialTokens: Bool = true) -> String {
+    var stream = stream(skippingSpecialTokens: skippingSpecialTokens)
+    var bytes: [UInt8] = []
+    for id in ids { stream.append(id, to: &bytes) }
+    stream.finish(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Decodes tokens as they come, one at a time.
+  ///
+  /// - Parameter skippingSpecialTokens: whether tokens such as `</s>` are left out.
+  public func stream(skippingSpecialTokens: Bool = true) -> TokenStream {
+    TokenStream(
+      tokens: decodedTokens, decoder: pipeline.decoder ?? .spaced,
+      skipsSpecialTokens: skippingSpecialTokens)
   }
 }

@@ -51,20 +51,36 @@ struct ByteTrie: Sendable {
   /// The longest string that starts at `start` and ends by `end`: its number and where it ends.
   @inline(__always)
   func longestMatch(in bytes: [UInt8], from start: Int, to end: Int) -> (value: Int32, end: Int) {
+    longestMatch(in: bytes.span, from: start, to: end)
+  }
+
+  /// The longest string that starts at `start` and ends by `end`: its number and where it ends.
+  @inline(__always)
+  func longestMatch(
+    in bytes: Span<UInt8>, from start: Int, to end: Int
+  ) -> (value: Int32, end: Int) {
     var best = (value: Self.none, end: start)
-    guard start < end else { return best }
+    forEachMatch(in: bytes, from: start, to: end) { best = ($0, $1) }
+    return best
+  }
+
+  /// Calls `body` with the number and the end of each string that starts at `start` and ends by
+  /// `end`, the shortest first.
+  @inline(__always)
+  func forEachMatch(
+    in bytes: Span<UInt8>, from start: Int, to end: Int, _ body: (Int32, Int) -> Void
+  ) {
+    guard start < end else { return }
     let values = values.span
-    let bytes = bytes.span
     var node = firstSteps[Int(bytes[start])]
     var index = start
     while node != 0 {
       index += 1
       let value = values[Int(node)]
-      if value != Self.none { best = (value, index) }
+      if value != Self.none { body(value, index) }
       guard index < end, let next = step(from: node, bytes[index]) else { break }
       node = next
     }
-    return best
   }
 
   /// Whether any string starts with `byte`.

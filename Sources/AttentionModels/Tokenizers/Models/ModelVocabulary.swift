@@ -9,10 +9,12 @@ struct ModelVocabulary: Sendable {
   private let ids: [Int32]
   private let tokens: [String]
 
+  /// Of a token that stands twice, the last id is found.
+  ///
   /// - Throws: `ModelError.tokenizer` where an id stands twice.
   init(_ entries: [(token: String, id: Int32)], path: String) throws(ModelError) {
     var trie = ByteTrie()
-    for entry in entries where !entry.token.isEmpty {
+    for entry in entries.reversed() where !entry.token.isEmpty {
       _ = trie.insert(entry.token.utf8, value: entry.id)
     }
     let sorted = entries.sorted { $0.id < $1.id }

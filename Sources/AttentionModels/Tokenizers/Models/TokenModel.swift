@@ -17,6 +17,14 @@ struct ModelToken {
 protocol TokenModel: Sendable {
   var vocabulary: ModelVocabulary { get }
 
+  /// The token that reads as the text that it stands for; nil where unknown text reads as the
+  /// vocabulary has it.
+  var surfaceID: Int32? { get }
+
   /// Appends the tokens of the words that stand at `words` in `bytes`, in their order.
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken])
+}
+
+extension TokenModel {
+  var surfaceID: Int32? { nil }
 }

@@ -1,9 +1,28 @@
 /// Puts every scalar into lower case by itself, without regard for language or position.
 struct LowercaseNormalizer: Normalizer {
   func normalize(_ text: inout NormalizedText) {
-    var scalars = AlignedScalars(text)
-    scalars.lowercase()
-    text = scalars.text
+    let unicode = UnicodeData.shared
+    var result = NormalizedText()
+    result.reserveCapacity(text.bytes.count + 8)
+    var index = 0
+    while index < text.bytes.count {
+      let byte = text.bytes[index]
+      let origin = text.origins[index]
+      if byte < 0x80 {
+        result.append((0x41...0x5A).contains(byte) ? byte + 0x20 : byte, origin: origin)
+        index += 1
+        continue
+      }
+      let (scalar, count) = decodeScalar(text.bytes, at: index)
+      let record = unicode[scalar]
+      if record.properties.contains(.cased) {
+        for lower in unicode.lowercase(record) { result.append(scalar: lower, origin: origin) }
+      } else {
+        result.append(text, index..<index + count)
+      }
+      index += count
+    }
+    text = result
   }
 }
 

@@ -2,12 +2,3 @@
 protocol Normalizer: Sendable {
   func normalize(_ text: inout NormalizedText)
 }
-
-/// Several steps, one after the other.
-struct NormalizerSequence: Normalizer {
-  let steps: [any Normalizer]
-
-  func normalize(_ text: inout NormalizedText) {
-    for step in steps { step.normalize(&text) }
-  }
-}

@@ -5,12 +5,56 @@ struct UnicodeNormalizer: Normalizer {
   let isCompatible: Bool
   let composes: Bool
 
+  /// Scalars before this one stay what they are whatever stands around them.
+  private var firstUnstable: UInt32 {
+    if isCompatible { return 0xA0 }
+    return composes ? 0x300 : 0xC0
+  }
+
   func normalize(_ text: inout NormalizedText) {
     if text.bytes.allSatisfy({ $0 < 0x80 }) { return }
-    var scalars = AlignedScalars(text)
+    let limit = firstUnstable
+    var result = NormalizedText()
+    var done = 0
+    var index = 0
+    /// Where the last scalar starts that stays what it is, or could be joined by one after it.
+    var last = 0
+    while index < text.bytes.count {
+      let (scalar, count) = decodeScalar(text.bytes, at: index)
+      if scalar < limit {
+        last = index
+        index += count
+        continue
+      }
+      var end = index
+      while end < text.bytes.count {
+        let (scalar, count) = decodeScalar(text.bytes, at: end)
+        if scalar < limit { break }
+        end += count
+      }
+      if done == 0 { result.reserveCapacity(text.bytes.count + text.bytes.count / 4) }
+      let start = max(last, done)
+      result.append(text, done..<start)
+      appendNormalized(text, start..<end, to: &result)
+      done = end
+      last = end
+      index = end
+    }
+    guard done > 0 else { return }
+    result.append(text, done..<text.bytes.count)
+    text = result
+  }
+
+  private func appendNormalized(
+    _ text: NormalizedText, _ range: Range<Int>, to result: inout NormalizedText
+  ) {
+    var part = NormalizedText()
+    part.append(text, range)
+    var scalars = AlignedScalars(part)
     let decomposed = AlignedScalars.decompose(scalars.scalars, isCompatible: isCompatible)
     scalars.apply(composes ? AlignedScalars.compose(decomposed) : decomposed)
-    text = scalars.text
+    let normalized = scalars.text
+    result.append(normalized, 0..<normalized.bytes.count)
   }
 }
 

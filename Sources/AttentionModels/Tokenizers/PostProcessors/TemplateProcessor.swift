@@ -31,6 +31,19 @@ struct TemplateProcessor: Sendable {
     return TemplateProcessor(single: single, pair: single + second)
   }
 
+  /// `<s> A </s>` and `<s> A </s></s> B </s>`, all of type 0.
+  static func roberta(start: SpecialToken, separator: SpecialToken) -> TemplateProcessor {
+    let single: [Piece] = [
+      .special([start], typeID: 0), .text(isSecond: false, typeID: 0),
+      .special([separator], typeID: 0),
+    ]
+    let second: [Piece] = [
+      .special([separator], typeID: 0), .text(isSecond: true, typeID: 0),
+      .special([separator], typeID: 0),
+    ]
+    return TemplateProcessor(single: single, pair: single + second)
+  }
+
   func specialTokenCount(isPair: Bool) -> Int {
     (isPair ? pair : single).reduce(0) { count, piece in
       if case .special(let tokens, _) = piece { count + tokens.count } else { count }

@@ -36,34 +36,31 @@ struct ScalarClassSplitter: PreTokenizer {
     $0.contains(.whitespace) ? .dropped : .word
   }
 
-  func split(_ text: NormalizedText, _ pieces: [Range<Int>]) -> [Range<Int>] {
-    var result: [Range<Int>] = []
-    result.reserveCapacity(pieces.reduce(0) { $0 + $1.count } / 5 + 4)
+  func split(_ words: inout PreTokenizedText) {
     let unicode = UnicodeData.shared
-    for piece in pieces {
+    words.cut { bytes, piece, emit in
       var index = piece.lowerBound
       var start = index
       var open = Kind.dropped
       while index < piece.upperBound {
-        let byte = text.bytes[index]
+        let byte = bytes[index]
         let next: Kind
         var count = 1
         if byte < 0x80 {
           next = asciiKinds[Int(byte)]
         } else {
-          let decoded = decodeScalar(text.bytes, at: index)
+          let decoded = decodeScalar(bytes, at: index)
           next = kind(unicode[decoded.scalar].properties)
           count = decoded.count
         }
         if next != open || next == .isolated {
-          if open != .dropped { result.append(start..<index) }
+          if open != .dropped { emit(start..<index) }
           start = index
           open = next
         }
         index += count
       }
-      if open != .dropped { result.append(start..<index) }
+      if open != .dropped { emit(start..<index) }
     }
-    return result
   }
 }

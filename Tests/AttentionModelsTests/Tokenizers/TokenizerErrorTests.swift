@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: [
     (#"{"a":1}"#, "missing key model"), (#"{"model":[]}"#, "model: expected object"),
     (#"{"model":{}}"#, "model.type"), (#"{"model":{"type":3}}"#, "expected string"),
-    (#"{"model":{"type":"BPE"}}"#, "unsupported tokenizer model BPE"),
+    (#"{"model":{"type":"WordLevel"}}"#, "unsupported tokenizer model WordLevel"),
     (#"{"model":{"type":"WordPiece","vocab":{}}}"#, "unk_token"),
     (#"{"model":{"type":"WordPiece","type":"BPE"}}"#, "duplicate key"), ("{", "truncated"),
   ])
@@ -90,8 +90,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"type":"Precompiled"}"#, "unsupported normalizer Precompiled"),
-    (#"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace"}]}"#, "Replace"),
+    (#"{"type":"Precompiled"}"#, "precompiled_charsmap"),
+    (#"{"type":"Other"}"#, "unsupported normalizer Other"),
+    (#"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Replace"}]}"#, "pattern"),
     (#"{"type":"Sequence"}"#, "normalizers"), (#"{"type":"Sequence","normalizers":[1]}"#, "[0]"),
     (#"{"type":"BertNormalizer"}"#, "lowercase"),
     (#"{"type":"BertNormalizer","lowercase":1,"clean_text":true}"#, "expected boolean"),
@@ -113,13 +114,13 @@ import Testing
 
   @Test func `a pre-tokenizer that is not implemented is named`() {
     #expect(
-      reason { $0.preTokenizer = #"{"type":"Metaspace"}"# }
-        .contains("unsupported pre-tokenizer Metaspace"))
+      reason { $0.preTokenizer = #"{"type":"UnicodeScripts"}"# }
+        .contains("unsupported pre-tokenizer UnicodeScripts"))
     #expect(reason { $0.preTokenizer = #"{"type":"Sequence"}"# }.contains("pretokenizers"))
   }
 
   @Test(arguments: [
-    (#"{"type":"ByteLevel"}"#, "unsupported post-processor ByteLevel"),
+    (#"{"type":"Other"}"#, "unsupported post-processor Other"),
     (#"{"type":"TemplateProcessing"}"#, "special_tokens"),
     (template(single: #"{"SpecialToken":{"id":"[X]","type_id":0}}"#), "unknown special token"),
     (template(single: #"{"SpecialToken":{"id":"[CLS]","type_id":-1}}"#), "range"),

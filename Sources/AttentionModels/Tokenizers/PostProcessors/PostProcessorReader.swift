@@ -1,21 +1,59 @@
 /// Reads the section `post_processor`.
-enum TemplateProcessorReader {
+enum PostProcessorReader {
+  private static let supported = [
+    "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing",
+  ]
+
   static func processor(
     _ section: ConfigurationReader, vocabulary: TokenVocabulary
-  ) throws(ModelError) -> TemplateProcessor {
+  ) throws(ModelError) -> PostProcessor {
+    var trimmers: [OffsetTrimmer] = []
+    var template: TemplateProcessor?
+    try add(section, vocabulary, &trimmers, &template)
+    return PostProcessor(trimmers: trimmers, template: template ?? .plain)
+  }
+
+  private static func add(
+    _ section: ConfigurationReader, _ vocabulary: TokenVocabulary,
+    _ trimmers: inout [OffsetTrimmer], _ template: inout TemplateProcessor?
+  ) throws(ModelError) {
     let type = try section.string("type")
+    func setTemplate(_ new: TemplateProcessor) throws(ModelError) {
+      guard template == nil else {
+        throw section.unsupported("post-processor", "\(type) after another template", supported: [])
+      }
+      template = new
+    }
+    func addTrimmer() throws(ModelError) {
+      let keepsPrefixSpace = try section.boolean("add_prefix_space")
+      guard try section.boolean("trim_offsets") else { return }
+      trimmers.append(
+        OffsetTrimmer(keepsPrefixSpace: keepsPrefixSpace, vocabulary: vocabulary))
+    }
     switch type {
     case "TemplateProcessing":
       let tokens = try specialTokens(section, vocabulary: vocabulary)
-      return try TemplateProcessor(
-        single: pieces(section, "single", tokens), pair: pieces(section, "pair", tokens))
+      try setTemplate(
+        TemplateProcessor(
+          single: try pieces(section, "single", tokens), pair: try pieces(section, "pair", tokens)))
     case "BertProcessing":
-      return try .bert(
-        start: specialToken(section, "cls", vocabulary: vocabulary),
-        separator: specialToken(section, "sep", vocabulary: vocabulary))
+      try setTemplate(
+        .bert(
+          start: try specialToken(section, "cls", vocabulary: vocabulary),
+          separator: try specialToken(section, "sep", vocabulary: vocabulary)))
+    case "RobertaProcessing":
+      try addTrimmer()
+      try setTemplate(
+        .roberta(
+          start: try specialToken(section, "cls", vocabulary: vocabulary),
+          separator: try specialToken(section, "sep", vocabulary: vocabulary)))
+    case "ByteLevel": try addTrimmer()
+    case "Sequence":
+      for step in try section.nestedArray("processors") {
+        try add(step, vocabulary, &trimmers, &template)
+      }
     default:
-      throw section.unsupported(
-        "post-processor", type, supported: ["BertProcessing", "TemplateProcessing"])
+      throw section.unsupported("post-processor", type, supported: supported)
     }
   }
 

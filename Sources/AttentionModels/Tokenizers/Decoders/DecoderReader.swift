@@ -1,0 +1,70 @@
+/// Reads the section `decoder`.
+struct DecoderReader {
+  private static let supported = [
+    "BPEDecoder", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Replace", "Sequence", "Strip",
+    "WordPiece",
+  ]
+
+  private var steps: [any DecodingStep] = []
+  /// Whether tokens come in parts after a step that made one of all.
+  private var isFused = false
+
+  static func decoder(_ section: ConfigurationReader) throws(ModelError) -> Decoder {
+    var reader = DecoderReader()
+    try reader.add(section)
+    return Decoder(steps: reader.steps)
+  }
+
+  private mutating func add(_ section: ConfigurationReader) throws(ModelError) {
+    let type = try section.string("type")
+    switch type {
+    case "BPEDecoder":
+      let suffix = try section.shortText("suffix")
+      guard !suffix.isEmpty else {
+        throw section.failure("\(section.name(of: "suffix")): empty")
+      }
+      addForWholeTokens(SuffixDecoding(suffix: suffix))
+    case "ByteFallback": addForWholeTokens(ByteFallbackDecoding())
+    case "ByteLevel":
+      addForWholeTokens(ByteLevelDecoding())
+      isFused = true
+    case "Fuse":
+      steps.append(FuseDecoding())
+      isFused = true
+    case "Metaspace":
+      steps.append(
+        MetaspaceDecoding(
+          replacement: try section.scalar("replacement"),
+          dropsFirst: try section.metaspacePrepending() != .never))
+    case "Replace":
+      let pattern = try section.pattern("pattern")
+      let step = ReplaceDecoding(pattern: pattern, content: try section.shortText("content"))
+      // A pattern of one character is found in every part of a token; others may lie across two.
+      if case .literal(let text) = pattern, decodeScalar(text, at: 0).count == text.count {
+        steps.append(step)
+      } else {
+        addForWholeTokens(step)
+      }
+    case "Strip":
+      steps.append(
+        StripDecoding(
+          content: try section.scalar("content"),
+          start: try section.integer("start", in: 0...1 << 16),
+          stop: try section.integer("stop", in: 0...1 << 16)))
+    case "WordPiece":
+      addForWholeTokens(
+        WordPieceDecoding(
+          prefix: try section.shortText("prefix"), cleansUp: try section.boolean("cleanup")))
+    case "Sequence":
+      for step in try section.nestedArray("decoders") { try add(step) }
+    default:
+      throw section.unsupported("decoder", type, supported: Self.supported)
+    }
+  }
+
+  private mutating func addForWholeTokens(_ step: some DecodingStep) {
+    if isFused { steps.append(WholeTokenDecoding()) }
+    isFused = false
+    steps.append(step)
+  }
+}

@@ -1,0 +1,83 @@
+/// Puts a space before every token but the first and those that continue a word.
+struct WordPieceDecoding: DecodingStep {
+  let prefix: [UInt8]
+  /// Whether spaces before punctuation are taken out again.
+  let cleansUp: Bool
+  private var isFirst = true
+
+  init(prefix: [UInt8], cleansUp: Bool) {
+    self.prefix = prefix
+    self.cleansUp = cleansUp
+  }
+
+  mutating func append(_ piece: TokenPiece, into result: inout [TokenPiece]) {
+    var bytes = piece.bytes
+    if !isFirst {
+      if bytes.starts(with: prefix) {
+        bytes.removeFirst(prefix.count)
+      } else {
+        bytes.insert(0x20, at: 0)
+      }
+    }
+    isFirst = false
+    if cleansUp { bytes = Self.cleanedUp(bytes) }
+    result.append(TokenPiece(bytes: bytes))
+  }
+
+  private static let replacements: [([UInt8], [UInt8])] = [
+    (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
+    (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+  ].map { (Array($0.0.utf8), Array($0.1.utf8)) }
+
+  private static func cleanedUp(_ token: [UInt8]) -> [UInt8] {
+    guard token.contains(0x20) else { return token }
+    return replacements.reduce(token) { token, replacement in
+      let step = ReplaceDecoding(pattern: .literal(replacement.0), content: replacement.1)
+      return step.replaced(token)
+    }
+  }
+}
+
+/// Reads the suffix of words as a space, but not that of the last token.
+struct SuffixDecoding: DecodingStep {
+  let suffix: [UInt8]
+  private var held: [UInt8]?
+
+  init(suffix: [UInt8]) { self.suffix = suffix }
+
+  mutating func append(_ piece: TokenPiece, into result: inout [TokenPiece]) {
+    emit([0x20], into: &result)
+    held = piece.bytes
+  }
+
+  mutating func finish(into result: inout [TokenPiece]) {
+    emit([], into: &result)
+    held = nil
+  }
+
+  private func emit(_ content: [UInt8], into result: inout [TokenPiece]) {
+    guard let held else { return }
+    let step = ReplaceDecoding(pattern: .literal(suffix), content: content)
+    result.append(TokenPiece(bytes: step.replaced(held)))
+  }
+}
+
+/// Reads "▁" as a space, and in the first token as nothing where one was put before the text.
+struct MetaspaceDecoding: DecodingStep {
+  let replacement: [UInt8]
+  let dropsFirst: Bool
+  private var tokenCount = 0
+
+  init(replacement: [UInt8], dropsFirst: Bool) {
+    self.replacement = replacement
+    self.dropsFirst = dropsFirst
+  }
+
+  mutating func append(_ piece: TokenPiece, into result: inout [TokenPiece]) {
+    if !piece.continuesToken || tokenCount == 0 { tokenCount += 1 }
+    let content: [UInt8] = tokenCount == 1 && dropsFirst ? [] : [0x20]
+    let step = ReplaceDecoding(pattern: .literal(replacement), content: content)
+    result.append(
+      TokenPiece(bytes: step.replaced(piece.bytes), continuesToken: piece.continuesToken))
+  }
+}

@@ -1,0 +1,50 @@
+/// The tokens of single letters, or of single bytes, with what stands before and after them.
+struct LetterTable: Sendable {
+  /// By byte, and whether it is the first and the last letter of its word.
+  private let table: [Int32]
+  private let vocabulary: ByteTrie
+  private let prefix: [UInt8]
+  private let suffix: [UInt8]
+  private let takesBytes: Bool
+
+  init(_ vocabulary: ModelVocabulary, _ options: BytePairEncoding.Options) {
+    self.vocabulary = vocabulary.trie
+    prefix = Array((options.continuingPrefix ?? "").utf8)
+    suffix = Array((options.wordSuffix ?? "").utf8)
+    takesBytes = options.takesBytes
+    var table = [Int32](repeating: ByteTrie.none, count: 4 * 256)
+    for byte in UInt8.min...(options.takesBytes ? UInt8.max : 0x7F) {
+      let letter = options.takesBytes ? Array(ByteAlphabet.token(of: byte).utf8) : [byte]
+      for place in 0..<4 {
+        let isFirst = place & 1 != 0
+        let isLast = place & 2 != 0
+        table[Int(byte) * 4 + place] = vocabulary.trie.value(
+          of: (isFirst ? [] : prefix) + letter + (isLast ? suffix : []))
+      }
+    }
+    self.table = table
+  }
+
+  /// The bytes that the letter at `index` takes.
+  @inline(__always)
+  func length(_ bytes: Span<UInt8>, _ index: Int) -> Int {
+    let byte = bytes[index]
+    if takesBytes || byte < 0x80 { return 1 }
+    return byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
+  }
+
+  /// The number of a letter, or `ByteTrie.none`.
+  @inline(__always)
+  func id(_ bytes: Span<UInt8>, _ letter: Range<Int>, isFirst: Bool, isLast: Bool) -> Int32 {
+    if letter.count == 1 {
+      return table.span[Int(bytes[letter.lowerBound]) * 4 + (isFirst ? 1 : 0) + (isLast ? 2 : 0)]
+    }
+    let before = isFirst ? [] : prefix
+    let after = isLast ? suffix : []
+    if before.isEmpty, after.isEmpty {
+      let match = vocabulary.longestMatch(in: bytes, from: letter.lowerBound, to: letter.upperBound)
+      return match.end == letter.upperBound ? match.value : ByteTrie.none
+    }
+    return vocabulary.value(of: before + letter.map { bytes[$0] } + after)
+  }
+}

@@ -1,0 +1,89 @@
+/// Merges the symbols of long words: a binary heap of the pairs, and a list of the symbols left.
+struct MergeQueue {
+  /// Pairs by rank and then place, the smallest first; some are out of date.
+  private var heap: [UInt64] = []
+  /// The merge of each symbol with the one after it, as it is now.
+  private var merges: [MergeTable.Merge] = []
+  private var next: [Int32] = []
+  private var previous: [Int32] = []
+
+  /// - Complexity: O(n log n): every merge removes a symbol and adds at most two pairs.
+  mutating func merge(_ ids: inout [Int32], _ lengths: inout [Int32], _ table: MergeTable) {
+    let count = ids.count
+    heap.removeAll(keepingCapacity: true)
+    merges = Array(repeating: MergeTable.none, count: count)
+    next = Array(1...Int32(count))
+    previous = Array(-1..<Int32(count) - 1)
+    for index in 0..<count - 1 {
+      merges[index] = table.merge(ids[index], ids[index + 1])
+      if merges[index] != MergeTable.none { heap.append(entry(index)) }
+    }
+    // Sorted is a heap, too.
+    heap.sort()
+    while let top = popFirst() {
+      let place = Int(top & 0xFFFF_FFFF)
+      guard merges[place] != MergeTable.none, MergeTable.rank(merges[place]) == top >> 32 else {
+        continue
+      }
+      let right = Int(next[place])
+      ids[place] = MergeTable.newID(merges[place])
+      lengths[place] += lengths[right]
+      lengths[right] = 0
+      merges[right] = MergeTable.none
+      let after = Int(next[right])
+      next[place] = Int32(after)
+      if after < count { previous[after] = Int32(place) }
+      let before = Int(previous[place])
+      if before >= 0 { update(before, table.merge(ids[before], ids[place])) }
+      update(
+        place, after < count ? table.merge(ids[place], ids[after]) : MergeTable.none)
+    }
+    var kept = 0
+    for index in 0..<count where lengths[index] > 0 {
+      ids[kept] = ids[index]
+      lengths[kept] = lengths[index]
+      kept += 1
+    }
+    ids.removeLast(count - kept)
+    lengths.removeLast(count - kept)
+  }
+
+  private func entry(_ place: Int) -> UInt64 {
+    MergeTable.rank(merges[place]) << 32 | UInt64(place)
+  }
+
+  private mutating func update(_ place: Int, _ merge: MergeTable.Merge) {
+    merges[place] = merge
+    if merge != MergeTable.none { push(entry(place)) }
+  }
+
+  private mutating func push(_ entry: UInt64) {
+    heap.append(entry)
+    var heap = heap.mutableSpan
+    var index = heap.count - 1
+    while index > 0 {
+      let parent = (index - 1) / 2
+      if heap[parent] <= entry { break }
+      heap[index] = heap[parent]
+      index = parent
+    }
+    heap[index] = entry
+  }
+
+  private mutating func popFirst() -> UInt64? {
+    guard let first = heap.first, let last = heap.popLast() else { return nil }
+    guard !heap.isEmpty else { return first }
+    var heap = heap.mutableSpan
+    var index = 0
+    while true {
+      var child = 2 * index + 1
+      guard child < heap.count else { break }
+      if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
+      if heap[child] >= last { break }
+      heap[index] = heap[child]
+      index = child
+    }
+    heap[index] = last
+    return first
+  }
+}

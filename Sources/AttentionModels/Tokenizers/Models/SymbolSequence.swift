@@ -1,0 +1,83 @@
+/// A word on its way from letters to tokens: its symbols and how many bytes each one covers.
+///
+/// Merging the pair of lowest rank, of equal ones the leftmost, again and again, is the definition.
+/// Short words do just that; for long ones a queue finds the next pair in O(log n).
+struct SymbolSequence {
+  private(set) var ids: [Int32] = []
+  private(set) var lengths: [Int32] = []
+  private var merges: [MergeTable.Merge] = []
+  private var queue = MergeQueue()
+
+  /// Up to this many symbols looking at all pairs is faster than the queue.
+  private static let shortLimit = 40
+
+  mutating func removeAll() {
+    ids.removeAll(keepingCapacity: true)
+    lengths.removeAll(keepingCapacity: true)
+  }
+
+  @inline(__always)
+  mutating func append(_ id: Int32, length: Int) {
+    ids.append(id)
+    lengths.append(Int32(truncatingIfNeeded: length))
+  }
+
+  /// Merges until no pair may be merged any more.
+  ///
+  /// - Complexity: O(n log n) for n symbols.
+  mutating func merge(_ table: MergeTable) {
+    guard ids.count > 1 else { return }
+    if ids.count <= Self.shortLimit {
+      mergeByScanning(table)
+    } else {
+      queue.merge(&ids, &lengths, table)
+    }
+  }
+
+  private mutating func mergeByScanning(_ table: MergeTable) {
+    let count = ids.count
+    if merges.count < Self.shortLimit {
+      merges = Array(repeating: MergeTable.none, count: Self.shortLimit)
+    }
+    let left = Self.mergeByScanning(&ids, &lengths, &merges, table)
+    ids.removeLast(count - left)
+    lengths.removeLast(count - left)
+  }
+
+  /// Returns how many symbols are left.
+  @inline(__always)
+  private static func mergeByScanning(
+    _ ids: inout [Int32], _ lengths: inout [Int32], _ merges: inout [MergeTable.Merge],
+    _ table: MergeTable
+  ) -> Int {
+    let count = ids.count
+    var ids = ids.mutableSpan
+    var lengths = lengths.mutableSpan
+    var merges = merges.mutableSpan
+    for index in 0..<count - 1 { merges[index] = table.merge(ids[index], ids[index + 1]) }
+    /// The pairs that are left: one less than the symbols.
+    var pairs = count - 1
+    while pairs > 0 {
+      var best = MergeTable.none
+      var place = 0
+      for index in 0..<pairs where merges[index] < best {
+        best = merges[index]
+        place = index
+      }
+      if best == MergeTable.none { break }
+      ids[place] = MergeTable.newID(best)
+      lengths[place] += lengths[place + 1]
+      pairs -= 1
+      var index = place + 1
+      while index <= pairs {
+        ids[index] = ids[index + 1]
+        lengths[index] = lengths[index + 1]
+        if index < pairs { merges[index] = merges[index + 1] }
+        index += 1
+      }
+      if place > 0 { merges[place - 1] = table.merge(ids[place - 1], ids[place]) }
+      if place < pairs { merges[place] = table.merge(ids[place], ids[place + 1]) }
+    }
+    return pairs + 1
+  }
+}

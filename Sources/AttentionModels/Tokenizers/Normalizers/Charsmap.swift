@@ -1,0 +1,74 @@
+import Foundation
+
+/// SentencePiece's table of replacements: a double-array trie over UTF-8, and the strings that its
+/// leaves point to.
+///
+/// Units of 32 bits, little-endian: bits 0 to 7 and 31 are the label, bit 8 says that there is a
+/// leaf, bit 9 scales the offset in bits 10 to 30, which leads from a node to its children.
+///
+/// - Source: Yata's Darts-clone as SentencePiece embeds it; `spm_precompiled` reads the same bytes.
+struct Charsmap: Sendable {
+  private let units: [UInt32]
+  /// All replacements, each with a NUL after it.
+  private let strings: [UInt8]
+
+  /// Longer replacements would let a file blow texts up; the longest published one has 33 bytes.
+  private static let replacementLimit = 256
+
+  /// - Throws: `ModelError.tokenizer` naming `name` where this is no such table.
+  init(base64: String, name: String, path: String) throws(ModelError) {
+    func failure(_ reason: String) -> ModelError {
+      .tokenizer(path: path, reason: "\(name): \(reason)")
+    }
+    guard let data = Data(base64Encoded: base64) else { throw failure("not base64") }
+    let bytes = [UInt8](data)
+    func word(_ index: Int) -> UInt32 {
+      (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << UInt32(8 * $1) }
+    }
+    guard bytes.count >= 4 else { throw failure("\(bytes.count) bytes, too small for a charsmap") }
+    let size = Int(word(0)) / 4 * 4
+    guard size >= 4, size <= bytes.count - 4 else {
+      throw failure("a trie of \(word(0)) bytes in a charsmap of \(bytes.count)")
+    }
+    units = stride(from: 4, to: 4 + size, by: 4).map(word)
+    strings = Array(bytes[(4 + size)...])
+    guard String(validating: strings, as: UTF8.self) != nil else {
+      throw failure("its replacements are not UTF-8")
+    }
+    let longest = strings.split(separator: 0).map(\.count).max() ?? 0
+    guard longest <= Self.replacementLimit else {
+      throw failure("a replacement of \(longest) bytes, the limit is \(Self.replacementLimit)")
+    }
+  }
+
+  /// What stands in the table for the shortest start of `bytes[range]` that is in it; nil where none
+  /// is.
+  func replacement(of bytes: Span<UInt8>, _ range: Range<Int>) -> ArraySlice<UInt8>? {
+    var position = offset(units[0])
+    for index in range {
+      let byte = bytes[index]
+      if byte == 0 { return nil }
+      position ^= Int(byte)
+      guard position < units.count else { return nil }
+      let unit = units[position]
+      guard unit & 0x8000_00FF == UInt32(byte) else { return nil }
+      position ^= offset(unit)
+      guard unit & 0x100 != 0 else { continue }
+      guard position < units.count else { return nil }
+      return string(at: Int(units[position] & 0x7FFF_FFFF))
+    }
+    return nil
+  }
+
+  private func offset(_ unit: UInt32) -> Int {
+    Int(unit >> 10) << Int((unit & 0x200) >> 6)
+  }
+
+  private func string(at start: Int) -> ArraySlice<UInt8>? {
+    // A start inside a scalar is damage.
+    guard start < strings.count, strings[start] & 0xC0 != 0x80 else { return nil }
+    var end = start
+    while end < strings.count, strings[end] != 0 { end += 1 }
+    return strings[start..<end]
+  }
+}

@@ -1,0 +1,75 @@
+/// Reads the section `normalizer`.
+enum NormalizerReader {
+  private static let supported = [
+    "BertNormalizer", "ByteLevel", "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "Nmt", "Precompiled",
+    "Prepend", "Replace", "Sequence", "Strip", "StripAccents",
+  ]
+
+  /// All steps in their order.
+  static func normalizers(_ section: ConfigurationReader) throws(ModelError) -> [any Normalizer] {
+    let type = try section.string("type")
+    switch type {
+    case "BertNormalizer":
+      let lowercases = try section.boolean("lowercase")
+      return try [
+        BertNormalizer(
+          cleansText: section.boolean("clean_text"),
+          spacesChinese: section.boolean("handle_chinese_chars"),
+          stripsAccents: section.optionalBoolean("strip_accents") ?? lowercases,
+          lowercases: lowercases)
+      ]
+    case "ByteLevel": return [ByteLevelNormalizer()]
+    case "Lowercase": return [LowercaseNormalizer()]
+    case "NFC": return [UnicodeNormalizer(isCompatible: false, composes: true)]
+    case "NFD": return [UnicodeNormalizer(isCompatible: false, composes: false)]
+    case "NFKC": return [UnicodeNormalizer(isCompatible: true, composes: true)]
+    case "NFKD": return [UnicodeNormalizer(isCompatible: true, composes: false)]
+    case "Nmt": return [NmtNormalizer()]
+    case "Precompiled":
+      let key = "precompiled_charsmap"
+      let charsmap = try Charsmap(
+        base64: section.string(key), name: section.name(of: key), path: section.path)
+      return [PrecompiledNormalizer(charsmap)]
+    case "Prepend":
+      return [PrependNormalizer(content: try section.shortText("prepend"))]
+    case "Replace":
+      return try [
+        ReplaceNormalizer(
+          pattern: section.pattern("pattern"), content: section.shortText("content"))
+      ]
+    case "StripAccents": return [StripAccentsNormalizer()]
+    case "Strip":
+      return try [
+        StripNormalizer(
+          left: section.boolean("strip_left"), right: section.boolean("strip_right"))
+      ]
+    case "Sequence":
+      var steps: [any Normalizer] = []
+      for step in try section.nestedArray("normalizers") { steps += try normalizers(step) }
+      return steps
+    default:
+      throw section.unsupported("normalizer", type, supported: supported)
+    }
+  }
+}
+
+extension ConfigurationReader {
+  /// UTF-8 of a string that is written into texts, and must not blow them up.
+  func shortText(_ key: String) throws(ModelError) -> [UInt8] {
+    let text = try string(key)
+    guard text.utf8.count <= 64 else {
+      throw failure("\(name(of: key)): \(text.utf8.count) bytes, the limit is 64")
+    }
+    return Array(text.utf8)
+  }
+
+  /// UTF-8 of a string that must be one Unicode scalar.
+  func scalar(_ key: String) throws(ModelError) -> [UInt8] {
+    let text = try string(key)
+    guard text.unicodeScalars.count == 1 else {
+      throw failure(
+        "\(name(of: key)): expected one character, got \(String(text.prefix(40)).debugDescription)")
+    }
+    return Array(text.utf8)
+  }
+}

@@ -1,0 +1,17 @@
+/// What is done to the tokens of texts at the end: offsets are trimmed, special tokens added.
+struct PostProcessor: Sendable {
+  var trimmers: [OffsetTrimmer] = []
+  var template: TemplateProcessor
+
+  func encoding(
+    of texts: [(tokens: TokenSequence, kept: Int)], addingSpecialTokens: Bool,
+    vocabulary: TokenVocabulary
+  ) -> Encoding {
+    var texts = texts
+    for index in texts.indices {
+      for trimmer in trimmers { trimmer.trim(&texts[index].tokens) }
+    }
+    return template.encoding(
+      of: texts, addingSpecialTokens: addingSpecialTokens, vocabulary: vocabulary)
+  }
+}

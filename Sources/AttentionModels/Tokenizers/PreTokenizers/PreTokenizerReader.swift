@@ -1,0 +1,111 @@
+/// Reads the section `pre_tokenizer`.
+struct PreTokenizerReader {
+  private static let supported = [
+    "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "Metaspace", "Punctuation",
+    "Sequence", "Split", "Whitespace", "WhitespaceSplit",
+  ]
+
+  private(set) var steps: [any PreTokenizer] = []
+
+  init(_ section: ConfigurationReader) throws(ModelError) { try add(section) }
+
+  /// Whether the last step writes bytes as letters, and nothing else looks at those letters but
+  /// the model, which may as well take the bytes themselves.
+  var endsInByteLevel: Bool { steps.last is ByteLevelPreTokenizer }
+
+  /// The steps, the last one without letters where the model takes bytes.
+  func preTokenizer(forBytes takesBytes: Bool) -> any PreTokenizer {
+    var steps = steps
+    if takesBytes, let last = steps.popLast() as? ByteLevelPreTokenizer {
+      steps.append(
+        ByteLevelPreTokenizer(
+          addsPrefixSpace: last.addsPrefixSpace, usesPattern: last.usesPattern,
+          writesLetters: false))
+    }
+    return PreTokenizerSequence(steps: steps)
+  }
+
+  private mutating func add(_ section: ConfigurationReader) throws(ModelError) {
+    let type = try section.string("type")
+    switch type {
+    case "BertPreTokenizer": steps.append(ScalarClassSplitter.bert)
+    case "Whitespace": steps.append(ScalarClassSplitter.whitespace)
+    case "WhitespaceSplit": steps.append(ScalarClassSplitter.whitespaceSplit)
+    case "ByteLevel": try addByteLevel(section)
+    case "CharDelimiterSplit":
+      steps.append(PatternSplitter(.literal(try section.scalar("delimiter")), .removed))
+    case "Digits":
+      let isIndividual = try section.boolean("individual_digits")
+      steps.append(
+        PatternSplitter(
+          .run(.numeric, minimum: 1, limit: isIndividual ? 1 : .max),
+          isIndividual ? .isolated : .contiguous))
+    case "Metaspace": steps.append(try metaspace(section))
+    case "Punctuation":
+      steps.append(
+        PatternSplitter(
+          .run(.punctuation, minimum: 1, limit: 1), try behavior(section) ?? .isolated))
+    case "Split":
+      guard let behavior = try behavior(section) else {
+        throw section.failure("missing key \(section.name(of: "behavior"))")
+      }
+      steps.append(
+        PatternSplitter(
+          try section.pattern("pattern"), behavior, isInverted: try section.boolean("invert")))
+    case "Sequence":
+      for step in try section.nestedArray("pretokenizers") { try add(step) }
+    default:
+      throw section.unsupported("pre-tokenizer", type, supported: Self.supported)
+    }
+  }
+
+  private mutating func addByteLevel(_ section: ConfigurationReader) throws(ModelError) {
+    // Each one doubles the length of what the one before it wrote.
+    guard !steps.contains(where: { $0 is ByteLevelPreTokenizer }) else {
+      throw section.unsupported("pre-tokenizer", "ByteLevel after ByteLevel", supported: [])
+    }
+    steps.append(
+      ByteLevelPreTokenizer(
+        addsPrefixSpace: try section.boolean("add_prefix_space"),
+        usesPattern: try section.optionalBoolean("use_regex") ?? true, writesLetters: true))
+  }
+
+  private func metaspace(_ section: ConfigurationReader) throws(ModelError) -> Metaspace {
+    guard !steps.contains(where: { $0 is Metaspace }) else {
+      throw section.unsupported("pre-tokenizer", "Metaspace after Metaspace", supported: [])
+    }
+    return Metaspace(
+      replacement: try section.scalar("replacement"),
+      prepending: try section.metaspacePrepending(),
+      splits: try section.optionalBoolean("split") ?? true)
+  }
+
+  private func behavior(
+    _ section: ConfigurationReader
+  ) throws(ModelError) -> PatternSplitter.Behavior? {
+    guard let name = try section.optionalString("behavior") else { return nil }
+    guard let behavior = PatternSplitter.Behavior(rawValue: name) else {
+      throw section.unsupported(
+        "split behavior", name, supported: PatternSplitter.Behavior.allCases.map(\.rawValue))
+    }
+    return behavior
+  }
+}
+
+extension ConfigurationReader {
+  /// `prepend_scheme`, or `add_prefix_space` of old files.
+  func metaspacePrepending() throws(ModelError) -> Metaspace.Prepending {
+    let name = try optionalString("prepend_scheme")
+    guard let prepending = Metaspace.Prepending(rawValue: name ?? "always") else {
+      throw unsupported(
+        "prepend_scheme", name ?? "", supported: Metaspace.Prepending.allCases.map(\.rawValue))
+    }
+    guard try optionalBoolean("add_prefix_space") == false else { return prepending }
+    guard name == nil || prepending == .never else {
+      throw failure(
+        "\(self.name(of: "add_prefix_space")): false does not go with prepend_scheme "
+          + "\(prepending.rawValue)")
+    }
+    return .never
+  }
+}

@@ -1,0 +1,203 @@
+/// The regular expressions by which byte-level models cut text into words, as one linear scanner.
+///
+/// All of them are alternatives of the same five kinds, of which the first that matches counts:
+/// contractions, letters, numbers, symbols and white space. They cover every text without gaps,
+/// except where white space is skipped.
+///
+/// - Source: Radford et al. 2019 (GPT-2, `encoder.py`), and the `tokenizer.json` of the models.
+struct WordPattern: Sendable {
+  enum Contractions: Sendable {
+    /// `'s|'t|'re|'ve|'m|'ll|'d`
+    case lowercase
+    /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)`
+    case anyCase
+  }
+
+  enum LetterPrefix: Sendable {
+    case nothing
+    /// ` ?\p{L}+`
+    case space
+    /// `[^\r\n\p{L}\p{N}]?\p{L}+`
+    case anything
+  }
+
+  enum Spaces: Sendable {
+    /// White space matches nothing.
+    case skipped
+    /// `\s+(?!\S)|\s+`: the last space goes with the word after it.
+    case runs
+    /// `\s*[\r\n]+|\s+(?!\S)|\s+`: and line ends come first.
+    case lines
+  }
+
+  var contractions: Contractions
+  var letterPrefix: LetterPrefix
+  /// How many numbers stay together.
+  var numberLimit: Int
+  /// ` ?\p{N}+` instead of `\p{N}+`.
+  var numbersTakeSpace: Bool
+  /// ` ?[^\s\p{L}\p{N}]+` instead of `[^\s\p{L}\p{N}]+`.
+  var symbolsTakeSpace: Bool
+  /// `[^\s\p{L}\p{N}]+[\r\n]*`
+  var symbolsTakeLineEnds: Bool
+  var spaces: Spaces
+
+  /// GPT-2 and RoBERTa, and all that say `use_regex`.
+  static let gpt2 = WordPattern(
+    contractions: .lowercase, letterPrefix: .space, numberLimit: .max, numbersTakeSpace: true,
+    symbolsTakeSpace: true, symbolsTakeLineEnds: false, spaces: .runs)
+
+  /// Llama 3, and others after OpenAI's cl100k.
+  static let llama3 = WordPattern(
+    contractions: .anyCase, letterPrefix: .anything, numberLimit: 3, numbersTakeSpace: false,
+    symbolsTakeSpace: true, symbolsTakeLineEnds: true, spaces: .lines)
+
+  /// Qwen 2: each number by itself.
+  static let qwen2 = WordPattern(
+    contractions: .anyCase, letterPrefix: .anything, numberLimit: 1, numbersTakeSpace: false,
+    symbolsTakeSpace: true, symbolsTakeLineEnds: true, spaces: .lines)
+
+  /// CLIP: white space belongs to no word.
+  static let clip = WordPattern(
+    contractions: .lowercase, letterPrefix: .nothing, numberLimit: 1, numbersTakeSpace: false,
+    symbolsTakeSpace: false, symbolsTakeLineEnds: false, spaces: .skipped)
+
+  /// The first match in `index..<end`, which starts at `index` unless white space is skipped; nil
+  /// where there is none. Both bounds stand between scalars.
+  @inline(__always)
+  func nextMatch(in bytes: Span<UInt8>, from index: Int, to end: Int) -> Range<Int>? {
+    let classes = TextClasses.shared
+    var index = index
+    if case .skipped = spaces {
+      index = run(of: .space, bytes, from: index, to: end, classes)
+    }
+    guard index < end else { return nil }
+    return index..<matchEnd(bytes, from: index, to: end, classes)
+  }
+
+  @inline(__always)
+  private func matchEnd(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ classes: TextClasses
+  ) -> Int {
+    let byte = bytes[start]
+    if byte == UInt8(ascii: "'"), let after = contraction(bytes, from: start, to: end) {
+      return after
+    }
+    let (flags, count) = classes.at(start, of: bytes)
+    if flags.contains(.letter) {
+      return run(of: .letter, bytes, from: start + count, to: end, classes)
+    }
+    if flags.contains(.number) {
+      return numbers(bytes, from: start + count, to: end, classes)
+    }
+    let next = start + count
+    let following = next < end ? classes.at(next, of: bytes) : (flags: [], count: 0)
+    let isSpace = byte == UInt8(ascii: " ")
+    if following.flags.contains(.letter), mayPrecedeLetters(isSpace, flags) {
+      return run(of: .letter, bytes, from: next + following.count, to: end, classes)
+    }
+    if isSpace, numbersTakeSpace, following.flags.contains(.number) {
+      return numbers(bytes, from: next + following.count, to: end, classes)
+    }
+    if !flags.contains(.space) { return symbols(bytes, from: next, to: end, classes) }
+    if isSpace, symbolsTakeSpace, next < end, following.flags.isDisjoint(with: .word) {
+      return symbols(bytes, from: next + following.count, to: end, classes)
+    }
+    return spaceEnd(bytes, from: start, to: end, classes)
+  }
+
+  @inline(__always)
+  private func mayPrecedeLetters(_ isSpace: Bool, _ flags: TextClasses.Flags) -> Bool {
+    switch letterPrefix {
+    case .nothing: false
+    case .space: isSpace
+    case .anything: !flags.contains(.lineEnd)
+    }
+  }
+
+  /// Of white space, at least one scalar: up to the last line end in it where lines count; else all
+  /// of it at the end of the text, all but one scalar before a word, and that scalar at least.
+  private func spaceEnd(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ classes: TextClasses
+  ) -> Int {
+    var index = start
+    var last = start
+    var lineEnd: Int?
+    while index < end {
+      let (flags, count) = classes.at(index, of: bytes)
+      guard flags.contains(.space) else { break }
+      last = index
+      index += count
+      if flags.contains(.lineEnd) { lineEnd = index }
+    }
+    if case .lines = spaces, let lineEnd { return lineEnd }
+    return index == end || last == start ? index : last
+  }
+
+  @inline(__always)
+  private func symbols(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ classes: TextClasses
+  ) -> Int {
+    var index = start
+    while index < end {
+      let (flags, count) = classes.at(index, of: bytes)
+      guard flags.isDisjoint(with: .word) else { break }
+      index += count
+    }
+    guard symbolsTakeLineEnds else { return index }
+    while index < end, bytes[index] == 0x0A || bytes[index] == 0x0D { index += 1 }
+    return index
+  }
+
+  /// The end of numbers of which the first ends at `start`.
+  private func numbers(
+    _ bytes: Span<UInt8>, from start: Int, to end: Int, _ classes: TextClasses
+  ) -> Int {
+    var index = start
+    var found = 1
+    while found < numberLimit, index < end {
+      let (flags, count) = classes.at(index, of: bytes)
+      guard flags.contains(.number) else { break }
+      index += count
+      found += 1
+    }
+    return index
+  }
+
+  @inline(__always)
+  private func run(
+    of flag: TextClasses.Flags, _ bytes: Span<UInt8>, from start: Int, to end: Int,
+    _ classes: TextClasses
+  ) -> Int {
+    var index = start
+    while index < end {
+      let (flags, count) = classes.at(index, of: bytes)
+      guard flags.contains(flag) else { break }
+      index += count
+    }
+    return index
+  }
+
+  /// The end of a contraction that starts with the apostrophe at `start`.
+  private func contraction(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+    guard start + 1 < end else { return nil }
+    var first = bytes[start + 1]
+    var second = start + 2 < end ? bytes[start + 2] : 0
+    if case .anyCase = contractions {
+      // Without regard for case, the long s is an s.
+      if first == 0xC5, second == 0xBF { return start + 3 }
+      if (0x41...0x5A).contains(first) { first += 0x20 }
+      if (0x41...0x5A).contains(second) { second += 0x20 }
+    }
+    switch first {
+    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"):
+      return start + 2
+    case UInt8(ascii: "r"), UInt8(ascii: "v"):
+      return second == UInt8(ascii: "e") ? start + 3 : nil
+    case UInt8(ascii: "l"):
+      return second == UInt8(ascii: "l") ? start + 3 : nil
+    default:
+      return nil
+    }
+  }
+}

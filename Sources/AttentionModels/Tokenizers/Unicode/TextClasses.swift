@@ -1,0 +1,76 @@
+/// What split patterns and grapheme clusters know about each Unicode scalar.
+///
+/// Read out of the reference library like `UnicodeData`, but of the Unicode versions that its
+/// regular expressions and its segmentation have.
+final class TextClasses: Sendable {
+  struct Flags: OptionSet, Sendable {
+    let rawValue: UInt16
+
+    /// `\p{L}`.
+    static let letter = Flags(rawValue: 1 << 0)
+    /// `\p{N}`.
+    static let number = Flags(rawValue: 1 << 1)
+    /// `\s`.
+    static let space = Flags(rawValue: 1 << 2)
+    /// Carriage return and line feed.
+    static let lineEnd = Flags(rawValue: 1 << 3)
+    /// `char::is_numeric` of Rust.
+    static let numeric = Flags(rawValue: 1 << 4)
+    static let joinsLeft = Flags(rawValue: 1 << 5)
+    static let joinsRight = Flags(rawValue: 1 << 6)
+    static let pictograph = Flags(rawValue: 1 << 7)
+    static let conjunctConsonant = Flags(rawValue: 1 << 8)
+    static let conjunctLinker = Flags(rawValue: 1 << 9)
+    static let conjunctExtender = Flags(rawValue: 1 << 10)
+    static let hangul = Flags(rawValue: 1 << 11)
+    static let spacingMark = Flags(rawValue: 1 << 12)
+    /// What nothing joins in a cluster, line ends included.
+    static let control = Flags(rawValue: 1 << 13)
+
+    static let letterOrNumber: Flags = [.letter, .number]
+    static let word: Flags = [.letter, .number, .space]
+  }
+
+  static let shared = TextClasses()
+
+  private let flags: [UInt16]
+
+  @inline(__always)
+  subscript(scalar: UInt32) -> Flags { Flags(rawValue: flags[Int(scalar)]) }
+
+  /// The flags of the scalar at `index` of valid UTF-8, and how many bytes it takes.
+  @inline(__always)
+  func at(_ index: Int, of bytes: Span<UInt8>) -> (flags: Flags, count: Int) {
+    let byte = bytes[index]
+    if byte < 0x80 { return (Flags(rawValue: flags[Int(byte)]), 1) }
+    let (scalar, count) = decodeScalar(bytes, at: index)
+    return (Flags(rawValue: flags[Int(scalar)]), count)
+  }
+
+  private init() {
+    var flags = [UInt16](repeating: 0, count: UnicodeData.scalarCount)
+    func add(_ table: StaticString, _ flag: Flags) {
+      for range in UnicodeTableReader.ranges(table) {
+        for scalar in range { flags[Int(scalar)] |= flag.rawValue }
+      }
+    }
+    add(UnicodeSplittingTables.letters, .letter)
+    add(UnicodeSplittingTables.numbers, .number)
+    add(UnicodeSplittingTables.numeric, .numeric)
+    add(UnicodePropertyTables.whitespace, .space)
+    add(UnicodeSplittingTables.joinedToTheLeft, .joinsLeft)
+    add(UnicodeSplittingTables.joinedToTheRight, .joinsRight)
+    add(UnicodeSplittingTables.spacingMarks, .spacingMark)
+    add(UnicodeSplittingTables.controls, .control)
+    add(UnicodeSplittingTables.pictographs, .pictograph)
+    add(UnicodeSplittingTables.conjunctConsonants, .conjunctConsonant)
+    add(UnicodeSplittingTables.conjunctLinkers, .conjunctLinker)
+    add(UnicodeSplittingTables.conjunctExtenders, .conjunctExtender)
+    for range: ClosedRange<Int> in [0x1100...0x11FF, 0xA960...0xA97C, 0xAC00...0xD7FB] {
+      for scalar in range { flags[scalar] |= Flags.hangul.rawValue }
+    }
+    flags[0x0A] |= Flags.lineEnd.rawValue
+    flags[0x0D] |= Flags.lineEnd.rawValue
+    self.flags = flags
+  }
+}

@@ -1,0 +1,50 @@
+import Attention
+import Foundation
+import Testing
+
+@testable import AttentionModels
+
+/// Small tokenizers of every family, and what the reference library makes of texts with them;
+/// `Scripts/fixtures/tokenizer_families.py` writes both.
+struct FamilyFixtures {
+  static let names = [
+    "albert", "clip", "dropping", "falcon", "gemma", "gpt2", "llama2", "llama3", "mistral", "qwen2",
+    "roberta", "t5", "unigram-bytes", "words", "xlm-roberta",
+  ]
+
+  struct Case {
+    var text: String
+    var pair: String?
+    var ids: [Int]
+    var offsets: [Range<Int>]
+    var tokens: [String]?
+    /// The text of all tokens, and that without the special ones; nil where the reference fails.
+    var decoded: String?
+    var decodedWithoutSpecial: String?
+    /// Tokens in an order in which no text has them, and their text.
+    var randomIDs: [Int]
+    var randomText: String?
+  }
+
+  static func tokenizer(_ name: String) throws -> Tokenizer { try Tokenizer(directory: path(name)) }
+
+  static func path(_ name: String) throws -> String {
+    "\(try #require(Bundle.module.resourcePath))/Fixtures/Families/\(name)"
+  }
+
+  static func cases(_ name: String) throws -> [Case] {
+    let bytes = try InputFile.contents(ofFile: "\(path(name))/cases.jsonl", limit: 1 << 20)
+    return try bytes.split(separator: UInt8(ascii: "\n")).map { line in
+      let object = try #require(try JSON.parse(Array(line)).object)
+      func integers(_ key: String) -> [Int] { object[key]?.array?.compactMap(\.integer) ?? [] }
+      let bounds = integers("offsets")
+      return Case(
+        text: try #require(object["text"]?.string), pair: object["pair"]?.string,
+        ids: integers("ids"),
+        offsets: stride(from: 0, to: bounds.count, by: 2).map { bounds[$0]..<bounds[$0 + 1] },
+        tokens: object["tokens"]?.array?.compactMap(\.string), decoded: object["all"]?.string,
+        decodedWithoutSpecial: object["skip"]?.string ?? object["all"]?.string,
+        randomIDs: integers("random_ids"), randomText: object["random"]?.string)
+    }
+  }
+}
