@@ -1,5 +1,5 @@
 /// The operator's arguments, checked: whoever computes can rely on every size.
-struct AttentionProblem {
+final class AttentionProblem: Sendable {
   let queries: Tensor
   let keys: Tensor
   let values: Tensor

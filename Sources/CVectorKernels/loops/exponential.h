@@ -5,10 +5,8 @@
 
 // For x below 88: in a softmax nothing exceeds 0.
 static inline lanes exponential_of_low(lanes x) {
-  // Below −104 the result is 0. Underflow is slow, and hidden scores are many: their lanes compute
-  // e⁰ instead.
+  // Below −104 the result is 0, whatever is computed for those lanes.
   ints vanishes = x < all(-104);
-  x = vanishes ? all(0) : x;
   // Adding 1.5 · 2²³ rounds to a whole number.
   const float shifter = 12582912;
   lanes n = x * 1.44269504f + shifter - shifter;

@@ -24,6 +24,9 @@ static inline __attribute__((always_inline)) void tile(
   for (int r = 0; r < rows; r++) {
 #pragma unroll
     for (int v = 0; v < TILE_VECTORS; v++) sums[r][v] = all(0);
+    // Where the sums will go is asked for now, to be there when they are ready.
+#pragma unroll
+    for (int v = 0; v < TILE_COLUMNS; v += 16) __builtin_prefetch(to.c + r * to.stride + v, 1);
   }
   for (long i = 0; i < depth; i++, panel += WIDTH) {
     lanes b[TILE_VECTORS];
@@ -94,6 +97,7 @@ static void finish(const vector_panel_product *p, long column, long columns) {
 static void multiply(const vector_panel_product *p) {
   // Rows are dealt out evenly over as few strips as there can be.
   const long strips = (p->m + TILE_ROWS - 1) / TILE_ROWS;
+  const long least = strips > 0 ? p->m / strips : 0, longer = p->m - strips * least;
   for (long column = 0; column < p->n; column += WIDTH) {
     const float *panel = p->panels + column / WIDTH * p->panel_stride;
     const long columns = p->n - column < WIDTH ? p->n - column : WIDTH;
@@ -102,7 +106,7 @@ static void multiply(const vector_panel_product *p) {
     for (long first = 0; first < p->k || first == 0; first += SLICE) {
       const long depth = p->k - first < SLICE ? p->k - first : SLICE;
       for (long strip = 0, row = 0; strip < strips; strip++) {
-        const long rows = (p->m - row + strips - strip - 1) / (strips - strip);
+        const long rows = least + (strip < longer);
         for (long offset = 0; offset < columns; offset += TILE_COLUMNS) {
           tile_of(rows, depth, p->a + row * p->a_stride + first, p->a_stride,
             panel + first * WIDTH + offset,

@@ -9,6 +9,7 @@ struct AttentionBlock {
 
   let problem: AttentionProblem
   let kernels: any Kernels
+  let loops: any VectorLoops
   let sizes: TileSizes
   let pointers: TiledAttention.Pointers
   let sequence: SequenceMask
@@ -21,26 +22,26 @@ struct AttentionBlock {
   /// K of a key block, `[D, C]`, and V, `[C, E]`, in panels.
   private let keyPanels: UnsafeMutablePointer<Float>
   private let valuePanels: UnsafeMutablePointer<Float>
-  /// m and l of each row, `[N, R]`.
-  private let rowMemory: UnsafeMutablePointer<Float>
+  /// Q of all rows, `[N, R, D]`: rows that lie side by side do not contend for places in the cache.
+  private let queryRows: UnsafeMutablePointer<Float>
+  /// m, l and O of all rows.
+  private let stateMemory: UnsafeMutablePointer<Float>
 
   private let valueStride: Int
   /// The group's first value of the sequence.
   private let value: UnsafePointer<Float>
-  /// The group's output for the block's first query.
-  private let result: Output
 
-  /// O of the group's heads: for each query, its heads side by side.
-  struct Output {
-    let base: UnsafeMutablePointer<Float>
-    let queryStride: Int
-  }
-
-  /// m and l of each row, and O, as far as they are computed.
+  /// O, `[N, R, E]`, and m and l of each row, `[N, R]`, as far as they are computed.
   private struct State {
+    let output: UnsafeMutablePointer<Float>
     let largest: UnsafeMutablePointer<Float>
     let total: UnsafeMutablePointer<Float>
-    let output: Output
+
+    init(_ memory: UnsafeMutablePointer<Float>, rowCount: Int, width: Int) {
+      output = memory
+      largest = memory + rowCount * width
+      total = largest + rowCount
+    }
   }
 
   init(
@@ -51,6 +52,7 @@ struct AttentionBlock {
     let groupSize = problem.headCount / problem.keyValueHeadCount
     self.problem = problem
     self.kernels = kernels
+    loops = kernels.loops
     self.sizes = sizes
     self.pointers = pointers
     sequence = problem.sequences[item.sequence]
@@ -61,15 +63,11 @@ struct AttentionBlock {
     memory = scratch
     keyPanels = memory + max(sizes.strip, Self.directRows) * sizes.scoreStride
     valuePanels = keyPanels + D * sizes.keyBlock
-    rowMemory = valuePanels + PanelProduct.scalarCount(k: sizes.keyBlock, n: E)
+    queryRows = valuePanels + PanelProduct.scalarCount(k: sizes.keyBlock, n: E)
+    stateMemory = queryRows + heads.count * queries.count * D
 
     valueStride = problem.keyValueHeadCount * E
     value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHead * E
-    let outputStride = problem.headCount * E
-    result = Output(
-      base: pointers.output + (sequence.queries.lowerBound + queries.lowerBound) * outputStride
-        + heads.lowerBound * E,
-      queryStride: outputStride)
   }
 
   /// The scalars that a block works on.
@@ -77,32 +75,40 @@ struct AttentionBlock {
     let groupSize = problem.headCount / problem.keyValueHeadCount
     return max(sizes.strip, directRows) * sizes.scoreStride + problem.keyDimension * sizes.keyBlock
       + PanelProduct.scalarCount(k: sizes.keyBlock, n: problem.valueDimension)
-      + 2 * groupSize * sizes.queryBlock
+      + groupSize * sizes.queryBlock * (problem.keyDimension + problem.valueDimension + 2)
   }
 
-  private var loops: any VectorLoops { kernels.loops }
   private var rowCount: Int { heads.count * queries.count }
 
   /// Computes the block's rows of the output, and of the weights and log-sum-exps if they are wanted.
-  func run() throws {
-    let state = State(largest: rowMemory, total: rowMemory + rowCount, output: result)
-    try accumulate(in: state)
+  func run() {
+    let state = state(in: stateMemory)
+    accumulate(in: state)
     finish(state)
   }
 
   // MARK: - The passes
 
-  private func accumulate(in state: State) throws {
-    try accumulate(in: state, selecting: false)
+  private func accumulate(in state: State) {
+    copyQueries()
+    accumulate(in: state, selecting: false)
     // A hidden value is multiplied by a weight of exactly 0, which NaN and ∞ survive. That is rare
     // enough to look for afterwards, and then to leave hidden values out one by one.
-    if sequence.hidesAnything, !isFinite(state.output) {
-      try accumulate(in: state, selecting: true)
+    if sequence.hidesAnything, !isFinite(state) { accumulate(in: state, selecting: true) }
+  }
+
+  /// 0. The rows of Q, side by side.
+  private func copyQueries() {
+    let D = problem.keyDimension
+    for head in heads {
+      let scores = scorePass(head)
+      for query in queries {
+        queryRow(head, query).update(from: scores.query + query * scores.queryStride, count: D)
+      }
     }
   }
 
-  private func accumulate(in state: State, selecting: Bool) throws {
-    let E = problem.valueDimension
+  private func accumulate(in state: State, selecting: Bool) {
     for (index, head) in heads.enumerated() {
       // A sink is a score that is there before the first key, and has no value. Of keys in parts, the
       // first has it.
@@ -113,10 +119,7 @@ struct AttentionBlock {
         state.total[row] = sink == -.infinity ? 0 : 1
       }
     }
-    for query in 0..<queries.count {
-      (state.output.base + query * state.output.queryStride).update(
-        repeating: 0, count: heads.count * E)
-    }
+    state.output.update(repeating: 0, count: rowCount * problem.valueDimension)
     hideWeights()
     let isDirect = rowCount <= Self.directRows
     for keys in blocks(of: keys, length: sizes.keyBlock) {
@@ -132,15 +135,15 @@ struct AttentionBlock {
   private func attend(to keys: Range<Int>, _ state: State, selecting: Bool) {
     let (D, E, width) = (problem.keyDimension, problem.valueDimension, PanelProduct.width)
     // 1. K and V into panels, once for all strips.
-    let scores = heads.map(scorePass)
-    guard let first = scores.first else { return }
+    let first = scorePass(heads.lowerBound)
     loops.packColumns(
       first.key + keys.lowerBound * first.keyStride, stride: first.keyStride, n: keys.count, k: D,
       into: keyPanels)
     loops.packRows(
       value + keys.lowerBound * valueStride, stride: valueStride, n: E, k: keys.count,
       into: valuePanels)
-    for scores in scores {
+    for head in heads {
+      let scores = scorePass(head)
       for strip in evenBlocks(of: queries, atMost: sizes.strip) {
         let kept = sequence.keptKeys(queries: strip).clamped(to: keys)
         guard !kept.isEmpty else { continue }
@@ -150,7 +153,8 @@ struct AttentionBlock {
           queries: strip, keys: keys.lowerBound + skipped..<kept.upperBound, in: memory,
           rowStride: sizes.scoreStride)
         // 2. S ← scale · QKᵀ, modified, masked
-        scores.fill(tile, panels: keyPanels + skipped * D)
+        scores.fill(
+          tile, queries: queryRow(head, strip.lowerBound), panels: keyPanels + skipped * D)
         // 3. m, l; P ← exp(S − m); O ← a · O
         exponentiate(tile, state)
         // 4. O ← O + P V
@@ -160,7 +164,7 @@ struct AttentionBlock {
           var product = PanelProduct(
             m: strip.count, n: E, k: tile.keys.count, a: tile.base, aStride: tile.rowStride,
             panels: valuePanels + skipped * width, panelStride: keys.count * width,
-            c: outputRow(tile.head, strip.lowerBound, state), cStride: state.output.queryStride)
+            c: outputRow(tile.head, strip.lowerBound, state), cStride: E)
           product.accumulates = true
           loops.multiply(product)
         }
@@ -173,18 +177,18 @@ struct AttentionBlock {
     let (D, E) = (problem.keyDimension, problem.valueDimension)
     // Row h · R + q holds the scores of head h and query q.
     let headStride = queries.count * sizes.scoreStride
-    let scores = heads.map(scorePass)
-    guard let first = scores.first else { return }
+    let first = scorePass(heads.lowerBound)
     for query in queries {
       loops.scoreKeys(
         RowProduct(
           rows: heads.count, keys: keys.count, dimension: D,
-          base: first.query + query * first.queryStride, stride: D,
+          base: queryRow(heads.lowerBound, query), stride: queries.count * D,
           keyBase: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
           scale: first.alpha, result: memory + (query - queries.lowerBound) * sizes.scoreStride,
           resultStride: headStride))
     }
-    for (index, scores) in scores.enumerated() {
+    for (index, head) in heads.enumerated() {
+      let scores = scorePass(head)
       let tile = scores.tile(
         queries: queries, keys: keys, in: memory + index * headStride, rowStride: sizes.scoreStride)
       scores.finish(tile)
@@ -198,7 +202,7 @@ struct AttentionBlock {
           rows: heads.count, keys: keys.count, dimension: E,
           base: memory + (query - queries.lowerBound) * sizes.scoreStride, stride: headStride,
           keyBase: value + keys.lowerBound * valueStride, keyStride: valueStride,
-          result: outputRow(heads.lowerBound, query, state), resultStride: E))
+          result: outputRow(heads.lowerBound, query, state), resultStride: queries.count * E))
     }
   }
 
@@ -213,15 +217,13 @@ struct AttentionBlock {
           .update(from: base, count: row.count)
       }
     }
-    let row =
-      (tile.head - heads.lowerBound) * queries.count
-      + tile.queries.lowerBound - queries.lowerBound
+    let row = row(tile.head, tile.queries.lowerBound)
     loops.applySoftmax(
       SoftmaxTile(
         rows: tile.queries.count, columns: tile.keys.count, scores: tile.base,
         scoreStride: tile.rowStride, largest: state.largest + row, total: state.total + row,
         output: outputRow(tile.head, tile.queries.lowerBound, state),
-        outputColumns: problem.valueDimension, outputStride: state.output.queryStride))
+        outputColumns: problem.valueDimension, outputStride: problem.valueDimension))
     problem.dropout?.apply(to: tile)
   }
 
@@ -250,18 +252,19 @@ struct AttentionBlock {
     }
   }
 
-  /// O ← O / l; the weights and the log-sum-exp.
+  /// O ← O · 1/l, to where it belongs; the weights and the log-sum-exp.
   private func finish(_ state: State) {
+    let (H, E) = (problem.headCount, problem.valueDimension)
     let kept = sequence.keptKeys(queries: queries)
-    for (index, head) in heads.enumerated() {
+    for head in heads {
       for query in queries {
-        let row = index * queries.count + query - queries.lowerBound
+        let (row, packedQuery) = (row(head, query), sequence.queries.lowerBound + query)
         let (m, l) = (state.largest[row], state.total[row])
+        let output = pointers.output + (packedQuery * H + head) * E
+        output.update(from: outputRow(head, query, state), count: E)
         // l is 0 exactly when every score is −∞: nothing to attend to, and O is 0 already.
         if l != 0 {
-          loops.divide(
-            UnsafeMutableBufferPointer(
-              start: outputRow(head, query, state), count: problem.valueDimension), by: l)
+          loops.scale(UnsafeMutableBufferPointer(start: output, count: E), by: 1 / l)
         }
         if let base = weightRow(head, query) {
           let tile = scorePass(head).tile(
@@ -272,10 +275,8 @@ struct AttentionBlock {
           if l != 0 { loops.divide(weights, by: l) }
           problem.dropout?.apply(to: tile)
         }
-        if let logSumExp = pointers.logSumExp {
-          logSumExp[head * problem.queryCount + sequence.queries.lowerBound + query] =
-            l == 0 ? -.infinity : Float(Double(m) + VectorMath.log(Double(l)))
-        }
+        pointers.logSumExp?[head * problem.queryCount + packedQuery] =
+          l == 0 ? -.infinity : Float(Double(m) + VectorMath.log(Double(l)))
       }
     }
   }
@@ -283,18 +284,18 @@ struct AttentionBlock {
   // MARK: - Keys in parts
 
   /// Computes m, l and O of the block's keys into memory of their own.
-  func accumulate(into part: UnsafeMutablePointer<Float>) throws {
-    try accumulate(in: partState(part))
+  func accumulate(into part: UnsafeMutablePointer<Float>) {
+    accumulate(in: state(in: part))
   }
 
   /// The output from parts of the keys: with m = max mₚ and a = exp(mₚ − m), l = Σ a lₚ and O = Σ a Oₚ.
   func merge(_ count: Int, _ parts: UnsafeMutablePointer<Float>, _ partSize: Int) {
     let E = problem.valueDimension
-    let merged = State(largest: rowMemory, total: rowMemory + rowCount, output: result)
-    let states = (0..<count).map { partState(parts + $0 * partSize) }
-    for (index, head) in heads.enumerated() {
+    let merged = state(in: stateMemory)
+    let states = (0..<count).map { state(in: parts + $0 * partSize) }
+    for head in heads {
       for query in queries {
-        let row = index * queries.count + query - queries.lowerBound
+        let row = row(head, query)
         let output = outputRow(head, query, merged)
         let m = states.reduce(-.infinity) { max($0, $1.largest[row]) }
         output.update(repeating: 0, count: E)
@@ -313,13 +314,6 @@ struct AttentionBlock {
     finish(merged)
   }
 
-  private func partState(_ part: UnsafeMutablePointer<Float>) -> State {
-    State(
-      largest: part, total: part + rowCount,
-      output: Output(
-        base: part + 2 * rowCount, queryStride: heads.count * problem.valueDimension))
-  }
-
   // MARK: - Rows
 
   private func scorePass(_ head: Int) -> ScorePass {
@@ -328,9 +322,20 @@ struct AttentionBlock {
       queries: pointers.queries, keys: pointers.keys)
   }
 
+  private func state(in memory: UnsafeMutablePointer<Float>) -> State {
+    State(memory, rowCount: rowCount, width: problem.valueDimension)
+  }
+
+  private func row(_ head: Int, _ query: Int) -> Int {
+    (head - heads.lowerBound) * queries.count + query - queries.lowerBound
+  }
+
+  private func queryRow(_ head: Int, _ query: Int) -> UnsafeMutablePointer<Float> {
+    queryRows + row(head, query) * problem.keyDimension
+  }
+
   private func outputRow(_ head: Int, _ query: Int, _ state: State) -> UnsafeMutablePointer<Float> {
-    state.output.base + (query - queries.lowerBound) * state.output.queryStride
-      + (head - heads.lowerBound) * problem.valueDimension
+    state.output + row(head, query) * problem.valueDimension
   }
 
   /// The weights of a row, from the sequence's first key on.
@@ -341,12 +346,9 @@ struct AttentionBlock {
     }
   }
 
-  private func isFinite(_ output: Output) -> Bool {
-    let width = heads.count * problem.valueDimension
-    return (0..<queries.count).allSatisfy { query in
-      loops.isFinite(
-        UnsafeBufferPointer(start: output.base + query * output.queryStride, count: width))
-    }
+  private func isFinite(_ state: State) -> Bool {
+    loops.isFinite(
+      UnsafeBufferPointer(start: state.output, count: rowCount * problem.valueDimension))
   }
 }
 

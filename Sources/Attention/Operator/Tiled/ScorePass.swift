@@ -3,6 +3,7 @@
 struct ScorePass {
   let problem: AttentionProblem
   let kernels: any Kernels
+  let loops: any VectorLoops
   let sequence: SequenceMask
   let head: Int
   /// This head's first query of the sequence; rows stand `queryStride` apart.
@@ -19,6 +20,7 @@ struct ScorePass {
     let dimension = problem.keyDimension
     self.problem = problem
     self.kernels = kernels
+    loops = kernels.loops
     self.sequence = sequence
     self.head = head
     queryStride = problem.headCount * dimension
@@ -60,16 +62,16 @@ struct ScorePass {
     modify(tile, upToModifier: count)
   }
 
-  /// S ← the scores, modified and masked, by keys in panels of which the first begins with the tile's
-  /// first key.
-  func fill(_ tile: ScoreTile, panels: UnsafePointer<Float>) {
+  /// S ← the scores, modified and masked, from the tile's queries side by side, and keys in panels of
+  /// which the first begins with the tile's first key.
+  func fill(_ tile: ScoreTile, queries: UnsafePointer<Float>, panels: UnsafePointer<Float>) {
     let dimension = problem.keyDimension
     var product = PanelProduct(
       m: tile.queries.count, n: tile.keys.count, k: dimension,
-      a: query + tile.queries.lowerBound * queryStride, aStride: queryStride, panels: panels,
+      a: queries, aStride: dimension, panels: panels,
       panelStride: PanelProduct.width * dimension, c: tile.base, cStride: tile.rowStride)
     product.alpha = alpha
-    kernels.loops.multiply(product)
+    loops.multiply(product)
     finish(tile)
   }
 
@@ -81,7 +83,7 @@ struct ScorePass {
 
   private func modify(_ tile: ScoreTile, upToModifier count: Int) {
     if problem.scale == 0 {
-      for query in tile.queries { kernels.loops.scale(tile.row(of: query), by: 0) }
+      for query in tile.queries { loops.scale(tile.row(of: query), by: 0) }
     }
     for modifier in problem.modifiers.prefix(count) { modifier.modify(tile) }
   }

@@ -32,9 +32,9 @@ struct TileSizes {
 
     // Packing a key costs as much as scoring some ten queries, so many share it, as long as there
     // remain blocks enough to balance the threads.
-    let group = problem.headCount / problem.keyValueHeadCount
-    let blocksOf256 = problem.queryCount * problem.keyValueHeadCount / 256
-    queryBlock = max(1, (blocksOf256 >= 8 * threads ? 256 : 128) / group)
+    let rows = problem.queryCount * problem.headCount
+    let block = [512, 256].first { rows >= 8 * $0 * threads } ?? 128
+    queryBlock = max(1, block / (problem.headCount / problem.keyValueHeadCount))
   }
 
   private static let firstLevel = size(of: Int32(_SC_LEVEL1_DCACHE_SIZE), otherwise: 32 << 10)

@@ -69,9 +69,9 @@ struct TiledAttention {
               problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
               pointers: pointers, scratch: scratch)
             if let part = item.part {
-              try block.accumulate(into: parts + part * work.partSize)
+              block.accumulate(into: parts + part * work.partSize)
             } else {
-              try block.run()
+              block.run()
             }
           }
         }
