@@ -40,16 +40,33 @@ public struct Encoder: Sendable {
     _ input: consuming Tensor, options: AttentionOptions = AttentionOptions(),
     returning results: AttentionResults = []
   ) throws -> Result {
+    var (hidden, workspace) = (input, Workspace())
+    let layers = try apply(to: &hidden, options: options, returning: results, &workspace)
+    return Result(output: hidden, layers: layers)
+  }
+
+  /// Memory that calls with one workspace share.
+  package struct Workspace {
+    fileprivate var attention = AttentionWorkspace()
+
+    package init() {}
+  }
+
+  /// The last block's output in place of the input.
+  ///
+  /// - Returns: for each block what was asked for beside the output.
+  package func apply(
+    to hidden: inout Tensor, options: AttentionOptions, returning results: AttentionResults,
+    _ workspace: inout Workspace
+  ) throws -> [AttentionResult] {
     if let width = blocks.first?.width {
-      guard input.shape.rank == 2, input.shape[1] == width else {
+      guard hidden.shape.rank == 2, hidden.shape[1] == width else {
         throw AttentionError.shape(
-          argument: "input", expected: "[token, \(width)]", got: input.shape)
+          argument: "input", expected: "[token, \(width)]", got: hidden.shape)
       }
     }
-    var (hidden, workspace) = (input, AttentionWorkspace())
-    let layers = try blocks.map {
-      try $0.apply(to: &hidden, options: options, returning: results, &workspace)
+    return try blocks.map {
+      try $0.apply(to: &hidden, options: options, returning: results, &workspace.attention)
     }
-    return Result(output: hidden, layers: layers)
   }
 }

@@ -122,16 +122,59 @@ public struct BERT: Sendable {
         "sequence",
         reason: "\(length) tokens, longer than the \(configuration.maximumLength) of the model")
     }
-    let hidden = try embeddingSum(
+    var workspace = Encoder.Workspace()
+    guard !returningWeights else {
+      // Weights between all tokens, whichever sequence they belong to.
+      var hidden = try embeddings(of: tokens, 0..<tokens.lengths.count, sequences)
+      let layers = try encoder.apply(
+        to: &hidden, options: AttentionOptions(lengths: tokens.lengths), returning: .weights,
+        &workspace)
+      return Output(hiddenStates: hidden, attentionWeights: layers.compactMap(\.weights))
+    }
+    let width = configuration.width
+    let hiddenStates = try Tensor(shape: [tokens.ids.count, width]) { output in
+      var written = 0
+      for part in parts(of: sequences) {
+        var hidden = try embeddings(of: tokens, part, sequences)
+        _ = try encoder.apply(
+          to: &hidden, options: AttentionOptions(lengths: Array(tokens.lengths[part])),
+          returning: [], &workspace)
+        hidden.withSpan { span in
+          for index in span.indices { output[written + index] = span[index] }
+          written += span.count
+        }
+      }
+    }
+    return Output(hiddenStates: hiddenStates, attentionWeights: [])
+  }
+
+  /// x before the first block, for some of the sequences.
+  private func embeddings(
+    of tokens: PackedTokens, _ part: Range<Int>, _ sequences: [Range<Int>]
+  ) throws -> Tensor {
+    let rows =
+      (sequences[part].first?.lowerBound ?? 0)..<(sequences[part].last?.upperBound ?? 0)
+    return try embeddingSum(
       [
-        (words, tokens.ids), (positions, sequences.flatMap { 0..<$0.count }),
-        (segments, tokens.segments),
-      ], norm: norm)  // [token, width]
-    let result = try encoder(
-      hidden, options: AttentionOptions(lengths: tokens.lengths),
-      returning: returningWeights ? .weights : [])
-    return Output(
-      hiddenStates: result.output, attentionWeights: result.layers.compactMap(\.weights))
+        (words, Array(tokens.ids[rows])), (positions, sequences[part].flatMap { 0..<$0.count }),
+        (segments, Array(tokens.segments[rows])),
+      ], norm: norm)
+  }
+
+  /// Runs of sequences of about a thousand tokens, or one that is longer: enough for large products, few
+  /// enough that what lies between two layers stays near the processor.
+  private func parts(of sequences: [Range<Int>]) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var (first, count) = (0, 0)
+    for (index, sequence) in sequences.enumerated() {
+      if count > 0, count + sequence.count > 1024 {
+        parts.append(first..<index)
+        (first, count) = (index, 0)
+      }
+      count += sequence.count
+    }
+    if first < sequences.count { parts.append(first..<sequences.count) }
+    return parts
   }
 }
 

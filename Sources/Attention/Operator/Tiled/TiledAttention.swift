@@ -111,10 +111,11 @@ struct TiledAttention {
 }
 
 extension Tensor {
-  /// A tensor of arbitrary content, in the memory of `tensor` where that has the shape.
+  /// A tensor of arbitrary content, in the memory of `tensor` where that is enough.
   init(uninitialized shape: Shape, reusing tensor: consuming Tensor?) throws {
-    if let tensor, tensor.shape == shape {
-      self = tensor
+    let count = try shape.elementCount()
+    if let tensor, tensor.storage.count >= count {
+      self.init(shape: shape, count: count, storage: tensor.storage, offset: 0)
     } else {
       try self.init(shape: shape) { _ in }
     }
