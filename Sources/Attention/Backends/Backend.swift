@@ -13,7 +13,11 @@ public struct Backend: Sendable {
     self.kernels = kernels
   }
 
-  /// Matrix products by OpenBLAS's `cblas_sgemm`: the default.
+  /// General matrix products by OpenBLAS's `cblas_sgemm`, and loops in C with the widest vectors that
+  /// the processor has for the rest: the default.
+  ///
+  /// Constant weights, and keys and values that many queries share, are packed once and multiplied by a
+  /// kernel of this package's own, since BLAS would pack them at every call.
   ///
   /// At first use it compares OpenBLAS with `portable` on a few products; where the two disagree,
   /// it warns once and computes as `portable` does.

@@ -3,7 +3,7 @@
 //
 // Every function works on one thread, on memory of its caller's, and trusts the sizes it is given.
 // Lengths may be 0 and pointers need no alignment unless said otherwise. Each has a twin in Swift
-// (`VectorMath`, `PortableKernels`), which says the same without intrinsics.
+// (the defaults of `VectorLoops`), which says the same without intrinsics.
 
 #ifndef C_VECTOR_KERNELS_H
 #define C_VECTOR_KERNELS_H

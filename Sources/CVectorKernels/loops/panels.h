@@ -12,7 +12,8 @@ typedef struct {
   long stride;
   long columns;  // how many of the tile's columns C has
   float alpha;
-  bool adds;  // to C, instead of replacing it
+  bool adds;          // to C, instead of replacing it
+  const float *bias;  // added to every row, WIDTH scalars
 } destination;
 
 // Sums over `depth` rows of the panel. `rows` is a constant wherever this is inlined, so that the sums
@@ -47,7 +48,8 @@ static inline __attribute__((always_inline)) void tile(
 #pragma unroll
       for (int v = 0; v < TILE_VECTORS; v++) {
         float *c = to.c + r * to.stride + v * LANES;
-        lanes kept = to.adds ? load(c) : all(0);
+        lanes kept = load(to.bias + v * LANES);
+        if (to.adds) kept += load(c);
         store(c, sums[r][v] * to.alpha + kept);
       }
     }
@@ -59,7 +61,8 @@ static inline __attribute__((always_inline)) void tile(
         const long left = to.columns - v * LANES < LANES ? to.columns - v * LANES : LANES;
         if (left > 0) {
           float *c = to.c + r * to.stride + v * LANES;
-          lanes kept = to.adds ? load_some(c, left, 0) : all(0);
+          lanes kept = load(to.bias + v * LANES);
+          if (to.adds) kept += load_some(c, left, 0);
           store_some(c, sums[r][v] * to.alpha + kept, left);
         }
       }
@@ -82,11 +85,10 @@ static void tile_of(
   }
 }
 
-// C ← f(C + bias + addend) on one panel's columns.
+// C ← f(C + addend) on one panel's columns.
 static void finish(const vector_panel_product *p, long column, long columns) {
   for (long row = 0; row < p->m; row++) {
     float *c = p->c + row * p->c_stride + column;
-    if (p->bias) add(c, p->bias + column, columns);
     if (p->addend && p->addend != p->c) {
       add(c, p->addend + row * p->addend_stride + column, columns);
     }
@@ -101,6 +103,9 @@ static void multiply(const vector_panel_product *p) {
   for (long column = 0; column < p->n; column += WIDTH) {
     const float *panel = p->panels + column / WIDTH * p->panel_stride;
     const long columns = p->n - column < WIDTH ? p->n - column : WIDTH;
+    // The first slice brings the bias along.
+    float bias[WIDTH] = {0};
+    if (p->bias && !p->accumulates) memcpy(bias, p->bias + column, (size_t)columns * sizeof *bias);
     // An addend that is C itself is added to like any other sum.
     bool adds = p->accumulates || (p->addend && p->addend == p->c);
     for (long first = 0; first < p->k || first == 0; first += SLICE) {
@@ -111,13 +116,16 @@ static void multiply(const vector_panel_product *p) {
           tile_of(rows, depth, p->a + row * p->a_stride + first, p->a_stride,
             panel + first * WIDTH + offset,
             (destination){.c = p->c + row * p->c_stride + column + offset, .stride = p->c_stride,
-              .columns = columns - offset, .alpha = p->alpha, .adds = adds});
+              .columns = columns - offset, .alpha = p->alpha, .adds = adds,
+              .bias = bias + offset});
         }
         row += rows;
       }
       adds = true;
+      memset(bias, 0, sizeof bias);
     }
-    if (!p->accumulates && (p->bias || p->addend || p->activation != VECTOR_IDENTITY)) {
+    const bool addend_is_elsewhere = p->addend && p->addend != p->c;
+    if (!p->accumulates && (addend_is_elsewhere || p->activation != VECTOR_IDENTITY)) {
       finish(p, column, columns);
     }
   }
