@@ -42,7 +42,8 @@ static inline lanes gelu_tanh(lanes x) {
   return bounded * (y >= all(0) ? all(1) : decay) / (1 + decay);
 }
 
-// x / (1 + exp(−x)), by the exponential that is at most 1.
+// x / (1 + exp(−x)), by the exponential that is at most 1. Below −87 that is denormal, and x multiplies
+// what it lost: up to |x| / 2 of the smallest number.
 static inline lanes silu(lanes x) {
   // Far out the result is 0, where −∞ · 0 would be NaN.
   lanes bounded = at_least(x, -120);

@@ -1,4 +1,5 @@
-// eˣ, within 1 ulp; 0 at −∞, ∞ at ∞, NaN at NaN.
+// eˣ, within 1 ulp where multiplication and addition are fused, else within 2; 0 at −∞, ∞ at ∞, NaN
+// at NaN.
 //
 // x = n ln 2 + r with |r| ≤ ln 2 / 2 (Cody & Waite 1980), and eʳ ≈ 1 + r + r² q(r), q fitted to 3e-9
 // relative: a twentieth of an ulp.

@@ -88,7 +88,10 @@ package enum VectorMath {
     return bounded * decay.replacing(with: 1, where: y .>= 0) / (1 + decay)
   }
 
-  /// x / (1 + e^(−x)), the sigmoid-weighted x: within 4 ulp, and denormal far below 0.
+  /// x / (1 + e^(−x)), the sigmoid-weighted x: within 4 ulp for x ≥ −87.
+  ///
+  /// Below, where the exponential is denormal, x multiplies what that lost: the error is at most |x|
+  /// times the smallest number.
   ///
   /// - Source: Elfwing, Uchibe & Doya 2017.
   @inline(__always)

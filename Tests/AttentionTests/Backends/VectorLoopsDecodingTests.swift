@@ -1,0 +1,122 @@
+import TestSupport
+import Testing
+
+@testable import Attention
+
+/// A few rows against keys and values where they lie.
+@Suite struct VectorLoopsDecodingTests {
+  /// What a product works on: each matrix ends at a fence, its rows further apart than they are long.
+  private struct Operands {
+    let rows: Int
+    let keys: Int
+    let dimension: Int
+    let queries: [Float]
+    let weights: [Float]
+    let vectors: [Float]
+    let former: [Float]
+
+    init(rows: Int, keys: Int, dimension: Int, using generator: inout SeededGenerator) {
+      (self.rows, self.keys, self.dimension) = (rows, keys, dimension)
+      queries = generator.numbers(rows * dimension)
+      weights = generator.numbers(rows * keys)
+      vectors = generator.numbers(keys * dimension)
+      former = generator.numbers(rows * dimension)
+    }
+  }
+
+  private let memory = (
+    rows: FencedMemory(capacity: 1024), keys: FencedMemory(capacity: 100 * 108),
+    result: FencedMemory(capacity: 1024)
+  )
+  private let gap = FencedMemory<Float>.filler
+
+  /// A matrix with gaps.
+  private func spread(_ scalars: [Float], rows: Int, width: Int, stride: Int) -> [Float] {
+    VectorLoopsPackingTests.rows(rows, of: width, stride: stride, gap: gap) {
+      scalars[$0 * width + $1]
+    }
+  }
+
+  /// Runs a product of each set on fenced copies.
+  private func check(
+    _ name: String, _ x: Operands, base: [Float], baseWidth: Int, result: [Float], width: Int,
+    scale: Float, run: (any VectorLoops, RowProduct) -> Void, expected: [Expected]
+  ) throws {
+    let (stride, keyStride, resultStride) = (baseWidth + 1, x.dimension + 7, width + 3)
+    for set in VectorLoopsUnderTest.all {
+      let rows = memory.rows.place(spread(base, rows: x.rows, width: baseWidth, stride: stride))
+      let keys = memory.keys.place(
+        spread(x.vectors, rows: x.keys, width: x.dimension, stride: keyStride))
+      let target = memory.result.place(
+        spread(result, rows: x.rows, width: width, stride: resultStride))
+      run(
+        set.loops,
+        RowProduct(
+          rows: x.rows, keys: x.keys, dimension: x.dimension,
+          base: UnsafePointer(try #require(rows.baseAddress)), stride: stride,
+          keyBase: UnsafePointer(try #require(keys.baseAddress)), keyStride: keyStride,
+          scale: scale, result: try #require(target.baseAddress), resultStride: resultStride))
+      let place = "\(name), \(set.name), \(x.rows) rows, \(x.keys) keys, \(x.dimension)"
+      let found = (0..<x.rows * width).map { target[$0 / width * resultStride + $0 % width] }
+      let mismatch = firstMismatch(found, expected)
+      try #require(mismatch == nil, "\(place): \(mismatch ?? "")")
+      let gaps = target.indices.filter { $0 % resultStride >= width }
+      try #require(
+        memory.result.isIntact && gaps.allSatisfy { target[$0] == gap }, "\(place): wrote outside")
+    }
+  }
+
+  private func forEachSize(_ body: (Operands) throws -> Void) throws {
+    var generator = SeededGenerator(seed: 70)
+    for rows in 1...5 {
+      for keys in Array(1...9) + [100] {
+        for dimension in [1, 3, 4, 5, 16, 17, 64, 80, 100] {
+          try body(Operands(rows: rows, keys: keys, dimension: dimension, using: &generator))
+        }
+      }
+    }
+  }
+
+  @Test func `scores are within the bound of their sums`() throws {
+    try forEachSize { x in
+      let expected = (0..<x.rows * x.keys).map { place in
+        let (row, key) = (place / x.keys, place % x.keys)
+        var (sum, size) = (0.0, 0.0)
+        for column in 0..<x.dimension {
+          let product =
+            Double(x.queries[row * x.dimension + column])
+            * Double(x.vectors[key * x.dimension + column])
+          sum += product
+          size += abs(product)
+        }
+        let scale = Double(0.3 as Float)
+        return Expected(value: scale * sum, bound: gamma(x.dimension + 3) * scale * size)
+      }
+      // What was there before is overwritten.
+      try check(
+        "scores", x, base: x.queries, baseWidth: x.dimension,
+        result: .init(repeating: .nan, count: x.rows * x.keys), width: x.keys, scale: 0.3,
+        run: { $0.scoreKeys($1) }, expected: expected)
+    }
+  }
+
+  @Test func `values are added to what was there, within the bound of their sums`() throws {
+    try forEachSize { x in
+      let expected = (0..<x.rows * x.dimension).map { place in
+        let (row, column) = (place / x.dimension, place % x.dimension)
+        var sum = Double(x.former[place])
+        var size = abs(sum)
+        for key in 0..<x.keys {
+          let product =
+            Double(x.weights[row * x.keys + key]) * Double(x.vectors[key * x.dimension + column])
+          sum += product
+          size += abs(product)
+        }
+        return Expected(value: sum, bound: gamma(x.keys + 3) * size)
+      }
+      try check(
+        "values", x, base: x.weights, baseWidth: x.keys, result: x.former, width: x.dimension,
+        scale: 1, run: { $0.mixValues($1) }, expected: expected)
+    }
+  }
+}

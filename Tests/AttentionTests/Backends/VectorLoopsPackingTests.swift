@@ -1,0 +1,69 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Matrices become panels: 32 columns each, one row after the other, zeros beyond the last column.
+@Suite struct VectorLoopsPackingTests {
+  private static let sizes = [0, 1, 3, 4, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100]
+
+  private let source = FencedMemory(capacity: 100 * 107)
+  private let target = FencedMemory(capacity: PanelProduct.scalarCount(k: 100, n: 100))
+
+  /// The panels of `[k, n]`, scalar by scalar.
+  static func panels(n: Int, k: Int, _ element: (_ row: Int, _ column: Int) -> Float) -> [Float] {
+    let width = PanelProduct.width
+    var panels = [Float](repeating: 0, count: PanelProduct.scalarCount(k: k, n: n))
+    for column in 0..<n {
+      for row in 0..<k {
+        panels[(column / width * k + row) * width + column % width] = element(row, column)
+      }
+    }
+    return panels
+  }
+
+  /// The rows of a matrix, apart by more than they are long.
+  static func rows(
+    _ count: Int, of width: Int, stride: Int, gap: Float = .nan,
+    _ element: (_ row: Int, _ column: Int) -> Float
+  ) -> [Float] {
+    guard count > 0 else { return [] }
+    var scalars = [Float](repeating: gap, count: (count - 1) * stride + width)
+    for row in 0..<count {
+      for column in 0..<width { scalars[row * stride + column] = element(row, column) }
+    }
+    return scalars
+  }
+
+  @Test func `packing is right to the bit, and touches nothing beyond its matrices`() throws {
+    // Different everywhere, no NaN, and never 0.
+    func element(_ row: Int, _ column: Int) -> Float { Float(row * 128 + column + 1) }
+    for n in Self.sizes {
+      for k in Self.sizes {
+        let expected = Self.panels(n: n, k: k, element)
+        for (padding, distance) in [(0, 0), (1, 3), (7, 16)] {
+          let columns = Self.rows(n, of: k, stride: k + padding) { element($1, $0) }
+          let rows = Self.rows(k, of: n, stride: n + padding, element)
+          for set in VectorLoopsUnderTest.all {
+            for takesColumns in [true, false] {
+              let x = source.place(takesColumns ? columns : rows, before: distance)
+              // Whatever was there before is overwritten.
+              let former = [Float](repeating: .nan, count: expected.count)
+              let panels = target.place(former, before: distance)
+              let (from, to) = (
+                try #require(x.baseAddress), try #require(panels.baseAddress)
+              )
+              if takesColumns {
+                set.loops.packColumns(from, stride: k + padding, n: n, k: k, into: to)
+              } else {
+                set.loops.packRows(from, stride: n + padding, n: n, k: k, into: to)
+              }
+              let place = "\(set.name), n \(n), k \(k), + \(padding), columns \(takesColumns)"
+              try #require(panels.elementsEqual(expected), "\(place)")
+              try #require(source.isIntact && target.isIntact, "\(place): wrote outside")
+            }
+          }
+        }
+      }
+    }
+  }
+}

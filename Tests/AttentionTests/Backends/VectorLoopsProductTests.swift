@@ -1,0 +1,88 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Products with matrices in panels, over sizes around every tile's and every slice's.
+@Suite struct VectorLoopsProductTests {
+  #if DEBUG
+    // Without optimisation the whole grid takes minutes.
+    static let grid = PanelGrid(
+      m: [0, 1, 4, 7, 13, 29], n: [1, 17, 33, 70], k: [0, 1, 2, 64, 257])
+  #else
+    static let grid = PanelGrid(
+      m: Array(0...30) + [57], n: [1, 5, 16, 17, 31, 32, 33, 64, 70],
+      k: [0, 1, 2, 3, 63, 64, 255, 256, 257, 600])
+  #endif
+
+  @Test func `products are within the bound of their sums`() throws {
+    var generator = SeededGenerator(seed: 65)
+    let operands = PanelOperands(Self.grid, isWhole: false) { generator.numbers($0) }
+    try Self.grid.check(
+      operands,
+      [
+        PanelVariant(name: "alone"),
+        PanelVariant(name: "accumulating", alpha: 0.7, accumulates: true),
+        PanelVariant(name: "bias", alpha: -1.3, hasBias: true),
+        PanelVariant(name: "bias, addend, GELU", hasBias: true, addend: .other, activation: .gelu),
+        PanelVariant(name: "addend", alpha: 0.125, addend: .other),
+        PanelVariant(name: "bias, C, SiLU", hasBias: true, addend: .itself, activation: .silu),
+      ])
+  }
+
+  @Test func `products of small whole numbers are exact`() throws {
+    var generator = SeededGenerator(seed: 66)
+    let operands = PanelOperands(Self.grid, isWhole: true) { generator.wholeNumbers($0) }
+    try Self.grid.check(
+      operands,
+      [
+        PanelVariant(name: "alone"),
+        PanelVariant(name: "accumulating", alpha: -2, accumulates: true),
+        PanelVariant(name: "bias, addend, ReLU", hasBias: true, addend: .other, activation: .relu),
+        PanelVariant(name: "bias, C", alpha: 2, hasBias: true, addend: .itself),
+      ])
+  }
+
+  @Test func `parts of a product make up the whole, to the bit`() throws {
+    let (m, n, k) = (15, 230, 300)
+    var generator = SeededGenerator(seed: 67)
+    let a = generator.numbers(m * k)
+    let panels = generator.numbers(PanelProduct.scalarCount(k: k, n: n))
+    let (bias, addend) = (generator.numbers(n), generator.numbers(m * (n + 2)))
+    for set in VectorLoopsUnderTest.all {
+      /// The product in parts that begin at these panels.
+      func product(_ starts: [Int], addsToItself: Bool) throws -> [Float] {
+        var c = addend
+        try c.withUnsafeMutableBufferPointer { c in
+          try a.withUnsafeBufferPointer { a in
+            try panels.withUnsafeBufferPointer { panels in
+              try bias.withUnsafeBufferPointer { bias in
+                try addend.withUnsafeBufferPointer { addend in
+                  var product = PanelProduct(
+                    m: m, n: n, k: k, a: try #require(a.baseAddress), aStride: k,
+                    panels: try #require(panels.baseAddress), panelStride: 32 * k,
+                    c: try #require(c.baseAddress), cStride: n + 2)
+                  product.bias = bias.baseAddress
+                  product.addend = addsToItself ? UnsafePointer(c.baseAddress) : addend.baseAddress
+                  product.addendStride = n + 2
+                  product.activation = .silu
+                  guard !starts.isEmpty else { return set.loops.multiply(product) }
+                  for (start, end) in zip(starts, starts.dropFirst() + [product.panelCount]) {
+                    set.loops.multiply(product.part(panels: start..<end))
+                  }
+                }
+              }
+            }
+          }
+        }
+        return c
+      }
+      for addsToItself in [false, true] {
+        let whole = try product([], addsToItself: addsToItself).map(\.bitPattern)
+        for starts in [[0], [0, 1], [0, 7], [0, 3, 5], Array(0...7)] {
+          let parts = try product(starts, addsToItself: addsToItself).map(\.bitPattern)
+          #expect(parts == whole, "\(set.name), \(starts)")
+        }
+      }
+    }
+  }
+}

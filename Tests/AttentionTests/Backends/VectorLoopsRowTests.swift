@@ -1,0 +1,159 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+/// The loops over rows, at lengths around every vector's and however a row lies in memory: between
+/// scalars that must not change, and at the end of what may be read.
+@Suite struct VectorLoopsRowTests {
+  /// x ← f(x, y, z), y and z being as long as x.
+  typealias Operation = (
+    any VectorLoops, UnsafeMutableBufferPointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
+  ) -> Void
+
+  static let lengths = [
+    0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257,
+  ]
+
+  private let memory = (0..<3).map { _ in FencedMemory(capacity: 1024) }
+
+  /// Holds an operation against what is expected of it, for every set, length and place.
+  private func check(
+    _ name: String, below limit: Float = 4, _ operation: Operation,
+    expected: ([Float], [Float], [Float]) -> [Expected]
+  ) throws {
+    var generator = SeededGenerator(seed: 61)
+    for count in Self.lengths {
+      let operands = (0..<3).map { _ in generator.numbers(count, below: limit) }
+      let expected = expected(operands[0], operands[1], operands[2])
+      for distance in 0..<16 {
+        for set in VectorLoopsUnderTest.all {
+          let placed = zip(memory, operands).map { $0.place($1, before: distance) }
+          operation(
+            set.loops, placed[0], try #require(placed[1].baseAddress),
+            try #require(placed[2].baseAddress))
+          let mismatch = firstMismatch(placed[0], expected)
+          let place = "\(name), \(set.name), \(count) scalars, \(distance) before the fence"
+          try #require(mismatch == nil, "\(place): \(mismatch ?? "")")
+          try #require(memory.allSatisfy { $0.isIntact }, "\(place): wrote outside")
+        }
+      }
+    }
+  }
+
+  @Test func `sums, multiples and quotients are rounded once`() throws {
+    try check("add") { loops, x, y, _ in
+      loops.add(x, y)
+    } expected: { x, y, _ in
+      zip(x, y).map { Expected(value: Double($0 + $1), bound: 0) }
+    }
+    try check("scale") { loops, x, _, _ in
+      loops.scale(x, by: 0.7)
+    } expected: { x, _, _ in
+      x.map { Expected(value: Double($0 * 0.7), bound: 0) }
+    }
+    try check("divide") { loops, x, _, _ in
+      loops.divide(x, by: 0.7)
+    } expected: { x, _, _ in
+      x.map { Expected(value: Double($0 / 0.7), bound: 0) }
+    }
+  }
+
+  @Test func `exponentials of differences have the error of the difference and 2 ulp`() throws {
+    try check("exponentials", below: 60) { loops, x, _, _ in
+      let total = loops.exponentials(x, minus: 3.3)
+      // The sum is of what was written, in whatever order.
+      let exact = x.reduce(0) { $0 + Double($1) }
+      #expect(abs(Double(total) - exact) <= gamma(x.count) * exact)
+    } expected: { x, _, _ in
+      x.map { x in
+        let exact = exp(Double(x) - Double(Float(3.3)))
+        return Expected(
+          value: exact, bound: exact * (abs(Double(x) - 3.3) + 4.1) * unitRoundoff + 0x1p-149)
+      }
+    }
+  }
+
+  @Test func `softmax has the error of its sum and of its exponents`() throws {
+    for limit: Float in [4, 100] {
+      try check("softmax", below: limit) { loops, x, _, _ in
+        loops.softmax(x)
+        let sum = x.reduce(0) { $0 + Double($1) }
+        #expect(x.isEmpty || abs(sum - 1) <= Double(x.count + 2) * unitRoundoff)
+      } expected: { x, _, _ in
+        let largest = Double(x.max() ?? 0)
+        let exponentials = x.map { exp(Double($0) - largest) }
+        let total = exponentials.reduce(0, +)
+        let farthest = x.map { largest - Double($0) }.max() ?? 0
+        let error = (Double(x.count + 8) + 2 * farthest) * unitRoundoff
+        return exponentials.map {
+          Expected(value: $0 / total, bound: error * $0 / total + 0x1p-149)
+        }
+      }
+    }
+  }
+
+  @Test func `softmax gives masked scores nothing, a masked row zeros, and NaN to its own row`() {
+    let never = -Float.infinity
+    for set in VectorLoopsUnderTest.all {
+      for count in Self.lengths where count > 0 {
+        func softmax(_ scores: [Float]) -> [Float] {
+          let row = memory[0].place(scores)
+          set.loops.softmax(row)
+          return Array(row)
+        }
+        let masked = (0..<count).map { $0 % 3 == 1 ? never : Float($0 % 5) }
+        let weights = softmax(masked)
+        #expect(zip(masked, weights).allSatisfy { ($0 == never) == ($1 == 0) }, "\(set.name)")
+        #expect(softmax(.init(repeating: never, count: count)).allSatisfy { $0 == 0 })
+        var spoilt = masked
+        for bad in [Float.nan, .infinity] {
+          spoilt[count / 2] = bad
+          #expect(softmax(spoilt).allSatisfy { $0.isNaN }, "\(set.name), \(bad), \(count)")
+        }
+      }
+    }
+  }
+
+  @Test func `normalizing a row has the error of its sums`() throws {
+    let epsilon: Float = 1e-5
+    try check("normalize") { loops, x, gain, bias in
+      loops.normalize(x, gain: gain, bias: bias, epsilon: epsilon)
+    } expected: { x, gain, bias in
+      let count = Double(x.count)
+      // The longest of four partial sums, at least.
+      let sum = gamma(x.count / 4 + 8)
+      let mean = x.reduce(0) { $0 + Double($1) } / count
+      let meanError = sum * x.reduce(0) { $0 + Double(abs($1)) } / count
+      let variance = x.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+      let shifted = variance + Double(epsilon)
+      let varianceError =
+        2 * meanError * variance.squareRoot() + meanError * meanError + 2 * sum * variance
+      // 1 / √v changes by half the relative error of v.
+      let error = varianceError / shifted / 2 + 8 * unitRoundoff
+      return x.indices.map { index in
+        let factor = Double(gain[index]) / shifted.squareRoot()
+        let value = (Double(x[index]) - mean) * factor
+        let result = value + Double(bias[index])
+        return Expected(
+          value: result,
+          bound: 1.001 * (abs(factor) * meanError + abs(value) * error)
+            + 2 * unitRoundoff * (abs(result) + abs(value)))
+      }
+    }
+  }
+
+  @Test func `normalizing by the squares has half the error of their sum`() throws {
+    let epsilon: Float = 1e-5
+    try check("normalizeBySquares") { loops, x, gain, _ in
+      loops.normalizeBySquares(x, gain: gain, epsilon: epsilon)
+    } expected: { x, gain, _ in
+      let squares = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(x.count)
+      let error = gamma(x.count / 4 + 8) / 2 + 6 * unitRoundoff
+      return zip(x, gain).map { x, gain in
+        let value = Double(x) * Double(gain) / (squares + Double(epsilon)).squareRoot()
+        return Expected(value: value, bound: 1.001 * error * abs(value))
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Rows of 16-bit patterns become single precision, as `HalfPrecision` has it scalar by scalar.
+@Suite struct VectorLoopsWideningTests {
+  typealias Widening =
+    @Sendable (
+      any VectorLoops, UnsafeBufferPointer<UInt16>, UnsafeMutablePointer<Float>
+    ) -> Void
+  typealias Exact = @Sendable (UInt16) -> Float
+
+  private static let formats: [(name: String, run: Widening, exact: Exact)] = [
+    ("bfloat16", { $0.widenBFloat16($1, into: $2) }, { HalfPrecision.float(fromBFloat16: $0) }),
+    ("binary16", { $0.widenFloat16($1, into: $2) }, { HalfPrecision.float(fromFloat16: $0) }),
+  ]
+
+  private let memory = FencedMemory<UInt16>(capacity: 1024, filler: 0x4D4D)
+  private let results = FencedMemory(capacity: 1024)
+
+  /// To the bit; a NaN may have become a quiet one.
+  private func same(_ left: Float, _ right: Float) -> Bool {
+    left.bitPattern == right.bitPattern
+      || left.isNaN && right.isNaN
+        && (left.bitPattern ^ right.bitPattern) & ~0x0040_0000 == 0
+  }
+
+  @Test func `every pattern is widened to the bit`() throws {
+    let patterns = Array(UInt16.min...UInt16.max)
+    for (name, run, exact) in Self.formats {
+      for set in VectorLoopsUnderTest.all {
+        var wide = [Float](repeating: 0, count: patterns.count)
+        try wide.withUnsafeMutableBufferPointer { wide in
+          let base = try #require(wide.baseAddress)
+          patterns.withUnsafeBufferPointer { run(set.loops, $0, base) }
+        }
+        let wrong = patterns.indices.first { !same(wide[$0], exact(patterns[$0])) }
+        #expect(wrong == nil, "\(set.name), \(name)")
+      }
+    }
+  }
+
+  @Test func `rows of any length end where they should`() throws {
+    var generator = SeededGenerator(seed: 63)
+    for count in VectorLoopsRowTests.lengths {
+      let patterns = (0..<count).map { _ in UInt16.random(in: 0...(.max), using: &generator) }
+      for distance in 0..<16 {
+        for (name, run, exact) in Self.formats {
+          for set in VectorLoopsUnderTest.all {
+            let bits = memory.place(patterns, before: distance)
+            let row = results.place([Float](repeating: 0, count: count), before: distance)
+            run(set.loops, UnsafeBufferPointer(bits), try #require(row.baseAddress))
+            let place = "\(set.name), \(name), \(count), \(distance) before the fence"
+            try #require(zip(row, patterns).allSatisfy { same($0, exact($1)) }, "\(place)")
+            try #require(memory.isIntact && results.isIntact, "\(place)")
+          }
+        }
+      }
+    }
+  }
+}
