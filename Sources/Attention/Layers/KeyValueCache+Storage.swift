@@ -32,7 +32,7 @@ extension KeyValueCache {
   }
 
   /// Rows to be copied from one place to another.
-  private struct RowMove {
+  struct RowMove {
     let from: Int
     let to: Int
     let count: Int
@@ -143,21 +143,8 @@ extension KeyValueCache {
     // Where sequences advance unevenly, the next that needs more room finds it behind the others:
     // without, one sequence of many would have all of them move each time.
     let rowCount = sequenceCount == 1 ? end : end + end / 2
-    func moved(_ old: Tensor) throws -> Tensor {
-      let (heads, dimension) = (old.shape[1], old.shape[2])
-      let width = heads * dimension
-      return try Tensor(shape: [rowCount, heads, dimension]) { new in
-        old.withUnsafeBase { old in
-          guard let new = new.baseAddress else { return }
-          for move in moves {
-            (new + move.to * width)
-              .update(from: old + move.from * width, count: move.count * width)
-          }
-        }
-      }
-    }
-    let newKeys = try moved(keys)
-    values = try moved(values)
+    let newKeys = try keys.moving(moves, rowCount: rowCount)
+    values = try values.moving(moves, rowCount: rowCount)
     keys = newKeys
   }
 
@@ -210,5 +197,20 @@ extension KeyValueCache {
         scalars: parts.flatMap(\.scalars))
     }
     return (try packed(keys), try packed(values))
+  }
+}
+
+extension Tensor {
+  /// A `[row, head, dimension]` tensor of `rowCount` rows, into which these rows are copied.
+  func moving(_ moves: [KeyValueCache.RowMove], rowCount: Int) throws -> Tensor {
+    let width = shape[1] * shape[2]
+    return try Tensor(shape: [rowCount, shape[1], shape[2]]) { new in
+      withUnsafeBase { old in
+        guard let new = new.baseAddress else { return }
+        for move in moves {
+          (new + move.to * width).update(from: old + move.from * width, count: move.count * width)
+        }
+      }
+    }
   }
 }

@@ -19,4 +19,11 @@ public struct PackedTokens: Sendable {
       lengths.append(encoding.ids.count)
     }
   }
+
+  /// The batch of these sequences of ids, in order, each all of segment 0.
+  public init(_ sequences: [[Int]]) {
+    ids = sequences.flatMap(\.self)
+    segments = Array(repeating: 0, count: ids.count)
+    lengths = sequences.map(\.count)
+  }
 }

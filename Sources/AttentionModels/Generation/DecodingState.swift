@@ -1,0 +1,43 @@
+import Attention
+
+/// What a language model keeps of the sequences so far: the keys and values of their tokens, and of an
+/// encoder–decoder those of the encoded prompts.
+public struct DecodingState: Sendable {
+  /// How many tokens each sequence has.
+  public internal(set) var lengths: [Int]
+  /// Keys and values of the text so far, one cache a block.
+  var caches: [KeyValueCache]
+  /// Keys and values of the encoded prompts, one cache a block; none of a decoder alone.
+  var memories: [KeyValueCache]
+  /// The prompt that each sequence belongs to: sequences of one prompt have the same memory.
+  private var prompts: [Int]
+
+  /// A state of sequences without tokens.
+  init(sequenceCount: Int, caches: [KeyValueCache] = [], memories: [KeyValueCache] = []) {
+    lengths = Array(repeating: 0, count: sequenceCount)
+    prompts = Array(0..<sequenceCount)
+    self.caches = caches
+    self.memories = memories
+  }
+
+  /// How many sequences there are.
+  public var sequenceCount: Int { lengths.count }
+
+  /// Keeps these sequences, in this order; one that is named more than once goes on as several.
+  ///
+  /// - Parameter sequences: indices below ``sequenceCount``, at least one.
+  /// - Throws: `AttentionError.argument` naming "sequences" for one that is out of range;
+  ///   `AttentionError.memory`. The state is then as it was.
+  /// - Complexity: O(tokens of the sequences that have to move).
+  public mutating func select(_ sequences: [Int]) throws {
+    guard sequences != Array(0..<sequenceCount) else { return }
+    let caches = try caches.map { try $0.selecting(sequences) }
+    let prompts = sequences.map { self.prompts[$0] }
+    if prompts != self.prompts {
+      memories = try memories.map { try $0.selecting(sequences) }
+    }
+    self.caches = caches
+    self.prompts = prompts
+    lengths = sequences.map { lengths[$0] }
+  }
+}
