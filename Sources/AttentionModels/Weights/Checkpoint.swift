@@ -91,7 +91,8 @@ package struct Checkpoint: Sendable {
   /// - Throws: as `tensor(_:shape:)`, and `ModelError.weights` naming the tensor for a number that the
   ///   format cannot hold; `AttentionError.argument` naming "outputs" where the tensor lacks them.
   package func linear(
-    _ name: String, from input: Int, to output: Int, outputs: Range<Int>, layout: WeightLayout = .outputInput,
+    _ name: String, from input: Int, to output: Int, outputs: Range<Int>,
+    layout: WeightLayout = .outputInput,
     format: WeightFormat? = nil, bias: () throws -> Tensor? = { nil }
   ) throws -> Linear {
     try require(name, shape: layout == .outputInput ? [output, input] : [input, output])
