@@ -6,7 +6,7 @@ import Attention
 ///     logits = cap(norm(blocks(x)) Wᵀ)           W is often E itself
 ///
 /// A family's file reads its configuration and weights and makes one of these.
-struct Decoder: Sendable {
+struct CausalDecoder: Sendable {
   /// E, `[id, width]`.
   let tokens: TokenEmbedding
   /// What E's rows are multiplied by; nil for 1.
