@@ -1,0 +1,62 @@
+import Attention
+
+/// What all encoder–decoders do, whatever their blocks: prompts are encoded once, and a text goes on from
+/// a token of its own, each of its tokens attending to those before it and to the prompt.
+///
+///     m = encoder(x)                              x of the prompt's tokens
+///     logits = decoder(x, m)                      x of the text's tokens
+///
+/// A family's file reads its configuration and weights and makes one of these.
+///
+/// - Source: Sutskever, Vinyals & Le 2014; Vaswani et al. 2017.
+struct EncoderDecoder: Sendable {
+  /// x of a prompt.
+  let input: TokenInput
+  /// The encoder's blocks and the norm after the last.
+  let encoder: Transformer
+  /// Everything that reads the text, its blocks with cross-attention.
+  let decoder: Decoder
+  /// The token that a text begins with.
+  let startToken: Int
+
+  /// m, `[prompt token, width]`.
+  func encode(_ prompts: PackedTokens) throws -> Tensor {
+    try input.requirePrompts(prompts)
+    let first = prompts.lengths.map { _ in 0 }
+    return try encoder(input(prompts, startingAt: first), lengths: prompts.lengths).output
+  }
+
+  /// `LanguageModel.begin(_:)` of an encoder–decoder: what cross-attention makes of m, once for all
+  /// steps, and the start token for each prompt.
+  func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+    let count = prompts.lengths.count
+    let memories = try decoder.transformer.makeMemories(encode(prompts), lengths: prompts.lengths)
+    let state = DecodingState(
+      sequenceCount: count, caches: try decoder.transformer.makeCaches(sequenceCount: count),
+      memories: memories)
+    return (state, PackedTokens(Array(repeating: [startToken], count: count)))
+  }
+}
+
+extension LayerReader {
+  /// The vocabulary's table, which encoder and decoder share, and the output layer.
+  ///
+  /// Files may have the table under several names.
+  ///
+  /// - Parameters:
+  ///   - head: reads the output layer, `lm_head`.
+  ///   - isTied: whether that is the table, unless the file has another.
+  /// - Throws: `ModelError.weights` for tables that differ, and as `vocabulary(table:head:…)`.
+  func sharedVocabulary(
+    head: LayerReader, count: Int, width: Int, isTied: Bool
+  ) throws -> (tokens: TokenEmbedding, output: Linear) {
+    let names = ["shared", "encoder.embed_tokens", "decoder.embed_tokens"]
+      .filter { contains("\($0).weight") }
+    let table = names.first ?? "shared"
+    for name in names.dropFirst() where try !isEqual("\(table).weight", self, "\(name).weight") {
+      throw failure(
+        "\(name).weight", "differs from \(prefix)\(table).weight, which should be the same table")
+    }
+    return try vocabulary(table: table, head: head, count: count, width: width, isTied: isTied)
+  }
+}
