@@ -43,8 +43,9 @@ public struct Llama: LanguageModel {
       table: "embed_tokens", head: file, count: configuration.vocabularySize, width: width,
       isTied: configuration.isTied)
     decoder = try Decoder(
-      tokens: tokens,
-      embeddingScale: configuration.scalesEmbeddings ? Self.embeddingScale(width, tokens) : nil,
+      input: TokenInput(
+        tokens: tokens,
+        scale: configuration.scalesEmbeddings ? Self.embeddingScale(width, tokens) : nil),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
           try Self.block(index, configuration, reader.nested("layers.\(index)"))
