@@ -84,13 +84,14 @@ public struct BART: LanguageModel {
       input: try Self.input(encoder, configuration, tokens: tokens),
       encoder: try Self.transformer(
         encoder, configuration, configuration.encoder, isDecoder: false),
-      decoder: Decoder(
+      decoder: CausalDecoder(
         input: try Self.input(decoder, configuration, tokens: tokens),
         transformer: try Self.transformer(
           decoder, configuration, configuration.decoder, isDecoder: true),
-        output: output,
-        outputBias: file.contains("final_logits_bias")
-          ? try file.tensor("final_logits_bias", [1, configuration.vocabularySize]) : nil),
+        output: file.contains("final_logits_bias")
+          ? try output.adding(
+            bias: file.tensor("final_logits_bias", [1, configuration.vocabularySize])
+              .reshaped(to: [configuration.vocabularySize])) : output),
       startToken: configuration.startToken)
     self.configuration = configuration
   }

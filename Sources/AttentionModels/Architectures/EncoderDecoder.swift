@@ -15,7 +15,7 @@ struct EncoderDecoder: Sendable {
   /// The encoder's blocks and the norm after the last.
   let encoder: Transformer
   /// Everything that reads the text, its blocks with cross-attention.
-  let decoder: Decoder
+  let decoder: CausalDecoder
   /// The token that a text begins with.
   let startToken: Int
 

@@ -82,7 +82,7 @@ public struct T5: LanguageModel {
     model = EncoderDecoder(
       input: TokenInput(tokens: tokens),
       encoder: try Self.transformer(reader.nested("encoder"), configuration, isDecoder: false),
-      decoder: Decoder(
+      decoder: CausalDecoder(
         input: TokenInput(tokens: tokens), transformer: decoder, output: output),
       startToken: configuration.startToken)
     self.configuration = configuration
