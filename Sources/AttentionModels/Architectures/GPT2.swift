@@ -38,7 +38,7 @@ public struct GPT2: LanguageModel {
 
   /// The model's sizes and variants.
   public let configuration: Configuration
-  private let decoder: Decoder
+  private let decoder: CausalDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
@@ -90,7 +90,7 @@ public struct GPT2: LanguageModel {
     let (tokens, output) = try reader.vocabulary(
       table: "wte", head: file, count: configuration.vocabularySize, width: width,
       isTied: configuration.isTied)
-    decoder = try Decoder(
+    decoder = try CausalDecoder(
       input: TokenInput(
         tokens: tokens,
         positions: reader.embedding("wpe", count: configuration.maximumLength, width: width)),

@@ -14,7 +14,7 @@ import Attention
 public struct Llama: LanguageModel {
   /// The model's sizes and variants.
   public let configuration: Configuration
-  private let decoder: Decoder
+  private let decoder: CausalDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
@@ -42,10 +42,9 @@ public struct Llama: LanguageModel {
     let (tokens, output) = try reader.vocabulary(
       table: "embed_tokens", head: file, count: configuration.vocabularySize, width: width,
       isTied: configuration.isTied)
-    decoder = try Decoder(
+    decoder = try CausalDecoder(
       input: TokenInput(
-        tokens: tokens,
-        scale: configuration.scalesEmbeddings ? Self.embeddingScale(width, tokens) : nil),
+        tokens: tokens, scale: configuration.scalesEmbeddings ? Float(width).squareRoot() : nil),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
           try Self.block(index, configuration, reader.nested("layers.\(index)"))
@@ -118,12 +117,6 @@ public struct Llama: LanguageModel {
       reader.rmsNorm(
         name, width: configuration.width, epsilon: configuration.epsilon,
         gainOffset: configuration.hasGainOffset ? 1 : 0))
-  }
-
-  /// √width, rounded to the type of the table, as it was in training.
-  private static func embeddingScale(_ width: Int, _ tokens: TokenEmbedding) -> Float {
-    let scale = Float(width).squareRoot()
-    return scale
   }
 
   /// Empty caches, and the prompts as they are.

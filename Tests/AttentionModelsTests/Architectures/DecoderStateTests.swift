@@ -48,7 +48,7 @@ import Testing
     let fixture = try DecoderFixture("llama")
     #expect(fixture.model.maximumLength == nil)
     let logits = try fixture.fullPass([Array(repeating: 5, count: 100)])
-    #expect(logits.scalars.allSatisfy(\.isFinite))
+    #expect(logits.scalars.allSatisfy { $0.isFinite })
   }
 
   @Test(arguments: DecoderFixture.families)

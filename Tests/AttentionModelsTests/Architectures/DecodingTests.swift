@@ -9,7 +9,7 @@ import Testing
   /// Logits of all tokens when they are given in chunks, in the order of a full pass.
   ///
   /// - Parameter chunk: how many tokens a sequence gets in a step, of those that it has left.
-  private func logits(
+  private func steps(
     _ fixture: DecoderFixture, chunk: (_ sequence: Int, _ left: Int) -> Int
   ) throws -> Tensor {
     var rows = fixture.sequences.map { _ in [Float]() }
@@ -36,14 +36,14 @@ import Testing
   @Test(arguments: DecoderFixture.steadyNames, [Backend.openBLAS, .portable])
   func `token by token`(name: String, backend: Backend) throws {
     let fixture = try DecoderFixture(name)
-    let logits = try withCompute(backend: backend) { try logits(fixture) { _, _ in 1 } }
+    let logits = try withCompute(backend: backend) { try steps(fixture, chunk: { _, _ in 1 }) }
     try fixture.expectPyTorchs(logits, "\(name), \(backend)")
   }
 
   @Test(arguments: DecoderFixture.families)
   func `token by token on the reference backend`(name: String) throws {
     let fixture = try DecoderFixture(name)
-    let logits = try withCompute(backend: .reference) { try logits(fixture) { _, _ in 1 } }
+    let logits = try withCompute(backend: .reference) { try steps(fixture, chunk: { _, _ in 1 }) }
     try fixture.expectPyTorchs(logits, "\(name), reference")
   }
 
@@ -53,7 +53,9 @@ import Testing
     for seed in 0..<6 {
       var generator = SeededGenerator(seed: UInt64(seed))
       let longest = [1, 2, 3, 6, 9, 30][seed]
-      let logits = try logits(fixture) { _, _ in Int.random(in: 0...longest, using: &generator) }
+      let logits = try steps(fixture) { _, _ in
+        Int.random(in: 0...longest, using: &generator)
+      }
       try fixture.expectPyTorchs(logits, "\(name), seed \(seed)")
     }
   }

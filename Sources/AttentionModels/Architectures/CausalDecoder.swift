@@ -2,18 +2,16 @@ import Attention
 
 /// What all decoders do, whatever their blocks: a text goes on from the tokens in its state.
 ///
-///     logits = cap(norm(blocks(x)) Wᵀ + b)       W is often the vocabulary's table, b mostly missing
+///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the vocabulary's table
 ///
 /// A family's file reads its configuration and weights and makes one of these.
-struct Decoder: Sendable {
+struct CausalDecoder: Sendable {
   /// x before the first block.
   let input: TokenInput
   /// The blocks and the norm after the last.
   let transformer: Transformer
   /// W, `[id, width]`.
   let output: Linear
-  /// b, `[id]`, where W has none of its own; nil for none.
-  var outputBias: Tensor?
   /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
   var outputCap: Float?
 
@@ -56,7 +54,6 @@ struct Decoder: Sendable {
       memories: state.memories)
     do {
       var logits = try output(rows.select(from: hidden, sequences))
-      if let outputBias { try logits.addToRows(outputBias) }
       if let outputCap { try logits.cap(at: outputCap) }
       state.lengths = after
       return logits
