@@ -88,12 +88,16 @@ public struct BART: LanguageModel {
         input: try Self.input(decoder, configuration, tokens: tokens),
         transformer: try Self.transformer(
           decoder, configuration, configuration.decoder, isDecoder: true),
-        output: file.contains("final_logits_bias")
-          ? try output.adding(
-            bias: file.tensor("final_logits_bias", [1, configuration.vocabularySize])
-              .reshaped(to: [configuration.vocabularySize])) : output),
+        output: try Self.output(output, file)),
       startToken: configuration.startToken)
     self.configuration = configuration
+  }
+
+  /// The output layer with its bias, which bare models lack.
+  private static func output(_ layer: Linear, _ file: LayerReader) throws -> Linear {
+    guard file.contains("final_logits_bias") else { return layer }
+    let bias = try file.tensor("final_logits_bias", [1, layer.outputWidth])
+    return try layer.replacingBias(bias.reshaped(to: [layer.outputWidth]))
   }
 
   /// x before the first block of the encoder or the decoder.
@@ -103,10 +107,11 @@ public struct BART: LanguageModel {
     let (width, length) = (configuration.width, configuration.maximumLength)
     // The table's first two rows belong to no position.
     let positions = try reader.tensor("embed_positions.weight", [length + 2, width])
-    return TokenInput(
-      tokens: tokens, scale: configuration.scalesEmbedding ? Float(width).squareRoot() : nil,
-      positions: try Embedding(weight: positions.rows(2..<length + 2)),
-      norm: .layer(try reader.layerNorm("layernorm_embedding", width: width, epsilon: epsilon)))
+    let scale = configuration.scalesEmbedding ? Float(width).squareRoot() : 1
+    return try TokenInput(
+      tokens: TokenEmbedding(tokens.output, scale: scale),
+      positions: Embedding(weight: positions.rows(2..<length + 2)),
+      norm: .layer(reader.layerNorm("layernorm_embedding", width: width, epsilon: epsilon)))
   }
 
   /// The blocks of the encoder or the decoder.

@@ -54,8 +54,9 @@ extension LayerReader {
       .filter { contains("\($0).weight") }
     let table = names.first ?? "shared"
     for name in names.dropFirst() where try !isEqual("\(table).weight", self, "\(name).weight") {
-      throw failure(
-        "\(name).weight", "differs from \(prefix)\(table).weight, which should be the same table")
+      throw try checkpoint.failure(
+        "\(prefix)\(name).weight",
+        reason: "differs from \(prefix)\(table).weight, which should be the same table")
     }
     return try vocabulary(table: table, head: head, count: count, width: width, isTied: isTied)
   }

@@ -8,7 +8,10 @@ public enum LanguageModels {
   /// How each architecture is loaded. A new one is added here.
   private static let loaders: [String: Load] = {
     var loaders: [String: Load] = [
-      "gpt2": { try GPT2(GPT2.Configuration($0), weights: $1, format: $2) }
+      "gpt2": { try GPT2(GPT2.Configuration($0), weights: $1, format: $2) },
+      "t5": { try T5(T5.Configuration($0), weights: $1, format: $2) },
+      "mt5": { try T5(T5.Configuration($0), weights: $1, format: $2) },
+      "bart": { try BART(BART.Configuration($0), weights: $1, format: $2) },
     ]
     for family in Llama.Family.allCases {
       loaders[family.rawValue] = {

@@ -44,7 +44,8 @@ public struct Llama: LanguageModel {
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
       input: TokenInput(
-        tokens: tokens, scale: configuration.scalesEmbeddings ? Float(width).squareRoot() : nil),
+        tokens: TokenEmbedding(
+          tokens.output, scale: configuration.scalesEmbeddings ? Float(width).squareRoot() : 1)),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
           try Self.block(index, configuration, reader.nested("layers.\(index)"))

@@ -2,12 +2,10 @@ import Attention
 
 /// x before the first block, from token ids: most models have but some of these parts.
 ///
-///     x = norm(scale · E[id] + P[position])
+///     x = norm(E[id] + P[position])              E's rows times their scale
 struct TokenInput: Sendable {
   /// E, `[id, width]`.
   let tokens: TokenEmbedding
-  /// What E's rows are multiplied by; nil for 1.
-  var scale: Float?
   /// P, `[position, width]`, which limits the length; nil where attention knows the positions.
   var positions: Embedding?
   /// Applied to each sum; nil for none.
@@ -23,7 +21,6 @@ struct TokenInput: Sendable {
   ///   - lengths: how many tokens came before those of each sequence.
   func callAsFunction(_ tokens: PackedTokens, startingAt lengths: [Int]) throws -> Tensor {
     var hidden = try self.tokens(tokens.ids)
-    if let scale { try hidden.scale(by: scale) }
     if let positions {
       let places = try TokenPositions.offsets(lengths).resolved(lengths: tokens.lengths)
       try hidden.add(positions(places))
