@@ -75,20 +75,20 @@ public struct BART: LanguageModel {
     // A bare model's names begin with "encoder", those of one with an output layer with "model.encoder".
     let isPrefixed = file.contains("model.encoder.layernorm_embedding.weight")
     let reader = isPrefixed ? file.nested("model") : file
-    let (tokens, output) = try reader.sharedVocabulary(
+    let vocabulary = try reader.sharedVocabulary(
       head: file, count: configuration.vocabularySize, width: configuration.width,
       isTied: configuration.isTied)
 
     let (encoder, decoder) = (reader.nested("encoder"), reader.nested("decoder"))
     model = EncoderDecoder(
-      input: try Self.input(encoder, configuration, tokens: tokens),
+      input: try Self.input(encoder, configuration, tokens: vocabulary.encoder),
       encoder: try Self.transformer(
         encoder, configuration, configuration.encoder, isDecoder: false),
       decoder: CausalDecoder(
-        input: try Self.input(decoder, configuration, tokens: tokens),
+        input: try Self.input(decoder, configuration, tokens: vocabulary.decoder),
         transformer: try Self.transformer(
           decoder, configuration, configuration.decoder, isDecoder: true),
-        output: try Self.output(output, file)),
+        output: try Self.output(vocabulary.output, file)),
       startToken: configuration.startToken)
     self.configuration = configuration
   }

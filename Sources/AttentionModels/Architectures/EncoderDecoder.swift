@@ -39,25 +39,27 @@ struct EncoderDecoder: Sendable {
 }
 
 extension LayerReader {
-  /// The vocabulary's table, which encoder and decoder share, and the output layer.
+  /// The vocabulary as encoder and decoder read it, mostly one table, and the output layer.
   ///
-  /// Files may have the table under several names.
+  /// Files may have the same table under several names: only those that differ count.
   ///
   /// - Parameters:
   ///   - head: reads the output layer, `lm_head`.
-  ///   - isTied: whether that is the table, unless the file has another.
-  /// - Throws: `ModelError.weights` for tables that differ, and as `vocabulary(table:head:…)`.
+  ///   - count: the number of token ids.
+  ///   - isTied: whether the output layer is the shared table, unless the file has another.
   func sharedVocabulary(
     head: LayerReader, count: Int, width: Int, isTied: Bool
-  ) throws -> (tokens: TokenEmbedding, output: Linear) {
-    let names = ["shared", "encoder.embed_tokens", "decoder.embed_tokens"]
-      .filter { contains("\($0).weight") }
-    let table = names.first ?? "shared"
-    for name in names.dropFirst() where try !isEqual("\(table).weight", self, "\(name).weight") {
-      throw try checkpoint.failure(
-        "\(prefix)\(name).weight",
-        reason: "differs from \(prefix)\(table).weight, which should be the same table")
+  ) throws -> (encoder: TokenEmbedding, decoder: TokenEmbedding, output: Linear) {
+    let own = ["encoder.embed_tokens", "decoder.embed_tokens"]
+    let name = (["shared"] + own).first { contains("\($0).weight") } ?? "shared"
+    let (shared, output) = try vocabulary(
+      table: name, head: head, count: count, width: width, isTied: isTied)
+    let tables = try own.map { table in
+      let isShared =
+        try !contains("\(table).weight")
+        || checkpoint.areEqual("\(prefix)\(table).weight", "\(prefix)\(name).weight")
+      return isShared ? shared : try tokenEmbedding(table, count: count, width: width)
     }
-    return try vocabulary(table: table, head: head, count: count, width: width, isTied: isTied)
+    return (tables[0], tables[1], output)
   }
 }

@@ -73,17 +73,19 @@ public struct T5: LanguageModel {
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
     let reader = LayerReader(weights, format: format)
-    let (tokens, output) = try reader.sharedVocabulary(
+    // Files of version 1.1 have an output layer; without one it is the vocabulary's table.
+    let vocabulary = try reader.sharedVocabulary(
       head: reader, count: configuration.vocabularySize, width: configuration.width, isTied: true)
     var decoder = try Self.transformer(reader.nested("decoder"), configuration, isDecoder: true)
     if configuration.scalesOutput {
       decoder = try decoder.scalingOutput(by: 1 / Float(configuration.width).squareRoot())
     }
     model = EncoderDecoder(
-      input: TokenInput(tokens: tokens),
+      input: TokenInput(tokens: vocabulary.encoder),
       encoder: try Self.transformer(reader.nested("encoder"), configuration, isDecoder: false),
       decoder: CausalDecoder(
-        input: TokenInput(tokens: tokens), transformer: decoder, output: output),
+        input: TokenInput(tokens: vocabulary.decoder), transformer: decoder,
+        output: vocabulary.output),
       startToken: configuration.startToken)
     self.configuration = configuration
   }

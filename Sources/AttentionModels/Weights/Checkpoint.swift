@@ -132,11 +132,6 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  /// The error for a tensor whose numbers make no sense.
-  package func failure(_ name: String, reason: String) throws -> ModelError {
-    .weights(path: try file(of: name).path, reason: "tensor '\(printable(name))': \(reason)")
-  }
-
   private func file(of name: String) throws -> SafetensorsFile {
     guard let number = fileNumbers[Array(name.utf8)] else {
       throw missing(name, in: files.map(\.path).first ?? "")

@@ -112,7 +112,7 @@ import Testing
 
   @Test(arguments: [
     ("vocab_size", "65", "[65, 24]", "[64, 24]"), ("d_model", "25", "25", "24"),
-    ("d_kv", "6", "18", "15"), ("num_heads", "5", "25", "15"), ("d_ff", "27", "27", "26"),
+    ("d_kv", "6", "18", "15"), ("num_heads", "5", "[32, 5]", "[32, 3]"), ("d_ff", "27", "27", "26"),
     ("relative_attention_num_buckets", "31", "[31, 3]", "[32, 3]"),
   ])
   func `a size that differs from the weights is refused with both`(
