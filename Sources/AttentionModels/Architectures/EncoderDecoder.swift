@@ -22,8 +22,21 @@ struct EncoderDecoder: Sendable {
   /// m, `[prompt token, width]`.
   func encode(_ prompts: PackedTokens) throws -> Tensor {
     try input.requirePrompts(prompts)
-    let first = prompts.lengths.map { _ in 0 }
-    return try encoder(input(prompts, startingAt: first), lengths: prompts.lengths).output
+    let sequences = try packedRanges(
+      prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
+    var workspace = Transformer.Workspace()
+    return try Tensor(shape: [prompts.ids.count, input.tokens.width]) { output in
+      var written = 0
+      for part in prompts.parts {
+        let tokens = PackedTokens(sequences[part].map { Array(prompts.ids[$0]) })
+        var hidden = try input(tokens, startingAt: part.map { _ in 0 })
+        _ = try encoder.apply(to: &hidden, lengths: tokens.lengths, &workspace)
+        hidden.withSpan { span in
+          for index in span.indices { output[written + index] = span[index] }
+          written += span.count
+        }
+      }
+    }
   }
 
   /// `LanguageModel.begin(_:)` of an encoder–decoder: what cross-attention makes of m, once for all

@@ -127,9 +127,9 @@ public struct T5: LanguageModel {
       isDecoder ? configuration.decoderLayerCount : configuration.encoderLayerCount
     let blocks = try (0..<layerCount).map { index in
       let layers = reader.nested("block.\(index).layer")
-      let (first, cross, last) = (
-        layers.nested("0"), isDecoder ? layers.nested("1") : nil, layers.nested(isDecoder ? "2" : "1")
-      )
+      let first = layers.nested("0")
+      let cross = isDecoder ? layers.nested("1") : nil
+      let last = layers.nested(isDecoder ? "2" : "1")
       return try TransformerBlock(
         attention: attention(first.nested("SelfAttention")),
         attentionNorms: TransformerBlock.Norms(input: norm(first)),

@@ -65,23 +65,32 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (["activation_function": "\"mish\""], ["unsupported activation_function mish", "gelu_new"]),
-    (["activation_function": "7"], ["activation_function: expected string"]),
-    (["normalize_before": "true"], ["unsupported normalize_before: true"]),
-    (["add_final_layer_norm": "true"], ["unsupported add_final_layer_norm: true"]),
-    (["static_position_embeddings": "true"], ["unsupported static_position_embeddings: true"]),
-    (["normalize_embedding": "false"], ["unsupported normalize_embedding: false"]),
-    (["extra_pos_embeddings": "0"], ["extra_pos_embeddings: expected integer in the range 2...2"]),
-    (["is_encoder_decoder": "false"], ["unsupported is_encoder_decoder: false"]),
-    (["is_decoder": "true"], ["unsupported is_decoder: true"]),
-    (["scale_embedding": "1"], ["scale_embedding: expected boolean"]),
-    (["tie_word_embeddings": "\"yes\""], ["tie_word_embeddings: expected boolean"]),
-    (["model_type": "\"mbart\""], ["unsupported architecture mbart", "bart"]),
-    (["encoder_attention_heads": "5"], ["d_model 24 is not divisible by encoder_attention_heads 5"]),
-    (["decoder_attention_heads": "7"], ["d_model 24 is not divisible by decoder_attention_heads 7"]),
-    (["decoder_start_token_id": "64"], ["decoder_start_token_id: expected integer in the range"]),
-  ] as [([String: String?], [String])])
+  @Test(
+    arguments: [
+      (["activation_function": "\"mish\""], ["unsupported activation_function mish", "gelu_new"]),
+      (["activation_function": "7"], ["activation_function: expected string"]),
+      (["normalize_before": "true"], ["unsupported normalize_before: true"]),
+      (["add_final_layer_norm": "true"], ["unsupported add_final_layer_norm: true"]),
+      (["static_position_embeddings": "true"], ["unsupported static_position_embeddings: true"]),
+      (["normalize_embedding": "false"], ["unsupported normalize_embedding: false"]),
+      (
+        ["extra_pos_embeddings": "0"], ["extra_pos_embeddings: expected integer in the range 2...2"]
+      ),
+      (["is_encoder_decoder": "false"], ["unsupported is_encoder_decoder: false"]),
+      (["is_decoder": "true"], ["unsupported is_decoder: true"]),
+      (["scale_embedding": "1"], ["scale_embedding: expected boolean"]),
+      (["tie_word_embeddings": "\"yes\""], ["tie_word_embeddings: expected boolean"]),
+      (["model_type": "\"mbart\""], ["unsupported architecture mbart", "bart"]),
+      (
+        ["encoder_attention_heads": "5"],
+        ["d_model 24 is not divisible by encoder_attention_heads 5"]
+      ),
+      (
+        ["decoder_attention_heads": "7"],
+        ["d_model 24 is not divisible by decoder_attention_heads 7"]
+      ),
+      (["decoder_start_token_id": "64"], ["decoder_start_token_id: expected integer in the range"]),
+    ] as [([String: String?], [String])])
   func `a variant that is not implemented or makes no sense is named`(
     changes: [String: String?], words: [String]
   ) {

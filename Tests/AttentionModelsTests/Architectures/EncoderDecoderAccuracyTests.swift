@@ -96,6 +96,21 @@ import Testing
     }
   }
 
+  @Test(arguments: ["T5/v1.0", "BART/plain"])
+  func `thousands of tokens are encoded as few are`(name: String) throws {
+    let fixture = try EncoderDecoderFixture(name)
+    let copies = 40
+    let prompts = PackedTokens((0..<copies).flatMap { _ in fixture.prompts.sequences })
+    #expect(prompts.ids.count > 2 * 1024)
+    let encoded = try fixture.encode(prompts).scalars
+    let expected = (0..<copies).flatMap { _ in fixture.encoded.scalars.map(Double.init) }
+    #expect(largestDistance(encoded, expected) <= fixture.encodedBound)
+    var (state, start) = try fixture.model.begin(prompts)
+    let logits = try fixture.model.logits(of: start, state: &state, rows: .last)
+    let rows = try fixture.expectedRows(fixture.texts.lengths.map { _ in 0..<1 })
+    try fixture.expectPyTorchs(logits, (0..<copies).flatMap { _ in rows }, name)
+  }
+
   @Test(arguments: names) func `selected sequences go on as if they had been alone`(
     name: String
   ) throws {
@@ -117,7 +132,8 @@ import Testing
     let again = [4, 0, 2]
     try state.select(again)
     for (place, index) in again.enumerated() {
-      #expect(state.lengths[place] == beginnings[selection[index]].count + continuations[index].count)
+      #expect(
+        state.lengths[place] == beginnings[selection[index]].count + continuations[index].count)
     }
     let history = again.map { beginnings[selection[$0]] + continuations[$0] }
     continuations = [[5], [6, 7, 8], [9, 10]]

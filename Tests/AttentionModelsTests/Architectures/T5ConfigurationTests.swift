@@ -40,7 +40,9 @@ import Testing
     #expect(try load(["num_decoder_layers": nil]).configuration.decoderLayerCount == 1)
   }
 
-  @Test(arguments: ["model_type", "vocab_size", "d_model", "d_kv", "num_heads", "d_ff", "num_layers"])
+  @Test(arguments: [
+    "model_type", "vocab_size", "d_model", "d_kv", "num_heads", "d_ff", "num_layers",
+  ])
   func `a missing key is named`(key: String) throws {
     for value in [nil, "null"] {
       let text = failure([key: value])
@@ -77,31 +79,32 @@ import Testing
       try load(["decoder_start_token_id": "7", "pad_token_id": "8"]).configuration.startToken == 7)
   }
 
-  @Test(arguments: [
-    (["feed_forward_proj": "\"mish\""], ["unsupported feed_forward_proj mish", "gated-gelu"]),
-    (["feed_forward_proj": "\"gated-mish\""], ["feed_forward_proj gated-mish", "gated-silu"]),
-    (["feed_forward_proj": "\"gated\""], ["unsupported feed_forward_proj gated"]),
-    (["feed_forward_proj": "\"gated-\""], ["unsupported feed_forward_proj gated-"]),
-    (["feed_forward_proj": "\"gated-gelu-x\""], ["feed_forward_proj gated-gelu-x"]),
-    (["feed_forward_proj": "\"other-gelu\""], ["feed_forward_proj other-gelu"]),
-    (["feed_forward_proj": "\"\""], ["unsupported feed_forward_proj"]),
-    (["feed_forward_proj": "7"], ["feed_forward_proj: expected string"]),
-    (["dense_act_fn": "\"mish\""], ["unsupported dense_act_fn mish", "gelu_new"]),
-    (["is_gated_act": "1"], ["is_gated_act: expected boolean"]),
-    (["is_encoder_decoder": "false"], ["unsupported is_encoder_decoder: false"]),
-    (["is_decoder": "true"], ["unsupported is_decoder: true"]),
-    (["scale_decoder_outputs": "\"no\""], ["scale_decoder_outputs: expected boolean"]),
-    (["tie_word_embeddings": "0"], ["tie_word_embeddings: expected boolean"]),
-    (["layer_norm_epsilon": "0"], ["layer_norm_epsilon: expected number in the range"]),
-    (["layer_norm_epsilon": "-1e-6"], ["layer_norm_epsilon: expected number in the range"]),
-    (["quantization_config": "{\"quant_method\": \"gptq\"}"], ["quantization_config gptq"]),
-    (["model_type": "\"longt5\""], ["unsupported architecture longt5", "t5"]),
-    (["relative_attention_num_buckets": "3"], ["expected integer in the range 4..."]),
-    (
-      ["relative_attention_max_distance": "16"],
-      ["relative_attention_max_distance 16", "relative_attention_num_buckets 32"]
-    ),
-  ] as [([String: String?], [String])])
+  @Test(
+    arguments: [
+      (["feed_forward_proj": "\"mish\""], ["unsupported feed_forward_proj mish", "gated-gelu"]),
+      (["feed_forward_proj": "\"gated-mish\""], ["feed_forward_proj gated-mish", "gated-silu"]),
+      (["feed_forward_proj": "\"gated\""], ["unsupported feed_forward_proj gated"]),
+      (["feed_forward_proj": "\"gated-\""], ["unsupported feed_forward_proj gated-"]),
+      (["feed_forward_proj": "\"gated-gelu-x\""], ["feed_forward_proj gated-gelu-x"]),
+      (["feed_forward_proj": "\"other-gelu\""], ["feed_forward_proj other-gelu"]),
+      (["feed_forward_proj": "\"\""], ["unsupported feed_forward_proj"]),
+      (["feed_forward_proj": "7"], ["feed_forward_proj: expected string"]),
+      (["dense_act_fn": "\"mish\""], ["unsupported dense_act_fn mish", "gelu_new"]),
+      (["is_gated_act": "1"], ["is_gated_act: expected boolean"]),
+      (["is_encoder_decoder": "false"], ["unsupported is_encoder_decoder: false"]),
+      (["is_decoder": "true"], ["unsupported is_decoder: true"]),
+      (["scale_decoder_outputs": "\"no\""], ["scale_decoder_outputs: expected boolean"]),
+      (["tie_word_embeddings": "0"], ["tie_word_embeddings: expected boolean"]),
+      (["layer_norm_epsilon": "0"], ["layer_norm_epsilon: expected number in the range"]),
+      (["layer_norm_epsilon": "-1e-6"], ["layer_norm_epsilon: expected number in the range"]),
+      (["quantization_config": "{\"quant_method\": \"gptq\"}"], ["quantization_config gptq"]),
+      (["model_type": "\"longt5\""], ["unsupported architecture longt5", "t5"]),
+      (["relative_attention_num_buckets": "3"], ["expected integer in the range 4..."]),
+      (
+        ["relative_attention_max_distance": "16"],
+        ["relative_attention_max_distance 16", "relative_attention_num_buckets 32"]
+      ),
+    ] as [([String: String?], [String])])
   func `a variant that is not implemented or makes no sense is named`(
     changes: [String: String?], words: [String]
   ) {
@@ -133,10 +136,11 @@ import Testing
         .contains("missing tensor decoder.block.0.layer.2.DenseReluDense.wi_"))
   }
 
-  @Test(arguments: [
-    (nil, nil, true), ("true", nil, true), ("false", nil, false), ("false", "true", true),
-    ("true", "false", false), (nil, "false", false),
-  ] as [(String?, String?, Bool)])
+  @Test(
+    arguments: [
+      (nil, nil, true), ("true", nil, true), ("false", nil, false), ("false", "true", true),
+      ("true", "false", false), (nil, "false", false),
+    ] as [(String?, String?, Bool)])
   func `the output is scaled unless the configuration is of version 1·1`(
     tied: String?, scales: String?, expected: Bool
   ) throws {
@@ -156,11 +160,20 @@ import Testing
     try EncoderDecoderFixture.copy("T5/v1.1", to: folder)
     try folder.edit("config.json", replacing: "\"scale_decoder_outputs\": false,", with: "")
     try folder.edit(
-      "config.json", replacing: "\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false")
+      "config.json", replacing: "\"tie_word_embeddings\": true",
+      with: "\"tie_word_embeddings\": false")
     let model = try T5(ModelDirectory(path: folder.path))
     var state = try model.begin(fixture.prompts).state
     let logits = try model.logits(of: fixture.texts, state: &state, rows: .all)
     try fixture.expectPyTorchs(logits, fixture.logits.scalars, "tie_word_embeddings: false")
+  }
+
+  @Test func `language models are known by their type`() throws {
+    try file.write()
+    #expect(try LanguageModels.load(file.directory) is T5)
+    try file.write(["model_type": "\"mt5\"", "feed_forward_proj": "\"relu\""])
+    #expect(try LanguageModels.load(file.directory) is T5)
+    #expect(try LanguageModels.load(ModelDirectory(path: Fixtures.path("BART/plain"))) is BART)
   }
 
   @Test func `code that a model names is never acted on`() throws {
