@@ -3,9 +3,10 @@ import Attention
 extension BART.Configuration {
   /// What a `config.json` of type `bart` says.
   ///
+  /// - Parameter generation: `generation_config.json`, if there is one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
   ///   `ModelError.configuration` for a key that is missing or makes no sense.
-  package init(_ config: ConfigurationReader) throws {
+  package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["bart"])
     try config.requireEncoderDecoder()
     // Variants that early releases knew of; configurations still mention them.
@@ -38,7 +39,8 @@ extension BART.Configuration {
     activation = try config.activation("activation_function", default: "gelu")
     scalesEmbedding = try config.optionalBoolean("scale_embedding") ?? false
     isTied = try config.optionalBoolean("tie_word_embeddings") ?? true
-    startToken = try config.tokenID(
-      "decoder_start_token_id", vocabularySize: vocabularySize, default: 2)
+    startToken =
+      try config.startToken(generation, vocabularySize: vocabularySize)
+      ?? min(2, vocabularySize - 1)
   }
 }

@@ -66,7 +66,8 @@ public struct BART: LanguageModel {
   ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
   ///   `AttentionError.memory` when the weights do not fit.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
-    let configuration = try Configuration(directory.configuration())
+    let configuration = try Configuration(
+      directory.configuration(), generation: directory.generationConfiguration())
     try self.init(configuration, weights: Checkpoint(directory), format: format)
   }
 

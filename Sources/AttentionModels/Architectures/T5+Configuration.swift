@@ -5,9 +5,10 @@ extension T5.Configuration {
   ///
   /// The first checkpoints were written before most of the keys existed, so few are required.
   ///
+  /// - Parameter generation: `generation_config.json`, if there is one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
   ///   `ModelError.configuration` for a key that is missing or makes no sense.
-  package init(_ config: ConfigurationReader) throws {
+  package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["t5", "mt5"])
     try config.requireEncoderDecoder()
     let isMultilingual = try config.string("model_type") == "mt5"
@@ -41,9 +42,9 @@ extension T5.Configuration {
     scalesOutput =
       try config.optionalBoolean("scale_decoder_outputs")
       ?? (!isMultilingual && config.optionalBoolean("tie_word_embeddings") != false)
-    startToken = try config.tokenID(
-      "decoder_start_token_id", vocabularySize: vocabularySize,
-      default: config.tokenID("pad_token_id", vocabularySize: vocabularySize, default: 0))
+    startToken =
+      try config.startToken(generation, vocabularySize: vocabularySize)
+      ?? config.optionalInteger("pad_token_id", in: 0...vocabularySize - 1) ?? 0
   }
 
   /// The feed-forward layers' function, and whether it is a gate: `feed_forward_proj`, and the keys that
@@ -70,26 +71,5 @@ extension T5.Configuration {
       try config.activation("dense_act_fn", default: name),
       try config.optionalBoolean("is_gated_act") ?? isGated
     )
-  }
-}
-
-/// What the configurations of encoder–decoders have in common.
-extension ConfigurationReader {
-  /// Refuses half of an encoder–decoder.
-  ///
-  /// - Throws: `ModelError.unsupported` with the key.
-  func requireEncoderDecoder() throws {
-    if try optionalBoolean("is_encoder_decoder") == false {
-      throw ModelError.unsupported(
-        path: path, what: "is_encoder_decoder: false", supported: ["true"])
-    }
-    try refuse("is_decoder")
-  }
-
-  /// The id that a key names.
-  ///
-  /// - Throws: `ModelError.configuration` for one that the vocabulary does not have.
-  func tokenID(_ key: String, vocabularySize: Int, default standard: Int) throws -> Int {
-    try optionalInteger(key, in: 0...vocabularySize - 1) ?? min(standard, vocabularySize - 1)
   }
 }

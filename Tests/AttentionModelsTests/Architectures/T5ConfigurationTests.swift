@@ -50,6 +50,19 @@ import Testing
     }
   }
 
+  @Test func `generation_config·json says better than config·json what a text begins with`() throws
+  {
+    try file.folder.write(#"{"decoder_start_token_id": 9}"#.utf8, to: "generation_config.json")
+    let model = try load(["decoder_start_token_id": "7"])
+    #expect(model.configuration.startToken == 9)
+    #expect(try model.begin(PackedTokens([[3, 4], [5]])).tokens.ids == [9, 9])
+    try file.folder.write("{}".utf8, to: "generation_config.json")
+    #expect(try load(["decoder_start_token_id": "7"]).configuration.startToken == 7)
+    try file.folder.write(#"{"decoder_start_token_id": 64}"#.utf8, to: "generation_config.json")
+    let text = failure(["decoder_start_token_id": "7"])
+    #expect(text.contains("generation_config.json: decoder_start_token_id: expected"), "\(text)")
+  }
+
   static let sizes = [
     "vocab_size", "d_model", "d_kv", "num_heads", "d_ff", "num_layers", "num_decoder_layers",
     "relative_attention_num_buckets", "relative_attention_max_distance",
