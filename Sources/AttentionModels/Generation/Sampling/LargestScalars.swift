@@ -66,7 +66,8 @@ struct LargestScalars {
     heap.reserveCapacity(capacity)
   }
 
-  private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+  /// Whether one comes before another: it is larger or, being equal, has the lower index.
+  static func precedes(_ left: Entry, _ right: Entry) -> Bool {
     left.value > right.value || (left.value == right.value && left.index < right.index)
   }
 

@@ -97,10 +97,10 @@ struct TokenSampler: Sendable {
   ) -> [LargestScalars.Entry] {
     let largest = LargestScalars.find(count + 1, in: row, loops: loops)
     guard largest.count > count, largest[count].value == largest[count - 1].value else {
-      return largest.prefix(count).sorted(by: TokenWeights.precedes)
+      return Array(largest.prefix(count))
     }
     let least = max(largest[count].value, -.greatestFiniteMagnitude)
     return LargestScalars.all(atLeast: least, in: row, loops: loops)
-      .sorted(by: TokenWeights.precedes)
+      .sorted(by: LargestScalars.precedes)
   }
 }

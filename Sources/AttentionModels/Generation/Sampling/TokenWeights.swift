@@ -52,8 +52,8 @@ struct TokenWeights {
     return values[last] > 0 ? last : values.lastIndex { $0 > 0 } ?? 0
   }
 
-  /// The heaviest tokens that together have `part` of the total, the heaviest first; `least` of them at
-  /// least. Of equal ones those with the higher ids come first, as in `transformers`.
+  /// The heaviest tokens that together have `part` of the total, the heaviest first, of equal ones that
+  /// with the lower id; `least` of them at least.
   ///
   /// - Complexity: O(vocabulary), without sorting it.
   func heaviest(
@@ -62,12 +62,8 @@ struct TokenWeights {
     let goal = Double(part) * total
     // A few tokens are nearly always enough.
     let few = values.withUnsafeBufferPointer { LargestScalars.find(64, in: $0, loops: loops) }
-    let kept = few.sorted(by: Self.precedes).keeping(goal, atLeast: least)
-    if kept.count < few.count || few.count == values.count,
-      kept.last?.value != few.last?.value || few.count == values.count
-    {
-      return kept
-    }
+    let kept = few.keeping(goal, atLeast: least)
+    guard kept.count == few.count, few.count < values.count else { return kept }
     return heaviestByBucket(goal, atLeast: least)
   }
 
@@ -93,12 +89,8 @@ struct TokenWeights {
       let entry = LargestScalars.Entry(index: id, value: weight)
       if bucket(weight) > last { whole.append(entry) } else { cut.append(entry) }
     }
-    cut.sort(by: Self.precedes)
+    cut.sort(by: LargestScalars.precedes)
     return whole + cut.keeping(goal - sum, atLeast: least - count)
-  }
-
-  static func precedes(_ left: LargestScalars.Entry, _ right: LargestScalars.Entry) -> Bool {
-    left.value > right.value || (left.value == right.value && left.index > right.index)
   }
 }
 
