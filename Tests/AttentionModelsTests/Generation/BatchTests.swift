@@ -41,7 +41,9 @@ import Testing
     #expect(model.calls.calls == texts.map { $0[0].tokens.count }.max())
   }
 
-  @Test func `an encoder–decoder's prompts are encoded once, and its start token is counted`() throws {
+  @Test func `an encoder–decoder's prompts are encoded once, and its start token is counted`()
+    throws
+  {
     var model = TableModel(seed: 30, vocabularySize: 40)
     model.startToken = 0
     model.maximumLength = 10

@@ -106,7 +106,8 @@ import Testing
     }
   }
 
-  @Test func `logits that are not finite are refused, and those of minus infinity are not`() throws {
+  @Test func `logits that are not finite are refused, and those of minus infinity are not`() throws
+  {
     for (value, word) in [(Float.nan, "nan"), (.infinity, "inf")] {
       for beams in [1, 2] {
         var model = TableModel(seed: 1, vocabularySize: 9)
@@ -114,7 +115,8 @@ import Testing
         var options = GenerationOptions()
         options.beamCount = beams
         let text = failureText { [model] in try model.generate([[1]], options: options) }
-        #expect(text.hasPrefix("logits: \(word) for token 5 of sequence 0 is not finite"), "\(text)")
+        #expect(
+          text.hasPrefix("logits: \(word) for token 5 of sequence 0 is not finite"), "\(text)")
       }
     }
     var model = TableModel(seed: 1, vocabularySize: 9)

@@ -55,10 +55,12 @@ import Testing
         #expect(own?.logProbability == token.logProbability)
         if beams == 1 { #expect(token.alternatives.first?.id == token.id) }
       }
-      let few = try model.generate([[3]], options: self.options {
-        $0.logProbabilities = 2
-        $0.beamCount = beams
-      })[0][0]
+      let few = try model.generate(
+        [[3]],
+        options: self.options {
+          $0.logProbabilities = 2
+          $0.beamCount = beams
+        })[0][0]
       #expect(
         few.tokens.map(\.alternatives) == text.tokens.map { Array($0.alternatives.prefix(2)) })
     }

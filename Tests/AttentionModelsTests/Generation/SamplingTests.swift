@@ -27,7 +27,9 @@ import Testing
   }
 
   /// χ² of counts against probabilities; those of 0 must not occur.
-  private func chiSquare(_ counts: [Int], _ probabilities: [Double]) -> (value: Double, freedom: Int) {
+  private func chiSquare(_ counts: [Int], _ probabilities: [Double]) -> (
+    value: Double, freedom: Int
+  ) {
     let total = Double(counts.reduce(0, +))
     var (value, cells) = (0.0, 0)
     for (count, probability) in zip(counts, probabilities) {
@@ -124,8 +126,10 @@ import Testing
     var generator = SeededGenerator(seed: 8)
     for count in [0, 1, 2, 63, 64, 65, 500, 4097] {
       let row = (0..<count).map { _ in Float(Int.random(in: -20...20, using: &generator)) }
-      let sorted = row.enumerated().map { LargestScalars.Entry(index: $0.offset, value: $0.element) }
-        .sorted(by: LargestScalars.precedes)
+      let sorted = row.enumerated().map {
+        LargestScalars.Entry(index: $0.offset, value: $0.element)
+      }
+      .sorted(by: LargestScalars.precedes)
       for wanted in [0, 1, 2, 7, 64, 100, count, count + 1] {
         let found = row.withUnsafeBufferPointer {
           LargestScalars.find(wanted, in: $0, loops: loops)

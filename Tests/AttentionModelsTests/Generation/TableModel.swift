@@ -74,7 +74,8 @@ struct TableModel: LanguageModel {
       if let maximumLength, state.lengths[sequence] > maximumLength {
         throw ModelError.text("sequence", reason: "longer than \(maximumLength)")
       }
-      let row = (state.lengths[sequence] - 1) % Self.tableCount * vocabularySize + tokens.ids[end - 1]
+      let row =
+        (state.lengths[sequence] - 1) % Self.tableCount * vocabularySize + tokens.ids[end - 1]
       scalars += table[row * vocabularySize..<(row + 1) * vocabularySize]
     }
     return try Tensor(shape: [tokens.lengths.count, vocabularySize], scalars: scalars)

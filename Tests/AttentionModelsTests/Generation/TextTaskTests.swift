@@ -70,7 +70,9 @@ import Testing
     #expect(try generator.summarize([]).isEmpty)
   }
 
-  @Test func `a pair of languages that the model does not have is refused, naming those it has`() throws {
+  @Test func `a pair of languages that the model does not have is refused, naming those it has`()
+    throws
+  {
     let generator = try generator()
     let text = failureText { try generator.translate(["x"], from: "fr", to: "en") }
     #expect(text.contains("translation from fr to en"), "\(text)")
