@@ -53,44 +53,62 @@ struct TokenWeights {
   }
 
   /// The heaviest tokens that together have `part` of the total, the heaviest first, of equal ones that
-  /// with the lower id; `least` of them at least.
-  ///
-  /// - Complexity: O(vocabulary), without sorting it.
+  /// with the lower id, `least` of them at least; nil where they are too many to be listed.
   func heaviest(
     _ part: Float, atLeast least: Int, loops: any VectorLoops
-  ) -> [LargestScalars.Entry] {
-    let goal = Double(part) * total
-    // A few tokens are nearly always enough.
-    let few = values.withUnsafeBufferPointer { LargestScalars.find(64, in: $0, loops: loops) }
-    let kept = few.keeping(goal, atLeast: least)
-    guard kept.count == few.count, few.count < values.count else { return kept }
-    return heaviestByBucket(goal, atLeast: least)
+  ) -> [LargestScalars.Entry]? {
+    let few = values.withUnsafeBufferPointer {
+      LargestScalars.find(max(64, least), in: $0, loops: loops)
+    }
+    let kept = few.keeping(Double(part) * total, atLeast: least)
+    return kept.count < few.count || few.count == values.count ? kept : nil
   }
 
-  /// The same for any part: weights are summed by their leading bits, and sorted only where those of the
-  /// last kept ones begin.
-  private func heaviestByBucket(_ goal: Double, atLeast least: Int) -> [LargestScalars.Entry] {
-    var sums = [Double](repeating: 0, count: Int(Float(1).bitPattern >> 17) + 2)
-    var counts = [Int](repeating: 0, count: sums.count)
-    // Rounding may put a weight above 1.
-    func bucket(_ weight: Float) -> Int { min(Int(weight.bitPattern >> 17), sums.count - 1) }
-    for weight in values {
-      sums[bucket(weight)] += Double(weight)
-      counts[bucket(weight)] += 1
+  /// Makes all weights 0 but those of the heaviest tokens that together have `part` of the total, of
+  /// equal ones those with the lower ids.
+  ///
+  /// Weights are summed by their leading bits, and sorted only where those of the last kept ones begin.
+  ///
+  /// - Complexity: O(vocabulary).
+  mutating func keepHeaviest(_ part: Float) {
+    let goal = Double(part) * total
+    // Rounding may put a weight a little above 1.
+    let last = Self.bucket(1) + 1
+    var sums = [Double](repeating: 0, count: last + 1)
+    values.withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for weight in values { sums[min(Self.bucket(weight), last)] += Double(weight) }
+      }
     }
-    var (sum, count, last) = (0.0, 0, sums.count - 1)
-    while last > 0, sum + sums[last] < goal || count + counts[last] < least {
-      sum += sums[last]
-      count += counts[last]
-      last -= 1
+    var (sum, edge) = (0.0, last)
+    while edge > 0, sum + sums[edge] < goal {
+      sum += sums[edge]
+      edge -= 1
     }
-    var (whole, cut) = ([LargestScalars.Entry](), [LargestScalars.Entry]())
-    for (id, weight) in values.enumerated() where bucket(weight) >= last && weight > 0 {
-      let entry = LargestScalars.Entry(index: id, value: weight)
-      if bucket(weight) > last { whole.append(entry) } else { cut.append(entry) }
+    var atEdge: [LargestScalars.Entry] = []
+    values.withUnsafeMutableBufferPointer { values in
+      for id in values.indices {
+        let bucket = min(Self.bucket(values[id]), last)
+        if bucket == edge { atEdge.append(LargestScalars.Entry(index: id, value: values[id])) }
+        if bucket <= edge { values[id] = 0 }
+      }
     }
-    cut.sort(by: LargestScalars.precedes)
-    return whole + cut.keeping(goal - sum, atLeast: least - count)
+    atEdge.sort(by: LargestScalars.precedes)
+    for entry in atEdge.keeping(goal - sum, atLeast: 0) { values[entry.index] = entry.value }
+    sumUp()
+  }
+
+  /// The leading bits of a weight.
+  private static func bucket(_ weight: Float) -> Int { Int(weight.bitPattern >> 17) }
+
+  private mutating func sumUp() {
+    blockSums.removeAll(keepingCapacity: true)
+    total = 0
+    for start in stride(from: 0, to: values.count, by: Self.blockSize) {
+      let sum = values[start..<min(start + Self.blockSize, values.count)].reduce(0, +)
+      blockSums.append(sum)
+      total += Double(sum)
+    }
   }
 }
 
