@@ -113,7 +113,7 @@ private struct ConstantModel: LanguageModel {
         }
         let time = try #require(times.min()) / (300 * options.beamCount)
         print("\(name): \(time) a token of a sequence")
-        let limit: Duration = spread < 1 ? .microseconds(400) : .microseconds(100)
+        let limit: Duration = spread < 1 ? .microseconds(300) : .microseconds(100)
         #expect(time < limit, "\(name)")
       }
     #endif

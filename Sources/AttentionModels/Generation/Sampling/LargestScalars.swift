@@ -104,10 +104,10 @@ struct LargestScalars {
   private mutating func siftDown() {
     var index = 0
     while true {
+      let (left, right) = (2 * index + 1, 2 * index + 2)
       var last = index
-      for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
-        if Self.precedes(heap[last], heap[child]) { last = child }
-      }
+      if left < heap.count, Self.precedes(heap[last], heap[left]) { last = left }
+      if right < heap.count, Self.precedes(heap[last], heap[right]) { last = right }
       guard last != index else { return }
       heap.swapAt(index, last)
       index = last

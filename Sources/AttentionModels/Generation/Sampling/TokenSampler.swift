@@ -82,24 +82,29 @@ struct TokenSampler: Sendable {
       weights.compute(row, maximum: maximum, loops: loops)
       guard topP < 1 || minP > 0 else { return .all }
       let nucleus = topP < 1 ? weights.heaviest(topP, atLeast: least, loops: loops) : nil
-      if topP < 1, nucleus == nil {
-        weights.keepHeaviest(topP)
-        if minP == 0 { return .weighted }
+      guard let nucleus else {
+        if topP < 1 { weights.keepHeaviest(topP) }
+        return keepLikely(&weights, loops: loops)
       }
-      kept =
-        nucleus
-        ?? weights.values.withUnsafeBufferPointer { values in
-          let likely = LargestScalars.all(
-            atLeast: max(minP, .leastNonzeroMagnitude), in: values, loops: loops)
-          return likely.count >= least
-            ? likely : LargestScalars.find(least, in: values, loops: loops)
-        }
-      if nucleus == nil { return .listed(kept) }
+      kept = nucleus
     }
     if minP > 0 {
       kept = Array(kept.prefix(least)) + kept.dropFirst(least).filter { $0.value >= minP }
     }
     return .listed(kept)
+  }
+
+  /// Makes the weights of tokens 0 that are unlikely beside the likeliest.
+  private func keepLikely(_ weights: inout TokenWeights, loops: any VectorLoops) -> Kept {
+    guard minP > 0 else { return .weighted }
+    if least > 1 {
+      let few = weights.values.withUnsafeBufferPointer {
+        LargestScalars.find(least, in: $0, loops: loops)
+      }
+      if let last = few.last, last.value < minP { return .listed(few) }
+    }
+    weights.keep(atLeast: minP)
+    return .weighted
   }
 
   /// The `count` likeliest tokens with all that are as likely as the last of them.

@@ -64,50 +64,78 @@ struct TokenWeights {
     return kept.count < few.count || few.count == values.count ? kept : nil
   }
 
-  /// Makes all weights 0 but those of the heaviest tokens that together have `part` of the total, of
-  /// equal ones those with the lower ids.
-  ///
-  /// Weights are summed by their leading bits, and sorted only where those of the last kept ones begin.
-  ///
-  /// - Complexity: O(vocabulary).
-  mutating func keepHeaviest(_ part: Float) {
-    let goal = Double(part) * total
-    // Rounding may put a weight a little above 1.
-    let last = Self.bucket(1) + 1
-    var sums = [Double](repeating: 0, count: last + 1)
-    values.withUnsafeBufferPointer { values in
-      sums.withUnsafeMutableBufferPointer { sums in
-        for weight in values { sums[min(Self.bucket(weight), last)] += Double(weight) }
-      }
-    }
-    var (sum, edge) = (0.0, last)
-    while edge > 0, sum + sums[edge] < goal {
-      sum += sums[edge]
-      edge -= 1
-    }
-    var atEdge: [LargestScalars.Entry] = []
+  /// Makes all weights 0 that are less than `least`.
+  mutating func keep(atLeast least: Float) {
     values.withUnsafeMutableBufferPointer { values in
-      for id in values.indices {
-        let bucket = min(Self.bucket(values[id]), last)
-        if bucket == edge { atEdge.append(LargestScalars.Entry(index: id, value: values[id])) }
-        if bucket <= edge { values[id] = 0 }
-      }
+      for id in values.indices { values[id] = values[id] >= least ? values[id] : 0 }
     }
-    atEdge.sort(by: LargestScalars.precedes)
-    for entry in atEdge.keeping(goal - sum, atLeast: 0) { values[entry.index] = entry.value }
     sumUp()
   }
 
-  /// The leading bits of a weight.
-  private static func bucket(_ weight: Float) -> Int { Int(weight.bitPattern >> 17) }
+  /// Makes all weights 0 but those of the heaviest tokens that together have `part` of the total, of
+  /// equal ones those with the lower ids.
+  ///
+  /// Weights are summed by their leading bits, those where the sum is reached by the bits that follow;
+  /// only what is left of them is sorted.
+  ///
+  /// - Complexity: O(vocabulary).
+  mutating func keepHeaviest(_ part: Float) {
+    var goal = Double(part) * total
+    let (first, left) = edge(reaching: goal, shift: 17, digits: 1 << 14) { _ in true }
+    goal = left
+    let (second, rest) = edge(reaching: goal, shift: 7, digits: 1 << 10) { $0 >> 17 == first }
+    let prefix = first << 10 | second
+    var atEdge: [LargestScalars.Entry] = []
+    values.withUnsafeMutableBufferPointer { values in
+      for id in values.indices {
+        let bits = values[id].bitPattern >> 7
+        if bits == prefix { atEdge.append(LargestScalars.Entry(index: id, value: values[id])) }
+        if bits <= prefix { values[id] = 0 }
+      }
+    }
+    atEdge.sort(by: LargestScalars.precedes)
+    for entry in atEdge.keeping(rest, atLeast: 0) { values[entry.index] = entry.value }
+    sumUp()
+  }
+
+  /// Where the sum of weights, added by a digit of their bits from the largest down, reaches `goal`: the
+  /// digit, and what is still missing when it begins.
+  private func edge(
+    reaching goal: Double, shift: UInt32, digits: Int, where isCounted: (UInt32) -> Bool
+  ) -> (digit: UInt32, missing: Double) {
+    var sums = [Double](repeating: 0, count: digits)
+    values.withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for weight in values where isCounted(weight.bitPattern) {
+          sums[Int(weight.bitPattern >> shift) & (digits - 1)] += Double(weight)
+        }
+      }
+    }
+    var (missing, digit) = (goal, digits - 1)
+    while digit > 0, sums[digit] < missing {
+      missing -= sums[digit]
+      digit -= 1
+    }
+    return (UInt32(digit), missing)
+  }
 
   private mutating func sumUp() {
     blockSums.removeAll(keepingCapacity: true)
     total = 0
-    for start in stride(from: 0, to: values.count, by: Self.blockSize) {
-      let sum = values[start..<min(start + Self.blockSize, values.count)].reduce(0, +)
-      blockSums.append(sum)
-      total += Double(sum)
+    values.withUnsafeBufferPointer { values in
+      for start in stride(from: 0, to: values.count, by: Self.blockSize) {
+        let end = min(start + Self.blockSize, values.count)
+        // Several sums, since each addition waits for the one before.
+        var lanes = SIMD8<Float>()
+        var id = start
+        while id + 8 <= end {
+          for lane in 0..<8 { lanes[lane] += values[id + lane] }
+          id += 8
+        }
+        let sum = values[id..<end].reduce(lanes.sum(), +)
+        blockSums.append(sum)
+        total += Double(sum)
+      }
     }
   }
 }
