@@ -1,0 +1,118 @@
+import Attention
+
+/// The largest scalars of a row, found without sorting it.
+struct LargestScalars {
+  /// A scalar and where it stands.
+  struct Entry: Hashable {
+    var index: Int
+    var value: Float
+  }
+
+  /// As many scalars as vectors find the maximum of at once.
+  private static let blockSize = 64
+
+  /// The `count` largest scalars of `row`, the largest first, of equal ones that with the lower index.
+  ///
+  /// As many blocks have a maximum that is not below the `count`-th largest maximum, and so have as many
+  /// scalars: no others need be looked at.
+  ///
+  /// - Complexity: O(row) vectorized, and O(count · (block size + log count)) for rows in any usual order;
+  ///   at worst O(row · log count).
+  static func find(
+    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+  ) -> [Entry] {
+    guard count > 0, !row.isEmpty else { return [] }
+    let maxima = blockMaxima(of: row, loops: loops)
+    var least = -Float.infinity
+    if count < maxima.count {
+      var largest = LargestScalars(capacity: count)
+      for (index, value) in maxima.enumerated() { largest.offer(Entry(index: index, value: value)) }
+      least = largest.threshold
+    }
+    var kept = LargestScalars(capacity: min(count, row.count))
+    for (block, maximum) in maxima.enumerated() where maximum >= least {
+      let start = block * blockSize
+      for index in start..<min(start + blockSize, row.count) where row[index] >= least {
+        kept.offer(Entry(index: index, value: row[index]))
+      }
+    }
+    return kept.sorted()
+  }
+
+  private static func blockMaxima(
+    of row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+  ) -> [Float] {
+    stride(from: 0, to: row.count, by: blockSize).map { start in
+      loops.maximum(
+        UnsafeBufferPointer(rebasing: row[start..<min(start + blockSize, row.count)]))
+    }
+  }
+
+  /// All scalars of `row` that are not below `least`, in order.
+  ///
+  /// - Complexity: O(row) vectorized, and more only where there are some.
+  static func all(
+    atLeast least: Float, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+  ) -> [Entry] {
+    var found: [Entry] = []
+    for start in stride(from: 0, to: row.count, by: blockSize) {
+      let end = min(start + blockSize, row.count)
+      guard loops.maximum(UnsafeBufferPointer(rebasing: row[start..<end])) >= least else {
+        continue
+      }
+      for index in start..<end where row[index] >= least {
+        found.append(Entry(index: index, value: row[index]))
+      }
+    }
+    return found
+  }
+
+  /// A heap with the entry at its root that is the first to go.
+  private var heap: [Entry] = []
+  private let capacity: Int
+  private var isFull: Bool { heap.count == capacity }
+  private var threshold: Float { heap[0].value }
+
+  private init(capacity: Int) {
+    self.capacity = capacity
+    heap.reserveCapacity(capacity)
+  }
+
+  /// Whether one comes before another: it is larger or, being equal, has the lower index.
+  static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+    left.value > right.value || (left.value == right.value && left.index < right.index)
+  }
+
+  /// Keeps an entry that is among the largest so far. Of equal ones those that come first stay.
+  private mutating func offer(_ entry: Entry) {
+    if isFull {
+      guard entry.value > threshold else { return }
+      heap[0] = entry
+      siftDown()
+      return
+    }
+    heap.append(entry)
+    var index = heap.count - 1
+    while index > 0 {
+      let parent = (index - 1) / 2
+      guard Self.precedes(heap[parent], heap[index]) else { return }
+      heap.swapAt(parent, index)
+      index = parent
+    }
+  }
+
+  private mutating func siftDown() {
+    var index = 0
+    while true {
+      let (left, right) = (2 * index + 1, 2 * index + 2)
+      var last = index
+      if left < heap.count, Self.precedes(heap[last], heap[left]) { last = left }
+      if right < heap.count, Self.precedes(heap[last], heap[right]) { last = right }
+      guard last != index else { return }
+      heap.swapAt(index, last)
+      index = last
+    }
+  }
+
+  private func sorted() -> [Entry] { heap.sorted(by: Self.precedes) }
+}

@@ -1,0 +1,122 @@
+import Attention
+
+/// Draws tokens: temperature, then top-k, then top-p, then min-p.
+///
+/// - Source: Fan et al. 2018 (top-k); Holtzman et al. 2019 (top-p); Nguyen et al. 2024 (min-p).
+struct TokenSampler: Sendable {
+  private let temperature: Float
+  private let topK: Int?
+  private let topP: Float
+  private let minP: Float
+  /// As many tokens as remain whatever the filters say.
+  private let least: Int
+
+  init(_ options: GenerationOptions, least: Int = 1) {
+    temperature = options.temperature
+    topK = options.topK.map { max($0, least) }
+    topP = options.topP
+    minP = options.minP
+    self.least = least
+  }
+
+  /// Draws a token from the logits in `row`, which are changed; nil where all are −∞.
+  func draw(
+    from row: LogitsRow, random: inout RandomSource, weights: inout TokenWeights,
+    loops: any VectorLoops
+  ) -> Int? {
+    if temperature != 1 { loops.divide(row, by: temperature) }
+    let maximum = loops.maximum(UnsafeBufferPointer(row))
+    guard maximum > -.infinity else { return nil }
+    guard
+      case .listed(let kept) = keep(in: row, maximum: maximum, weights: &weights, loops: loops)
+    else { return weights.token(at: random.nextUnit()) }
+    var left = random.nextUnit() * kept.reduce(0) { $0 + Double($1.value) }
+    for entry in kept {
+      left -= Double(entry.value)
+      if left < 0 { return entry.index }
+    }
+    return kept.last { $0.value > 0 }?.index
+  }
+
+  /// Divides the logits by the temperature, and makes those −∞ that the filters leave out.
+  func filter(_ row: LogitsRow, weights: inout TokenWeights, loops: any VectorLoops) {
+    if temperature != 1 { loops.divide(row, by: temperature) }
+    let maximum = loops.maximum(UnsafeBufferPointer(row))
+    guard maximum > -.infinity else { return }
+    switch keep(in: row, maximum: maximum, weights: &weights, loops: loops) {
+    case .all: break
+    case .weighted:
+      for id in row.indices where weights.values[id] == 0 { row[id] = -.infinity }
+    case .listed(let kept):
+      let logits = kept.map { row[$0.index] }
+      row.update(repeating: -.infinity)
+      for (entry, logit) in zip(kept, logits) { row[entry.index] = logit }
+    }
+  }
+
+  /// What the filters leave.
+  private enum Kept {
+    /// Everything; `weights` has all weights.
+    case all
+    /// Those that have any weight in `weights`.
+    case weighted
+    /// These, with their weights, not divided by their sum.
+    case listed([LargestScalars.Entry])
+  }
+
+  private func keep(
+    in row: LogitsRow, maximum: Float, weights: inout TokenWeights, loops: any VectorLoops
+  ) -> Kept {
+    let row = UnsafeBufferPointer(row)
+    var kept: [LargestScalars.Entry]
+    if let topK, topK < row.count {
+      kept = likeliest(topK, in: row, loops: loops)
+      var values = kept.map(\.value)
+      values.withUnsafeMutableBufferPointer { _ = loops.exponentials($0, minus: maximum) }
+      for index in kept.indices { kept[index].value = values[index] }
+      if topP < 1 {
+        let total = values.reduce(0) { $0 + Double($1) }
+        kept = kept.keeping(Double(topP) * total, atLeast: least)
+      }
+    } else {
+      weights.compute(row, maximum: maximum, loops: loops)
+      guard topP < 1 || minP > 0 else { return .all }
+      let nucleus = topP < 1 ? weights.heaviest(topP, atLeast: least, loops: loops) : nil
+      guard let nucleus else {
+        if topP < 1 { weights.keepHeaviest(topP) }
+        return keepLikely(&weights, loops: loops)
+      }
+      kept = nucleus
+    }
+    if minP > 0 {
+      kept = Array(kept.prefix(least)) + kept.dropFirst(least).filter { $0.value >= minP }
+    }
+    return .listed(kept)
+  }
+
+  /// Makes the weights of tokens 0 that are unlikely beside the likeliest.
+  private func keepLikely(_ weights: inout TokenWeights, loops: any VectorLoops) -> Kept {
+    guard minP > 0 else { return .weighted }
+    if least > 1 {
+      let few = weights.values.withUnsafeBufferPointer {
+        LargestScalars.find(least, in: $0, loops: loops)
+      }
+      if let last = few.last, last.value < minP { return .listed(few) }
+    }
+    weights.keep(atLeast: minP)
+    return .weighted
+  }
+
+  /// The `count` likeliest tokens with all that are as likely as the last of them.
+  private func likeliest(
+    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+  ) -> [LargestScalars.Entry] {
+    let largest = LargestScalars.find(count + 1, in: row, loops: loops)
+    guard largest.count > count, largest[count].value == largest[count - 1].value else {
+      return Array(largest.prefix(count))
+    }
+    let least = max(largest[count].value, -.greatestFiniteMagnitude)
+    return LargestScalars.all(atLeast: least, in: row, loops: loops)
+      .sorted(by: LargestScalars.precedes)
+  }
+}

@@ -1,0 +1,153 @@
+import Attention
+
+/// wᵢ = e^(ℓᵢ − max ℓ) of a row of logits, not divided by their sum.
+struct TokenWeights {
+  /// One for each token id, at most 1.
+  private(set) var values: [Float] = []
+  /// The sums of `blockSize` weights each.
+  private var blockSums: [Float] = []
+  /// The sum of all.
+  private(set) var total = 0.0
+
+  private static let blockSize = 256
+
+  /// Computes the weights of another row.
+  ///
+  /// - Parameter maximum: the largest logit, which is finite.
+  mutating func compute(
+    _ row: UnsafeBufferPointer<Float>, maximum: Float, loops: any VectorLoops
+  ) {
+    if values.count != row.count { values = Array(repeating: 0, count: row.count) }
+    blockSums.removeAll(keepingCapacity: true)
+    var (total, sums) = (0.0, blockSums)
+    values.withUnsafeMutableBufferPointer { values in
+      _ = values.update(fromContentsOf: row)
+      for start in stride(from: 0, to: values.count, by: Self.blockSize) {
+        let end = min(start + Self.blockSize, values.count)
+        let sum = loops.exponentials(
+          UnsafeMutableBufferPointer(rebasing: values[start..<end]), minus: maximum)
+        sums.append(sum)
+        total += Double(sum)
+      }
+    }
+    (self.total, blockSums) = (total, sums)
+  }
+
+  /// The first token up to which the weights' sum exceeds `part` of the total, `part` being less than 1.
+  func token(at part: Double) -> Int {
+    var left = part * total
+    var block = 0
+    while block < blockSums.count - 1, left >= Double(blockSums[block]) {
+      left -= Double(blockSums[block])
+      block += 1
+    }
+    let start = block * Self.blockSize
+    var last = start
+    for id in start..<values.count where values[id] > 0 {
+      last = id
+      left -= Double(values[id])
+      if left < 0 { break }
+    }
+    // Rounding may leave a little at the very end: the last token that has any weight takes it.
+    return values[last] > 0 ? last : values.lastIndex { $0 > 0 } ?? 0
+  }
+
+  /// The heaviest tokens that together have `part` of the total, the heaviest first, of equal ones that
+  /// with the lower id, `least` of them at least; nil where they are too many to be listed.
+  func heaviest(
+    _ part: Float, atLeast least: Int, loops: any VectorLoops
+  ) -> [LargestScalars.Entry]? {
+    let few = values.withUnsafeBufferPointer {
+      LargestScalars.find(max(64, least), in: $0, loops: loops)
+    }
+    let kept = few.keeping(Double(part) * total, atLeast: least)
+    return kept.count < few.count || few.count == values.count ? kept : nil
+  }
+
+  /// Makes all weights 0 that are less than `least`.
+  mutating func keep(atLeast least: Float) {
+    values.withUnsafeMutableBufferPointer { values in
+      for id in values.indices { values[id] = values[id] >= least ? values[id] : 0 }
+    }
+    sumUp()
+  }
+
+  /// Makes all weights 0 but those of the heaviest tokens that together have `part` of the total, of
+  /// equal ones those with the lower ids.
+  ///
+  /// Weights are summed by their leading bits, those where the sum is reached by the bits that follow;
+  /// only what is left of them is sorted.
+  ///
+  /// - Complexity: O(vocabulary).
+  mutating func keepHeaviest(_ part: Float) {
+    var goal = Double(part) * total
+    let (first, left) = edge(reaching: goal, shift: 17, digits: 1 << 14) { _ in true }
+    goal = left
+    let (second, rest) = edge(reaching: goal, shift: 7, digits: 1 << 10) { $0 >> 17 == first }
+    let prefix = first << 10 | second
+    var atEdge: [LargestScalars.Entry] = []
+    values.withUnsafeMutableBufferPointer { values in
+      for id in values.indices {
+        let bits = values[id].bitPattern >> 7
+        if bits == prefix { atEdge.append(LargestScalars.Entry(index: id, value: values[id])) }
+        if bits <= prefix { values[id] = 0 }
+      }
+    }
+    atEdge.sort(by: LargestScalars.precedes)
+    for entry in atEdge.keeping(rest, atLeast: 0) { values[entry.index] = entry.value }
+    sumUp()
+  }
+
+  /// Where the sum of weights, added by a digit of their bits from the largest down, reaches `goal`: the
+  /// digit, and what is still missing when it begins.
+  private func edge(
+    reaching goal: Double, shift: UInt32, digits: Int, where isCounted: (UInt32) -> Bool
+  ) -> (digit: UInt32, missing: Double) {
+    var sums = [Double](repeating: 0, count: digits)
+    values.withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for weight in values where isCounted(weight.bitPattern) {
+          sums[Int(weight.bitPattern >> shift) & (digits - 1)] += Double(weight)
+        }
+      }
+    }
+    var (missing, digit) = (goal, digits - 1)
+    while digit > 0, sums[digit] < missing {
+      missing -= sums[digit]
+      digit -= 1
+    }
+    return (UInt32(digit), missing)
+  }
+
+  private mutating func sumUp() {
+    blockSums.removeAll(keepingCapacity: true)
+    total = 0
+    values.withUnsafeBufferPointer { values in
+      for start in stride(from: 0, to: values.count, by: Self.blockSize) {
+        let end = min(start + Self.blockSize, values.count)
+        // Several sums, since each addition waits for the one before.
+        var lanes = SIMD8<Float>()
+        var id = start
+        while id + 8 <= end {
+          for lane in 0..<8 { lanes[lane] += values[id + lane] }
+          id += 8
+        }
+        let sum = values[id..<end].reduce(lanes.sum(), +)
+        blockSums.append(sum)
+        total += Double(sum)
+      }
+    }
+  }
+}
+
+extension [LargestScalars.Entry] {
+  /// Those before which the sum is less than `goal`, the largest being first.
+  func keeping(_ goal: Double, atLeast least: Int) -> [LargestScalars.Entry] {
+    var (sum, kept) = (0.0, 0)
+    while kept < count, sum < goal || kept < least {
+      sum += Double(self[kept].value)
+      kept += 1
+    }
+    return Array(prefix(kept))
+  }
+}
