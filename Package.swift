@@ -43,7 +43,9 @@ let package = Package(
     .testTarget(
       name: "AttentionModelsTests", dependencies: ["AttentionModels", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "attendTests", dependencies: ["attend", "Attention", "TestSupport"]),
+    .testTarget(
+      name: "attendTests", dependencies: ["attend", "Attention", "TestSupport"],
+      exclude: ["Fetch/hub_server.py"]),
   ],
   swiftLanguageModes: [.v6]
 )
