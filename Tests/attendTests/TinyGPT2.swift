@@ -4,39 +4,45 @@ import TestSupport
 /// A GPT-2 so small that a test can write it: 2 layers of 2 heads, 8 features, 24 positions, and tokens
 /// that are words.
 enum TinyGPT2 {
-  static let words = [
-    "the", "cat", "sat", "on", "mat", "dog", "ran", "to", "a", "house", ".", "translate:",
+  static let tokens = [
+    "[UNK]", "the", "cat", "sat", "on", "mat", "dog", "ran", "to", "a", "house", ".", "translate:",
     "summarize:", "question:", "context:",
   ]
   static let maximumLength = 24
   private static let width = 8
   private static let layerCount = 2
-  private static let endToken = words.count + 1
+  private static let endToken = tokens.count
 
   /// Writes the model's files into `directory`.
   ///
-  /// - Parameter extra: more members of `config.json`.
+  /// - Parameters:
+  ///   - maximumLength: the longest sequence.
+  ///   - hasTasks: whether the configuration describes translating and summarizing.
+  ///   - extra: more members of `config.json`.
   /// - Returns: the folder's path.
   @discardableResult
   static func write(
-    to directory: TemporaryDirectory, named name: String = "gpt2", extra: String = ""
+    to directory: TemporaryDirectory, named name: String = "gpt2",
+    maximumLength: Int = maximumLength, hasTasks: Bool = true, extra: String = ""
   ) throws -> String {
+    let tasks = """
+      "summarization": {"prefix": "summarize: ", "max_length": 12},
+      "translation_en_to_fr": {"prefix": "translate: ", "max_length": 14}
+      """
     let configuration = """
-      {"model_type": "gpt2", "vocab_size": \(words.count + 2), "n_embd": \(width),
+      {"model_type": "gpt2", "vocab_size": \(endToken + 1), "n_embd": \(width),
        "n_layer": \(layerCount), "n_head": 2, "n_positions": \(maximumLength),
        "eos_token_id": \(endToken), "bos_token_id": \(endToken),
-       "task_specific_params": {
-         "summarization": {"prefix": "summarize: ", "max_length": 12},
-         "translation_en_to_fr": {"prefix": "translate: ", "max_length": 14}}\(extra)}
+       "task_specific_params": {\(hasTasks ? tasks : "")}\(extra)}
       """
     try directory.write(configuration.utf8, to: "\(name)/config.json")
     try directory.write(tokenizer.utf8, to: "\(name)/tokenizer.json")
-    try directory.write(weights(), to: "\(name)/model.safetensors")
+    try directory.write(weights(maximumLength), to: "\(name)/model.safetensors")
     return directory.path(name)
   }
 
   private static var tokenizer: String {
-    let vocabulary = (["[UNK]"] + words).enumerated().map { #""\#($1)": \#($0)"# }
+    let vocabulary = tokens.enumerated().map { #""\#($1)": \#($0)"# }
     return """
       {"version": "1.0", "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
        "added_tokens": [{"id": \(endToken), "content": "<end>", "single_word": false,
@@ -47,9 +53,9 @@ enum TinyGPT2 {
       """
   }
 
-  private static func weights() -> [UInt8] {
+  private static func weights(_ maximumLength: Int) -> [UInt8] {
     var shapes: [(name: String, shape: [Int])] = [
-      ("wte.weight", [words.count + 2, width]), ("wpe.weight", [maximumLength, width]),
+      ("wte.weight", [endToken + 1, width]), ("wpe.weight", [maximumLength, width]),
       ("ln_f.weight", [width]), ("ln_f.bias", [width]),
     ]
     for layer in 0..<layerCount {

@@ -16,6 +16,7 @@ enum Signals {
       var number: UInt8 = 0
       guard read(received, &number, 1) == 1 else { return }
       OutputFile.removeUnfinished()
+      ProgressBar.clear()
       StandardOutput.endLine()
       _exit(128 + Int32(number))
     }

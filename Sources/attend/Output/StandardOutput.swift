@@ -44,9 +44,11 @@ enum StandardOutput {
   }
 
   /// Ends a line that a terminal shows a part of, so that what others write begins a new one. Takes no
-  /// lock.
+  /// lock, and does not wait for a terminal that has been stopped.
   static func endLine() {
     guard isInsideLine.exchange(false, ordering: .relaxed) else { return }
+    var terminal = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&terminal, 1, 0) == 1 else { return }
     _ = "\n".utf8.withContiguousStorageIfAvailable {
       writeAll(UnsafeRawBufferPointer($0), to: STDOUT_FILENO)
     }
