@@ -87,11 +87,13 @@ package struct Checkpoint: Sendable {
   ///   - output: the output features that the tensor has.
   ///   - outputs: those of them that the layer has.
   ///   - format: how to keep the weight; nil: as in the file, F64 as Float32.
+  ///   - bias: asked for once the weight's shape and type have been found right.
   /// - Throws: as `tensor(_:shape:)`, and `ModelError.weights` naming the tensor for a number that the
-  ///   format cannot hold; `AttentionError.argument` naming "outputs" when they are none of the tensor's.
+  ///   format cannot hold; `AttentionError.argument` naming "outputs" where the tensor lacks them.
   package func linear(
-    _ name: String, from input: Int, to output: Int, outputs: Range<Int>, bias: Tensor? = nil,
-    layout: WeightLayout = .outputInput, format: WeightFormat? = nil
+    _ name: String, from input: Int, to output: Int, outputs: Range<Int>,
+    layout: WeightLayout = .outputInput,
+    format: WeightFormat? = nil, bias: () throws -> Tensor? = { nil }
   ) throws -> Linear {
     try require(name, shape: layout == .outputInput ? [output, input] : [input, output])
     guard outputs.lowerBound >= 0, outputs.upperBound <= output else {
@@ -100,6 +102,7 @@ package struct Checkpoint: Sendable {
     }
     let file = try file(of: name)
     let fileFormat = try file.weightFormat(of: name)
+    let bias = try bias()
     do {
       return try Linear(
         inputWidth: input, outputWidth: outputs.count, bias: bias, format: format ?? fileFormat,
