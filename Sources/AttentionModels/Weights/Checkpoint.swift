@@ -126,6 +126,31 @@ package struct Checkpoint: Sendable {
     }
   }
 
+  /// Whether two matrices have the same shape and type and equal numbers, a few rows at a time.
+  ///
+  /// - Throws: as `tensor(_:)`.
+  package func areEqual(_ first: String, _ second: String) throws -> Bool {
+    let (left, right, shape) = (try file(of: first), try file(of: second), try shape(of: first))
+    guard try shape == self.shape(of: second), shape.rank == 2, shape[1] > 0,
+      try left.weightFormat(of: first) == right.weightFormat(of: second)
+    else { return false }
+    let (rowCount, width) = (shape[0], shape[1])
+    let step = max(1, (1 << 18) / width)
+    var numbers = [Float](repeating: 0, count: 2 * min(step, rowCount) * width)
+    for start in stride(from: 0, to: rowCount, by: step) {
+      let rows = start..<min(start + step, rowCount)
+      let count = rows.count * width
+      let isEqual = try numbers.withUnsafeMutableBufferPointer { numbers in
+        guard let base = numbers.baseAddress else { return true }
+        try left.read(first, rows: rows, columns: 0..<width, into: base)
+        try right.read(second, rows: rows, columns: 0..<width, into: base + count)
+        return numbers[..<count].elementsEqual(numbers[count..<2 * count])
+      }
+      guard isEqual else { return false }
+    }
+    return true
+  }
+
   private func require(_ name: String, shape expected: Shape) throws {
     let shape = try shape(of: name)
     guard shape == expected else {
