@@ -2,9 +2,11 @@
 
 import hashlib
 import random as randomness
+import re
 from dataclasses import dataclass
 
 import stories
+from lexicon import MEN, WOMEN
 from translation import Sentences
 
 TRANSLATE, SUMMARIZE = "translate English to French: ", "summarize: "
@@ -121,3 +123,13 @@ class Examples:
             if example.has_new_pair == new_pairs and (new_pairs or is_held_out(example.input)):
                 found[example.input] = example
         return list(found.values())
+
+
+def english_words():
+    """How many different English words the grammars say, but names."""
+    examples, words = Examples(0), set()
+    for task, count in (("translation", 20_000), ("summarization", 3_000), ("question", 5_000)):
+        for _ in range(count):
+            example = examples.any(task)
+            words |= set(re.findall(r"[a-z']+", example.input.lower()))
+    return len(words - {name.lower() for name in WOMEN + MEN})

@@ -71,26 +71,24 @@ def batch(pairs):
 
 
 @torch.no_grad()
-def greedy(model, tokenizer, texts, limit=48):
-    """The ids that the model answers, the first of greatest logit each time, without `</s>`."""
+def answers(model, tokenizer, texts, beams=1, limit=64):
+    """The ids that the model answers, greedily or by beam search, without `</s>`."""
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     answers = [None] * len(texts)
     order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
     for first in range(0, len(order), 64):
         part = order[first:first + 64]
         inputs = batch([(encoded[index], [1]) for index in part])
-        made = model.generate(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"],
-                              max_new_tokens=limit, num_beams=1, do_sample=False)
+        made = model.generate(
+            input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"],
+            max_new_tokens=limit, num_beams=beams, early_stopping=beams > 1, do_sample=False)
         for index, row in zip(part, made.tolist()):
             answers[index] = row[1:row.index(1, 1)] if 1 in row[1:] else row[1:]
     return answers
 
 
-def exactness(model, tokenizer, examples, show=0):
-    """The share of examples answered to the letter."""
-    was_training = model.training
-    model.eval()
-    answers = greedy(model, tokenizer, [example.input for example in examples])
+def share_exact(tokenizer, examples, answers, show=0):
+    """The share of answers that are the expected ones to the letter; `show` so many that are not."""
     right = 0
     for example, ids in zip(examples, answers):
         text = tokenizer.decode(ids, skip_special_tokens=True)
@@ -98,7 +96,6 @@ def exactness(model, tokenizer, examples, show=0):
         if text != example.expected and show > 0:
             show -= 1
             print(f"    {example.input}\n      not {text}\n      but {example.expected}", flush=True)
-    model.train(was_training)
     return right / len(examples)
 
 
