@@ -29,7 +29,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "AttentionModels", dependencies: ["Attention"]),
+    .target(
+      name: "AttentionModels", dependencies: ["Attention"],
+      resources: [.copy("Resources/Demonstration")]),
     .executableTarget(
       name: "attend",
       dependencies: [

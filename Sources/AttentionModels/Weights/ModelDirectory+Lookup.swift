@@ -7,8 +7,8 @@ extension ModelDirectory {
   /// In this order: a folder with that path; a model of that name which this package's scripts
   /// fetched (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
   /// `~/.cache/swift-attention`); a hub name such as `sentence-transformers/all-MiniLM-L6-v2` in
-  /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HF_HOME/hub`, else `~/.cache/huggingface/hub`).
-  /// Nothing is downloaded.
+  /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HF_HOME/hub`, else `~/.cache/huggingface/hub`); one
+  /// of the toys that come with this package, see ``DemonstrationModel``. Nothing is downloaded.
   ///
   /// - Throws: `ModelError.notFound` with the places that were searched.
   public init(_ model: String) throws {
@@ -38,6 +38,10 @@ extension ModelDirectory {
         }
         searched.append("not in \(candidate.path)")
       }
+    }
+    if let demonstration = DemonstrationModel(rawValue: model) {
+      self = try demonstration.directory()
+      return
     }
     throw ModelError.notFound(model: model, reason: searched.joined(separator: ", "))
   }
