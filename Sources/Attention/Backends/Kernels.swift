@@ -34,6 +34,9 @@ package protocol VectorLoops: Sendable {
   /// rowᵢ ← rowᵢ + addendᵢ.
   func add(_ row: UnsafeMutableBufferPointer<Float>, _ addend: UnsafePointer<Float>)
 
+  /// rowᵢ ← rowᵢ · factorᵢ.
+  func multiply(_ row: UnsafeMutableBufferPointer<Float>, by factors: UnsafePointer<Float>)
+
   /// rowᵢ ← rowᵢ · factor.
   func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float)
 

@@ -10,6 +10,21 @@ struct AttentionWorkspace {
 }
 
 extension MultiHeadAttention {
+  /// The operator over queries, keys and values, with memory for its output.
+  typealias Attend = (
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, AttentionOptions, AttentionResults,
+    _ output: Tensor?
+  ) throws -> AttentionResult
+
+  /// The operator over what it is given, and nothing from before.
+  static func attend(
+    queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions,
+    results: AttentionResults, output: Tensor?
+  ) throws -> AttentionResult {
+    try AttentionProblem(queries: queries, keys: keys, values: values, options: options)
+      .result(options: options, returning: results, on: nil, output: output)
+  }
+
   /// Q, K and V of a block's rows.
   ///
   /// - Parameter x: the block's first row of the input.
@@ -18,10 +33,28 @@ extension MultiHeadAttention {
     keys: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>
   ) throws {
     let (first, count) = (block.rows.lowerBound, block.rows.count)
+    let (q, k) = (queries + first * query.outputWidth, keys + first * key.outputWidth)
     try block.multiply(
-      query.product(rowCount: count, of: x, into: queries + first * query.outputWidth),
-      key.product(rowCount: count, of: x, into: keys + first * key.outputWidth),
+      query.product(rowCount: count, of: x, into: q), key.product(rowCount: count, of: x, into: k),
       value.product(rowCount: count, of: x, into: values + first * value.outputWidth))
+    queryNorm?.apply(block.loops, rowCount: count * headCount, to: q)
+    keyNorm?.apply(block.loops, rowCount: count * keyValueHeadCount, to: k)
+  }
+
+  /// Calls `body` with the first row of each block of the input's rows, normalised.
+  private func forEachBlock(
+    of input: Tensor, norm: Norm?,
+    _ body: @Sendable (RowBlock, UnsafePointer<Float>) throws -> Void
+  ) throws {
+    let (tokens, width) = (input.shape[0], query.inputWidth)
+    try input.withUnsafeBase { input in
+      nonisolated(unsafe) let x = input
+      try RowBlock.forEach(of: tokens) { block in
+        try norm.withNormalized(block, x + block.rows.lowerBound * width, width: width) {
+          try body(block, $0)
+        }
+      }
+    }
   }
 
   /// Self-attention up to the heads' outputs, which are left in the workspace.
@@ -29,15 +62,16 @@ extension MultiHeadAttention {
   /// - Parameters:
   ///   - input: x, `[token, width]`, whose width is the layer's.
   ///   - norm: applied to x first; nil for none.
+  ///   - table: turns queries and keys to their positions; nil for none.
+  ///   - attend: the operator over these queries, keys and values, wherever they go from here, with
+  ///     memory for its output.
   /// - Returns: what was asked for beside the output.
   func mix(
-    _ input: Tensor, norm: LayerNorm?, options: AttentionOptions,
-    returning results: AttentionResults,
-    _ workspace: inout AttentionWorkspace
+    _ input: Tensor, norm: Norm?, table: RotaryTable?, options: AttentionOptions,
+    returning results: AttentionResults, _ workspace: inout AttentionWorkspace,
+    attend: Attend
   ) throws -> AttentionResult {
-    let (tokens, width) = (input.shape[0], query.inputWidth)
-    let keyDimension = query.outputWidth / headCount
-    let valueDimension = value.outputWidth / keyValueHeadCount
+    let tokens = input.shape[0]
     // Taken out, so that they have one owner and are written in place.
     var queries = try Tensor(
       uninitialized: [tokens, headCount, keyDimension], reusing: workspace.queries.take())
@@ -47,42 +81,85 @@ extension MultiHeadAttention {
       uninitialized: [tokens, keyValueHeadCount, valueDimension],
       reusing: workspace.values.take())
 
-    try input.withUnsafeBase { input in
-      try queries.withUnsafeMutableScalars { queries in
-        try keys.withUnsafeMutableScalars { keys in
-          try values.withUnsafeMutableScalars { values in
-            guard let queries = queries.baseAddress, let keys = keys.baseAddress,
-              let values = values.baseAddress
-            else { return }
-            nonisolated(unsafe) let (x, q, k, v) = (input, queries, keys, values)
-            try RowBlock.forEach(of: tokens) { block in
-              let first = x + block.rows.lowerBound * width
-              guard let norm else {
-                return try project(block, first, queries: q, keys: k, values: v)
-              }
-              let count = block.rows.count * width
-              try Scratch.withFloats(count: count) { normal in
-                normal.update(from: first, count: count)
-                norm.apply(block, to: normal)
-                try project(block, normal, queries: q, keys: k, values: v)
-              }
-            }
+    try queries.withUnsafeMutableScalars { queries in
+      try keys.withUnsafeMutableScalars { keys in
+        try values.withUnsafeMutableScalars { values in
+          guard let queries = queries.baseAddress, let keys = keys.baseAddress,
+            let values = values.baseAddress
+          else { return }
+          nonisolated(unsafe) let (q, k, v) = (queries, keys, values)
+          try forEachBlock(of: input, norm: norm) { block, x in
+            try project(block, x, queries: q, keys: k, values: v)
           }
         }
       }
     }
-    try rotary?.apply(
-      queries: &queries, keys: &keys, options: options, positions: .fromStart,
-      keyPositions: .fromStart)
+    try table?.apply(to: &queries)
+    try table?.apply(to: &keys)
 
     let memory = workspace.mixed.take()
-    var result = try mixed(queries: queries, options: options, returning: results) {
-      try AttentionProblem(queries: queries, keys: keys, values: values, options: $0).result(
-        options: $0, returning: $1, on: nil, output: memory)
+    let result = try mixed(queries: queries, options: options, returning: results) {
+      try attend(queries, keys, values, $0, $1, memory)
     }
-    workspace.mixed = result.output
-    result.output = try Tensor(shape: [0], scalars: [])
     (workspace.queries, workspace.keys, workspace.values) = (queries, keys, values)
+    return try workspace.keep(result)
+  }
+
+  /// Cross-attention to projected memories up to the heads' outputs, which are left in the workspace.
+  ///
+  /// - Parameters:
+  ///   - input: x, `[token, width]`, whose width is the layer's.
+  ///   - norm: applied to x first; nil for none.
+  ///   - table: turns queries to their positions; nil for none.
+  ///   - memory: the memories' keys and values, one for each sequence.
+  func mix(
+    _ input: Tensor, norm: Norm?, table: RotaryTable?, memory: KeyValueCache,
+    options: AttentionOptions, returning results: AttentionResults,
+    _ workspace: inout AttentionWorkspace
+  ) throws -> AttentionResult {
+    var queries = try Tensor(
+      uninitialized: [input.shape[0], headCount, keyDimension], reusing: workspace.queries.take())
+    try queries.withUnsafeMutableScalars { queries in
+      guard let queries = queries.baseAddress else { return }
+      nonisolated(unsafe) let rows = queries
+      try forEachBlock(of: input, norm: norm) { block, x in
+        let q = rows + block.rows.lowerBound * query.outputWidth
+        try block.multiply(query.product(rowCount: block.rows.count, of: x, into: q))
+        queryNorm?.apply(block.loops, rowCount: block.rows.count * headCount, to: q)
+      }
+    }
+    try table?.apply(to: &queries)
+    let output = workspace.mixed.take()
+    let result = try mixed(queries: queries, options: options, returning: results) {
+      try memory.result(queries: queries, options: $0, returning: $1, output: output)
+    }
+    workspace.queries = queries
+    return try workspace.keep(result)
+  }
+}
+
+extension AttentionWorkspace {
+  /// Takes the output out of a result, into ``mixed``.
+  fileprivate mutating func keep(_ result: AttentionResult) throws -> AttentionResult {
+    var result = result
+    mixed = result.output
+    result.output = try Tensor(shape: [0], scalars: [])
     return result
+  }
+}
+
+extension Norm? {
+  /// Calls `body` with a block's rows, normalised where there is a norm: then a copy of them.
+  func withNormalized(
+    _ block: RowBlock, _ x: UnsafePointer<Float>, width: Int,
+    _ body: (UnsafePointer<Float>) throws -> Void
+  ) throws {
+    guard let norm = self else { return try body(x) }
+    let count = block.rows.count * width
+    try Scratch.withFloats(count: count) { normal in
+      normal.update(from: x, count: count)
+      norm.apply(block, to: normal)
+      try body(normal)
+    }
   }
 }

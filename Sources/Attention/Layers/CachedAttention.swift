@@ -35,17 +35,27 @@ public func attention(
   queries: Tensor, cache: KeyValueCache, options: AttentionOptions = AttentionOptions(),
   returning results: AttentionResults = [], on backend: Backend? = nil
 ) throws -> AttentionResult {
-  let compute = try Compute.adjusted(backend: backend, threads: nil)
-  return try cache.problem(
-    queries: queries, options: options, isPacked: compute.backend == .reference
-  ).result(options: options, returning: results, on: backend)
+  try cache.result(queries: queries, options: options, returning: results, on: backend)
 }
 
 extension KeyValueCache {
+  /// What the given backend computes.
+  ///
+  /// - Parameter output: memory for the output, used where it has the right shape.
+  func result(
+    queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
+    on backend: Backend? = nil, output: consuming Tensor? = nil
+  ) throws -> AttentionResult {
+    let compute = try Compute.adjusted(backend: backend, threads: nil)
+    return try problem(
+      queries: queries, options: options, isPacked: compute.backend == .reference
+    ).result(options: options, returning: results, on: backend, output: output)
+  }
+
   /// The operator's arguments, checked.
   ///
   /// - Parameter isPacked: whether to copy the kept keys and values, for who reads whole tensors.
-  fileprivate func problem(
+  private func problem(
     queries: Tensor, options: AttentionOptions, isPacked: Bool
   ) throws -> AttentionProblem {
     let (G, D, shape) = (keyValueHeadCount, keyDimension, queries.shape)

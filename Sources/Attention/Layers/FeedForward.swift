@@ -1,10 +1,12 @@
 /// Two linear layers with a function between them, for each token by itself:
-/// y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂.
+/// y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂; or, with a gate, y = (f(x W_Gᵀ + b_G) ∘ (x W₁ᵀ + b₁)) W₂ᵀ + b₂.
 ///
-/// - Source: Vaswani et al. 2017, section 3.3.
+/// - Source: Vaswani et al. 2017, section 3.3; gates: Shazeer 2020.
 public struct FeedForward: Sendable {
   /// W₁ and b₁: from the model's width to the inner one.
   public let expand: Linear
+  /// W_G and b_G, of the same widths; nil for no gate.
+  public let gate: Linear?
   /// f.
   public let activation: Activation
   /// W₂ and b₂: back to the model's width.
@@ -14,16 +16,30 @@ public struct FeedForward: Sendable {
   ///
   /// - Parameters:
   ///   - expand: W₁, `[inner width, width]`, and b₁.
+  ///   - gate: W_G, `[inner width, width]`, and b_G; nil for no gate.
   ///   - activation: f.
   ///   - contract: W₂, `[width, inner width]`, and b₂.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the inner widths are equal.
-  public init(expand: Linear, activation: Activation, contract: Linear) throws {
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the inner widths are equal, and the
+  ///   gate's shape is that of W₁.
+  public init(
+    expand: Linear, gate: Linear? = nil, activation: Activation, contract: Linear
+  ) throws {
     guard contract.inputWidth == expand.outputWidth else {
       throw AttentionError.shape(
         argument: "contract.weight", expected: "[width, \(expand.outputWidth)]",
         got: [contract.outputWidth, contract.inputWidth])
     }
+    if let gate {
+      let (shape, expected): (Shape, Shape) = (
+        [gate.outputWidth, gate.inputWidth], [expand.outputWidth, expand.inputWidth]
+      )
+      guard shape == expected else {
+        throw AttentionError.shape(
+          argument: "gate.weight", expected: "the shape \(expected) of expand.weight", got: shape)
+      }
+    }
     self.expand = expand
+    self.gate = gate
     self.activation = activation
     self.contract = contract
   }
@@ -61,14 +77,23 @@ public struct FeedForward: Sendable {
   func apply(
     _ block: RowBlock, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, adds: Bool
   ) throws {
-    let count = block.rows.count
-    try Scratch.withFloats(count: count * expand.outputWidth) { inner in  // [row, inner width]
-      try block.multiply(
-        expand.product(rowCount: count, of: x, into: inner, activation: activation))
+    let rows = block.rows.count
+    let count = rows * expand.outputWidth
+    try Scratch.withFloats(count: gate == nil ? count : 2 * count) { inner in  // [row, inner width]
+      if let gate {
+        let gated = inner + count
+        try block.multiply(
+          expand.product(rowCount: rows, of: x, into: inner),
+          gate.product(rowCount: rows, of: x, into: gated, activation: activation))
+        block.loops.multiply(UnsafeMutableBufferPointer(start: inner, count: count), by: gated)
+      } else {
+        try block.multiply(
+          expand.product(rowCount: rows, of: x, into: inner, activation: activation))
+      }
       try block.multiply(
         adds
-          ? contract.product(rowCount: count, of: inner, addingTo: y)
-          : contract.product(rowCount: count, of: inner, into: y))
+          ? contract.product(rowCount: rows, of: inner, addingTo: y)
+          : contract.product(rowCount: rows, of: inner, into: y))
     }
   }
 }

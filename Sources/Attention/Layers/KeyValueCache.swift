@@ -217,6 +217,13 @@ public struct KeyValueCache: Sendable {
     regions[sequence].firstKept = firstKept
   }
 
+  /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does.
+  mutating func rewind(to lengths: [Int]) throws {
+    for (sequence, length) in lengths.enumerated() {
+      try rewind(sequence: sequence, to: length)
+    }
+  }
+
   /// Forgets all tokens of all sequences, and keeps the memory for those to come.
   public mutating func removeAll() {
     for index in regions.indices {

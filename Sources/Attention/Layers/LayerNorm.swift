@@ -46,11 +46,7 @@ public struct LayerNorm: Sendable {
   /// - Returns: y, `[token, feature]`.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
-  public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    var output = input
-    try apply(to: &output)
-    return output
-  }
+  public func callAsFunction(_ input: Tensor) throws -> Tensor { try Norm.layer(self)(input) }
 
   /// Normalises a block's rows, in place.
   ///
@@ -63,22 +59,6 @@ public struct LayerNorm: Sendable {
             UnsafeMutableBufferPointer(start: x + row * width, count: width), gain: gain,
             bias: bias, epsilon: epsilon)
         }
-      }
-    }
-  }
-
-  /// Normalises each row of `tensor`, in place where nobody shares it.
-  func apply(to tensor: inout Tensor) throws {
-    guard tensor.shape.rank == 2, tensor.shape[1] == width else {
-      throw AttentionError.shape(
-        argument: "input", expected: "[token, \(width)]", got: tensor.shape)
-    }
-    let rowCount = tensor.shape[0]
-    try tensor.withUnsafeMutableScalars { scalars in
-      guard let x = scalars.baseAddress else { return }
-      nonisolated(unsafe) let rows = x
-      try RowBlock.forEach(of: rowCount) { block in
-        apply(block, to: rows + block.rows.lowerBound * width)
       }
     }
   }

@@ -7,8 +7,7 @@ extension MultiHeadAttention {
   ) throws -> KeyValueCache {
     try KeyValueCache(
       sequenceCount: sequenceCount, keyValueHeadCount: keyValueHeadCount,
-      keyDimension: key.outputWidth / keyValueHeadCount,
-      valueDimension: value.outputWidth / keyValueHeadCount, policy: policy)
+      keyDimension: keyDimension, valueDimension: valueDimension, policy: policy)
   }
 
   /// Self-attention of new tokens, each to those before it in the cache too: a step of decoding.
@@ -89,7 +88,7 @@ extension MultiHeadAttention {
     var options = options
     options.lengths = try memory.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
-    var queries = try heads(query, input, "input", count: headCount)
+    var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
     if let rotary {
       try rotary.table(
         tokenCount: queries.shape[0], positions: positions, lengths: options.lengths

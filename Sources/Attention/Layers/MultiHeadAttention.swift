@@ -5,7 +5,7 @@
 ///     y = [head₀ … head_{H−1}] W_O
 ///
 /// with biases, where m is x itself (self-attention) or another sequence (cross-attention), and V may be
-/// projected from a third. With a rotary embedding, Qₕ and Kₕ are turned to their positions first. The
+/// projected from a third. Qₕ and Kₕ may be normalised first, and then turned to their positions. The
 /// layer holds each matrix transposed, as ``Linear`` does: `[output feature, input feature]`.
 /// <doc:From-the-formula-to-the-layer> works through one.
 ///
@@ -23,6 +23,10 @@ public struct MultiHeadAttention: Sendable {
   public let headCount: Int
   /// The number of heads of keys and values, each read by `headCount / keyValueHeadCount` query heads.
   public let keyValueHeadCount: Int
+  /// Normalises each head's queries; nil for none.
+  public let queryNorm: RMSNorm?
+  /// Normalises each head's keys; nil for none.
+  public let keyNorm: RMSNorm?
   /// Turns queries and keys to their positions; nil for none.
   public let rotary: RotaryEmbedding?
   /// Keys that every query sees beside those of the input.
@@ -37,15 +41,17 @@ public struct MultiHeadAttention: Sendable {
   ///   - output: `[width, headCount · dv]`.
   ///   - headCount: the number of heads.
   ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
+  ///   - queryNorm: normalises each head's queries, dk wide.
+  ///   - keyNorm: normalises each head's keys, dk wide.
   ///   - rotary: turns queries and keys to their positions, with dk as its head dimension.
   ///   - extraKeys: keys that every query sees beside those of the input.
   /// - Throws: `AttentionError.argument` naming "heads" when the numbers of heads do not divide, the
-  ///   projection whose width is not divisible by its heads, or "rotary"; `AttentionError.shape` naming
-  ///   the projection, or the extra key or value, that does not fit.
+  ///   projection whose width is not divisible by its heads, "rotary" or a norm; `AttentionError.shape`
+  ///   naming the projection, or the extra key or value, that does not fit.
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
-    keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil,
-    extraKeys: ExtraKeys = ExtraKeys()
+    keyValueHeadCount: Int? = nil, queryNorm: RMSNorm? = nil, keyNorm: RMSNorm? = nil,
+    rotary: RotaryEmbedding? = nil, extraKeys: ExtraKeys = ExtraKeys()
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
     for (name, width, heads) in [
@@ -73,6 +79,11 @@ public struct MultiHeadAttention: Sendable {
         "rotary",
         reason: "made for a head dimension of \(rotary.headDimension), where it is \(keyDimension)")
     }
+    for (name, norm) in [("queryNorm", queryNorm), ("keyNorm", keyNorm)] {
+      guard let norm, norm.width != keyDimension else { continue }
+      throw AttentionError.argument(
+        name, reason: "a width of \(norm.width), where the head dimension is \(keyDimension)")
+    }
     try extraKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputWidth / groups)
     self.query = query
@@ -81,9 +92,16 @@ public struct MultiHeadAttention: Sendable {
     self.output = output
     self.headCount = headCount
     self.keyValueHeadCount = groups
+    self.queryNorm = queryNorm
+    self.keyNorm = keyNorm
     self.rotary = rotary
     self.extraKeys = extraKeys
   }
+
+  /// dk.
+  var keyDimension: Int { query.outputWidth / headCount }
+  /// dv.
+  var valueDimension: Int { value.outputWidth / keyValueHeadCount }
 
   /// The number of key-value heads, which must divide that of the heads.
   static func groupCount(headCount: Int, keyValueHeadCount: Int?) throws -> Int {
@@ -182,7 +200,7 @@ extension MultiHeadAttention {
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
     memoryPositions: TokenPositions = .fromStart
   ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    var queries = try heads(query, input, "input", count: headCount)
+    var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
     let memoryName = memory == nil ? "input" : "memory"
     var projected = try keysAndValues(of: memory ?? input, memoryName, values: values)
     if let rotary {
@@ -206,26 +224,29 @@ extension MultiHeadAttention {
           + "\(value.inputWidth) features and keys from \(key.inputWidth)")
     }
     return (
-      keys: try heads(key, memory, name, count: keyValueHeadCount),
+      keys: try heads(key, memory, name, count: keyValueHeadCount, norm: keyNorm),
       values: try heads(
         value, values ?? memory, values == nil ? name : "values", count: keyValueHeadCount)
     )
   }
 
-  /// A projection of `source`, cut into heads: `[token, count, width / count]`.
+  /// A projection of `source`, cut into heads and normalised: `[token, count, width / count]`.
   ///
   /// - Parameter name: what to call `source` where it is refused.
   func heads(
-    _ projection: Linear, _ source: Tensor, _ name: String, count: Int
+    _ projection: Linear, _ source: Tensor, _ name: String, count: Int, norm: RMSNorm? = nil
   ) throws -> Tensor {
     guard source.shape.rank == 2, source.shape[1] == projection.inputWidth else {
       let tokens = name == "input" ? "token" : "memory token"
       throw AttentionError.shape(
         argument: name, expected: "[\(tokens), \(projection.inputWidth)]", got: source.shape)
     }
-    let projected = try projection(source)
-    return try projected.reshaped(
-      to: [projected.shape[0], count, projection.outputWidth / count])
+    let (tokens, width) = (source.shape[0], projection.outputWidth / count)
+    var projected = try projection(source)
+    if let norm {
+      projected = try norm(projected.reshaped(to: [tokens * count, width]))
+    }
+    return try projected.reshaped(to: [tokens, count, width])
   }
 
   /// y from the heads' outputs.

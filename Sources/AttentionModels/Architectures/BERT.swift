@@ -36,7 +36,7 @@ public struct BERT: Sendable {
   private let positions: Embedding
   private let segments: Embedding
   private let norm: LayerNorm
-  private let encoder: Encoder
+  private let encoder: Transformer
 
   /// Loads a model of type `bert` from its folder: `config.json`, and `model.safetensors` or the
   /// shards that `model.safetensors.index.json` names.
@@ -67,22 +67,24 @@ public struct BERT: Sendable {
 
     let blocks = try (0..<configuration.layerCount).map { index in
       let layer = reader.nested("encoder.layer.\(index)")
-      return try EncoderBlock(
+      return try TransformerBlock(
         attention: MultiHeadAttention(
           query: layer.linear("attention.self.query", from: width, to: width),
           key: layer.linear("attention.self.key", from: width, to: width),
           value: layer.linear("attention.self.value", from: width, to: width),
           output: layer.linear("attention.output.dense", from: width, to: width),
           headCount: configuration.headCount),
-        attentionNorm: layer.layerNorm(
-          "attention.output.LayerNorm", width: width, epsilon: epsilon),
+        attentionNorms: .init(
+          sum: .layer(
+            layer.layerNorm("attention.output.LayerNorm", width: width, epsilon: epsilon))),
         feedForward: FeedForward(
           expand: layer.linear("intermediate.dense", from: width, to: inner),
           activation: configuration.activation,
           contract: layer.linear("output.dense", from: inner, to: width)),
-        feedForwardNorm: layer.layerNorm("output.LayerNorm", width: width, epsilon: epsilon))
+        feedForwardNorms: .init(
+          sum: .layer(layer.layerNorm("output.LayerNorm", width: width, epsilon: epsilon))))
     }
-    encoder = try Encoder(blocks: blocks)
+    encoder = try Transformer(blocks: blocks)
     self.configuration = configuration
   }
 
@@ -122,13 +124,12 @@ public struct BERT: Sendable {
         "sequence",
         reason: "\(length) tokens, longer than the \(configuration.maximumLength) of the model")
     }
-    var workspace = Encoder.Workspace()
+    var workspace = Transformer.Workspace()
     guard !returningWeights else {
       // Weights between all tokens, whichever sequence they belong to.
       var hidden = try embeddings(of: tokens, 0..<tokens.lengths.count, sequences)
       let layers = try encoder.apply(
-        to: &hidden, options: AttentionOptions(lengths: tokens.lengths), returning: .weights,
-        &workspace)
+        to: &hidden, lengths: tokens.lengths, returning: .weights, &workspace)
       return Output(hiddenStates: hidden, attentionWeights: layers.compactMap(\.weights))
     }
     let width = configuration.width
@@ -137,8 +138,7 @@ public struct BERT: Sendable {
       for part in parts(of: sequences) {
         var hidden = try embeddings(of: tokens, part, sequences)
         _ = try encoder.apply(
-          to: &hidden, options: AttentionOptions(lengths: Array(tokens.lengths[part])),
-          returning: [], &workspace)
+          to: &hidden, lengths: Array(tokens.lengths[part]), &workspace)
         hidden.withSpan { span in
           for index in span.indices { output[written + index] = span[index] }
           written += span.count

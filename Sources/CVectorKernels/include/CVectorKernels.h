@@ -83,6 +83,7 @@ typedef struct {
   void (*softmax)(float *x, long n);                      // x ← exp(x − max x) / Σ; all −∞: zeros
   void (*activate)(float *x, long n, vector_activation);  // x ← f(x)
   void (*add)(float *x, const float *y, long n);          // x ← x + y
+  void (*multiply_rows)(float *x, const float *y, long n);  // x ← x ∘ y
   void (*scale)(float *x, long n, float factor);          // x ← factor · x
   void (*divide)(float *x, long n, float divisor);        // x ← x / divisor
   // x ← (x − mean) / √(variance + ε) · gain + bias

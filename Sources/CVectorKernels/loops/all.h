@@ -15,7 +15,7 @@ const vector_kernels TABLE_NAME(SET) = {
   .name = SET_NAME, .lanes = LANES, .tile_rows = TILE_ROWS,
   .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,
   .softmax = softmax, .activate = activate,
-  .add = add, .scale = scale, .divide = divide,
+  .add = add, .multiply_rows = multiply_rows, .scale = scale, .divide = divide,
   .layer_norm = layer_norm, .rms_norm = rms_norm,
   .widen_bfloat16 = widen_bfloat16, .widen_float16 = widen_float16,
   .multiply = multiply, .pack_columns = pack_columns, .pack_rows = pack_rows,

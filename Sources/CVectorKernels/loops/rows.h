@@ -29,6 +29,11 @@ static void add(float *x, const float *y, long n) {
     store_some(x + i, load_some(x + i, left, 0) + load_some(y + i, left, 0), left))
 }
 
+static void multiply_rows(float *x, const float *y, long n) {
+  FOR_ROW(n, store(x + i, load(x + i) * load(y + i)),
+    store_some(x + i, load_some(x + i, left, 0) * load_some(y + i, left, 0), left))
+}
+
 static void scale(float *x, long n, float factor) { MAP_ROW(x, n, v, v * factor) }
 
 static void divide(float *x, long n, float divisor) { MAP_ROW(x, n, v, v / divisor) }

@@ -4,7 +4,7 @@ import Attention
 struct LayerCase {
   enum Kind: String, CaseIterable {
     case attention = "MultiHeadAttention"
-    case block = "EncoderBlock"
+    case block = "TransformerBlock"
   }
 
   let kind: Kind
@@ -57,12 +57,14 @@ struct LayerCase {
     let norm = try LayerNorm(
       gain: Tensor(shape: [width], repeating: 1), bias: Tensor(shape: [width], repeating: 0),
       epsilon: 1e-12)
-    let block = try EncoderBlock(
-      attention: attention, attentionNorm: norm,
-      feedForward: FeedForward(
-        expand: linear(from: width, to: innerWidth), activation: .gelu,
-        contract: linear(from: innerWidth, to: width)),
-      feedForwardNorm: norm)
-    return { try block($0) }
+    let block = try Transformer(blocks: [
+      TransformerBlock(
+        attention: attention, attentionNorms: .init(sum: .layer(norm)),
+        feedForward: FeedForward(
+          expand: linear(from: width, to: innerWidth), activation: .gelu,
+          contract: linear(from: innerWidth, to: width)),
+        feedForwardNorms: .init(sum: .layer(norm)))
+    ])
+    return { try block($0).output }
   }
 }

@@ -41,11 +41,16 @@ import Testing
     }
   }
 
-  @Test func `sums, multiples and quotients are rounded once`() throws {
+  @Test func `sums, products, multiples and quotients are rounded once`() throws {
     try check("add") { loops, x, y, _ in
       loops.add(x, y)
     } expected: { x, y, _ in
       zip(x, y).map { Expected(value: Double($0 + $1), bound: 0) }
+    }
+    try check("multiply") { loops, x, y, _ in
+      loops.multiply(x, by: y)
+    } expected: { x, y, _ in
+      zip(x, y).map { Expected(value: Double($0 * $1), bound: 0) }
     }
     try check("scale") { loops, x, _, _ in
       loops.scale(x, by: 0.7)

@@ -3,20 +3,23 @@ import TestSupport
 import Testing
 
 @Suite struct FeedForwardTests {
-  @Test(arguments: [Activation.gelu, .geluTanh, .relu], Backend.all)
-  func `two products with a function between them are as exact as naive single precision`(
+  @Test(arguments: [Activation.gelu, .geluTanh, .relu, .silu], Backend.all)
+  func `with and without a gate it is as exact as naive single precision`(
     activation: Activation, backend: Backend
   ) throws {
     var generator = SeededGenerator(seed: 10)
-    let layer = try FeedForward(
-      expand: generator.linear(from: 20, to: 67), activation: activation,
-      contract: generator.linear(from: 67, to: 20))
-    let x = try generator.normalTensor([33, 20])
-    let y = try withCompute(backend: backend, threads: 2) { try layer(x) }
-    #expect(y.shape == [33, 20])
-    #expect(
-      isAsExactAsNaive(
-        y, exact: NaiveLayers.feedForward(layer, NaiveLayers.rows(x)),
-        naive: NaiveLayers.feedForward(layer, NaiveLayers.rows(x))))
+    for isGated in [false, true] {
+      let layer = try FeedForward(
+        expand: generator.linear(from: 20, to: 67),
+        gate: isGated ? generator.linear(from: 20, to: 67) : nil, activation: activation,
+        contract: generator.linear(from: 67, to: 20))
+      let x = try generator.normalTensor([33, 20])
+      let y = try withCompute(backend: backend, threads: 2) { try layer(x) }
+      #expect(y.shape == [33, 20])
+      #expect(
+        isAsExactAsNaive(
+          y, exact: NaiveLayers.feedForward(layer, NaiveLayers.rows(x)),
+          naive: NaiveLayers.feedForward(layer, NaiveLayers.rows(x))))
+    }
   }
 }

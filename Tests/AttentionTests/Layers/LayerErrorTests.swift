@@ -110,26 +110,66 @@ import Testing
       "lengths", "4", "3 tokens", in: try own(zeros(3, 8), options: AttentionOptions(lengths: [4])))
   }
 
-  @Test func `a block names the layer whose width differs`() throws {
+  @Test func `a block names the layer or norm whose width differs`() throws {
     func block(
-      attention layer: MultiHeadAttention? = nil, attentionNorm: Int = 8, expand: Int = 8,
-      contract: Int = 8, feedForwardNorm: Int = 8
-    ) throws -> EncoderBlock {
-      try EncoderBlock(
-        attention: layer ?? attention(), attentionNorm: norm(attentionNorm),
+      attention layer: MultiHeadAttention? = nil, attentionNorm: Int = 8,
+      cross: MultiHeadAttention? = nil, expand: Int = 8, contract: Int = 8,
+      feedForwardNorm: Int = 8
+    ) throws -> TransformerBlock {
+      try TransformerBlock(
+        attention: layer ?? attention(),
+        attentionNorms: .init(sum: .layer(norm(attentionNorm))), crossAttention: cross,
         feedForward: FeedForward(
           expand: linear(expand, 11), activation: .gelu, contract: linear(11, contract)),
-        feedForwardNorm: norm(feedForwardNorm))
+        feedForwardNorms: .init(branch: .layer(norm(feedForwardNorm))))
     }
-    #expect(try block()(zeros(2, 8)).shape == [2, 8])
-    expect("attentionNorm: a width of 9, where the block's is 8", in: try block(attentionNorm: 9))
+    func transformer() throws -> Transformer { try Transformer(blocks: [block()]) }
+    #expect(try transformer()(zeros(2, 8)).output.shape == [2, 8])
+    expect(
+      "attentionNorms.sum: a width of 9, where the block's is 8", in: try block(attentionNorm: 9))
     expect("feedForward.expand: a width of 9", in: try block(expand: 9))
     expect("feedForward.contract: a width of 9", in: try block(contract: 9))
-    expect("feedForwardNorm: a width of 9", in: try block(feedForwardNorm: 9))
+    expect("feedForwardNorms.branch: a width of 9", in: try block(feedForwardNorm: 9))
     expect(
       "attention.key: a width of 5",
       in: try block(attention: attention(key: (5, 8), value: (5, 8))))
     expect("attention.output: a width of 6", in: try block(attention: attention(output: (8, 6))))
-    expect("input: expected [token, 8], got shape [2, 9]", in: try block()(zeros(2, 9)))
+    expect(
+      "crossAttention.output: a width of 6", in: try block(cross: attention(output: (8, 6))))
+    expect("input: expected [token, 8], got shape [2, 9]", in: try transformer()(zeros(2, 9)))
+    expect(
+      "outputNorm: a width of 9",
+      in: try Transformer(blocks: [block()], outputNorm: .layer(norm(9))))
+    expect(
+      "memories", "cross-attention",
+      in: try Transformer(blocks: [block(cross: attention())])(zeros(2, 8)))
+    var caches = try transformer().makeCaches(sequenceCount: 2)
+    expect("lengths", "3 tokens", in: try transformer()(zeros(3, 8), caches: &caches))
+    let memory = try KeyValueCache(keyValueHeadCount: 1, keyDimension: 1)
+    expect(
+      "memories: expected 1", "got 2",
+      in: try transformer()(zeros(2, 8), memories: [memory, memory]))
+    caches = []
+    expect("caches: expected 1", in: try transformer()(zeros(2, 8), caches: &caches))
+  }
+
+  @Test func `norms and gates that do not fit are named`() throws {
+    expect("gain", in: try RMSNorm(gain: zeros(2, 3), epsilon: 1))
+    expect("epsilon", "0", in: try RMSNorm(gain: zeros(3), epsilon: 0))
+    expect("epsilon", in: try RMSNorm(gain: zeros(3), epsilon: .nan))
+    expect("input: expected [token, 3]", in: try RMSNorm(gain: zeros(3), epsilon: 1)(zeros(2, 4)))
+    expect(
+      "gate.weight: expected the shape [11, 8]", "[10, 8]",
+      in: try FeedForward(
+        expand: linear(8, 11), gate: linear(8, 10), activation: .silu, contract: linear(11, 8)))
+    for name in ["queryNorm", "keyNorm"] {
+      let norm = try RMSNorm(gain: zeros(3), epsilon: 1)
+      expect(
+        "\(name): a width of 3, where the head dimension is 4",
+        in: try MultiHeadAttention(
+          query: linear(8, 8), key: linear(8, 8), value: linear(8, 8), output: linear(8, 8),
+          headCount: 2, queryNorm: name == "queryNorm" ? norm : nil,
+          keyNorm: name == "keyNorm" ? norm : nil))
+    }
   }
 }

@@ -36,12 +36,45 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     }
   }
 
+  static func rmsNorm(_ layer: RMSNorm, _ x: Rows) -> Rows {
+    let gain = layer.gain.scalars
+    return x.map { row in
+      let squares = row.reduce(0) { $0 + $1 * $1 } / Scalar(row.count)
+      let size = (squares + Scalar(layer.epsilon)).squareRoot()
+      return row.indices.map { row[$0] / size * Scalar(gain[$0]) }
+    }
+  }
+
+  static func norm(_ norm: Norm?, _ x: Rows) -> Rows {
+    switch norm {
+    case .layer(let norm): layerNorm(norm, x)
+    case .rms(let norm): rmsNorm(norm, x)
+    case nil: x
+    }
+  }
+
   static func activation(_ activation: Activation, _ x: Rows) -> Rows {
     x.map { $0.map { Scalar(exactActivation(activation, Double($0))) } }
   }
 
   static func feedForward(_ layer: FeedForward, _ x: Rows) -> Rows {
-    linear(layer.contract, activation(layer.activation, linear(layer.expand, x)))
+    guard let gate = layer.gate else {
+      return linear(layer.contract, activation(layer.activation, linear(layer.expand, x)))
+    }
+    let gated = activation(layer.activation, linear(gate, x))
+    return linear(
+      layer.contract,
+      zip(gated, linear(layer.expand, x)).map { zip($0, $1).map { $0 * $1 } })
+  }
+
+  /// Each head's part of every row, normalised.
+  static func heads(_ norm: RMSNorm?, _ x: Rows) -> Rows {
+    guard let norm else { return x }
+    return x.map { row in
+      stride(from: 0, to: row.count, by: norm.width).flatMap {
+        rmsNorm(norm, [Array(row[$0..<$0 + norm.width])])[0]
+      }
+    }
   }
 
   /// y, and the weights `[head][query][key]`.
@@ -49,8 +82,8 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     _ layer: MultiHeadAttention, _ x: Rows, memory: Rows? = nil,
     keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) -> (output: Rows, weights: [Rows]) {
-    let q = linear(layer.query, x)
-    let k = linear(layer.key, memory ?? x)
+    let q = heads(layer.queryNorm, linear(layer.query, x))
+    let k = heads(layer.keyNorm, linear(layer.key, memory ?? x))
     let v = linear(layer.value, memory ?? x)
     let (H, G) = (layer.headCount, layer.keyValueHeadCount)
     let (D, E) = (layer.query.outputWidth / H, layer.value.outputWidth / G)
@@ -79,21 +112,20 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     return (linear(layer.output, joined), weights)
   }
 
+  /// The block's output for one sequence; `keeps` is the mask of its self-attention.
   static func block(
-    _ block: EncoderBlock, _ x: Rows, keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
+    _ block: TransformerBlock, _ x: Rows, memory: Rows? = nil,
+    keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) -> Rows {
-    func sum(_ a: Rows, _ b: Rows) -> Rows { zip(a, b).map { zip($0, $1).map { $0 + $1 } } }
-    switch block.normalization {
-    case .post:
-      let middle = layerNorm(
-        block.attentionNorm, sum(x, attention(block.attention, x, keeps: keeps).output))
-      return layerNorm(block.feedForwardNorm, sum(middle, feedForward(block.feedForward, middle)))
-    case .pre:
-      let normal = layerNorm(block.attentionNorm, x)
-      let middle = sum(x, attention(block.attention, normal, keeps: keeps).output)
-      return sum(
-        middle, feedForward(block.feedForward, layerNorm(block.feedForwardNorm, middle)))
+    func added(_ norms: TransformerBlock.Norms, _ x: Rows, _ layer: (Rows) -> Rows) -> Rows {
+      let branch = norm(norms.branch, layer(norm(norms.input, x)))
+      return norm(norms.sum, zip(x, branch).map { zip($0, $1).map { $0 + $1 } })
     }
+    var x = added(block.attentionNorms, x) { attention(block.attention, $0, keeps: keeps).output }
+    if let cross = block.crossAttention {
+      x = added(block.crossNorms, x) { attention(cross, $0, memory: memory).output }
+    }
+    return added(block.feedForwardNorms, x) { feedForward(block.feedForward, $0) }
   }
 }
 
@@ -126,6 +158,10 @@ extension SeededGenerator {
       for index in span.indices { span[index] *= factor }
     }
     return try Linear(weight: weight, bias: hasBias ? normalTensor([output]) : nil)
+  }
+
+  mutating func rmsNorm(width: Int) throws -> RMSNorm {
+    try RMSNorm(gain: normalTensor([width]), epsilon: 1e-5)
   }
 
   mutating func layerNorm(width: Int) throws -> LayerNorm {

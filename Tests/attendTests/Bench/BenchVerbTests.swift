@@ -112,7 +112,7 @@ import Testing
         "--threads", "2", "--format", "json"))
     #expect(
       rows.map { $0["name"] as? String } == [
-        "MultiHeadAttention 4", "MultiHeadAttention 8", "EncoderBlock 4", "EncoderBlock 8",
+        "MultiHeadAttention 4", "MultiHeadAttention 8", "TransformerBlock 4", "TransformerBlock 8",
       ])
     for row in rows { try expectSound(row) }
     let attention: Double = 2 * 4 * 4 * 144 + 4 * 16 * 12

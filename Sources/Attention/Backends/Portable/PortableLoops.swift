@@ -32,6 +32,12 @@ extension VectorLoops {
     for index in row.indices { row[index] += addend[index] }
   }
 
+  package func multiply(
+    _ row: UnsafeMutableBufferPointer<Float>, by factors: UnsafePointer<Float>
+  ) {
+    for index in row.indices { row[index] *= factors[index] }
+  }
+
   package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
     VectorMath.map(row) { $0 * factor }
   }

@@ -57,6 +57,13 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     table.pointee.add(base, addend, row.count)
   }
 
+  package func multiply(
+    _ row: UnsafeMutableBufferPointer<Float>, by factors: UnsafePointer<Float>
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.multiply_rows(base, factors, row.count)
+  }
+
   package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
     guard let base = row.baseAddress else { return }
     table.pointee.scale(base, row.count, factor)

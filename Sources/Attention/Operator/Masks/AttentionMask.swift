@@ -98,6 +98,14 @@ public struct AttentionMask: Sendable {
       rules: rules + other.rules, booleans: booleans + other.booleans, keys: keys + other.keys)
   }
 
+  /// How many keys a query can see up to its own position, itself included; nil for all.
+  var reach: Int? {
+    rules.compactMap { rule in
+      guard case .window(let left?, _, _) = rule, left >= 0, left < Int.max else { return nil }
+      return left + 1
+    }.min()
+  }
+
   /// Checks every part against the operator's sizes.
   ///
   /// - Throws: `AttentionError.shape` or `.argument` naming "mask" with both shapes, "window" or

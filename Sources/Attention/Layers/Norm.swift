@@ -1,0 +1,53 @@
+/// What brings each token's features to a common scale.
+public enum Norm: Sendable {
+  /// Mean 0 and variance 1: BERT, GPT-2, BART.
+  case layer(LayerNorm)
+  /// Mean square 1: T5, Llama and what came after.
+  case rms(RMSNorm)
+
+  /// The number of features.
+  public var width: Int {
+    switch self {
+    case .layer(let norm): norm.width
+    case .rms(let norm): norm.width
+    }
+  }
+
+  /// Each row of `input`, normalised.
+  ///
+  /// - Parameter input: `[token, feature]`.
+  /// - Returns: the same shape.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  public func callAsFunction(_ input: Tensor) throws -> Tensor {
+    var output = input
+    try apply(to: &output)
+    return output
+  }
+
+  /// Normalises each row of `tensor`, in place where nobody shares it.
+  func apply(to tensor: inout Tensor) throws {
+    guard tensor.shape.rank == 2, tensor.shape[1] == width else {
+      throw AttentionError.shape(
+        argument: "input", expected: "[token, \(width)]", got: tensor.shape)
+    }
+    let rowCount = tensor.shape[0]
+    try tensor.withUnsafeMutableScalars { scalars in
+      guard let x = scalars.baseAddress else { return }
+      nonisolated(unsafe) let rows = x
+      try RowBlock.forEach(of: rowCount) { block in
+        apply(block, to: rows + block.rows.lowerBound * width)
+      }
+    }
+  }
+
+  /// Normalises a block's rows, in place.
+  ///
+  /// - Parameter x: the first of them.
+  func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
+    switch self {
+    case .layer(let norm): norm.apply(block, to: x)
+    case .rms(let norm): norm.apply(block.loops, rowCount: block.rows.count, to: x)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Attention
+import TestSupport
+import Testing
+
+/// Where the norms of a block stand, and what else its layers have.
+enum BlockKind: CaseIterable {
+  case postNorm, preNorm, branchNorm, crossAttention
+
+  static let width = 24
+
+  func block(
+    _ generator: inout SeededGenerator, options: AttentionOptions = AttentionOptions()
+  ) throws -> TransformerBlock {
+    let width = Self.width
+    func attention(
+      memoryWidth: Int = width, isNormalised: Bool = false
+    ) throws -> MultiHeadAttention {
+      try MultiHeadAttention(
+        query: generator.linear(from: width, to: width),
+        key: generator.linear(from: memoryWidth, to: 12),
+        value: generator.linear(from: memoryWidth, to: 12),
+        output: generator.linear(from: width, to: width), headCount: 4, keyValueHeadCount: 2,
+        queryNorm: isNormalised ? generator.rmsNorm(width: 6) : nil,
+        keyNorm: isNormalised ? generator.rmsNorm(width: 6) : nil)
+    }
+    func norms() throws -> TransformerBlock.Norms {
+      switch self {
+      case .postNorm: try .init(sum: .layer(generator.layerNorm(width: width)))
+      case .preNorm, .crossAttention: try .init(input: .rms(generator.rmsNorm(width: width)))
+      case .branchNorm:
+        try .init(
+          input: .rms(generator.rmsNorm(width: width)),
+          branch: .layer(generator.layerNorm(width: width)))
+      }
+    }
+    return try TransformerBlock(
+      attention: attention(isNormalised: self == .branchNorm), attentionNorms: norms(),
+      options: options,
+      crossAttention: self == .crossAttention ? attention(memoryWidth: 10) : nil,
+      crossNorms: self == .crossAttention ? norms() : .init(),
+      feedForward: FeedForward(
+        expand: generator.linear(from: width, to: 50),
+        gate: self == .preNorm ? nil : generator.linear(from: width, to: 50), activation: .silu,
+        contract: generator.linear(from: 50, to: width)),
+      feedForwardNorms: norms())
+  }
+
+  /// A transformer of two such blocks, and memories for sequences of these lengths.
+  func transformer(
+    memoryLengths: [Int], options: AttentionOptions = AttentionOptions()
+  ) throws -> (Transformer, memory: Tensor?, memories: [KeyValueCache]) {
+    var generator = SeededGenerator(seed: 14)
+    let transformer = try Transformer(
+      blocks: (0..<2).map { _ in try block(&generator, options: options) },
+      outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(width: Self.width)))
+    guard self == .crossAttention else { return (transformer, nil, []) }
+    let memory = try generator.normalTensor([memoryLengths.reduce(0, +), 10])
+    return (transformer, memory, try transformer.makeMemories(memory, lengths: memoryLengths))
+  }
+}
+
+@Suite struct TransformerBlockTests {
+  @Test(arguments: BlockKind.allCases, Backend.all)
+  func `every kind of block is as exact as naive single precision`(
+    kind: BlockKind, backend: Backend
+  ) throws {
+    let (transformer, memory, memories) = try kind.transformer(memoryLengths: [7])
+    var generator = SeededGenerator(seed: 15)
+    let x = try generator.normalTensor([19, BlockKind.width])
+    func naive<Scalar: BinaryFloatingPoint>() -> [[Scalar]] {
+      let last = transformer.blocks.reduce(NaiveLayers<Scalar>.rows(x)) {
+        NaiveLayers.block($1, $0, memory: memory.map(NaiveLayers.rows))
+      }
+      return NaiveLayers.norm(transformer.outputNorm, last)
+    }
+    let before = x.scalars
+    for threads in [1, 2] {
+      let y = try withCompute(backend: backend, threads: threads) {
+        try transformer(x, memories: memories).output
+      }
+      #expect(y.shape == x.shape)
+      #expect(isAsExactAsNaive(y, exact: naive(), naive: naive()))
+    }
+    #expect(x.scalars == before)
+  }
+
+  @Test(arguments: BlockKind.allCases)
+  func `a packed batch gives what its sequences give`(kind: BlockKind) throws {
+    let (transformer, memory, memories) = try kind.transformer(memoryLengths: [3, 1, 4])
+    var generator = SeededGenerator(seed: 16)
+    let x = try generator.normalTensor([12, BlockKind.width])
+    let result = try transformer(
+      x, lengths: [5, 0, 7], memories: memories, returning: .weights)
+    func alone(_ rows: Range<Int>, memoryRows: Range<Int>) throws -> [Float] {
+      let memories = try memory.map { try transformer.makeMemories($0.rows(memoryRows)) } ?? []
+      return try transformer(x.rows(rows), memories: memories).output.scalars
+    }
+    let parts = try alone(0..<5, memoryRows: 0..<3) + alone(5..<12, memoryRows: 4..<8)
+    #expect(largestDistance(result.output.scalars, parts.map(Double.init)) < 1e-5)
+    #expect(result.layers.map(\.weights?.shape) == [[4, 12, 12], [4, 12, 12]])
+  }
+
+  @Test func `the places of the norms differ`() throws {
+    var generator = SeededGenerator(seed: 17)
+    let x = try generator.normalTensor([4, BlockKind.width])
+    let outputs = try [BlockKind.postNorm, .preNorm, .branchNorm].map {
+      try $0.transformer(memoryLengths: []).0(x).output.scalars
+    }
+    for (one, other) in [(0, 1), (0, 2), (1, 2)] {
+      #expect(largestDistance(outputs[one], outputs[other].map(Double.init)) > 0.1)
+    }
+  }
+}
