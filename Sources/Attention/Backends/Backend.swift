@@ -46,3 +46,8 @@ extension Backend: CustomStringConvertible {
   /// The name.
   public var description: String { name }
 }
+
+extension Backend {
+  /// Who computes in this scope.
+  package static var current: Backend { Compute.current.backend }
+}

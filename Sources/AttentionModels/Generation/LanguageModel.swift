@@ -17,6 +17,9 @@ public protocol LanguageModel: Sendable {
   /// The most tokens that a sequence of ``logits(of:state:rows:)`` can have; nil for no limit.
   var maximumLength: Int? { get }
 
+  /// The most tokens that a prompt can have; nil for no limit. Unless said otherwise the same.
+  var maximumPromptLength: Int? { get }
+
   /// What sequences need before their first token, and the tokens to begin with: of a decoder alone the
   /// prompts, of an encoder–decoder its start token for each, the prompts having been encoded.
   ///
@@ -38,6 +41,11 @@ public protocol LanguageModel: Sendable {
   func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor
+}
+
+extension LanguageModel {
+  /// ``maximumLength``: right for a decoder alone.
+  public var maximumPromptLength: Int? { maximumLength }
 }
 
 /// For which tokens logits are computed.

@@ -81,6 +81,9 @@ public struct Tokenizer: Sendable {
   /// One more than the largest id: the rows that an embedding table needs.
   package var idBound: Int { vocabulary.idBound }
 
+  /// Whether its model is byte-pair encoding.
+  var isBytePairEncoding: Bool { pipeline.model is BytePairEncoding }
+
   /// The number of `token` in the vocabulary; nil where it is not there.
   public func id(of token: String) -> Int? { vocabulary.id(of: token).map { Int($0) } }
 

@@ -1,0 +1,186 @@
+import Attention
+
+/// Beam searches for several prompts at once, which know nothing of one another.
+struct BeamRun {
+  /// A search that has not ended.
+  private struct Search {
+    let prompt: Int
+    var beams: Beams
+    var random: RandomSource
+    /// The text of each beam; none where no stop string is looked for.
+    var assemblers: [TextAssembler]
+  }
+
+  private var batch: GenerationBatch
+  private var searches: [Search] = []
+  private var isFirst = true
+  private var processors: LogitsProcessors
+  private let sampler: TokenSampler
+  private var weights = TokenWeights()
+  private var scratch: [Float] = []
+  /// The scores of all continuations of one prompt's beams, `[beam, vocabulary]`.
+  private var scores: [Float]
+
+  init(
+    _ model: any LanguageModel, prompts: [[Int]], options: GenerationOptions, format: TextFormat?
+  ) throws {
+    batch = try GenerationBatch(model, prompts: prompts, options: options)
+    processors = LogitsProcessors(options, vocabularySize: model.vocabularySize)
+    sampler = TokenSampler(options, least: options.stopTokens.count + 1)
+    scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
+    for (prompt, history) in batch.histories.enumerated() {
+      let seed = options.seed ?? UInt64.random(in: 0 ... .max)
+      let assembler = format.map {
+        TextAssembler($0, after: history.ids, stopStrings: options.stopStrings)
+      }
+      searches.append(
+        Search(
+          prompt: prompt, beams: Beams(options, history: history),
+          random: RandomSource(seed: seed, number: 0),
+          assemblers: options.stopStrings.isEmpty
+            ? [] : Array(repeating: assembler, count: options.beamCount).compactMap(\.self)))
+    }
+  }
+
+  /// Whether all searches have ended.
+  var isDone: Bool { searches.isEmpty }
+
+  /// The tokens that each prompt's sequence began with.
+  var starts: [[Int]] { batch.histories.map(\.ids) }
+
+  /// Adds a token to each beam of each search that has not ended.
+  ///
+  /// - Returns: of each search that ends now its prompt's number, and its texts, the best first.
+  /// - Throws: as `GenerationBatch.advance()`; `AttentionError.argument` naming "logits" where no token
+  ///   may follow.
+  mutating func step() throws -> [(prompt: Int, texts: [GeneratedTokens])] {
+    guard !isDone else { return [] }
+    try batch.advance()
+    let count = batch.options.beamCount
+    var ended: [(prompt: Int, texts: [GeneratedTokens])] = []
+    var (sources, tokens): ([Int], [Int]) = ([], [])
+    var going: [Search] = []
+    for (index, search) in searches.enumerated() {
+      var search = search
+      let first = isFirst ? index : index * count
+      let next = try step(&search, rows: (0..<count).map { isFirst ? first : first + $0 })
+      if search.beams.isDone {
+        ended.append((search.prompt, results(of: search)))
+      } else {
+        sources += next.map { isFirst ? first : first + $0.beam }
+        tokens += next.map(\.token)
+        going.append(search)
+      }
+    }
+    searches = going
+    isFirst = false
+    if !going.isEmpty { try batch.select(sources, appending: tokens) }
+    return ended
+  }
+
+  private mutating func step(_ search: inout Search, rows: [Int]) throws -> [Beams.Candidate] {
+    let loops = Backend.current.kernels.loops
+    let size = batch.model.vocabularySize
+    try score(search.beams, rows: rows)
+    let count = Beams.candidateCount(batch.options)
+    let largest = scores.withUnsafeMutableBufferPointer { scores in
+      batch.options.samples
+        ? Self.draw(
+          count, from: scores, random: &search.random, weights: &weights, loops: loops)
+        : LargestScalars.find(count, in: UnsafeBufferPointer(scores), loops: loops)
+    }
+    guard let best = largest.first, best.value > -.infinity else {
+      throw GenerationBatch.noToken(after: batch.histories[rows[0]])
+    }
+    var assemblers: [TextAssembler] = []
+    var candidates: [Beams.Candidate] = []
+    for entry in largest {
+      let (beam, token) = (entry.index / size, entry.index % size)
+      var reason = finishReason(token: token, history: batch.histories[rows[beam]])
+      if !search.assemblers.isEmpty {
+        var assembler = search.assemblers[beam]
+        _ = assembler.append(token)
+        if reason != nil { _ = assembler.finish() }
+        if let stop = assembler.stopString { reason = .stopString(stop) }
+        assemblers.append(assembler)
+      }
+      candidates.append(
+        Beams.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason))
+    }
+    let next = search.beams.step(candidates) { candidate in
+      batch.withLogits(of: rows[candidate.beam]) {
+        GeneratedToken(
+          id: candidate.token, logits: $0, options: batch.options, scratch: &scratch, loops: loops)
+      }
+    }
+    if !assemblers.isEmpty {
+      search.assemblers = next.compactMap { going in
+        zip(candidates, assemblers).first {
+          $0.0.beam == going.beam && $0.0.token == going.token
+        }?.1
+      }
+    }
+    return next
+  }
+
+  private func finishReason(token: Int, history: TokenHistory) -> FinishReason? {
+    if batch.options.stopTokens.contains(token) { return .stopToken(token) }
+    return history.ids.count + 1 >= history.maximumLength ? .length : nil
+  }
+
+  /// Writes the score of each beam with each token.
+  private mutating func score(_ beams: Beams, rows: [Int]) throws {
+    let loops = Backend.current.kernels.loops
+    let (size, sampler) = (batch.model.vocabularySize, sampler)
+    try scores.withUnsafeMutableBufferPointer { scores in
+      for (beam, source) in rows.enumerated() {
+        let row = UnsafeMutableBufferPointer(
+          rebasing: scores[beam * size..<(beam + 1) * size])
+        try batch.withLogits(of: source) { logits in
+          guard loops.maximum(logits) > -.infinity else {
+            throw GenerationBatch.noToken(after: batch.histories[source])
+          }
+          _ = row.update(fromContentsOf: logits)
+          LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
+        }
+        processors.process(row, after: batch.histories[source])
+        if batch.options.samples { sampler.filter(row, weights: &weights, loops: loops) }
+        let score = beams.scores[beam]
+        for index in row.indices { row[index] += score }
+      }
+    }
+  }
+
+  /// Draws `count` different continuations with probabilities softmax(score), the best first.
+  private static func draw(
+    _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout RandomSource,
+    weights: inout TokenWeights, loops: any VectorLoops
+  ) -> [LargestScalars.Entry] {
+    var drawn: [LargestScalars.Entry] = []
+    while drawn.count < min(count, scores.count) {
+      let maximum = loops.maximum(UnsafeBufferPointer(scores))
+      guard maximum > -.infinity else { break }
+      weights.compute(UnsafeBufferPointer(scores), maximum: maximum, loops: loops)
+      let index = weights.token(at: random.nextUnit())
+      drawn.append(LargestScalars.Entry(index: index, value: scores[index]))
+      scores[index] = -.infinity
+    }
+    // Where fewer can come at all, impossible ones fill the places.
+    let taken = Set(drawn.map(\.index))
+    for index in scores.indices where drawn.count < count && !taken.contains(index) {
+      drawn.append(LargestScalars.Entry(index: index, value: -.infinity))
+    }
+    return drawn.sorted {
+      $0.value > $1.value || ($0.value == $1.value && $0.index < $1.index)
+    }
+  }
+
+  private func results(of search: Search) -> [GeneratedTokens] {
+    search.beams.ended.prefix(batch.options.sequenceCount).compactMap { ended in
+      ended.result.map {
+        GeneratedTokens(
+          tokens: $0.tokens, finishReason: $0.finishReason, score: ended.score)
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Attention
+import Foundation
+
+/// log softmax(ℓ) of a row of logits.
+struct LogProbabilities {
+  private let maximum: Float
+  private let logSum: Float
+
+  /// - Parameters:
+  ///   - row: at least one finite logit, no NaN.
+  ///   - scratch: as many scalars, to be written to.
+  init(_ row: UnsafeBufferPointer<Float>, scratch: inout [Float], loops: any VectorLoops) {
+    let maximum = loops.maximum(row)
+    if scratch.count != row.count { scratch = Array(repeating: 0, count: row.count) }
+    let sum = scratch.withUnsafeMutableBufferPointer { scratch in
+      _ = scratch.update(fromContentsOf: row)
+      return loops.exponentials(scratch, minus: maximum)
+    }
+    self.maximum = maximum
+    logSum = log(sum)
+  }
+
+  /// (ℓ − max) − log Σ e^(ℓ − max), in the order that loses the least.
+  func callAsFunction(_ logit: Float) -> Float { (logit - maximum) - logSum }
+
+  /// Makes log-probabilities of a whole row of logits.
+  func replace(_ row: UnsafeMutableBufferPointer<Float>) {
+    for index in row.indices { row[index] = (row[index] - maximum) - logSum }
+  }
+}
+
+extension GeneratedToken {
+  /// The token `id` with what `options` want to know of the `logits` that it was chosen by.
+  init(
+    id: Int, logits: UnsafeBufferPointer<Float>, options: GenerationOptions, scratch: inout [Float],
+    loops: any VectorLoops
+  ) {
+    self.init(id: id)
+    guard let count = options.logProbabilities else { return }
+    guard loops.maximum(logits) > -.infinity else {
+      logProbability = -.infinity
+      return
+    }
+    let logarithm = LogProbabilities(logits, scratch: &scratch, loops: loops)
+    logProbability = logarithm(logits[id])
+    alternatives = LargestScalars.find(count, in: logits, loops: loops).map {
+      Alternative(id: $0.index, logProbability: logarithm($0.value))
+    }
+  }
+}

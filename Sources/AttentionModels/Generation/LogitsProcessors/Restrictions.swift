@@ -1,0 +1,70 @@
+/// ℓ = −∞ for the last token of each banned sequence whose others have just been written.
+struct BannedSequences: LogitsProcessor {
+  private let sequences: [[Int]]
+
+  init(_ sequences: [[Int]]) { self.sequences = sequences }
+
+  func process(_ row: LogitsRow, after history: TokenHistory) {
+    for sequence in sequences {
+      guard let last = sequence.last, row.indices.contains(last),
+        sequence.count <= history.ids.count + 1,
+        history.ids.suffix(sequence.count - 1).elementsEqual(sequence.dropLast())
+      else { continue }
+      row[last] = -.infinity
+    }
+  }
+}
+
+/// ℓ = −∞ for stop tokens in a sequence that is still too short.
+struct MinimumLength: LogitsProcessor {
+  private let stopTokens: [Int]
+  private let length: Int
+  private let newTokens: Int
+
+  init(_ options: GenerationOptions) {
+    stopTokens = options.stopTokens
+    length = options.minimumLength
+    newTokens = options.minimumNewTokens
+  }
+
+  func process(_ row: LogitsRow, after history: TokenHistory) {
+    guard history.ids.count < length || history.newIDs.count < newTokens else { return }
+    for id in stopTokens where row.indices.contains(id) { row[id] = -.infinity }
+  }
+}
+
+/// ℓ = 0 for the only tokens that may come second, or last, and −∞ for all others.
+struct ForcedTokens: LogitsProcessor {
+  let first: Int?
+  let last: [Int]
+
+  func process(_ row: LogitsRow, after history: TokenHistory) {
+    if let first, history.ids.count == 1 { force([first], in: row) }
+    if !last.isEmpty, history.ids.count == history.maximumLength - 1 { force(last, in: row) }
+  }
+
+  private func force(_ ids: [Int], in row: LogitsRow) {
+    row.update(repeating: -.infinity)
+    for id in ids where row.indices.contains(id) { row[id] = 0 }
+  }
+}
+
+/// ℓ = −∞ for tokens that must not come, or not as the first.
+struct SuppressedTokens: LogitsProcessor {
+  private let always: [Int]
+  private let atBegin: [Int]
+  private let isFirstForced: Bool
+
+  init(_ options: GenerationOptions) {
+    always = options.suppressedTokens
+    atBegin = options.beginSuppressedTokens
+    isFirstForced = options.forcedFirstToken != nil
+  }
+
+  func process(_ row: LogitsRow, after history: TokenHistory) {
+    for id in always where row.indices.contains(id) { row[id] = -.infinity }
+    let begin = history.startCount + (isFirstForced && history.startCount == 1 ? 1 : 0)
+    guard history.ids.count == begin else { return }
+    for id in atBegin where row.indices.contains(id) { row[id] = -.infinity }
+  }
+}

@@ -1,0 +1,48 @@
+/// What turns new tokens into text.
+struct TextFormat: Sendable {
+  let tokenizer: Tokenizer
+  /// Whether spaces before punctuation are taken out.
+  var cleansUpSpaces = false
+}
+
+/// The text of one sequence, as its tokens come: until a stop string.
+struct TextAssembler: Sendable {
+  private var stream: TokenStream
+  private var cleanup: SpaceCleanup?
+  private var stopStrings: StopStrings
+  /// The stop string that the text has come to.
+  private(set) var stopString: String?
+
+  /// - Parameter start: the tokens before the first new one, whose text is not shown.
+  init(_ format: TextFormat, after start: some Sequence<Int>, stopStrings: [String]) {
+    stream = format.tokenizer.stream()
+    for id in start { _ = stream.append(id) }
+    cleanup = format.cleansUpSpaces ? SpaceCleanup() : nil
+    self.stopStrings = StopStrings(stopStrings)
+  }
+
+  /// The text that is certain now that the token `id` has come.
+  mutating func append(_ id: Int) -> String {
+    var bytes: [UInt8] = []
+    stream.append(id, to: &bytes)
+    return pass(cleanup?.append(bytes) ?? bytes)
+  }
+
+  /// The rest of the text: no more tokens come.
+  mutating func finish() -> String {
+    guard stopString == nil else { return "" }
+    var bytes: [UInt8] = []
+    stream.finish(to: &bytes)
+    if cleanup != nil { bytes = (cleanup?.append(bytes) ?? []) + (cleanup?.finish() ?? []) }
+    let text = pass(bytes)
+    guard stopString == nil else { return text }
+    return text + String(decoding: stopStrings.finish(), as: UTF8.self)
+  }
+
+  private mutating func pass(_ bytes: [UInt8]) -> String {
+    guard stopString == nil, !bytes.isEmpty else { return "" }
+    let (passed, match) = stopStrings.append(bytes)
+    stopString = match
+    return String(decoding: passed, as: UTF8.self)
+  }
+}

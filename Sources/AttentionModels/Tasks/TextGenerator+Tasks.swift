@@ -1,0 +1,129 @@
+import Attention
+
+extension TextGenerator {
+  /// The task that the model's configuration calls `name`.
+  ///
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the task and those there are.
+  public func task(_ name: String) throws -> TextTask {
+    guard let task = tasks.first(where: { $0.name == name }) else {
+      throw ModelError.unsupported(
+        path: modelPath, what: "task \(name)", supported: tasks.map(\.name))
+    }
+    return task
+  }
+
+  // MARK: Translation
+
+  /// The pairs of languages that the model translates between, as its configuration names them: `en` and
+  /// `fr` for `translation_en_to_fr`.
+  public var languagePairs: [(source: String, target: String)] {
+    tasks.compactMap { task in
+      let words = task.name.split(separator: "_")
+      guard words.count == 4, words[0] == "translation", words[2] == "to" else { return nil }
+      return (String(words[1]), String(words[3]))
+    }
+  }
+
+  /// The task of translating from one language to another.
+  ///
+  /// - Parameters:
+  ///   - source: the language of the text, as the configuration names it: `en`.
+  ///   - target: the language of the translation: `fr`.
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and those there are.
+  public func translation(from source: String, to target: String) throws -> TextTask {
+    guard let task = tasks.first(where: { $0.name == "translation_\(source)_to_\(target)" }) else {
+      throw ModelError.unsupported(
+        path: modelPath, what: "translation from \(source) to \(target)",
+        supported: languagePairs.map { "\($0.source) to \($0.target)" })
+    }
+    return task
+  }
+
+  /// Translates texts.
+  ///
+  /// - Parameters:
+  ///   - texts: the texts.
+  ///   - source: the language of the texts, as the configuration names it: `en`.
+  ///   - target: the language of the translations: `fr`.
+  ///   - truncation: what happens to a text that is too long.
+  /// - Returns: the translations, in order.
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and those there are, and
+  ///   what ``generate(_:options:truncation:)`` throws.
+  public func translate(
+    _ texts: [String], from source: String, to target: String,
+    truncation: PromptTruncation = .refuse
+  ) throws -> [GeneratedText] {
+    try perform(translation(from: source, to: target), texts, truncation: truncation)
+  }
+
+  // MARK: Summaries
+
+  /// The task of summarizing: `summarization` in the configuration.
+  ///
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the tasks there are.
+  public func summarization() throws -> TextTask { try task("summarization") }
+
+  /// Summarizes texts.
+  ///
+  /// - Parameters:
+  ///   - texts: the texts.
+  ///   - truncation: what happens to a text that is too long.
+  /// - Returns: the summaries, in order.
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the tasks there are, and what
+  ///   ``generate(_:options:truncation:)`` throws.
+  public func summarize(
+    _ texts: [String], truncation: PromptTruncation = .refuse
+  ) throws -> [GeneratedText] {
+    try perform(summarization(), texts, truncation: truncation)
+  }
+
+  // MARK: Answers
+
+  /// The task of answering a question from a context: `question_answering` in the configuration or,
+  /// where there is none, as T5 was trained for it.
+  public var questionAnswering: TextTask {
+    tasks.first { $0.name == "question_answering" }
+      ?? TextTask(name: "question_answering", options: options)
+  }
+
+  /// What the model is given for a question: `question: … context: …`, as T5 was trained.
+  ///
+  /// - Parameters:
+  ///   - question: the question.
+  ///   - context: the text that has the answer.
+  public static func prompt(question: String, context: String) -> String {
+    "question: \(question) context: \(context)"
+  }
+
+  /// Answers questions from a context.
+  ///
+  /// - Parameters:
+  ///   - questions: the questions.
+  ///   - context: the text that has the answers.
+  ///   - truncation: what happens to a question with a context that is too long.
+  /// - Returns: the answers, in order.
+  /// - Throws: what ``generate(_:options:truncation:)`` throws.
+  public func answer(
+    _ questions: [String], context: String, truncation: PromptTruncation = .refuse
+  ) throws -> [GeneratedText] {
+    try perform(
+      questionAnswering, questions.map { Self.prompt(question: $0, context: context) },
+      truncation: truncation)
+  }
+
+  /// Performs a task on each text; the best answer to each.
+  ///
+  /// - Parameters:
+  ///   - task: one of ``tasks``, or your own.
+  ///   - texts: the texts, without the task's prefix.
+  ///   - truncation: what happens to a text that is too long.
+  /// - Throws: what ``generate(_:options:truncation:)`` throws.
+  public func perform(
+    _ task: TextTask, _ texts: [String], truncation: PromptTruncation = .refuse
+  ) throws -> [GeneratedText] {
+    var options = task.options
+    options.sequenceCount = 1
+    return try generate(texts.map(task.prompt), options: options, truncation: truncation)
+      .compactMap(\.first)
+  }
+}

@@ -1,0 +1,151 @@
+import Attention
+
+/// Continues texts, or with an encoder–decoder answers them with others.
+///
+/// ```swift
+/// let generator = try TextGenerator(tokenizer: tokenizer, model: model)
+/// for try await piece in generator.stream("Once upon a time") {
+///   print(piece.text, terminator: "")
+/// }
+/// ```
+///
+/// A value over shared immutable weights: any number of tasks can use one generator at once.
+public struct TextGenerator: Sendable {
+  /// What cuts texts into tokens, and puts them together again.
+  public let tokenizer: Tokenizer
+  /// What continues them.
+  public let model: any LanguageModel
+  /// The options that hold where a call has none of its own.
+  public var options: GenerationOptions
+  /// The tasks that the model's configuration describes.
+  public let tasks: [TextTask]
+
+  let format: TextFormat
+  let modelPath: String
+
+  /// A generator of these parts, without tasks of its own.
+  ///
+  /// - Parameters:
+  ///   - tokenizer: the model's tokenizer.
+  ///   - model: any language model.
+  ///   - options: what holds where a call has no options of its own.
+  /// - Throws: ``ModelError/tokenizer(path:reason:)`` for a tokenizer that gives ids which the model does
+  ///   not have; `AttentionError.argument` for options that make no sense.
+  public init(
+    tokenizer: Tokenizer, model: any LanguageModel,
+    options: GenerationOptions = GenerationOptions()
+  ) throws {
+    try self.init(
+      tokenizer: tokenizer, model: model, options: options, tasks: [], cleansUpSpaces: false,
+      path: "tokenizer")
+  }
+
+  /// A generator of a model that has been loaded from `directory`, whose tokenizer, options and tasks it
+  /// takes.
+  ///
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
+  ///   one that cannot be read or leads out of the folder.
+  public init(_ directory: ModelDirectory, model: any LanguageModel) throws {
+    let options = try GenerationOptions(reading: directory)
+    try self.init(
+      tokenizer: Tokenizer(directory), model: model, options: options,
+      tasks: TextTask.all(directory, options: options),
+      cleansUpSpaces: Self.cleansUpSpaces(directory), path: directory.path)
+  }
+
+  private init(
+    tokenizer: Tokenizer, model: any LanguageModel, options: GenerationOptions, tasks: [TextTask],
+    cleansUpSpaces: Bool, path: String
+  ) throws {
+    guard tokenizer.idBound <= model.vocabularySize else {
+      throw ModelError.tokenizer(
+        path: path,
+        reason: "the tokenizer gives ids up to \(tokenizer.idBound - 1), the model has logits for "
+          + "\(model.vocabularySize)")
+    }
+    try options.check(vocabularySize: model.vocabularySize)
+    self.tokenizer = tokenizer
+    self.model = model
+    self.options = options
+    self.tasks = tasks
+    format = TextFormat(
+      tokenizer: tokenizer, cleansUpSpaces: cleansUpSpaces && !tokenizer.isBytePairEncoding)
+    modelPath = path
+  }
+
+  private static func cleansUpSpaces(_ directory: ModelDirectory) throws -> Bool {
+    guard directory.contains("tokenizer_config.json") else { return false }
+    let config = try ConfigurationReader(
+      contentsOfFile: directory.file("tokenizer_config.json"), role: .tokenizer)
+    return try config.optionalBoolean("clean_up_tokenization_spaces") ?? false
+  }
+
+  /// What the model writes to each text; texts of any lengths are continued together.
+  ///
+  /// - Parameters:
+  ///   - texts: the prompts. One without tokens begins with ``GenerationOptions/beginToken``.
+  ///   - options: how tokens are chosen, and when texts end; nil for ``options``.
+  ///   - truncation: what happens to a prompt that leaves no room.
+  /// - Returns: for each prompt as many texts as ``GenerationOptions/sequenceCount`` says.
+  /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
+  ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty or
+  ///   "longer than" there is room for; `CancellationError` in a task that has been cancelled;
+  ///   `AttentionError.memory`.
+  public func generate(
+    _ texts: [String], options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
+  ) throws -> [[GeneratedText]] {
+    let options = options ?? self.options
+    try options.check(vocabularySize: model.vocabularySize)
+    let prompts = try Workers.map(texts, chunk: 16) { index, text in
+      try prompt(text, named: "prompt \(index)", options: options, truncation: truncation)
+    }
+    let outputs = try Generation(model, options: options, format: format).run(prompts)
+    return zip(prompts, outputs).map { prompt, outputs in
+      outputs.map { GeneratedText($0, promptTokenCount: prompt.count) }
+    }
+  }
+
+  /// What the model writes to one text, piece by piece.
+  ///
+  /// Tokens are computed as they are asked for, and no sooner: whoever takes the pieces sets the pace.
+  /// The computation runs in the task that takes them, on that task's executor if it prefers one, with
+  /// the backend and the threads of its scope; cancelling the task, or leaving the loop, ends it within
+  /// a token.
+  ///
+  /// - Parameters:
+  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/beginToken``.
+  ///   - options: how tokens are chosen, and when the text ends; nil for ``options``. Of a beam search
+  ///     the whole text comes at once.
+  ///   - truncation: what happens to a prompt that leaves no room.
+  /// - Returns: the pieces; they throw what ``generate(_:options:truncation:)`` does.
+  public func stream(
+    _ text: String, options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
+  ) -> GeneratedTextStream {
+    GeneratedTextStream(
+      generator: self, text: text, options: options ?? self.options, truncation: truncation)
+  }
+
+  /// The tokens of a prompt.
+  func prompt(
+    _ text: String, named name: String, options: GenerationOptions, truncation: PromptTruncation
+  ) throws -> [Int] {
+    var encoding = try tokenizer.encode(text)
+    if encoding.ids.isEmpty, let beginToken = options.beginToken { return [beginToken] }
+    if let limit = model.maximumPromptLength, encoding.ids.count > limit {
+      guard truncation == .cutEnd else {
+        throw ModelError.text(
+          name, reason: "\(encoding.ids.count) tokens, longer than the \(limit) of the model")
+      }
+      encoding = try tokenizer.encode(text, maximumLength: limit)
+    }
+    return encoding.ids
+  }
+}
+
+extension GeneratedText {
+  init(_ output: Generation.Output, promptTokenCount: Int) {
+    self.init(
+      text: output.text, tokens: output.tokens.tokens, finishReason: output.tokens.finishReason,
+      score: output.tokens.score, promptTokenCount: promptTokenCount, timings: output.timings)
+  }
+}
