@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attention
 import AttentionModels
+import Foundation
 
 /// What of generating text a row times.
 enum GenerateKind: String, ExpressibleByArgument, CaseIterable {
@@ -157,6 +158,87 @@ struct GenerateCase {
       }
       found[backend] = logits
       return logits
+    }
+  }
+
+  // MARK: - Texts
+
+  private func greedy(
+    _ loaded: GenerateModels.Loaded, prompts: Int
+  ) throws -> BenchCase.Prepared {
+    try texts(loaded, prompts: prompts, options: GenerationOptions()) { text, logProbabilities in
+      // By how much each token's logit is less than the largest.
+      var worst = 0.0
+      for (token, row) in zip(text.tokens[0], logProbabilities) {
+        let difference = Double((row.max() ?? 0) - row[token])
+        if !(difference <= worst) { worst = difference }
+      }
+      return worst
+    }
+  }
+
+  private func beams(_ loaded: GenerateModels.Loaded, count: Int) throws -> BenchCase.Prepared {
+    var options = GenerationOptions()
+    options.beamCount = count
+    return try texts(loaded, prompts: 1, options: options) { text, logProbabilities in
+      guard let score = text.scores[0] else { return .infinity }
+      let sum = zip(text.tokens[0], logProbabilities).reduce(0) { $0 + Double($1.1[$1.0]) }
+      return abs(Double(score) - sum / Double(text.tokens[0].count))
+    }
+  }
+
+  /// All tokens but the first, whose time is that of reading the prompt.
+  ///
+  /// - Parameter error: how far the first prompt's text is from what it should be, given the logarithms of
+  ///   the probabilities of every token in each of its places.
+  private func texts(
+    _ loaded: GenerateModels.Loaded, prompts: Int, options: GenerationOptions,
+    error: @escaping (SteppedGeneration, [[Float]]) -> Double
+  ) throws -> BenchCase.Prepared {
+    let model = loaded.model
+    let ids = ids(prompts: prompts, count: sizes.prompt, loaded)
+    var options = options
+    options.maximumNewTokens = sizes.tokens + 1
+    var begun = try SteppedGeneration(model, prompts: ids, options: options)
+    try begun.step()
+    let start = begun
+    func run() throws -> SteppedGeneration {
+      var generation = start
+      while !generation.isDone { try generation.step() }
+      return generation
+    }
+    return BenchCase.Prepared(
+      work: BenchWork(
+        bytesRead: Double(sizes.tokens * loaded.weights.byteCount),
+        tokens: prompts * sizes.tokens),
+      run: { _ = try run() },
+      check: {
+        let text = try run()
+        guard text.tokens[0].count == sizes.tokens + 1 else {
+          return BenchCheck(error: .infinity, bound: 0)
+        }
+        let rows = try logProbabilities(model, behind: ids[0], text.tokens[0])
+        return BenchCheck(error: error(text, rows), bound: Self.bound * Self.largestLogit)
+      },
+      arrays: { [] })
+  }
+
+  /// What a logit may be, to judge a distance by.
+  private static let largestLogit = 10.0
+
+  /// log softmax(logits) in the place of each token of a text, read at once by another backend.
+  private func logProbabilities(
+    _ model: any LanguageModel, behind prompt: [Int], _ text: [Int]
+  ) throws -> [[Float]] {
+    let logits = try withOtherBackend {
+      var (state, tokens) = try model.begin(PackedTokens([prompt + text.dropLast()]))
+      return try model.logits(of: tokens, state: &state, rows: .all)
+    }
+    return try (prompt.count - 1..<logits.shape[0]).map { row in
+      let scores = try logits.rows(row..<row + 1).scalars
+      let largest = scores.max() ?? 0
+      let sum = scores.reduce(0.0) { $0 + exp(Double($1 - largest)) }
+      return scores.map { $0 - largest - Float(log(sum)) }
     }
   }
 
