@@ -6,7 +6,7 @@ import Attention
 ///     logits = cap(norm(blocks(x)) Wᵀ)           W is often E itself
 ///
 /// A family's file reads its configuration and weights and makes one of these.
-struct CausalDecoder: Sendable {
+package struct CausalDecoder: Sendable {
   /// E, `[id, width]`.
   let tokens: TokenEmbedding
   /// What E's rows are multiplied by; nil for 1.
@@ -20,13 +20,28 @@ struct CausalDecoder: Sendable {
   /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
   var outputCap: Float?
 
+  package init(
+    tokens: TokenEmbedding, embeddingScale: Float? = nil, positions: Embedding? = nil,
+    transformer: Transformer, output: Linear, outputCap: Float? = nil
+  ) {
+    self.tokens = tokens
+    self.embeddingScale = embeddingScale
+    self.positions = positions
+    self.transformer = transformer
+    self.output = output
+    self.outputCap = outputCap
+  }
+
   /// The number of token ids.
-  var vocabularySize: Int { output.outputWidth }
+  package var vocabularySize: Int { output.outputWidth }
   /// The longest sequence; nil for no limit.
-  var maximumLength: Int? { positions?.count }
+  package var maximumLength: Int? { positions?.count }
+
+  /// What each step multiplies by.
+  package var stepWeights: StepWeights { StepWeights(transformer, output: output) }
 
   /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
-  func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
     _ = try packedRanges(prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
     guard !prompts.lengths.isEmpty else { throw ModelError.text("prompts", reason: "none") }
     if let empty = prompts.lengths.firstIndex(of: 0) {
@@ -42,7 +57,7 @@ struct CausalDecoder: Sendable {
   /// `LanguageModel.logits(of:state:rows:)` of a decoder alone.
   ///
   /// - Complexity: O(tokens · weights) for the products, and attention to what the caches hold.
-  func logits(
+  package func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor {
     let sequences = try packedRanges(

@@ -42,7 +42,7 @@ struct RandomLlama: LanguageModel, StepWeighing {
           value: linear(from: sizes.width, to: narrow),
           output: linear(from: sizes.width, to: sizes.width),
           headCount: sizes.heads, keyValueHeadCount: sizes.keyValueHeads,
-          rotary: RotaryEmbedding(dimension: dimension, base: 10_000)),
+          rotary: RotaryEmbedding(headDimension: dimension)),
         attentionNorms: .init(input: norm()), options: AttentionOptions(mask: .causal),
         feedForward: FeedForward(
           expand: linear(from: sizes.width, to: sizes.inner),

@@ -77,7 +77,7 @@ struct BenchGenerateVerb: ParsableCommand {
         if let model { .directory(try directory(model)) } else { .random(random) }
       let models = GenerateModels(source)
       let sizes = GenerateSizes(prompt: prompt, tokens: tokens, prompts: prompts, beams: beams)
-      let formats = weights ?? (model == nil ? WeightFormat.allCases : [nil])
+      let formats: [WeightFormat?] = weights ?? (model == nil ? WeightFormat.allCases : [nil])
       return formats.flatMap { format in
         (kinds ?? GenerateKind.allCases).flatMap(sizes.cases).map {
           GenerateCase(models: models, format: format, work: $0, sizes: sizes)
