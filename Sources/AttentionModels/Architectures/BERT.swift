@@ -52,7 +52,8 @@ public struct BERT: Sendable {
   init(_ configuration: Configuration, weights checkpoint: Checkpoint) throws {
     // A bare encoder's names begin with "embeddings", those of a model with a task's head with "bert".
     let isPrefixed = checkpoint.contains("bert.embeddings.word_embeddings.weight")
-    let reader = LayerReader(checkpoint, prefix: isPrefixed ? "bert." : "")
+    let reader = LayerReader(
+      checkpoint, prefix: isPrefixed ? "bert." : "", format: .float32)
     let (width, inner) = (configuration.width, configuration.innerWidth)
     let epsilon = configuration.epsilon
 

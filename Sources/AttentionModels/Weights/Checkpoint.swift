@@ -75,13 +75,61 @@ package struct Checkpoint: Sendable {
   ///
   /// - Throws: `ModelError.weights` with both shapes where it has another, and as `tensor(_:)`.
   package func tensor(_ name: String, shape expected: Shape) throws -> Tensor {
+    try require(name, shape: expected)
+    return try tensor(name)
+  }
+
+  /// Reads a matrix as the weight of a layer, a few rows at a time, so that no second copy of it is ever
+  /// in memory.
+  ///
+  /// - Parameters:
+  ///   - input: the layer's input features.
+  ///   - output: the output features that the tensor has.
+  ///   - outputs: those of them that the layer has.
+  ///   - format: how to keep the weight; nil: as in the file, F64 as Float32.
+  /// - Throws: as `tensor(_:shape:)`, and `ModelError.weights` naming the tensor for a number that the
+  ///   format cannot hold; `AttentionError.argument` naming "outputs" when they are none of the tensor's.
+  package func linear(
+    _ name: String, from input: Int, to output: Int, outputs: Range<Int>, bias: Tensor? = nil,
+    layout: WeightLayout = .outputInput, format: WeightFormat? = nil
+  ) throws -> Linear {
+    try require(name, shape: layout == .outputInput ? [output, input] : [input, output])
+    guard outputs.lowerBound >= 0, outputs.upperBound <= output else {
+      throw AttentionError.argument(
+        "outputs", reason: "\(outputs) of \(output) output features of \(printable(name))")
+    }
+    let file = try file(of: name)
+    let fileFormat = try file.weightFormat(of: name)
+    do {
+      return try Linear(
+        inputWidth: input, outputWidth: outputs.count, bias: bias, format: format ?? fileFormat,
+        layout: layout
+      ) { rows, columns, target in
+        let first = outputs.lowerBound
+        switch layout {
+        case .outputInput:
+          try file.read(
+            name, rows: first + rows.lowerBound..<first + rows.upperBound, columns: columns,
+            into: target)
+        case .inputOutput:
+          try file.read(
+            name, rows: rows, columns: first + columns.lowerBound..<first + columns.upperBound,
+            into: target)
+        }
+      }
+    } catch AttentionError.argument("weight", let reason) {
+      throw ModelError.weights(
+        path: file.path, reason: "tensor '\(printable(name))': \(reason)")
+    }
+  }
+
+  private func require(_ name: String, shape expected: Shape) throws {
     let shape = try shape(of: name)
     guard shape == expected else {
       throw ModelError.weights(
         path: try file(of: name).path,
         reason: "tensor '\(printable(name))': expected shape \(expected), got \(shape)")
     }
-    return try tensor(name)
   }
 
   private func file(of name: String) throws -> SafetensorsFile {
