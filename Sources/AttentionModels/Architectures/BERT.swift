@@ -227,7 +227,7 @@ extension Activation {
   /// What Hugging Face configurations call these functions.
   static let huggingFaceNames: [String: Activation] = [
     "gelu": .gelu, "gelu_python": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh,
-    "relu": .relu,
+    "relu": .relu, "silu": .silu, "swish": .silu,
   ]
 
   init?(huggingFaceName name: String) {
