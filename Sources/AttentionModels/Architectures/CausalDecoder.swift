@@ -36,7 +36,8 @@ package struct CausalDecoder: Sendable {
   package var maximumLength: Int? { input.maximumLength }
 
   /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
-  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)
+  {
     try input.requirePrompts(prompts)
     let count = prompts.lengths.count
     let caches = try transformer.makeCaches(sequenceCount: count)
