@@ -77,10 +77,12 @@ static inline __attribute__((always_inline)) void tile(
     next.first += next.step;
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      lanes factor = all(a[r * a_stride + i]);
+      lanes factor = all(a[r * a_stride]);
 #pragma unroll
       for (int v = 0; v < TILE_VECTORS; v++) sums[r][v] = factor * b[v] + sums[r][v];
     }
+    // Moving the pointer, rather than an index, doubles the speed of some numbers of rows on Zen 5.
+    a++;
   }
   put(rows, TILE_VECTORS, &sums[0][0], to);
 }

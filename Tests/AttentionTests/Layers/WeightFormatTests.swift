@@ -13,8 +13,8 @@ import Testing
     }
     switch format {
     case .float32: return row.map { _ in 0 }
-    case .bfloat16: return row.map { max(0x1p-9 * Double(abs($0)), 0x1p-134) }
-    case .float16: return row.map { max(0x1p-12 * Double(abs($0)), 0x1p-25) }
+    case .bfloat16: return row.map { max(0x1p-8 * Double(abs($0)), 0x1p-134) }
+    case .float16: return row.map { max(0x1p-11 * Double(abs($0)), 0x1p-25) }
     case .int8: return steps(row)
     case .int8Groups:
       return stride(from: 0, to: row.count, by: 64).flatMap {
@@ -92,9 +92,9 @@ import Testing
   private func relativeError(_ format: WeightFormat) -> Double {
     switch format {
     case .float32: 1e-6
-    // A step of 2⁻⁸ · 2^⌊log₂|w|⌋ ≤ 2⁻⁸ |w|.
-    case .bfloat16: 0x1p-8 / 12.0.squareRoot() * 1.1
-    case .float16: 0x1p-11 / 12.0.squareRoot() * 1.1
+    // A step of 2⁻⁷ · 2^⌊log₂|w|⌋ ≤ 2⁻⁷ |w|.
+    case .bfloat16: 0x1p-7 / 12.0.squareRoot() * 1.1
+    case .float16: 0x1p-10 / 12.0.squareRoot() * 1.1
     // A step of max|w| / 127: of 300, and of 64, the largest is hardly ever beyond 4.5.
     case .int8, .int8Groups: 4.5 / 127 / 12.0.squareRoot() * 1.1
     }
