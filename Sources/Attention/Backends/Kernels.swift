@@ -58,6 +58,16 @@ package protocol VectorLoops: Sendable {
   /// rowᵢ ← the value of a binary16 pattern.
   func widenFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
+  /// bitsᵢ ← the bfloat16 pattern nearest to rowᵢ; false where a finite one became infinite.
+  func narrowToBFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool
+
+  /// bitsᵢ ← the binary16 pattern nearest to rowᵢ; false where a finite one became infinite.
+  func narrowToFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool
+
   // MARK: Panels
 
   /// C ← f(α · A P + bias + addend), or C ← C + α · A P.
@@ -72,6 +82,13 @@ package protocol VectorLoops: Sendable {
   func packRows(
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
   )
+
+  /// Whole numbers and scales for `rowCount` rows of a panel, all of them finite:
+  ///
+  ///     scale[c] = max(max |panel[r, c]| / 127, 2⁻¹²⁶)    whole[r, c] = panel[r, c] / scale[c], rounded
+  func quantize(
+    _ panel: UnsafePointer<Float>, rowCount: Int, scales: UnsafeMutablePointer<Float>,
+    into whole: UnsafeMutablePointer<Int8>)
 
   // MARK: Attention
 

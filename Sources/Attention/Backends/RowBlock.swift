@@ -33,13 +33,17 @@ struct RowBlock {
       for product in products { loops.multiply(product) }
       return
     }
-    // Runs of panels, small enough to balance.
+    // Runs of panels, each a stream of memory: long ones first, then ever shorter ones, so that all
+    // threads end together.
     var parts: [(product: Int, panels: Range<Int>)] = []
+    var rest = products.reduce(0) { $0 + $1.panelCount }
     for (index, product) in products.enumerated() {
-      let operations = rows.count * product.k * PanelProduct.width
-      let length = max(1, min((1 << 17) / max(1, operations), product.panelCount / threads))
-      for panels in blocks(of: 0..<product.panelCount, length: length) {
-        parts.append((index, panels))
+      var next = 0
+      while next < product.panelCount {
+        let length = min((rest + 2 * threads - 1) / (2 * threads), product.panelCount - next)
+        parts.append((index, next..<next + length))
+        next += length
+        rest -= length
       }
     }
     let (shared, loops) = (parts, loops)

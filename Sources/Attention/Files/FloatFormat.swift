@@ -37,6 +37,7 @@ extension InputFile {
     _ format: FloatFormat, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>
   ) throws {
+    let loops = Compute.current.backend.kernels.loops
     switch format {
     case .float32:
       try read(into: UnsafeMutableRawBufferPointer(numbers), at: position)
@@ -46,26 +47,23 @@ extension InputFile {
         }
       }
     case .float64:
-      try convert(UInt64.self, order, at: position, into: numbers) {
-        Float(Double(bitPattern: $0))
+      try convert(UInt64.self, order, at: position, into: numbers) { patterns, target in
+        for index in patterns.indices { target[index] = Float(Double(bitPattern: patterns[index])) }
       }
     case .float16:
-      try convert(UInt16.self, order, at: position, into: numbers) {
-        HalfPrecision.float(fromFloat16: $0)
-      }
+      try convert(UInt16.self, order, at: position, into: numbers, loops.widenFloat16)
     case .bfloat16:
-      try convert(UInt16.self, order, at: position, into: numbers) {
-        HalfPrecision.float(fromBFloat16: $0)
-      }
+      try convert(UInt16.self, order, at: position, into: numbers, loops.widenBFloat16)
     }
   }
 
-  /// Reads bit patterns through a buffer of limited size and converts each.
-  @inline(__always)
+  /// Reads bit patterns through a buffer of limited size and converts them.
   private func convert<Bits: FixedWidthInteger>(
     _ type: Bits.Type, _ order: ByteOrder, at position: Int,
-    into numbers: UnsafeMutableBufferPointer<Float>, _ number: (Bits) -> Float
+    into numbers: UnsafeMutableBufferPointer<Float>,
+    _ widen: (UnsafeBufferPointer<Bits>, UnsafeMutablePointer<Float>) -> Void
   ) throws {
+    guard let target = numbers.baseAddress else { return }
     let width = MemoryLayout<Bits>.stride
     var patterns = [Bits](repeating: 0, count: min(numbers.count, 1 << 16))
     var done = 0
@@ -76,11 +74,11 @@ extension InputFile {
           into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<(count * width)]),
           at: position + done * width)
       }
-      patterns.withUnsafeBufferPointer { patterns in
-        for index in 0..<count {
-          let pattern = patterns[index]
-          numbers[done + index] = number(order.isForeign ? pattern.byteSwapped : pattern)
-        }
+      if order.isForeign {
+        for index in 0..<count { patterns[index] = patterns[index].byteSwapped }
+      }
+      patterns.withUnsafeBufferPointer {
+        widen(UnsafeBufferPointer(rebasing: $0[..<count]), target + done)
       }
       done += count
     }

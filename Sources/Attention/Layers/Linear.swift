@@ -3,16 +3,22 @@ public struct Linear: Sendable {
   /// b, `[output feature]`; nil for none.
   public let bias: Tensor?
   /// Wᵀ, in the form in which it is multiplied.
-  private let panels: PanelMatrix
+  let panels: PanelMatrix
 
   /// The width of x.
   public var inputWidth: Int { panels.rowCount }
   /// The width of y.
   public var outputWidth: Int { panels.columnCount }
 
+  /// How W is kept.
+  public var format: WeightFormat { panels.format }
+  /// How many bytes W takes as it is kept.
+  public var byteCount: Int { panels.byteCount }
+
   /// W, `[output feature, input feature]`, as PyTorch stores it.
   ///
-  /// The layer keeps it in another form, so that this is a copy.
+  /// The layer keeps it in another form, so that this is a copy: of the numbers that it computes with,
+  /// which in a narrow ``format`` are not quite those it was made of.
   ///
   /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
   public var weight: Tensor { get throws { try panels.transposed() } }
@@ -22,8 +28,12 @@ public struct Linear: Sendable {
   /// - Parameters:
   ///   - weight: `[output feature, input feature]`.
   ///   - bias: `[output feature]`; nil for none.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when either does not fit.
-  public init(weight: Tensor, bias: Tensor? = nil) throws {
+  ///   - format: how to keep the weight.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when either does not fit;
+  ///   ``AttentionError/argument(_:reason:)`` naming "weight" for a number that the format cannot hold:
+  ///   one beyond its range, or, where it is of whole numbers, an infinity or NaN;
+  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  public init(weight: Tensor, bias: Tensor? = nil, format: WeightFormat = .float32) throws {
     guard weight.shape.rank == 2 else {
       throw AttentionError.shape(
         argument: "weight", expected: "[output feature, input feature]", got: weight.shape)
@@ -33,8 +43,50 @@ public struct Linear: Sendable {
         argument: "bias", expected: "[\(weight.shape[0])] for weight \(weight.shape)",
         got: bias.shape)
     }
-    panels = try PanelMatrix(transposing: weight)
+    panels = try PanelMatrix(transposing: weight, format: format)
     self.bias = bias
+  }
+
+  /// A layer whose weights are read a few rows at a time, on several threads, into the form that it keeps
+  /// them in.
+  ///
+  /// - Parameters:
+  ///   - layout: which way the weights lie.
+  ///   - read: writes the given rows and columns of the stored weight, as they lie.
+  /// - Throws: as the other initialiser, and what `read` throws.
+  package init(
+    inputWidth: Int, outputWidth: Int, bias: Tensor? = nil, format: WeightFormat,
+    layout: WeightLayout, reading read: WeightReading
+  ) throws {
+    guard inputWidth >= 0, outputWidth >= 0 else {
+      throw AttentionError.argument(
+        "weight", reason: "negative dimension in \(outputWidth) × \(inputWidth)")
+    }
+    if let bias, bias.shape != [outputWidth] {
+      throw AttentionError.shape(
+        argument: "bias", expected: "[\(outputWidth)]", got: bias.shape)
+    }
+    panels = try PanelMatrix(
+      rowCount: inputWidth, columnCount: outputWidth, format: format, layout: layout, reading: read)
+    self.bias = bias
+  }
+
+  /// A layer over weights that others use, too.
+  init(sharing panels: PanelMatrix, bias: Tensor? = nil) {
+    self.panels = panels
+    self.bias = bias
+  }
+
+  /// The layer with the same weights, whose memory it shares, and another bias.
+  ///
+  /// - Parameter bias: b, `[output feature]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless it has a number for each.
+  package func replacingBias(_ bias: Tensor) throws -> Linear {
+    guard bias.shape == [outputWidth] else {
+      throw AttentionError.shape(
+        argument: "bias", expected: "[\(outputWidth)]", got: bias.shape)
+    }
+    return Linear(sharing: panels, bias: bias)
   }
 
   /// y for each row of `input`.

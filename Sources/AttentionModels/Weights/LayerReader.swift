@@ -5,16 +5,33 @@ package struct LayerReader {
   let checkpoint: Checkpoint
   /// What stands before every name, as in `encoder.layer.0.`.
   let prefix: String
+  /// How the weights of linear layers and vocabularies are kept; nil: as in the file, F64 as Float32.
+  /// Biases, gains and tables of positions are always Float32.
+  package let format: WeightFormat?
 
-  package init(_ checkpoint: Checkpoint, prefix: String = "") {
+  /// Whether a layer has a bias.
+  package enum Bias: Sendable {
+    case required, none
+    /// If the checkpoint has one.
+    case optional
+  }
+
+  /// Which way a layer's weight lies in the file.
+  package typealias Layout = WeightLayout
+
+  package init(_ checkpoint: Checkpoint, prefix: String = "", format: WeightFormat? = nil) {
     self.checkpoint = checkpoint
     self.prefix = prefix
+    self.format = format
   }
 
   /// A reader for the layers whose names begin with `name` and a dot.
   package func nested(_ name: String) -> LayerReader {
-    LayerReader(checkpoint, prefix: "\(prefix)\(name).")
+    LayerReader(checkpoint, prefix: "\(prefix)\(name).", format: format)
   }
+
+  /// Whether there is a tensor of that name.
+  package func contains(_ name: String) -> Bool { checkpoint.contains(prefix + name) }
 
   /// The tensor of that name and shape.
   ///
@@ -23,10 +40,42 @@ package struct LayerReader {
     try checkpoint.tensor(prefix + name, shape: shape)
   }
 
-  /// `name.weight`, `[output, input]`, and `name.bias`.
-  package func linear(_ name: String, from input: Int, to output: Int) throws -> Linear {
-    try Linear(
-      weight: tensor("\(name).weight", [output, input]), bias: tensor("\(name).bias", [output]))
+  /// `name.weight`, read straight into the form and format that the layer keeps, and `name.bias`.
+  ///
+  /// - Parameters:
+  ///   - input: the input features.
+  ///   - output: the output features that the checkpoint has.
+  ///   - layout: `[output, input]`, or `[input, output]` as GPT-2's `Conv1D` has it.
+  ///   - outputs: those of the output features that the layer has; nil for all.
+  /// - Throws: `ModelError.weights`: "missing tensor", both shapes when they differ, or a number that the
+  ///   format cannot hold, each with the tensor's name; `AttentionError.argument` naming "outputs".
+  package func linear(
+    _ name: String, from input: Int, to output: Int, bias: Bias = .required,
+    layout: Layout = .outputInput, outputs: Range<Int>? = nil
+  ) throws -> Linear {
+    let outputs = outputs ?? 0..<max(output, 0)
+    let hasBias =
+      switch bias {
+      case .required: true
+      case .none: false
+      case .optional: contains("\(name).bias")
+      }
+    return try checkpoint.linear(
+      "\(prefix)\(name).weight", from: input, to: output, outputs: outputs, layout: layout,
+      format: format
+    ) {
+      hasBias ? try tensor("\(name).bias", [output]).rows(outputs) : nil
+    }
+  }
+
+  /// `name.weight`, `[count, width]`: a vocabulary, whose rows are looked up times `scale` and which may
+  /// be the output layer, too.
+  ///
+  /// - Throws: as `linear(_:from:to:bias:layout:outputs:)`.
+  package func tokenEmbedding(
+    _ name: String, count: Int, width: Int, scale: Float = 1
+  ) throws -> TokenEmbedding {
+    try TokenEmbedding(linear(name, from: width, to: count, bias: .none), scale: scale)
   }
 
   /// `name.weight`, `[count, width]`.
@@ -40,5 +89,18 @@ package struct LayerReader {
     return try LayerNorm(
       gain: tensor("\(name).\(isOld ? "gamma" : "weight")", [width]),
       bias: tensor("\(name).\(isOld ? "beta" : "bias")", [width]), epsilon: epsilon)
+  }
+
+  /// `name.weight`, `[width]`, the gain less `gainOffset`, which Gemma's checkpoints leave out.
+  package func rmsNorm(
+    _ name: String, width: Int, epsilon: Float, gainOffset: Float = 0
+  ) throws -> RMSNorm {
+    var gain = try tensor("\(name).weight", [width])
+    if gainOffset != 0 {
+      try gain.withMutableSpan { span in
+        for index in span.indices { span[index] += gainOffset }
+      }
+    }
+    return try RMSNorm(gain: gain, epsilon: epsilon)
   }
 }

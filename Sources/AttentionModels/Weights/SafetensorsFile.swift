@@ -53,6 +53,61 @@ package final class SafetensorsFile: Sendable {
   /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
   ///   or a "short read" of a file that has become shorter; `AttentionError.memory`.
   package func tensor(_ name: String) throws -> Tensor {
+    let (entry, format) = try readable(name)
+    return try weightsErrors {
+      try Tensor(shape: entry.shape) { buffer in
+        try file.readFloats(
+          format, .littleEndian, at: dataStart + entry.range.lowerBound, into: buffer)
+      }
+    }
+  }
+
+  /// The format that keeps a tensor's numbers as they are; Float32 for F64.
+  ///
+  /// - Throws: `ModelError.weights` for "missing tensor", or an element type that is not floating point.
+  package func weightFormat(of name: String) throws -> WeightFormat {
+    switch try readable(name).format {
+    case .float64, .float32: .float32
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
+  }
+
+  /// Reads some rows and columns of a matrix as Float32, one row after the other.
+  ///
+  /// - Throws: as `tensor(_:)`, and `ModelError.weights` where the tensor has no such rows and columns.
+  package func read(
+    _ name: String, rows: Range<Int>, columns: Range<Int>,
+    into target: UnsafeMutablePointer<Float>
+  ) throws {
+    let (entry, format) = try readable(name)
+    guard entry.shape.rank == 2, rows.lowerBound >= 0, rows.upperBound <= entry.shape[0],
+      columns.lowerBound >= 0, columns.upperBound <= entry.shape[1]
+    else {
+      throw ModelError.weights(
+        path: path,
+        reason: "tensor '\(printable(name))': no rows \(rows) and columns \(columns) in shape"
+          + " \(entry.shape)")
+    }
+    let width = entry.shape[1]
+    let start = dataStart + entry.range.lowerBound
+    // Whole rows lie together.
+    let (runs, length) =
+      columns.count == width ? (1, rows.count * width) : (rows.count, columns.count)
+    try weightsErrors {
+      for run in 0..<runs {
+        let first = (rows.lowerBound + run) * width + columns.lowerBound
+        try file.readFloats(
+          format, .littleEndian, at: start + first * format.byteCount,
+          into: UnsafeMutableBufferPointer(start: target + run * length, count: length))
+      }
+    }
+  }
+
+  /// A tensor that can be read.
+  private func readable(
+    _ name: String
+  ) throws -> (entry: SafetensorsHeader.Entry, format: FloatFormat) {
     guard let position = positions[Array(name.utf8)] else {
       throw ModelError.weights(path: path, reason: "missing tensor \(printable(name))")
     }
@@ -63,12 +118,7 @@ package final class SafetensorsFile: Sendable {
         reason: "tensor '\(printable(name))': dtype \(entry.type.rawValue) cannot be read"
           + " (only F32, F16, BF16, F64)")
     }
-    return try weightsErrors {
-      try Tensor(shape: entry.shape) { buffer in
-        try file.readFloats(
-          format, .littleEndian, at: dataStart + entry.range.lowerBound, into: buffer)
-      }
-    }
+    return (entry, format)
   }
 
   private static func header(

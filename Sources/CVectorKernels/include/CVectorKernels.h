@@ -25,14 +25,28 @@ typedef enum {
   VECTOR_RELU,       // max(x, 0), NaN kept
 } vector_activation;
 
+/// How a panel's elements are kept. Every product is summed up in float32, whatever they are.
+typedef enum {
+  VECTOR_FLOAT32,
+  VECTOR_BFLOAT16,  // the upper half of a float32
+  VECTOR_FLOAT16,   // IEEE 754's binary16
+  VECTOR_INT8,      // whole numbers, times a scale that elements of one column share
+} vector_element;
+
 /// C ← f(α · A P + bias + addend), or C ← C + α · A P.
 typedef struct {
   long m, n, k;
   float alpha;
   const float *a;  // [m, k], rows a_stride apart
   long a_stride;
-  const float *panels;  // P, [k, n] in panels that stand panel_stride scalars apart
+  const void *panels;  // P, [k, n] in panels that stand panel_stride elements apart
   long panel_stride;
+  vector_element element;
+  // For int8: of each panel, 32 scales for every `group` of its rows; the panels' stand scale_stride
+  // apart, and there is one group at least. Unused for other elements.
+  const float *_Nullable scales;
+  long scale_stride;
+  long group;
   float *c;  // [m, n], rows c_stride apart
   long c_stride;
   bool accumulates;  // add to C as it is; then there is no bias, addend or f
@@ -92,6 +106,9 @@ typedef struct {
   void (*rms_norm)(float *x, long n, const float *gain, float epsilon);
   void (*widen_bfloat16)(const uint16_t *bits, float *x, long n);
   void (*widen_float16)(const uint16_t *bits, float *x, long n);
+  // To the nearest, ties to even. False where a finite x became infinite.
+  bool (*narrow_bfloat16)(const float *x, uint16_t *bits, long n);
+  bool (*narrow_float16)(const float *x, uint16_t *bits, long n);
 
   // Products of panels.
   void (*multiply)(const vector_panel_product *);
@@ -99,6 +116,9 @@ typedef struct {
   void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);
   // Panels of [k, n] from k rows of n scalars, rows stride apart.
   void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);
+  // Of one panel's rows: scales[c] ← max |column c| / 127, and no less than 2⁻¹²⁶;
+  // whole[r][c] ← panel[r][c] / scales[c], to the nearest, ties to even. No element is ∞ or NaN.
+  void (*quantize)(const float *panel, long rows, float *scales, int8_t *whole);
 
   // Attention.
   void (*online_softmax)(const vector_softmax_tile *);

@@ -7,6 +7,7 @@
 #define LANES 8
 #define TILE_ROWS 6  // 6 × 2 accumulators, 2 vectors of B and 1 of A: 15 registers
 #define TILE_VECTORS 2
+#define STREAM_ROWS 2  // 2 × 4 accumulators for a panel's whole width
 #define HAS_FMA 1
 #include "lanes.h"
 
@@ -30,6 +31,10 @@ static inline lanes square_root(lanes x) { return (lanes)_mm256_sqrt_ps((__m256)
 
 static inline lanes widened_float16(const uint16_t *bits) {
   return (lanes)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)bits));
+}
+
+static inline void narrow_to_float16(lanes x, uint16_t *bits) {
+  _mm_storeu_si128((__m128i *)bits, _mm256_cvtps_ph((__m256)x, _MM_FROUND_TO_NEAREST_INT));
 }
 
 // Within each four lanes: (a₀ b₀ a₁ b₁), (a₂ b₂ a₃ b₃), (a₀ a₁ b₀ b₁), (a₂ a₃ b₂ b₃).

@@ -7,6 +7,7 @@
 #define LANES 16
 #define TILE_ROWS 14  // 14 × 2 accumulators, 2 vectors of B and 1 of A: 31 registers
 #define TILE_VECTORS 2
+#define STREAM_ROWS 4  // 2 × 4 × 2 accumulators: every other row of a panel apart
 #define HAS_FMA 1
 #include "lanes.h"
 
@@ -29,6 +30,11 @@ static inline lanes square_root(lanes x) { return (lanes)_mm512_sqrt_ps((__m512)
 
 static inline lanes widened_float16(const uint16_t *bits) {
   return (lanes)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)bits));
+}
+
+static inline void narrow_to_float16(lanes x, uint16_t *bits) {
+  _mm256_storeu_si256(
+    (__m256i *)bits, _mm512_cvtps_ph((__m512)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
 
 // Within each four lanes: (a₀ b₀ a₁ b₁), (a₂ b₂ a₃ b₃), (a₀ a₁ b₀ b₁), (a₂ a₃ b₂ b₃).

@@ -35,6 +35,20 @@ static inline lanes lanes_of(ints bits) {
   return x;
 }
 
+static inline lanes widened_bfloat16(const uint16_t *bits) {
+  typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
+  halves upper;
+  memcpy(&upper, bits, sizeof upper);
+  return lanes_of(__builtin_convertvector(upper, ints) << 16);
+}
+
+static inline lanes widened_int8(const int8_t *whole) {
+  typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
+  bytes narrow;
+  memcpy(&narrow, whole, sizeof narrow);
+  return __builtin_convertvector(__builtin_convertvector(narrow, ints), lanes);
+}
+
 // x, or the bound where x is beyond it; NaN stays.
 static inline lanes at_least(lanes x, float bound) { return x < all(bound) ? all(bound) : x; }
 static inline lanes at_most(lanes x, float bound) { return x > all(bound) ? all(bound) : x; }

@@ -5,6 +5,7 @@
 #define LANES 4
 #define TILE_ROWS 4  // 4 × 2 accumulators, 2 vectors of B, 1 of A and 1 product: 12 registers
 #define TILE_VECTORS 2
+#define STREAM_ROWS 1  // 1 × 8 accumulators for a panel's whole width
 #define HAS_FMA 0
 #include "lanes.h"
 #include "four.h"
@@ -35,4 +36,27 @@ static inline lanes widened_float16(const uint16_t *bits) {
     x[i] = value;
   }
   return x;
+}
+
+static inline void narrow_to_float16(lanes x, uint16_t *bits) {
+  for (int i = 0; i < LANES; i++) {
+    float value = x[i], size = __builtin_fabsf(value);
+    uint32_t wide, magnitude;
+    memcpy(&wide, &value, sizeof wide);
+    magnitude = wide & 0x7FFFFFFF;
+    if (magnitude > 0x7F800000) {
+      magnitude = 0x7E00 | (magnitude >> 13 & 0x3FF);
+    } else if (magnitude >= 0x47800000) {
+      magnitude = 0x7C00;
+    } else if (magnitude < 0x38800000) {
+      // Below the normal numbers steps are 2⁻²⁴ wide, as those of floats are from 1/2 on.
+      float moved = size + 0.5f;
+      memcpy(&magnitude, &moved, sizeof magnitude);
+      magnitude -= 0x3F000000;
+    } else {
+      magnitude -= 112u << 23;
+      magnitude = (magnitude + 0xFFF + (magnitude >> 13 & 1)) >> 13;
+    }
+    bits[i] = (uint16_t)(wide >> 16 & 0x8000) | (uint16_t)magnitude;
+  }
 }

@@ -45,6 +45,42 @@ static void widen_bfloat16(const uint16_t *bits, float *x, long n) {
   }
 }
 
+// Whether some x is finite and no smaller than what is rounded to infinity.
+static inline bool overflows(lanes x, float limit) {
+  lanes size = magnitude(x);
+  lanes found = size >= all(limit) ? (size < all(INFINITY) ? all(1) : all(0)) : all(0);
+  return largest_of(found) != 0;
+}
+
+static inline void narrow_to_bfloat16(lanes x, uint16_t *bits) {
+  typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
+  ints wide = bits_of(x);
+  ints rounded = wide + 0x7FFF + (wide >> 16 & 1);
+  // A NaN is made quiet, lest its fraction be lost and leave an infinity.
+  ints upper = (x == x ? rounded : wide | 0x00400000) >> 16;
+  halves narrow = __builtin_convertvector(upper, halves);
+  memcpy(bits, &narrow, sizeof narrow);
+}
+
+#define NARROW_ROW(narrow, limit)                         \
+  bool fits = true;                                       \
+  FOR_ROW(n,                                              \
+    lanes value = load(x + i); narrow(value, bits + i);   \
+    if (overflows(value, limit)) fits = false,            \
+    lanes value = load_some(x + i, left, 0);              \
+    uint16_t rest[LANES]; narrow(value, rest);            \
+    memcpy(bits + i, rest, (size_t)left * sizeof *bits);  \
+    if (overflows(value, limit)) fits = false)            \
+  return fits;
+
+static bool narrow_bfloat16(const float *x, uint16_t *bits, long n) {
+  NARROW_ROW(narrow_to_bfloat16, 0x1.FFp127f)
+}
+
+static bool narrow_float16(const float *x, uint16_t *bits, long n) {
+  NARROW_ROW(narrow_to_float16, 65520)
+}
+
 static void widen_float16(const uint16_t *bits, float *x, long n) {
   long i = 0;
   for (; i + LANES <= n; i += LANES) store(x + i, widened_float16(bits + i));

@@ -4,20 +4,30 @@ extension VectorLoops {
   /// A tile of C at a time: 4 rows of A against 8 columns of a panel, over at most 256 rows of it.
   package func multiply(_ product: PanelProduct) {
     let slice = 256
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: slice * PanelProduct.width) {
+      guard let floats = $0.baseAddress else { return }
+      multiply(product, slice: slice, widened: floats)
+    }
+  }
+
+  private func multiply(
+    _ product: PanelProduct, slice: Int, widened floats: UnsafeMutablePointer<Float>
+  ) {
     for first in stride(from: 0, to: product.n, by: PanelProduct.width) {
       let columns = min(PanelProduct.width, product.n - first)
-      let panel = product.panels + first / PanelProduct.width * product.panelStride
+      let panel = product.panel(first / PanelProduct.width)
       // An addend that is C itself is added to like any other sum.
       var adds = product.accumulates || product.addend == UnsafePointer(product.c)
       for start in stride(from: 0, to: max(product.k, 1), by: slice) {
         let depth = min(slice, product.k - start)
+        let rows = panel.floats(start..<start + depth, self, room: floats)
         for row in stride(from: 0, to: product.m, by: Tile.rowCount) {
           let rowCount = min(Tile.rowCount, product.m - row)
           for offset in stride(from: 0, to: columns, by: Tile.columnCount) {
             Tile(
               depth: depth, rowCount: rowCount,
               a: product.a + row * product.aStride + start, aStride: product.aStride,
-              b: panel + start * PanelProduct.width + offset, bStride: PanelProduct.width
+              b: rows + offset, bStride: PanelProduct.width
             ).write(
               to: product.c + row * product.cStride + first + offset,
               leadingDimension: product.cStride, rowCount: rowCount,
@@ -67,6 +77,22 @@ extension VectorLoops {
         let target = panels + (first / width * k + row) * width
         target.update(from: x + row * stride + first, count: columns)
         (target + columns).update(repeating: 0, count: width - columns)
+      }
+    }
+  }
+
+  package func quantize(
+    _ panel: UnsafePointer<Float>, rowCount: Int, scales: UnsafeMutablePointer<Float>,
+    into whole: UnsafeMutablePointer<Int8>
+  ) {
+    let width = PanelProduct.width
+    for column in 0..<width {
+      let indices = stride(from: column, to: rowCount * width, by: width)
+      let largest = indices.reduce(0) { max($0, panel[$1].magnitude) }
+      // Not below the normal numbers, where a quotient could exceed 127, nor 0.
+      scales[column] = max(largest / 127, .leastNormalMagnitude)
+      for index in indices {
+        whole[index] = Int8((panel[index] / scales[column]).rounded(.toNearestOrEven))
       }
     }
   }

@@ -83,4 +83,26 @@ extension VectorLoops {
   ) {
     for index in bits.indices { row[index] = HalfPrecision.float(fromFloat16: bits[index]) }
   }
+
+  package func narrowToBFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    var fits = true
+    for index in row.indices {
+      bits[index] = HalfPrecision.bfloat16(from: row[index])
+      if row[index].isFinite, bits[index] & 0x7F80 == 0x7F80 { fits = false }
+    }
+    return fits
+  }
+
+  package func narrowToFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    var fits = true
+    for index in row.indices {
+      bits[index] = HalfPrecision.float16(from: row[index])
+      if row[index].isFinite, bits[index] & 0x7C00 == 0x7C00 { fits = false }
+    }
+    return fits
+  }
 }

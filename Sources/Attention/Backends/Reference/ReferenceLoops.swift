@@ -66,11 +66,11 @@ package struct ReferenceLoops: VectorLoops {
     for i in 0..<product.m {
       for j in 0..<product.n {
         let target = product.c + i * product.cStride + j
-        let panel =
-          product.panels + j / PanelProduct.width * product.panelStride + j % PanelProduct.width
+        let panel = product.panel(j / PanelProduct.width)
         var sum = 0.0
         for l in 0..<product.k {
-          sum += Double(product.a[i * product.aStride + l]) * Double(panel[l * PanelProduct.width])
+          let (element, scale) = panel[l, j % PanelProduct.width]
+          sum += Double(product.a[i * product.aStride + l]) * Double(element) * Double(scale)
         }
         sum *= Double(product.alpha)
         if product.accumulates {

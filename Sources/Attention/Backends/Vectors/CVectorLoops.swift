@@ -103,13 +103,30 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     table.pointee.widen_float16(base, row, bits.count)
   }
 
+  package func narrowToBFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    guard let base = row.baseAddress else { return true }
+    return table.pointee.narrow_bfloat16(base, bits, row.count)
+  }
+
+  package func narrowToFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    guard let base = row.baseAddress else { return true }
+    return table.pointee.narrow_float16(base, bits, row.count)
+  }
+
   // MARK: - Panels
 
   package func multiply(_ product: PanelProduct) {
     var arguments = vector_panel_product(
       m: product.m, n: product.n, k: product.k, alpha: product.alpha, a: product.a,
       a_stride: product.aStride, panels: product.panels, panel_stride: product.panelStride,
-      c: product.c, c_stride: product.cStride, accumulates: product.accumulates,
+      element: product.format.vectorElement, scales: product.scales,
+      scale_stride: product.scaleStride,
+      group: product.format.groupLength(inputWidth: product.k) ?? 0, c: product.c,
+      c_stride: product.cStride, accumulates: product.accumulates,
       bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
       activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY)
     table.pointee.multiply(&arguments)
@@ -125,6 +142,13 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
   ) {
     table.pointee.pack_rows(x, stride, n, k, panels)
+  }
+
+  package func quantize(
+    _ panel: UnsafePointer<Float>, rowCount: Int, scales: UnsafeMutablePointer<Float>,
+    into whole: UnsafeMutablePointer<Int8>
+  ) {
+    table.pointee.quantize(panel, rowCount, scales, whole)
   }
 
   // MARK: - Attention
@@ -164,6 +188,17 @@ extension Activation {
     case .geluTanh: VECTOR_GELU_TANH
     case .silu: VECTOR_SILU
     case .relu: VECTOR_RELU
+    }
+  }
+}
+
+extension WeightFormat {
+  fileprivate var vectorElement: vector_element {
+    switch self {
+    case .float32: VECTOR_FLOAT32
+    case .bfloat16: VECTOR_BFLOAT16
+    case .float16: VECTOR_FLOAT16
+    case .int8, .int8Groups: VECTOR_INT8
     }
   }
 }

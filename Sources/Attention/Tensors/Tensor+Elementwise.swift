@@ -1,0 +1,27 @@
+extension Tensor {
+  /// Multiplies each scalar: selfᵢ ← factor · selfᵢ.
+  ///
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` where the scalars are shared and must be
+  ///   copied.
+  package mutating func scale(by factor: Float) throws {
+    try withUnsafeMutableScalars { scalars in
+      for index in scalars.indices { scalars[index] *= factor }
+    }
+  }
+
+  /// Keeps each scalar between −c and c, smoothly: selfᵢ ← c · tanh(selfᵢ / c).
+  ///
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` where the scalars are shared and must be
+  ///   copied.
+  package mutating func cap(at cap: Float) throws {
+    let count = count
+    try withUnsafeMutableScalars { scalars in
+      nonisolated(unsafe) let scalars = scalars
+      try Workers.forEachRange(of: count, least: 16_384, threads: Compute.current.threadCount) {
+        VectorMath.map(UnsafeMutableBufferPointer(rebasing: scalars[$0])) {
+          VectorMath.tanh($0 / cap) * cap
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Attention
+
+/// What all decoders do, whatever their blocks: a text goes on from the tokens in its state.
+///
+///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the vocabulary's table
+///
+/// A family's file reads its configuration and weights and makes one of these.
+struct CausalDecoder: Sendable {
+  /// x before the first block.
+  let input: TokenInput
+  /// The blocks and the norm after the last.
+  let transformer: Transformer
+  /// W, `[id, width]`.
+  let output: Linear
+  /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
+  var outputCap: Float?
+
+  /// The number of token ids.
+  var vocabularySize: Int { output.outputWidth }
+  /// The longest sequence; nil for no limit.
+  var maximumLength: Int? { input.maximumLength }
+
+  /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
+  func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+    try input.requirePrompts(prompts)
+    let count = prompts.lengths.count
+    let caches = try transformer.makeCaches(sequenceCount: count)
+    return (DecodingState(sequenceCount: count, caches: caches), prompts)
+  }
+
+  /// `LanguageModel.logits(of:state:rows:)`, with the prompts' memories where there are any.
+  ///
+  /// - Complexity: O(tokens · weights) for the products, and attention to what the caches hold.
+  func logits(
+    of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
+  ) throws -> Tensor {
+    let sequences = try packedRanges(
+      tokens.lengths, total: tokens.ids.count, name: "lengths", of: "ids")
+    guard sequences.count == state.sequenceCount else {
+      throw AttentionError.argument(
+        "lengths",
+        reason: "expected \(state.sequenceCount), one a sequence of the state, "
+          + "got \(sequences.count)")
+    }
+    let before = state.lengths
+    let after = zip(before, tokens.lengths).map { $0 + $1 }
+    try input.requireLengths(after, name: "sequence")
+    try input.requireIDs(tokens.ids)
+    guard !tokens.ids.isEmpty else {
+      return try Tensor(shape: [0, vocabularySize], repeating: 0)
+    }
+    let hidden = try transformer(
+      input(tokens, startingAt: before), lengths: tokens.lengths, caches: &state.caches,
+      memories: state.memories)
+    do {
+      var logits = try output(rows.select(from: hidden, sequences))
+      if let outputCap { try logits.cap(at: outputCap) }
+      state.lengths = after
+      return logits
+    } catch {
+      try state.rewind(to: before)
+      throw error
+    }
+  }
+}
+
+extension LogitRows {
+  /// The rows of `hidden`, `[token, width]`, for which logits are wanted.
+  ///
+  /// - Parameter sequences: the tokens of each sequence.
+  func select(from hidden: Tensor, _ sequences: [Range<Int>]) throws -> Tensor {
+    let last = sequences.filter { !$0.isEmpty }.map { $0.upperBound - 1 }
+    guard self == .last, last.count < hidden.shape[0] else { return hidden }
+    return try Embedding(weight: hidden)(last)
+  }
+}
+
+extension DecodingState {
+  /// Forgets what a step that failed has appended.
+  mutating func rewind(to lengths: [Int]) throws {
+    for block in caches.indices {
+      for (sequence, length) in lengths.enumerated() {
+        try caches[block].rewind(sequence: sequence, to: length)
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Attention
+
+/// GPT-2: a decoder with learned positions, pre-norm blocks, and the vocabulary's table as output layer.
+///
+///     x = E[id] + P[position]
+///     x ← x + attention(norm(x))                       each token sees itself and those before
+///     x ← x + gelu(norm(x) W₁ + b₁) W₂ + b₂
+///     logits = norm(x) Eᵀ
+///
+/// - Source: Radford et al. 2019; tensor names as in Hugging Face's `GPT2LMHeadModel`, which stores the
+///   blocks' matrices `[input, output]`.
+public struct GPT2: LanguageModel {
+  /// What `config.json` says.
+  public struct Configuration: Sendable, Hashable {
+    /// The number of token ids.
+    public let vocabularySize: Int
+    /// The features of a token between the blocks.
+    public let width: Int
+    /// The number of blocks.
+    public let layerCount: Int
+    /// The heads of a block; each is ``width`` / ``headCount`` wide.
+    public let headCount: Int
+    /// The features inside a feed-forward layer.
+    public let innerWidth: Int
+    /// The longest sequence.
+    public let maximumLength: Int
+    /// The feed-forward layers' function.
+    public let activation: Activation
+    /// ε of every normalisation.
+    public let epsilon: Float
+    /// Whether scores are divided by the square root of a head's width.
+    public let scalesScores: Bool
+    /// Whether the scores of block i, counted from 1, are divided by i.
+    public let scalesScoresByLayer: Bool
+    /// Whether the output layer is the vocabulary's table.
+    public let isTied: Bool
+  }
+
+  /// The model's sizes and variants.
+  public let configuration: Configuration
+  private let decoder: CausalDecoder
+
+  /// The number of token ids.
+  public var vocabularySize: Int { decoder.vocabularySize }
+  /// The longest sequence: there are no more positions.
+  public var maximumLength: Int? { decoder.maximumLength }
+
+  /// Loads a model of type `gpt2` from its folder: `config.json`, and `model.safetensors` or the shards
+  /// that `model.safetensors.index.json` names.
+  ///
+  /// - Parameter format: how matrices are kept in memory; nil means as in the file.
+  /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
+  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
+  ///   `AttentionError.memory` when the weights do not fit.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let configuration = try Configuration(directory.configuration())
+    try self.init(configuration, weights: Checkpoint(directory), format: format)
+  }
+
+  init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
+    let (width, inner) = (configuration.width, configuration.innerWidth)
+    let epsilon = configuration.epsilon
+    let file = LayerReader(weights, format: format)
+    // A bare model's names begin with "h.0", those of one with an output layer with "transformer.h.0".
+    let reader = file.contains("transformer.ln_f.weight") ? file.nested("transformer") : file
+
+    let blocks = try (0..<configuration.layerCount).map { index in
+      let layer = reader.nested("h.\(index)")
+      // W_Q, W_K and W_V lie side by side.
+      func projection(_ part: Int) throws -> Linear {
+        try layer.linear(
+          "attn.c_attn", from: width, to: 3 * width, layout: .inputOutput,
+          outputs: part * width..<(part + 1) * width)
+      }
+      return try TransformerBlock(
+        attention: MultiHeadAttention(
+          query: projection(0), key: projection(1), value: projection(2),
+          output: layer.linear("attn.c_proj", from: width, to: width, layout: .inputOutput),
+          headCount: configuration.headCount),
+        attentionNorms: TransformerBlock.Norms(
+          input: .layer(layer.layerNorm("ln_1", width: width, epsilon: epsilon))),
+        options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
+        feedForward: FeedForward(
+          expand: layer.linear("mlp.c_fc", from: width, to: inner, layout: .inputOutput),
+          activation: configuration.activation,
+          contract: layer.linear("mlp.c_proj", from: inner, to: width, layout: .inputOutput)),
+        feedForwardNorms: TransformerBlock.Norms(
+          input: .layer(layer.layerNorm("ln_2", width: width, epsilon: epsilon))))
+    }
+    let (tokens, output) = try reader.vocabulary(
+      table: "wte", head: file, count: configuration.vocabularySize, width: width,
+      isTied: configuration.isTied)
+    decoder = try CausalDecoder(
+      input: TokenInput(
+        tokens: tokens,
+        positions: reader.embedding("wpe", count: configuration.maximumLength, width: width)),
+      transformer: Transformer(
+        blocks: blocks,
+        outputNorm: .layer(reader.layerNorm("ln_f", width: width, epsilon: epsilon))),
+      output: output)
+    self.configuration = configuration
+  }
+
+  /// Empty caches, and the prompts as they are.
+  ///
+  /// - Throws: as ``LanguageModel/begin(_:)``.
+  public func begin(
+    _ prompts: PackedTokens
+  ) throws -> (state: DecodingState, tokens: PackedTokens) {
+    try decoder.begin(prompts)
+  }
+
+  /// The logits of the token that follows, `[row, id]`.
+  ///
+  /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
+  public func logits(
+    of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
+  ) throws -> Tensor {
+    try decoder.logits(of: tokens, state: &state, rows: rows)
+  }
+}
+
+extension GPT2.Configuration {
+  /// What a `config.json` of type `gpt2` says.
+  ///
+  /// - Throws: `ModelError.unsupported` for another architecture or variant,
+  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  package init(_ config: ConfigurationReader) throws {
+    try config.requireArchitecture(["gpt2"])
+    try config.refuse("add_cross_attention")
+    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
+    width = try config.integer("n_embd", in: 1...1_000_000)
+    layerCount = try config.integer("n_layer", in: 1...10_000)
+    headCount = try config.integer("n_head", in: 1...1_000_000)
+    innerWidth = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * width
+    maximumLength = try config.integer("n_positions", in: 1...10_000_000)
+    activation = try config.activation("activation_function", default: "gelu_new")
+    epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-5)
+    scalesScores = try config.optionalBoolean("scale_attn_weights") ?? true
+    scalesScoresByLayer = try config.optionalBoolean("scale_attn_by_inverse_layer_idx") ?? false
+    isTied = try config.optionalBoolean("tie_word_embeddings") ?? true
+    guard width % headCount == 0 else {
+      throw ModelError.configuration(
+        path: config.path, reason: "n_embd \(width) is not divisible by n_head \(headCount)")
+    }
+  }
+
+  /// The factor on the scores of a block.
+  fileprivate func scale(ofLayer index: Int) -> Float {
+    let scale = scalesScores ? 1 / Float(width / headCount).squareRoot() : 1
+    return scalesScoresByLayer ? scale / Float(index + 1) : scale
+  }
+}

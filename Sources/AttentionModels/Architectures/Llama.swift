@@ -1,0 +1,140 @@
+import Attention
+
+/// Llama and its kin: decoders with rotary positions, RMS norms and gated feed-forward layers.
+///
+///     x = E[id]
+///     x ← x + attention(norm(x))                       each token sees itself and those before
+///     x ← x + (f(n W_gate) ∘ (n W_up)) W_down          n = norm(x)
+///     logits = norm(x) Wᵀ                              W is E itself, or a matrix of its own
+///
+/// ``Family`` says in what the others differ from Llama.
+///
+/// - Source: Touvron et al. 2023; Jiang et al. 2023 (Mistral); Qwen Team 2024 and 2025; Gemma Team 2024.
+///   Tensor names as in Hugging Face's `LlamaForCausalLM`.
+public struct Llama: LanguageModel {
+  /// The model's sizes and variants.
+  public let configuration: Configuration
+  private let decoder: CausalDecoder
+
+  /// The number of token ids.
+  public var vocabularySize: Int { decoder.vocabularySize }
+  /// No limit: rotary positions go on, though beyond ``Configuration/trainedLength`` the model does not
+  /// know them.
+  public var maximumLength: Int? { decoder.maximumLength }
+
+  /// Loads a model of one of the families from its folder: `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` names.
+  ///
+  /// - Parameter format: how matrices are kept in memory; nil means as in the file.
+  /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
+  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
+  ///   `AttentionError.memory` when the weights do not fit.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let configuration = try Configuration(directory.configuration())
+    try self.init(configuration, weights: Checkpoint(directory), format: format)
+  }
+
+  init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
+    let file = LayerReader(weights, format: format)
+    // A bare model's names begin with "layers.0", those of one with an output layer with "model.layers.0".
+    let reader = file.contains("model.norm.weight") ? file.nested("model") : file
+    let width = configuration.width
+    let (tokens, output) = try reader.vocabulary(
+      table: "embed_tokens", head: file, count: configuration.vocabularySize, width: width,
+      isTied: configuration.isTied)
+    decoder = try CausalDecoder(
+      input: TokenInput(
+        tokens: TokenEmbedding(
+          tokens.output, scale: configuration.scalesEmbeddings ? Float(width).squareRoot() : 1)),
+      transformer: Transformer(
+        blocks: (0..<configuration.layerCount).map { index in
+          try Self.block(index, configuration, reader.nested("layers.\(index)"))
+        },
+        outputNorm: Self.norm("norm", configuration, reader)),
+      output: output, outputCap: configuration.outputCap)
+    self.configuration = configuration
+  }
+
+  private static func block(
+    _ index: Int, _ configuration: Configuration, _ reader: LayerReader
+  ) throws -> TransformerBlock {
+    let (width, inner) = (configuration.width, configuration.innerWidth)
+    let queryWidth = configuration.headCount * configuration.headDimension
+    let keyWidth = configuration.keyValueHeadCount * configuration.headDimension
+    func linear(
+      _ name: String, from input: Int, to output: Int, bias: Bool
+    ) throws -> Linear {
+      try reader.linear(name, from: input, to: output, bias: bias ? .required : .none)
+    }
+    func headNorm(_ name: String) throws -> RMSNorm? {
+      guard configuration.normalizesHeads else { return nil }
+      return try reader.rmsNorm(
+        name, width: configuration.headDimension, epsilon: configuration.epsilon)
+    }
+
+    let hasBias = configuration.hasProjectionBias
+    let attention = try MultiHeadAttention(
+      query: linear("self_attn.q_proj", from: width, to: queryWidth, bias: hasBias),
+      key: linear("self_attn.k_proj", from: width, to: keyWidth, bias: hasBias),
+      value: linear("self_attn.v_proj", from: width, to: keyWidth, bias: hasBias),
+      output: linear(
+        "self_attn.o_proj", from: queryWidth, to: width, bias: configuration.hasOutputBias),
+      headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
+      queryNorm: headNorm("self_attn.q_norm"), keyNorm: headNorm("self_attn.k_norm"),
+      rotary: configuration.rotary)
+    let feedForward = try FeedForward(
+      expand: linear("mlp.up_proj", from: width, to: inner, bias: configuration.hasInnerBias),
+      gate: linear("mlp.gate_proj", from: width, to: inner, bias: configuration.hasInnerBias),
+      activation: configuration.activation,
+      contract: linear("mlp.down_proj", from: inner, to: width, bias: configuration.hasInnerBias))
+
+    let input = try norm("input_layernorm", configuration, reader)
+    let afterAttention = try norm("post_attention_layernorm", configuration, reader)
+    let norms: (attention: TransformerBlock.Norms, feedForward: TransformerBlock.Norms)
+    if configuration.hasBranchNorms {
+      norms = (
+        .init(input: input, branch: afterAttention),
+        try .init(
+          input: norm("pre_feedforward_layernorm", configuration, reader),
+          branch: norm("post_feedforward_layernorm", configuration, reader))
+      )
+    } else {
+      norms = (.init(input: input), .init(input: afterAttention))
+    }
+    let window = configuration.windows[index]
+    return try TransformerBlock(
+      attention: attention, attentionNorms: norms.attention,
+      options: AttentionOptions(
+        scale: configuration.scoreScale, softCap: configuration.scoreCap,
+        mask: window.map { .window(left: $0 - 1, right: 0) } ?? .causal),
+      feedForward: feedForward, feedForwardNorms: norms.feedForward)
+  }
+
+  /// A norm over a token's features; Gemma's gains are stored less 1.
+  private static func norm(
+    _ name: String, _ configuration: Configuration, _ reader: LayerReader
+  ) throws -> Norm {
+    try .rms(
+      reader.rmsNorm(
+        name, width: configuration.width, epsilon: configuration.epsilon,
+        gainOffset: configuration.hasGainOffset ? 1 : 0))
+  }
+
+  /// Empty caches, and the prompts as they are.
+  ///
+  /// - Throws: as ``LanguageModel/begin(_:)``.
+  public func begin(
+    _ prompts: PackedTokens
+  ) throws -> (state: DecodingState, tokens: PackedTokens) {
+    try decoder.begin(prompts)
+  }
+
+  /// The logits of the token that follows, `[row, id]`.
+  ///
+  /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
+  public func logits(
+    of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
+  ) throws -> Tensor {
+    try decoder.logits(of: tokens, state: &state, rows: rows)
+  }
+}

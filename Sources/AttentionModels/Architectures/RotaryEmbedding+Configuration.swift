@@ -1,0 +1,96 @@
+import Attention
+
+extension RotaryEmbedding {
+  /// The embedding that a `config.json` describes: by `rope_parameters`, as transformers 5 writes it, or
+  /// by `rope_theta` and `rope_scaling`.
+  ///
+  /// - Parameters:
+  ///   - headDimension: the number of features of a head, all of which are turned.
+  ///   - trainedLength: the configuration's `max_position_embeddings`.
+  /// - Throws: `ModelError.unsupported` for another kind of scaling; `ModelError.configuration` naming the
+  ///   key that makes no sense.
+  init(_ config: ConfigurationReader, headDimension: Int, trainedLength: Int) throws {
+    let parameters = try Self.parameters(config)
+    for reader in [config, parameters].compactMap(\.self) {
+      let share = try reader.optionalNumber("partial_rotary_factor", in: 0...1) ?? 1
+      guard share == 1 else {
+        throw ModelError.unsupported(
+          path: config.path, what: "partial_rotary_factor \(share)", supported: ["1"])
+      }
+    }
+    let bases = 1.nextUp...1e30
+    let base =
+      try parameters?.optionalNumber("rope_theta", in: bases)
+      ?? config.optionalNumber("rope_theta", in: bases) ?? 10_000
+    do {
+      try self.init(
+        headDimension: headDimension, base: base,
+        scaling: parameters.map { try Self.scaling($0, config, trainedLength: trainedLength) }
+          ?? .none)
+    } catch AttentionError.argument(let name, let reason) {
+      throw config.failure("rotary embedding: \(name): \(reason)")
+    }
+  }
+
+  /// The object that holds the scaling; the older of two, if it says anything.
+  private static func parameters(_ config: ConfigurationReader) throws -> ConfigurationReader? {
+    let old = try config.optionalNested("rope_scaling")
+    let parameters = old?.object.count ?? 0 > 0 ? old : try config.optionalNested("rope_parameters")
+    if let parameters, parameters.object.members.contains(where: { $0.value.object != nil }) {
+      throw ModelError.unsupported(
+        path: config.path, what: "rope_parameters that differ between layer types", supported: [])
+    }
+    return parameters
+  }
+
+  private static func scaling(
+    _ parameters: ConfigurationReader, _ config: ConfigurationReader, trainedLength: Int
+  ) throws -> RotaryScaling {
+    let positive = 1e-9...1e9
+    let lengths = 1...1_000_000_000
+    let type =
+      try parameters.optionalString("rope_type") ?? parameters.optionalString("type") ?? "default"
+    func originalLength() throws -> Int {
+      // Where both have it, the outer one counts.
+      try config.optionalInteger("original_max_position_embeddings", in: lengths)
+        ?? parameters.optionalInteger("original_max_position_embeddings", in: lengths)
+        ?? trainedLength
+    }
+    switch type {
+    case "default":
+      return .none
+    case "linear":
+      return .linear(factor: try parameters.number("factor", in: positive))
+    case "dynamic":
+      return .dynamicNTK(
+        factor: try parameters.number("factor", in: positive), originalLength: trainedLength)
+    case "llama3":
+      return .llama3(
+        Llama3Scaling(
+          factor: try parameters.number("factor", in: positive),
+          lowFrequencyFactor: try parameters.number("low_freq_factor", in: positive),
+          highFrequencyFactor: try parameters.number("high_freq_factor", in: positive),
+          originalLength: try originalLength()))
+    case "yarn":
+      let original = try originalLength()
+      func beta(_ key: String, default standard: Double) throws -> Double {
+        let beta = try parameters.optionalNumber(key, in: 0...1e9) ?? 0
+        return beta == 0 ? standard : beta
+      }
+      return .yarn(
+        YaRNScaling(
+          factor: try parameters.optionalNumber("factor", in: positive)
+            ?? Double(trainedLength) / Double(original),
+          originalLength: original, betaFast: try beta("beta_fast", default: 32),
+          betaSlow: try beta("beta_slow", default: 1),
+          attentionFactor: try parameters.optionalNumber("attention_factor", in: 0...1e9),
+          mscale: try parameters.optionalNumber("mscale", in: 0...1e9),
+          mscaleAllDimensions: try parameters.optionalNumber("mscale_all_dim", in: 0...1e9),
+          truncatesRange: try parameters.optionalBoolean("truncate") ?? true))
+    default:
+      throw ModelError.unsupported(
+        path: config.path, what: "rope_type \(printable(type))",
+        supported: ["default", "dynamic", "linear", "llama3", "yarn"])
+    }
+  }
+}

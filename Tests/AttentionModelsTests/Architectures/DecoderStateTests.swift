@@ -1,0 +1,119 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Tokens that do not fit the model or its state are refused, and the state is then as it was.
+@Suite struct DecoderStateTests {
+  private func failure(_ name: String, _ prompts: [[Int]]) throws -> String {
+    let model = try DecoderFixture(name).model
+    return failureText { _ = try model.begin(PackedTokens(prompts)) }
+  }
+
+  @Test(arguments: DecoderFixture.families)
+  func `prompts that cannot be continued are named`(name: String) throws {
+    #expect(try failure(name, []).contains("prompts: none"))
+    #expect(try failure(name, [[1], []]).contains("prompt 1: empty"))
+    for id in [83, -1, .max, .min] {
+      let text = try failure(name, [[1], [2, id]])
+      #expect(text.contains("ids: \(id) is out of range for a vocabulary of 83"), "\(text)")
+    }
+    let model = try DecoderFixture(name).model
+    for lengths in [[1], [4], [-1, 4], [.max, .max]] {
+      var tokens = PackedTokens([[1, 2, 3]])
+      tokens.lengths = lengths
+      #expect(failureText { _ = try model.begin(tokens) }.contains("lengths"))
+    }
+  }
+
+  @Test func `texts longer than the positions of GPT-2 are refused with both lengths`() throws {
+    let fixture = try DecoderFixture("gpt2")
+    #expect(fixture.model.maximumLength == 24)
+    let long = Array(repeating: 5, count: 25)
+    let text = try failure("gpt2", [[1], long])
+    #expect(text.contains("prompt 1: 25 tokens, longer than the 24 of the model"), "\(text)")
+
+    var (state, tokens) = try fixture.model.begin(PackedTokens([Array(long.dropLast(2)), [1]]))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+    _ = try fixture.model.logits(of: PackedTokens([[2], [2]]), state: &state, rows: .last)
+    let refused = failureText {
+      _ = try fixture.model.logits(of: PackedTokens([[2], [2]]), state: &state, rows: .last)
+    }
+    #expect(refused.contains("sequence 0: 25 tokens, longer than the 24"), "\(refused)")
+    #expect(state.lengths == [24, 2])
+  }
+
+  @Test func `rotary models go on beyond the length that they were trained for`() throws {
+    let fixture = try DecoderFixture("llama")
+    #expect(fixture.model.maximumLength == nil)
+    let logits = try fixture.fullPass([Array(repeating: 5, count: 100)])
+    #expect(logits.scalars.allSatisfy { $0.isFinite })
+  }
+
+  @Test(arguments: DecoderFixture.families)
+  func `a refused step changes nothing`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    let prompts = [fixture.sequences[0], fixture.sequences[3]]
+    var (state, tokens) = try fixture.model.begin(PackedTokens(prompts))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+
+    var misfits = [
+      PackedTokens([[1], [83]]), PackedTokens([[-1], []]), PackedTokens([[1]]),
+      PackedTokens([[1], [2], [3]]),
+    ]
+    for lengths in [[1, 1], [4, 0], [-1, 4], [.max, 2]] {
+      var tokens = PackedTokens([[1, 2, 3], []])
+      tokens.lengths = lengths
+      misfits.append(tokens)
+    }
+    for misfit in misfits {
+      let text = failureText {
+        _ = try fixture.model.logits(of: misfit, state: &state, rows: .last)
+      }
+      #expect(text.contains("ids: ") || text.contains("lengths"), "\(text)")
+      #expect(state.lengths == [6, 12])
+    }
+
+    let after = try fixture.model.logits(of: PackedTokens([[9], [8]]), state: &state, rows: .last)
+    var (fresh, all) = try fixture.model.begin(PackedTokens([prompts[0] + [9], prompts[1] + [8]]))
+    let expected = try fixture.model.logits(of: all, state: &fresh, rows: .last)
+    #expect(largestDistance(after.scalars, expected.scalars.map(Double.init)) <= fixture.bound)
+  }
+
+  @Test func `a state of another model is refused`() throws {
+    let (two, three) = (try DecoderFixture("llama").model, try DecoderFixture("mistral").model)
+    var (state, tokens) = try three.begin(PackedTokens([[1, 2]]))
+    let text = failureText { _ = try two.logits(of: tokens, state: &state, rows: .all) }
+    #expect(text.contains("caches: expected 2, one a block, got 3"), "\(text)")
+    #expect(state.lengths == [0])
+    #expect(try three.logits(of: tokens, state: &state, rows: .all).shape == [2, 83])
+  }
+
+  @Test(arguments: DecoderFixture.families) func `a step without tokens gives no rows`(name: String)
+    throws
+  {
+    let fixture = try DecoderFixture(name)
+    var (state, tokens) = try fixture.model.begin(PackedTokens(fixture.sequences))
+    let nothing = PackedTokens([[], [], [], []])
+    for rows in [LogitRows.last, .all] {
+      let logits = try fixture.model.logits(of: nothing, state: &state, rows: rows)
+      #expect(logits.shape == [0, 83])
+    }
+    #expect(state.lengths == [0, 0, 0, 0])
+    let logits = try fixture.model.logits(of: tokens, state: &state, rows: .all)
+    try fixture.expectPyTorchs(logits, "after steps without tokens")
+  }
+
+  @Test(arguments: DecoderFixture.families) func `states are values`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    var (state, tokens) = try fixture.model.begin(PackedTokens([fixture.sequences[0]]))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+    var copy = state
+    let first = try fixture.model.logits(of: PackedTokens([[3]]), state: &state, rows: .last)
+    _ = try fixture.model.logits(of: PackedTokens([[4, 5]]), state: &state, rows: .last)
+    let second = try fixture.model.logits(of: PackedTokens([[3]]), state: &copy, rows: .last)
+    #expect(first == second)
+    #expect(copy.lengths == [7] && state.lengths == [9])
+  }
+}

@@ -1,0 +1,115 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Texts that go on from a state compute what they do in one pass.
+@Suite struct DecodingTests {
+  /// Logits of all tokens when they are given in chunks, in the order of a full pass.
+  ///
+  /// - Parameter chunk: how many tokens a sequence gets in a step, of those that it has left.
+  private func steps(
+    _ fixture: DecoderFixture, chunk: (_ sequence: Int, _ left: Int) -> Int
+  ) throws -> Tensor {
+    var rows = fixture.sequences.map { _ in [Float]() }
+    var left = fixture.sequences.map { $0[...] }
+    var (state, _) = try fixture.model.begin(PackedTokens(fixture.sequences))
+    while left.contains(where: { !$0.isEmpty }) {
+      let step = left.indices.map { index in
+        let count = min(left[index].count, chunk(index, left[index].count))
+        defer { left[index] = left[index].dropFirst(count) }
+        return Array(left[index].prefix(count))
+      }
+      let found = try fixture.model.logits(of: PackedTokens(step), state: &state, rows: .all)
+      var scalars = found.scalars[...]
+      for (index, tokens) in step.enumerated() {
+        let count = tokens.count * fixture.model.vocabularySize
+        rows[index] += scalars.prefix(count)
+        scalars = scalars.dropFirst(count)
+      }
+    }
+    #expect(state.lengths == fixture.sequences.map(\.count))
+    return try Tensor(shape: fixture.logits.shape, scalars: rows.flatMap(\.self))
+  }
+
+  @Test(arguments: DecoderFixture.steadyNames, [Backend.openBLAS, .portable])
+  func `token by token`(name: String, backend: Backend) throws {
+    let fixture = try DecoderFixture(name)
+    let logits = try withCompute(backend: backend) { try steps(fixture, chunk: { _, _ in 1 }) }
+    try fixture.expectPyTorchs(logits, "\(name), \(backend)")
+  }
+
+  @Test(arguments: DecoderFixture.families)
+  func `token by token on the reference backend`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    let logits = try withCompute(backend: .reference) { try steps(fixture, chunk: { _, _ in 1 }) }
+    try fixture.expectPyTorchs(logits, "\(name), reference")
+  }
+
+  @Test(arguments: DecoderFixture.steadyNames)
+  func `in uneven chunks, some sequences resting while others go on`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    for seed in 0..<6 {
+      var generator = SeededGenerator(seed: UInt64(seed))
+      let longest = [1, 2, 3, 6, 9, 30][seed]
+      let logits = try steps(fixture) { _, _ in
+        Int.random(in: 0...longest, using: &generator)
+      }
+      try fixture.expectPyTorchs(logits, "\(name), seed \(seed)")
+    }
+  }
+
+  @Test func `dynamically scaled texts compute what PyTorch does until they outgrow training`()
+    throws
+  {
+    let fixture = try DecoderFixture("llama-dynamic")
+    let short = fixture.sequences[0]  // 6 tokens of 8
+    var (state, _) = try fixture.model.begin(PackedTokens([short]))
+    for (index, id) in short.enumerated() {
+      let logits = try fixture.model.logits(of: PackedTokens([[id]]), state: &state, rows: .all)
+      try fixture.expectPyTorchs(logits, rows: index..<index + 1, "token \(index)")
+    }
+  }
+
+  @Test(arguments: DecoderFixture.families)
+  func `selected sequences go on as fresh ones would`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    // Beams of two prompts change places, one is doubled, one given up.
+    let prompts = [fixture.sequences[0], fixture.sequences[3]]
+    var texts = [prompts[0], prompts[0], prompts[1], prompts[1]]
+    var (state, tokens) = try fixture.model.begin(PackedTokens(prompts))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+    try state.select([0, 0, 1, 1])
+    var generator = SeededGenerator(seed: 3)
+    for step in 0..<8 {
+      let next = texts.map { _ in Int.random(in: 0..<83, using: &generator) }
+      texts = zip(texts, next).map { $0 + [$1] }
+      let logits = try fixture.model.logits(
+        of: PackedTokens(next.map { [$0] }), state: &state, rows: .last)
+      let fresh = try freshLastRows(fixture, texts)
+      #expect(
+        largestDistance(logits.scalars, fresh.scalars.map(Double.init)) <= fixture.bound,
+        "\(name), step \(step)")
+      let order = [[1, 1, 3, 2], [0, 1, 2, 3], [1, 0, 2, 2], [3, 2, 1, 0]][step % 4]
+      try state.select(order)
+      texts = order.map { texts[$0] }
+      #expect(state.lengths == texts.map(\.count))
+    }
+  }
+
+  @Test func `a state goes on with fewer sequences`() throws {
+    let fixture = try DecoderFixture("mistral")
+    var (state, tokens) = try fixture.model.begin(PackedTokens(fixture.sequences))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+    try state.select([2])
+    let logits = try fixture.model.logits(of: PackedTokens([[5, 6]]), state: &state, rows: .last)
+    let fresh = try freshLastRows(fixture, [fixture.sequences[2] + [5, 6]])
+    #expect(largestDistance(logits.scalars, fresh.scalars.map(Double.init)) <= fixture.bound)
+  }
+
+  private func freshLastRows(_ fixture: DecoderFixture, _ texts: [[Int]]) throws -> Tensor {
+    var (state, tokens) = try fixture.model.begin(PackedTokens(texts))
+    return try fixture.model.logits(of: tokens, state: &state, rows: .last)
+  }
+}
