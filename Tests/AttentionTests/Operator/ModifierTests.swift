@@ -138,8 +138,15 @@ import Testing
       of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
     let exact = try ReferenceGradients<Double>(
       of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
-    #expect(largestDistance(tiled.queries.scalars, exact.queries) < 1e-5)
-    #expect(largestDistance(tiled.keys.scalars, exact.keys) < 1e-5)
+    let naive = try ReferenceGradients<Float>(
+      of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
+    for (found, naive, exact) in [
+      (tiled.queries, naive.queries, exact.queries), (tiled.keys, naive.keys, exact.keys),
+    ] {
+      let largest = exact.reduce(0) { max($0, abs($1)) }
+      #expect(
+        largestDistance(found.scalars, exact) <= 2 * largestDistance(naive, exact) + 1e-6 * largest)
+    }
   }
 
   @Test func `ALiBi's slopes are the published ones`() {
