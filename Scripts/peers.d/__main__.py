@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-STANDARD = ["operator", "encoder", "corpus", "tokenizer", "start"]
+STANDARD = ["operator", "encoder", "corpus", "tokenizer", "start", "generate"]
 PROCESSORS = len(os.sched_getaffinity(0))
 
 
@@ -47,41 +47,56 @@ def main() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["RAYON_NUM_THREADS"] = str(max(options.threads))
 
-    import corpus_section
-    import encoder_section
-    import models
-    import operator_section
     import report
-    import scaling_section
-    import start_section
     from measuring import Settings, say
     from swift_side import Attend
 
     settings = Settings(options.rounds, options.seconds, options.patience)
     attend = Attend(options.attend, options.model)
     machine = attend.bench("gemm", "--shape", "8x8x8", "--no-peak", "--seconds", "0")["machine"]
-    if set(options.sections) - {"operator", "tokenizer"}:
+    if set(options.sections) - {"operator", "tokenizer", "generate"}:
+        import models
+
         say("Exporting the model …")
         plain, fused, nodes = models.export(options.model, options.cache / "onnx")
     parts = report.heading(machine, options.threads)
     print("\n\n".join(parts), flush=True)
     for name in options.sections:
+        # Each asks for its own peers only.
         match name:
             case "operator":
+                import operator_section
+
                 table = operator_section.section(attend, options.threads, settings)
             case "encoder":
+                import encoder_section
+
                 table = encoder_section.section(
                     attend, plain, fused, nodes, options.threads, settings
                 )
             case "corpus":
+                import corpus_section
+
                 table = corpus_section.section(attend, plain, fused, options.threads, settings)
             case "tokenizer":
+                import corpus_section
+
                 table = corpus_section.tokenizer_section(attend, settings)
             case "start":
+                import start_section
+
                 table = start_section.section(
                     attend, plain, fused, max(options.threads), settings
                 )
+            case "generate":
+                import generate_section
+
+                table = generate_section.section(
+                    attend, options.cache, options.threads, settings
+                )
             case "scaling":
+                import scaling_section
+
                 table = scaling_section.section(attend, plain, fused, PROCESSORS, settings)
         parts.append(table.markdown())
         print("\n" + parts[-1], flush=True)

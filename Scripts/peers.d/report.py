@@ -5,7 +5,7 @@ import platform
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.metadata import version
+from importlib.metadata import distributions
 
 from measuring import Side, ratio
 
@@ -70,8 +70,15 @@ def ratios_of(sides: dict[str, Side], swift: str = "swift") -> dict[str, float]:
 
 def heading(machine: dict, threads: list[int]) -> list[str]:
     """Where and when, and which versions."""
-    names = ["torch", "transformers", "sentence-transformers", "tokenizers", "onnxruntime"]
-    versions = ", ".join(f"{name} {version(name)}" for name in [*names, "openvino"])
+    names = [
+        "torch", "transformers", "sentence-transformers", "tokenizers", "onnxruntime", "openvino",
+        "llama-cpp-python",
+    ]
+    found = {
+        package.metadata["Name"].lower().replace("_", "-"): package.version
+        for package in distributions()
+    }
+    versions = ", ".join(f"{name} {found[name]}" for name in names if name in found)
     counts = " / ".join(map(str, threads))
     several = f" Where a cell has several figures they are for {counts} threads."
     on = several if len(threads) > 1 else f" Threads: {counts}."
@@ -80,6 +87,6 @@ def heading(machine: dict, threads: list[int]) -> list[str]:
         f"{machine['system']}; swift-attention {machine['version']}, Swift {machine['swift']}, "
         f"OpenBLAS {machine['openblas_version']} ({machine['openblas_core']}).",
         f"Python {platform.python_version()}, {versions}.",
-        f"Single precision.{on} Ratios are the peer's time by ours: above 1, this package is "
+        f"Single precision unless said otherwise.{on} Ratios are the peer's time by ours: above 1, this package is "
         "faster.",
     ]

@@ -18,6 +18,9 @@ class Attend:
     # What the rows reached of the machine's own sgemm, by row and number of threads.
     shares: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     peaks: dict[int, float] = field(default_factory=dict)
+    # The same of reading memory, in gigabytes a second.
+    memory_shares: dict[tuple[str, int], list[float]] = field(default_factory=dict)
+    memory_rates: dict[int, float] = field(default_factory=dict)
 
     def bench(self, *arguments: str) -> dict:
         """The object that `attend bench` prints."""
@@ -39,7 +42,7 @@ class Attend:
         return arrays / result["rows"][0]["name"]
 
     def seconds(self, settings: Settings, threads: int | None, *arguments: str) -> float:
-        """The median duration of the one row; notes its share of the peak."""
+        """The median duration of the one row; notes its share of what the machine can do."""
         scope = [] if threads is None else ["--threads", str(threads)]
         result = self.bench(
             *arguments, *scope, "--seconds", str(settings.seconds), "--repetitions", "1"
@@ -50,6 +53,11 @@ class Attend:
             for peak in result["peaks"]:
                 best = max(self.peaks.get(peak["threads"], 0), peak["gflops"])
                 self.peaks[peak["threads"]] = best
+        if row["memory_share"] is not None and threads is not None:
+            self.memory_shares.setdefault((row["name"], threads), []).append(row["memory_share"])
+            for rate in result["memory"]:
+                best = max(self.memory_rates.get(rate["threads"], 0), rate["gigabytes_per_second"])
+                self.memory_rates[rate["threads"]] = best
         return row["median_seconds"]
 
 

@@ -5,7 +5,7 @@ import Attention
 ///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the vocabulary's table
 ///
 /// A family's file reads its configuration and weights and makes one of these.
-struct CausalDecoder: Sendable {
+package struct CausalDecoder: Sendable {
   /// x before the first block.
   let input: TokenInput
   /// The blocks and the norm after the last.
@@ -15,13 +15,29 @@ struct CausalDecoder: Sendable {
   /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
   var outputCap: Float?
 
+  init(input: TokenInput, transformer: Transformer, output: Linear, outputCap: Float? = nil) {
+    self.input = input
+    self.transformer = transformer
+    self.output = output
+    self.outputCap = outputCap
+  }
+
+  /// A decoder whose attention knows the positions.
+  package init(tokens: TokenEmbedding, transformer: Transformer, output: Linear) {
+    self.init(input: TokenInput(tokens: tokens), transformer: transformer, output: output)
+  }
+
+  /// What each step multiplies by.
+  package var stepWeights: StepWeights { StepWeights(transformer, output: output) }
+
   /// The number of token ids.
-  var vocabularySize: Int { output.outputWidth }
+  package var vocabularySize: Int { output.outputWidth }
   /// The longest sequence; nil for no limit.
-  var maximumLength: Int? { input.maximumLength }
+  package var maximumLength: Int? { input.maximumLength }
 
   /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
-  func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)
+  {
     try input.requirePrompts(prompts)
     let count = prompts.lengths.count
     let caches = try transformer.makeCaches(sequenceCount: count)
@@ -31,7 +47,7 @@ struct CausalDecoder: Sendable {
   /// `LanguageModel.logits(of:state:rows:)`, with the prompts' memories where there are any.
   ///
   /// - Complexity: O(tokens · weights) for the products, and attention to what the caches hold.
-  func logits(
+  package func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor {
     let sequences = try packedRanges(

@@ -151,3 +151,7 @@ extension GPT2.Configuration {
     return scalesScoresByLayer ? scale / Float(index + 1) : scale
   }
 }
+
+extension GPT2: StepWeighing {
+  package var stepWeights: StepWeights { decoder.stepWeights }
+}

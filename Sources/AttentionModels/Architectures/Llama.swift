@@ -138,3 +138,7 @@ public struct Llama: LanguageModel {
     try decoder.logits(of: tokens, state: &state, rows: rows)
   }
 }
+
+extension Llama: StepWeighing {
+  package var stepWeights: StepWeights { decoder.stepWeights }
+}

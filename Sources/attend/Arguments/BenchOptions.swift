@@ -30,20 +30,24 @@ struct BenchOptions: ParsableArguments {
   }
 
   /// Measures the cases and prints what comes out; `plot`, if there is one, gets the picture.
+  ///
+  /// - Parameter readsMemory: whether rows that read bytes are compared with how fast memory is read.
   func run(
     _ benchmark: String, _ cases: [BenchCase], compute: BenchComputeOptions? = nil,
-    arrays: ArraysOption? = nil, plot: PlotOption.Picture? = nil
+    arrays: ArraysOption? = nil, plot: PlotOption.Picture? = nil, readsMemory: Bool = false
   ) throws {
     let meter = compute.flatMap { $0.noPeak ? nil : PeakMeter() }
+    let memoryMeter = readsMemory && meter != nil ? MemoryMeter() : nil
     let runner = BenchRunner(
       sampling: Sampling(repetitions: repetitions, seconds: seconds),
       backends: compute?.backends ?? [nil],
       threadCounts: compute?.threadCounts ?? [1], peakMeter: meter,
+      memoryMeter: memoryMeter,
       arrays: try arrays?.folder())
     let rows = try runner.rows(of: cases)
     let report = BenchReport(
       benchmark: benchmark, machine: .current(), sampling: runner.sampling, rows: rows,
-      peaks: meter?.best ?? [:],
+      peaks: meter?.best ?? [:], memoryRates: memoryMeter?.best ?? [:],
       peakMemory: ProcessMemory.peak)
     switch format {
     case .text: for line in report.lines { try StandardOutput.line(line) }
@@ -78,7 +82,8 @@ struct BenchComputeOptions: ParsableArguments {
     transform: backends)
   var backend: [Backend]?
 
-  @Flag(help: "Do not measure this machine's sgemm peak before and after each row.")
+  @Flag(
+    help: "Do not measure what this machine can do at its best before and after each row.")
   var noPeak = false
 
   var threadCounts: [Int] { threads ?? [DefaultThreadCount.value] }

@@ -6,6 +6,8 @@ struct BenchReport {
   let rows: [BenchRow]
   /// By number of threads, in operations a second.
   let peaks: [Int: Double]
+  /// By number of threads, in bytes a second.
+  var memoryRates: [Int: Double] = [:]
   /// The most memory that the process has had in use.
   let peakMemory: Int?
 
@@ -17,11 +19,12 @@ struct BenchReport {
     lines.append(
       (backends.isEmpty ? "" : "by \(backends); ")
         + "a row is at least \(sampling.repetitions) repetitions and \(sampling.seconds) s")
-    if !peaks.isEmpty {
-      let figures = peaks.sorted { $0.key < $1.key }.map { threads, flops in
-        "\(String(flops / 1e9, digits: 1)) GFLOP/s on \(threads) thread\(threads == 1 ? "" : "s")"
+    for (what, rates, unit) in [("sgemm peak", peaks, "GFLOP/s"), ("memory", memoryRates, "GB/s")]
+    where !rates.isEmpty {
+      let figures = rates.sorted { $0.key < $1.key }.map { threads, rate in
+        "\(String(rate / 1e9, digits: 1)) \(unit) on \(threads) thread\(threads == 1 ? "" : "s")"
       }
-      lines.append("sgemm peak: " + figures.joined(separator: ", "))
+      lines.append("\(what): " + figures.joined(separator: ", "))
     }
     lines.append("")
     lines += table
@@ -44,6 +47,7 @@ struct BenchReport {
       Column(title: "GFLOP/s") { $0.flops.map { significant($0 / 1e9) } },
       Column(title: "of peak") { $0.peakShare.map { "\(String(100 * $0, digits: 0)) %" } },
       Column(title: "GB/s read") { $0.bytesReadPerSecond.map { significant($0 / 1e9) } },
+      Column(title: "of memory") { $0.memoryShare.map { "\(String(100 * $0, digits: 0)) %" } },
       Column(title: "tokens/s") { $0.tokensPerSecond.map { String($0, digits: 0) } },
       Column(title: "texts/s") { $0.textsPerSecond.map { significant($0) } },
       Column(title: "MB/s text") { $0.textBytesPerSecond.map { significant($0 / 1e6) } },
@@ -97,6 +101,12 @@ struct BenchReport {
         peaks.sorted { $0.key < $1.key }.map {
           JSONText.object(["threads": "\($0)", "gflops": JSONText.number($1 / 1e9)])
         }),
+      "memory": JSONText.array(
+        memoryRates.sorted { $0.key < $1.key }.map {
+          JSONText.object([
+            "threads": "\($0)", "gigabytes_per_second": JSONText.number($1 / 1e9),
+          ])
+        }),
       "rows": JSONText.array(rows.map(\.json)),
       "peak_memory_bytes": peakMemory.map { "\($0)" } ?? "null",
     ])
@@ -107,9 +117,9 @@ struct BenchReport {
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
     openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \
     repetitions and seconds; "peaks", with threads and \
-    gflops; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
+    gflops; "memory", with threads and gigabytes_per_second; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
     median_seconds, best_seconds, gflops, peak_gflops, peak_share, gigabytes_per_second, \
-    tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \
+    memory_gigabytes_per_second, memory_share, tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \
     error_bound; null is what means nothing for it.
     """
 }

@@ -11,6 +11,8 @@ struct BenchRow {
   let workMemory: Int?
   /// What the machine could do at that time, in operations a second; nil if it was not asked for.
   let peak: Double?
+  /// How fast memory could be read at that time, in bytes a second; nil if it was not asked for.
+  let memoryRate: Double?
 
   /// Operations a second.
   var flops: Double? { work.operations.map { $0 / durations.median } }
@@ -19,6 +21,10 @@ struct BenchRow {
   var tokensPerSecond: Double? { work.tokens.map { Double($0) / durations.median } }
   var textsPerSecond: Double? { work.texts.map { Double($0) / durations.median } }
   var bytesReadPerSecond: Double? { work.bytesRead.map { $0 / durations.median } }
+  /// The share of how fast memory can be read.
+  var memoryShare: Double? {
+    bytesReadPerSecond.flatMap { rate in memoryRate.map { rate / $0 } }
+  }
   var textBytesPerSecond: Double? { work.textBytes.map { Double($0) / durations.median } }
 
   var json: String {
@@ -33,6 +39,8 @@ struct BenchRow {
       "peak_gflops": JSONText.number(peak.map { $0 / 1e9 }),
       "peak_share": JSONText.number(peakShare),
       "gigabytes_per_second": JSONText.number(bytesReadPerSecond.map { $0 / 1e9 }),
+      "memory_gigabytes_per_second": JSONText.number(memoryRate.map { $0 / 1e9 }),
+      "memory_share": JSONText.number(memoryShare),
       "tokens_per_second": JSONText.number(tokensPerSecond),
       "texts_per_second": JSONText.number(textsPerSecond),
       "text_megabytes_per_second": JSONText.number(textBytesPerSecond.map { $0 / 1e6 }),

@@ -8,6 +8,8 @@ struct BenchRunner {
   let threadCounts: [Int]
   /// nil if nothing is to be compared with what the machine can do.
   let peakMeter: PeakMeter?
+  /// nil if nothing is to be compared with how fast memory can be read.
+  var memoryMeter: MemoryMeter?
   /// Where inputs and results are to be written.
   let arrays: ArrayFolder?
 
@@ -63,8 +65,10 @@ struct BenchRunner {
       func measure() throws {
         durations = try compute { try sampling.durations(of: prepared.run) }
       }
-      var peak: Double?
-      if let peakMeter {
+      var (peak, memoryRate): (Double?, Double?) = (nil, nil)
+      if let memoryMeter, prepared.work.bytesRead != nil {
+        memoryRate = try memoryMeter.around(threads: threads, measure)
+      } else if let peakMeter {
         peak = try peakMeter.around(threads: threads, measure)
       } else {
         try measure()
@@ -72,7 +76,8 @@ struct BenchRunner {
       guard let durations else { throw Failure.Usage("expected at least 1 repetition") }
       return BenchRow(
         benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
-        durations: durations, check: check, workMemory: memory, peak: peak)
+        durations: durations, check: check, workMemory: memory, peak: peak,
+        memoryRate: memoryRate)
     }
   }
 }

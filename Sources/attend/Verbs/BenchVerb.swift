@@ -14,11 +14,12 @@ struct BenchVerb: ParsableCommand {
       attend bench operator --shape 12x64..8192x64 --threads 1,2 --plot speed.svg
       attend bench encoder --threads 1,2 --format json
       attend bench corpus sentences.txt
+      attend bench generate --weights bfloat16,int8
 
       \(BenchReport.description)
       """,
     subcommands: [
       BenchOperatorVerb.self, BenchLayerVerb.self, BenchEncoderVerb.self, BenchCorpusVerb.self,
-      BenchTokenizerVerb.self, BenchGEMMVerb.self,
+      BenchTokenizerVerb.self, BenchGenerateVerb.self, BenchGEMMVerb.self,
     ])
 }

@@ -1,0 +1,40 @@
+"""A Llama model in Hugging Face's transformers, on PyTorch."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers
+
+
+class TorchLlama:
+    """Sequences of one length each, all advancing together."""
+
+    def __init__(self, folder: Path) -> None:
+        transformers.logging.set_verbosity_error()
+        transformers.utils.logging.disable_progress_bar()
+        # In the type of the file.
+        self.model = transformers.LlamaForCausalLM.from_pretrained(folder, dtype="auto").eval()
+        self.cache = transformers.DynamicCache()
+
+    def use_threads(self, threads: int) -> None:
+        torch.set_num_threads(threads)
+
+    def rewind(self, length: int) -> None:
+        """Forgets what came after the first tokens."""
+        if length == 0:
+            self.cache = transformers.DynamicCache()
+        else:
+            self.cache.crop(length)
+
+    def step(self, ids: np.ndarray, position: int) -> np.ndarray:
+        """The logits [sequence, word] behind the next ids [sequence, token]."""
+        with torch.inference_mode():
+            result = self.model(
+                torch.from_numpy(ids), past_key_values=self.cache, use_cache=True,
+                logits_to_keep=1,
+            )
+            return result.logits[:, -1].float().numpy()
+
+    def close(self) -> None:
+        pass

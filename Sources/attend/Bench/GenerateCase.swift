@@ -1,0 +1,254 @@
+import ArgumentParser
+import Attention
+import AttentionModels
+import Foundation
+
+/// What of generating text a row times.
+enum GenerateKind: String, ExpressibleByArgument, CaseIterable {
+  /// The logits behind a prompt.
+  case prefill
+  /// Tokens behind it, one after the other.
+  case decode
+  /// Tokens behind several prompts, one of each at a time.
+  case together
+  /// A beam search, and as many prompts together, each with its likeliest tokens.
+  case beams
+}
+
+/// How much text there is.
+struct GenerateSizes {
+  /// Tokens of a prompt.
+  var prompt = 128
+  /// Tokens behind it.
+  var tokens = 64
+  /// Prompts that go on together.
+  var prompts = 16
+  /// Beams of a search.
+  var beams = 4
+
+  /// The names of what a kind times.
+  func cases(of kind: GenerateKind) -> [GenerateCase.Work] {
+    switch kind {
+    case .prefill: [.prefill]
+    case .decode: [.steps(prompts: 1)]
+    case .together: [.steps(prompts: prompts)]
+    case .beams: [.greedy(prompts: beams), .beams(beams)]
+    }
+  }
+}
+
+/// Text that a language model reads or writes.
+struct GenerateCase {
+  enum Work {
+    /// The logits behind a prompt.
+    case prefill
+    /// One token a step for each of so many prompts, without choosing them.
+    case steps(prompts: Int)
+    /// The likeliest tokens behind so many prompts.
+    case greedy(prompts: Int)
+    /// The best of so many beams behind one prompt.
+    case beams(Int)
+  }
+
+  let models: GenerateModels
+  let format: WeightFormat?
+  let work: Work
+  let sizes: GenerateSizes
+
+  /// How far two computations may lie apart, as a share of the largest logit.
+  static let bound = 5e-5
+
+  var benchCase: BenchCase {
+    BenchCase(name: name, length: sizes.prompt, series: name) {
+      let model = try models.model(format)
+      switch work {
+      case .prefill: return try prefill(model)
+      case .steps(let prompts): return try steps(model, prompts: prompts)
+      case .greedy(let prompts): return try greedy(model, prompts: prompts)
+      case .beams(let count): return try beams(model, count: count)
+      }
+    }
+  }
+
+  private var name: String {
+    let weights = format.map { "\($0) " } ?? ""
+    switch work {
+    case .prefill: return weights + "prefill \(sizes.prompt)"
+    case .steps(1): return weights + "decode \(sizes.tokens)"
+    case .steps(let prompts): return weights + "decode \(prompts)x\(sizes.tokens)"
+    case .greedy(let prompts): return weights + "greedy \(prompts)x\(sizes.tokens)"
+    case .beams(let count): return weights + "beams \(count)x\(sizes.tokens)"
+    }
+  }
+
+  /// Ids from all over the vocabulary, each prompt's others than the next one's.
+  private func ids(prompts: Int, count: Int, _ model: GenerateModels.Loaded) -> [[Int]] {
+    (0..<prompts).map { prompt in
+      (0..<count).map { (17 + 7_919 * (1_000 * prompt + $0)) % model.model.vocabularySize }
+    }
+  }
+
+  // MARK: - Logits
+
+  private func prefill(_ loaded: GenerateModels.Loaded) throws -> BenchCase.Prepared {
+    let model = loaded.model
+    let ids = ids(prompts: 1, count: sizes.prompt, loaded)
+    func run() throws -> Tensor {
+      var (state, tokens) = try model.begin(PackedTokens(ids))
+      return try model.logits(of: tokens, state: &state, rows: .last)
+    }
+    let expected = Expected(model, ids[0])
+    return BenchCase.Prepared(
+      work: BenchWork(
+        operations: loaded.weights.operations(tokens: sizes.prompt, rows: 1), tokens: sizes.prompt),
+      run: { _ = try run() },
+      check: {
+        try BenchCheck(run(), expected: expected.logits(), relativeBound: Self.bound)
+      },
+      arrays: { try arrays(ids: ids, logits: run()) })
+  }
+
+  private func steps(
+    _ loaded: GenerateModels.Loaded, prompts: Int
+  ) throws -> BenchCase.Prepared {
+    let model = loaded.model
+    let ids = ids(prompts: prompts, count: sizes.prompt + sizes.tokens, loaded)
+    var (begun, start) = try model.begin(PackedTokens(ids.map { Array($0[..<sizes.prompt]) }))
+    _ = try model.logits(of: start, state: &begun, rows: .last)
+    let state = begun
+    func run() throws -> Tensor {
+      var state = state
+      var logits = try Tensor(shape: [0, 0], scalars: [])
+      for step in 0..<sizes.tokens {
+        let next = PackedTokens(ids.map { [$0[sizes.prompt + step]] })
+        logits = try model.logits(of: next, state: &state, rows: .last)
+      }
+      return logits
+    }
+    let expected = Expected(model, ids[0])
+    return BenchCase.Prepared(
+      work: BenchWork(
+        bytesRead: Double(sizes.tokens * loaded.weights.byteCount),
+        tokens: prompts * sizes.tokens),
+      run: { _ = try run() },
+      check: {
+        try BenchCheck(
+          run().rows(0..<1), expected: expected.logits(), relativeBound: Self.bound)
+      },
+      arrays: { try arrays(ids: ids, logits: run()) })
+  }
+
+  /// The last logits of a text read at once by another backend: the same for every number of threads.
+  private final class Expected {
+    private let model: any LanguageModel
+    private let ids: [Int]
+    private var found: [String: Tensor] = [:]
+
+    init(_ model: any LanguageModel, _ ids: [Int]) {
+      self.model = model
+      self.ids = ids
+    }
+
+    func logits() throws -> Tensor {
+      let backend = BenchScope.backend.name
+      if let found = found[backend] { return found }
+      let logits = try withOtherBackend {
+        var (state, tokens) = try model.begin(PackedTokens([ids]))
+        return try model.logits(of: tokens, state: &state, rows: .last)
+      }
+      found[backend] = logits
+      return logits
+    }
+  }
+
+  // MARK: - Texts
+
+  private func greedy(
+    _ loaded: GenerateModels.Loaded, prompts: Int
+  ) throws -> BenchCase.Prepared {
+    try texts(loaded, prompts: prompts, options: GenerationOptions()) { text, logProbabilities in
+      // By how much each token's logit is less than the largest.
+      var worst = 0.0
+      for (token, row) in zip(text.tokens[0], logProbabilities) {
+        let difference = Double((row.max() ?? 0) - row[token])
+        if !(difference <= worst) { worst = difference }
+      }
+      return worst
+    }
+  }
+
+  private func beams(_ loaded: GenerateModels.Loaded, count: Int) throws -> BenchCase.Prepared {
+    var options = GenerationOptions()
+    options.beamCount = count
+    return try texts(loaded, prompts: 1, options: options) { text, logProbabilities in
+      guard let score = text.scores[0] else { return .infinity }
+      let sum = zip(text.tokens[0], logProbabilities).reduce(0) { $0 + Double($1.1[$1.0]) }
+      return abs(Double(score) - sum / Double(text.tokens[0].count))
+    }
+  }
+
+  /// All tokens but the first, whose time is that of reading the prompt.
+  ///
+  /// - Parameter error: how far the first prompt's text is from what it should be, given the logarithms of
+  ///   the probabilities of every token in each of its places.
+  private func texts(
+    _ loaded: GenerateModels.Loaded, prompts: Int, options: GenerationOptions,
+    error: @escaping (SteppedGeneration, [[Float]]) -> Double
+  ) throws -> BenchCase.Prepared {
+    let model = loaded.model
+    let ids = ids(prompts: prompts, count: sizes.prompt, loaded)
+    var options = options
+    options.maximumNewTokens = sizes.tokens + 1
+    var begun = try SteppedGeneration(model, prompts: ids, options: options)
+    try begun.step()
+    let start = begun
+    func run() throws -> SteppedGeneration {
+      var generation = start
+      while !generation.isDone { try generation.step() }
+      return generation
+    }
+    return BenchCase.Prepared(
+      work: BenchWork(
+        bytesRead: Double(sizes.tokens * loaded.weights.byteCount),
+        tokens: prompts * sizes.tokens),
+      run: { _ = try run() },
+      check: {
+        let text = try run()
+        guard text.tokens[0].count == sizes.tokens + 1 else {
+          return BenchCheck(error: .infinity, bound: 0)
+        }
+        let rows = try logProbabilities(model, behind: ids[0], text.tokens[0])
+        return BenchCheck(error: error(text, rows), bound: Self.bound * Self.largestLogit)
+      },
+      arrays: { [] })
+  }
+
+  /// What a logit may be, to judge a distance by.
+  private static let largestLogit = 10.0
+
+  /// log softmax(logits) in the place of each token of a text, read at once by another backend.
+  private func logProbabilities(
+    _ model: any LanguageModel, behind prompt: [Int], _ text: [Int]
+  ) throws -> [[Float]] {
+    let logits = try withOtherBackend {
+      var (state, tokens) = try model.begin(PackedTokens([prompt + text.dropLast()]))
+      return try model.logits(of: tokens, state: &state, rows: .all)
+    }
+    return try (prompt.count - 1..<logits.shape[0]).map { row in
+      let scores = try logits.rows(row..<row + 1).scalars
+      let largest = scores.max() ?? 0
+      let sum = scores.reduce(0.0) { $0 + exp(Double($1 - largest)) }
+      return scores.map { $0 - largest - Float(log(sum)) }
+    }
+  }
+
+  private func arrays(
+    ids: [[Int]], logits: Tensor
+  ) throws -> [(name: String, array: NPYArray)] {
+    let shape: Shape = [ids.count, ids[0].count]
+    return [
+      ("ids", try NPYArray(shape: shape, elements: .int64(ids.joined().map { Int64($0) }))),
+      ("output", try NPYArray(shape: logits.shape, elements: .float32(logits.scalars))),
+    ]
+  }
+}

@@ -1,0 +1,69 @@
+import Attention
+import AttentionModels
+
+/// A Llama-shaped decoder whose weights are drawn at random, in memory: as fast as a real one of its
+/// size, and as wise as its weights.
+struct RandomLlama: LanguageModel, StepWeighing {
+  /// How large it is.
+  struct Sizes {
+    var layers = 12
+    var width = 768
+    var inner = 2_048
+    var heads = 12
+    var keyValueHeads = 4
+    var words = 32_000
+  }
+
+  private let decoder: CausalDecoder
+
+  var vocabularySize: Int { decoder.vocabularySize }
+  var maximumLength: Int? { decoder.maximumLength }
+  var stepWeights: StepWeights { decoder.stepWeights }
+
+  init(_ sizes: Sizes, format: WeightFormat) throws {
+    var generator = BenchGenerator(seed: 4)
+    func linear(from input: Int, to output: Int) throws -> Linear {
+      // Keeps the variance as it is.
+      try Linear(
+        weight: generator.uniformTensor(
+          [output, input], deviation: 1 / Float(input).squareRoot()),
+        format: format)
+    }
+    func norm() throws -> Norm {
+      .rms(try RMSNorm(gain: Tensor(shape: [sizes.width], repeating: 1), epsilon: 1e-5))
+    }
+    let dimension = sizes.width / sizes.heads
+    let narrow = sizes.keyValueHeads * dimension
+    let blocks = try (0..<sizes.layers).map { _ in
+      try TransformerBlock(
+        attention: MultiHeadAttention(
+          query: linear(from: sizes.width, to: sizes.width),
+          key: linear(from: sizes.width, to: narrow),
+          value: linear(from: sizes.width, to: narrow),
+          output: linear(from: sizes.width, to: sizes.width),
+          headCount: sizes.heads, keyValueHeadCount: sizes.keyValueHeads,
+          rotary: RotaryEmbedding(headDimension: dimension)),
+        attentionNorms: .init(input: norm()), options: AttentionOptions(mask: .causal),
+        feedForward: FeedForward(
+          expand: linear(from: sizes.width, to: sizes.inner),
+          gate: linear(from: sizes.width, to: sizes.inner), activation: .silu,
+          contract: linear(from: sizes.inner, to: sizes.width)),
+        feedForwardNorms: .init(input: norm()))
+    }
+    decoder = try CausalDecoder(
+      tokens: TokenEmbedding(
+        weight: generator.uniformTensor([sizes.words, sizes.width], deviation: 1), format: format),
+      transformer: Transformer(blocks: blocks, outputNorm: norm()),
+      output: linear(from: sizes.width, to: sizes.words))
+  }
+
+  func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+    try decoder.begin(prompts)
+  }
+
+  func logits(
+    of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
+  ) throws -> Tensor {
+    try decoder.logits(of: tokens, state: &state, rows: rows)
+  }
+}

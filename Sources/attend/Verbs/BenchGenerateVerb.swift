@@ -1,0 +1,165 @@
+import ArgumentParser
+import Attention
+import AttentionModels
+
+struct BenchGenerateVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Time how a language model reads a prompt and writes on.",
+    discussion: """
+      Without a model: a Llama-shaped one with random weights, made in memory, of 12 layers of 768 \
+      features and 32,000 words. A step that writes a token reads every weight once, so that memory \
+      decides how fast it can be: its row has the share of how fast this machine reads memory, measured \
+      just before and after it.
+
+      What is timed: prefill, the logits behind a prompt; decode, the tokens behind it, one after the \
+      other; together, the same for several prompts at a time; beams, a beam search, below as many \
+      prompts at a time of which each gets its likeliest tokens.
+
+      attend bench generate --weights float32,int8 --threads 1,2
+      attend bench generate --model Llama-3.2-1B --case decode --tokens 128
+      """)
+
+  struct Cases: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "A decoder's folder, or its name in a cache. (default: random weights)",
+        valueName: "folder-or-name"))
+    var model: String?
+
+    @Option(
+      help: ArgumentHelp(
+        """
+        How weights are kept in memory, rows for each: \
+        \(WeightFormat.allCases.map(\.name).joined(separator: ", ")). (default: as in the model's \
+        files; all, of random weights)
+        """, valueName: "formats"),
+      transform: { try commaSeparated($0, named) })
+    var weights: [WeightFormat]?
+
+    @Option(
+      name: .customLong("case"),
+      help: ArgumentHelp(
+        """
+        What is timed: \(GenerateKind.allCases.map(\.rawValue).joined(separator: ", ")). \
+        (default: all)
+        """, valueName: "names"),
+      transform: { try commaSeparated($0, named) })
+    var kinds: [GenerateKind]?
+
+    @Option(
+      parsing: .unconditional, help: ArgumentHelp("Tokens of a prompt.", valueName: "count"))
+    var prompt = GenerateSizes().prompt
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Tokens that are written behind it.", valueName: "count"))
+    var tokens = GenerateSizes().tokens
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Prompts that go on together.", valueName: "count"))
+    var prompts = GenerateSizes().prompts
+    @Option(
+      parsing: .unconditional, help: ArgumentHelp("Beams of a search.", valueName: "count"))
+    var beams = GenerateSizes().beams
+
+    mutating func validate() throws {
+      for (name, count, most) in [
+        ("--prompt", prompt, 1 << 20), ("--tokens", tokens, 1 << 20),
+        ("--prompts", prompts, 1 << 12), ("--beams", beams, 1 << 8),
+      ] where !(1...most).contains(count) {
+        throw ValidationError("\(name): expected 1 to \(most), got \(count)")
+      }
+    }
+
+    /// A row for each format and what is timed of it.
+    func cases(_ random: RandomLlama.Sizes) throws -> [GenerateCase] {
+      let source: GenerateModels.Source =
+        if let model { .directory(try directory(model)) } else { .random(random) }
+      let models = GenerateModels(source)
+      let sizes = GenerateSizes(prompt: prompt, tokens: tokens, prompts: prompts, beams: beams)
+      let formats: [WeightFormat?] = weights ?? (model == nil ? WeightFormat.allCases : [nil])
+      return formats.flatMap { format in
+        (kinds ?? GenerateKind.allCases).flatMap(sizes.cases).map {
+          GenerateCase(models: models, format: format, work: $0, sizes: sizes)
+        }
+      }
+    }
+
+    private func directory(_ name: String) throws -> ModelDirectory {
+      do {
+        return try ModelDirectory(name)
+      } catch let error as ModelError {
+        throw Failure.Usage(error)
+      }
+    }
+  }
+
+  struct RandomModel: ParsableArguments {
+    @Option(parsing: .unconditional, help: ArgumentHelp("Layers.", valueName: "count"))
+    var layers = RandomLlama.Sizes().layers
+    @Option(parsing: .unconditional, help: ArgumentHelp("Features of a token.", valueName: "count"))
+    var width = RandomLlama.Sizes().width
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Features inside a feed-forward layer.", valueName: "count"))
+    var inner = RandomLlama.Sizes().inner
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Heads of queries, which divide the width.", valueName: "count"))
+    var heads = RandomLlama.Sizes().heads
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("Heads of keys and values, which divide those.", valueName: "count"))
+    var keyValueHeads = RandomLlama.Sizes().keyValueHeads
+    @Option(parsing: .unconditional, help: ArgumentHelp("Words.", valueName: "count"))
+    var words = RandomLlama.Sizes().words
+
+    mutating func validate() throws {
+      for (name, count, most) in [
+        ("--layers", layers, 1_000), ("--width", width, 1 << 16), ("--inner", inner, 1 << 18),
+        ("--heads", heads, 1 << 10), ("--key-value-heads", keyValueHeads, 1 << 10),
+        ("--words", words, 1 << 20),
+      ] where !(1...most).contains(count) {
+        throw ValidationError("\(name): expected 1 to \(most), got \(count)")
+      }
+      guard width % (2 * heads) == 0 else {
+        throw ValidationError(
+          "--width: \(width) is not divisible by \(heads) heads with an even number of features each"
+        )
+      }
+      guard heads % keyValueHeads == 0 else {
+        throw ValidationError(
+          "--heads: \(heads) is not divisible by \(keyValueHeads) heads of keys and values")
+      }
+    }
+
+    var sizes: RandomLlama.Sizes {
+      RandomLlama.Sizes(
+        layers: layers, width: width, inner: inner, heads: heads, keyValueHeads: keyValueHeads,
+        words: words)
+    }
+  }
+
+  @OptionGroup(title: "What is timed") var cases: Cases
+  @OptionGroup(title: "The model with random weights") var random: RandomModel
+  @OptionGroup(title: "Computing") var compute: BenchComputeOptions
+  @OptionGroup(title: "Measuring") var options: BenchOptions
+  @OptionGroup(title: "Files") var arrays: ArraysOption
+
+  func run() throws {
+    try options.run(
+      "generate", cases.cases(random.sizes).map(\.benchCase), compute: compute, arrays: arrays,
+      readsMemory: true)
+  }
+}
+
+/// The value of that name.
+private func named<Value: CaseIterable & RawRepresentable<String>>(
+  _ name: Substring
+) throws -> [Value] {
+  guard let value = Value(rawValue: String(name)) else {
+    let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ValidationError("expected \(names), got '\(name)'")
+  }
+  return [value]
+}
