@@ -3,7 +3,7 @@ import Attention
 /// Continues texts, or with an encoder–decoder answers them with others.
 ///
 /// ```swift
-/// let generator = try TextGenerator(tokenizer: tokenizer, model: model)
+/// let generator = try TextGenerator(model: "models/gpt2")
 /// for try await piece in generator.stream("Once upon a time") {
 ///   print(piece.text, terminator: "")
 /// }
@@ -38,6 +38,24 @@ public struct TextGenerator: Sendable {
     try self.init(
       tokenizer: tokenizer, model: model, options: options, tasks: [], cleansUpSpaces: false,
       path: "tokenizer")
+  }
+
+  /// Loads a model with its tokenizer, options and tasks.
+  ///
+  /// - Parameters:
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:)``.
+  ///   - format: how matrices are kept in memory; nil means as in the file.
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
+  ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
+  public init(model: String, format: WeightFormat? = nil) throws {
+    try self.init(ModelDirectory(model), format: format)
+  }
+
+  /// Loads the model in a folder with its tokenizer, options and tasks.
+  ///
+  /// - Throws: as ``init(model:format:)``.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    try self.init(directory, model: LanguageModels.load(directory, format: format))
   }
 
   /// A generator of a model that has been loaded from `directory`, whose tokenizer, options and tasks it

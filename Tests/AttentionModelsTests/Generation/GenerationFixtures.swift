@@ -15,6 +15,15 @@ enum GenerationFixtures {
     let results: [[(ids: [Int], score: Double?)]]
   }
 
+  /// What a small checkpoint's model writes.
+  struct Checkpoint {
+    let folder: String
+    /// On top of the checkpoint's own.
+    let options: GenerationOptions
+    let prompts: [[Int]]
+    let results: [[(ids: [Int], score: Double?)]]
+  }
+
   /// A row that the processors and warpers have changed.
   struct Row {
     let seed: Int
@@ -36,12 +45,17 @@ enum GenerationFixtures {
           stops: options.stopTokens, stopBias: Float(config.number("stopBias", in: 0...9))),
         options: options,
         prompts: config.array("prompts").map { try integers($0) },
-        results: config.array("results").map { texts in
-          try #require(texts.array).map { text in
-            let text = try #require(text.object)
-            return (try integers(#require(text["ids"])), text["score"]?.number?.double)
-          }
-        })
+        results: results(config))
+    }
+  }
+
+  /// What the small checkpoints write.
+  static func checkpoints() throws -> [Checkpoint] {
+    try cases("checkpoints.json").map { config in
+      Checkpoint(
+        folder: try config.string("folder"), options: try options(config),
+        prompts: try config.array("prompts").map { try integers($0) },
+        results: try results(config))
     }
   }
 
@@ -77,8 +91,25 @@ enum GenerationFixtures {
     }
   }
 
+  private static func results(
+    _ config: ConfigurationReader
+  ) throws -> [[(ids: [Int], score: Double?)]] {
+    try config.array("results").map { texts in
+      try #require(texts.array).map { text in
+        let text = try #require(text.object)
+        return (try integers(#require(text["ids"])), text["score"]?.number?.double)
+      }
+    }
+  }
+
   private static func options(_ config: ConfigurationReader) throws -> GenerationOptions {
-    var options = GenerationOptions()
+    // Those of a checkpoint stand on its own.
+    var options =
+      if let folder = try config.optionalString("folder") {
+        try GenerationOptions(reading: ModelDirectory(path: Fixtures.path(folder)))
+      } else {
+        GenerationOptions()
+      }
     try options.apply(config.nested("options"))
     return options
   }
