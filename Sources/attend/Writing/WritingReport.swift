@@ -76,8 +76,8 @@ struct WritingReport {
     var table = Table([.right, .left, .left])
     for token in result.tokens {
       table.row(
-        share(token.logProbability), name(of: token.id),
-        token.alternatives.map { "\(name(of: $0.id)) \(share($0.logProbability))" }
+        share(token.logProbability), spelling(of: token.id),
+        token.alternatives.map { "\(spelling(of: $0.id)) \(share($0.logProbability))" }
           .joined(separator: "  "))
     }
     return table
@@ -88,7 +88,14 @@ struct WritingReport {
     return String(exp(Double(logProbability)), digits: 3)
   }
 
+  /// The token as the vocabulary has it.
   private func name(of id: Int) -> String { tokenizer.token(of: id) ?? "#\(id)" }
+
+  /// The token as it stands in a text, in quotes; of one that is no whole character, its name.
+  private func spelling(of id: Int) -> String {
+    let text = tokenizer.decode([id], skippingSpecialTokens: false)
+    return text.isEmpty || text.contains("\u{FFFD}") ? name(of: id) : JSONText.string(text)
+  }
 
   // MARK: - JSON
 
@@ -150,7 +157,18 @@ struct PiecewiseText {
     hasText = true
     endsLine = last.isNewline && !isOneLine
     let text = isOneLine ? String(piece.map { $0.isNewline ? " " : $0 }) : String(piece)
-    try StandardOutput.piece(text)
+    try StandardOutput.piece(StandardOutput.isTerminal ? Self.harmless(text) : text)
+  }
+
+  /// The text without what a terminal would obey: models come from strangers.
+  private static func harmless(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let isObeyed =
+        scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
+      result.append(isObeyed ? "\u{FFFD}" : scalar)
+    }
+    return String(result)
   }
 
   /// Ends the line.
