@@ -29,7 +29,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "AttentionModels", dependencies: ["Attention"]),
+    .target(
+      name: "AttentionModels", dependencies: ["Attention"],
+      resources: [.copy("Resources/Demonstration")]),
     .executableTarget(
       name: "attend",
       dependencies: [
@@ -43,7 +45,9 @@ let package = Package(
     .testTarget(
       name: "AttentionModelsTests", dependencies: ["AttentionModels", "TestSupport"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "attendTests", dependencies: ["attend", "Attention", "TestSupport"]),
+    .testTarget(
+      name: "attendTests", dependencies: ["attend", "Attention", "TestSupport"],
+      exclude: ["Fetch/hub_server.py"]),
   ],
   swiftLanguageModes: [.v6]
 )

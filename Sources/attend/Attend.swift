@@ -12,8 +12,8 @@ struct Attend: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ExampleVerb.self, ExplainVerb.self, TokenizeVerb.self, EmbedVerb.self, AttentionVerb.self,
-      BenchVerb.self,
+      ExampleVerb.self, ExplainVerb.self, TokenizeVerb.self, EmbedVerb.self, GenerateVerb.self,
+      TranslateVerb.self, SummarizeVerb.self, AnswerVerb.self, AttentionVerb.self, BenchVerb.self,
     ])
 
   static func main() {

@@ -1,7 +1,10 @@
 import Testing
 
 @Suite struct HelpTests {
-  static let verbs = ["example", "explain", "tokenize", "embed", "attention", "bench"]
+  static let verbs = [
+    "example", "explain", "tokenize", "embed", "generate", "translate", "summarize", "answer",
+    "attention", "bench",
+  ]
   static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
 
   @Test(arguments: verbs)
@@ -37,7 +40,9 @@ import Testing
     #expect(run.error.isEmpty)
   }
 
-  @Test(arguments: ["explain", "embed", "attention"])
+  @Test(arguments: [
+    "explain", "embed", "generate", "translate", "summarize", "answer", "attention",
+  ])
   func `Verbs that compute name the backends and the threads`(verb: String) throws {
     let help = try attend(verb, "--help").output
     for word in ["--threads", "--backend", "openblas", "portable", "reference"] {

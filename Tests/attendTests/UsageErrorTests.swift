@@ -24,6 +24,7 @@ import Testing
 
   @Test(arguments: [
     [], ["example"], ["explain", "text"], ["tokenize", "text"], ["embed", "text"],
+    ["generate", "text"], ["translate", "text"], ["summarize", "text"], ["answer", "text"],
     ["attention", "--queries", "q", "--keys", "k", "--values", "v", "--output", "o"],
   ])
   func `An unknown flag is refused`(arguments: [String]) throws {

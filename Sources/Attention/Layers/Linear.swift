@@ -71,10 +71,22 @@ public struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// A layer without a bias over weights that others use, too.
-  init(sharing panels: PanelMatrix) {
+  /// A layer over weights that others use, too.
+  init(sharing panels: PanelMatrix, bias: Tensor? = nil) {
     self.panels = panels
-    bias = nil
+    self.bias = bias
+  }
+
+  /// The layer with the same weights, whose memory it shares, and another bias.
+  ///
+  /// - Parameter bias: b, `[output feature]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless it has a number for each.
+  package func replacingBias(_ bias: Tensor) throws -> Linear {
+    guard bias.shape == [outputWidth] else {
+      throw AttentionError.shape(
+        argument: "bias", expected: "[\(outputWidth)]", got: bias.shape)
+    }
+    return Linear(sharing: panels, bias: bias)
   }
 
   /// y for each row of `input`.

@@ -136,7 +136,7 @@ public struct BERT: Sendable {
     let width = configuration.width
     let hiddenStates = try Tensor(shape: [tokens.ids.count, width]) { output in
       var written = 0
-      for part in parts(of: sequences) {
+      for part in tokens.parts {
         var hidden = try embeddings(of: tokens, part, sequences)
         _ = try encoder.apply(
           to: &hidden, lengths: Array(tokens.lengths[part]), &workspace)
@@ -160,22 +160,6 @@ public struct BERT: Sendable {
         (words, Array(tokens.ids[rows])), (positions, sequences[part].flatMap { 0..<$0.count }),
         (segments, Array(tokens.segments[rows])),
       ], norm: norm)
-  }
-
-  /// Runs of sequences of about a thousand tokens, or one that is longer: enough for large products, few
-  /// enough that what lies between two layers stays near the processor.
-  private func parts(of sequences: [Range<Int>]) -> [Range<Int>] {
-    var parts: [Range<Int>] = []
-    var (first, count) = (0, 0)
-    for (index, sequence) in sequences.enumerated() {
-      if count > 0, count + sequence.count > 1024 {
-        parts.append(first..<index)
-        (first, count) = (index, 0)
-      }
-      count += sequence.count
-    }
-    if first < sequences.count { parts.append(first..<sequences.count) }
-    return parts
   }
 }
 

@@ -2,17 +2,12 @@ import Attention
 
 /// What all decoders do, whatever their blocks: a text goes on from the tokens in its state.
 ///
-///     x = scale · E[id] + P[position]            (most have one of the two, or neither)
-///     logits = cap(norm(blocks(x)) Wᵀ)           W is often E itself
+///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the vocabulary's table
 ///
 /// A family's file reads its configuration and weights and makes one of these.
 package struct CausalDecoder: Sendable {
-  /// E, `[id, width]`.
-  let tokens: TokenEmbedding
-  /// What E's rows are multiplied by; nil for 1.
-  var embeddingScale: Float?
-  /// P, `[position, width]`, which limits the length; nil where attention knows the positions.
-  var positions: Embedding?
+  /// x before the first block.
+  let input: TokenInput
   /// The blocks and the norm after the last.
   let transformer: Transformer
   /// W, `[id, width]`.
@@ -20,41 +15,36 @@ package struct CausalDecoder: Sendable {
   /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
   var outputCap: Float?
 
-  package init(
-    tokens: TokenEmbedding, embeddingScale: Float? = nil, positions: Embedding? = nil,
-    transformer: Transformer, output: Linear, outputCap: Float? = nil
-  ) {
-    self.tokens = tokens
-    self.embeddingScale = embeddingScale
-    self.positions = positions
+  init(input: TokenInput, transformer: Transformer, output: Linear, outputCap: Float? = nil) {
+    self.input = input
     self.transformer = transformer
     self.output = output
     self.outputCap = outputCap
   }
 
-  /// The number of token ids.
-  package var vocabularySize: Int { output.outputWidth }
-  /// The longest sequence; nil for no limit.
-  package var maximumLength: Int? { positions?.count }
+  /// A decoder whose attention knows the positions.
+  package init(tokens: TokenEmbedding, transformer: Transformer, output: Linear) {
+    self.init(input: TokenInput(tokens: tokens), transformer: transformer, output: output)
+  }
 
   /// What each step multiplies by.
   package var stepWeights: StepWeights { StepWeights(transformer, output: output) }
 
+  /// The number of token ids.
+  package var vocabularySize: Int { output.outputWidth }
+  /// The longest sequence; nil for no limit.
+  package var maximumLength: Int? { input.maximumLength }
+
   /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
-  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
-    _ = try packedRanges(prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
-    guard !prompts.lengths.isEmpty else { throw ModelError.text("prompts", reason: "none") }
-    if let empty = prompts.lengths.firstIndex(of: 0) {
-      throw ModelError.text("prompt \(empty)", reason: "empty: no token to go on from")
-    }
-    try requireLengths(prompts.lengths, name: "prompt")
-    try requireIDs(prompts.ids)
+  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)
+  {
+    try input.requirePrompts(prompts)
     let count = prompts.lengths.count
     let caches = try transformer.makeCaches(sequenceCount: count)
     return (DecodingState(sequenceCount: count, caches: caches), prompts)
   }
 
-  /// `LanguageModel.logits(of:state:rows:)` of a decoder alone.
+  /// `LanguageModel.logits(of:state:rows:)`, with the prompts' memories where there are any.
   ///
   /// - Complexity: O(tokens · weights) for the products, and attention to what the caches hold.
   package func logits(
@@ -70,13 +60,14 @@ package struct CausalDecoder: Sendable {
     }
     let before = state.lengths
     let after = zip(before, tokens.lengths).map { $0 + $1 }
-    try requireLengths(after, name: "sequence")
-    try requireIDs(tokens.ids)
+    try input.requireLengths(after, name: "sequence")
+    try input.requireIDs(tokens.ids)
     guard !tokens.ids.isEmpty else {
       return try Tensor(shape: [0, vocabularySize], repeating: 0)
     }
     let hidden = try transformer(
-      embeddings(of: tokens, startingAt: before), lengths: tokens.lengths, caches: &state.caches)
+      input(tokens, startingAt: before), lengths: tokens.lengths, caches: &state.caches,
+      memories: state.memories)
     do {
       var logits = try output(rows.select(from: hidden, sequences))
       if let outputCap { try logits.cap(at: outputCap) }
@@ -85,33 +76,6 @@ package struct CausalDecoder: Sendable {
     } catch {
       try state.rewind(to: before)
       throw error
-    }
-  }
-
-  /// x before the first block, `[token, width]`.
-  private func embeddings(of tokens: PackedTokens, startingAt lengths: [Int]) throws -> Tensor {
-    var hidden = try self.tokens(tokens.ids)
-    if let embeddingScale { try hidden.scale(by: embeddingScale) }
-    if let positions {
-      let places = try TokenPositions.offsets(lengths).resolved(lengths: tokens.lengths)
-      try hidden.add(positions(places))
-    }
-    return hidden
-  }
-
-  private func requireLengths(_ lengths: [Int], name: String) throws {
-    guard let maximumLength, let index = lengths.firstIndex(where: { $0 > maximumLength }) else {
-      return
-    }
-    throw ModelError.text(
-      "\(name) \(index)",
-      reason: "\(lengths[index]) tokens, longer than the \(maximumLength) of the model")
-  }
-
-  private func requireIDs(_ ids: [Int]) throws {
-    if let outside = ids.first(where: { !(0..<tokens.count).contains($0) }) {
-      throw AttentionError.argument(
-        "ids", reason: "\(outside) is out of range for a vocabulary of \(tokens.count)")
     }
   }
 }

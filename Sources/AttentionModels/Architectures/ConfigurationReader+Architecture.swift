@@ -80,7 +80,7 @@ extension LayerReader {
       : try tokenEmbedding(table, count: count, width: width)
     let isDifferent =
       try isTied && !isMissing && head.contains("lm_head.weight")
-      && !isEqual("\(table).weight", head, "lm_head.weight")
+      && !checkpoint.areEqual("\(prefix)\(table).weight", "\(head.prefix)lm_head.weight")
     guard !isTied || isDifferent else { return (tokens, tokens.output) }
     return (tokens, try head.linear("lm_head", from: width, to: count, bias: .none))
   }

@@ -91,8 +91,9 @@ public struct GPT2: LanguageModel {
       table: "wte", head: file, count: configuration.vocabularySize, width: width,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
-      tokens: tokens,
-      positions: reader.embedding("wpe", count: configuration.maximumLength, width: width),
+      input: TokenInput(
+        tokens: tokens,
+        positions: reader.embedding("wpe", count: configuration.maximumLength, width: width)),
       transformer: Transformer(
         blocks: blocks,
         outputNorm: .layer(reader.layerNorm("ln_f", width: width, epsilon: epsilon))),

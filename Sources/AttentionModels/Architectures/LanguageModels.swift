@@ -2,18 +2,18 @@ import Attention
 
 /// The language models that can be loaded, by the `model_type` of their `config.json`.
 public enum LanguageModels {
-  private typealias Load =
-    @Sendable (ConfigurationReader, Checkpoint, WeightFormat?) throws -> any LanguageModel
+  private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any LanguageModel
 
   /// How each architecture is loaded. A new one is added here.
   private static let loaders: [String: Load] = {
     var loaders: [String: Load] = [
-      "gpt2": { try GPT2(GPT2.Configuration($0), weights: $1, format: $2) }
+      "gpt2": { try GPT2($0, format: $1) },
+      "t5": { try T5($0, format: $1) },
+      "mt5": { try T5($0, format: $1) },
+      "bart": { try BART($0, format: $1) },
     ]
     for family in Llama.Family.allCases {
-      loaders[family.rawValue] = {
-        try Llama(Llama.Configuration($0), weights: $1, format: $2)
-      }
+      loaders[family.rawValue] = { try Llama($0, format: $1) }
     }
     return loaders
   }()
@@ -43,6 +43,6 @@ public enum LanguageModels {
       throw ModelError.unsupported(
         path: config.path, what: "architecture \(type)", supported: architectures)
     }
-    return try load(config, Checkpoint(directory), format)
+    return try load(directory, format)
   }
 }

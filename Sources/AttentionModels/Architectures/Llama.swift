@@ -43,8 +43,9 @@ public struct Llama: LanguageModel {
       table: "embed_tokens", head: file, count: configuration.vocabularySize, width: width,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
-      tokens: tokens,
-      embeddingScale: configuration.scalesEmbeddings ? Float(width).squareRoot() : nil,
+      input: TokenInput(
+        tokens: TokenEmbedding(
+          tokens.output, scale: configuration.scalesEmbeddings ? Float(width).squareRoot() : 1)),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
           try Self.block(index, configuration, reader.nested("layers.\(index)"))

@@ -27,3 +27,21 @@ public struct PackedTokens: Sendable {
     lengths = sequences.map(\.count)
   }
 }
+
+extension PackedTokens {
+  /// Runs of sequences of about a thousand tokens, or one that is longer: enough for large products, few
+  /// enough that what lies between two layers stays near the processor.
+  var parts: [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var (first, count) = (0, 0)
+    for (index, length) in lengths.enumerated() {
+      if count > 0, count + length > 1024 {
+        parts.append(first..<index)
+        (first, count) = (index, 0)
+      }
+      count += length
+    }
+    if first < lengths.count { parts.append(first..<lengths.count) }
+    return parts
+  }
+}

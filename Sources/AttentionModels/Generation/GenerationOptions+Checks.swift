@@ -41,10 +41,6 @@ extension GenerationOptions {
         "minimumNewTokens",
         reason: "\(minimumNewTokens) is more than maximumNewTokens, \(maximumNewTokens)")
     }
-    if maximumNewTokens == nil, let maximumLength, minimumLength > maximumLength {
-      throw AttentionError.argument(
-        "minimumLength", reason: "\(minimumLength) is more than maximumLength, \(maximumLength)")
-    }
     try check("beamCount", beamCount, in: 1...Self.countLimit)
     try check("sequenceCount", sequenceCount, in: 1...Self.countLimit)
     try check("topK", topK, in: 1...Int.max)

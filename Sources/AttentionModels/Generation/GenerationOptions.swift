@@ -23,7 +23,8 @@ public struct GenerationOptions: Sendable, Hashable {
   public var maximumLength: Int?
   /// How many tokens are added at least: before, ℓ = −∞ for every stop token.
   public var minimumNewTokens = 0
-  /// How many tokens a sequence has at least: before, ℓ = −∞ for every stop token.
+  /// How many tokens a sequence has at least: before, ℓ = −∞ for every stop token. Where there may not be
+  /// as many, none stops it.
   public var minimumLength = 0
 
   // MARK: Strategy

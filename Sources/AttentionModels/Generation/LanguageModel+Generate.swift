@@ -15,6 +15,7 @@ extension LanguageModel {
   public func generate(
     _ prompts: [[Int]], options: GenerationOptions
   ) throws -> [[GeneratedTokens]] {
+    try options.check(vocabularySize: vocabularySize)
     guard options.stopStrings.isEmpty else {
       throw AttentionError.argument(
         "stopStrings", reason: "need a tokenizer: use a TextGenerator")

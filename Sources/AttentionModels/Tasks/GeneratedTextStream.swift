@@ -32,16 +32,14 @@ public struct GeneratedTextStream: AsyncSequence, Sendable {
       do {
         // Others get their turn on this thread between tokens.
         await Task.yield()
-        var writer = try self.writer ?? PieceWriter(stream)
-        // The text is not kept twice, lest it be copied with each token.
-        self.writer = nil
+        let writer = try writer ?? PieceWriter(stream)
         let piece = try writer.next()
-        self.writer = writer
         isDone = piece.result != nil
-        if isDone { self.writer = nil }
+        self.writer = isDone ? nil : writer
         return piece
       } catch {
         isDone = true
+        writer = nil
         throw error
       }
     }
@@ -49,7 +47,9 @@ public struct GeneratedTextStream: AsyncSequence, Sendable {
 }
 
 /// Writes one text, piece by piece.
-struct PieceWriter {
+///
+/// A reference, lest keys and values be copied with an iterator.
+final class PieceWriter {
   private var run: WritingRun?
   private let stream: GeneratedTextStream
   private let prompt: [Int]
@@ -74,7 +74,7 @@ struct PieceWriter {
   }
 
   /// The next piece that has text, or the last.
-  mutating func next() throws -> GeneratedPiece {
+  func next() throws -> GeneratedPiece {
     guard run != nil else { return try search() }
     var piece = GeneratedPiece(text: "", tokens: [])
     while let event = try run?.step().first {

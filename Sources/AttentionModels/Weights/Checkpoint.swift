@@ -87,11 +87,13 @@ package struct Checkpoint: Sendable {
   ///   - output: the output features that the tensor has.
   ///   - outputs: those of them that the layer has.
   ///   - format: how to keep the weight; nil: as in the file, F64 as Float32.
+  ///   - bias: asked for once the weight's shape and type have been found right.
   /// - Throws: as `tensor(_:shape:)`, and `ModelError.weights` naming the tensor for a number that the
-  ///   format cannot hold; `AttentionError.argument` naming "outputs" when they are none of the tensor's.
+  ///   format cannot hold; `AttentionError.argument` naming "outputs" where the tensor lacks them.
   package func linear(
-    _ name: String, from input: Int, to output: Int, outputs: Range<Int>, bias: Tensor? = nil,
-    layout: WeightLayout = .outputInput, format: WeightFormat? = nil
+    _ name: String, from input: Int, to output: Int, outputs: Range<Int>,
+    layout: WeightLayout = .outputInput,
+    format: WeightFormat? = nil, bias: () throws -> Tensor? = { nil }
   ) throws -> Linear {
     try require(name, shape: layout == .outputInput ? [output, input] : [input, output])
     guard outputs.lowerBound >= 0, outputs.upperBound <= output else {
@@ -100,6 +102,7 @@ package struct Checkpoint: Sendable {
     }
     let file = try file(of: name)
     let fileFormat = try file.weightFormat(of: name)
+    let bias = try bias()
     do {
       return try Linear(
         inputWidth: input, outputWidth: outputs.count, bias: bias, format: format ?? fileFormat,
@@ -121,6 +124,31 @@ package struct Checkpoint: Sendable {
       throw ModelError.weights(
         path: file.path, reason: "tensor '\(printable(name))': \(reason)")
     }
+  }
+
+  /// Whether two matrices have the same shape and type and equal numbers, a few rows at a time.
+  ///
+  /// - Throws: as `tensor(_:)`.
+  package func areEqual(_ first: String, _ second: String) throws -> Bool {
+    let (left, right, shape) = (try file(of: first), try file(of: second), try shape(of: first))
+    guard try shape == self.shape(of: second), shape.rank == 2, shape[1] > 0,
+      try left.weightFormat(of: first) == right.weightFormat(of: second)
+    else { return false }
+    let (rowCount, width) = (shape[0], shape[1])
+    let step = max(1, (1 << 18) / width)
+    var numbers = [Float](repeating: 0, count: 2 * min(step, rowCount) * width)
+    for start in stride(from: 0, to: rowCount, by: step) {
+      let rows = start..<min(start + step, rowCount)
+      let count = rows.count * width
+      let isEqual = try numbers.withUnsafeMutableBufferPointer { numbers in
+        guard let base = numbers.baseAddress else { return true }
+        try left.read(first, rows: rows, columns: 0..<width, into: base)
+        try right.read(second, rows: rows, columns: 0..<width, into: base + count)
+        return numbers[..<count].elementsEqual(numbers[count..<2 * count])
+      }
+      guard isEqual else { return false }
+    }
+    return true
   }
 
   private func require(_ name: String, shape expected: Shape) throws {

@@ -61,9 +61,11 @@ package struct LayerReader {
       case .optional: contains("\(name).bias")
       }
     return try checkpoint.linear(
-      "\(prefix)\(name).weight", from: input, to: output, outputs: outputs,
-      bias: hasBias ? tensor("\(name).bias", [output]).rows(outputs) : nil, layout: layout,
-      format: format)
+      "\(prefix)\(name).weight", from: input, to: output, outputs: outputs, layout: layout,
+      format: format
+    ) {
+      hasBias ? try tensor("\(name).bias", [output]).rows(outputs) : nil
+    }
   }
 
   /// `name.weight`, `[count, width]`: a vocabulary, whose rows are looked up times `scale` and which may
@@ -87,5 +89,18 @@ package struct LayerReader {
     return try LayerNorm(
       gain: tensor("\(name).\(isOld ? "gamma" : "weight")", [width]),
       bias: tensor("\(name).\(isOld ? "beta" : "bias")", [width]), epsilon: epsilon)
+  }
+
+  /// `name.weight`, `[width]`, the gain less `gainOffset`, which Gemma's checkpoints leave out.
+  package func rmsNorm(
+    _ name: String, width: Int, epsilon: Float, gainOffset: Float = 0
+  ) throws -> RMSNorm {
+    var gain = try tensor("\(name).weight", [width])
+    if gainOffset != 0 {
+      try gain.withMutableSpan { span in
+        for index in span.indices { span[index] += gainOffset }
+      }
+    }
+    return try RMSNorm(gain: gain, epsilon: epsilon)
   }
 }

@@ -5,9 +5,10 @@ extension ModelDirectory {
   /// Finds a model by the path of its folder, or by name.
   ///
   /// In this order: a folder with that path; a model of that name which this package's scripts
-  /// fetched (`$XDG_CACHE_HOME/swift-attention`, else `~/.cache/swift-attention`); a hub name such
-  /// as `sentence-transformers/all-MiniLM-L6-v2` in Hugging Face's cache (`$HF_HUB_CACHE`, else
-  /// `$HF_HOME/hub`, else `~/.cache/huggingface/hub`). Nothing is downloaded.
+  /// fetched (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
+  /// `~/.cache/swift-attention`); a hub name such as `sentence-transformers/all-MiniLM-L6-v2` in
+  /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HF_HOME/hub`, else `~/.cache/huggingface/hub`); one
+  /// of the toys that come with this package, see ``DemonstrationModel``. Nothing is downloaded.
   ///
   /// - Throws: `ModelError.notFound` with the places that were searched.
   public init(_ model: String) throws {
@@ -37,6 +38,10 @@ extension ModelDirectory {
         }
         searched.append("not in \(candidate.path)")
       }
+    }
+    if let demonstration = DemonstrationModel(rawValue: model) {
+      self = try demonstration.directory()
+      return
     }
     throw ModelError.notFound(model: model, reason: searched.joined(separator: ", "))
   }
@@ -69,10 +74,9 @@ private struct ModelName {
     let cache = value("XDG_CACHE_HOME") ?? "\(value("HOME") ?? "")/.cache"
     let hub =
       value("HF_HUB_CACHE") ?? value("HF_HOME").map { "\($0)/hub" } ?? "\(cache)/huggingface/hub"
-    return [
-      Place(path: "\(cache)/swift-attention/\(parts[parts.count - 1])", isHubRepository: false),
-      Place(path: "\(hub)/models--\(parts.joined(separator: "--"))", isHubRepository: true),
-    ]
+    let fetched = parts.indices.map { parts[$0...].joined(separator: "/") }
+    return fetched.map { Place(path: "\(cache)/swift-attention/\($0)", isHubRepository: false) }
+      + [Place(path: "\(hub)/models--\(parts.joined(separator: "--"))", isHubRepository: true)]
   }
 
   /// A folder that may hold the model, either itself or as the snapshots of a hub repository.

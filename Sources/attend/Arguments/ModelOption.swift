@@ -17,8 +17,15 @@ struct ModelOption: ParsableArguments {
     do {
       return try ModelDirectory(model)
     } catch let error as ModelError {
-      let hint = model == Self.standard ? "; Scripts/fetch-model fetches it" : ""
-      throw Failure.Usage("\(error)\(hint)")
+      throw Failure.Usage("\(error)\(Self.hint(for: model))")
     }
+  }
+
+  /// How a model that is nowhere can be had.
+  static func hint(for model: String) -> String {
+    if model == standard { return "; Scripts/fetch-model fetches it" }
+    let parts = model.split(separator: "/", omittingEmptySubsequences: false)
+    let isHubName = parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") }
+    return isHubName ? "; Scripts/fetch \(model) brings it from the hub, if it is there" : ""
   }
 }

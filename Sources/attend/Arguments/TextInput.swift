@@ -59,7 +59,8 @@ struct TextInput: ParsableArguments {
     return texts
   }
 
-  private static func forEachChunk(
+  /// The same for the lines of a file; `-` is standard input.
+  static func forEachChunk(
     of size: Int, inFile input: String, _ body: ([String], Double?) throws -> Void
   ) throws {
     let reader = try LineReader(path: input)

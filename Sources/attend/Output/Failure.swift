@@ -28,6 +28,7 @@ enum Failure {
     do {
       // What was computed before the error is still a result.
       try StandardOutput.flush()
+      StandardOutput.endLine()
       try report(error, verb)
     } catch is StandardOutput.ReaderIsGone {
       endProcess(128 + SIGPIPE)

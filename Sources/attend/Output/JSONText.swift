@@ -2,6 +2,11 @@
 enum JSONText {
   /// `{"key":value,…}` from values that are JSON already.
   static func object(_ members: KeyValuePairs<String, String>) -> String {
+    object(members.map { ($0.key, $0.value) })
+  }
+
+  /// `{"key":value,…}` from values that are JSON already.
+  static func object(_ members: [(key: String, value: String)]) -> String {
     "{\(members.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", "))}"
   }
 

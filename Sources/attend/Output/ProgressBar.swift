@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// How far a long piece of work has come, on standard error, when that is a terminal.
 ///
@@ -7,7 +8,7 @@ struct ProgressBar {
   private let isWanted: Bool
   private let start = ContinuousClock.now
   private var lastDrawn = ContinuousClock.now
-  private var isShown = false
+  private static let isShown = Atomic(false)
   private static let width = 30
 
   /// - Parameter isWanted: whether there is a place for it; it needs a terminal besides.
@@ -22,7 +23,7 @@ struct ProgressBar {
       now - lastDrawn > .milliseconds(100)
     else { return }
     lastDrawn = now
-    isShown = true
+    Self.isShown.store(true, ordering: .relaxed)
     let rate = "\(count) \(unit), \(Int(Double(count) / ((now - start) / .seconds(1))))/s"
     // A line that is broken could not be taken away again.
     guard let share, (StandardError.columns ?? 80) > Self.width + rate.count + 10 else {
@@ -36,7 +37,11 @@ struct ProgressBar {
   }
 
   /// Takes the bar away.
-  func finish() {
-    if isShown { StandardError.write("\r\u{1B}[K", terminator: "") }
+  func finish() { Self.clear() }
+
+  /// Takes away whatever bar there is.
+  static func clear() {
+    guard isShown.exchange(false, ordering: .relaxed) else { return }
+    StandardError.write("\r\u{1B}[K", terminator: "")
   }
 }

@@ -8,6 +8,8 @@ enum StandardOutput {
   struct ReaderIsGone: Error {}
 
   private static let buffer = Mutex<[UInt8]>([])
+  /// Whether a terminal shows a line that has not ended.
+  private static let isInsideLine = Atomic(false)
   private static let capacity = 1 << 16
 
   /// Whether a person looks at it.
@@ -29,6 +31,26 @@ enum StandardOutput {
     try append(isWhole: isTerminal) {
       $0.append(contentsOf: text.utf8)
       $0.append(UInt8(ascii: "\n"))
+    }
+  }
+
+  /// Appends a part of a line, or its end; a terminal shows it at once.
+  ///
+  /// - Throws: as `line(_:)` does.
+  static func piece(_ text: String) throws {
+    guard !text.isEmpty else { return }
+    if isTerminal { isInsideLine.store(text.last?.isNewline != true, ordering: .relaxed) }
+    try append(isWhole: isTerminal) { $0.append(contentsOf: text.utf8) }
+  }
+
+  /// Ends a line that a terminal shows a part of, so that what others write begins a new one. Takes no
+  /// lock, and does not wait for a terminal that has been stopped.
+  static func endLine() {
+    guard isInsideLine.exchange(false, ordering: .relaxed) else { return }
+    var terminal = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&terminal, 1, 0) == 1 else { return }
+    _ = "\n".utf8.withContiguousStorageIfAvailable {
+      writeAll(UnsafeRawBufferPointer($0), to: STDOUT_FILENO)
     }
   }
 
@@ -73,6 +95,11 @@ enum StandardError {
   static func write(_ text: String, terminator: String = "\n") {
     _ = Array((text + terminator).utf8).withUnsafeBytes { writeAll($0, to: STDERR_FILENO) }
   }
+}
+
+enum StandardInput {
+  /// Whether a person would have to type it.
+  static let isTerminal = isatty(STDIN_FILENO) != 0
 }
 
 enum StandardStreams {

@@ -124,7 +124,8 @@ struct BenchGenerateVerb: ParsableCommand {
       }
       guard width % (2 * heads) == 0 else {
         throw ValidationError(
-          "--width: \(width) is not divisible by \(heads) heads with an even number of features each")
+          "--width: \(width) is not divisible by \(heads) heads with an even number of features each"
+        )
       }
       guard heads % keyValueHeads == 0 else {
         throw ValidationError(

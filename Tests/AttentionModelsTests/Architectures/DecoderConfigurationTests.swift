@@ -22,17 +22,15 @@ import Testing
     return try Llama.Configuration(ModelDirectory(path: folder.path).configuration())
   }
 
-  static let sizes: [(String, [String])] = [
-    ("gpt2", ["vocab_size", "n_embd", "n_layer", "n_head", "n_positions"])
-  ] + ["llama", "mistral", "qwen2", "qwen3", "gemma2"].map {
-    (
-      $0,
-      [
-        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
-        "intermediate_size", "max_position_embeddings",
-      ]
-    )
-  }
+  private static let llamaSizes = [
+    "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+    "max_position_embeddings",
+  ]
+  static let sizes = [
+    ("gpt2", ["vocab_size", "n_embd", "n_layer", "n_head", "n_positions"]),
+    ("llama", llamaSizes), ("mistral", llamaSizes), ("qwen2", llamaSizes), ("qwen3", llamaSizes),
+    ("gemma2", llamaSizes),
+  ]
 
   @Test(arguments: sizes)
   func `a size that is missing or makes no sense is named`(name: String, keys: [String]) throws {
@@ -84,13 +82,18 @@ import Testing
     ("gpt2", "n_inner", "0", "n_inner: expected integer in the range"),
     ("gpt2", "scale_attn_weights", "1", "scale_attn_weights: expected boolean"),
     ("gpt2", "n_head", "5", "n_embd 24 is not divisible by n_head 5"),
-    ("llama", "num_attention_heads", "5", "hidden_size 24 is not divisible by num_attention_heads 5"),
+    (
+      "llama", "num_attention_heads", "5",
+      "hidden_size 24 is not divisible by num_attention_heads 5"
+    ),
     (
       "llama", "num_key_value_heads", "2",
       "num_attention_heads 3 is not divisible by num_key_value_heads 2"
     ),
-    ("llama", "num_key_value_heads", "0", "num_key_value_heads: expected integer in the range 1..."),
-    ("llama", "num_attention_heads", "8", "head dimension of 3, which is not even"),
+    (
+      "llama", "num_key_value_heads", "0", "num_key_value_heads: expected integer in the range 1..."
+    ),
+    ("llama", "num_attention_heads", "8", "a head dimension of 3, which is not even"),
     ("llama", "head_dim", "0", "head_dim: expected integer in the range 1..."),
     ("llama", "hidden_act", "\"relu6\"", "unsupported hidden_act relu6"),
     ("llama", "rms_norm_eps", "-1e-5", "rms_norm_eps: expected number in the range"),
@@ -264,9 +267,9 @@ import Testing
       [
         "rope_scaling": "{}", "original_max_position_embeddings": "16",
         "rope_parameters": """
-          {"rope_theta": 5000, "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, \
-          "rope_type": "llama3"}
-          """, "rope_theta": "70",
+        {"rope_theta": 5000, "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, \
+        "rope_type": "llama3"}
+        """, "rope_theta": "70",
       ])
     #expect(mixed.rotary == old.rotary)
     #expect(try configuration("llama", ["rope_theta": nil]).rotary.base == 10_000)

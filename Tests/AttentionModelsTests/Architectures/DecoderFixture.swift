@@ -26,8 +26,10 @@ struct DecoderFixture {
   let bound: Double
 
   init(_ name: String, format: WeightFormat? = nil) throws {
-    model = try LanguageModels.load(
-      ModelDirectory(path: Self.folder(name).path), format: format)
+    let folder = try Self.folder(name)
+    model = try withExtendedLifetime(folder) {
+      try LanguageModels.load(ModelDirectory(path: folder.path), format: format)
+    }
     sequences = try Self.sequences()
     logits = try Fixtures.tensor("LanguageModels/\(name)/logits.npy")
     bound = try 2 * #require(Fixtures.doubles("LanguageModels/\(name)/error.npy").first) + 1e-5

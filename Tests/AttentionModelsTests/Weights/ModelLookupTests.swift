@@ -52,6 +52,16 @@ import Testing
     }
   }
 
+  @Test func `a hub name is found where it was fetched to, before a model of its last part`() throws
+  {
+    let environment = ["XDG_CACHE_HOME": home.path("cache")]
+    let plain = try home.makeDirectory("cache/swift-attention/small")
+    let full = try home.makeDirectory("cache/swift-attention/org/small")
+    #expect(try found("org/small", environment) == full)
+    #expect(try found("small", environment) == plain)
+    #expect(try found("other/small", environment) == plain)
+  }
+
   @Test(arguments: [
     ("hub", ["HF_HUB_CACHE": "hub"]), ("hf/hub", ["HF_HOME": "hf"]),
     ("cache/huggingface/hub", ["XDG_CACHE_HOME": "cache"]),
@@ -113,6 +123,7 @@ import Testing
     let text = failure("org/small", ["HOME": home.path, "HF_HOME": "/hf"])
     #expect(
       text == "model org/small: no such folder, "
+        + "not in \(home.path(".cache/swift-attention/org/small")), "
         + "not in \(home.path(".cache/swift-attention/small")), "
         + "not in /hf/hub/models--org--small")
   }

@@ -7,9 +7,10 @@ package enum WeightLayout: Sendable {
 }
 
 /// Writes some rows and columns of a stored matrix, as they lie, one row after the other.
-package typealias WeightReading = @Sendable (
-  _ rows: Range<Int>, _ columns: Range<Int>, _ target: UnsafeMutablePointer<Float>
-) throws -> Void
+package typealias WeightReading =
+  @Sendable (
+    _ rows: Range<Int>, _ columns: Range<Int>, _ target: UnsafeMutablePointer<Float>
+  ) throws -> Void
 
 extension PanelMatrix {
   /// Scalars that a thread reads at a time, so that they are still in the cache when they are packed.
@@ -63,12 +64,16 @@ extension PanelMatrix {
     case .bfloat16:
       let bits = elements.bindMemory(to: UInt16.self, capacity: all.count)
       guard loops.narrowToBFloat16(all, into: bits) else {
-        throw overflow(in: all) { HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: $0)) }
+        throw overflow(in: all) {
+          HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: $0))
+        }
       }
     case .float16:
       let bits = elements.bindMemory(to: UInt16.self, capacity: all.count)
       guard loops.narrowToFloat16(all, into: bits) else {
-        throw overflow(in: all) { HalfPrecision.float(fromFloat16: HalfPrecision.float16(from: $0)) }
+        throw overflow(in: all) {
+          HalfPrecision.float(fromFloat16: HalfPrecision.float16(from: $0))
+        }
       }
     case .int8, .int8Groups:
       guard loops.isFinite(all) else {

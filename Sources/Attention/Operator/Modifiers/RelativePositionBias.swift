@@ -25,6 +25,8 @@ public struct RelativePositionBias: ScoreBias {
 
   /// The table by head and then bucket, so that a tile reads a run.
   private let biases: [Float]
+  /// For each of a direction's buckets the least number of steps that falls into it or beyond.
+  private let starts: [Int]
 
   /// A bias with the given table.
   ///
@@ -61,26 +63,85 @@ public struct RelativePositionBias: ScoreBias {
     biases = (0..<headCount).flatMap { head in
       (0..<bucketCount).map { scalars[$0 * headCount + head] }
     }
+    starts = Self.starts(bucketCount: directed, maximumDistance: maximumDistance)
+  }
+
+  /// Where each bucket of a direction begins: logarithms are taken here, once, and not for every key.
+  private static func starts(bucketCount: Int, maximumDistance: Int) -> [Int] {
+    let exact = bucketCount / 2
+    // Single precision, as the published tables were trained with: a boundary may fall elsewhere
+    // in Double.
+    func bucket(_ steps: Int) -> Int {
+      let far =
+        Float.log(Float(steps) / Float(exact))
+        / Float(Double.log(Double(maximumDistance) / Double(exact)))
+        * Float(bucketCount - exact)
+      return exact + Int(min(far, Float(bucketCount)))
+    }
+    var starts = Array(0..<exact)
+    for number in exact..<bucketCount {
+      // Between the start before, which lies in an earlier bucket or this, and the maximum distance.
+      var (low, high) = (max(exact, starts.last ?? 0), maximumDistance)
+      while low < high {
+        let middle = low + (high - low) / 2
+        if bucket(middle) >= number { high = middle } else { low = middle + 1 }
+      }
+      starts.append(low)
+    }
+    return starts
   }
 
   /// The bucket of a distance, which is negative for keys behind the query.
   ///
   /// - Parameter distance: key position − query position.
   public func bucket(ofDistance distance: Int) -> Int {
-    let directed = isBidirectional ? table.shape[0] / 2 : table.shape[0]
-    let base = isBidirectional && distance > 0 ? directed : 0
+    let base = isBidirectional && distance > 0 ? starts.count : 0
+    return base + directedBucket(ofSteps: steps(ofDistance: distance))
+  }
+
+  /// How many steps lie between a query and a key: none to keys ahead, unless these have buckets.
+  private func steps(ofDistance distance: Int) -> Int {
     // From the maximum distance on nothing changes, and the smallest integer has no opposite.
     let bounded = max(distance, -maximumDistance)
-    let steps = isBidirectional ? abs(bounded) : max(0, -bounded)
-    let exact = directed / 2
-    guard steps >= exact else { return base + steps }
-    // Single precision, as the published tables were trained with: a boundary may fall elsewhere
-    // in Double.
-    let far =
-      Float.log(Float(steps) / Float(exact))
-      / Float(Double.log(Double(maximumDistance) / Double(exact)))
-      * Float(directed - exact)
-    return base + min(exact + Int(min(far, Float(directed))), directed - 1)
+    return isBidirectional ? abs(bounded) : max(0, -bounded)
+  }
+
+  /// The last bucket that begins at or before a number of steps.
+  private func directedBucket(ofSteps steps: Int) -> Int {
+    var (low, high) = (0, starts.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if starts[middle] <= steps { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+
+  /// The biases of `count` distances in a row, from the lowest on.
+  private func run(from lowest: Int, count: Int, head: Int) -> [Float] {
+    let first = head * table.shape[0]
+    return [Float](unsafeUninitializedCapacity: count) { run, written in
+      while written < count {
+        let distance = lowest + written
+        let bucket = directedBucket(ofSteps: steps(ofDistance: distance))
+        // All that share the bucket: behind the query they end where it begins, ahead where the next
+        // does.
+        let end =
+          if distance < 0 {
+            1 - starts[bucket]
+          } else if !isBidirectional {
+            Int.max
+          } else if distance == 0 {
+            1
+          } else {
+            bucket + 1 < starts.count ? starts[bucket + 1] : Int.max
+          }
+        let isAhead = isBidirectional && distance > 0
+        let bias = biases[first + bucket + (isAhead ? starts.count : 0)]
+        let length = min(end - distance, count - written)
+        run.extracting(written..<written + length).initialize(repeating: bias)
+        written += length
+      }
+    }
   }
 
   /// table[bucket(distance), h]; NaN for a head that has no column.
@@ -95,10 +156,8 @@ public struct RelativePositionBias: ScoreBias {
     // Distances of the whole tile, from its lowest: each is looked up once, not once a row.
     let lowest = tile.position(query: tile.queries.upperBound - 1, key: tile.keys.lowerBound)
       .distance(alignment: alignment)
-    let first = tile.head * table.shape[0]
-    let run = (0..<tile.queries.count + tile.keys.count).map {
-      biases[first + bucket(ofDistance: lowest + $0)]
-    }
+    let run = run(
+      from: lowest, count: tile.queries.count + tile.keys.count, head: tile.head)
     for query in tile.queries {
       let row = tile.row(of: query)
       let start = tile.queries.upperBound - 1 - query

@@ -7,6 +7,8 @@ struct BeamRun {
     let prompt: Int
     var beams: Beams
     var random: RandomSource
+    /// The place of each beam among the prompt's sequences in the model's state.
+    var places: [Int]
     /// The text of each beam; none where no stop string is looked for.
     var assemblers: [TextAssembler]
   }
@@ -37,6 +39,7 @@ struct BeamRun {
         Search(
           prompt: prompt, beams: Beams(options, history: history),
           random: RandomSource(seed: seed, number: 0),
+          places: Array(repeating: 0, count: options.beamCount),
           assemblers: options.stopStrings.isEmpty
             ? [] : Array(repeating: assembler, count: options.beamCount).compactMap(\.self)))
     }
@@ -63,12 +66,16 @@ struct BeamRun {
     for (index, search) in searches.enumerated() {
       var search = search
       let first = isFirst ? index : index * count
-      let next = try step(&search, rows: (0..<count).map { isFirst ? first : first + $0 })
+      let next = try step(&search, rows: search.places.map { first + $0 })
       if search.beams.isDone {
         ended.append((search.prompt, results(of: search)))
       } else {
-        sources += next.map { isFirst ? first : first + $0.beam }
-        tokens += next.map(\.token)
+        let parents = next.map { search.places[$0.beam] }
+        search.places = Self.places(after: parents)
+        // By place, where candidates are in the order of their scores.
+        let order = next.indices.sorted { search.places[$0] < search.places[$1] }
+        sources += order.map { first + parents[$0] }
+        tokens += order.map { next[$0].token }
         going.append(search)
       }
     }
@@ -76,6 +83,17 @@ struct BeamRun {
     isFirst = false
     if !going.isEmpty { try batch.select(sources, appending: tokens) }
     return ended
+  }
+
+  /// Where beams go that come from these places: one from each place stays there, so that little of the
+  /// model's state has to move.
+  private static func places(after parents: [Int]) -> [Int] {
+    var free = Set(parents.indices)
+    var places = parents.map { free.remove($0) }
+    for index in places.indices where places[index] == nil {
+      places[index] = free.min().flatMap { free.remove($0) }
+    }
+    return places.compactMap(\.self)
   }
 
   private mutating func step(_ search: inout Search, rows: [Int]) throws -> [Beams.Candidate] {

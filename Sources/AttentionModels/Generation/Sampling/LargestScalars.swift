@@ -8,32 +8,44 @@ struct LargestScalars {
     var value: Float
   }
 
-  /// As many scalars as are compared at once with the least that has been kept.
+  /// As many scalars as vectors find the maximum of at once.
   private static let blockSize = 64
 
   /// The `count` largest scalars of `row`, the largest first, of equal ones that with the lower index.
   ///
-  /// A block is looked at more closely only where its maximum, which vectors find, is worth keeping.
+  /// As many blocks have a maximum that is not below the `count`-th largest maximum, and so have as many
+  /// scalars: no others need be looked at.
   ///
-  /// - Complexity: O(row) vectorized, and O(count · log(row / count)) insertions on average, in any order
-  ///   of the scalars O(row · log count).
+  /// - Complexity: O(row) vectorized, and O(count · (block size + log count)) for rows in any usual order;
+  ///   at worst O(row · log count).
   static func find(
     _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
   ) -> [Entry] {
     guard count > 0, !row.isEmpty else { return [] }
+    let maxima = blockMaxima(of: row, loops: loops)
+    var least = -Float.infinity
+    if count < maxima.count {
+      var largest = LargestScalars(capacity: count)
+      for (index, value) in maxima.enumerated() { largest.offer(Entry(index: index, value: value)) }
+      least = largest.threshold
+    }
     var kept = LargestScalars(capacity: min(count, row.count))
-    var start = 0
-    while start < row.count {
-      let end = min(start + blockSize, row.count)
-      let block = UnsafeBufferPointer(rebasing: row[start..<end])
-      if !kept.isFull || loops.maximum(block) > kept.threshold {
-        for index in start..<end where !kept.isFull || row[index] > kept.threshold {
-          kept.insert(Entry(index: index, value: row[index]))
-        }
+    for (block, maximum) in maxima.enumerated() where maximum >= least {
+      let start = block * blockSize
+      for index in start..<min(start + blockSize, row.count) where row[index] >= least {
+        kept.offer(Entry(index: index, value: row[index]))
       }
-      start = end
     }
     return kept.sorted()
+  }
+
+  private static func blockMaxima(
+    of row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+  ) -> [Float] {
+    stride(from: 0, to: row.count, by: blockSize).map { start in
+      loops.maximum(
+        UnsafeBufferPointer(rebasing: row[start..<min(start + blockSize, row.count)]))
+    }
   }
 
   /// All scalars of `row` that are not below `least`, in order.
@@ -66,12 +78,15 @@ struct LargestScalars {
     heap.reserveCapacity(capacity)
   }
 
-  private static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+  /// Whether one comes before another: it is larger or, being equal, has the lower index.
+  static func precedes(_ left: Entry, _ right: Entry) -> Bool {
     left.value > right.value || (left.value == right.value && left.index < right.index)
   }
 
-  private mutating func insert(_ entry: Entry) {
+  /// Keeps an entry that is among the largest so far. Of equal ones those that come first stay.
+  private mutating func offer(_ entry: Entry) {
     if isFull {
+      guard entry.value > threshold else { return }
       heap[0] = entry
       siftDown()
       return
@@ -89,10 +104,10 @@ struct LargestScalars {
   private mutating func siftDown() {
     var index = 0
     while true {
+      let (left, right) = (2 * index + 1, 2 * index + 2)
       var last = index
-      for child in [2 * index + 1, 2 * index + 2] where child < heap.count {
-        if Self.precedes(heap[last], heap[child]) { last = child }
-      }
+      if left < heap.count, Self.precedes(heap[last], heap[left]) { last = left }
+      if right < heap.count, Self.precedes(heap[last], heap[right]) { last = right }
       guard last != index else { return }
       heap.swapAt(index, last)
       index = last

@@ -27,9 +27,9 @@ struct TokenSampler: Sendable {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return nil }
-    guard let kept = kept(in: row, maximum: maximum, weights: &weights, loops: loops) else {
-      return weights.token(at: random.nextUnit())
-    }
+    guard
+      case .listed(let kept) = keep(in: row, maximum: maximum, weights: &weights, loops: loops)
+    else { return weights.token(at: random.nextUnit()) }
     var left = random.nextUnit() * kept.reduce(0) { $0 + Double($1.value) }
     for entry in kept {
       left -= Double(entry.value)
@@ -42,19 +42,31 @@ struct TokenSampler: Sendable {
   func filter(_ row: LogitsRow, weights: inout TokenWeights, loops: any VectorLoops) {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
-    guard maximum > -.infinity,
-      let kept = kept(in: row, maximum: maximum, weights: &weights, loops: loops)
-    else { return }
-    let logits = kept.map { row[$0.index] }
-    row.update(repeating: -.infinity)
-    for (entry, logit) in zip(kept, logits) { row[entry.index] = logit }
+    guard maximum > -.infinity else { return }
+    switch keep(in: row, maximum: maximum, weights: &weights, loops: loops) {
+    case .all: break
+    case .weighted:
+      for id in row.indices where weights.values[id] == 0 { row[id] = -.infinity }
+    case .listed(let kept):
+      let logits = kept.map { row[$0.index] }
+      row.update(repeating: -.infinity)
+      for (entry, logit) in zip(kept, logits) { row[entry.index] = logit }
+    }
   }
 
-  /// The weights that the filters leave, not divided by their sum; nil where none filters: `weights`
-  /// then holds them all.
-  private func kept(
+  /// What the filters leave.
+  private enum Kept {
+    /// Everything; `weights` has all weights.
+    case all
+    /// Those that have any weight in `weights`.
+    case weighted
+    /// These, with their weights, not divided by their sum.
+    case listed([LargestScalars.Entry])
+  }
+
+  private func keep(
     in row: LogitsRow, maximum: Float, weights: inout TokenWeights, loops: any VectorLoops
-  ) -> [LargestScalars.Entry]? {
+  ) -> Kept {
     let row = UnsafeBufferPointer(row)
     var kept: [LargestScalars.Entry]
     if let topK, topK < row.count {
@@ -68,27 +80,31 @@ struct TokenSampler: Sendable {
       }
     } else {
       weights.compute(row, maximum: maximum, loops: loops)
-      if topP < 1 {
-        kept = weights.heaviest(topP, atLeast: least, loops: loops)
-      } else if minP > 0 {
-        kept = weights.values.withUnsafeBufferPointer {
-          LargestScalars.all(atLeast: minP, in: $0, loops: loops)
-        }
-        if kept.count < least {
-          kept = weights.values.withUnsafeBufferPointer {
-            LargestScalars.find(least, in: $0, loops: loops)
-          }
-        }
-        return kept
-      } else {
-        return nil
+      guard topP < 1 || minP > 0 else { return .all }
+      let nucleus = topP < 1 ? weights.heaviest(topP, atLeast: least, loops: loops) : nil
+      guard let nucleus else {
+        if topP < 1 { weights.keepHeaviest(topP) }
+        return keepLikely(&weights, loops: loops)
       }
+      kept = nucleus
     }
     if minP > 0 {
-      let enough = kept.prefix(least)
-      kept = enough + kept.dropFirst(least).filter { $0.value >= minP }
+      kept = Array(kept.prefix(least)) + kept.dropFirst(least).filter { $0.value >= minP }
     }
-    return kept
+    return .listed(kept)
+  }
+
+  /// Makes the weights of tokens 0 that are unlikely beside the likeliest.
+  private func keepLikely(_ weights: inout TokenWeights, loops: any VectorLoops) -> Kept {
+    guard minP > 0 else { return .weighted }
+    if least > 1 {
+      let few = weights.values.withUnsafeBufferPointer {
+        LargestScalars.find(least, in: $0, loops: loops)
+      }
+      if let last = few.last, last.value < minP { return .listed(few) }
+    }
+    weights.keep(atLeast: minP)
+    return .weighted
   }
 
   /// The `count` likeliest tokens with all that are as likely as the last of them.
@@ -97,10 +113,10 @@ struct TokenSampler: Sendable {
   ) -> [LargestScalars.Entry] {
     let largest = LargestScalars.find(count + 1, in: row, loops: loops)
     guard largest.count > count, largest[count].value == largest[count - 1].value else {
-      return largest.prefix(count).sorted(by: TokenWeights.precedes)
+      return Array(largest.prefix(count))
     }
     let least = max(largest[count].value, -.greatestFiniteMagnitude)
     return LargestScalars.all(atLeast: least, in: row, loops: loops)
-      .sorted(by: TokenWeights.precedes)
+      .sorted(by: LargestScalars.precedes)
   }
 }

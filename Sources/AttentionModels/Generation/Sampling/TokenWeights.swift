@@ -52,53 +52,91 @@ struct TokenWeights {
     return values[last] > 0 ? last : values.lastIndex { $0 > 0 } ?? 0
   }
 
-  /// The heaviest tokens that together have `part` of the total, the heaviest first; `least` of them at
-  /// least. Of equal ones those with the higher ids come first, as in `transformers`.
-  ///
-  /// - Complexity: O(vocabulary), without sorting it.
+  /// The heaviest tokens that together have `part` of the total, the heaviest first, of equal ones that
+  /// with the lower id, `least` of them at least; nil where they are too many to be listed.
   func heaviest(
     _ part: Float, atLeast least: Int, loops: any VectorLoops
-  ) -> [LargestScalars.Entry] {
-    let goal = Double(part) * total
-    // A few tokens are nearly always enough.
-    let few = values.withUnsafeBufferPointer { LargestScalars.find(64, in: $0, loops: loops) }
-    let kept = few.sorted(by: Self.precedes).keeping(goal, atLeast: least)
-    if kept.count < few.count || few.count == values.count,
-      kept.last?.value != few.last?.value || few.count == values.count
-    {
-      return kept
+  ) -> [LargestScalars.Entry]? {
+    let few = values.withUnsafeBufferPointer {
+      LargestScalars.find(max(64, least), in: $0, loops: loops)
     }
-    return heaviestByBucket(goal, atLeast: least)
+    let kept = few.keeping(Double(part) * total, atLeast: least)
+    return kept.count < few.count || few.count == values.count ? kept : nil
   }
 
-  /// The same for any part: weights are summed by their leading bits, and sorted only where those of the
-  /// last kept ones begin.
-  private func heaviestByBucket(_ goal: Double, atLeast least: Int) -> [LargestScalars.Entry] {
-    var sums = [Double](repeating: 0, count: Int(Float(1).bitPattern >> 17) + 2)
-    var counts = [Int](repeating: 0, count: sums.count)
-    // Rounding may put a weight above 1.
-    func bucket(_ weight: Float) -> Int { min(Int(weight.bitPattern >> 17), sums.count - 1) }
-    for weight in values {
-      sums[bucket(weight)] += Double(weight)
-      counts[bucket(weight)] += 1
+  /// Makes all weights 0 that are less than `least`.
+  mutating func keep(atLeast least: Float) {
+    values.withUnsafeMutableBufferPointer { values in
+      for id in values.indices { values[id] = values[id] >= least ? values[id] : 0 }
     }
-    var (sum, count, last) = (0.0, 0, sums.count - 1)
-    while last > 0, sum + sums[last] < goal || count + counts[last] < least {
-      sum += sums[last]
-      count += counts[last]
-      last -= 1
-    }
-    var (whole, cut) = ([LargestScalars.Entry](), [LargestScalars.Entry]())
-    for (id, weight) in values.enumerated() where bucket(weight) >= last && weight > 0 {
-      let entry = LargestScalars.Entry(index: id, value: weight)
-      if bucket(weight) > last { whole.append(entry) } else { cut.append(entry) }
-    }
-    cut.sort(by: Self.precedes)
-    return whole + cut.keeping(goal - sum, atLeast: least - count)
+    sumUp()
   }
 
-  static func precedes(_ left: LargestScalars.Entry, _ right: LargestScalars.Entry) -> Bool {
-    left.value > right.value || (left.value == right.value && left.index > right.index)
+  /// Makes all weights 0 but those of the heaviest tokens that together have `part` of the total, of
+  /// equal ones those with the lower ids.
+  ///
+  /// Weights are summed by their leading bits, those where the sum is reached by the bits that follow;
+  /// only what is left of them is sorted.
+  ///
+  /// - Complexity: O(vocabulary).
+  mutating func keepHeaviest(_ part: Float) {
+    var goal = Double(part) * total
+    let (first, left) = edge(reaching: goal, shift: 17, digits: 1 << 14) { _ in true }
+    goal = left
+    let (second, rest) = edge(reaching: goal, shift: 7, digits: 1 << 10) { $0 >> 17 == first }
+    let prefix = first << 10 | second
+    var atEdge: [LargestScalars.Entry] = []
+    values.withUnsafeMutableBufferPointer { values in
+      for id in values.indices {
+        let bits = values[id].bitPattern >> 7
+        if bits == prefix { atEdge.append(LargestScalars.Entry(index: id, value: values[id])) }
+        if bits <= prefix { values[id] = 0 }
+      }
+    }
+    atEdge.sort(by: LargestScalars.precedes)
+    for entry in atEdge.keeping(rest, atLeast: 0) { values[entry.index] = entry.value }
+    sumUp()
+  }
+
+  /// Where the sum of weights, added by a digit of their bits from the largest down, reaches `goal`: the
+  /// digit, and what is still missing when it begins.
+  private func edge(
+    reaching goal: Double, shift: UInt32, digits: Int, where isCounted: (UInt32) -> Bool
+  ) -> (digit: UInt32, missing: Double) {
+    var sums = [Double](repeating: 0, count: digits)
+    values.withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for weight in values where isCounted(weight.bitPattern) {
+          sums[Int(weight.bitPattern >> shift) & (digits - 1)] += Double(weight)
+        }
+      }
+    }
+    var (missing, digit) = (goal, digits - 1)
+    while digit > 0, sums[digit] < missing {
+      missing -= sums[digit]
+      digit -= 1
+    }
+    return (UInt32(digit), missing)
+  }
+
+  private mutating func sumUp() {
+    blockSums.removeAll(keepingCapacity: true)
+    total = 0
+    values.withUnsafeBufferPointer { values in
+      for start in stride(from: 0, to: values.count, by: Self.blockSize) {
+        let end = min(start + Self.blockSize, values.count)
+        // Several sums, since each addition waits for the one before.
+        var lanes = SIMD8<Float>()
+        var id = start
+        while id + 8 <= end {
+          for lane in 0..<8 { lanes[lane] += values[id + lane] }
+          id += 8
+        }
+        let sum = values[id..<end].reduce(lanes.sum(), +)
+        blockSums.append(sum)
+        total += Double(sum)
+      }
+    }
   }
 }
 

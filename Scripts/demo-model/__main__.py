@@ -1,0 +1,143 @@
+"""Makes the demonstration models: trains them, measures them, writes their folders and the fixtures.
+
+    python3 -m venv venv && venv/bin/pip install -r Scripts/demo-model/requirements.txt
+    venv/bin/python Scripts/demo-model --work FOLDER [--model t5 | gpt2] [--minutes M] [--refine]
+
+A trained model is kept in FOLDER/t5.pt or FOLDER/gpt2.pt; where it is there already, it is only measured
+and written again, or with --refine trained on, at two fifths of the rates. Seeds are fixed, and one thread computes; another processor's rounding, or a run that
+--minutes cuts short, still gives another model of the same kind. Needs torch, transformers, tokenizers,
+safetensors and numpy; about twenty minutes of one core.
+
+    lexicon.py       the words                    french.py        elision, contraction, agreement
+    translation.py   English and French           stories.py       stories, summaries, questions
+    tasks.py         prefixes, held-out part      vocabulary.py    both vocabularies
+    toy_t5.py        the T5                       toy_gpt2.py      the GPT-2
+    training.py      the loop                     checkpoint.py    the stock layout
+    cards.py         README.md of each            fixtures.py      what the tests ask
+"""
+
+import argparse
+import datetime
+import json
+import os
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import torch
+import transformers
+from tokenizers import Tokenizer
+
+import cards
+import checkpoint
+import fixtures
+import tasks
+import toy_gpt2
+import toy_t5
+import training
+
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = ROOT / "Sources/AttentionModels/Resources/Demonstration"
+FIXTURE = ROOT / "Tests/AttentionModelsTests/Fixtures/Demo/held-out.jsonl"
+STEPS = {"t5": 6500, "gpt2": 2000}
+RATES = {"t5": {"matrix_rate": 0.006, "rate": 0.003}, "gpt2": {"matrix_rate": 0.01, "rate": 0.003}}
+TEST_COUNT = 500
+
+
+def trained(kind, module, arguments):
+    """The model and tokenizer of a kind: trained, or as a run before left them, or trained on."""
+    work = arguments.work
+    tokenizer_file, model_file = work / f"{kind}-tokenizer.json", work / f"{kind}.pt"
+    rounds = [1.0]
+    if model_file.exists():
+        tokenizer = Tokenizer.from_file(str(tokenizer_file))
+        model = module.new_model(tokenizer.get_vocab_size())
+        saved = torch.load(model_file)
+        model.load_state_dict(saved["state"])
+        made = {"rounds": 1, **saved["made"]}
+        rounds = [0.4] if arguments.refine else []
+    else:
+        tokenizer = module.vocabulary()
+        tokenizer.save(str(tokenizer_file))
+        model = module.new_model(tokenizer.get_vocab_size())
+        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "rounds": 0}
+    print(f"{kind}: {model.num_parameters():,} parameters, {tokenizer.get_vocab_size()} tokens")
+
+    def keep(_):
+        torch.save(model.state_dict(), work / f"{kind}-partial.pt")
+
+    for share in rounds:
+        rates = {name: rate * share for name, rate in RATES[kind].items()}
+        # Each round draws examples of its own.
+        source = module.batches(tokenizer, module.TRAINING_SEED + 100 * made["rounds"])
+        steps, seconds, processor = training.train(
+            model, source, STEPS[kind], arguments.minutes, report=keep, **rates)
+        made = {"steps": made["steps"] + steps, "seconds": made["seconds"] + seconds,
+                "processor_seconds": made["processor_seconds"] + processor,
+                "rounds": made["rounds"] + 1, "date": datetime.date.today().isoformat(),
+                "torch": torch.__version__.split("+")[0], "transformers": transformers.__version__}
+        torch.save({"state": model.state_dict(), "made": made}, model_file)
+    return model, tokenizer, made
+
+
+def make_t5(arguments):
+    model, tokenizer, report = trained("t5", toy_t5, arguments)
+    training.rounded_to_bfloat16(model)
+    folder = MODELS / "toy-t5"
+    checkpoint.write_t5(folder, model, tokenizer)
+    sets, answers, exactness = toy_t5.test_sets(TEST_COUNT), {}, {}
+    for name, examples in sets.items():
+        answers[name] = toy_t5.answers(model, tokenizer, [example.input for example in examples])
+        greedy = toy_t5.share_exact(tokenizer, examples, answers[name], show=5)
+        beams = toy_t5.answers(model, tokenizer, [example.input for example in examples], beams=4)
+        exactness[name] = len(examples), greedy, toy_t5.share_exact(tokenizer, examples, beams)
+        print(name, exactness[name], flush=True)
+    prompts = [tasks.prompt(*demonstration) for demonstration in tasks.DEMONSTRATIONS]
+    texts = [tokenizer.decode(ids) for ids in toy_t5.answers(model, tokenizer, prompts)]
+    report.update(
+        parameters=model.num_parameters(), exactness=exactness, words=tasks.english_words(),
+        examples="batches of about 1,280 prompt tokens", demonstrations=list(zip(prompts, texts)))
+    (folder / "README.md").write_text(cards.t5(report), encoding="utf-8")
+    fixtures.write(FIXTURE, tokenizer, sets, answers)
+    return report
+
+
+def make_gpt2(arguments):
+    model, tokenizer, report = trained("gpt2", toy_gpt2, arguments)
+    training.rounded_to_bfloat16(model)
+    folder = MODELS / "toy-gpt2"
+    checkpoint.write_gpt2(folder, model, tokenizer)
+    texts = toy_gpt2.continued(model, tokenizer, toy_gpt2.prompts(200))
+    known = toy_gpt2.known_forms()
+    forms = [toy_gpt2.form(sentence) for text in texts for sentence in toy_gpt2.sentences(text)]
+    prompts = ["Once upon a time", "Anna is a young teacher.", "The cat sat", "Tom went to the market"]
+    report.update(
+        parameters=model.num_parameters(), vocabulary=tokenizer.get_vocab_size(),
+        loss=toy_gpt2.held_out_loss(model, tokenizer),
+        agreement=sum(map(toy_gpt2.agrees, texts)) / len(texts),
+        grammatical=sum(form in known for form in forms) / len(forms),
+        examples=f"{toy_gpt2.BATCH_ROWS} rows of {toy_gpt2.ROW} tokens each",
+        demonstrations=list(zip(prompts, toy_gpt2.continued(model, tokenizer, prompts, greedy=True))))
+    (folder / "README.md").write_text(cards.gpt2(report), encoding="utf-8")
+    return report
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Makes the demonstration models.")
+    parser.add_argument("--work", type=Path, required=True, help="folder for what is trained")
+    parser.add_argument("--model", choices=["t5", "gpt2"], help="only this one")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="end each training by then")
+    parser.add_argument("--refine", action="store_true", help="train on what is there, more slowly")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    for kind, make in (("t5", make_t5), ("gpt2", make_gpt2)):
+        if arguments.model in (None, kind):
+            report = make(arguments)
+            text = json.dumps(report, indent=2, ensure_ascii=False)
+            (arguments.work / f"{kind}-report.json").write_text(text + "\n", encoding="utf-8")
+            print(text)
+
+
+if __name__ == "__main__":
+    main()

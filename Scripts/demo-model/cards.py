@@ -1,0 +1,123 @@
+"""The models' cards: how they were made, what was measured, what they cannot do."""
+
+COMMAND = "python Scripts/demo-model"
+
+
+def percent(value):
+    return f"{100 * value:.1f} %"
+
+
+def made(report):
+    return (f"{report['parameters']:,} parameters, stored in bfloat16. Made by `{COMMAND}` on "
+            f"{report['date']} with PyTorch {report['torch']} and transformers "
+            f"{report['transformers']}: {report['steps']:,} steps, {report['processor_seconds']:.0f} "
+            f"seconds of one core, {report['examples']}.")
+
+
+def t5(report):
+    rows = "\n".join(
+        f"| {name} | {count} | {percent(greedy)} | {percent(beam)} |"
+        for name, (count, greedy, beam) in report["exactness"].items())
+    shown = "\n".join(f"| {prompt} | {answer} |" for prompt, answer in report["demonstrations"])
+    return f"""---
+language: [en, fr]
+license: apache-2.0
+tags: [toy, translation, summarization, question-answering]
+---
+
+# toy-t5
+
+**A toy.** A T5 that was trained in minutes on sentences of a small grammar, so that translation,
+summarization and question answering can be tried, and tested, with nothing downloaded. Of anything
+outside that grammar it makes nonsense. For real work, load a real checkpoint.
+
+{made(report)}
+
+## What it was trained on
+
+Sentences drawn from a grammar, nothing else; `Scripts/demo-model` has it, with its rules:
+
+- `translate English to French: ` (`translation.py`): simple sentences of {report['words']} English
+  words, with agreement of articles, adjectives, participles and verbs, adjectives after the noun or
+  before it, pronouns before the verb, negation around it, elision and contraction, passé composé
+  and imparfait, questions, and "because it was too tired" or "too wide".
+- `summarize: ` (`stories.py`): three to five sentences about one person become
+  "NAME, a ROLE, DID SOMETHING AT A PLACE and was FEELING."
+- `question: ... context: ...` (`stories.py`): who, what, where, why, how and what colour, answered
+  with words of a context of up to five sentences.
+
+## How exact it is
+
+Answers that are the expected ones to the letter, on sentences held out by their hash and never trained
+on, with the weights rounded to bfloat16 and everything else in single precision. "New pairs" are
+sentences in which a noun and its adjective, or a subject and its verb, were never seen together.
+
+| task | sentences | greedy | beam of 4 |
+| --- | ---: | ---: | ---: |
+{rows}
+
+| asked (none of it trained on) | answered |
+| --- | --- |
+{shown}
+
+## What it cannot do
+
+- It knows about {report['words']} English words, in the forms of its grammar. Other words it spells at
+  best, and mostly replaces by ones that it knows.
+- Sentences have at most some twenty words; texts to summarize have three to five sentences and one
+  protagonist; answers stand in the context, word by word. It reasons about nothing and knows no facts.
+- "You" is "vous", and "I", "you" and "we" are masculine. There is one right translation of each
+  sentence, that of the grammar, and no other was learnt.
+
+## Licence
+
+Apache-2.0, like the package. The training data is the grammar's own.
+"""
+
+
+def gpt2(report):
+    shown = "\n".join(f"> **{prompt}**{text.removeprefix(prompt)}\n>"
+                      for prompt, text in report["demonstrations"])
+    return f"""---
+language: en
+license: apache-2.0
+tags: [toy, text-generation]
+---
+
+# toy-gpt2
+
+**A toy.** A GPT-2 that was trained in minutes on very short stories of a small grammar, so that
+continuing a text can be tried, and tested, with nothing downloaded. It cannot say anything else. For
+real work, load a real checkpoint.
+
+{made(report)}
+
+## What it was trained on
+
+Stories drawn from the grammar in `Scripts/demo-model/stories.py`, nothing else: somebody with a role
+goes somewhere, something happens, they feel something about it, and animals sit, sleep or play, because
+they are tired. Its byte-level BPE vocabulary of {report['vocabulary']} tokens was trained on them too.
+
+## What was measured
+
+With the weights rounded to bfloat16 and everything else in single precision:
+
+| | |
+| --- | ---: |
+| loss on stories held out by their hash, nats a token | {report['loss']:.3f} |
+| of 200 stories sampled at temperature 1, those in which every pronoun is the name's, and what is remembered is what happened | {percent(report['agreement'])} |
+| of their sentences, those that have the form of one of the grammar's | {percent(report['grammatical'])} |
+
+Greedy continuations:
+
+{shown}
+
+## What it cannot do
+
+It knows a few hundred English words and a dozen forms of sentences. A prompt of other words is
+continued with these. Texts have at most 128 tokens.
+
+## Licence
+
+Apache-2.0, like the package. The training data is the grammar's own.
+"""

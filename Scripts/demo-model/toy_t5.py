@@ -1,0 +1,118 @@
+"""The small T5: its batches, its size, its training and its test."""
+
+import random
+
+import torch
+from transformers import T5Config, T5ForConditionalGeneration
+
+from tasks import TASKS, Examples
+from vocabulary import t5_tokenizer
+
+# How often each task comes up.
+SHARES = {"translation": 0.62, "summarization": 0.14, "question": 0.24}
+# Tokens of a batch's prompts.
+BATCH_TOKENS = 1280
+TRAINING_SEED, VOCABULARY_SEED, TEST_SEED = 1, 2, 3
+
+
+def vocabulary():
+    """The tokenizer, from a sample of what is trained on."""
+    examples, texts = Examples(VOCABULARY_SEED), []
+    for task, count in (("translation", 80_000), ("summarization", 8_000), ("question", 12_000)):
+        for _ in range(count):
+            example = examples.training(task)
+            texts += [example.input, example.expected]
+    return t5_tokenizer(texts)
+
+
+def configuration(size):
+    def task(prefix):
+        return {"early_stopping": True, "max_length": 64, "num_beams": 4, "prefix": prefix}
+
+    return T5Config(
+        vocab_size=size, d_model=128, d_kv=32, d_ff=256, num_heads=4, num_layers=3,
+        num_decoder_layers=3, relative_attention_num_buckets=32, relative_attention_max_distance=64,
+        dropout_rate=0.0, feed_forward_proj="gated-gelu", layer_norm_epsilon=1e-6,
+        pad_token_id=0, eos_token_id=1, decoder_start_token_id=0, n_positions=128,
+        task_specific_params={
+            "summarization": task("summarize: "),
+            "translation_en_to_fr": task("translate English to French: "),
+        })
+
+
+def batches(tokenizer, seed):
+    """Endless batches of prompts of about one length."""
+    examples, order = Examples(seed), random.Random(seed)
+    names, shares = list(SHARES), list(SHARES.values())
+    while True:
+        drawn = [examples.training(task) for task in order.choices(names, shares, k=4096)]
+        inputs = tokenizer.encode_batch([example.input for example in drawn])
+        labels = tokenizer.encode_batch([example.expected for example in drawn])
+        pairs = sorted(((i.ids, o.ids) for i, o in zip(inputs, labels)),
+                       key=lambda pair: (len(pair[0]), len(pair[1])))
+        groups, group = [], []
+        for pair in pairs:
+            if group and (len(group) + 1) * len(pair[0]) > BATCH_TOKENS:
+                groups.append(group)
+                group = []
+            group.append(pair)
+        groups.append(group)
+        order.shuffle(groups)
+        for group in groups:
+            yield batch(group)
+
+
+def batch(pairs):
+    width = max(len(pair[0]) for pair in pairs)
+    depth = max(len(pair[1]) for pair in pairs)
+    ids = torch.tensor([i + [0] * (width - len(i)) for i, _ in pairs])
+    return {"input_ids": ids, "attention_mask": (ids != 0).long(),
+            "labels": torch.tensor([o + [-100] * (depth - len(o)) for _, o in pairs])}
+
+
+@torch.no_grad()
+def answers(model, tokenizer, texts, beams=1, limit=64):
+    """The ids that the model answers, greedily or by beam search, without `</s>`."""
+    encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+    answers = [None] * len(texts)
+    order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
+    for first in range(0, len(order), 64):
+        part = order[first:first + 64]
+        inputs = batch([(encoded[index], [1]) for index in part])
+        made = model.generate(
+            input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"],
+            max_new_tokens=limit, num_beams=beams, early_stopping=beams > 1, do_sample=False)
+        for index, row in zip(part, made.tolist()):
+            answers[index] = row[1:row.index(1, 1)] if 1 in row[1:] else row[1:]
+    return answers
+
+
+def share_exact(tokenizer, examples, answers, show=0):
+    """The share of answers that are the expected ones to the letter; `show` so many that are not."""
+    right = 0
+    for example, ids in zip(examples, answers):
+        text = tokenizer.decode(ids, skip_special_tokens=True)
+        right += text == example.expected
+        if text != example.expected and show > 0:
+            show -= 1
+            print(f"    {example.input}\n      not {text}\n      but {example.expected}", flush=True)
+    return right / len(examples)
+
+
+def test_sets(count):
+    """Held-out examples: for each task, and translations of words that never met in training."""
+    sets = {task: Examples(TEST_SEED).held_out(task, count) for task in TASKS}
+    sets["translation of new pairs"] = Examples(TEST_SEED + 1).held_out(
+        "translation", count, new_pairs=True)
+    return sets
+
+
+def new_model(size):
+    """A new model, with attention and GELU as they are quickest at these lengths."""
+    torch.manual_seed(TRAINING_SEED)
+    model = T5ForConditionalGeneration._from_config(
+        configuration(size), attn_implementation="eager")
+    for stack in (model.encoder, model.decoder):
+        for block in stack.block:
+            block.layer[-1].DenseReluDense.act = torch.nn.GELU(approximate="tanh")
+    return model

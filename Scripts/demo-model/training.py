@@ -1,0 +1,85 @@
+"""The training loop both models share: Muon for matrices, Adam for the rest, a warm-up and a cosine."""
+
+import math
+import time
+
+import torch
+
+EMBEDDINGS = ("shared", "embed", "wte", "wpe", "relative", "lm_head")
+
+
+class Optimizer:
+    """Muon (Jordan et al. 2024) for the layers' matrices, Adam for embeddings and gains.
+
+    Muon steps along the gradient's nearest orthogonal matrix; on models this small it needs about
+    half of Adam's steps. T5 does not divide its scores by the root of the head's width: its query
+    matrices begin, and step, smaller by that root.
+    """
+
+    def __init__(self, model, matrix_rate=0.006, rate=3e-3, query_share=32**-0.5, warm_up=0.02):
+        matrices, queries, others = [], [], []
+        for name, parameter in model.named_parameters():
+            if parameter.ndim != 2 or any(part in name for part in EMBEDDINGS):
+                others.append(parameter)
+            else:
+                (queries if ".q." in name else matrices).append(parameter)
+        self.parameters = matrices + queries + others
+        muon = {"momentum": 0.95, "weight_decay": 0.0}
+        self.optimizers = [
+            (torch.optim.Muon(matrices, lr=matrix_rate, **muon), matrix_rate),
+            (torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0), rate),
+        ]
+        if queries:
+            query_rate = matrix_rate * query_share
+            self.optimizers.append((torch.optim.Muon(queries, lr=query_rate, **muon), query_rate))
+        self.warm_up = warm_up
+
+    def factor(self, progress):
+        """The learning rate's share at a part of the training, from 0 to 1."""
+        if progress < self.warm_up:
+            return progress / self.warm_up
+        return 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+
+    def step(self, progress):
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        for optimizer, rate in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate * max(self.factor(progress), 1e-4)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+
+def train(model, batches, steps, minutes=math.inf, report=None, every=250, **rates):
+    """Trains for so many steps, or fewer if the minutes are over: the rate falls to nothing by either.
+
+    Products are in bfloat16, weights and sums in single precision. `report(step)` is called now and
+    then. Returns the steps, the seconds, and the seconds of the processor.
+    """
+    optimizer = Optimizer(model, **rates)
+    model.train()
+    start, used, losses = time.time(), time.process_time(), []
+    for step, batch in enumerate(batches):
+        progress = max(step / steps, (time.time() - start) / 60 / minutes)
+        if progress >= 1:
+            break
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = model(**batch).loss
+        loss.backward()
+        optimizer.step(progress)
+        losses.append(loss.item())
+        if (step + 1) % every == 0:
+            print(f"step {step + 1} of {steps}: loss {sum(losses) / len(losses):.4f}, "
+                  f"{time.time() - start:.0f} s, progress {progress:.3f}", flush=True)
+            losses = []
+            if report:
+                report(step + 1)
+    model.eval()
+    return step, time.time() - start, time.process_time() - used
+
+
+def rounded_to_bfloat16(model):
+    """The model with its weights as the checkpoint stores them, computing in single precision."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.bfloat16().float())
+    return model.eval()

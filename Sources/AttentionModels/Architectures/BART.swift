@@ -1,0 +1,174 @@
+import Attention
+
+/// BART: an encoder that reads a prompt in both directions, and a decoder that writes a text.
+///
+///     x = norm(c E[id] + P[position])                  c = √d, or 1
+///     x ← norm(x + attention(x))                       s = q·k / √dk
+///     x ← norm(x + attention(x, m))                    in the decoder
+///     x ← norm(x + f(x W₁ + b₁) W₂ + b₂)
+///     m = x, the encoder's;  logits = x Eᵀ + b, the decoder's
+///
+/// Encoder and decoder each have positions of their own, and may differ in depth, heads and inner width.
+///
+/// - Source: Lewis et al. 2019; tensor names as in Hugging Face's `BartForConditionalGeneration`.
+public struct BART: LanguageModel {
+  /// What `config.json` says.
+  public struct Configuration: Sendable, Hashable {
+    /// The sizes of the encoder, or of the decoder.
+    public struct Stack: Sendable, Hashable {
+      /// The number of blocks.
+      public let layerCount: Int
+      /// The heads of a block; each is ``BART/Configuration/width`` / ``headCount`` wide.
+      public let headCount: Int
+      /// The features inside a feed-forward layer.
+      public let innerWidth: Int
+    }
+
+    /// The number of token ids.
+    public let vocabularySize: Int
+    /// The features of a token between the blocks.
+    public let width: Int
+    /// The encoder's sizes.
+    public let encoder: Stack
+    /// The decoder's sizes.
+    public let decoder: Stack
+    /// The longest prompt, and the longest text.
+    public let maximumLength: Int
+    /// The feed-forward layers' function.
+    public let activation: Activation
+    /// Whether the vocabulary's rows are multiplied by √d.
+    public let scalesEmbedding: Bool
+    /// Whether the output layer is the vocabulary's table.
+    public let isTied: Bool
+    /// The token that a text begins with.
+    public let startToken: Int
+  }
+
+  /// The model's sizes and variants.
+  public let configuration: Configuration
+  private let model: EncoderDecoder
+
+  /// The number of token ids.
+  public var vocabularySize: Int { configuration.vocabularySize }
+  /// The longest text: there are no more positions.
+  public var maximumLength: Int? { configuration.maximumLength }
+
+  /// ε of every normalisation, which `config.json` does not mention.
+  private static let epsilon: Float = 1e-5
+
+  /// Loads a model of type `bart` from its folder: `config.json`, and `model.safetensors` or the shards
+  /// that `model.safetensors.index.json` names.
+  ///
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - format: how matrices are kept in memory; nil means as in the file.
+  /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
+  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
+  ///   `AttentionError.memory` when the weights do not fit.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let configuration = try Configuration(
+      directory.configuration(), generation: directory.generationConfiguration())
+    try self.init(configuration, weights: Checkpoint(directory), format: format)
+  }
+
+  init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
+    let file = LayerReader(weights, format: format)
+    // A bare model's names begin with "encoder", those of one with an output layer with "model.encoder".
+    let isPrefixed = file.contains("model.encoder.layernorm_embedding.weight")
+    let reader = isPrefixed ? file.nested("model") : file
+    let vocabulary = try reader.sharedVocabulary(
+      head: file, count: configuration.vocabularySize, width: configuration.width,
+      isTied: configuration.isTied)
+
+    let (encoder, decoder) = (reader.nested("encoder"), reader.nested("decoder"))
+    model = EncoderDecoder(
+      input: try Self.input(encoder, configuration, tokens: vocabulary.encoder),
+      encoder: try Self.transformer(
+        encoder, configuration, configuration.encoder, isDecoder: false),
+      decoder: CausalDecoder(
+        input: try Self.input(decoder, configuration, tokens: vocabulary.decoder),
+        transformer: try Self.transformer(
+          decoder, configuration, configuration.decoder, isDecoder: true),
+        output: try Self.output(vocabulary.output, file)),
+      startToken: configuration.startToken)
+    self.configuration = configuration
+  }
+
+  /// The output layer with its bias, which bare models lack.
+  private static func output(_ layer: Linear, _ file: LayerReader) throws -> Linear {
+    guard file.contains("final_logits_bias") else { return layer }
+    let bias = try file.tensor("final_logits_bias", [1, layer.outputWidth])
+    return try layer.replacingBias(bias.reshaped(to: [layer.outputWidth]))
+  }
+
+  /// x before the first block of the encoder or the decoder.
+  private static func input(
+    _ reader: LayerReader, _ configuration: Configuration, tokens: TokenEmbedding
+  ) throws -> TokenInput {
+    let (width, length) = (configuration.width, configuration.maximumLength)
+    // The table's first two rows belong to no position.
+    let positions = try reader.tensor("embed_positions.weight", [length + 2, width])
+    let scale = configuration.scalesEmbedding ? Float(width).squareRoot() : 1
+    return try TokenInput(
+      tokens: TokenEmbedding(tokens.output, scale: scale),
+      positions: Embedding(weight: positions.rows(2..<length + 2)),
+      norm: .layer(reader.layerNorm("layernorm_embedding", width: width, epsilon: epsilon)))
+  }
+
+  /// The blocks of the encoder or the decoder.
+  private static func transformer(
+    _ reader: LayerReader, _ configuration: Configuration, _ stack: Configuration.Stack,
+    isDecoder: Bool
+  ) throws -> Transformer {
+    let (width, inner) = (configuration.width, stack.innerWidth)
+    let blocks = try (0..<stack.layerCount).map { index in
+      let layer = reader.nested("layers.\(index)")
+      func norm(_ name: String) throws -> TransformerBlock.Norms {
+        TransformerBlock.Norms(
+          sum: .layer(try layer.layerNorm(name, width: width, epsilon: epsilon)))
+      }
+      func attention(_ name: String) throws -> MultiHeadAttention {
+        let reader = layer.nested(name)
+        return try MultiHeadAttention(
+          query: reader.linear("q_proj", from: width, to: width),
+          key: reader.linear("k_proj", from: width, to: width),
+          value: reader.linear("v_proj", from: width, to: width),
+          output: reader.linear("out_proj", from: width, to: width), headCount: stack.headCount)
+      }
+      return try TransformerBlock(
+        attention: attention("self_attn"), attentionNorms: norm("self_attn_layer_norm"),
+        options: AttentionOptions(mask: isDecoder ? .causal : .none),
+        crossAttention: isDecoder ? attention("encoder_attn") : nil,
+        crossNorms: isDecoder ? norm("encoder_attn_layer_norm") : TransformerBlock.Norms(),
+        feedForward: FeedForward(
+          expand: layer.linear("fc1", from: width, to: inner),
+          activation: configuration.activation,
+          contract: layer.linear("fc2", from: inner, to: width)),
+        feedForwardNorms: norm("final_layer_norm"))
+    }
+    return try Transformer(blocks: blocks)
+  }
+
+  /// The encoder's output for each token of the prompts, `[token, width]`.
+  ///
+  /// - Throws: as ``begin(_:)``.
+  package func encode(_ prompts: PackedTokens) throws -> Tensor { try model.encode(prompts) }
+
+  /// Encodes the prompts, and answers with the start token for each.
+  ///
+  /// - Throws: as ``LanguageModel/begin(_:)``.
+  public func begin(
+    _ prompts: PackedTokens
+  ) throws -> (state: DecodingState, tokens: PackedTokens) {
+    try model.begin(prompts)
+  }
+
+  /// The logits of the token that follows, `[row, id]`.
+  ///
+  /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
+  public func logits(
+    of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
+  ) throws -> Tensor {
+    try model.decoder.logits(of: tokens, state: &state, rows: rows)
+  }
+}

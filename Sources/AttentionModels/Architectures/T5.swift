@@ -1,0 +1,181 @@
+import Attention
+
+/// T5 and Flan-T5: an encoder that reads a prompt in both directions, and a decoder that writes a text.
+///
+///     x = E[id]
+///     x ← x + attention(norm(x))                       s = q·k + b[bucket(distance), head]
+///     x ← x + attention(norm(x), m)                    in the decoder: s = q·k
+///     x ← x + feedForward(norm(x))
+///     m = norm(x), the encoder's;  logits = d^(−1/2) norm(x) Eᵀ, the decoder's
+///
+/// Norms divide by root mean squares; nothing has a bias. Scores are not divided by √dk: training takes
+/// care of that. Positions are known by ``RelativePositionBias`` alone, one table for all blocks of the
+/// encoder and one for those of the decoder. The feed-forward layer is f(x W₁) W₂, or in version 1.1
+/// (f(x W₀) ∘ x W₁) W₂; that version also has an output layer of its own in place of d^(−1/2) E.
+///
+/// - Source: Raffel et al. 2020, section 2.1; version 1.1: Shazeer 2020 and the authors' repository;
+///   tensor names as in Hugging Face's `T5ForConditionalGeneration`.
+public struct T5: LanguageModel {
+  /// What `config.json` says.
+  public struct Configuration: Sendable, Hashable {
+    /// The number of token ids.
+    public let vocabularySize: Int
+    /// The features of a token between the blocks.
+    public let width: Int
+    /// The features of a head, which times ``headCount`` need not be ``width``.
+    public let headWidth: Int
+    /// The heads of a block.
+    public let headCount: Int
+    /// The features inside a feed-forward layer.
+    public let innerWidth: Int
+    /// The number of blocks of the encoder.
+    public let encoderLayerCount: Int
+    /// The number of blocks of the decoder.
+    public let decoderLayerCount: Int
+    /// The number of buckets of distances, each with a bias a head.
+    public let bucketCount: Int
+    /// From which distance on all tokens share a bucket.
+    public let maximumDistance: Int
+    /// The feed-forward layers' function.
+    public let activation: Activation
+    /// Whether the function's values are a gate on another product.
+    public let isGated: Bool
+    /// Whether the output is scaled by d^(−1/2), as it is where the vocabulary's table is the output layer.
+    public let scalesOutput: Bool
+    /// ε of every normalisation.
+    public let epsilon: Float
+    /// The token that a text begins with.
+    public let startToken: Int
+  }
+
+  /// The model's sizes and variants.
+  public let configuration: Configuration
+  private let model: EncoderDecoder
+
+  /// The number of token ids.
+  public var vocabularySize: Int { configuration.vocabularySize }
+  /// No limit: distances beyond those of training share a bucket.
+  public var maximumLength: Int? { nil }
+
+  /// Loads a model of type `t5` or `mt5` from its folder: `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` names.
+  ///
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - format: how matrices are kept in memory; nil means as in the file.
+  /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
+  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
+  ///   `AttentionError.memory` when the weights do not fit.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let configuration = try Configuration(
+      directory.configuration(), generation: directory.generationConfiguration())
+    try self.init(configuration, weights: Checkpoint(directory), format: format)
+  }
+
+  init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
+    let reader = LayerReader(weights, format: format)
+    // Files of version 1.1 have an output layer; without one it is the vocabulary's table.
+    let vocabulary = try reader.sharedVocabulary(
+      head: reader, count: configuration.vocabularySize, width: configuration.width, isTied: true)
+    var decoder = try Self.transformer(reader.nested("decoder"), configuration, isDecoder: true)
+    if configuration.scalesOutput {
+      decoder = try decoder.scalingOutput(by: 1 / Float(configuration.width).squareRoot())
+    }
+    model = EncoderDecoder(
+      input: TokenInput(tokens: vocabulary.encoder),
+      encoder: try Self.transformer(reader.nested("encoder"), configuration, isDecoder: false),
+      decoder: CausalDecoder(
+        input: TokenInput(tokens: vocabulary.decoder), transformer: decoder,
+        output: vocabulary.output),
+      startToken: configuration.startToken)
+    self.configuration = configuration
+  }
+
+  /// The blocks of the encoder or the decoder, and the norm after the last.
+  private static func transformer(
+    _ reader: LayerReader, _ configuration: Configuration, isDecoder: Bool
+  ) throws -> Transformer {
+    let (width, inner) = (configuration.width, configuration.innerWidth)
+    let headsWidth = configuration.headCount * configuration.headWidth
+    func norm(_ reader: LayerReader, _ name: String = "layer_norm") throws -> Norm {
+      .rms(try reader.rmsNorm(name, width: width, epsilon: configuration.epsilon))
+    }
+    func attention(_ reader: LayerReader) throws -> MultiHeadAttention {
+      try MultiHeadAttention(
+        query: reader.linear("q", from: width, to: headsWidth, bias: .none),
+        key: reader.linear("k", from: width, to: headsWidth, bias: .none),
+        value: reader.linear("v", from: width, to: headsWidth, bias: .none),
+        output: reader.linear("o", from: headsWidth, to: width, bias: .none),
+        headCount: configuration.headCount)
+    }
+    func feedForward(_ reader: LayerReader) throws -> FeedForward {
+      let expand = configuration.isGated ? "wi_1" : "wi"
+      return try FeedForward(
+        expand: reader.linear(expand, from: width, to: inner, bias: .none),
+        gate: configuration.isGated
+          ? reader.linear("wi_0", from: width, to: inner, bias: .none) : nil,
+        activation: configuration.activation,
+        contract: reader.linear("wo", from: inner, to: width, bias: .none))
+    }
+    // The first block's table serves all; leftovers in others, or in cross-attention, are not used.
+    let bias = try RelativePositionBias(
+      table: reader.tensor(
+        "block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+        [configuration.bucketCount, configuration.headCount]),
+      isBidirectional: !isDecoder, maximumDistance: configuration.maximumDistance)
+
+    let layerCount =
+      isDecoder ? configuration.decoderLayerCount : configuration.encoderLayerCount
+    let blocks = try (0..<layerCount).map { index in
+      let layers = reader.nested("block.\(index).layer")
+      let first = layers.nested("0")
+      let cross = isDecoder ? layers.nested("1") : nil
+      let last = layers.nested(isDecoder ? "2" : "1")
+      return try TransformerBlock(
+        attention: attention(first.nested("SelfAttention")),
+        attentionNorms: TransformerBlock.Norms(input: norm(first)),
+        options: AttentionOptions(
+          scale: 1, modifiers: [bias], mask: isDecoder ? .causal : .none),
+        crossAttention: cross.map { try attention($0.nested("EncDecAttention")) },
+        crossNorms: TransformerBlock.Norms(input: cross.map { try norm($0) }),
+        crossOptions: AttentionOptions(scale: 1),
+        feedForward: feedForward(last.nested("DenseReluDense")),
+        feedForwardNorms: TransformerBlock.Norms(input: norm(last)))
+    }
+    return try Transformer(blocks: blocks, outputNorm: norm(reader, "final_layer_norm"))
+  }
+
+  /// The encoder's output for each token of the prompts, `[token, width]`.
+  ///
+  /// - Throws: as ``begin(_:)``.
+  package func encode(_ prompts: PackedTokens) throws -> Tensor { try model.encode(prompts) }
+
+  /// Encodes the prompts, and answers with the start token for each.
+  ///
+  /// - Throws: as ``LanguageModel/begin(_:)``.
+  public func begin(
+    _ prompts: PackedTokens
+  ) throws -> (state: DecodingState, tokens: PackedTokens) {
+    try model.begin(prompts)
+  }
+
+  /// The logits of the token that follows, `[row, id]`.
+  ///
+  /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
+  public func logits(
+    of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
+  ) throws -> Tensor {
+    try model.decoder.logits(of: tokens, state: &state, rows: rows)
+  }
+}
+
+extension Transformer {
+  /// The same, its outputs times a factor: the output norm's gain takes it in.
+  fileprivate func scalingOutput(by factor: Float) throws -> Transformer {
+    guard case .rms(let norm) = outputNorm else { return self }
+    var gain = norm.gain
+    try gain.scale(by: factor)
+    return try Transformer(
+      blocks: blocks, outputNorm: .rms(RMSNorm(gain: gain, epsilon: norm.epsilon)))
+  }
+}

@@ -1,0 +1,63 @@
+import Attention
+
+/// x before the first block, from token ids: most models have but some of these parts.
+///
+///     x = norm(E[id] + P[position])              E's rows times their scale
+struct TokenInput: Sendable {
+  /// E, `[id, width]`.
+  let tokens: TokenEmbedding
+  /// P, `[position, width]`, which limits the length; nil where attention knows the positions.
+  var positions: Embedding?
+  /// Applied to each sum; nil for none.
+  var norm: Norm?
+
+  /// The longest sequence; nil for no limit.
+  var maximumLength: Int? { positions?.count }
+
+  /// x, `[token, width]`, of sequences that go on from the given lengths.
+  ///
+  /// - Parameters:
+  ///   - tokens: ids that `requireIDs(_:)` has let pass.
+  ///   - lengths: how many tokens came before those of each sequence.
+  func callAsFunction(_ tokens: PackedTokens, startingAt lengths: [Int]) throws -> Tensor {
+    var hidden = try self.tokens(tokens.ids)
+    if let positions {
+      let places = try TokenPositions.offsets(lengths).resolved(lengths: tokens.lengths)
+      try hidden.add(positions(places))
+    }
+    return try norm?(hidden) ?? hidden
+  }
+
+  /// Checks prompts: at least one, none empty or longer than the model allows, of ids that it has.
+  func requirePrompts(_ prompts: PackedTokens) throws {
+    _ = try packedRanges(prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
+    guard !prompts.lengths.isEmpty else { throw ModelError.text("prompts", reason: "none") }
+    if let empty = prompts.lengths.firstIndex(of: 0) {
+      throw ModelError.text("prompt \(empty)", reason: "empty: no token to go on from")
+    }
+    try requireLengths(prompts.lengths, name: "prompt")
+    try requireIDs(prompts.ids)
+  }
+
+  /// Checks that no sequence is longer than the model allows.
+  ///
+  /// - Throws: `ModelError.text` with both lengths.
+  func requireLengths(_ lengths: [Int], name: String) throws {
+    guard let maximumLength, let index = lengths.firstIndex(where: { $0 > maximumLength }) else {
+      return
+    }
+    throw ModelError.text(
+      "\(name) \(index)",
+      reason: "\(lengths[index]) tokens, longer than the \(maximumLength) of the model")
+  }
+
+  /// Checks that each id has a row.
+  ///
+  /// - Throws: `AttentionError.argument` with the first that has none.
+  func requireIDs(_ ids: [Int]) throws {
+    if let outside = ids.first(where: { !(0..<tokens.count).contains($0) }) {
+      throw AttentionError.argument(
+        "ids", reason: "\(outside) is out of range for a vocabulary of \(tokens.count)")
+    }
+  }
+}

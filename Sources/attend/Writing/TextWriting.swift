@@ -1,0 +1,98 @@
+import Attention
+import AttentionModels
+
+/// Writes results for texts, in order: what `generate`, `translate`, `summarize` and `answer` share.
+///
+/// Texts that are given together are written together. One alone is shown on a terminal while it is
+/// being written, where there is a single result that grows.
+struct TextWriting {
+  private let generator: TextGenerator
+  private let options: GenerationOptions
+  private let truncation: PromptTruncation
+  private let report: WritingReport
+  private let prompt: (String) -> String
+  /// Texts without any words, which are results as they are.
+  private let keepsBlankTexts: Bool
+  private var doneCount = 0
+
+  /// - Parameters:
+  ///   - options: the model's own, or those of its task.
+  ///   - prompt: what the model is given for a text.
+  ///   - keepsBlankTexts: whether the result for a text without words is nothing.
+  init(
+    _ generator: TextGenerator, options: GenerationOptions, flags: GenerationFlags,
+    writing: WritingOptions, layout: WritingReport.Layout, keepsBlankTexts: Bool = false,
+    prompt: @escaping (String) -> String = { $0 }
+  ) throws {
+    self.generator = generator
+    var options = options
+    options.logProbabilities = writing.logprobs ?? options.logProbabilities
+    self.options = try flags.applied(
+      to: options, vocabularySize: generator.model.vocabularySize)
+    truncation = writing.truncate ? .cutEnd : .refuse
+    report = WritingReport(
+      format: writing.format, layout: layout, showsTokens: writing.logprobs != nil,
+      tokenizer: generator.tokenizer)
+    self.prompt = prompt
+    self.keepsBlankTexts = keepsBlankTexts
+  }
+
+  /// As many texts as are best written together: those that share one reading of the weights.
+  var chunkSize: Int { max(1, 16 / max(options.beamCount, options.sequenceCount)) }
+
+  private var streams: Bool {
+    report.canStream && options.beamCount == 1 && options.sequenceCount == 1
+  }
+
+  /// Writes the results for some texts.
+  ///
+  /// - Throws: `ModelError.text` with the text's number among all, counted from 1, for one that is too
+  ///   long; `AttentionError`.
+  mutating func write(_ texts: [String]) throws {
+    defer { doneCount += texts.count }
+    do {
+      if streams, texts.count == 1, !isBlank(texts[0]) {
+        try stream(texts[0])
+      } else {
+        try writeTogether(texts)
+      }
+    } catch ModelError.text(let name, let reason) {
+      // The generator counts within the chunk, from 0; a single one has no number.
+      let index = name.split(separator: " ").last.flatMap { Int($0) } ?? 0
+      throw ModelError.text("text \(doneCount + written(texts, before: index) + 1)", reason: reason)
+    }
+  }
+
+  private func isBlank(_ text: String) -> Bool {
+    keepsBlankTexts && text.allSatisfy(\.isWhitespace)
+  }
+
+  /// The place in `texts` of the one that is number `index` of those with words.
+  private func written(_ texts: [String], before index: Int) -> Int {
+    let places = texts.indices.filter { !isBlank(texts[$0]) }
+    return index < places.count ? places[index] : 0
+  }
+
+  private func writeTogether(_ texts: [String]) throws {
+    var results = try generator.generate(
+      texts.filter { !isBlank($0) }.map(prompt), options: options, truncation: truncation)[...]
+    let together = WritingReport.Together(results.flatMap(\.self))
+    for (index, text) in texts.enumerated() {
+      let isFirst = doneCount + index == 0
+      if isBlank(text) {
+        try report.writeBlank(text)
+      } else if let result = results.popFirst() {
+        try report.write(text, result, together, isFirst: isFirst)
+      }
+    }
+    // A reader at the other end need not wait until there is a lot.
+    try StandardOutput.flush()
+  }
+
+  private func stream(_ text: String) throws {
+    var piecewise = try report.begin(text, isFirst: doneCount == 0)
+    let pieces = generator.stream(prompt(text), options: options, truncation: truncation)
+    try forEach(pieces) { try piecewise.write($0.text) }
+    try piecewise.end()
+  }
+}

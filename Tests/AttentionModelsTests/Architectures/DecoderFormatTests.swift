@@ -1,0 +1,80 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Weights kept in each format, against the same weights in float32.
+@Suite struct DecoderFormatTests {
+  /// The root mean square of the differences, over that of the numbers.
+  private func relativeDistance(_ found: Tensor, _ exact: Tensor) -> Double {
+    let (found, exact) = (found.scalars.map(Double.init), exact.scalars.map(Double.init))
+    let differences = zip(found, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    return (differences / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
+  }
+
+  /// Twice what independent errors of the products on a token's way add up to, each as large beside its
+  /// output as the errors of its weights are beside the weights: ε √(products), seven in a block, the
+  /// table and the output layer.
+  private func bound(_ format: WeightFormat, layerCount: Int) -> Double {
+    let epsilon =
+      switch format {
+      case .float32: 0.0
+      // Roundings spread evenly over a spacing, relative to the lower end of a binade.
+      case .bfloat16: 0x1p-8 / 3.0.squareRoot()
+      case .float16: 0x1p-11 / 3.0.squareRoot()
+      // The same, where the largest of some dozens of normal weights is 3.2 times the usual one.
+      case .int8, .int8Groups: 3.2 / (127 * 12.0.squareRoot())
+      }
+    return 2 * epsilon * Double(7 * layerCount + 2).squareRoot()
+  }
+
+  @Test(arguments: DecoderFixture.names, WeightFormat.allCases)
+  func `logits differ by what the format's rounding explains`(
+    name: String, format: WeightFormat
+  ) throws {
+    let exact = try DecoderFixture(name, format: .float32)
+    let narrow = try DecoderFixture(name, format: format)
+    let layerCount = try narrow.model.begin(PackedTokens([[1]])).state.caches.count
+    let distance = relativeDistance(try narrow.fullPass(), try exact.fullPass())
+    #expect(
+      distance <= bound(format, layerCount: layerCount) + 1e-6,
+      "\(name), \(format): \(distance)")
+    if format == .int8 { #expect(distance > 1e-3, "\(name) was not rounded") }
+  }
+
+  @Test(arguments: [
+    ("gpt2", WeightFormat.float32), ("gpt2head", .float16), ("llama", .float16),
+    ("llama3", .bfloat16), ("mistral", .bfloat16), ("qwen2", .bfloat16), ("qwen3", .bfloat16),
+    ("gemma2", .bfloat16),
+  ])
+  func `unless one is given, the format is the file's`(name: String, format: WeightFormat) throws {
+    let logits = try DecoderFixture(name).fullPass()
+    #expect(try DecoderFixture(name, format: format).fullPass() == logits)
+  }
+
+  @Test(arguments: DecoderFixture.families, [Backend.openBLAS, .portable, .reference])
+  func `narrow weights compute the same on every backend, in one pass and token by token`(
+    name: String, backend: Backend
+  ) throws {
+    for format in [WeightFormat.bfloat16, .float16, .int8, .int8Groups] {
+      let fixture = try DecoderFixture(name, format: format)
+      let expected = try withCompute(backend: .reference) { try fixture.fullPass() }
+      let exact = expected.scalars.map(Double.init)
+      try withCompute(backend: backend) {
+        #expect(
+          largestDistance(try fixture.fullPass().scalars, exact) <= fixture.bound,
+          "\(name), \(format), \(backend)")
+        var (state, _) = try fixture.model.begin(PackedTokens([fixture.sequences[0]]))
+        var steps: [Float] = []
+        for id in fixture.sequences[0] {
+          steps += try fixture.model.logits(of: PackedTokens([[id]]), state: &state, rows: .last)
+            .scalars
+        }
+        #expect(
+          largestDistance(steps, exact.prefix(steps.count)) <= fixture.bound,
+          "\(name), \(format), \(backend), token by token")
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// The models that come with the package, as files: what they answer is tested with the tasks.
+@Suite struct DemonstrationModelTests {
+  @Test(arguments: DemonstrationModel.allCases)
+  func `a demonstration model is a folder in stock layout`(_ model: DemonstrationModel) throws {
+    let directory = try model.directory()
+    for file in [
+      "config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
+      "tokenizer_config.json", "special_tokens_map.json", "README.md",
+    ] {
+      #expect(directory.contains(file), "\(file)")
+    }
+    let type = try directory.configuration().string("model_type")
+    #expect(type == (model == .toyT5 ? "t5" : "gpt2"))
+  }
+
+  @Test(arguments: DemonstrationModel.allCases)
+  func `a demonstration model is found by its name`(_ model: DemonstrationModel) throws {
+    let found = try ModelDirectory(model.rawValue, environment: ["HOME": "/nowhere"])
+    #expect(try found.path == model.directory().path)
+  }
+
+  @Test func `a fetched model of the same name comes first`() throws {
+    let home = try TemporaryDirectory()
+    let path = try home.makeDirectory("swift-attention/toy-t5")
+    #expect(try ModelDirectory("toy-t5", environment: ["XDG_CACHE_HOME": home.path]).path == path)
+  }
+
+  @Test func `both demonstration models together are at most 5 MB of weights`() throws {
+    let sizes = try DemonstrationModel.allCases.map { model in
+      let file = try model.directory().file("model.safetensors")
+      let attributes = try FileManager.default.attributesOfItem(atPath: file)
+      return try #require(attributes[.size] as? Int)
+    }
+    #expect(sizes.reduce(0, +) < 5_000_000)
+  }
+
+  @Test func `the T5's tokenizer gives the reference's ids`() throws {
+    let tokenizer = try Tokenizer(DemonstrationModel.toyT5.directory())
+    let references = try DemonstrationExample.all().filter { $0.reference != nil }
+    #expect(references.count >= 20)
+    for example in references {
+      #expect(try tokenizer.encode(example.input).ids == example.reference?.inputIDs)
+    }
+  }
+
+  @Test func `the T5's tokenizer gives back what it is taught to answer`() throws {
+    let tokenizer = try Tokenizer(DemonstrationModel.toyT5.directory())
+    for example in try DemonstrationExample.all() {
+      #expect(try tokenizer.decode(tokenizer.encode(example.expected).ids) == example.expected)
+    }
+  }
+
+  @Test func `missing resources are an error with the places that were searched`() throws {
+    #expect(
+      failureText { try DemonstrationModel.toyT5.directory(in: ["/nowhere", "/nor/here"]) }
+        == "model toy-t5: the resources of the package are missing: not in /nowhere, not in /nor/here"
+    )
+  }
+}

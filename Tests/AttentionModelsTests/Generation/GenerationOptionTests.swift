@@ -1,0 +1,152 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+@Suite struct GenerationOptionTests {
+  @Test func `each option that makes no sense is refused by name`() {
+    let cases: [(String, String, (inout GenerationOptions) -> Void)] = [
+      ("maximumNewTokens", "got 0", { $0.maximumNewTokens = 0 }),
+      ("maximumNewTokens", "got -1", { $0.maximumNewTokens = -1 }),
+      ("maximumLength", "got 0", { $0.maximumLength = 0 }),
+      ("minimumNewTokens", "got -1", { $0.minimumNewTokens = -1 }),
+      ("minimumLength", "got -1", { $0.minimumLength = -1 }),
+      (
+        "minimumNewTokens", "9 is more than maximumNewTokens, 8",
+        {
+          $0.maximumNewTokens = 8
+          $0.minimumNewTokens = 9
+        }
+      ),
+      ("beamCount", "got 0", { $0.beamCount = 0 }),
+      ("beamCount", "got 1000000", { $0.beamCount = 1_000_000 }),
+      ("sequenceCount", "got 0", { $0.sequenceCount = 0 }),
+      ("sequenceCount", "expected 1 where neither", { $0.sequenceCount = 2 }),
+      (
+        "sequenceCount", "at most the 2 of beamCount, got 3",
+        {
+          $0.beamCount = 2
+          $0.sequenceCount = 3
+        }
+      ),
+      ("topK", "got 0", { $0.topK = 0 }),
+      ("noRepeatNGramSize", "got -2", { $0.noRepeatNGramSize = -2 }),
+      ("promptNoRepeatNGramSize", "got -2", { $0.promptNoRepeatNGramSize = -2 }),
+      ("logProbabilities", "got -1", { $0.logProbabilities = -1 }),
+      ("temperature", "above 0, got 0.0", { $0.temperature = 0 }),
+      ("temperature", "above 0, got -1.0", { $0.temperature = -1 }),
+      ("temperature", "got nan", { $0.temperature = .nan }),
+      ("temperature", "got inf", { $0.temperature = .infinity }),
+      ("topP", "0...1, got 1.5", { $0.topP = 1.5 }),
+      ("topP", "got -0.1", { $0.topP = -0.1 }),
+      ("topP", "got nan", { $0.topP = .nan }),
+      ("minP", "got 2.0", { $0.minP = 2 }),
+      ("repetitionPenalty", "above 0, got 0.0", { $0.repetitionPenalty = 0 }),
+      ("frequencyPenalty", "got nan", { $0.frequencyPenalty = .nan }),
+      ("presencePenalty", "got -inf", { $0.presencePenalty = -.infinity }),
+      ("lengthPenalty", "got nan", { $0.lengthPenalty = .nan }),
+      ("stopStrings", "string 1 is empty", { $0.stopStrings = ["a", ""] }),
+      ("stopTokens", "id 9 is not one of the 9", { $0.stopTokens = [1, 9] }),
+      ("stopTokens", "id -1", { $0.stopTokens = [-1] }),
+      ("suppressedTokens", "id 9", { $0.suppressedTokens = [9] }),
+      ("beginSuppressedTokens", "id 9", { $0.beginSuppressedTokens = [9] }),
+      ("forcedFirstToken", "id 9", { $0.forcedFirstToken = 9 }),
+      ("forcedLastTokens", "id 9", { $0.forcedLastTokens = [9] }),
+      ("beginToken", "id 9", { $0.beginToken = 9 }),
+      ("bannedSequences", "id 9", { $0.bannedSequences = [[1, 9]] }),
+      ("bannedSequences", "sequence 0 is empty", { $0.bannedSequences = [[]] }),
+    ]
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    for (name, words, change) in cases {
+      var options = GenerationOptions()
+      change(&options)
+      let text = failureText { try model.generate([[1]], options: options) }
+      #expect(text.hasPrefix("\(name): ") && text.contains(words), "\(text)")
+    }
+    #expect(throws: Never.self) { try GenerationOptions().check(vocabularySize: 1) }
+  }
+
+  @Test func `a stop string without a tokenizer is refused`() {
+    var options = GenerationOptions()
+    options.stopStrings = ["x"]
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    #expect(failureText { try model.generate([[1]], options: options) }.contains("tokenizer"))
+  }
+
+  @Test func `prompts that leave no room, and empty ones, are refused by number`() {
+    var model = TableModel(seed: 1, vocabularySize: 9)
+    model.maximumLength = 4
+    var options = GenerationOptions()
+    let long = failureText { [model] in
+      try model.generate([[1], [1, 2, 3, 4]], options: options)
+    }
+    #expect(long.contains("prompt 1: 4 tokens, longer than the 3"), "\(long)")
+    options.maximumLength = 2
+    let limited = failureText { [model] in try model.generate([[1, 2]], options: options) }
+    #expect(limited.contains("prompt 0: 2 tokens, longer than the 1"), "\(limited)")
+    let empty = failureText { [model] in try model.generate([[1], []], options: options) }
+    #expect(empty.contains("prompt 1"), "\(empty)")
+    // Counted among all prompts, not among those that are continued together.
+    let many = Array(repeating: [1], count: 70) + [[1, 2]]
+    let last = failureText { [model] in try model.generate(many, options: options) }
+    #expect(last.contains("prompt 70: "), "\(last)")
+  }
+
+  @Test func `a text ends when the model has no more room`() throws {
+    var model = TableModel(seed: 1, vocabularySize: 9)
+    model.maximumLength = 7
+    var options = GenerationOptions()
+    options.maximumNewTokens = 100
+    for beams in [1, 3] {
+      options.beamCount = beams
+      let texts = try model.generate([[1, 2, 3]], options: options)
+      #expect(texts[0][0].ids.count == 4)
+      #expect(texts[0][0].finishReason == .length)
+    }
+  }
+
+  @Test func `logits that are not finite are refused, and those of minus infinity are not`() throws
+  {
+    for (value, word) in [(Float.nan, "nan"), (.infinity, "inf")] {
+      for beams in [1, 2] {
+        var model = TableModel(seed: 1, vocabularySize: 9)
+        model.table[1 * 9 + 5] = value
+        var options = GenerationOptions()
+        options.beamCount = beams
+        let text = failureText { [model] in try model.generate([[1]], options: options) }
+        #expect(
+          text.hasPrefix("logits: \(word) for token 5 of sequence 0 is not finite"), "\(text)")
+      }
+    }
+    var model = TableModel(seed: 1, vocabularySize: 9)
+    for index in model.table.indices where index % 9 != 4 { model.table[index] = -.infinity }
+    for samples in [false, true] {
+      var options = GenerationOptions()
+      options.samples = samples
+      options.maximumNewTokens = 3
+      #expect(try model.generate([[1]], options: options)[0][0].ids == [4, 4, 4])
+    }
+  }
+
+  @Test func `where no token is left that is said`() {
+    let model = TableModel(
+      table: Array(repeating: -.infinity, count: 3 * 81), vocabularySize: 9)
+    for (samples, beams) in [(false, 1), (true, 1), (false, 2), (true, 2)] {
+      var options = GenerationOptions()
+      options.samples = samples
+      options.beamCount = beams
+      let text = failureText { try model.generate([[1]], options: options) }
+      #expect(text.contains("allow no token"), "\(text)")
+    }
+    var options = GenerationOptions()
+    options.suppressedTokens = Array(0..<9)
+    for beams in [1, 2] {
+      options.beamCount = beams
+      let text = failureText {
+        try TableModel(seed: 1, vocabularySize: 9).generate([[1]], options: options)
+      }
+      #expect(text.contains("allow no token"), "\(text)")
+    }
+  }
+}

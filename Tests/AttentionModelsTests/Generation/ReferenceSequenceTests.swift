@@ -1,0 +1,72 @@
+import Attention
+import Testing
+
+@testable import AttentionModels
+
+@Suite struct ReferenceSequenceTests {
+  @Test func `greedy and beam search write what transformers does, with the same scores`() throws {
+    let cases = try GenerationFixtures.sequences()
+    #expect(cases.count == 200)
+    #expect(cases.filter { $0.options.beamCount > 1 }.count > 100)
+    for test in cases {
+      // All prompts together, where the reference had one at a time.
+      let results = try test.model.generate(test.prompts, options: test.options)
+      #expect(results.count == test.prompts.count)
+      for (texts, expected) in zip(results, test.results) {
+        #expect(texts.map(\.ids) == expected.map(\.ids), "case \(test.seed)")
+        for (text, expected) in zip(texts, expected) {
+          let score = text.score.map { Double($0) }
+          #expect((score == nil) == (expected.score == nil))
+          let bound = 1e-5 * max(1, abs(expected.score ?? 0))
+          #expect(abs((score ?? 0) - (expected.score ?? 0)) <= bound, "case \(test.seed)")
+        }
+      }
+    }
+  }
+
+  @Test func `texts end for the reason that is given`() throws {
+    for test in try GenerationFixtures.sequences() {
+      for (prompt, texts) in zip(
+        test.prompts, try test.model.generate(test.prompts, options: test.options))
+      {
+        for text in texts {
+          let last = try #require(text.ids.last)
+          let longest = test.options.longest(from: prompt.count, limit: nil)
+          switch text.finishReason {
+          case .stopToken(let id):
+            #expect(id == last && test.options.stopTokens.contains(id))
+          case .length:
+            #expect(prompt.count + text.ids.count == longest)
+            #expect(!test.options.stopTokens.contains(last))
+          case .stopString: Issue.record("no stop string was asked for")
+          }
+          #expect(!text.ids.dropLast().contains { test.options.stopTokens.contains($0) })
+        }
+      }
+    }
+  }
+
+  @Test func `logits are changed as by transformers' processors, in their order`() throws {
+    let rows = try GenerationFixtures.rows()
+    #expect(rows.count == 80)
+    for test in rows {
+      for backend in Backend.all {
+        let loops = backend.kernels.loops
+        var row = test.scores
+        var processors = LogitsProcessors(test.options, vocabularySize: row.count)
+        let least = test.options.beamCount > 1 ? test.options.stopTokens.count + 1 : 1
+        let sampler = TokenSampler(test.options, least: least)
+        var weights = TokenWeights()
+        row.withUnsafeMutableBufferPointer {
+          processors.process($0, after: test.history)
+          sampler.filter($0, weights: &weights, loops: loops)
+        }
+        if test.hasTies {
+          #expect(row.sorted() == test.row.sorted(), "case \(test.seed) \(backend)")
+        } else {
+          #expect(row == test.row, "case \(test.seed) \(backend)")
+        }
+      }
+    }
+  }
+}

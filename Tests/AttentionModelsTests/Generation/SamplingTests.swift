@@ -1,0 +1,208 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+@Suite struct SamplingTests {
+  private let loops = CVectorLoops.best
+
+  /// How often each token is drawn from a row of logits.
+  private func counts(
+    _ logits: [Float], _ options: GenerationOptions, draws: Int, seed: UInt64 = 1
+  ) throws -> [Int] {
+    let sampler = TokenSampler(options)
+    var random = RandomSource(seed: seed)
+    var weights = TokenWeights()
+    var counts = Array(repeating: 0, count: logits.count)
+    for _ in 0..<draws {
+      var row = logits
+      let id = row.withUnsafeMutableBufferPointer {
+        sampler.draw(from: $0, random: &random, weights: &weights, loops: loops)
+      }
+      counts[try #require(id)] += 1
+    }
+    return counts
+  }
+
+  /// χ² of counts against probabilities; those of 0 must not occur.
+  private func chiSquare(_ counts: [Int], _ probabilities: [Double]) -> (
+    value: Double, freedom: Int
+  ) {
+    let total = Double(counts.reduce(0, +))
+    var (value, cells) = (0.0, 0)
+    for (count, probability) in zip(counts, probabilities) {
+      guard probability > 0 else {
+        #expect(count == 0)
+        continue
+      }
+      let expected = total * probability
+      value += (Double(count) - expected) * (Double(count) - expected) / expected
+      cells += 1
+    }
+    return (value, cells - 1)
+  }
+
+  private func softmax(_ logits: [Float], temperature: Double) -> [Double] {
+    let weights = logits.map { exp(Double($0) / temperature) }
+    return weights.map { $0 / weights.reduce(0, +) }
+  }
+
+  private var logits: [Float] {
+    var logits = TableModel.numbers(seed: 9, count: 300).map { $0 / 3 }
+    for index in stride(from: 3, to: 300, by: 11) { logits[index] = -.infinity }
+    return logits
+  }
+
+  @Test(arguments: [Float(0.5), 1, 2])
+  func `tokens are drawn as often as they are likely`(temperature: Float) throws {
+    var options = GenerationOptions()
+    options.samples = true
+    options.topK = nil
+    options.temperature = temperature
+    let (value, freedom) = chiSquare(
+      try counts(logits, options, draws: 60_000),
+      softmax(logits, temperature: Double(temperature)))
+    // Five standard deviations; the numbers are always the same.
+    #expect(abs(value - Double(freedom)) < 5 * (2 * Double(freedom)).squareRoot())
+  }
+
+  @Test func `tokens that filters leave are drawn as often as they are likely`() throws {
+    let all = softmax(logits, temperature: 1)
+    let order = all.indices.sorted { all[$0] > all[$1] }
+    let tenth = all[order[9]]
+    var nucleus = Set<Int>()
+    var sum = 0.0
+    for index in order where sum < 0.6 {
+      nucleus.insert(index)
+      sum += all[index]
+    }
+    var topK = GenerationOptions()
+    topK.topK = 10
+    var topP = GenerationOptions()
+    topP.topK = nil
+    topP.topP = 0.6
+    var minP = GenerationOptions()
+    minP.topK = nil
+    minP.minP = 0.5
+    let largest = all[order[0]]
+    let cases: [(GenerationOptions, (Int) -> Bool)] = [
+      (topK, { all[$0] >= tenth }), (topP, { nucleus.contains($0) }),
+      (minP, { Float(all[$0] / largest) >= 0.5 }),
+    ]
+    for (options, isKept) in cases {
+      let kept = all.indices.map { isKept($0) ? all[$0] : 0 }
+      let total = kept.reduce(0, +)
+      let (value, freedom) = chiSquare(
+        try counts(logits, options, draws: 20_000), kept.map { $0 / total })
+      #expect(abs(value - Double(freedom)) < 5 * (2 * Double(freedom)).squareRoot() + 1)
+    }
+  }
+
+  @Test func `the nucleus of a flat row is found without sorting it, and is the same`() {
+    for (seed, spread) in [(1, Float(0.01)), (2, 0.3), (3, 1), (4, 8)] {
+      let logits = TableModel.numbers(seed: UInt64(seed), count: 20_000).map { $0 * spread }
+      var weights = TokenWeights()
+      logits.withUnsafeBufferPointer {
+        weights.compute($0, maximum: loops.maximum($0), loops: loops)
+      }
+      for part in [Float(0.001), 0.1, 0.5, 0.9, 0.999] {
+        let sorted = weights.values.enumerated().map {
+          LargestScalars.Entry(index: $0.offset, value: $0.element)
+        }
+        .sorted(by: LargestScalars.precedes)
+        let wanted = sorted.keeping(Double(part) * weights.total, atLeast: 1)
+        var cut = weights
+        cut.keepHeaviest(part)
+        let found = Set(cut.values.indices.filter { cut.values[$0] > 0 })
+        // Sums in another order may differ in the last bit, and so by a token at the edge.
+        #expect(abs(found.count - wanted.count) <= 1, "\(spread) \(part)")
+        let common = found.intersection(wanted.map(\.index))
+        #expect(common.count == min(found.count, wanted.count), "\(spread) \(part)")
+        let total = wanted.reduce(0) { $0 + Double($1.value) }
+        #expect(abs(cut.total - total) < 1e-5 * weights.total)
+        if let listed = weights.heaviest(part, atLeast: 1, loops: loops) {
+          #expect(listed == wanted)
+        } else {
+          #expect(wanted.count >= 64)
+        }
+      }
+    }
+  }
+
+  @Test func `the largest scalars are those that sorting finds`() {
+    var generator = SeededGenerator(seed: 8)
+    for count in [0, 1, 2, 63, 64, 65, 500, 4097] {
+      let row = (0..<count).map { _ in Float(Int.random(in: -20...20, using: &generator)) }
+      let sorted = row.enumerated().map {
+        LargestScalars.Entry(index: $0.offset, value: $0.element)
+      }
+      .sorted(by: LargestScalars.precedes)
+      for wanted in [0, 1, 2, 7, 64, 100, count, count + 1] {
+        let found = row.withUnsafeBufferPointer {
+          LargestScalars.find(wanted, in: $0, loops: loops)
+        }
+        #expect(found == Array(sorted.prefix(wanted)), "\(wanted) of \(count)")
+      }
+      let above = row.withUnsafeBufferPointer {
+        LargestScalars.all(atLeast: 5, in: $0, loops: loops)
+      }
+      #expect(Set(above) == Set(sorted.filter { $0.value >= 5 }))
+    }
+  }
+
+  @Test func `the same seed writes the same text, whatever other prompts there are`() throws {
+    let model = TableModel(seed: 5, vocabularySize: 40, stops: [1], stopBias: 1)
+    var options = GenerationOptions()
+    options.samples = true
+    options.stopTokens = [1]
+    options.maximumNewTokens = 30
+    options.sequenceCount = 3
+    options.seed = 7
+    let prompts = [[3], [4, 5, 6], [7, 8], [3, 3, 3, 3, 3]]
+    let together = try model.generate(prompts, options: options)
+    let apart = try prompts.map { try model.generate([$0], options: options)[0] }
+    #expect(together == apart)
+    #expect(Set(together.flatMap { $0.map(\.ids) }).count > 6)
+    options.seed = 8
+    #expect(try model.generate(prompts, options: options) != together)
+    // Without a seed, each time others.
+    options.seed = nil
+    #expect(
+      try model.generate(prompts, options: options) != model.generate(prompts, options: options))
+  }
+
+  @Test func `beams can be drawn: each time the same for a seed, all different, in order`() throws {
+    let model = TableModel(seed: 6, vocabularySize: 30)
+    var options = GenerationOptions()
+    options.samples = true
+    options.beamCount = 4
+    options.sequenceCount = 4
+    options.maximumNewTokens = 6
+    options.seed = 3
+    let texts = try model.generate([[2], [5, 9]], options: options)
+    #expect(try model.generate([[2], [5, 9]], options: options) == texts)
+    for texts in texts {
+      #expect(Set(texts.map(\.ids)).count == 4)
+      let scores = texts.compactMap(\.score)
+      #expect(scores.count == 4 && scores == scores.sorted(by: >))
+    }
+    options.seed = 4
+    #expect(try model.generate([[2], [5, 9]], options: options) != texts)
+  }
+
+  @Test func `penalties of occurrences are OpenAI's`() {
+    var options = GenerationOptions()
+    options.frequencyPenalty = 0.5
+    options.presencePenalty = 2
+    var processors = LogitsProcessors(options, vocabularySize: 6)
+    var history = TokenHistory(start: [5, 1], prompt: [5, 1], maximumLength: 99)
+    history.ids += [1, 2, 1, 1]
+    var row: [Float] = [0, 1, 2, 3, 4, 5]
+    row.withUnsafeMutableBufferPointer { processors.process($0, after: history) }
+    // Token 1 has been written three times, token 2 once; what the prompt has does not count.
+    let wanted: [Float] = [0, -2.5, -0.5, 3, 4, 5]
+    #expect(row == wanted)
+  }
+}

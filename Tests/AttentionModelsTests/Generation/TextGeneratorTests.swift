@@ -1,0 +1,148 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Generators over the small tokenizers, whose models write what they are told to.
+enum TextFixtures {
+  /// A generator that writes `text` after any prompt, then the token `stop`.
+  ///
+  /// No token may come twice in the text.
+  static func generator(
+    _ family: String, writing text: String, stop: String, options: GenerationOptions? = nil
+  ) throws -> TextGenerator {
+    let tokenizer = try FamilyFixtures.tokenizer(family)
+    let end = try #require(tokenizer.id(of: stop))
+    let ids = try tokenizer.encode(text, addingSpecialTokens: false).ids + [end]
+    try #require(Set(ids).count == ids.count, "each token once")
+    var options = options ?? GenerationOptions()
+    options.stopTokens = [end]
+    options.maximumNewTokens = options.maximumNewTokens ?? 200
+    return try TextGenerator(
+      tokenizer: tokenizer,
+      model: TableModel(writing: ids, vocabularySize: tokenizer.idBound), options: options)
+  }
+
+  /// The tokens of a text, where each comes once.
+  static func pieces(of stream: GeneratedTextStream) async throws -> [GeneratedPiece] {
+    var pieces: [GeneratedPiece] = []
+    for try await piece in stream { pieces.append(piece) }
+    return pieces
+  }
+}
+
+@Suite struct TextGeneratorTests {
+  @Test func `the text goes on after the prompt, without special tokens`() throws {
+    let gpt = try TextFixtures.generator("gpt2", writing: " fox jumps", stop: "<|endoftext|>")
+    let text = try gpt.generate(["Zz"])[0][0]
+    #expect(text.text == " fox jumps")
+    #expect(text.finishReason == .stopToken(try #require(gpt.options.stopTokens.first)))
+    #expect(text.promptTokenCount == (try gpt.tokenizer.encode("Zz").ids.count))
+    #expect(text.newTokenCount == text.tokens.count && text.ids.last == gpt.options.stopTokens[0])
+    #expect(text.timings.prefill > 0 && text.timings.decode > 0)
+  }
+
+  @Test func `with the prompt's text it is what the tokenizer makes of all tokens`() throws {
+    for (family, stop) in [("gpt2", "<|endoftext|>"), ("llama2", "</s>"), ("t5", "</s>")] {
+      let generator = try TextFixtures.generator(family, writing: "the fox", stop: stop)
+      let prompt = "Zz"
+      let text = try generator.generate([prompt])[0][0]
+      let ids = try generator.tokenizer.encode(prompt).ids
+      #expect(
+        generator.tokenizer.decode(ids) + text.text == generator.tokenizer.decode(ids + text.ids),
+        "\(family)")
+    }
+    // A word is not glued to the prompt's last one.
+    let llama = try TextFixtures.generator("llama2", writing: "fox", stop: "</s>")
+    #expect(try llama.generate(["Zz"])[0][0].text == " fox")
+  }
+
+  @Test func `a text is cut before the first stop string, and ends there`() throws {
+    var options = GenerationOptions()
+    options.stopStrings = ["ox ju", "zzz"]
+    for beams in [1, 2] {
+      options.beamCount = beams
+      let generator = try TextFixtures.generator(
+        "gpt2", writing: " fox jumps", stop: "<|endoftext|>", options: options)
+      let text = try generator.generate(["Zz"])[0][0]
+      #expect(text.text == " f")
+      #expect(text.finishReason == .stopString("ox ju"))
+      // The token that completed it is the last.
+      #expect(generator.tokenizer.decode(text.ids).contains("ox ju"))
+      #expect(!generator.tokenizer.decode(text.ids.dropLast()).contains("ox ju"))
+    }
+  }
+
+  @Test func `a stop string that is complete with the last token allowed counts`() throws {
+    var options = GenerationOptions()
+    options.stopStrings = ["fox jumps"]
+    let generator = try TextFixtures.generator(
+      "gpt2", writing: " fox jumps", stop: "<|endoftext|>", options: options)
+    options = generator.options
+    let count = try generator.tokenizer.encode(" fox jumps").ids.count
+    options.maximumNewTokens = count
+    let text = try generator.generate(["Zz"], options: options)[0][0]
+    #expect(text.finishReason == .stopString("fox jumps") && text.text == " ")
+    options.maximumNewTokens = count - 1
+    let shorter = try generator.generate(["Zz"], options: options)[0][0]
+    #expect(shorter.finishReason == .length)
+    // What was held back is shown.
+    #expect(shorter.text == generator.tokenizer.decode(shorter.ids))
+  }
+
+  @Test func `an empty prompt begins with the begin token, or is refused`() throws {
+    let generator = try TextFixtures.generator("gpt2", writing: " fox", stop: "<|endoftext|>")
+    #expect(failureText { try generator.generate(["a", ""]) }.contains("prompt 1"))
+    var options = generator.options
+    options.beginToken = options.stopTokens[0]
+    let text = try generator.generate([""], options: options)[0][0]
+    #expect(text.text == " fox" && text.promptTokenCount == 1)
+  }
+
+  @Test func `a prompt that is too long is refused, or cut where that is asked for`() throws {
+    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    var model = TableModel(seed: 1, vocabularySize: tokenizer.idBound)
+    model.maximumLength = 12
+    let generator = try TextGenerator(tokenizer: tokenizer, model: model)
+    let long = String(repeating: "fox ", count: 50)
+    let text = failureText { try generator.generate(["a", long]) }
+    #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
+    model.startToken = 0
+    let encoding = try TextGenerator(tokenizer: tokenizer, model: model)
+    let cut = try encoding.generate([long], truncation: .cutEnd)[0][0]
+    #expect(cut.promptTokenCount == 12)
+    #expect(cut.finishReason == .length && cut.newTokenCount == 11)
+  }
+
+  @Test func `a tokenizer that has more ids than the model is refused with both numbers`() throws {
+    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    let text = failureText {
+      try TextGenerator(tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: 20))
+    }
+    #expect(text.contains("600") && text.contains("20"), "\(text)")
+  }
+
+  @Test func `several texts come in order with their scores`() throws {
+    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    let generator = try TextGenerator(
+      tokenizer: tokenizer,
+      model: TableModel(seed: 3, vocabularySize: tokenizer.idBound))
+    var options = GenerationOptions()
+    options.beamCount = 3
+    options.sequenceCount = 3
+    options.maximumNewTokens = 5
+    let texts = try generator.generate(["a", "the fox"], options: options)
+    #expect(texts.map(\.count) == [3, 3])
+    for texts in texts {
+      let scores = texts.compactMap(\.score)
+      #expect(scores.count == 3 && scores == scores.sorted(by: >))
+    }
+    for (prompt, texts) in zip(["a", "the fox"], texts) {
+      let ids = try tokenizer.encode(prompt).ids
+      for text in texts {
+        #expect(tokenizer.decode(ids) + text.text == tokenizer.decode(ids + text.ids))
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+@Suite struct TextTaskTests {
+  /// What t5-small's configuration says about its tasks.
+  private static let config = """
+    {"model_type": "t5", "task_specific_params": {
+      "summarization": {"early_stopping": true, "length_penalty": 2.0, "max_length": 200,
+        "min_length": 30, "no_repeat_ngram_size": 3, "num_beams": 4, "prefix": "summarize: "},
+      "translation_en_to_de": {"early_stopping": true, "max_length": 300, "num_beams": 4,
+        "prefix": "translate English to German: "},
+      "translation_en_to_fr": {"early_stopping": true, "max_length": 300, "num_beams": 4,
+        "prefix": "translate English to French: "}}}
+    """
+
+  private func generator(
+    config: String = Self.config, tokenizerConfig: String? = nil, writing text: String = "the fox"
+  ) throws -> TextGenerator {
+    let folder = try TemporaryDirectory()
+    try folder.copy(fixture: "Families/t5/tokenizer.json")
+    try folder.write(config.utf8, to: "config.json")
+    if let tokenizerConfig { try folder.write(tokenizerConfig.utf8, to: "tokenizer_config.json") }
+    let directory = try ModelDirectory(path: folder.path)
+    let tokenizer = try Tokenizer(directory)
+    let end = try #require(tokenizer.id(of: "</s>"))
+    try folder.write(
+      "{\"eos_token_id\": \(end), \"max_length\": 20}".utf8, to: "generation_config.json")
+    let ids = try tokenizer.encode(text, addingSpecialTokens: false).ids + [end]
+    var model = TableModel(writing: ids, vocabularySize: tokenizer.idBound)
+    model.startToken = tokenizer.id(of: "<pad>")
+    return try TextGenerator(directory, model: model)
+  }
+
+  @Test func `tasks are as the configuration describes them`() throws {
+    let generator = try generator()
+    #expect(
+      generator.tasks.map(\.name) == [
+        "summarization", "translation_en_to_de", "translation_en_to_fr",
+      ])
+    var options = generator.options
+    #expect(options.maximumLength == 20 && options.stopTokens.count == 1)
+    let french = try generator.translation(from: "en", to: "fr")
+    #expect(french.prompt("Hi.") == "translate English to French: Hi.")
+    options.earlyStopping = .whenFull
+    options.beamCount = 4
+    options.maximumLength = 300
+    #expect(french.options == options)
+    options.lengthPenalty = 2
+    options.maximumLength = 200
+    options.minimumLength = 30
+    options.noRepeatNGramSize = 3
+    let summary = try generator.summarization()
+    #expect(summary.options == options && summary.prefix == "summarize: ")
+    #expect(generator.questionAnswering.options == generator.options)
+    #expect(
+      TextGenerator.prompt(question: "Who?", context: "I.") == "question: Who? context: I.")
+    #expect(generator.languagePairs.map { "\($0.source)-\($0.target)" } == ["en-de", "en-fr"])
+  }
+
+  @Test func `texts are translated, summarized and answered in order`() throws {
+    let generator = try generator()
+    let translations = try generator.translate(["Hello.", "You."], from: "en", to: "fr")
+    #expect(translations.map(\.text) == ["the fox", "the fox"])
+    let prompt = try generator.tokenizer.encode("translate English to French: Hello.")
+    #expect(translations[0].promptTokenCount == prompt.count)
+    #expect(try generator.answer(["Who?"], context: "A fox.").map(\.text) == ["the fox"])
+    #expect(try generator.summarize([]).isEmpty)
+  }
+
+  @Test func `a pair of languages that the model does not have is refused, naming those it has`()
+    throws
+  {
+    let generator = try generator()
+    let text = failureText { try generator.translate(["x"], from: "fr", to: "en") }
+    #expect(text.contains("translation from fr to en"), "\(text)")
+    #expect(text.contains("en to de, en to fr"), "\(text)")
+    let without = try self.generator(config: "{\"model_type\": \"t5\"}")
+    #expect(failureText { try without.summarize(["x"]) }.contains("task summarization"))
+    #expect(try without.answer(["Who?"], context: "x").count == 1)
+  }
+
+  @Test func `a task that asks for what is not implemented is refused by name`() {
+    let text = failureText {
+      try generator(
+        config: "{\"task_specific_params\": {\"summarization\": {\"num_beam_groups\": 2}}}")
+    }
+    #expect(text.contains("task_specific_params.summarization.num_beam_groups"), "\(text)")
+  }
+
+  @Test func `spaces are cleaned up where the tokenizer's configuration says so`() throws {
+    let writing = "a fox , the"
+    let plain = try generator(writing: writing)
+    #expect(try plain.generate(["x"])[0][0].text == writing)
+    let cleaning = try generator(
+      tokenizerConfig: "{\"clean_up_tokenization_spaces\": true}", writing: writing)
+    #expect(try cleaning.generate(["x"])[0][0].text == "a fox, the")
+  }
+}

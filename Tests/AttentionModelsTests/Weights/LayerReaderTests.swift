@@ -1,0 +1,198 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Layers read from a checkpoint, of every element type, into every format.
+@Suite struct LayerReaderTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private static let types = ["F64", "F32", "BF16", "F16"]
+
+  /// A matrix and a bias as a checkpoint of some type has them, and what their numbers are.
+  private struct Saved {
+    var header: [String] = []
+    var data: [UInt8] = []
+
+    mutating func add(_ name: String, _ shape: [Int], _ type: String, _ numbers: [Float]) -> [Float]
+    {
+      let start = data.count
+      var kept: [Float] = []
+      func append(_ pattern: some FixedWidthInteger) {
+        withUnsafeBytes(of: pattern.littleEndian) { data += Array($0) }
+      }
+      for number in numbers {
+        switch type {
+        case "F64":
+          append(Double(number).bitPattern)
+          kept.append(number)
+        case "F32":
+          append(number.bitPattern)
+          kept.append(number)
+        case "BF16":
+          append(HalfPrecision.bfloat16(from: number))
+          kept.append(HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: number)))
+        case "F16":
+          append(HalfPrecision.float16(from: number))
+          kept.append(HalfPrecision.float(fromFloat16: HalfPrecision.float16(from: number)))
+        default:
+          data += [UInt8](repeating: 1, count: 1)
+        }
+      }
+      header.append(
+        #""\#(name)":{"dtype":"\#(type)","shape":\#(shape),"data_offsets":[\#(start),\#(data.count)]}"#
+      )
+      return kept
+    }
+
+    func write(to directory: TemporaryDirectory) throws -> Checkpoint {
+      try directory.write(
+        safetensors("{\(header.joined(separator: ","))}", data: data), to: "model.safetensors")
+      return try Checkpoint(directory: directory.path)
+    }
+  }
+
+  private static let ownFormats: [String: WeightFormat] = [
+    "F64": .float32, "F32": .float32, "BF16": .bfloat16, "F16": .float16,
+  ]
+
+  @Test(arguments: types, WeightFormat.allCases.map(Optional.some) + [nil])
+  func `a layer has the weights of the file in the format that is asked for`(
+    type: String, format: WeightFormat?
+  ) throws {
+    let (input, output) = (131, 70)
+    var generator = SeededGenerator(seed: 102)
+    var saved = Saved()
+    let numbers = (0..<input * output).map { _ in generator.normal() }
+    let weight = saved.add("a.l.weight", [output, input], type, numbers)
+    let bias = saved.add("a.l.bias", [output], type, (0..<output).map { _ in generator.normal() })
+    let reader = LayerReader(try saved.write(to: directory), format: format).nested("a")
+    #expect(reader.format == format && reader.contains("l.bias") && !reader.contains("a.l.bias"))
+    let layer = try reader.linear("l", from: input, to: output)
+    #expect(layer.format == format ?? Self.ownFormats[type])
+    let expected = try Linear(
+      weight: Tensor(shape: [output, input], scalars: weight), format: layer.format)
+    #expect(try layer.weight == expected.weight)
+    if format == nil { #expect(try layer.weight.scalars == weight) }
+    #expect(layer.bias?.scalars == bias)
+    let some = try reader.linear("l", from: input, to: output, outputs: 31..<66)
+    #expect(
+      try some.weight.scalars == Array(layer.weight.scalars[31 * input..<66 * input]))
+    #expect(some.bias?.scalars == Array(bias[31..<66]))
+    let table = try reader.tokenEmbedding("l", count: output, width: input, scale: 2)
+    #expect(try table([69]).scalars == layer.weight.scalars.suffix(input).map { $0 * 2 })
+    #expect(table.output.bias == nil && table.format == layer.format)
+  }
+
+  @Test(arguments: types, WeightFormat.allCases)
+  func `weights that lie the other way are read the other way`(
+    type: String, format: WeightFormat
+  ) throws {
+    let (input, output) = (70, 131)
+    var generator = SeededGenerator(seed: 103)
+    var saved = Saved()
+    let numbers = (0..<input * output).map { _ in generator.normal() }
+    let stored = saved.add("c.weight", [input, output], type, numbers)
+    let reader = LayerReader(try saved.write(to: directory), format: format)
+    let transposed = (0..<output * input).map { stored[$0 % input * output + $0 / input] }
+    let whole = try Linear(
+      weight: Tensor(shape: [output, input], scalars: transposed), format: format
+    ).weight.scalars
+    for outputs in [nil, 0..<131, 33..<100, 130..<131, 5..<5] as [Range<Int>?] {
+      let layer = try reader.linear(
+        "c", from: input, to: output, bias: .optional, layout: .inputOutput, outputs: outputs)
+      let range = outputs ?? 0..<output
+      #expect(layer.bias == nil && layer.outputWidth == range.count)
+      #expect(
+        try layer.weight.scalars
+          == Array(whole[range.lowerBound * input..<range.upperBound * input]))
+    }
+  }
+
+  @Test func `biases are read where they are asked for`() throws {
+    var saved = Saved()
+    _ = saved.add("with.weight", [1, 1], "F32", [2])
+    _ = saved.add("with.bias", [1], "F32", [3])
+    _ = saved.add("without.weight", [1, 1], "F32", [2])
+    let reader = LayerReader(try saved.write(to: directory))
+    #expect(try reader.linear("with", from: 1, to: 1).bias?.scalars == [3])
+    #expect(try reader.linear("with", from: 1, to: 1, bias: .optional).bias?.scalars == [3])
+    #expect(try reader.linear("with", from: 1, to: 1, bias: .none).bias == nil)
+    #expect(try reader.linear("without", from: 1, to: 1, bias: .optional).bias == nil)
+    #expect(
+      failureText { try reader.linear("without", from: 1, to: 1) }
+        .hasSuffix("missing tensor without.bias"))
+  }
+
+  @Test func `gains are Float32, and Gemma's one more than they say`() throws {
+    var saved = Saved()
+    let gain = saved.add("n.weight", [3], "BF16", [0.5, -1, 0])
+    let reader = LayerReader(try saved.write(to: directory), format: .int8)
+    #expect(try reader.rmsNorm("n", width: 3, epsilon: 1e-6).gain.scalars == gain)
+    let offset = try reader.rmsNorm("n", width: 3, epsilon: 1e-6, gainOffset: 1)
+    #expect(offset.gain.scalars == [1.5, 0, 1] && offset.epsilon == 1e-6)
+    #expect(
+      failureText { try reader.rmsNorm("n", width: 4, epsilon: 1e-6) }
+        .contains("tensor 'n.weight': expected shape [4], got [3]"))
+  }
+
+  @Test func `what does not fit is refused with the tensor's name`() throws {
+    var saved = Saved()
+    _ = saved.add("l.weight", [2, 3], "F32", [1, 2, 3, 4, 5, 70_000])
+    _ = saved.add("n.weight", [1, 2], "F32", [1, .nan])
+    _ = saved.add("v.weight", [2], "F32", [1, 2])
+    _ = saved.add("i.weight", [2, 2], "I8", [1, 2, 3, 4])
+    let checkpoint = try saved.write(to: directory)
+    func failure(
+      _ name: String, _ input: Int, _ output: Int, format: WeightFormat? = nil,
+      layout: WeightLayout = .outputInput, outputs: Range<Int>? = nil
+    ) -> String {
+      failureText {
+        try LayerReader(checkpoint, format: format).linear(
+          name, from: input, to: output, bias: .none, layout: layout, outputs: outputs)
+      }
+    }
+    let path = directory.path("model.safetensors")
+    #expect(
+      failure("l", 2, 3) == "\(path): tensor 'l.weight': expected shape [3, 2], got [2, 3]")
+    #expect(failure("l", 2, 3, layout: .inputOutput).hasPrefix("no failure"))
+    #expect(
+      failure("l", 3, 2, layout: .inputOutput)
+        == "\(path): tensor 'l.weight': expected shape [3, 2], got [2, 3]")
+    #expect(failure("v", 2, 1) == "\(path): tensor 'v.weight': expected shape [1, 2], got [2]")
+    #expect(failure("x", 3, 2) == "\(path): missing tensor x.weight")
+    #expect(failure("i", 2, 2).contains("tensor 'i.weight': dtype I8 cannot be read"))
+    #expect(
+      failure("l", 3, 2, format: .float16)
+        == "\(path): tensor 'l.weight': 70000.0 is beyond the range of float16")
+    #expect(
+      failure("n", 2, 1, format: .int8Groups)
+        == "\(path): tensor 'n.weight': nan cannot be kept as int8-groups")
+    for outputs in [1..<3, -1..<1, 3..<3] {
+      #expect(failure("l", 3, 2, outputs: outputs).hasPrefix("outputs: \(outputs) of 2"))
+    }
+    #expect(failure("l", -3, -2).contains("expected shape [-2, -3]"))
+  }
+
+  @Test(arguments: WeightFormat.allCases)
+  func `a file cut short after opening is a short read`(format: WeightFormat) throws {
+    var saved = Saved()
+    _ = saved.add("l.weight", [100, 100], "F16", [Float](repeating: 1, count: 10_000))
+    let checkpoint = try saved.write(to: directory)
+    let reader = LayerReader(checkpoint, format: format)
+    _ = try reader.linear("l", from: 100, to: 100, bias: .none)
+    #expect(truncate(directory.path("model.safetensors"), 15_000) == 0)
+    for layout in [WeightLayout.outputInput, .inputOutput] {
+      let text = failureText {
+        try reader.linear("l", from: 100, to: 100, bias: .none, layout: layout)
+      }
+      #expect(text.contains("model.safetensors: short read"))
+    }
+    // What lies before the cut is still there.
+    _ = try reader.linear("l", from: 100, to: 100, bias: .none, outputs: 0..<64)
+  }
+}
