@@ -1,5 +1,6 @@
 """A Llama model in Hugging Face's transformers, on PyTorch."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,9 @@ class TorchLlama:
         # In the type of the file.
         self.model = transformers.LlamaForCausalLM.from_pretrained(folder, dtype="auto").eval()
         self.cache = transformers.DynamicCache()
+        parameters = inspect.signature(self.model.forward).parameters
+        # Its name in releases before 5.24.
+        self.cache_name = "cache" if "cache" in parameters else "past_key_values"
 
     def use_threads(self, threads: int) -> None:
         torch.set_num_threads(threads)
@@ -25,13 +29,15 @@ class TorchLlama:
         if length == 0:
             self.cache = transformers.DynamicCache()
         else:
-            self.cache.crop(length)
+            surplus = self.cache.get_seq_length() - length
+            if surplus > 0:
+                self.cache.crop(-surplus)
 
     def step(self, ids: np.ndarray, position: int) -> np.ndarray:
         """The logits [sequence, word] behind the next ids [sequence, token]."""
         with torch.inference_mode():
             result = self.model(
-                torch.from_numpy(ids), past_key_values=self.cache, use_cache=True,
+                torch.from_numpy(ids), **{self.cache_name: self.cache}, use_cache=True,
                 logits_to_keep=1,
             )
             return result.logits[:, -1].float().numpy()
