@@ -4,7 +4,7 @@
     venv/bin/python Scripts/demo-model --work FOLDER [--model t5 | gpt2] [--minutes M] [--refine]
 
 A trained model is kept in FOLDER/t5.pt or FOLDER/gpt2.pt; where it is there already, it is only measured
-and written again, or with --refine trained on, at two fifths of the rates. Seeds are fixed, and one thread computes; another processor's rounding, or a run that
+and written again, or with --refine trained on, at half the rates. Seeds are fixed, and one thread computes; another processor's rounding, or a run that
 --minutes cuts short, still gives another model of the same kind. Needs torch, transformers, tokenizers,
 safetensors and numpy; about twenty minutes of one core.
 
@@ -55,7 +55,7 @@ def trained(kind, module, arguments):
         saved = torch.load(model_file)
         model.load_state_dict(saved["state"])
         made = {"rounds": 1, **saved["made"]}
-        rounds = [0.4] if arguments.refine else []
+        rounds = [0.5] if arguments.refine else []
     else:
         tokenizer = module.vocabulary()
         tokenizer.save(str(tokenizer_file))
@@ -69,7 +69,8 @@ def trained(kind, module, arguments):
     for share in rounds:
         rates = {name: rate * share for name, rate in RATES[kind].items()}
         # Each round draws examples of its own.
-        source = module.batches(tokenizer, module.TRAINING_SEED + 100 * made["rounds"])
+        source = module.batches(
+            tokenizer, module.TRAINING_SEED + 100 * made["rounds"], refining=made["rounds"] > 0)
         steps, seconds, processor = training.train(
             model, source, STEPS[kind], arguments.minutes, report=keep, **rates)
         made = {"steps": made["steps"] + steps, "seconds": made["seconds"] + seconds,

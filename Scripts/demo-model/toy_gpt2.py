@@ -46,7 +46,7 @@ def new_model(size):
     return GPT2LMHeadModel(configuration(size))
 
 
-def batches(tokenizer, seed):
+def batches(tokenizer, seed, refining=False):
     """Endless batches: every row begins with a story, and is cut where it is full."""
     source = tales(seed)
     while True:

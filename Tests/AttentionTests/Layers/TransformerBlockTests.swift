@@ -68,10 +68,11 @@ enum BlockKind: CaseIterable {
     var generator = SeededGenerator(seed: 15)
     let x = try generator.normalTensor([19, BlockKind.width])
     func naive<Scalar: BinaryFloatingPoint>() -> [[Scalar]] {
-      let last = transformer.blocks.reduce(NaiveLayers<Scalar>.rows(x)) {
-        NaiveLayers.block($1, $0, memory: memory.map(NaiveLayers.rows))
+      var rows = NaiveLayers<Scalar>.rows(x)
+      for block in transformer.blocks {
+        rows = NaiveLayers.block(block, rows, memory: memory.map(NaiveLayers.rows))
       }
-      return NaiveLayers.norm(transformer.outputNorm, last)
+      return NaiveLayers.norm(transformer.outputNorm, rows)
     }
     let before = x.scalars
     for threads in [1, 2] {
