@@ -69,8 +69,10 @@ enum BlockKind: CaseIterable {
     let x = try generator.normalTensor([19, BlockKind.width])
     func naive<Scalar: BinaryFloatingPoint>() -> [[Scalar]] {
       var rows = NaiveLayers<Scalar>.rows(x)
+      var memoryRows: [[Scalar]]?
+      if let memory { memoryRows = NaiveLayers.rows(memory) }
       for block in transformer.blocks {
-        rows = NaiveLayers.block(block, rows, memory: memory.map(NaiveLayers.rows))
+        rows = NaiveLayers.block(block, rows, memory: memoryRows)
       }
       return NaiveLayers.norm(transformer.outputNorm, rows)
     }

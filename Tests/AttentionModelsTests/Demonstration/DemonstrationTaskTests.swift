@@ -1,0 +1,38 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// What the demonstration T5 answers to sentences that it was not trained on.
+@Suite struct DemonstrationTaskTests {
+  /// The share of each task's answers that are the expected ones to the letter: what the model's card
+  /// measured on more sentences, less what as few as these may differ by.
+  @Test(arguments: [
+    ("translation", 0.97), ("translation of new pairs", 0.93), ("summarization", 0.97),
+    ("question", 0.78),
+  ])
+  func `held-out sentences are answered as exactly as the card says`(
+    task: String, least: Double
+  ) throws {
+    let examples = try DemonstrationExample.all().filter { $0.task == task }
+    #expect(examples.count >= 60)
+    let generator = try TextGenerator(DemonstrationModel.toyT5.directory())
+    let answers = try generator.generate(examples.map(\.input)).compactMap(\.first?.text)
+    let exact = zip(examples, answers).count { $0.expected == $1 }
+    #expect(answers.count == examples.count)
+    #expect(Double(exact) / Double(examples.count) >= least, "\(exact) of \(examples.count)")
+  }
+
+  @Test func `answers are the reference's, token for token`() throws {
+    let examples = try DemonstrationExample.all().filter { $0.reference != nil }
+    let generator = try TextGenerator(DemonstrationModel.toyT5.directory())
+    let answers = try generator.generate(examples.map(\.input)).compactMap(\.first)
+    let end = 1
+    for (example, answer) in zip(examples, answers) {
+      #expect(
+        answer.tokens.map(\.id).filter { $0 != end } == example.reference?.ids,
+        "\(example.input)")
+    }
+  }
+}
