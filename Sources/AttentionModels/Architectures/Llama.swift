@@ -25,7 +25,9 @@ public struct Llama: LanguageModel {
   /// Loads a model of one of the families from its folder: `config.json`, and `model.safetensors` or the
   /// shards that `model.safetensors.index.json` names.
   ///
-  /// - Parameter format: how matrices are kept in memory; nil means as in the file.
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - format: how matrices are kept in memory; nil means as in the file.
   /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
   ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
   ///   `AttentionError.memory` when the weights do not fit.

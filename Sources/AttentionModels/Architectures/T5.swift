@@ -9,7 +9,7 @@ import Attention
 ///     m = norm(x), the encoder's;  logits = d^(−1/2) norm(x) Eᵀ, the decoder's
 ///
 /// Norms divide by root mean squares; nothing has a bias. Scores are not divided by √dk: training takes
-/// care of that. Positions are known by ``RelativePositionBias`` alone, one table for all blocks of the
+/// care of that. Positions are known by `RelativePositionBias` alone, one table for all blocks of the
 /// encoder and one for those of the decoder. The feed-forward layer is f(x W₁) W₂, or in version 1.1
 /// (f(x W₀) ∘ x W₁) W₂; that version also has an output layer of its own in place of d^(−1/2) E.
 ///
