@@ -10,7 +10,7 @@ struct AnswerVerb: ParsableCommand {
       model writes each answer; it need not stand in the context word for word. Each line of the \
       result is an answer.
 
-      attend answer --context "Anna has a black dog." "What does Anna have?"
+      attend answer --context "The cat sat on the mat." "Where did the cat sit?"
       attend answer --input questions.txt --context-file story.txt
       attend answer "Who is tired?" < story.txt
       """)

@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The verbs that write, with nothing downloaded: the toys that come with the package.
+@Suite struct DemonstrationVerbTests {
+  /// Runs a verb without --model, where no model has been fetched.
+  private func run(_ arguments: String..., input: String? = nil) throws -> AttendRun {
+    let directory = try TemporaryDirectory()
+    return try attend(
+      arguments, input: input.map { Array($0.utf8) },
+      environment: ["XDG_CACHE_HOME": directory.path, "HF_HUB_CACHE": directory.path])
+  }
+
+  private func expect(
+    _ run: AttendRun, _ output: String, toy: String, location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(run.status == 0, "\(run)", sourceLocation: location)
+    #expect(run.output == output + "\n", "\(run)", sourceLocation: location)
+    #expect(
+      run.error == "No --model: this is \(toy), a toy that knows a few hundred words.\n",
+      sourceLocation: location)
+  }
+
+  @Test func `A sentence is translated, with a word about who does it`() throws {
+    expect(
+      try run("translate", "The cat sat on the mat."), "Le chat était assis sur le tapis.",
+      toy: "toy-t5")
+    let both = try run(
+      "translate", "--from", "en", "--to", "fr",
+      input: "The cat sat on the mat.\n\nThe cat sat on the mat.\n")
+    #expect(both.outputLines.count == 3 && both.outputLines[1].isEmpty)
+    #expect(both.outputLines[0] == both.outputLines[2])
+  }
+
+  @Test func `A text is summarized`() throws {
+    let story = """
+      Anna is a young teacher. She lives in a small house. In the morning, she went to the market.
+      She bought a red hat there. She was very happy.
+      """
+    let summary = "Anna, a teacher, bought a red hat at the market and was happy."
+    expect(try run("summarize", story), summary, toy: "toy-t5")
+    expect(try run("summarize", input: story + "\n"), summary, toy: "toy-t5")
+  }
+
+  @Test func `A question is answered`() throws {
+    let context = "The cat sat on the mat because it was tired."
+    expect(
+      try run("answer", "Where did the cat sit?", "--context", context), "on the mat",
+      toy: "toy-t5")
+    expect(
+      try run("answer", "Why did the cat sit on the mat?", input: context), "because it was tired",
+      toy: "toy-t5")
+  }
+
+  @Test func `A text is continued`() throws {
+    expect(
+      try run("generate", "The cat sat", "--stop", "The horse", "--echo"),
+      "The cat sat in the garden because it was very tired. ", toy: "toy-gpt2")
+    let drawn = try run("generate", "The cat sat", "--seed", "1", "--results", "2")
+    #expect(drawn.status == 0, "\(drawn)")
+    #expect(drawn.outputLines.count >= 3)
+  }
+}
