@@ -218,7 +218,7 @@ public struct KeyValueCache: Sendable {
   }
 
   /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does.
-  mutating func rewind(to lengths: [Int]) throws {
+  package mutating func rewind(to lengths: [Int]) throws {
     for (sequence, length) in lengths.enumerated() {
       try rewind(sequence: sequence, to: length)
     }

@@ -113,7 +113,7 @@ public struct BERT: Sendable {
   public func callAsFunction(
     _ tokens: PackedTokens, returningWeights: Bool = false
   ) throws -> Output {
-    let sequences = try packedRanges(
+    _ = try packedRanges(
       tokens.lengths, total: tokens.ids.count, name: "lengths", of: "ids")
     guard tokens.segments.count == tokens.ids.count else {
       throw AttentionError.argument(
@@ -128,37 +128,25 @@ public struct BERT: Sendable {
     var workspace = Transformer.Workspace()
     guard !returningWeights else {
       // Weights between all tokens, whichever sequence they belong to.
-      var hidden = try embeddings(of: tokens, 0..<tokens.lengths.count, sequences)
+      var hidden = try embeddings(of: tokens)
       let layers = try encoder.apply(
         to: &hidden, lengths: tokens.lengths, returning: .weights, &workspace)
       return Output(hiddenStates: hidden, attentionWeights: layers.compactMap(\.weights))
     }
-    let width = configuration.width
-    let hiddenStates = try Tensor(shape: [tokens.ids.count, width]) { output in
-      var written = 0
-      for part in tokens.parts {
-        var hidden = try embeddings(of: tokens, part, sequences)
-        _ = try encoder.apply(
-          to: &hidden, lengths: Array(tokens.lengths[part]), &workspace)
-        hidden.withSpan { span in
-          for index in span.indices { output[written + index] = span[index] }
-          written += span.count
-        }
-      }
+    let hiddenStates = try tokens.mapParts(width: configuration.width) { part in
+      var hidden = try embeddings(of: part)
+      _ = try encoder.apply(to: &hidden, lengths: part.lengths, &workspace)
+      return hidden
     }
     return Output(hiddenStates: hiddenStates, attentionWeights: [])
   }
 
-  /// x before the first block, for some of the sequences.
-  private func embeddings(
-    of tokens: PackedTokens, _ part: Range<Int>, _ sequences: [Range<Int>]
-  ) throws -> Tensor {
-    let rows =
-      (sequences[part].first?.lowerBound ?? 0)..<(sequences[part].last?.upperBound ?? 0)
-    return try embeddingSum(
+  /// x before the first block.
+  private func embeddings(of tokens: PackedTokens) throws -> Tensor {
+    try embeddingSum(
       [
-        (words, Array(tokens.ids[rows])), (positions, sequences[part].flatMap { 0..<$0.count }),
-        (segments, Array(tokens.segments[rows])),
+        (words, tokens.ids), (positions, tokens.lengths.flatMap { 0..<$0 }),
+        (segments, tokens.segments),
       ], norm: norm)
   }
 }

@@ -94,10 +94,6 @@ extension LogitRows {
 extension DecodingState {
   /// Forgets what a step that failed has appended.
   mutating func rewind(to lengths: [Int]) throws {
-    for block in caches.indices {
-      for (sequence, length) in lengths.enumerated() {
-        try caches[block].rewind(sequence: sequence, to: length)
-      }
-    }
+    for block in caches.indices { try caches[block].rewind(to: lengths) }
   }
 }

@@ -22,20 +22,11 @@ struct EncoderDecoder: Sendable {
   /// m, `[prompt token, width]`.
   func encode(_ prompts: PackedTokens) throws -> Tensor {
     try input.requirePrompts(prompts)
-    let sequences = try packedRanges(
-      prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
     var workspace = Transformer.Workspace()
-    return try Tensor(shape: [prompts.ids.count, input.tokens.width]) { output in
-      var written = 0
-      for part in prompts.parts {
-        let tokens = PackedTokens(sequences[part].map { Array(prompts.ids[$0]) })
-        var hidden = try input(tokens, startingAt: part.map { _ in 0 })
-        _ = try encoder.apply(to: &hidden, lengths: tokens.lengths, &workspace)
-        hidden.withSpan { span in
-          for index in span.indices { output[written + index] = span[index] }
-          written += span.count
-        }
-      }
+    return try prompts.mapParts(width: input.tokens.width) { part in
+      var hidden = try input(part, startingAt: part.lengths.map { _ in 0 })
+      _ = try encoder.apply(to: &hidden, lengths: part.lengths, &workspace)
+      return hidden
     }
   }
 

@@ -1,3 +1,5 @@
+import Attention
+
 /// The token ids of several sequences, end to end: a batch without padding.
 public struct PackedTokens: Sendable {
   /// Every sequence's token ids, one sequence after the other.
@@ -29,19 +31,41 @@ public struct PackedTokens: Sendable {
 }
 
 extension PackedTokens {
+  /// Computes rows of features for some sequences at a time, and puts them end to end.
+  ///
+  /// - Parameter transform: makes `[token, width]` of the tokens of whole sequences.
+  /// - Returns: the rows of all tokens, `[token, width]`.
+  /// - Throws: `AttentionError.memory`, and what `transform` throws.
+  func mapParts(width: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
+    try Tensor(shape: [ids.count, width]) { output in
+      var written = 0
+      for part in parts {
+        try transform(part).withSpan { span in
+          for index in span.indices { output[written + index] = span[index] }
+          written += span.count
+        }
+      }
+    }
+  }
+
   /// Runs of sequences of about a thousand tokens, or one that is longer: enough for large products, few
   /// enough that what lies between two layers stays near the processor.
-  var parts: [Range<Int>] {
-    var parts: [Range<Int>] = []
-    var (first, count) = (0, 0)
-    for (index, length) in lengths.enumerated() {
-      if count > 0, count + length > 1024 {
-        parts.append(first..<index)
-        (first, count) = (index, 0)
-      }
+  private var parts: [PackedTokens] {
+    var parts: [PackedTokens] = []
+    var (firstToken, firstSequence, count) = (0, 0, 0)
+    func close(before sequence: Int) {
+      var part = self
+      part.ids = Array(ids[firstToken..<firstToken + count])
+      part.segments = Array(segments[firstToken..<firstToken + count])
+      part.lengths = Array(lengths[firstSequence..<sequence])
+      parts.append(part)
+      (firstToken, firstSequence, count) = (firstToken + count, sequence, 0)
+    }
+    for (sequence, length) in lengths.enumerated() {
+      if count > 0, count + length > 1024 { close(before: sequence) }
       count += length
     }
-    if first < lengths.count { parts.append(first..<lengths.count) }
+    if firstSequence < lengths.count { close(before: lengths.count) }
     return parts
   }
 }

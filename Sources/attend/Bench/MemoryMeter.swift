@@ -1,32 +1,16 @@
 import Attention
 
 /// How fast this machine reads memory: what generating text, which reads every weight for every token,
-/// is a share of.
-///
-/// Measured before and after each row, as `PeakMeter` does: memory is shared with whoever else uses it.
-final class MemoryMeter {
+/// is a share of. Bytes a second.
+final class MemoryMeter: RateMeter {
   /// What is read: more than any cache holds that one process gets for itself.
   static let byteCount = 256 << 20
   private static let chunkCount = 256
   private static let repetitions = 5
   private var buffer: Tensor?
-  private var last: (threads: Int, rate: Double)?
-  /// The best figure for each number of threads, in bytes a second.
-  private(set) var best: [Int: Double] = [:]
+  var rates = MeasuredRates()
 
-  /// The better of what is measured before `body` and after it, in bytes a second.
-  func around(threads: Int, _ body: () throws -> Void) throws -> Double {
-    let before: Double
-    if let last, last.threads == threads {
-      before = last.rate
-    } else {
-      before = try measure(threads: threads)
-    }
-    try body()
-    return max(before, try measure(threads: threads))
-  }
-
-  private func measure(threads: Int) throws -> Double {
+  func measure(threads: Int) throws -> Double {
     let buffer = try made()
     let chunks = Array(0..<Self.chunkCount)
     let count = buffer.count / Self.chunkCount
@@ -41,10 +25,7 @@ final class MemoryMeter {
         }
       }
     }
-    let rate = Double(Self.byteCount) / durations.median
-    last = (threads, rate)
-    best[threads] = max(best[threads] ?? 0, rate)
-    return rate
+    return Double(Self.byteCount) / durations.median
   }
 
   /// The sum of a multiple of 64 scalars, in as many parts as hide how long an addition takes.

@@ -2,30 +2,15 @@ import Attention
 
 /// How fast this machine multiplies large matrices: what every other figure is a share of.
 ///
-/// Measured before and after each row, as a processor's speed changes with its heat and with who else
-/// computes on it. Always OpenBLAS, whatever backend a row is computed by.
-final class PeakMeter {
+/// Operations a second. Always OpenBLAS, whatever backend a row is computed by.
+final class PeakMeter: RateMeter {
   /// Rows and columns of both factors: large enough for full speed, small enough to be asked often.
   static let size = 1536
   private static let repetitions = 3
   private var factors: (left: Tensor, right: Tensor)?
-  private var last: (threads: Int, flops: Double)?
-  /// The best figure for each number of threads, in operations a second.
-  private(set) var best: [Int: Double] = [:]
+  var rates = MeasuredRates()
 
-  /// The better of what is measured before `body` and after it, in operations a second.
-  func around(threads: Int, _ body: () throws -> Void) throws -> Double {
-    let before: Double
-    if let last, last.threads == threads {
-      before = last.flops
-    } else {
-      before = try measure(threads: threads)
-    }
-    try body()
-    return max(before, try measure(threads: threads))
-  }
-
-  private func measure(threads: Int) throws -> Double {
+  func measure(threads: Int) throws -> Double {
     let (left, right) = try made()
     let durations = try withCompute(backend: .openBLAS, threads: threads) {
       try Sampling(repetitions: Self.repetitions, seconds: 0).durations {
@@ -33,10 +18,7 @@ final class PeakMeter {
       }
     }
     let size = Double(Self.size)
-    let flops = 2 * size * size * size / durations.best
-    last = (threads, flops)
-    best[threads] = max(best[threads] ?? 0, flops)
-    return flops
+    return 2 * size * size * size / durations.best
   }
 
   private func made() throws -> (left: Tensor, right: Tensor) {

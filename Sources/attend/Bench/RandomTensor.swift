@@ -1,25 +1,18 @@
 import Attention
+import AttentionModels
 import Foundation
 
-/// SplitMix64: the same inputs in every run.
-struct BenchGenerator: RandomNumberGenerator {
-  private var state: UInt64
+/// The same inputs in every run.
+struct BenchGenerator {
+  private var source: RandomSource
 
   init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
+    source = RandomSource(seed: seed)
   }
 
   /// Above 0, up to 1.
   private mutating func uniform() -> Float {
-    Float((next() >> 40) + 1) * 0x1p-24
+    Float((source.next() >> 40) + 1) * 0x1p-24
   }
 
   /// Draws from all numbers between ±√3 · deviation alike: quicker than `normalTensor`.

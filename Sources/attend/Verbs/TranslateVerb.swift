@@ -50,13 +50,3 @@ struct TranslateVerb: ParsableCommand {
     }
   }
 }
-
-/// A task of the model; what it does not do, the command line must not ask for: exit status 2.
-func offered(_ task: () throws -> TextTask) throws -> TextTask {
-  do {
-    return try task()
-  } catch let error as ModelError {
-    guard case .unsupported = error else { throw error }
-    throw Failure.Usage(error)
-  }
-}

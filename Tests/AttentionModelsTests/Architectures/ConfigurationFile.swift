@@ -25,5 +25,22 @@ struct ConfigurationFile {
     try folder.write("{\(lines.joined(separator: ", "))}".utf8, to: "config.json")
   }
 
+  /// Expects that a size of another type, or outside a range, is refused as such.
+  ///
+  /// - Parameters:
+  ///   - range: how the range begins in the error.
+  ///   - failure: the error of a file with these changes.
+  func expectRefused(size key: String, range: String = "", failure: ([String: String?]) -> String) {
+    for value in ["\"24\"", "24.5", "[24]", "{}", "true"] {
+      let text = failure([key: value])
+      #expect(text.contains("config.json: \(key): expected integer"), "\(text)")
+    }
+    for value in ["0", "-1", "1e18", "1000000000000000000", "18446744073709551616"] {
+      let text = failure([key: value])
+      #expect(text.contains("\(key): expected integer in the range \(range)"), "\(text)")
+      #expect(text.hasSuffix("got \(value)"), "\(text)")
+    }
+  }
+
   var directory: ModelDirectory { get throws { try ModelDirectory(path: folder.path) } }
 }

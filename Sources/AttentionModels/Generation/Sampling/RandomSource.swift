@@ -1,10 +1,10 @@
 /// SplitMix64: the same numbers on every machine for the same seed.
 ///
 /// - Source: Steele, Lea & Flood 2014.
-struct RandomSource: RandomNumberGenerator, Sendable {
+package struct RandomSource: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
   /// The source of the `number`-th text that is drawn for a prompt.
   init(seed: UInt64, number: Int) {
@@ -14,7 +14,7 @@ struct RandomSource: RandomNumberGenerator, Sendable {
     state = seeds.next()
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
