@@ -66,6 +66,8 @@ sentences in which a noun and its adjective, or a subject and its verb, were nev
   best, and mostly replaces by ones that it knows.
 - Sentences have at most some twenty words; texts to summarize have three to five sentences and one
   protagonist; answers stand in the context, word by word. It reasons about nothing and knows no facts.
+- About one question in seven it answers with another person's or thing's words: asked for the colour of
+  the red hat beside a blue book, it may say blue, as above.
 - "You" is "vous", and "I", "you" and "we" are masculine. There is one right translation of each
   sentence, that of the grammar, and no other was learnt.
 
