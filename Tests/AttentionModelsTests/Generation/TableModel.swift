@@ -14,6 +14,8 @@ struct TableModel: LanguageModel {
   var startToken: Int?
   /// `[table, token, token]`.
   var table: [Float]
+  /// The call during which the task that computes is cancelled; nil for none.
+  var cancellingCall: Int?
   /// How often logits were asked for, and for how many tokens.
   let calls = CallCount()
 
@@ -66,6 +68,7 @@ struct TableModel: LanguageModel {
       throw AttentionError.argument("tokens", reason: "of \(tokens.lengths.count) sequences")
     }
     calls.note(tokens: tokens.ids.count)
+    if calls.calls == cancellingCall { withUnsafeCurrentTask { $0?.cancel() } }
     var scalars: [Float] = []
     var end = 0
     for (sequence, length) in tokens.lengths.enumerated() {
