@@ -2,6 +2,10 @@
 
 enum { SLICE = 256, WIDTH = VECTOR_PANEL_WIDTH };
 
+// So many bytes before it is needed, a panel is asked for: while the memory finds them, a core reads about
+// as many.
+enum { AHEAD = 8192 };
+
 static inline long byte_count(vector_element element) {
   switch (element) {
     case VECTOR_FLOAT32: return 4;

@@ -5,7 +5,7 @@
 // in the first-level cache while every row of A goes past, a strip of them at a time.
 
 // Up to so many strips, narrow elements are widened for each; for more, a slice is widened once.
-enum { WIDENING_STRIPS = 2 };
+enum { WIDENING_STRIPS = 4 };
 
 // C ← f(C + addend) on one panel's columns.
 static void finish(const vector_panel_product *p, long column, long columns) {
@@ -37,7 +37,7 @@ static void multiply_strips(
     const char *slice = at(p->element, panel, first * WIDTH);
     const long row_bytes = WIDTH * byte_count(p->element);
     vector_element element = p->element;
-    upcoming next = {slice + 8 * row_bytes, row_bytes};
+    upcoming next = {slice + AHEAD, row_bytes};
     if (is_scaled) {
       // Such a slice lies within a group.
       const long rest = p->group - first % p->group;
@@ -59,8 +59,9 @@ static void multiply_strips(
         corner.columns -= offset;
         corner.factors += offset;
         corner.bias += offset;
+        upcoming beside = {at(p->element, next.first, offset), next.step};
         tile_of(element, rows, depth, p->a + row * p->a_stride + first, p->a_stride,
-          at(element, slice, offset), next, corner);
+          at(element, slice, offset), beside, corner);
       }
       row += rows;
     }

@@ -1,10 +1,10 @@
 // Few rows against a panel, over all of its width and depth at once: bound by memory, not arithmetic.
 // The panel is read once, from its first byte to its last, and what comes after it is asked for early.
 
-enum { PANEL_VECTORS = WIDTH / LANES, AHEAD = 4096 };
+enum { PANEL_VECTORS = WIDTH / LANES };
 
-// As many sums side by side as keep the processor from waiting for one of them.
-#define STEPS(rows) (8 / ((rows) * PANEL_VECTORS) > 1 ? 8 / ((rows) * PANEL_VECTORS) : 1)
+// As many sums side by side, 8 at least, as keep the processor from waiting for one of them.
+#define STEPS(rows) ((8 + (rows) * PANEL_VECTORS - 1) / ((rows) * PANEL_VECTORS))
 enum { MOST_STEPS = STEPS(1) };
 
 // `element` and `rows` are constants wherever this is inlined. Of each group of the panel's rows, the
