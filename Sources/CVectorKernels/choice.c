@@ -8,11 +8,17 @@ extern const vector_kernels vector_kernels_plain;
 
 #if defined(__x86_64__)
 extern const vector_kernels vector_kernels_avx512, vector_kernels_avx2;
+extern const vector_dots vector_dots_avx512;
 
 // These builtins also ask whether the operating system keeps the registers.
 static bool has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
     && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+static bool has_dots(void) {
+  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni")
+    && __builtin_cpu_supports("avx512vbmi");
 }
 
 static bool has_avx2(void) {
@@ -34,3 +40,10 @@ const vector_kernels *vector_kernels_at(long index) {
 }
 
 const vector_kernels *vector_kernels_best(void) { return vector_kernels_at(0); }
+
+const vector_dots *vector_dots_of(const vector_kernels *set) {
+#if defined(__x86_64__)
+  if (set == &vector_kernels_avx512 && has_dots()) return &vector_dots_avx512;
+#endif
+  return NULL;
+}

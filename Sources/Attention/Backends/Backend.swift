@@ -1,5 +1,5 @@
 /// Who computes: a value to pass to a call, or to set for a scope with
-/// `withCompute(backend:threads:_:)`.
+/// `withCompute(backend:threads:layerInputs:_:)`.
 ///
 /// All three compute the same functions; the tests hold them against each other.
 /// <doc:Backends-and-threads> says what they promise.

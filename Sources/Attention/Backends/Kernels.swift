@@ -73,6 +73,14 @@ package protocol VectorLoops: Sendable {
   /// C ← f(α · A P + bias + addend), or C ← C + α · A P.
   func multiply(_ product: PanelProduct)
 
+  /// The scalars of room that rounding the inputs of a product takes.
+  func roundedScalarCount(_ product: PanelProduct) -> Int
+
+  /// Makes the product one of A rounded as its weights are; see `LayerInputs`.
+  ///
+  /// - Parameter room: where the rounded A goes, to stay as long as the product is computed.
+  func roundInputs(of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>)
+
   /// The panels of a matrix `[k, n]` whose n columns lie as rows of k scalars, `stride` apart.
   func packColumns(
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>

@@ -21,7 +21,7 @@
 ///   - values: `[key token, key-value head, dv]`.
 ///   - scale: the factor on QKᵀ; nil means 1/√dk.
 ///   - mask: which keys each query may attend to.
-///   - backend: who computes; nil means the scope's, see ``withCompute(backend:threads:_:)``.
+///   - backend: who computes; nil means the scope's, see ``withCompute(backend:threads:layerInputs:_:)``.
 /// - Returns: `[query token, head, dv]`. A query that may attend to nothing gets zeros.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` or
 ///   ``AttentionError/argument(_:reason:)`` naming the argument, with what was expected and what was
@@ -62,7 +62,7 @@ public func attention(
 ///   - values: `[key token, key-value head, dv]`.
 ///   - options: what changes the scores and hides them, and the lengths of packed sequences.
 ///   - results: what to return beside the output.
-///   - backend: who computes; nil means the scope's, see ``withCompute(backend:threads:_:)``.
+///   - backend: who computes; nil means the scope's, see ``withCompute(backend:threads:layerInputs:_:)``.
 /// - Returns: the output `[query token, head, dv]` and what was asked for. A query that may attend to
 ///   nothing gets zeros.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` or

@@ -54,6 +54,7 @@ typedef struct {
   const float *_Nullable addend;  // [m, n], rows addend_stride apart; NULL for none; may be C itself
   long addend_stride;
   vector_activation activation;
+  const void *_Nullable rounded;  // A as `round_inputs` made it: for vector_dots, which read no other
 } vector_panel_product;
 
 /// One tile of an online softmax: R rows of scores S become weights P, and the state of each row,
@@ -125,6 +126,22 @@ typedef struct {
   void (*score_keys)(const vector_row_product *);  // result[r][j] = scale · row r · key j
   void (*mix_values)(const vector_row_product *);  // result[r] += Σⱼ row r[j] · value j
 } vector_kernels;
+
+/// Products of inputs that are rounded as the weights are: to bfloat16, or to whole numbers from −127 to
+/// 127 with a scale for each 64 inputs of a row, max |x| / 127. Sums of these are exact.
+typedef struct {
+  // The words of 32 bits that m rows of k inputs take.
+  long (*rounded_count)(vector_element, long m, long k);
+  // A [m, k], rows a_stride apart, to the nearest, ties to even. Of whole numbers, an infinity or NaN
+  // makes its 64 inputs NaN.
+  void (*round_inputs)(
+      vector_element, const float *a, long a_stride, long m, long k, void *rounded);
+  // As in vector_kernels, with the rounded A. For bfloat16, numbers below 2⁻¹²⁶ count as 0.
+  void (*multiply)(const vector_panel_product *);
+} vector_dots;
+
+/// What a set has of it on this processor; NULL for nothing.
+const vector_dots *_Nullable vector_dots_of(const vector_kernels *set);
 
 /// The fastest set that this processor can run.
 const vector_kernels *vector_kernels_best(void);

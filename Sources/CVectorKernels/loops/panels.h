@@ -71,29 +71,34 @@ static void multiply_strips(
   }
 }
 
-static void multiply(const vector_panel_product *p) {
+// One panel's columns of C.
+typedef void panel_function(
+    const vector_panel_product *, const char *panel, const float *scales, destination);
+
+static inline __attribute__((always_inline)) void for_panels(
+    const vector_panel_product *p, panel_function *compute) {
   float alphas[WIDTH];
   for (int c = 0; c < WIDTH; c++) alphas[c] = p->alpha;
   for (long column = 0; column < p->n; column += WIDTH) {
     const long index = column / WIDTH, columns = p->n - column < WIDTH ? p->n - column : WIDTH;
-    const char *panel = at(p->element, p->panels, index * p->panel_stride);
-    const float *scales = p->scales ? p->scales + index * p->scale_stride : NULL;
     // The first sums bring the bias along.
     float bias[WIDTH] = {0};
     if (p->bias && !p->accumulates) memcpy(bias, p->bias + column, (size_t)columns * sizeof *bias);
-    destination to = {
-      .c = p->c + column, .stride = p->c_stride, .columns = columns, .factors = alphas,
-      .bias = bias,
-      // An addend that is C itself is added to like any other sum.
-      .adds = p->accumulates || (p->addend && p->addend == p->c)};
-    if (p->m <= STREAM_ROWS) {
-      stream_panel(p, panel, scales, to);
-    } else {
-      multiply_strips(p, panel, scales, to);
-    }
+    compute(
+      p, at(p->element, p->panels, index * p->panel_stride),
+      p->scales ? p->scales + index * p->scale_stride : NULL,
+      (destination){
+        .c = p->c + column, .stride = p->c_stride, .columns = columns, .factors = alphas,
+        .bias = bias,
+        // An addend that is C itself is added to like any other sum.
+        .adds = p->accumulates || (p->addend && p->addend == p->c)});
     const bool addend_is_elsewhere = p->addend && p->addend != p->c;
     if (!p->accumulates && (addend_is_elsewhere || p->activation != VECTOR_IDENTITY)) {
       finish(p, column, columns);
     }
   }
+}
+
+static void multiply(const vector_panel_product *p) {
+  for_panels(p, p->m <= STREAM_ROWS ? stream_panel : multiply_strips);
 }

@@ -22,8 +22,10 @@ struct ComputeOptions: ParsableArguments {
     }
   }
 
-  func run<Result>(_ body: () throws -> Result) throws -> Result {
-    try withCompute(backend: backend, threads: threads, body)
+  func run<Result>(
+    layerInputs: LayerInputs? = nil, _ body: () throws -> Result
+  ) throws -> Result {
+    try withCompute(backend: backend, threads: threads, layerInputs: layerInputs, body)
   }
 }
 

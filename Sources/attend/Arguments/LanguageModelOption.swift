@@ -17,6 +17,12 @@ struct LanguageModelOption: ParsableArguments {
       "How weights are kept in memory. (default: as in the files)", valueName: "format"))
   var weights: WeightFormat?
 
+  @Option(
+    help: ArgumentHelp(
+      "What narrow weights are multiplied with: rounded is less exact, and on some processors faster.",
+      valueName: "kind"))
+  var layerInputs: LayerInputs = .exact
+
   /// The folder of the model.
   ///
   /// - Parameter standard: the model to use where none is named; standard error says so.
@@ -40,3 +46,4 @@ struct LanguageModelOption: ParsableArguments {
 }
 
 extension WeightFormat: ExpressibleByArgument {}
+extension LayerInputs: ExpressibleByArgument {}

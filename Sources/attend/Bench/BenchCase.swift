@@ -16,11 +16,11 @@ struct BenchCase {
     /// What one run has to do.
     let work: BenchWork
     /// One run.
-    let run: () throws -> Void
+    var run: () throws -> Void
     /// Compares what a run gives with the same by other means.
-    let check: () throws -> BenchCheck
+    var check: () throws -> BenchCheck
     /// Inputs and result, by name, for others to compute the same.
-    let arrays: () throws -> [(name: String, array: NPYArray)]
+    var arrays: () throws -> [(name: String, array: NPYArray)]
   }
 }
 

@@ -55,7 +55,7 @@ struct AnswerVerb: ParsableCommand {
     try input.check(takesStandardInput: false)
     let context = try readContext()
     let directory = try model.directory(standard: .toyT5)
-    try compute.run {
+    try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       let task = generator.questionAnswering
       try write(

@@ -17,6 +17,7 @@ struct BenchGenerateVerb: ParsableCommand {
       prompts at a time of which each gets its likeliest tokens.
 
       attend bench generate --weights float32,int8 --threads 1,2
+      attend bench generate --weights bfloat16 --layer-inputs exact,rounded
       attend bench generate --model Llama-3.2-1B --case decode --tokens 128
       """)
 
@@ -36,6 +37,13 @@ struct BenchGenerateVerb: ParsableCommand {
         """, valueName: "formats"),
       transform: { try commaSeparated($0, named) })
     var weights: [WeightFormat]?
+
+    @Option(
+      help: ArgumentHelp(
+        "What narrow weights are multiplied with, rows for each: exact, rounded.",
+        valueName: "names"),
+      transform: { try commaSeparated($0, named) })
+    var layerInputs: [LayerInputs] = [.exact]
 
     @Option(
       name: .customLong("case"),
@@ -79,8 +87,11 @@ struct BenchGenerateVerb: ParsableCommand {
       let sizes = GenerateSizes(prompt: prompt, tokens: tokens, prompts: prompts, beams: beams)
       let formats: [WeightFormat?] = weights ?? (model == nil ? WeightFormat.allCases : [nil])
       return formats.flatMap { format in
-        (kinds ?? GenerateKind.allCases).flatMap(sizes.cases).map {
-          GenerateCase(models: models, format: format, work: $0, sizes: sizes)
+        layerInputs.flatMap { inputs in
+          (kinds ?? GenerateKind.allCases).flatMap(sizes.cases).map {
+            GenerateCase(
+              models: models, format: format, inputs: inputs, work: $0, sizes: sizes)
+          }
         }
       }
     }

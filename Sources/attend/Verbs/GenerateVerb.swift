@@ -45,7 +45,7 @@ struct GenerateVerb: ParsableCommand {
   func run() throws {
     try input.check()
     let directory = try model.directory(standard: .toyGPT2)
-    try compute.run {
+    try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       try write(
         input, isWhole: !unit.lines,

@@ -37,7 +37,7 @@ struct SummarizeVerb: ParsableCommand {
   func run() throws {
     try input.check()
     let directory = try model.directory(standard: .toyT5)
-    try compute.run {
+    try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       let task = try offered { try generator.summarization() }
       try write(

@@ -39,7 +39,7 @@ struct TranslateVerb: ParsableCommand {
   func run() throws {
     try input.check()
     let directory = try model.directory(standard: .toyT5)
-    try compute.run {
+    try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       let task = try offered { try generator.translation(from: languages.from, to: languages.to) }
       try write(

@@ -29,6 +29,9 @@ package struct PanelProduct {
   package var format = WeightFormat.float32
   /// Where the elements are whole numbers: for each panel, and each group of its rows, 32 scales.
   package var scales: UnsafePointer<Float>?
+  /// A as `VectorLoops.roundInputs(of:into:)` left it, in a form that only its maker knows; nil where A is
+  /// what counts.
+  package var rounded: UnsafeRawPointer?
   /// C, `[m, n]`.
   package var c: UnsafeMutablePointer<Float>
   package var cStride: Int

@@ -6,8 +6,13 @@ import CVectorKernels
 package struct CVectorLoops: VectorLoops, @unchecked Sendable {
   // A table of functions and constants, never written to.
   private let table: UnsafePointer<vector_kernels>
+  /// nil where this processor has no such instructions.
+  private let dots: UnsafePointer<vector_dots>?
 
-  private init(_ table: UnsafePointer<vector_kernels>) { self.table = table }
+  private init(_ table: UnsafePointer<vector_kernels>) {
+    self.table = table
+    dots = vector_dots_of(table)
+  }
 
   /// The fastest set.
   package static let best = CVectorLoops(vector_kernels_best())
@@ -128,8 +133,27 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
       group: product.format.groupLength(inputWidth: product.k) ?? 0, c: product.c,
       c_stride: product.cStride, accumulates: product.accumulates,
       bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
-      activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY)
-    table.pointee.multiply(&arguments)
+      activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY,
+      rounded: product.rounded)
+    if let dots, product.rounded != nil {
+      dots.pointee.multiply(&arguments)
+    } else {
+      table.pointee.multiply(&arguments)
+    }
+  }
+
+  package func roundedScalarCount(_ product: PanelProduct) -> Int {
+    dots?.pointee.rounded_count(product.format.vectorElement, product.m, product.k)
+      ?? product.m * product.k
+  }
+
+  package func roundInputs(
+    of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>
+  ) {
+    guard let dots else { return product.roundInputsToFloats(into: room) }
+    dots.pointee.round_inputs(
+      product.format.vectorElement, product.a, product.aStride, product.m, product.k, room)
+    product.rounded = UnsafeRawPointer(room)
   }
 
   package func packColumns(
