@@ -26,6 +26,16 @@ import Testing
     #expect(now == outside)
   }
 
+  @Test func `inputs of layers are exact outside any scope`() throws {
+    #expect(Compute.current.layerInputs == .exact)
+    try withCompute(layerInputs: .rounded) {
+      #expect(Compute.current.layerInputs == .rounded)
+      try withCompute(threads: 3) { #expect(Compute.current.layerInputs == .rounded) }
+      try withCompute(layerInputs: .exact) { #expect(Compute.current.layerInputs == .exact) }
+    }
+    #expect(Compute.current.layerInputs == .exact)
+  }
+
   @Test func `a scope ends when its body throws`() throws {
     struct Stop: Error {}
     let outside = now

@@ -68,9 +68,22 @@ import Testing
     private static let rowCounts = Array(1...20) + [29, 43]
   #endif
 
-  @Test(arguments: WeightFormat.allCases)
+  /// What each of k numbers of a row counts as, where they are rounded as such weights are.
+  private static func rounded(_ row: ArraySlice<Float>, as format: WeightFormat) -> [Double] {
+    guard format.groupLength(inputWidth: row.count) != nil else {
+      guard format == .bfloat16 else { return row.map(Double.init) }
+      return row.map { Double(HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: $0))) }
+    }
+    return stride(from: row.startIndex, to: row.endIndex, by: 64).flatMap { first in
+      let span = row[first..<min(first + 64, row.endIndex)]
+      let scale = max((span.map(\.magnitude).max() ?? 0) / 127, .leastNormalMagnitude)
+      return span.map { Double(($0 / scale).rounded(.toNearestOrEven)) * Double(scale) }
+    }
+  }
+
+  @Test(arguments: WeightFormat.allCases, LayerInputs.allCases)
   func `products are within the bound of their sums, and read nothing beyond their panels`(
-    format: WeightFormat
+    format: WeightFormat, inputs: LayerInputs
   ) throws {
     var generator = SeededGenerator(seed: 91)
     let sets =
@@ -79,7 +92,8 @@ import Testing
     let memory = (
       panels: FencedMemory<UInt8>(capacity: most.k * most.n * 4 + 64, filler: 0xC1),
       scales: FencedMemory(capacity: most.n * (most.k / 64 + 2)),
-      c: FencedMemory(capacity: most.m * (most.n + 3)), a: FencedMemory(capacity: most.m * most.k)
+      c: FencedMemory(capacity: most.m * (most.n + 3)), a: FencedMemory(capacity: most.m * most.k),
+      rounded: FencedMemory(capacity: most.m * (most.k + 32))
     )
     defer { withExtendedLifetime(memory) {} }
     for k in Self.depths {
@@ -90,21 +104,25 @@ import Testing
         for m in Self.rowCounts {
           let rows = generator.numbers(m * k)
           let a = try #require(memory.a.place(rows).baseAddress)
+          let counted =
+            inputs == .exact
+            ? rows.map(Double.init)
+            : (0..<m).flatMap { Self.rounded(rows[$0 * k..<($0 + 1) * k], as: format) }
           let (bias, former) = (generator.numbers(n), generator.numbers(m * (n + 3)))
           for (accumulates, alpha) in [(false, Float(1)), (true, 0.7)] {
             let expected = (0..<m * n).map { index in
               let (row, column) = (index / n, index % n)
               var (sum, size) = (0.0, 0.0)
               for l in 0..<k {
-                let term = Double(rows[row * k + l]) * stored.values[l * n + column]
+                let term = counted[row * k + l] * stored.values[l * n + column]
                 sum += term
                 size += abs(term)
               }
               let kept = Double(accumulates ? former[row * (n + 3) + column] : bias[column])
               return Expected(
                 value: Double(alpha) * sum + kept,
-                // A scale is a rounding more.
-                bound: gamma(k + 4) * (Double(alpha) * size + abs(kept)))
+                // A scale is a rounding more, on either side.
+                bound: gamma(k + (inputs == .exact ? 4 : 6)) * (Double(alpha) * size + abs(kept)))
             }
             for set in sets {
               let c = memory.c.place(former)
@@ -115,11 +133,17 @@ import Testing
               product.scales = scales.isEmpty ? nil : UnsafePointer(scales.baseAddress)
               product.alpha = alpha
               product.accumulates = accumulates
+              if inputs == .rounded {
+                let room = memory.rounded.place(
+                  Array(repeating: .nan, count: set.loops.roundedScalarCount(product)))
+                set.loops.roundInputs(of: &product, into: try #require(room.baseAddress))
+                try #require(memory.rounded.isIntact, "\(set.name): wrote outside the room")
+              }
               bias.withUnsafeBufferPointer { bias in
                 product.bias = accumulates ? nil : bias.baseAddress
                 set.loops.multiply(product)
               }
-              let place = "\(format), \(set.name), [\(m), \(k)] · [\(k), \(n)], α \(alpha)"
+              let place = "\(format), \(inputs), \(set.name), [\(m), \(k)] · [\(k), \(n)], α \(alpha)"
               for row in 0..<m {
                 let found = firstMismatch(
                   c[row * (n + 3)..<row * (n + 3) + n], expected[row * n..<(row + 1) * n])

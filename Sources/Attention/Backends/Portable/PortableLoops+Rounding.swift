@@ -1,5 +1,5 @@
 extension VectorLoops {
-  package func roundedScalarCount(_ product: PanelProduct) -> Int { product.m * product.k }
+  package func roundedScalarCount(_ product: PanelProduct) -> Int { product.roundedFloatCount }
 
   package func roundInputs(
     of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>
@@ -12,6 +12,9 @@ extension PanelProduct {
   /// How many inputs of a row share a scale, where they become whole numbers.
   package static let inputSpan = 64
 
+  /// The scalars of the rounded A: none where nothing is rounded.
+  var roundedFloatCount: Int { format.roundsInputs ? m * k : 0 }
+
   /// Whether rounding makes the same of both products' inputs.
   func roundsSameInputs(as other: PanelProduct) -> Bool {
     a == other.a && aStride == other.aStride && m == other.m && k == other.k
@@ -21,11 +24,12 @@ extension PanelProduct {
 
   /// A becomes what `LayerInputs.rounded` says, as Float32: `[m, k]`.
   mutating func roundInputsToFloats(into room: UnsafeMutablePointer<Float>) {
+    guard format.roundsInputs else { return }
     for row in 0..<m {
       let target = UnsafeMutableBufferPointer(start: room + row * k, count: k)
       let source = UnsafeBufferPointer(start: a + row * aStride, count: k)
       switch format {
-      case .float32, .float16: _ = target.update(from: source)
+      case .float32, .float16: break
       case .bfloat16:
         for (index, x) in source.enumerated() {
           target[index] = HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: x))

@@ -143,14 +143,16 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
   }
 
   package func roundedScalarCount(_ product: PanelProduct) -> Int {
-    dots?.pointee.rounded_count(product.format.vectorElement, product.m, product.k)
-      ?? product.m * product.k
+    guard let dots, product.format.roundsInputs else { return product.roundedFloatCount }
+    return dots.pointee.rounded_count(product.format.vectorElement, product.m, product.k)
   }
 
   package func roundInputs(
     of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>
   ) {
-    guard let dots else { return product.roundInputsToFloats(into: room) }
+    guard let dots, product.format.roundsInputs else {
+      return product.roundInputsToFloats(into: room)
+    }
     dots.pointee.round_inputs(
       product.format.vectorElement, product.a, product.aStride, product.m, product.k, room)
     product.rounded = UnsafeRawPointer(room)

@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Attention
+
+/// Layers whose narrow weights are multiplied with inputs that are rounded alike.
+@Suite struct LayerInputsTests {
+  /// A layer of N(0, 1 / 768) weights and rows of N(0, 1) inputs.
+  private static func layer(
+    _ format: WeightFormat, rowCount: Int
+  ) throws -> (layer: Linear, input: Tensor) {
+    var generator = SeededGenerator(seed: 5)
+    let (n, k) = (256, 768)
+    let weight = try Tensor(
+      shape: [n, k], scalars: (0..<n * k).map { _ in generator.normal() / Float(k).squareRoot() })
+    let input = try Tensor(
+      shape: [rowCount, k], scalars: (0..<rowCount * k).map { _ in generator.normal() })
+    return (try Linear(weight: weight, format: format), input)
+  }
+
+  private static func distance(_ found: Tensor, _ expected: Tensor) -> Double {
+    var (squares, total) = (0.0, 0.0)
+    for (x, y) in zip(found.scalars, expected.scalars) {
+      squares += (Double(x) - Double(y)) * (Double(x) - Double(y))
+      total += Double(y) * Double(y)
+    }
+    return (squares / total).squareRoot()
+  }
+
+  @Test(arguments: Backend.all, [1, 16, 130])
+  func `rounding costs what its documentation says`(backend: Backend, rowCount: Int) throws {
+    for (format, stated) in [
+      (WeightFormat.float32, 0.0), (.float16, 0), (.bfloat16, 0.0017), (.int8, 0.006),
+      (.int8Groups, 0.006),
+    ] {
+      let (layer, input) = try Self.layer(format, rowCount: rowCount)
+      let exact = try withCompute(backend: backend, threads: 2) { try layer(input) }
+      let rounded = try withCompute(backend: backend, threads: 2, layerInputs: .rounded) {
+        try layer(input)
+      }
+      let distance = Self.distance(rounded, exact)
+      #expect(distance <= 1.1 * stated, "\(format)")
+      #expect(distance >= 0.8 * stated, "\(format)")
+    }
+  }
+
+  @Test(arguments: [WeightFormat.bfloat16, .int8, .int8Groups])
+  func `backends round alike`(format: WeightFormat) throws {
+    for rowCount in [1, 3, 7, 8, 15, 29, 60] {
+      let (layer, input) = try Self.layer(format, rowCount: rowCount)
+      let results = try Backend.all.map {
+        try withCompute(backend: $0, layerInputs: .rounded) { try layer(input) }
+      }
+      for result in results {
+        #expect(Self.distance(result, results[0]) < 2e-6, "\(format), \(rowCount) rows")
+      }
+    }
+  }
+
+  @Test(arguments: [WeightFormat.bfloat16, .int8], Backend.all)
+  func `layers that share their inputs get them rounded, each as its weights are`(
+    format: WeightFormat, backend: Backend
+  ) throws {
+    var generator = SeededGenerator(seed: 6)
+    func linear(_ n: Int, _ k: Int, _ format: WeightFormat) throws -> Linear {
+      try Linear(
+        weight: Tensor(shape: [n, k], scalars: generator.numbers(n * k, below: 0.2)),
+        format: format)
+    }
+    // One of the two is exact: rounding must not reach it.
+    for gateFormat in [format, .float32, .int8Groups] {
+      let (expand, gate) = (try linear(96, 64, format), try linear(96, 64, gateFormat))
+      let contract = try linear(64, 96, .float32)
+      let layer = try FeedForward(
+        expand: expand, gate: gate, activation: .silu, contract: contract)
+      let input = try Tensor(shape: [5, 64], scalars: generator.numbers(5 * 64))
+      try withCompute(backend: backend, threads: 2, layerInputs: .rounded) {
+        let (x, y) = (try expand(input), try gate(input))
+        let gated = try Tensor(
+          shape: x.shape, scalars: zip(x.scalars, y.scalars).map { $0 / (1 + exp(-$1)) * $1 })
+        #expect(try Self.distance(layer(input), contract(gated)) < 2e-6, "\(gateFormat)")
+      }
+    }
+  }
+
+  @Test(arguments: Backend.all)
+  func `an infinity or NaN stays in its row`(backend: Backend) throws {
+    for format in WeightFormat.allCases {
+      for bad in [Float.infinity, -.infinity, .nan] {
+        let (layer, input) = try Self.layer(format, rowCount: 3)
+        var scalars = input.scalars
+        scalars[768 + 700] = bad
+        let broken = try Tensor(shape: input.shape, scalars: scalars)
+        try withCompute(backend: backend, layerInputs: .rounded) {
+          let (result, expected) = (try layer(broken), try layer(input))
+          for row in [0, 2] {
+            #expect(try result.rows(row..<row + 1) == expected.rows(row..<row + 1))
+          }
+          let row = try result.rows(1..<2).scalars
+          #expect(row.allSatisfy { !$0.isFinite }, "\(format), \(bad)")
+        }
+      }
+    }
+  }
+
+  @Test func `zeros, and numbers too small to be normal, are rounded without harm`() throws {
+    for format in WeightFormat.allCases {
+      let (layer, _) = try Self.layer(format, rowCount: 1)
+      for x in [Float(0), -0.0, .leastNonzeroMagnitude, Float(bitPattern: 700_000), .leastNormalMagnitude] {
+        let input = try Tensor(shape: [2, 768], scalars: Array(repeating: x, count: 2 * 768))
+        for backend in Backend.all {
+          let result = try withCompute(backend: backend, layerInputs: .rounded) {
+            try layer(input)
+          }
+          #expect(result.scalars.allSatisfy { $0.magnitude <= 768 * 0.2 * x.magnitude })
+        }
+      }
+    }
+  }
+}
