@@ -29,6 +29,13 @@ class Width:
     torch: str | None
     # How far logits, whose standard deviation is 1, may be from PyTorch's in float32.
     tolerances: dict[str, float]
+    # What `attend bench generate` multiplies them with.
+    inputs: str = "exact"
+
+    @property
+    def weights(self) -> str:
+        """What `attend bench generate` calls them."""
+        return self.name.removesuffix(", rounded")
 
 
 # llama.cpp rounds keys and values to float16, and what it multiplies with weights to their own type:
@@ -36,8 +43,11 @@ class Width:
 WIDTHS = [
     Width("float32", "f32", "f32", "f32", {"swift": 1e-4, "llama.cpp": 0.03, "torch": 1e-4}),
     Width("float16", "f16", "f16", "f16", {"swift": 1e-4, "llama.cpp": 0.03, "torch": 0.1}),
-    Width("bfloat16", "bf16", "bf16", "bf16", {"swift": 1e-4, "llama.cpp": 0.15, "torch": 0.5}),
+    Width("bfloat16", "bf16", "bf16", None, {"swift": 1e-4, "llama.cpp": 0.15}),
+    Width("bfloat16, rounded", "bf16", "bf16", "bf16",
+          {"swift": 0.15, "llama.cpp": 0.15, "torch": 0.5}, "rounded"),
     Width("int8", "f32", "q8_0", None, {"swift": 0.5, "llama.cpp": 0.5}),
+    Width("int8, rounded", "f32", "q8_0", None, {"swift": 0.5, "llama.cpp": 0.5}, "rounded"),
     Width("int8-groups", "f32", "q8_0", None, {"swift": 0.5, "llama.cpp": 0.5}),
 ]
 
@@ -58,7 +68,8 @@ class Task:
     def row(self, width: Width) -> str:
         """What `attend bench generate` calls it."""
         count = f"{self.prompts}x" if self.prompts > 1 else ""
-        return f"{width.name} decode {count}{self.steps}"
+        inputs = "" if width.inputs == "exact" else f"{width.inputs} "
+        return f"{width.weights} {inputs}decode {count}{self.steps}"
 
 
 TASKS = [
@@ -142,7 +153,8 @@ class Reference:
 
 def arguments(root: Path, width: Width, case: str) -> list[str]:
     return [
-        "generate", "--model", str(root / width.folder), "--weights", width.name, "--case", case,
+        "generate", "--model", str(root / width.folder), "--weights", width.weights,
+        "--layer-inputs", width.inputs, "--case", case,
         "--prompt", str(PROMPT), "--tokens", str(TOKENS), "--prompts", str(PROMPTS),
         "--beams", str(BEAMS),
     ]
@@ -224,7 +236,9 @@ def section(
          f"{random_llama.KEY_VALUE_HEADS} of keys and values, {random_llama.WORDS:,} words; each "
          f"token reads {random_llama.WEIGHTS_READ / 1e6:.0f} million weights. A prompt of {PROMPT} "
          f"tokens, and {TOKENS} behind it; tokens a second, of all prompts. `of memory`: the share "
-         "of how fast this machine reads memory. int8 is beside llama.cpp's q8_0."],
+         "of how fast this machine reads memory. int8 is beside llama.cpp's q8_0. Where it says "
+         "`rounded`, the layers' inputs are rounded as the weights are, which llama.cpp does always, "
+         "and PyTorch with bfloat16 weights."],
         ["weights", "", "swift-attention", "of memory", "llama.cpp", "PyTorch",
          "ratio to llama.cpp", "ratio to PyTorch"],
     )

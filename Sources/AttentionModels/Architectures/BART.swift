@@ -52,6 +52,8 @@ public struct BART: LanguageModel {
   public var vocabularySize: Int { configuration.vocabularySize }
   /// The longest text: there are no more positions.
   public var maximumLength: Int? { configuration.maximumLength }
+  /// True: prompts are encoded.
+  public var isEncoderDecoder: Bool { true }
 
   /// ε of every normalisation, which `config.json` does not mention.
   private static let epsilon: Float = 1e-5

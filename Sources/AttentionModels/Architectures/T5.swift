@@ -56,6 +56,8 @@ public struct T5: LanguageModel {
   public var vocabularySize: Int { configuration.vocabularySize }
   /// No limit: distances beyond those of training share a bucket.
   public var maximumLength: Int? { nil }
+  /// True: prompts are encoded.
+  public var isEncoderDecoder: Bool { true }
 
   /// Loads a model of type `t5` or `mt5` from its folder: `config.json`, and `model.safetensors` or the
   /// shards that `model.safetensors.index.json` names.

@@ -145,4 +145,16 @@ extension GenerationOptions {
       }
     return min(longest, limit ?? longest)
   }
+
+  /// The most tokens of a prompt that a text begins with, and to how many a longer one is cut; nil where
+  /// there is no limit.
+  ///
+  /// - Parameter limit: the most tokens that the model allows.
+  func promptLength(limit: Int?) -> (most: Int, cut: Int)? {
+    let limits = [limit, maximumNewTokens == nil ? maximumLength : nil].compactMap { $0 }
+    guard let longest = limits.min() else { return nil }
+    // Room for what is to be added, but no more than half.
+    let room = min(maximumNewTokens ?? Self.defaultNewTokens, longest / 2)
+    return (longest - 1, max(1, longest - room))
+  }
 }

@@ -20,6 +20,10 @@ public protocol LanguageModel: Sendable {
   /// The most tokens that a prompt can have; nil for no limit. Unless said otherwise the same.
   var maximumPromptLength: Int? { get }
 
+  /// Whether prompts are encoded, and the text begins behind a token of its own; if not, it begins with the
+  /// prompt. Unless said otherwise it does.
+  var isEncoderDecoder: Bool { get }
+
   /// What sequences need before their first token, and the tokens to begin with: of a decoder alone the
   /// prompts, of an encoder–decoder its start token for each, the prompts having been encoded.
   ///
@@ -46,6 +50,8 @@ public protocol LanguageModel: Sendable {
 extension LanguageModel {
   /// ``maximumLength``: right for a decoder alone.
   public var maximumPromptLength: Int? { maximumLength }
+  /// False: right for a decoder alone.
+  public var isEncoderDecoder: Bool { false }
 }
 
 /// For which tokens logits are computed.

@@ -34,6 +34,7 @@ public struct GeneratedPiece: Sendable, Hashable {
 public enum PromptTruncation: Sendable, Hashable {
   /// It is refused.
   case refuse
-  /// Its end is left out.
+  /// Its end is left out. Where the text begins with the prompt, so is what leaves room for the tokens
+  /// that are to be added, or for as many as half of the model's length.
   case cutEnd
 }

@@ -149,12 +149,20 @@ public struct TextGenerator: Sendable {
   ) throws -> [Int] {
     var encoding = try tokenizer.encode(text)
     if encoding.ids.isEmpty, let beginToken = options.beginToken { return [beginToken] }
-    if let limit = model.maximumPromptLength, encoding.ids.count > limit {
-      guard truncation == .cutEnd else {
+    let (count, limit) = (encoding.ids.count, model.maximumPromptLength)
+    switch truncation {
+    case .refuse:
+      if let limit, count > limit {
         throw ModelError.text(
-          name, reason: "\(encoding.ids.count) tokens, longer than the \(limit) of the model")
+          name, reason: "\(count) tokens, longer than the \(limit) of the model")
       }
-      encoding = try tokenizer.encode(text, maximumLength: limit)
+    case .cutEnd:
+      let length =
+        model.isEncoderDecoder
+        ? limit.map { (most: $0, cut: $0) } : options.promptLength(limit: limit)
+      if let length, count > length.most {
+        encoding = try tokenizer.encode(text, maximumLength: length.cut)
+      }
     }
     return encoding.ids
   }

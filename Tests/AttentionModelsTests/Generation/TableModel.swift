@@ -12,6 +12,7 @@ struct TableModel: LanguageModel {
   var maximumLength: Int?
   /// What each text begins with, the prompts being encoded; nil for a decoder alone.
   var startToken: Int?
+  var isEncoderDecoder: Bool { startToken != nil }
   /// `[table, token, token]`.
   var table: [Float]
   /// The call during which the task that computes is cancelled; nil for none.

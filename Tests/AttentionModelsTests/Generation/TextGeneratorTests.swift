@@ -108,6 +108,17 @@ enum TextFixtures {
     let long = String(repeating: "fox ", count: 50)
     let text = failureText { try generator.generate(["a", long]) }
     #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
+    // Of a text that begins with its prompt, there must be room for more.
+    for (newTokens, kept) in [(1, 11), (3, 9), (6, 6), (50, 6)] {
+      var options = GenerationOptions()
+      options.maximumNewTokens = newTokens
+      let cut = try generator.generate([long], options: options, truncation: .cutEnd)[0][0]
+      #expect(cut.promptTokenCount == kept && cut.newTokenCount == 12 - kept, "\(newTokens)")
+    }
+    var options = GenerationOptions()
+    options.maximumLength = 8
+    let short = try generator.generate([long], options: options, truncation: .cutEnd)[0][0]
+    #expect(short.promptTokenCount == 4 && short.newTokenCount == 4)
     model.startToken = 0
     let encoding = try TextGenerator(tokenizer: tokenizer, model: model)
     let cut = try encoding.generate([long], truncation: .cutEnd)[0][0]
