@@ -11,7 +11,7 @@ struct ArticleTests {
       named: "Code.swift")
     let articles = try ArticleCode.files(
       in: root.appendingPathComponent("Sources/AttentionModels/AttentionModels.docc"), named: ".md")
-    #expect(sources.count == 4 && articles.count == 5)
+    #expect(sources.count == 5 && articles.count == 6)
     for (name, article) in articles {
       let blocks = ArticleCode.blocks(in: article)
       #expect(!blocks.isEmpty || name == "AttentionModels.md", "\(name) has no code")
