@@ -33,6 +33,16 @@ struct WeightFormatCode {
     for (cost, distance) in zip(costs, distances) {
       #expect(abs(Double(cost.2) - distance) <= 0.05 * distance, "\(cost)")
     }
+
+    let rounded = try withCompute(layerInputs: .rounded) {
+      try WeightFormat.allCases.map { format in
+        try distance(Linear(weight: weight, format: format)(x), exact)
+      }
+    }
+    // [0, 0.0024, 0.00021, 0.0097, 0.0084]
+    for (found, distance) in zip(rounded, [0, 0.0024, 0.00021, 0.0097, 0.0084]) {
+      #expect(abs(Double(found) - distance) <= 0.05 * distance, "\(rounded)")
+    }
   }
 
   @Test func `a model in each format foresees a text as well as the article says`() throws {
