@@ -1,0 +1,94 @@
+import Attention
+import AttentionModels
+import TestSupport
+import Testing
+
+/// The code of the article "Translating, summarizing and answering", and what it states.
+struct WritingTaskCode {
+  private let generator: TextGenerator
+
+  init() throws { generator = try TextGenerator(DemonstrationModel.toyT5.directory()) }
+
+  @Test func `texts are translated, summarized and answered`() throws {
+    let generator = try TextGenerator(model: "toy-t5")
+    let french = try generator.translate(
+      [
+        "The cat sat on the mat.",
+        "The animal didn't cross the street because it was too tired.",
+        "The animal didn't cross the street because it was too wide.",
+      ],
+      from: "en", to: "fr")
+    let sentences = french.map(\.text)
+    // Le chat était assis sur le tapis.
+    // L'animal n'a pas traversé la rue parce qu'il était trop fatigué.
+    // L'animal n'a pas traversé la rue parce qu'elle était trop large.
+    #expect(
+      sentences == [
+        "Le chat était assis sur le tapis.",
+        "L'animal n'a pas traversé la rue parce qu'il était trop fatigué.",
+        "L'animal n'a pas traversé la rue parce qu'elle était trop large.",
+      ])
+
+    let story = """
+      Anna is a young teacher. She lives in a small house. In the morning, she went to the \
+      market. She bought a red hat there. She was very happy.
+      """
+    let summary = try generator.summarize([story])[0].text
+    // Anna, a teacher, bought a red hat at the market and was happy.
+    #expect(summary == "Anna, a teacher, bought a red hat at the market and was happy.")
+
+    let answers = try generator.answer(
+      ["Where does Anna live?", "Who lives in a small house?"],
+      context: "Anna is a teacher. She lives in a small house.")
+    let words = answers.map(\.text)
+    // in a small house
+    // Anna
+    #expect(words == ["in a small house", "Anna"])
+
+    let isWhole = french.allSatisfy { $0.finishReason != .length }  // true
+    #expect(isWhole)
+  }
+
+  @Test func `a task is a prefix and options, which can be changed`() throws {
+    let names = generator.tasks.map(\.name)  // summarization, translation_en_to_fr
+    #expect(names == ["summarization", "translation_en_to_fr"])
+
+    var task = try generator.translation(from: "en", to: "fr")
+    let prompt = task.prompt("The cat sat on the mat.")
+    // translate English to French: The cat sat on the mat.
+    task.options.beamCount = 1
+    let greedy = try generator.perform(task, ["The cat sat on the mat."])[0].text
+    // Le chat était assis sur le tapis.
+    #expect(prompt == "translate English to French: The cat sat on the mat.")
+    #expect(greedy == "Le chat était assis sur le tapis.")
+
+    let own = TextTask(
+      name: "to French", prefix: "translate English to French: ", options: generator.options)
+    let translation = try generator.perform(own, ["The cat sat on the mat."])[0].text
+    // Le chat était assis sur le tapis.
+    #expect(translation == "Le chat était assis sur le tapis.")
+  }
+
+  @Test func `what a caller asks for in vain is an error that says so`() throws {
+    var report = ""
+    func print(_ text: String) { report = text }
+    do {
+      _ = try generator.translate(["Good morning."], from: "en", to: "de")
+    } catch ModelError.unsupported(_, let what, let supported) {
+      print("no \(what); there is \(supported.joined(separator: ", "))")
+      // no translation from en to de; there is en to fr
+    }
+    #expect(report == "no translation from en to de; there is en to fr")
+
+    let missing = failureText { try TextGenerator(model: "ORG/NAME") }
+    #expect(missing.hasPrefix("model ORG/NAME: no such folder, not in "))
+    #expect(
+      failureText { try TextGenerator(model: "toy-gpt2").summarize(["Anna sat."]) }
+        .hasSuffix("unsupported task summarization"))
+    var task = try generator.summarization()
+    task.options.temperature = 0
+    #expect(
+      failureText { try generator.perform(task, ["Anna sat."]) }
+        == "temperature: expected a number above 0, got 0.0")
+  }
+}
