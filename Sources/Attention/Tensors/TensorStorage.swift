@@ -10,10 +10,12 @@ final class TensorStorage: @unchecked Sendable {
 
   /// From this size on, large pages: taking memory 4 KB at a time costs about as much as filling it.
   private static let largeByteCount = 2 << 20
-  private static let largePage = 2 << 20
+  static let largePage = 2 << 20
 
   let base: UnsafeMutablePointer<Float>
   let count: Int
+  /// What the memory is a piece of; nil where it is this value's own.
+  private let block: StorageBlock?
 
   /// Uninitialised memory for `count` scalars; the caller fills all of it before anyone reads.
   ///
@@ -30,13 +32,38 @@ final class TensorStorage: @unchecked Sendable {
     guard status == 0, let memory else {
       throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
     }
-    #if os(Linux)
-      // Only advice: where there are no large pages, small ones do.
-      if isLarge { madvise(memory, byteCount, MADV_HUGEPAGE) }
-    #endif
+    if isLarge { Self.adviseLargePages(memory, byteCount: byteCount) }
     self.base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
     self.count = count
+    block = nil
   }
 
-  deinit { free(base) }
+  /// Uninitialised memory for scalars that are read again and again, for as long as a model lives.
+  ///
+  /// - Throws: as ``init(uninitializedCount:purpose:)``.
+  convenience init(lastingCount count: Int, purpose: @autoclosure () -> String) throws {
+    let stride = MemoryLayout<Float>.stride
+    if count <= StorageBlock.byteCount / stride,
+      let piece = StorageBlock.piece(byteCount: count * stride)
+    {
+      self.init(piece.memory, of: piece.block, count: count)
+    } else {
+      try self.init(uninitializedCount: count, purpose: purpose())
+    }
+  }
+
+  private init(_ memory: UnsafeMutableRawPointer, of block: StorageBlock, count: Int) {
+    base = memory.bindMemory(to: Float.self, capacity: count)
+    self.count = count
+    self.block = block
+  }
+
+  /// Asks for large pages; where there are none, small ones do.
+  static func adviseLargePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
+    #if os(Linux)
+      madvise(memory, byteCount, MADV_HUGEPAGE)
+    #endif
+  }
+
+  deinit { if block == nil { free(base) } }
 }

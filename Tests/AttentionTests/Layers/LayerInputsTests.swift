@@ -107,7 +107,9 @@ import Testing
   @Test func `zeros, and numbers too small to be normal, are rounded without harm`() throws {
     for format in WeightFormat.allCases {
       let (layer, _) = try Self.layer(format, rowCount: 1)
-      for x in [Float(0), -0.0, .leastNonzeroMagnitude, Float(bitPattern: 700_000), .leastNormalMagnitude] {
+      for x in [
+        Float(0), -0.0, .leastNonzeroMagnitude, Float(bitPattern: 700_000), .leastNormalMagnitude,
+      ] {
         let input = try Tensor(shape: [2, 768], scalars: Array(repeating: x, count: 2 * 768))
         for backend in Backend.all {
           let result = try withCompute(backend: backend, layerInputs: .rounded) {

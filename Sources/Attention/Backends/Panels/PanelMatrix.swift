@@ -27,7 +27,7 @@ struct PanelMatrix: Sendable {
     columnCount = n
     self.format = format
     storage = try TensorStorage(
-      uninitializedCount: byteCount / 4 + (byteCount % 4 == 0 ? 0 : 1), purpose: purpose)
+      lastingCount: byteCount / 4 + (byteCount % 4 == 0 ? 0 : 1), purpose: purpose)
     let groupCount = format.groupCount(inputWidth: k)
     scales =
       groupCount == 0
