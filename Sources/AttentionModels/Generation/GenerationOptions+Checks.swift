@@ -63,7 +63,7 @@ extension GenerationOptions {
     let lists: [(String, [Int])] = [
       ("suppressedTokens", suppressedTokens), ("beginSuppressedTokens", beginSuppressedTokens),
       ("forcedFirstToken", [forcedFirstToken].compactMap(\.self)),
-      ("forcedLastTokens", forcedLastTokens), ("stopTokens", stopTokens),
+      ("forcedLastTokens", forcedLastTokens), ("stopTokens", stops),
       ("beginToken", [beginToken].compactMap(\.self)),
       ("bannedSequences", bannedSequences.flatMap(\.self)),
     ]

@@ -4,7 +4,7 @@
 /// of Hugging Face's `transformers`, and so is the order in which the options act on the logits ℓ.
 ///
 /// ```swift
-/// var options = GenerationOptions()
+/// var options = generator.options  // with what the model's files say
 /// options.maximumNewTokens = 100
 /// options.samples = true
 /// options.temperature = 0.7
@@ -105,14 +105,14 @@ public struct GenerationOptions: Sendable, Hashable {
 
   // MARK: Ends
 
-  /// The tokens that end a text.
-  public var stopTokens: [Int] = []
+  /// The tokens that end a text; nil: those of the generator's own options, and without a generator none.
+  public var stopTokens: [Int]?
   /// A text ends where one of these is complete, and is cut before it.
   public var stopStrings: [String] = []
 
   // MARK: Tokens with a meaning
 
-  /// What a prompt without tokens begins with.
+  /// What a prompt without tokens begins with; nil: what the generator's own options say.
   public var beginToken: Int?
   /// What fills up shorter sequences where a caller wants them all of one length; not used here.
   public var paddingToken: Int?
@@ -128,6 +128,17 @@ public struct GenerationOptions: Sendable, Hashable {
 }
 
 extension GenerationOptions {
+  /// ``stopTokens``, none being said as none.
+  var stops: [Int] { stopTokens ?? [] }
+
+  /// These, and of the model's tokens those that they do not name.
+  func completed(by others: GenerationOptions) -> GenerationOptions {
+    var options = self
+    options.stopTokens = stopTokens ?? others.stopTokens
+    options.beginToken = beginToken ?? others.beginToken
+    return options
+  }
+
   /// How many tokens are added where nothing is said.
   static let defaultNewTokens = 20
 

@@ -88,7 +88,7 @@ struct WritingRun {
     }
     var piece = texts[index].assembler?.append(token.id) ?? ""
     var reason: FinishReason?
-    if batch.options.stopTokens.contains(token.id) {
+    if batch.options.stops.contains(token.id) {
       reason = .stopToken(token.id)
     } else if history.ids.count + 1 >= history.maximumLength {
       reason = .length

@@ -112,7 +112,7 @@ public struct TextGenerator: Sendable {
   public func generate(
     _ texts: [String], options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
   ) throws -> [[GeneratedText]] {
-    let options = options ?? self.options
+    let options = (options ?? self.options).completed(by: self.options)
     try options.check(vocabularySize: model.vocabularySize)
     let prompts = try Workers.map(texts, chunk: 16) { index, text in
       try prompt(text, named: "prompt \(index)", options: options, truncation: truncation)
@@ -140,7 +140,8 @@ public struct TextGenerator: Sendable {
     _ text: String, options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
   ) -> GeneratedTextStream {
     GeneratedTextStream(
-      generator: self, text: text, options: options ?? self.options, truncation: truncation)
+      generator: self, text: text, options: (options ?? self.options).completed(by: self.options),
+      truncation: truncation)
   }
 
   /// The tokens of a prompt.

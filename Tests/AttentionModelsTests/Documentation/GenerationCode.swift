@@ -27,7 +27,7 @@ struct GenerationCode {
     // there was a young teacher named Paul. He went; finishReason: .length
     #expect(generator.options.maximumLength == 128 && generator.options.stopTokens == [0])
     #expect(shorter.text == " there was a young teacher named Paul. He went")
-    #expect(shorter.finishReason == .length && GenerationOptions().stopTokens.isEmpty)
+    #expect(shorter.finishReason == .length && GenerationOptions().stopTokens == nil)
   }
 
   @Test func `prompts of different lengths are continued together`() throws {

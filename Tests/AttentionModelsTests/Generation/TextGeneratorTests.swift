@@ -37,9 +37,15 @@ enum TextFixtures {
     let gpt = try TextFixtures.generator("gpt2", writing: " fox jumps", stop: "<|endoftext|>")
     let text = try gpt.generate(["Zz"])[0][0]
     #expect(text.text == " fox jumps")
-    #expect(text.finishReason == .stopToken(try #require(gpt.options.stopTokens.first)))
+    #expect(text.finishReason == .stopToken(try #require(gpt.options.stopTokens?.first)))
     #expect(text.promptTokenCount == (try gpt.tokenizer.encode("Zz").ids.count))
-    #expect(text.newTokenCount == text.tokens.count && text.ids.last == gpt.options.stopTokens[0])
+    // Other options end a text where the model's do, unless they say otherwise.
+    var others = GenerationOptions()
+    others.maximumNewTokens = 20
+    #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == text.finishReason)
+    others.stopTokens = []
+    #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == .length)
+    #expect(text.newTokenCount == text.tokens.count && text.ids.last == gpt.options.stopTokens?[0])
     #expect(text.timings.prefill > 0 && text.timings.decode > 0)
   }
 
@@ -95,7 +101,7 @@ enum TextFixtures {
     let generator = try TextFixtures.generator("gpt2", writing: " fox", stop: "<|endoftext|>")
     #expect(failureText { try generator.generate(["a", ""]) }.contains("prompt 1"))
     var options = generator.options
-    options.beginToken = options.stopTokens[0]
+    options.beginToken = options.stopTokens?[0]
     let text = try generator.generate([""], options: options)[0][0]
     #expect(text.text == " fox" && text.promptTokenCount == 1)
   }

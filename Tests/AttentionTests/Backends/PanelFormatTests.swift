@@ -143,7 +143,8 @@ import Testing
                 product.bias = accumulates ? nil : bias.baseAddress
                 set.loops.multiply(product)
               }
-              let place = "\(format), \(inputs), \(set.name), [\(m), \(k)] · [\(k), \(n)], α \(alpha)"
+              let place =
+                "\(format), \(inputs), \(set.name), [\(m), \(k)] · [\(k), \(n)], α \(alpha)"
               for row in 0..<m {
                 let found = firstMismatch(
                   c[row * (n + 3)..<row * (n + 3) + n], expected[row * n..<(row + 1) * n])

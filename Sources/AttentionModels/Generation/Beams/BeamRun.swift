@@ -28,7 +28,7 @@ struct BeamRun {
   ) throws {
     batch = try GenerationBatch(model, prompts: prompts, options: options)
     processors = LogitsProcessors(options, vocabularySize: model.vocabularySize)
-    sampler = TokenSampler(options, least: options.stopTokens.count + 1)
+    sampler = TokenSampler(options, least: options.stops.count + 1)
     scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
@@ -142,7 +142,7 @@ struct BeamRun {
   }
 
   private func finishReason(token: Int, history: TokenHistory) -> FinishReason? {
-    if batch.options.stopTokens.contains(token) { return .stopToken(token) }
+    if batch.options.stops.contains(token) { return .stopToken(token) }
     return history.ids.count + 1 >= history.maximumLength ? .length : nil
   }
 

@@ -29,10 +29,10 @@ struct LogitsProcessors: LogitsProcessor {
     if options.promptNoRepeatNGramSize > 0 {
       steps.append(NoRepeatNGrams(size: options.promptNoRepeatNGramSize, source: .prompt))
     }
-    let stops = Set(options.stopTokens)
+    let stops = Set(options.stops)
     let banned = options.bannedSequences.filter { $0.count > 1 || !stops.contains($0[0]) }
     if !banned.isEmpty { steps.append(BannedSequences(banned)) }
-    if !options.stopTokens.isEmpty, options.minimumLength > 0 || options.minimumNewTokens > 0 {
+    if !options.stops.isEmpty, options.minimumLength > 0 || options.minimumNewTokens > 0 {
       steps.append(MinimumLength(options))
     }
     if options.forcedFirstToken != nil || !options.forcedLastTokens.isEmpty {

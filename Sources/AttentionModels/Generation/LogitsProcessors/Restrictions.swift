@@ -22,7 +22,7 @@ struct MinimumLength: LogitsProcessor {
   private let newTokens: Int
 
   init(_ options: GenerationOptions) {
-    stopTokens = options.stopTokens
+    stopTokens = options.stops
     length = options.minimumLength
     newTokens = options.minimumNewTokens
   }
