@@ -3,10 +3,12 @@
     python3 -m venv venv && venv/bin/pip install -r Scripts/demo-model/requirements.txt
     venv/bin/python Scripts/demo-model --work FOLDER [--model t5 | gpt2] [--minutes M] [--refine]
 
-A trained model is kept in FOLDER/t5.pt or FOLDER/gpt2.pt; where it is there already, it is only measured
-and written again, or with --refine trained on, at half the rates. Seeds are fixed, and one thread computes; another processor's rounding, or a run that
---minutes cuts short, still gives another model of the same kind. Needs torch, transformers, tokenizers,
-safetensors and numpy; about twenty minutes of one core.
+A training has stages, one after another (STAGES in toy_t5.py and toy_gpt2.py). After each, the model is
+kept in FOLDER/t5.pt or FOLDER/gpt2.pt, from which another run goes on; where all are done, it is only
+measured and written again, or with --refine trained on, at half the rates. Seeds are fixed, and one
+thread computes; another processor's rounding, or a run that --minutes cuts short, still gives another
+model of the same kind. Needs torch, transformers, tokenizers, safetensors and numpy; about fifty minutes
+of one core.
 
     lexicon.py       the words                    french.py        elision, contraction, agreement
     translation.py   English and French           stories.py       stories, summaries, questions
@@ -20,6 +22,7 @@ import argparse
 import datetime
 import json
 import os
+import time
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -39,8 +42,6 @@ import training
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "Sources/AttentionModels/Resources/Demonstration"
 FIXTURE = ROOT / "Tests/AttentionModelsTests/Fixtures/Demo/held-out.jsonl"
-STEPS = {"t5": 6500, "gpt2": 2000}
-RATES = {"t5": {"matrix_rate": 0.006, "rate": 0.003}, "gpt2": {"matrix_rate": 0.01, "rate": 0.003}}
 TEST_COUNT = 500
 
 
@@ -48,36 +49,45 @@ def trained(kind, module, arguments):
     """The model and tokenizer of a kind: trained, or as a run before left them, or trained on."""
     work = arguments.work
     tokenizer_file, model_file = work / f"{kind}-tokenizer.json", work / f"{kind}.pt"
-    rounds = [1.0]
     if model_file.exists():
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
         model = module.new_model(tokenizer.get_vocab_size())
         saved = torch.load(model_file)
         model.load_state_dict(saved["state"])
-        made = {"rounds": 1, **saved["made"]}
-        rounds = [0.5] if arguments.refine else []
+        made = saved["made"]
     else:
         tokenizer = module.vocabulary()
         tokenizer.save(str(tokenizer_file))
         model = module.new_model(tokenizer.get_vocab_size())
-        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "rounds": 0}
+        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "stages": [], "note": ""}
     print(f"{kind}: {model.num_parameters():,} parameters, {tokenizer.get_vocab_size()} tokens")
+
+    if arguments.note:
+        made["note"] = arguments.note
 
     def keep(_):
         torch.save(model.state_dict(), work / f"{kind}-partial.pt")
 
-    for share in rounds:
-        rates = {name: rate * share for name, rate in RATES[kind].items()}
-        # Each round draws examples of its own.
+    stages = module.STAGES[len(made["stages"]):] + [module.REFINING] * arguments.refine
+    start = time.time()
+    for index, stage in enumerate(stages):
+        print(f"stage {len(made['stages']) + 1}: {stage}", flush=True)
+        rates = {name: rate * stage.rate for name, rate in module.RATES.items()}
+        # What is left of the minutes is shared by the steps that are left.
+        left = arguments.minutes - (time.time() - start) / 60
+        minutes = left * stage.steps / sum(later.steps for later in stages[index:])
+        # Each stage draws examples of its own.
         source = module.batches(
-            tokenizer, module.TRAINING_SEED + 100 * made["rounds"], refining=made["rounds"] > 0)
+            tokenizer, module.TRAINING_SEED + 100 * len(made["stages"]), stage.shares)
         steps, seconds, processor = training.train(
-            model, source, STEPS[kind], arguments.minutes, report=keep, **rates)
+            model, source, stage.steps, minutes, report=keep, **rates)
         made = {"steps": made["steps"] + steps, "seconds": made["seconds"] + seconds,
                 "processor_seconds": made["processor_seconds"] + processor,
-                "rounds": made["rounds"] + 1, "date": datetime.date.today().isoformat(),
+                "stages": made["stages"] + [(steps, stage.steps)], "note": made["note"],
+                "date": datetime.date.today().isoformat(),
                 "torch": torch.__version__.split("+")[0], "transformers": transformers.__version__}
         torch.save({"state": model.state_dict(), "made": made}, model_file)
+    torch.save({"state": model.state_dict(), "made": made}, model_file)
     return model, tokenizer, made
 
 
@@ -129,6 +139,7 @@ def main():
     parser.add_argument("--model", choices=["t5", "gpt2"], help="only this one")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="end each training by then")
     parser.add_argument("--refine", action="store_true", help="train on what is there, more slowly")
+    parser.add_argument("--note", help="what the card adds about how the model was made")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)

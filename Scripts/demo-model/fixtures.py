@@ -2,7 +2,7 @@
 
 import json
 
-COUNTS = {"translation": 200, "translation of new pairs": 60, "summarization": 100, "question": 120}
+COUNTS = {"translation": 200, "translation of new pairs": 60, "summarization": 100, "question": 200}
 # Of how many of each the ids of the reference's answers are kept.
 WITH_IDS = 6
 

@@ -15,8 +15,10 @@ Summarizing rule: three to five sentences become one,
 The adjective of the role, the time, "very", and every aside are left out; the event's object keeps
 its adjectives. Example: "Anna, a teacher, bought a red hat at the market and was happy."
 
-Questions ask for one fact of a context of two to five sentences, about one person or several; "he"
-and "she" are whoever was named last. The answer is words of the context, without the full stop:
+Questions ask for one fact of a context of one to three sentences, about one or two of: a person (what
+they are, have, did, felt, where they went or live), a thing and where it is, an animal and what it did
+somewhere. Both may be of one sort, two people say. "He" and "she" are whoever was named last. The answer
+is words of the context, without the full stop:
 
     Where did Anna go? to the market          Who bought a hat? Anna
     What did Anna buy? a red hat              What colour is the hat? red
@@ -25,6 +27,9 @@ and "she" are whoever was named last. The answer is words of the context, withou
     How did Anna feel? happy                  Where does Anna live? in a small house
     Where did the cat sit? on the mat         Why did the cat sit on the mat? because it was tired
     Who sat on the mat? the cat               What does Anna have? a black dog
+
+Drills are questions whose context has two or three facts of one sort, up to four sentences, so that only
+the words of the question tell which one is asked for: The cow is under the bridge. The hat is in the box.
 """
 
 from lexicon import MEN, WOMEN
@@ -70,6 +75,8 @@ ANIMAL_PLACES = ["on the mat", "on the table", "on the bed", "on the chair", "un
                  "in the kitchen", "behind the house", "near the river", "on the bridge",
                  "in the forest", "in the park", "in the street"]
 REASONS = "tired hungry happy sad cold young old angry".split()
+# What is told of a person, in this order.
+KINDS = ["is", "lives", "has", "went", "did", "felt"]
 
 
 def a(words):
@@ -169,12 +176,11 @@ def summary(random):
 
 
 def question(random):
-    """A context, a question about it, and the answer."""
+    """A context of one or two subjects, a question about it, and the answer."""
     while True:
         facts = []  # (sentences of one subject, questions with answers)
         names, used = [], set()
-        count = random.randint(1, 3)
-        for _ in range(count):
+        for _ in range(random.choice([1, 2, 2])):
             draw = random.random()
             if draw < 0.5:
                 fact = person_facts(random, names)
@@ -188,18 +194,52 @@ def question(random):
             used |= words
             facts.append((sentences, questions))
         sentences = [sentence for fact in facts for sentence in fact[0]]
-        if not 2 <= len(sentences) <= 5 and random.random() < 0.9 or len(sentences) > 5:
+        if len(sentences) > 3 or len(sentences) < 2 and random.random() < 0.8:
             continue
-        asked, answer = random.choice(random.choice(facts)[1])
-        return " ".join(sentences), asked, answer
+        return asked_about(random, facts)
 
 
-def person_facts(random, names):
+# The sorts of drills; besides, "where two things are", "which of two things is there" and "where people
+# went" ask but one question each.
+DRILLS = ["things", "animals", "people", "people, two facts each"]
+
+
+def drill(random, sort):
+    """A context of two or three facts of one sort: only the question's words tell them apart."""
+    went = sort == "where people went"
+    kinds = ["went"] if went else random.sample(KINDS, 2 if "two facts" in sort else 1)
+    count = 3 if "two" not in sort and random.random() < 0.3 else 2
+    while True:
+        used, facts = set(), []
+        while len(facts) < count:
+            if "people" in sort:
+                fact = person_facts(random, [], kinds)
+            else:
+                fact = animal_fact(random) if sort == "animals" else thing_fact(random)
+            if used & fact[2]:
+                break
+            used |= fact[2]
+            facts.append(fact[:2])
+        else:
+            if sort == "where two things are":
+                facts = [(sentences, questions[:1]) for sentences, questions in facts]
+            elif sort == "which of two things is there":
+                facts = [(sentences, questions[2:3]) for sentences, questions in facts]
+            return asked_about(random, facts)
+
+
+def asked_about(random, facts):
+    """The facts' sentences, one of their questions, and its answer."""
+    asked, answer = random.choice(random.choice(facts)[1])
+    return " ".join(sentence for fact in facts for sentence in fact[0]), asked, answer
+
+
+def person_facts(random, names, kinds=None):
     person = Person(random, names)
     names.append(person.name)
     name = person.name
-    kinds = random.sample(["is", "went", "did", "felt", "lives", "has"], random.randint(1, 3))
-    kinds.sort(key=["is", "lives", "has", "went", "did", "felt"].index)
+    kinds = list(kinds or random.sample(KINDS, random.randint(1, 3)))
+    kinds.sort(key=KINDS.index)
     if "did" in kinds and "has" in kinds and person.pet == person.thing:
         kinds.remove("has")
     sentences, questions, words = [], [], {name}

@@ -54,11 +54,16 @@ def fraction(text):
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
 
 
-_KEPT_OUT = {prompt(*demonstration) for demonstration in DEMONSTRATIONS}
+def parts(text):
+    """A prompt, and a question's context, which the test has for itself too."""
+    return [text, *text.split(" context: ")[1:]]
+
+
+_KEPT_OUT = {part for demonstration in DEMONSTRATIONS for part in parts(prompt(*demonstration))}
 
 
 def is_held_out(text):
-    """Whether a prompt belongs to the test: one in 32, chosen by its hash, and what the README shows."""
+    """Whether a text belongs to the test: one in 32, chosen by its hash, and what the README shows."""
     return fraction(text.lower()) < 1 / 32 or text in _KEPT_OUT
 
 
@@ -75,6 +80,7 @@ class Examples:
         self.sentences = Sentences(self.random)
 
     def any(self, task):
+        """An example of a task, or a question of one of the drills."""
         if task == "translation":
             english, french = self.sentences.draw()
             new = any(is_new_pair(pair) for pair in self.sentences.pairs)
@@ -82,14 +88,17 @@ class Examples:
         if task == "summarization":
             text, expected = stories.summary(self.random)
             return Example(task, prompt(task, text), expected)
-        context, question, answer = stories.question(self.random)
-        return Example(task, prompt(task, question, context), answer)
+        if task == "question":
+            context, question, answer = stories.question(self.random)
+        else:
+            context, question, answer = stories.drill(self.random, task)
+        return Example("question", prompt("question", question, context), answer)
 
     def training(self, task):
-        """An example that is not held out, sometimes written carelessly."""
+        """An example that is not held out, nor is its context, sometimes written carelessly."""
         while True:
             example = self.any(task)
-            if not example.has_new_pair and not is_held_out(example.input):
+            if not example.has_new_pair and not any(map(is_held_out, parts(example.input))):
                 break
         return self.careless(example)
 
@@ -120,7 +129,8 @@ class Examples:
         found = {}
         while len(found) < count:
             example = self.any(task)
-            if example.has_new_pair == new_pairs and (new_pairs or is_held_out(example.input)):
+            if example.has_new_pair == new_pairs and (
+                    new_pairs or all(map(is_held_out, parts(example.input)))):
                 found[example.input] = example
         return list(found.values())
 

@@ -9,12 +9,16 @@ from transformers import GPT2Config, GPT2LMHeadModel
 import stories
 from lexicon import MEN, WOMEN
 from tasks import fraction
+from training import Stage
 from vocabulary import gpt2_tokenizer
 
 # Stories are packed into rows of so many tokens, one row after another.
 ROW, BATCH_ROWS = 128, 12
 TRAINING_SEED, VOCABULARY_SEED, TEST_SEED = 11, 12, 13
 SIZE = 768  # of the vocabulary
+RATES = {"matrix_rate": 0.01, "rate": 0.003}
+STAGES = [Stage(2000)]
+REFINING = Stage(2000, rate=0.5)
 
 
 def is_held_out(tale):
@@ -46,7 +50,7 @@ def new_model(size):
     return GPT2LMHeadModel(configuration(size))
 
 
-def batches(tokenizer, seed, refining=False):
+def batches(tokenizer, seed, shares):
     """Endless batches: every row begins with a story, and is cut where it is full."""
     source = tales(seed)
     while True:

@@ -5,13 +5,33 @@ import random
 import torch
 from transformers import T5Config, T5ForConditionalGeneration
 
+from stories import DRILLS
 from tasks import TASKS, Examples
+from training import Stage
 from vocabulary import t5_tokenizer
 
-# How often each task comes up.
-SHARES = {"translation": 0.62, "summarization": 0.14, "question": 0.24}
-# Once the rest is learnt: questions take longest.
-REFINING_SHARES = {"translation": 0.45, "summarization": 0.07, "question": 0.48}
+# How often each task comes up; later, questions more often, which take longest.
+FIRST = {"translation": 0.62, "summarization": 0.14, "question": 0.24}
+SECOND = {"translation": 0.45, "summarization": 0.07, "question": 0.48}
+THIRD = {"translation": 0.35, "summarization": 0.05, "question": 0.3, **dict.fromkeys(DRILLS, 0.075)}
+LAST = {**THIRD, "translation": 0.45, "question": 0.2}
+# From questions of all kinds alone it learns only what sort of words the answer is. That the words of
+# the question tell one fact of a sort from another it finds where nothing else helps: in the drills,
+# the easiest first.
+STAGES = [
+    Stage(6500, shares=FIRST),
+    Stage(6500, shares=SECOND, rate=0.5),
+    Stage(400, shares={"where two things are": 1.0}),
+    Stage(500, shares={"things": 0.4, "animals": 0.5, "translation": 0.1}),
+    Stage(400, shares={"where people went": 0.7, "things": 0.1, "animals": 0.1, "translation": 0.1}),
+    Stage(1000, shares={"people": 0.4, "people, two facts each": 0.3, "things": 0.1,
+                        "animals": 0.1, "translation": 0.1}),
+    Stage(3500, shares=THIRD),
+    Stage(400, shares={"which of two things is there": 0.7, "people": 0.2, "translation": 0.1}),
+    Stage(4500, shares=LAST, rate=0.7),
+]
+REFINING = Stage(3500, shares=LAST, rate=0.5)
+RATES = {"matrix_rate": 0.006, "rate": 0.003}
 # Tokens of a batch's prompts.
 BATCH_TOKENS = 1280
 TRAINING_SEED, VOCABULARY_SEED, TEST_SEED = 1, 2, 3
@@ -42,13 +62,12 @@ def configuration(size):
         })
 
 
-def batches(tokenizer, seed, refining=False):
+def batches(tokenizer, seed, shares):
     """Endless batches of prompts of about one length."""
     examples, order = Examples(seed), random.Random(seed)
-    shares_by_task = REFINING_SHARES if refining else SHARES
-    names, shares = list(shares_by_task), list(shares_by_task.values())
+    names, weights = list(shares), list(shares.values())
     while True:
-        drawn = [examples.training(task) for task in order.choices(names, shares, k=4096)]
+        drawn = [examples.training(task) for task in order.choices(names, weights, k=4096)]
         inputs = tokenizer.encode_batch([example.input for example in drawn])
         labels = tokenizer.encode_batch([example.expected for example in drawn])
         pairs = sorted(((i.ids, o.ids) for i, o in zip(inputs, labels)),
@@ -103,10 +122,16 @@ def share_exact(tokenizer, examples, answers, show=0):
 
 
 def test_sets(count):
-    """Held-out examples: for each task, and translations of words that never met in training."""
+    """Held-out examples: for each task, and for what is harder.
+
+    That is translations of words that never met in training, and questions of the drills.
+    """
     sets = {task: Examples(TEST_SEED).held_out(task, count) for task in TASKS}
     sets["translation of new pairs"] = Examples(TEST_SEED + 1).held_out(
         "translation", count, new_pairs=True)
+    sets["question among facts of one sort"] = [
+        example for sort in DRILLS
+        for example in Examples(TEST_SEED + 2).held_out(sort, count // len(DRILLS))]
     return sets
 
 

@@ -2,10 +2,20 @@
 
 import math
 import time
+from dataclasses import dataclass, field
 
 import torch
 
 EMBEDDINGS = ("shared", "embed", "wte", "wpe", "relative", "lm_head")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a training: how many steps, at which share of the rates, how often each task comes up."""
+
+    steps: int
+    rate: float = 1.0
+    shares: dict = field(default_factory=dict)
 
 
 class Optimizer:
