@@ -51,6 +51,13 @@ import Testing
     expect(
       try run("answer", "Why did the cat sit on the mat?", input: context), "because it was tired",
       toy: "toy-t5")
+    // Of two colours, that of what is asked for.
+    let colours = "Anna is a teacher. She bought a red hat. The blue book is under the chair."
+    for (question, answer) in [
+      ("What colour is the hat?", "red"), ("What colour is the book?", "blue"),
+    ] {
+      expect(try run("answer", question, "--context", colours), answer, toy: "toy-t5")
+    }
   }
 
   @Test func `A text is continued`() throws {

@@ -9,7 +9,7 @@ struct SummarizeVerb: ParsableCommand {
       Texts are arguments, or a file, or what is piped in: all of it is one text, unless each line is \
       said to be one. Each line of the result is a summary.
 
-      attend summarize "Anna is a teacher. She went to the market. She was happy."
+      attend summarize "Anna is a teacher. She went to the market. She bought a hat."
       attend summarize --model facebook/bart-large-cnn --truncate < article.txt
       """)
 
