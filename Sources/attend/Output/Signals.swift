@@ -17,8 +17,7 @@ enum Signals {
       guard read(received, &number, 1) == 1 else { return }
       OutputFile.removeUnfinished()
       ProgressBar.clear()
-      StandardOutput.endLine()
-      _exit(128 + Int32(number))
+      StandardOutput.endLine(exiting: 128 + Int32(number))
     }
     // Who starts this process from a thread on which signals are blocked hardly means them to stay so.
     var ending = sigset_t()

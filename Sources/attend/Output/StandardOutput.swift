@@ -39,8 +39,10 @@ enum StandardOutput {
   /// - Throws: as `line(_:)` does.
   static func piece(_ text: String) throws {
     guard !text.isEmpty else { return }
-    if isTerminal { isInsideLine.store(text.last?.isNewline != true, ordering: .relaxed) }
-    try append(isWhole: isTerminal) { $0.append(contentsOf: text.utf8) }
+    try append(isWhole: isTerminal) {
+      if isTerminal { isInsideLine.store(text.last?.isNewline != true, ordering: .relaxed) }
+      $0.append(contentsOf: text.utf8)
+    }
   }
 
   /// Ends a line that a terminal shows a part of, so that what others write begins a new one. Takes no
@@ -52,6 +54,19 @@ enum StandardOutput {
     _ = "\n".utf8.withContiguousStorageIfAvailable {
       writeAll(UnsafeRawBufferPointer($0), to: STDOUT_FILENO)
     }
+  }
+
+  /// Ends a line that a terminal shows a part of, and then the process: no piece comes in between. Who is
+  /// still writing is waited for, but not who writes to a terminal that has been stopped.
+  static func endLine(exiting status: Int32) -> Never {
+    for _ in 0..<100 {
+      buffer.withLockIfAvailable { _ in
+        endLine()
+        _exit(status)
+      }
+      usleep(1_000)
+    }
+    _exit(status)
   }
 
   /// Appends bytes as they are.
