@@ -35,12 +35,9 @@ static void round_to_int8(const float *x, long n, float *scale, int32_t *start, 
   int8_t all_whole[SPAN];
   int32_t sum = 0;
   for (long i = 0; i < SPAN; i += LANES) {
-    ints rounded = bits_of(load(padded + i) / *scale + 0x1.8p23f);
-    typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
-    bytes narrow = __builtin_convertvector(rounded, bytes);
-    memcpy(all_whole + i, &narrow, sizeof narrow);
-    sum += _mm512_reduce_add_epi32((__m512i)__builtin_convertvector(narrow, ints));
+    narrow_to_int8(load(padded + i) / *scale, all_whole + i);
   }
+  for (long i = 0; i < SPAN; i++) sum += all_whole[i];
   // The instruction takes weights as numbers from 0 to 255, 128 too large.
   *start = -128 * sum;
   memcpy(whole, all_whole, (size_t)(n + 3) / 4 * 4);
@@ -67,21 +64,22 @@ static void round_inputs(
 // Rows of a panel, side by side in a word: of two rows of 16-bit, or four of 8-bit elements.
 typedef struct { __m512i low, high; } word_order;
 
+#define FOUR(name, c) name(c), name(c + 1), name(c + 2), name(c + 3)
+#define SIXTEEN(name, c) \
+  {FOUR(name, c), FOUR(name, c + 4), FOUR(name, c + 8), FOUR(name, c + 12)}
+#define PAIR(c) c, c + 32
+#define QUAD(c) c, c + 32, c + 64, c + 96
+static const uint16_t pairs[2][32] = {SIXTEEN(PAIR, 0), SIXTEEN(PAIR, 16)};
+static const uint8_t quads[2][64] = {SIXTEEN(QUAD, 0), SIXTEEN(QUAD, 16)};
+#undef FOUR
+#undef SIXTEEN
+#undef PAIR
+#undef QUAD
+
 static inline word_order order_of(vector_element element) {
-  _Alignas(64) uint16_t pairs[2][32];
-  _Alignas(64) uint8_t quads[2][64];
-  for (int half = 0; half < 2; half++) {
-    for (int column = 0; column < 16; column++) {
-      for (int row = 0; row < 2; row++) {
-        pairs[half][column * 2 + row] = (uint16_t)(row * 32 + half * 16 + column);
-      }
-      for (int row = 0; row < 4; row++) {
-        quads[half][column * 4 + row] = (uint8_t)(row * 32 + half * 16 + column);
-      }
-    }
-  }
-  const void *first = element == VECTOR_BFLOAT16 ? (void *)pairs : (void *)quads;
-  return (word_order){_mm512_load_si512(first), _mm512_load_si512((const char *)first + 64)};
+  return element == VECTOR_BFLOAT16
+    ? (word_order){_mm512_loadu_si512(pairs[0]), _mm512_loadu_si512(pairs[1])}
+    : (word_order){_mm512_loadu_si512(quads[0]), _mm512_loadu_si512(quads[1])};
 }
 
 // The panel's next rows, from memory or, where fewer are left than a word takes, with zeros behind them.

@@ -60,6 +60,14 @@ static void pack_columns(const float *x, long stride, long n, long k, float *pan
   }
 }
 
+// The whole numbers nearest to x, at most 127 in size; ties to even.
+static inline void narrow_to_int8(lanes x, int8_t *whole) {
+  // Beside 1.5 · 2²³ floats are whole numbers, in the lower bits.
+  typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
+  bytes narrow = __builtin_convertvector(bits_of(x + 0x1.8p23f), bytes);
+  memcpy(whole, &narrow, sizeof narrow);
+}
+
 static void quantize(const float *panel, long rows, float *scales, int8_t *whole) {
   for (long c = 0; c < WIDTH; c += LANES) {
     lanes largest = all(0);
@@ -70,11 +78,7 @@ static void quantize(const float *panel, long rows, float *scales, int8_t *whole
     lanes scale = at_least(largest / 127, 0x1p-126f);
     store(scales + c, scale);
     for (long row = 0; row < rows; row++) {
-      // Beside 1.5 · 2²³ floats are whole numbers, in the lower bits.
-      lanes shifted = load(panel + row * WIDTH + c) / scale + 0x1.8p23f;
-      typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
-      bytes narrow = __builtin_convertvector(bits_of(shifted), bytes);
-      memcpy(whole + row * WIDTH + c, &narrow, sizeof narrow);
+      narrow_to_int8(load(panel + row * WIDTH + c) / scale, whole + row * WIDTH + c);
     }
   }
 }
