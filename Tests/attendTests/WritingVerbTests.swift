@@ -367,6 +367,8 @@ import Testing
     expectRefusal(
       try run(verb, "--input", directory.path("none")), "none", "no such file")
     expectRefusal(try attend("answer", "x", "--model", model, input: " \n"), "no context")
+    expectRefusal(
+      try attend("answer", "x", "--model", model, "--context", " "), "--context: no context")
   }
 
   @Test(arguments: verbs)

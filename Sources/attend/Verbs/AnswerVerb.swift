@@ -68,17 +68,21 @@ struct AnswerVerb: ParsableCommand {
   }
 
   private func readContext() throws -> String {
-    if let context = source.context { return context }
+    if let context = source.context { return try checked(context, from: "--context") }
     let path = source.contextFile ?? "-"
     if path != "-" {
       try requireReadable(path)
     } else if StandardInput.isTerminal, source.contextFile == nil {
       throw Failure.Usage("no context: give it with --context or --context-file, or a pipe")
     }
-    let text = try wholeText(ofFile: path)
-    guard !text.allSatisfy(\.isWhitespace) else {
-      throw Failure.Usage("\(path == "-" ? "standard input" : path): no context")
+    return try checked(
+      wholeText(ofFile: path), from: path == "-" ? "standard input" : path)
+  }
+
+  private func checked(_ context: String, from source: String) throws -> String {
+    guard !context.allSatisfy(\.isWhitespace) else {
+      throw Failure.Usage("\(source): no context")
     }
-    return text
+    return context
   }
 }
