@@ -106,15 +106,23 @@ private struct ConstantModel: LanguageModel {
       ]
       for (name, spread, options) in cases {
         let model = try ConstantModel(spread: spread, sequenceCounts: [1, 4])
-        let clock = ContinuousClock()
-        // The least of a few: others may be busy.
-        let times = try (0..<5).map { _ in
-          try clock.measure { _ = try model.generate([[1, 2, 3]], options: options) }
+        let greedy = self.options { _ in }
+        func time(_ options: GenerationOptions) throws -> Duration {
+          let whole = try ContinuousClock().measure {
+            _ = try model.generate([[1, 2, 3]], options: options)
+          }
+          return whole / (300 * options.beamCount)
         }
-        let time = try #require(times.min()) / (300 * options.beamCount)
-        print("\(name): \(time) a token of a sequence")
-        let limit: Duration = spread < 1 ? .microseconds(300) : .microseconds(100)
-        #expect(time < limit, "\(name)")
+        let factor = spread < 1 ? 40 : 13
+        // The least of some, in turns, more of them while others are busy.
+        var (least, this) = (try time(greedy), try time(options))
+        for attempt in 1..<50 where attempt < 5 || this >= least * factor {
+          (least, this) = (min(least, try time(greedy)), min(this, try time(options)))
+        }
+        print("\(name): \(this) a token of a sequence, the likeliest token \(least)")
+        // Where the likeliest token takes 7.5 µs, this is the 0.1 ms (flat: 0.3 ms) of the test's name.
+        #expect(least < .microseconds(100), "\(name)")
+        #expect(this < least * factor, "\(name)")
       }
     #endif
   }
