@@ -70,12 +70,13 @@ typedef struct {
   long output_columns, output_stride;
 } vector_softmax_tile;
 
-/// A few queries against keys where they lie, without packing: for decoding.
+/// A few queries against keys where they lie, without packing: for decoding. Rows are those of one head of
+/// keys after the other, as many for each.
 typedef struct {
-  long rows, keys, dimension;
+  long rows, heads, keys, dimension;
   const float *rows_base;  // queries [rows, dimension], or weights [rows, keys]
   long row_stride;
-  const float *keys_base;  // keys or values, [keys, dimension], key_stride apart
+  const float *keys_base;  // keys or values, [keys, heads, dimension], key_stride apart
   long key_stride;
   float scale;
   float *result;  // scores [rows, keys], or output [rows, dimension], to which is added

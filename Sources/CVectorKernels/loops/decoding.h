@@ -1,9 +1,7 @@
 // A few queries against many keys, read once from where they lie: bound by memory, not arithmetic.
 //
-// Keys are taken four at a time, so that their sums do not wait for one another. Those of other heads lie
-// between them, so that the processor does not see the next ones coming: they are asked for early.
-
-enum { KEYS_AHEAD = 24 };
+// Keys are taken four at a time, so that their sums do not wait for one another, and of each all heads
+// before the next: memory is read in the order in which it lies, and what comes is asked for early.
 
 // The sums of four vectors, side by side.
 static inline void sums_of_four(lanes a, lanes b, lanes c, lanes d, float *sums) {
@@ -31,21 +29,41 @@ static inline void four_dots(const float *x, const float *const y[4], long n, fl
   sums_of_four(sums[0], sums[1], sums[2], sums[3], dots);
 }
 
-// Rows j to j + 3; beyond the last, the last again.
-static inline void four_rows(const vector_row_product *p, long j, const float *rows[4]) {
+// How many scalars further those stand that are asked for while a key, or a value, is read.
+typedef struct { long near, far; } distances;
+
+static inline distances distances_of(const vector_row_product *p) {
+  const long bytes = p->heads * p->dimension * (long)sizeof(float);
+  return (distances){
+    (NEAR_AHEAD / bytes + 4) * p->key_stride, (FAR_AHEAD / bytes + 4) * p->key_stride};
+}
+
+// Vectors j to j + 3 of the first head; beyond the last, the last again.
+static inline void four_vectors(
+    const vector_row_product *p, long j, distances ahead, const float *vectors[4]) {
   for (long i = 0; i < 4; i++) {
-    rows[i] = p->keys_base + (j + i < p->keys ? j + i : p->keys - 1) * p->key_stride;
-    const float *ahead = rows[i] + KEYS_AHEAD * p->key_stride;
-    for (long c = 0; c < p->dimension; c += 16) __builtin_prefetch(ahead + c);
+    vectors[i] = p->keys_base + (j + i < p->keys ? j + i : p->keys - 1) * p->key_stride;
+    for (long c = 0; c < p->heads * p->dimension; c += 16) {
+      __builtin_prefetch(vectors[i] + ahead.far + c, 0, 2);
+      __builtin_prefetch(vectors[i] + ahead.near + c);
+    }
   }
 }
 
+// The same of the next head.
+static inline void next_head(const vector_row_product *p, const float *vectors[4]) {
+  for (int i = 0; i < 4; i++) vectors[i] += p->dimension;
+}
+
 static void score_keys(const vector_row_product *p) {
+  const long group = p->rows / p->heads;
+  const distances ahead = distances_of(p);
   for (long j = 0; j < p->keys; j += 4) {
     const long count = p->keys - j < 4 ? p->keys - j : 4;
     const float *keys[4];
-    four_rows(p, j, keys);
+    four_vectors(p, j, ahead, keys);
     for (long r = 0; r < p->rows; r++) {
+      if (r > 0 && r % group == 0) next_head(p, keys);
       float dots[4];
       four_dots(p->rows_base + r * p->row_stride, keys, p->dimension, dots);
       for (long i = 0; i < count; i++) p->result[r * p->result_stride + j + i] = p->scale * dots[i];
@@ -54,10 +72,13 @@ static void score_keys(const vector_row_product *p) {
 }
 
 static void mix_values(const vector_row_product *p) {
+  const long group = p->rows / p->heads;
+  const distances ahead = distances_of(p);
   for (long j = 0; j < p->keys; j += 4) {
     const float *values[4];
-    four_rows(p, j, values);
+    four_vectors(p, j, ahead, values);
     for (long r = 0; r < p->rows; r++) {
+      if (r > 0 && r % group == 0) next_head(p, values);
       float *output = p->result + r * p->result_stride;
       const float *weights = p->rows_base + r * p->row_stride + j;
       if (p->keys - j >= 4) {

@@ -107,8 +107,7 @@ static inline __attribute__((always_inline)) void dot_bfloat16(
   for (long i = 0; i < words; i++, panel += 128) {
     __m512i x, y;
     load_words(panel, end, &x, &y);
-    __builtin_prefetch(panel + AHEAD);
-    __builtin_prefetch(panel + AHEAD + 64);
+    ask_beyond(panel, 128);
     const __m512bh low = (__m512bh)_mm512_permutex2var_epi16(x, order.low, y);
     const __m512bh high = (__m512bh)_mm512_permutex2var_epi16(x, order.high, y);
 #pragma unroll
@@ -142,8 +141,7 @@ static inline __attribute__((always_inline)) void dot_int8(
     for (long i = 0; i < count; i++, panel += 128) {
       __m512i x, y;
       load_words(panel, end, &x, &y);
-      __builtin_prefetch(panel + AHEAD);
-      __builtin_prefetch(panel + AHEAD + 64);
+      ask_beyond(panel, 128);
       x = _mm512_xor_si512(x, sign);
       y = _mm512_xor_si512(y, sign);
       const __m512i low = _mm512_permutex2var_epi8(x, order.low, y);

@@ -2,9 +2,22 @@
 
 enum { SLICE = 256, WIDTH = VECTOR_PANEL_WIDTH };
 
-// So many bytes before it is needed, a panel is asked for: while the memory finds them, a core reads about
-// as many.
+// So many bytes before they are needed, a panel's are asked for: while the memory finds them, a core reads
+// about as many.
 enum { AHEAD = 8192 };
+
+// Where a core reads as fast as it can, it asks twice: far ahead for the second-level cache, which waits for
+// more lines at a time than the first, and for the first when they are near.
+enum { FAR_AHEAD = 16384, NEAR_AHEAD = 2048 };
+
+// Asks for what comes after the next `bytes` bytes.
+static inline __attribute__((always_inline)) void ask_beyond(const char *next, long bytes) {
+#pragma unroll
+  for (long byte = 0; byte < bytes; byte += 64) {
+    __builtin_prefetch(next + FAR_AHEAD + byte, 0, 2);
+    __builtin_prefetch(next + NEAR_AHEAD + byte);
+  }
+}
 
 static inline long byte_count(vector_element element) {
   switch (element) {

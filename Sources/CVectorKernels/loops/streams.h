@@ -27,10 +27,7 @@ static inline __attribute__((always_inline)) void stream(
     }
     long i = first;
     for (; i + steps <= end; i += steps, panel += steps * WIDTH * byte_count(element)) {
-#pragma unroll
-      for (int byte = 0; byte < steps * WIDTH * byte_count(element); byte += 64) {
-        __builtin_prefetch(panel + AHEAD + byte);
-      }
+      ask_beyond(panel, steps * WIDTH * byte_count(element));
 #pragma unroll
       for (int s = 0; s < steps; s++) {
 #pragma unroll

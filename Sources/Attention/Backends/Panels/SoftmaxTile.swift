@@ -21,14 +21,19 @@ package struct SoftmaxTile {
 
 /// A few rows against keys or values where they lie, without packing: for decoding, which is bound by
 /// memory.
+///
+/// Rows are those of one head of keys after the other, as many for each; a key's heads lie side by side,
+/// and are read together.
 package struct RowProduct {
   package var rows: Int
+  /// The heads of the keys, which divide the rows.
+  package var heads = 1
   package var keys: Int
   package var dimension: Int
   /// Queries `[rows, dimension]`, or weights `[rows, keys]`.
   package var base: UnsafePointer<Float>
   package var stride: Int
-  /// Keys or values, `[keys, dimension]`.
+  /// Keys or values, `[keys, heads, dimension]`.
   package var keyBase: UnsafePointer<Float>
   package var keyStride: Int
   package var scale: Float = 1

@@ -28,8 +28,8 @@ extension VectorLoops {
 
   package func scoreKeys(_ product: RowProduct) {
     for key in 0..<product.keys {
-      let keyRow = product.keyBase + key * product.keyStride
       for row in 0..<product.rows {
+        let keyRow = product.vector(key, of: row)
         let query = UnsafeBufferPointer(
           start: product.base + row * product.stride, count: product.dimension)
         product.result[row * product.resultStride + key] =
@@ -40,12 +40,19 @@ extension VectorLoops {
 
   package func mixValues(_ product: RowProduct) {
     for key in 0..<product.keys {
-      let value = product.keyBase + key * product.keyStride
       for row in 0..<product.rows {
+        let value = product.vector(key, of: row)
         let weight = product.base[row * product.stride + key]
         let output = product.result + row * product.resultStride
         for column in 0..<product.dimension { output[column] += weight * value[column] }
       }
     }
+  }
+}
+
+extension RowProduct {
+  /// The key or value that a row meets.
+  fileprivate func vector(_ key: Int, of row: Int) -> UnsafePointer<Float> {
+    keyBase + key * keyStride + row * heads / rows * dimension
   }
 }

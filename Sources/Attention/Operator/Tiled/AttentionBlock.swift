@@ -1,11 +1,14 @@
-/// A block of queries, of all the heads that read one key-value head, against some keys.
+/// A block of queries, of all the heads that read one key-value head, against some keys; or a few queries,
+/// of the heads that read several.
 ///
 /// Legend: H query heads, G key-value heads, N = H / G heads of a group; D = dk, E = dv; R queries in the
 /// block, C keys in a tile. Rows of a head stand G·E (values) and H·E (output) apart.
 struct AttentionBlock {
-  /// Up to this many rows, all heads of the group together, keys are read where they lie: packing them
+  /// Up to this many rows, all heads of a group together, keys are read where they lie: packing them
   /// would cost more than scoring them.
   static let directRows = 4
+  /// So many scores of such rows, of all groups, exist at a time: they stay in the second-level cache.
+  private static let directScores = 1 << 14
 
   let problem: AttentionProblem
   let kernels: any Kernels
@@ -16,6 +19,7 @@ struct AttentionBlock {
   let queries: Range<Int>
   let keys: Range<Int>
   let heads: Range<Int>
+  private let groupCount: Int
 
   /// S, then P, of a strip or of all rows if they are few: `[row, key]`.
   private let memory: UnsafeMutablePointer<Float>
@@ -28,7 +32,7 @@ struct AttentionBlock {
   private let stateMemory: UnsafeMutablePointer<Float>
 
   private let valueStride: Int
-  /// The group's first value of the sequence.
+  /// The first value of the sequence, for the first group.
   private let value: UnsafePointer<Float>
 
   /// O, `[N, R, E]`, and m and l of each row, `[N, R]`, as far as they are computed.
@@ -58,27 +62,36 @@ struct AttentionBlock {
     sequence = problem.sequences[item.sequence]
     queries = item.queries
     keys = item.keys
-    heads = item.keyValueHead * groupSize..<(item.keyValueHead + 1) * groupSize
+    heads = item.keyValueHeads.lowerBound * groupSize..<item.keyValueHeads.upperBound * groupSize
+    groupCount = item.keyValueHeads.count
 
     memory = scratch
-    keyPanels = memory + max(sizes.strip, Self.directRows) * sizes.scoreStride
+    keyPanels = memory + Self.scoreCount(problem, sizes)
     valuePanels = keyPanels + D * sizes.keyBlock
     queryRows = valuePanels + PanelProduct.scalarCount(k: sizes.keyBlock, n: E)
     stateMemory = queryRows + heads.count * queries.count * D
 
     valueStride = problem.keyValueHeadCount * E
-    value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHead * E
+    value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHeads.lowerBound * E
   }
 
   /// The scalars that a block works on.
   static func scratchCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
     let groupSize = problem.headCount / problem.keyValueHeadCount
-    return max(sizes.strip, directRows) * sizes.scoreStride + problem.keyDimension * sizes.keyBlock
+    let rowCount = max(groupSize * sizes.queryBlock, directRows * problem.keyValueHeadCount)
+    return scoreCount(problem, sizes) + problem.keyDimension * sizes.keyBlock
       + PanelProduct.scalarCount(k: sizes.keyBlock, n: problem.valueDimension)
-      + groupSize * sizes.queryBlock * (problem.keyDimension + problem.valueDimension + 2)
+      + rowCount * (problem.keyDimension + problem.valueDimension + 2)
+  }
+
+  /// Room for a strip's scores, and for those of few rows.
+  private static func scoreCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
+    let rowCount = directRows * problem.keyValueHeadCount
+    return max(sizes.strip * sizes.scoreStride, directScores + rowCount * (leastKeys + scoreGap))
   }
 
   private var rowCount: Int { heads.count * queries.count }
+  private var isDirect: Bool { rowCount <= Self.directRows * groupCount }
 
   /// Computes the block's rows of the output, and of the weights and log-sum-exps if they are wanted.
   func run() {
@@ -121,11 +134,12 @@ struct AttentionBlock {
     }
     state.output.update(repeating: 0, count: rowCount * problem.valueDimension)
     hideWeights()
-    let isDirect = rowCount <= Self.directRows
-    for keys in blocks(of: keys, length: sizes.keyBlock) {
-      if isDirect {
+    if isDirect {
+      for keys in blocks(of: keys, length: directKeyBlock) {
         attendDirectly(to: keys, state, selecting: selecting)
-      } else {
+      }
+    } else {
+      for keys in blocks(of: keys, length: sizes.keyBlock) {
         attend(to: keys, state, selecting: selecting)
       }
     }
@@ -172,25 +186,34 @@ struct AttentionBlock {
     }
   }
 
-  /// The same for few rows: keys and values are read once, where they lie, for all heads of the group.
+  /// Keys of few rows that are scored at a time.
+  private var directKeyBlock: Int {
+    max(Self.leastKeys, min(sizes.keyBlock, Self.directScores / rowCount))
+  }
+  private static let leastKeys = 32
+  /// What keeps rows of scores from powers of two.
+  private static let scoreGap = 16
+
+  /// The same for few rows: keys and values are read once, where they lie, for all heads.
   private func attendDirectly(to keys: Range<Int>, _ state: State, selecting: Bool) {
     let (D, E) = (problem.keyDimension, problem.valueDimension)
     // Row h · R + q holds the scores of head h and query q.
-    let headStride = queries.count * sizes.scoreStride
+    let scoreStride = directKeyBlock + Self.scoreGap
+    let headStride = queries.count * scoreStride
     let first = scorePass(heads.lowerBound)
     for query in queries {
       loops.scoreKeys(
         RowProduct(
-          rows: heads.count, keys: keys.count, dimension: D,
+          rows: heads.count, heads: groupCount, keys: keys.count, dimension: D,
           base: queryRow(heads.lowerBound, query), stride: queries.count * D,
           keyBase: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
-          scale: first.alpha, result: memory + (query - queries.lowerBound) * sizes.scoreStride,
+          scale: first.alpha, result: memory + (query - queries.lowerBound) * scoreStride,
           resultStride: headStride))
     }
     for (index, head) in heads.enumerated() {
       let scores = scorePass(head)
       let tile = scores.tile(
-        queries: queries, keys: keys, in: memory + index * headStride, rowStride: sizes.scoreStride)
+        queries: queries, keys: keys, in: memory + index * headStride, rowStride: scoreStride)
       scores.finish(tile)
       exponentiate(tile, state)
       if selecting { mixKept(tile, state) }
@@ -199,8 +222,8 @@ struct AttentionBlock {
     for query in queries {
       loops.mixValues(
         RowProduct(
-          rows: heads.count, keys: keys.count, dimension: E,
-          base: memory + (query - queries.lowerBound) * sizes.scoreStride, stride: headStride,
+          rows: heads.count, heads: groupCount, keys: keys.count, dimension: E,
+          base: memory + (query - queries.lowerBound) * scoreStride, stride: headStride,
           keyBase: value + keys.lowerBound * valueStride, keyStride: valueStride,
           result: outputRow(heads.lowerBound, query, state), resultStride: queries.count * E))
     }
@@ -240,6 +263,8 @@ struct AttentionBlock {
 
   /// O ← O + P V one weight at a time, without touching the values that a query must not see.
   private func mixKept(_ tile: ScoreTile, _ state: State) {
+    let group = (tile.head - heads.lowerBound) / (heads.count / groupCount)
+    let value = value + group * problem.valueDimension
     for query in tile.queries {
       let (weights, output) = (tile.row(of: query), outputRow(tile.head, query, state))
       for key in sequence.keptKeys(query: query).clamped(to: tile.keys)
@@ -362,8 +387,12 @@ func blocks(of range: Range<Int>, length: Int) -> some Sequence<Range<Int>> {
 /// `range` cut into as few ranges of at most `length` as there can be, each as long as the others or by
 /// one shorter.
 func evenBlocks(of range: Range<Int>, atMost length: Int) -> some Sequence<Range<Int>> {
-  let count = (range.count + length - 1) / length
-  return (0..<count).lazy.map {
+  evenParts(of: range, count: (range.count + length - 1) / length)
+}
+
+/// `range` cut into so many consecutive ranges, each as long as the others or by one shorter.
+func evenParts(of range: Range<Int>, count: Int) -> some Sequence<Range<Int>> {
+  (0..<count).lazy.map {
     range.lowerBound + range.count * $0 / count..<range.lowerBound + range.count * ($0 + 1) / count
   }
 }

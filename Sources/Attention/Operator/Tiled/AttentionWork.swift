@@ -1,18 +1,22 @@
 /// The operator's work, cut into items that threads can take, and those into shares of a size worth
 /// taking.
 struct AttentionWork {
-  /// A block of queries of all the heads that read one key-value head, against some keys.
+  /// A block of queries of all the heads that read one key-value head, or few queries of the heads that
+  /// read several, against some keys.
   struct Item {
     let sequence: Int
-    let keyValueHead: Int
+    var keyValueHeads: Range<Int>
     let queries: Range<Int>
-    let keys: Range<Int>
-    /// For keys divided into parts: which of all parts this is, and how many make up the item.
-    var part: Int?
-    var partCount = 1
+    var keys: Range<Int>
+    /// Of keys that are divided into parts: which this is; nil where they are not.
+    var part: Part?
+  }
 
-    /// In scores.
-    var cost: Int { queries.count * (keys.count + 16) }
+  /// One of the parts of keys whose results are merged.
+  struct Part {
+    let index: Int
+    /// All that are merged with it.
+    let siblings: Range<Int>
   }
 
   /// The most expensive first, so that what is left at the end is small; parts of one item together.
@@ -23,60 +27,81 @@ struct AttentionWork {
   private(set) var partCount = 0
   let partSize: Int
 
+  private let group: Int
+  /// dk + dv.
+  private let dimension: Int
+
+  /// Multiplications of scores and values that take a few microseconds: less is not worth taking.
+  private static let leastCost = 1 << 18
+
   /// - Parameter mayDivideKeys: whether an item's keys may be computed in parts, which are then merged
   ///   by their log-sum-exp.
   init(_ problem: AttentionProblem, sizes: TileSizes, threads: Int, mayDivideKeys: Bool) {
-    let group = problem.headCount / problem.keyValueHeadCount
-    let rowLimit = AttentionBlock.directRows
-    partSize = rowLimit * (problem.valueDimension + 2)
+    group = problem.headCount / problem.keyValueHeadCount
+    dimension = problem.keyDimension + problem.valueDimension
+    partSize =
+      AttentionBlock.directRows * problem.keyValueHeadCount * (problem.valueDimension + 2)
     for (index, sequence) in problem.sequences.enumerated() {
       for queries in blocks(of: 0..<sequence.queries.count, length: sizes.queryBlock) {
         let keys = sequence.keptKeys(queries: queries)
-        for head in 0..<problem.keyValueHeadCount {
-          items.append(Item(sequence: index, keyValueHead: head, queries: queries, keys: keys))
+        // A few rows read all heads of a key together, as they lie.
+        let isDirect = group * queries.count <= AttentionBlock.directRows
+        let heads = 0..<problem.keyValueHeadCount
+        for heads in blocks(of: heads, length: isDirect ? heads.count : 1) {
+          items.append(
+            Item(sequence: index, keyValueHeads: heads, queries: queries, keys: keys))
         }
       }
     }
-    if mayDivideKeys, threads > 1, items.count < 2 * threads {
-      divideKeys(
-        rows: rowLimit / group, parts: (2 * threads + items.count - 1) / max(1, items.count))
+    if threads > 1, items.count < 2 * threads, !items.isEmpty {
+      let parts = (2 * threads + items.count - 1) / items.count
+      items = items.flatMap { divided($0, parts: parts, mayDivideKeys: mayDivideKeys) }
     }
-    if !zip(items, items.dropFirst()).allSatisfy({ $0.cost >= $1.cost }) {
-      items.sort { $0.cost > $1.cost }
+    let costs = items.map(cost)
+    if !zip(costs, costs.dropFirst()).allSatisfy({ $0 >= $1 }) {
+      items = zip(items, costs).sorted { $0.1 > $1.1 }.map(\.0)
     }
-    // A share of less than some ten microseconds costs more to take than it balances.
-    let scoreCost = group * (problem.keyDimension + problem.valueDimension)
-    var (first, cost) = (0, 0)
+    var (first, sum) = (0, 0)
     for (index, item) in items.enumerated() {
-      cost += item.cost * scoreCost
-      if cost > 1 << 20 {
+      sum += cost(item)
+      if sum > Self.leastCost {
         shares.append(first..<index + 1)
-        (first, cost) = (index + 1, 0)
+        (first, sum) = (index + 1, 0)
       }
     }
     if first < items.count { shares.append(first..<items.count) }
   }
 
-  /// Divides the keys of items that have few queries and many keys: one query against a long cache
-  /// would else keep one thread busy.
-  private mutating func divideKeys(rows: Int, parts: Int) {
-    let least = 256
+  /// In multiplications. Few rows wait for memory: a key costs them as much as it would cost eight.
+  private func cost(_ item: Item) -> Int {
+    let rows = group * item.queries.count
+    return max(rows, 8) * item.keyValueHeads.count * (item.keys.count + 16) * dimension
+  }
+
+  /// An item of few queries and many keys in several: one query against a long cache would else keep one
+  /// thread busy. Its heads are divided first, since they need no merging.
+  private mutating func divided(_ item: Item, parts: Int, mayDivideKeys: Bool) -> [Item] {
+    let parts = min(parts, cost(item) / Self.leastCost)
+    guard group * item.queries.count <= AttentionBlock.directRows, parts > 1 else { return [item] }
+    let leastKeys = 256
+    let headParts = min(parts, item.keyValueHeads.count)
+    let keyParts = mayDivideKeys ? min(parts / headParts, item.keys.count / leastKeys) : 1
     var divided: [Item] = []
-    for item in items {
-      let count = min(parts, item.keys.count / least)
-      guard item.queries.count <= rows, count > 1 else {
-        divided.append(item)
+    for heads in evenParts(of: item.keyValueHeads, count: headParts) {
+      var share = item
+      share.keyValueHeads = heads
+      guard keyParts > 1 else {
+        divided.append(share)
         continue
       }
-      for part in 0..<count {
-        let keys = (item.keys.count * part / count)..<(item.keys.count * (part + 1) / count)
-        divided.append(
-          Item(
-            sequence: item.sequence, keyValueHead: item.keyValueHead, queries: item.queries,
-            keys: keys.shifted(by: item.keys.lowerBound), part: partCount, partCount: count))
-        partCount += 1
+      let siblings = partCount..<partCount + keyParts
+      for (index, keys) in zip(siblings, evenParts(of: item.keys, count: keyParts)) {
+        share.keys = keys
+        share.part = Part(index: index, siblings: siblings)
+        divided.append(share)
       }
+      partCount = siblings.upperBound
     }
-    items = divided
+    return divided
   }
 }

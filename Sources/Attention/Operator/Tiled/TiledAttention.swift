@@ -69,19 +69,21 @@ struct TiledAttention {
               problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
               pointers: pointers, scratch: scratch)
             if let part = item.part {
-              block.accumulate(into: parts + part * work.partSize)
+              block.accumulate(into: parts + part.index * work.partSize)
             } else {
               block.run()
             }
           }
         }
       }
-      for item in work.items where item.part.map({ $0 % item.partCount == 0 }) ?? false {
+      for item in work.items {
+        guard let part = item.part, part.index == part.siblings.lowerBound else { continue }
         try Scratch.withFloats(count: AttentionBlock.scratchCount(problem, sizes)) { scratch in
           let block = AttentionBlock(
             problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
             pointers: pointers, scratch: scratch)
-          block.merge(item.partCount, parts + (item.part ?? 0) * work.partSize, work.partSize)
+          block.merge(
+            part.siblings.count, parts + part.siblings.lowerBound * work.partSize, work.partSize)
         }
       }
     }
