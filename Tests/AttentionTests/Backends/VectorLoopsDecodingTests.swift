@@ -8,6 +8,7 @@ import Testing
   /// What a product works on: each matrix ends at a fence, its rows further apart than they are long.
   private struct Operands {
     let rows: Int
+    let heads: Int
     let keys: Int
     let dimension: Int
     let queries: [Float]
@@ -15,17 +16,24 @@ import Testing
     let vectors: [Float]
     let former: [Float]
 
-    init(rows: Int, keys: Int, dimension: Int, using generator: inout SeededGenerator) {
-      (self.rows, self.keys, self.dimension) = (rows, keys, dimension)
+    init(
+      rows: Int, heads: Int, keys: Int, dimension: Int, using generator: inout SeededGenerator
+    ) {
+      (self.rows, self.heads, self.keys, self.dimension) = (rows, heads, keys, dimension)
       queries = generator.numbers(rows * dimension)
       weights = generator.numbers(rows * keys)
-      vectors = generator.numbers(keys * dimension)
+      vectors = generator.numbers(keys * heads * dimension)
       former = generator.numbers(rows * dimension)
+    }
+
+    /// An element of the key or value that a row meets.
+    func vector(_ key: Int, _ column: Int, of row: Int) -> Double {
+      Double(vectors[(key * heads + row / (rows / heads)) * dimension + column])
     }
   }
 
   private let memory = (
-    rows: FencedMemory(capacity: 1024), keys: FencedMemory(capacity: 100 * 108),
+    rows: FencedMemory(capacity: 1024), keys: FencedMemory(capacity: 100 * 308),
     result: FencedMemory(capacity: 1024)
   )
   private let gap = FencedMemory<Float>.filler
@@ -42,21 +50,24 @@ import Testing
     _ name: String, _ x: Operands, base: [Float], baseWidth: Int, result: [Float], width: Int,
     scale: Float, run: (any VectorLoops, RowProduct) -> Void, expected: [Expected]
   ) throws {
-    let (stride, keyStride, resultStride) = (baseWidth + 1, x.dimension + 7, width + 3)
+    let (stride, keyStride, resultStride) = (
+      baseWidth + 1, x.heads * x.dimension + 7, width + 3
+    )
     for set in VectorLoopsUnderTest.all {
       let rows = memory.rows.place(spread(base, rows: x.rows, width: baseWidth, stride: stride))
       let keys = memory.keys.place(
-        spread(x.vectors, rows: x.keys, width: x.dimension, stride: keyStride))
+        spread(x.vectors, rows: x.keys, width: x.heads * x.dimension, stride: keyStride))
       let target = memory.result.place(
         spread(result, rows: x.rows, width: width, stride: resultStride))
       run(
         set.loops,
         RowProduct(
-          rows: x.rows, keys: x.keys, dimension: x.dimension,
+          rows: x.rows, heads: x.heads, keys: x.keys, dimension: x.dimension,
           base: UnsafePointer(try #require(rows.baseAddress)), stride: stride,
           keyBase: UnsafePointer(try #require(keys.baseAddress)), keyStride: keyStride,
           scale: scale, result: try #require(target.baseAddress), resultStride: resultStride))
-      let place = "\(name), \(set.name), \(x.rows) rows, \(x.keys) keys, \(x.dimension)"
+      let place =
+        "\(name), \(set.name), \(x.rows) rows, \(x.heads) heads, \(x.keys) keys, \(x.dimension)"
       let found = (0..<x.rows * width).map { target[$0 / width * resultStride + $0 % width] }
       let mismatch = firstMismatch(found, expected)
       try #require(mismatch == nil, "\(place): \(mismatch ?? "")")
@@ -68,10 +79,12 @@ import Testing
 
   private func forEachSize(_ body: (Operands) throws -> Void) throws {
     var generator = SeededGenerator(seed: 70)
-    for rows in 1...5 {
+    for (rows, heads) in [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (2, 2), (6, 3)] {
       for keys in Array(1...9) + [100] {
         for dimension in [1, 3, 4, 5, 16, 17, 64, 80, 100] {
-          try body(Operands(rows: rows, keys: keys, dimension: dimension, using: &generator))
+          try body(
+            Operands(
+              rows: rows, heads: heads, keys: keys, dimension: dimension, using: &generator))
         }
       }
     }
@@ -85,7 +98,7 @@ import Testing
         for column in 0..<x.dimension {
           let product =
             Double(x.queries[row * x.dimension + column])
-            * Double(x.vectors[key * x.dimension + column])
+            * x.vector(key, column, of: row)
           sum += product
           size += abs(product)
         }
@@ -108,7 +121,7 @@ import Testing
         var size = abs(sum)
         for key in 0..<x.keys {
           let product =
-            Double(x.weights[row * x.keys + key]) * Double(x.vectors[key * x.dimension + column])
+            Double(x.weights[row * x.keys + key]) * x.vector(key, column, of: row)
           sum += product
           size += abs(product)
         }

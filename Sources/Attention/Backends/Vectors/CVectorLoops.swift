@@ -201,7 +201,8 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
 extension RowProduct {
   fileprivate var arguments: vector_row_product {
     vector_row_product(
-      rows: rows, heads: heads, keys: keys, dimension: dimension, rows_base: base, row_stride: stride,
+      rows: rows, heads: heads, keys: keys, dimension: dimension, rows_base: base,
+      row_stride: stride,
       keys_base: keyBase, key_stride: keyStride, scale: scale, result: result,
       result_stride: resultStride)
   }

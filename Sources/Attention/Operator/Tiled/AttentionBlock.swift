@@ -6,7 +6,7 @@
 struct AttentionBlock {
   /// Up to this many rows, all heads of a group together, keys are read where they lie: packing them
   /// would cost more than scoring them.
-  static let directRows = 4
+  static let directRows = 8
   /// So many scores of such rows, of all groups, exist at a time: they stay in the second-level cache.
   private static let directScores = 1 << 14
 
