@@ -37,7 +37,8 @@ static void multiply_strips(
     const char *slice = at(p->element, panel, first * WIDTH);
     const long row_bytes = WIDTH * byte_count(p->element);
     vector_element element = p->element;
-    upcoming next = {slice + AHEAD, row_bytes};
+    // Each tile asks for a part of the next slice.
+    upcoming next = {slice + SLICE * row_bytes, row_bytes * TILE_COLUMNS / WIDTH / strips};
     if (is_scaled) {
       // Such a slice lies within a group.
       const long rest = p->group - first % p->group;
@@ -49,7 +50,6 @@ static void multiply_strips(
       widen_slice(element, panel, first, depth, scales, p->group, floats);
       slice = (const char *)floats;
       element = VECTOR_FLOAT32;
-      next.first = at(p->element, panel, (first + depth) * WIDTH);
     }
     for (long strip = 0, row = 0; strip < strips; strip++) {
       const long rows = least + (strip < longer);
@@ -59,9 +59,9 @@ static void multiply_strips(
         corner.columns -= offset;
         corner.factors += offset;
         corner.bias += offset;
-        upcoming beside = {at(p->element, next.first, offset), next.step};
         tile_of(element, rows, depth, p->a + row * p->a_stride + first, p->a_stride,
-          at(element, slice, offset), beside, corner);
+          at(element, slice, offset), next, corner);
+        next.first += depth * next.step;
       }
       row += rows;
     }

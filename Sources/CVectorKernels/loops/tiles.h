@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void put(
   }
 }
 
-// What will be read next, to be asked for meanwhile: so many bytes for each row of the panel.
+// What will be read next, to be asked for meanwhile: `step` bytes, 0 to 128, for each row of the panel.
 typedef struct {
   const char *first;
   long step;
@@ -69,9 +69,11 @@ static inline __attribute__((always_inline)) void tile(
     for (int v = 0; v < TILE_VECTORS; v++) {
       b[v] = widened(element, at(element, panel, v * LANES));
     }
+    __builtin_prefetch(next.first, 0, 2);
+    if (next.step > 64) __builtin_prefetch(next.first + 64, 0, 2);
 #pragma unroll
     for (int v = 0; v < TILE_COLUMNS * byte_count(element); v += 64) {
-      __builtin_prefetch(next.first + v);
+      __builtin_prefetch(panel + NEAR_AHEAD + v);
     }
     panel += WIDTH * byte_count(element);
     next.first += next.step;
