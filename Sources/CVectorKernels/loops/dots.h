@@ -96,113 +96,197 @@ static inline __attribute__((always_inline)) void load_words(
   }
 }
 
+// One vector of words for each half of the panel's columns.
+typedef struct { __m512i low, high; } word_pair;
+
+// The panel's next rows as words; of whole numbers as 0 to 255, 128 too large.
+static inline __attribute__((always_inline)) word_pair words_at(
+    const vector_element element, const char *panel, const char *end, word_order order) {
+  __m512i x, y;
+  load_words(panel, end, &x, &y);
+  if (element == VECTOR_BFLOAT16) {
+    return (word_pair){
+      _mm512_permutex2var_epi16(x, order.low, y), _mm512_permutex2var_epi16(x, order.high, y)};
+  }
+  const __m512i sign = _mm512_set1_epi8((char)0x80);
+  x = _mm512_xor_si512(x, sign);
+  y = _mm512_xor_si512(y, sign);
+  return (word_pair){
+    _mm512_permutex2var_epi8(x, order.low, y), _mm512_permutex2var_epi8(x, order.high, y)};
+}
+
+// A few rows of rounded inputs against some rows of a panel.
+typedef struct {
+  long first, words;        // of the panel's
+  const char *panel, *end;  // its rows, or the first of these words
+  word_order order;
+  upcoming next;
+  const int32_t *a;  // rows of words, a_stride apart
+  long a_stride;
+  // Of whole numbers: the scales and starts of A, rows spans apart, and the scales of the panel.
+  const float *a_scales;
+  const int32_t *a_starts;
+  long spans;
+  const float *scales;
+  long group;
+} dot_run;
+
+// `is_ordered`: whether the panel's rows are words already. What comes is asked for.
+static inline __attribute__((always_inline)) word_pair next_words(
+    const vector_element element, const bool is_ordered, dot_run *run) {
+  word_pair words;
+  if (is_ordered) {
+    words = (word_pair){_mm512_loadu_si512(run->panel), _mm512_loadu_si512(run->panel + 64)};
+    __builtin_prefetch(run->next.first, 0, 2);
+    run->next.first += run->next.step;
+  } else {
+    words = words_at(element, run->panel, run->end, run->order);
+    ask_beyond(run->panel, 128);
+  }
+  run->panel += 128;
+  return words;
+}
+
 static inline __attribute__((always_inline)) void dot_bfloat16(
-    const int rows, const vector_panel_product *p, const char *panel, const int32_t *a,
-    word_order order, destination to) {
-  const long words = words_of(VECTOR_BFLOAT16, p->k);
-  const char *end = panel + p->k * WIDTH * 2;
+    const int rows, const bool is_ordered, dot_run run, destination to) {
   lanes sums[TILE_ROWS][2];
 #pragma unroll
   for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = all(0);
-  for (long i = 0; i < words; i++, panel += 128) {
-    __m512i x, y;
-    load_words(panel, end, &x, &y);
-    ask_beyond(panel, 128);
-    const __m512bh low = (__m512bh)_mm512_permutex2var_epi16(x, order.low, y);
-    const __m512bh high = (__m512bh)_mm512_permutex2var_epi16(x, order.high, y);
+  for (long i = 0; i < run.words; i++) {
+    const word_pair words = next_words(VECTOR_BFLOAT16, is_ordered, &run);
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      const __m512bh factor = (__m512bh)_mm512_set1_epi32(a[r * words]);
-      sums[r][0] = (lanes)_mm512_dpbf16_ps((__m512)sums[r][0], factor, low);
-      sums[r][1] = (lanes)_mm512_dpbf16_ps((__m512)sums[r][1], factor, high);
+      const __m512bh factor = (__m512bh)_mm512_set1_epi32(run.a[r * run.a_stride]);
+      sums[r][0] = (lanes)_mm512_dpbf16_ps((__m512)sums[r][0], factor, (__m512bh)words.low);
+      sums[r][1] = (lanes)_mm512_dpbf16_ps((__m512)sums[r][1], factor, (__m512bh)words.high);
     }
-    a++;
+    run.a++;
   }
   put(rows, 2, &sums[0][0], to);
 }
 
 static inline __attribute__((always_inline)) void dot_int8(
-    const int rows, const vector_panel_product *p, const char *panel, const float *scales,
-    const int32_t *a, const float *a_scales, const int32_t *a_starts, word_order order,
-    destination to) {
-  const long words = words_of(VECTOR_INT8, p->k), spans = spans_of(p->k);
-  const char *end = panel + p->k * WIDTH;
-  const __m512i sign = _mm512_set1_epi8((char)0x80);
+    const int rows, const bool is_ordered, dot_run run, destination to) {
   lanes totals[DOT_ROWS][2];
 #pragma unroll
   for (int r = 0; r < rows; r++) totals[r][0] = totals[r][1] = all(0);
-  for (long span = 0; span < spans; span++) {
+  for (long first = 0; first < run.words; first += SPAN / 4) {
     __m512i sums[DOT_ROWS][2];
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      sums[r][0] = sums[r][1] = _mm512_set1_epi32(a_starts[r * spans + span]);
+      sums[r][0] = sums[r][1] = _mm512_set1_epi32(run.a_starts[r * run.spans]);
     }
-    const long left = words - span * (SPAN / 4), count = left < SPAN / 4 ? left : SPAN / 4;
-    for (long i = 0; i < count; i++, panel += 128) {
-      __m512i x, y;
-      load_words(panel, end, &x, &y);
-      ask_beyond(panel, 128);
-      x = _mm512_xor_si512(x, sign);
-      y = _mm512_xor_si512(y, sign);
-      const __m512i low = _mm512_permutex2var_epi8(x, order.low, y);
-      const __m512i high = _mm512_permutex2var_epi8(x, order.high, y);
+    const long left = run.words - first, count = left < SPAN / 4 ? left : SPAN / 4;
+    for (long i = 0; i < count; i++) {
+      const word_pair words = next_words(VECTOR_INT8, is_ordered, &run);
 #pragma unroll
       for (int r = 0; r < rows; r++) {
-        const __m512i factor = _mm512_set1_epi32(a[r * words]);
-        sums[r][0] = _mm512_dpbusd_epi32(sums[r][0], low, factor);
-        sums[r][1] = _mm512_dpbusd_epi32(sums[r][1], high, factor);
+        const __m512i factor = _mm512_set1_epi32(run.a[r * run.a_stride]);
+        sums[r][0] = _mm512_dpbusd_epi32(sums[r][0], words.low, factor);
+        sums[r][1] = _mm512_dpbusd_epi32(sums[r][1], words.high, factor);
       }
-      a++;
+      run.a++;
     }
-    const float *scale = scales + span * SPAN / p->group * WIDTH;
+    const float *scale = run.scales + (run.first + first) * 4 / run.group * WIDTH;
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      const lanes factor = all(a_scales[r * spans + span]);
+      const lanes factor = all(run.a_scales[r * run.spans]);
 #pragma unroll
       for (int v = 0; v < 2; v++) {
         totals[r][v] = (lanes)_mm512_cvtepi32_ps(sums[r][v]) * (factor * load(scale + v * LANES))
           + totals[r][v];
       }
     }
+    run.a_scales++;
+    run.a_starts++;
   }
   put(rows, 2, &totals[0][0], to);
 }
 
-// The rows of one panel, a strip of them at a time.
-static void dot_panel(
-    const vector_panel_product *p, const char *panel, const float *scales, destination to) {
-  const bool is_whole = p->element == VECTOR_INT8;
-  const long words = words_of(p->element, p->k), spans = spans_of(p->k);
-  const int32_t *a = p->rounded;
-  const float *a_scales = (const float *)a + p->m * words;
-  const int32_t *a_starts = a + p->m * (words + spans);
-  const word_order order = order_of(p->element);
-  const long most = is_whole ? DOT_ROWS : TILE_ROWS, strips = (p->m + most - 1) / most;
-  for (long strip = 0, row = 0; strip < strips; strip++) {
-    const long rows = p->m / strips + (strip < p->m % strips);
-    destination corner = to;
-    corner.c += row * to.stride;
-    const int32_t *strip_a = a + row * words;
-    const float *strip_scales = a_scales + row * spans;
-    const int32_t *strip_starts = a_starts + row * spans;
-#define WHOLE(R) case R: \
-    dot_int8(R, p, panel, scales, strip_a, strip_scales, strip_starts, order, corner); break;
-#define BRAIN(R) case R: dot_bfloat16(R, p, panel, strip_a, order, corner); break;
-    if (is_whole) {
-      switch (rows) { WHOLE(1) WHOLE(2) WHOLE(3) WHOLE(4) WHOLE(5) WHOLE(6) WHOLE(7) }
-    } else {
-      switch (rows) {
-        BRAIN(1) BRAIN(2) BRAIN(3) BRAIN(4) BRAIN(5) BRAIN(6) BRAIN(7) BRAIN(8) BRAIN(9) BRAIN(10)
-        BRAIN(11) BRAIN(12) BRAIN(13) BRAIN(14)
-      }
+static inline __attribute__((always_inline)) void dot_rows(
+    const vector_element element, const bool is_ordered, long rows, dot_run run, destination to) {
+#define WHOLE(R) case R: dot_int8(R, is_ordered, run, to); break;
+#define BRAIN(R) case R: dot_bfloat16(R, is_ordered, run, to); break;
+  if (element == VECTOR_INT8) {
+    switch (rows) { WHOLE(1) WHOLE(2) WHOLE(3) WHOLE(4) WHOLE(5) WHOLE(6) WHOLE(7) }
+  } else {
+    switch (rows) {
+      BRAIN(1) BRAIN(2) BRAIN(3) BRAIN(4) BRAIN(5) BRAIN(6) BRAIN(7) BRAIN(8) BRAIN(9) BRAIN(10)
+      BRAIN(11) BRAIN(12) BRAIN(13) BRAIN(14)
     }
+  }
 #undef WHOLE
 #undef BRAIN
-    row += rows;
+}
+
+// The rows of one panel: one strip of them reads it as it lies; for more, a slice at a time becomes words
+// once, in the first-level cache.
+static inline __attribute__((always_inline)) void dot_panel(
+    const vector_element element, const vector_panel_product *p, const char *panel,
+    const float *scales, destination to) {
+  const long words = words_of(element, p->k), spans = spans_of(p->k), bytes = byte_count(element);
+  const long most = element == VECTOR_INT8 ? DOT_ROWS : TILE_ROWS;
+  const long strips = (p->m + most - 1) / most;
+  dot_run run = {
+    .words = words, .panel = panel, .end = panel + p->k * WIDTH * bytes,
+    .order = order_of(element), .a = p->rounded, .a_stride = words,
+    .a_scales = (const float *)p->rounded + p->m * words,
+    .a_starts = (const int32_t *)p->rounded + p->m * (words + spans), .spans = spans,
+    .scales = scales, .group = p->group};
+  if (strips == 1) {
+    dot_rows(element, false, p->m, run, to);
+    return;
+  }
+  _Alignas(64) char slice[SLICE * WIDTH * sizeof(uint16_t)];
+  const float none[WIDTH] = {0};
+  const long slice_words = SLICE / per_word(element);
+  for (long first = 0; first < words || first == 0; first += slice_words) {
+    const long count = words - first < slice_words ? words - first : slice_words;
+    const char *source = panel + first * 128;
+    for (long i = 0; i < count; i++) {
+      const word_pair pair = words_at(element, source + i * 128, run.end, run.order);
+      __builtin_prefetch(source + i * 128 + NEAR_AHEAD);
+      __builtin_prefetch(source + i * 128 + NEAR_AHEAD + 64);
+      _mm512_store_si512(slice + i * 128, pair.low);
+      _mm512_store_si512(slice + i * 128 + 64, pair.high);
+    }
+    dot_run strip = run;
+    strip.first = first;
+    strip.words = count;
+    strip.panel = slice;
+    // Each strip asks for a part of the next slice.
+    strip.next = (upcoming){source + slice_words * 128, 128 / strips};
+    strip.a += first;
+    strip.a_scales += first * 4 / SPAN;
+    strip.a_starts += first * 4 / SPAN;
+    destination corner = to;
+    for (long i = 0; i < strips; i++) {
+      const long rows = p->m / strips + (i < p->m % strips);
+      dot_rows(element, true, rows, strip, corner);
+      corner.c += rows * to.stride;
+      strip.a += rows * words;
+      strip.a_scales += rows * spans;
+      strip.a_starts += rows * spans;
+      strip.next.first += count * strip.next.step;
+    }
+    to.adds = true;
+    to.bias = none;
   }
 }
 
-static void multiply_rounded(const vector_panel_product *p) { for_panels(p, dot_panel); }
+static void dot_bfloat16_panel(
+    const vector_panel_product *p, const char *panel, const float *scales, destination to) {
+  dot_panel(VECTOR_BFLOAT16, p, panel, scales, to);
+}
+
+static void dot_int8_panel(
+    const vector_panel_product *p, const char *panel, const float *scales, destination to) {
+  dot_panel(VECTOR_INT8, p, panel, scales, to);
+}
+
+static void multiply_rounded(const vector_panel_product *p) {
+  for_panels(p, p->element == VECTOR_INT8 ? dot_int8_panel : dot_bfloat16_panel);
+}
 
 const vector_dots vector_dots_avx512 = {
   .rounded_count = rounded_count, .round_inputs = round_inputs, .multiply = multiply_rounded,
