@@ -4,9 +4,16 @@
 /// Legend: H query heads, G key-value heads, N = H / G heads of a group; D = dk, E = dv; R queries in the
 /// block, C keys in a tile. Rows of a head stand G·E (values) and H·E (output) apart.
 struct AttentionBlock {
-  /// Up to this many rows, all heads of a group together, keys are read where they lie: packing them
-  /// would cost more than scoring them.
+  /// The most rows, all heads of a group together, for which keys are read where they lie.
   static let directRows = 8
+
+  /// Whether so few rows meet a key that packing keys would cost more than scoring them: those of one
+  /// query, or four of several, each of which reads all keys of a block again.
+  static func readsDirectly(queryCount: Int, groupSize: Int) -> Bool {
+    let rows = queryCount * groupSize
+    return rows <= 4 || (queryCount == 1 && rows <= directRows)
+  }
+
   /// So many scores of such rows, of all groups, exist at a time: they stay in the second-level cache.
   private static let directScores = 1 << 14
 
@@ -91,7 +98,9 @@ struct AttentionBlock {
   }
 
   private var rowCount: Int { heads.count * queries.count }
-  private var isDirect: Bool { rowCount <= Self.directRows * groupCount }
+  private var isDirect: Bool {
+    Self.readsDirectly(queryCount: queries.count, groupSize: heads.count / groupCount)
+  }
 
   /// Computes the block's rows of the output, and of the weights and log-sum-exps if they are wanted.
   func run() {

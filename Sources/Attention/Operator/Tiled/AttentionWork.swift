@@ -45,7 +45,7 @@ struct AttentionWork {
       for queries in blocks(of: 0..<sequence.queries.count, length: sizes.queryBlock) {
         let keys = sequence.keptKeys(queries: queries)
         // A few rows read all heads of a key together, as they lie.
-        let isDirect = group * queries.count <= AttentionBlock.directRows
+        let isDirect = readsDirectly(queries)
         let heads = 0..<problem.keyValueHeadCount
         for heads in blocks(of: heads, length: isDirect ? heads.count : 1) {
           items.append(
@@ -72,6 +72,10 @@ struct AttentionWork {
     if first < items.count { shares.append(first..<items.count) }
   }
 
+  private func readsDirectly(_ queries: Range<Int>) -> Bool {
+    AttentionBlock.readsDirectly(queryCount: queries.count, groupSize: group)
+  }
+
   /// In multiplications. Few rows wait for memory: a key costs them as much as it would cost eight.
   private func cost(_ item: Item) -> Int {
     let rows = group * item.queries.count
@@ -82,7 +86,7 @@ struct AttentionWork {
   /// thread busy. Its heads are divided first, since they need no merging.
   private mutating func divided(_ item: Item, parts: Int, mayDivideKeys: Bool) -> [Item] {
     let parts = min(parts, cost(item) / Self.leastCost)
-    guard group * item.queries.count <= AttentionBlock.directRows, parts > 1 else { return [item] }
+    guard readsDirectly(item.queries), parts > 1 else { return [item] }
     let leastKeys = 256
     let headParts = min(parts, item.keyValueHeads.count)
     let keyParts = mayDivideKeys ? min(parts / headParts, item.keys.count / leastKeys) : 1
