@@ -217,7 +217,7 @@ public struct KeyValueCache: Sendable {
     regions[sequence].firstKept = firstKept
   }
 
-  /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does.
+  /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does; where that fails, of some.
   package mutating func rewind(to lengths: [Int]) throws {
     for (sequence, length) in lengths.enumerated() {
       try rewind(sequence: sequence, to: length)

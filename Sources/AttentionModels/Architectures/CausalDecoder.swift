@@ -90,10 +90,3 @@ extension LogitRows {
     return try Embedding(weight: hidden)(last)
   }
 }
-
-extension DecodingState {
-  /// Forgets what a step that failed has appended.
-  mutating func rewind(to lengths: [Int]) throws {
-    for block in caches.indices { try caches[block].rewind(to: lengths) }
-  }
-}

@@ -40,4 +40,37 @@ public struct DecodingState: Sendable {
     self.prompts = prompts
     lengths = sequences.map { lengths[$0] }
   }
+
+  /// Forgets the last tokens of each sequence, so that other tokens can follow what is left: a prompt that
+  /// many texts begin with is read once.
+  ///
+  /// ```swift
+  /// let read = state.lengths
+  /// // … a text behind the prompt …
+  /// try state.rewind(to: read)
+  /// ```
+  ///
+  /// - Parameter lengths: how many tokens each sequence keeps.
+  /// - Throws: `AttentionError.argument` naming "lengths" unless there is one a sequence, naming "length"
+  ///   where a sequence has fewer tokens, or where a model that sees a window only no longer has that of
+  ///   the token before. The state is then as it was.
+  /// - Complexity: O(sequences · blocks); nothing moves.
+  public mutating func rewind(to lengths: [Int]) throws {
+    guard lengths.count == sequenceCount else {
+      throw AttentionError.argument(
+        "lengths", reason: "expected \(sequenceCount), one a sequence, got \(lengths.count)")
+    }
+    for (sequence, (length, most)) in zip(lengths, self.lengths).enumerated()
+    where !(0...most).contains(length) {
+      throw AttentionError.argument(
+        "length",
+        reason: "\(length) is not among 0...\(most), the tokens of sequence \(sequence)")
+    }
+    caches = try caches.map { cache in
+      var cache = cache
+      try cache.rewind(to: lengths)
+      return cache
+    }
+    self.lengths = lengths
+  }
 }

@@ -120,11 +120,13 @@ struct GenerateCase {
   ) throws -> BenchCase.Prepared {
     let model = loaded.model
     let ids = ids(prompts: prompts, count: sizes.prompt + sizes.tokens, loaded)
-    var (begun, start) = try model.begin(PackedTokens(ids.map { Array($0[..<sizes.prompt]) }))
-    _ = try model.logits(of: start, state: &begun, rows: .last)
-    let state = begun
+    var (begun, first) = try model.begin(PackedTokens(ids.map { Array($0[..<sizes.prompt]) }))
+    _ = try model.logits(of: first, state: &begun, rows: .last)
+    let (start, lengths) = (begun, begun.lengths)
+    var state = begun
     func run() throws -> Tensor {
-      var state = state
+      // Where a window is all that is left of a prompt, there is no way back to it.
+      do { try state.rewind(to: lengths) } catch is AttentionError { state = start }
       var logits = try Tensor(shape: [0, 0], scalars: [])
       for step in 0..<sizes.tokens {
         let next = PackedTokens(ids.map { [$0[sizes.prompt + step]] })
