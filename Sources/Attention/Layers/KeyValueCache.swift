@@ -129,6 +129,12 @@ public struct KeyValueCache: Sendable {
   /// rotates.
   public var keptLengths: [Int] { regions.map(\.kept.count) }
 
+  /// How many bytes the keys and values of the kept tokens take: what a step of decoding reads of them.
+  public var keptByteCount: Int {
+    regions.reduce(0) { $0 + $1.kept.count } * keyValueHeadCount * (keyDimension + valueDimension)
+      * MemoryLayout<Float>.stride
+  }
+
   /// What `keptLengths` will be after appending: the sizes that masks and biases must have.
   ///
   /// - Throws: `AttentionError.argument` naming "lengths" unless there is one a sequence, none

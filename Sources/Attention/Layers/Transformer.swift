@@ -84,8 +84,9 @@ public struct Transformer: Sendable {
     let lengths = try caches[0].stepLengths(lengths, total: hidden.shape[0], of: "input")
     var pass = TransformerPass(lengths: lengths, positions: .offsets(before), results: [])
     do {
-      for (index, block) in blocks.enumerated() {
-        _ = try block.apply(
+      // A block is read where it lies: to copy one is to count dozens of references.
+      for index in blocks.indices {
+        _ = try blocks[index].apply(
           to: &hidden, &pass, memory: memories.isEmpty ? nil : memories[index]
         ) { queries, keys, values, options, results, output in
           try caches[index].append(keys: keys, values: values, lengths: lengths) {

@@ -23,6 +23,9 @@ public struct DecodingState: Sendable {
   /// How many sequences there are.
   public var sequenceCount: Int { lengths.count }
 
+  /// How many bytes the keys and values take that the next token attends to.
+  public var byteCount: Int { (caches + memories).reduce(0) { $0 + $1.keptByteCount } }
+
   /// Keeps these sequences, in this order; one that is named more than once goes on as several.
   ///
   /// - Parameter sequences: indices below ``sequenceCount``, at least one.

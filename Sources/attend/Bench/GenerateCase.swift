@@ -137,7 +137,7 @@ struct GenerateCase {
     let expected = Expected(model, ids[0])
     return BenchCase.Prepared(
       work: BenchWork(
-        bytesRead: Double(sizes.tokens * loaded.weights.byteCount),
+        bytesRead: Double(sizes.tokens) * bytesRead(loaded, state: begun, prompts: prompts),
         tokens: prompts * sizes.tokens),
       run: { _ = try run() },
       check: {
@@ -145,6 +145,15 @@ struct GenerateCase {
           run().rows(0..<1), expected: expected.logits(), relativeBound: bound)
       },
       arrays: { try arrays(ids: ids, logits: run()) })
+  }
+
+  /// What a step reads, on average over all: the weights, and the keys and values of the texts so far.
+  private func bytesRead(
+    _ loaded: GenerateModels.Loaded, state: DecodingState, prompts: Int
+  ) -> Double {
+    let perToken = Double(state.byteCount) / Double(sizes.prompt)
+    return Double(loaded.weights.byteCount)
+      + perToken * (Double(sizes.prompt) + Double(sizes.tokens + 1) / 2)
   }
 
   /// The last logits of a text read at once by another backend: the same for every number of threads.

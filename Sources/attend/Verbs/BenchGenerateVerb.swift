@@ -8,9 +8,9 @@ struct BenchGenerateVerb: ParsableCommand {
     abstract: "Time how a language model reads a prompt and writes on.",
     discussion: """
       Without a model: a Llama-shaped one with random weights, made in memory, of 12 layers of 768 \
-      features and 32,000 words. A step that writes a token reads every weight once, so that memory \
-      decides how fast it can be: its row has the share of how fast this machine reads memory, measured \
-      just before and after it.
+      features and 32,000 words. A step that writes a token reads every weight once, and the keys and \
+      values of the text so far, so that memory decides how fast it can be: its row has the share of how \
+      fast this machine reads memory, measured just before and after it.
 
       What is timed: prefill, the logits behind a prompt; decode, the tokens behind it, one after the \
       other; together, the same for several prompts at a time; beams, a beam search, below as many \

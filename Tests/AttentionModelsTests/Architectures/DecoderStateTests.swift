@@ -116,4 +116,59 @@ import Testing
     #expect(first == second)
     #expect(copy.lengths == [7] && state.lengths == [9])
   }
+
+  @Test(arguments: DecoderFixture.families)
+  func `a state goes back to its prompts, and on from there`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    var (state, tokens) = try fixture.model.begin(
+      PackedTokens([fixture.sequences[0], fixture.sequences[3]]))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+    let (read, byteCount) = (state.lengths, state.byteCount)
+    #expect(byteCount > 0)
+    var copy = state
+    let expected = try fixture.model.logits(of: PackedTokens([[3], []]), state: &copy, rows: .last)
+
+    _ = try fixture.model.logits(of: PackedTokens([[7, 8, 9], [4]]), state: &state, rows: .last)
+    try state.rewind(to: read)
+    // What lay before a window's first token is not seen any more.
+    #expect(state.lengths == read && (1...byteCount).contains(state.byteCount))
+    let found = try fixture.model.logits(of: PackedTokens([[3], []]), state: &state, rows: .last)
+    #expect(found == expected)
+    #expect(state.lengths == [read[0] + 1, read[1]])
+  }
+
+  @Test(arguments: DecoderFixture.families)
+  func `a way back that there is not is refused, and nothing is forgotten`(name: String) throws {
+    let fixture = try DecoderFixture(name)
+    var (state, tokens) = try fixture.model.begin(PackedTokens([[1, 2, 3, 4], [5, 6]]))
+    _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
+    for step in 0..<12 {
+      let next = PackedTokens([[7 + step], [30 + step]])
+      _ = try fixture.model.logits(of: next, state: &state, rows: .last)
+    }
+    var copy = state
+    let expected = try fixture.model.logits(
+      of: PackedTokens([[3], [4]]), state: &copy, rows: .last)
+
+    for (lengths, reason) in [
+      ([2], "lengths: expected 2, one a sequence, got 1"),
+      ([16, 15], "length: 15 is not among 0...14, the tokens of sequence 1"),
+      ([-1, 2], "length: -1 is not among 0...16, the tokens of sequence 0"),
+      ([.max, .min], "length: 9223372036854775807 is not among"),
+    ] {
+      let text = failureText { try state.rewind(to: lengths) }
+      #expect(text.contains(reason), "\(text)")
+    }
+    // Blocks of these see a window of a few tokens.
+    if ["mistral", "qwen2", "qwen3", "gemma2"].contains(name) {
+      let text = failureText { try state.rewind(to: [3, 3]) }
+      #expect(text.contains("cannot go back to 3 of 16 tokens: its window of "), "\(text)")
+    } else {
+      var copy = state
+      try copy.rewind(to: [3, 0])
+      #expect(copy.lengths == [3, 0])
+    }
+    let found = try fixture.model.logits(of: PackedTokens([[3], [4]]), state: &state, rows: .last)
+    #expect(found == expected && state.lengths == [17, 15])
+  }
 }
