@@ -1,9 +1,9 @@
 /// What a layer whose weights are kept in a narrow ``WeightFormat`` multiplies them with.
 ///
-/// Some processors multiply two narrow numbers several times as fast as two of Float32: those of Intel
-/// since Sapphire Rapids and of AMD since Zen 4. Rounded inputs make use of that where arithmetic is what
-/// takes the time: long prompts, many texts together. One text that goes on token by token waits for
-/// memory, and gains little.
+/// Some processors multiply two narrow numbers several times as fast as two of Float32: those of AMD since
+/// Zen 4, and of Intel since Sapphire Rapids where they are whole numbers. Rounded inputs make use of that
+/// where arithmetic is what takes the time: long prompts, many texts together. One text that goes on token
+/// by token waits for memory, and gains little.
 ///
 /// | weights | inputs x become | a product's error beside the weights' own |
 /// | --- | --- | --- |

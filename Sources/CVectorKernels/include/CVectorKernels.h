@@ -144,6 +144,10 @@ typedef struct {
 /// What a set has of it on this processor; NULL for nothing.
 const vector_dots *_Nullable vector_dots_of(const vector_kernels *set);
 
+/// Whether they are faster on this processor than the set's own product of inputs that are rounded and kept
+/// as floats.
+bool vector_dots_are_faster(vector_element);
+
 /// The fastest set that this processor can run.
 const vector_kernels *vector_kernels_best(void);
 

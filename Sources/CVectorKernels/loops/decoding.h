@@ -34,6 +34,7 @@ typedef struct { long near, far; } distances;
 
 static inline distances distances_of(const vector_row_product *p) {
   const long bytes = p->heads * p->dimension * (long)sizeof(float);
+  if (bytes == 0) return (distances){0, 0};
   return (distances){
     (NEAR_AHEAD / bytes + 4) * p->key_stride, (FAR_AHEAD / bytes + 4) * p->key_stride};
 }

@@ -2,12 +2,9 @@
 
 enum { SLICE = 256, WIDTH = VECTOR_PANEL_WIDTH };
 
-// So many bytes before they are needed, a panel's are asked for: while the memory finds them, a core reads
-// about as many.
-enum { AHEAD = 8192 };
-
-// Where a core reads as fast as it can, it asks twice: far ahead for the second-level cache, which waits for
-// more lines at a time than the first, and for the first when they are near.
+// What will be read is asked for twice, so many bytes before: far ahead for the second-level cache, which
+// waits for more lines at a time than the first, and for the first when it is near. While the memory finds
+// them, a core reads about as many.
 enum { FAR_AHEAD = 16384, NEAR_AHEAD = 2048 };
 
 // Asks for what comes after the next `bytes` bytes.

@@ -58,6 +58,17 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.all) func `values without columns give rows without columns`(
+    backend: Backend
+  ) throws {
+    for queryCount in [1, 2, 40] {
+      let x = try OperatorCase(queryCount: queryCount, keyCount: 3, valueDimension: 0).arguments()
+      let output = try attention(
+        queries: x.queries, keys: x.keys, values: x.values, on: backend)
+      #expect(output.shape == [queryCount, 2, 0])
+    }
+  }
+
   @Test(arguments: fastBackends, threads)
   func `hidden values touch no head, whatever they are`(backend: Backend, threads: Int) throws {
     let options = AttentionOptions(

@@ -4,7 +4,7 @@ extension VectorLoops {
   package func roundInputs(
     of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>
   ) {
-    product.roundInputsToFloats(into: room)
+    product.roundInputsToFloats(into: room, self)
   }
 }
 
@@ -23,7 +23,9 @@ extension PanelProduct {
   }
 
   /// A becomes what `LayerInputs.rounded` says, as Float32: `[m, k]`.
-  mutating func roundInputsToFloats(into room: UnsafeMutablePointer<Float>) {
+  mutating func roundInputsToFloats(
+    into room: UnsafeMutablePointer<Float>, _ loops: some VectorLoops
+  ) {
     guard format.roundsInputs else { return }
     for row in 0..<m {
       let target = UnsafeMutableBufferPointer(start: room + row * k, count: k)
@@ -31,8 +33,10 @@ extension PanelProduct {
       switch format {
       case .float32, .float16: break
       case .bfloat16:
-        for (index, x) in source.enumerated() {
-          target[index] = HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: x))
+        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: k) { bits in
+          guard let base = bits.baseAddress else { return }
+          _ = loops.narrowToBFloat16(source, into: base)
+          loops.widenBFloat16(UnsafeBufferPointer(bits), into: room + row * k)
         }
       case .int8, .int8Groups:
         for first in stride(from: 0, to: k, by: Self.inputSpan) {

@@ -8,23 +8,41 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
   private let table: UnsafePointer<vector_kernels>
   /// nil where this processor has no such instructions.
   private let dots: UnsafePointer<vector_dots>?
+  /// Whether they are used where they are slower, too: for tests.
+  private let usesAllDots: Bool
 
-  private init(_ table: UnsafePointer<vector_kernels>) {
+  private init(_ table: UnsafePointer<vector_kernels>, usesAllDots: Bool = false) {
     self.table = table
+    self.usesAllDots = usesAllDots
     dots = vector_dots_of(table)
   }
 
   /// The fastest set.
   package static let best = CVectorLoops(vector_kernels_best())
 
-  /// Every set that this processor can run, the fastest first.
+  /// Every set that this processor can run, the fastest first; a set that leaves some of its dot products
+  /// out comes with all of them, too.
   package static var all: [CVectorLoops] {
     (0...).lazy.map { vector_kernels_at($0) }.prefix { $0 != nil }.compactMap { $0 }
-      .map(CVectorLoops.init)
+      .flatMap { table in
+        let usual = CVectorLoops(table)
+        let leavesOut = usual.dots != nil && usual.dots(for: .bfloat16) == nil
+        return leavesOut ? [usual, CVectorLoops(table, usesAllDots: true)] : [usual]
+      }
   }
 
   /// "AVX-512", "AVX2", "NEON" or "plain C".
-  package var name: String { String(cString: table.pointee.name) }
+  package var name: String {
+    String(cString: table.pointee.name) + (usesAllDots ? ", all dot products" : "")
+  }
+
+  /// What multiplies inputs that are rounded as these weights are; nil where the set's own product does.
+  private func dots(for format: WeightFormat) -> UnsafePointer<vector_dots>? {
+    guard format.roundsInputs, usesAllDots || vector_dots_are_faster(format.vectorElement) else {
+      return nil
+    }
+    return dots
+  }
 
   package var tileRows: Int { table.pointee.tile_rows }
 
@@ -135,7 +153,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
       bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
       activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY,
       rounded: product.rounded)
-    if let dots, product.rounded != nil {
+    if product.rounded != nil, let dots = dots(for: product.format) {
       dots.pointee.multiply(&arguments)
     } else {
       table.pointee.multiply(&arguments)
@@ -143,15 +161,15 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
   }
 
   package func roundedScalarCount(_ product: PanelProduct) -> Int {
-    guard let dots, product.format.roundsInputs else { return product.roundedFloatCount }
+    guard let dots = dots(for: product.format) else { return product.roundedFloatCount }
     return dots.pointee.rounded_count(product.format.vectorElement, product.m, product.k)
   }
 
   package func roundInputs(
     of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>
   ) {
-    guard let dots, product.format.roundsInputs else {
-      return product.roundInputsToFloats(into: room)
+    guard let dots = dots(for: product.format) else {
+      return product.roundInputsToFloats(into: room, self)
     }
     dots.pointee.round_inputs(
       product.format.vectorElement, product.a, product.aStride, product.m, product.k, room)

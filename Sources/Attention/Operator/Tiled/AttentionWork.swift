@@ -23,9 +23,9 @@ struct AttentionWork {
   private(set) var items: [Item] = []
   /// Runs of items.
   private(set) var shares: [Range<Int>] = []
-  /// How many partial results there are, and the scalars of each: m, l and O of its rows.
+  /// How many partial results there are, and the scalars of the largest: m, l and O of its rows.
   private(set) var partCount = 0
-  let partSize: Int
+  private(set) var partSize = 0
 
   private let group: Int
   /// dk + dv.
@@ -39,8 +39,6 @@ struct AttentionWork {
   init(_ problem: AttentionProblem, sizes: TileSizes, threads: Int, mayDivideKeys: Bool) {
     group = problem.headCount / problem.keyValueHeadCount
     dimension = problem.keyDimension + problem.valueDimension
-    partSize =
-      AttentionBlock.directRows * problem.keyValueHeadCount * (problem.valueDimension + 2)
     for (index, sequence) in problem.sequences.enumerated() {
       for queries in blocks(of: 0..<sequence.queries.count, length: sizes.queryBlock) {
         let keys = sequence.keptKeys(queries: queries)
@@ -56,6 +54,10 @@ struct AttentionWork {
     if threads > 1, items.count < 2 * threads, !items.isEmpty {
       let parts = (2 * threads + items.count - 1) / items.count
       items = items.flatMap { divided($0, parts: parts, mayDivideKeys: mayDivideKeys) }
+      partSize =
+        items.lazy.filter { $0.part != nil }.map(rowCount).max().map {
+          $0 * (problem.valueDimension + 2)
+        } ?? 0
     }
     let costs = items.map(cost)
     if !zip(costs, costs.dropFirst()).allSatisfy({ $0 >= $1 }) {
@@ -74,6 +76,10 @@ struct AttentionWork {
 
   private func readsDirectly(_ queries: Range<Int>) -> Bool {
     AttentionBlock.readsDirectly(queryCount: queries.count, groupSize: group)
+  }
+
+  private func rowCount(_ item: Item) -> Int {
+    group * item.keyValueHeads.count * item.queries.count
   }
 
   /// In multiplications. Few rows wait for memory: a key costs them as much as it would cost eight.
