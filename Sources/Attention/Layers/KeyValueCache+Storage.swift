@@ -117,16 +117,21 @@ extension KeyValueCache {
     if shrinks || end > keys.shape[0] {
       try moveAll(to: &layout)
     } else {
-      try withUnsafeMutableRows { keys, values in
-        for (rows, width) in [keys, values] {
-          for move in moves {
-            (rows + move.to * width)
-              .update(from: rows + move.from * width, count: move.count * width)
-          }
+      try copyRows(moves)
+    }
+    regions = layout
+  }
+
+  /// Copies rows within the tensors, once both are this cache's own.
+  mutating func copyRows(_ moves: [RowMove]) throws {
+    try withUnsafeMutableRows { keys, values in
+      for (rows, width) in [keys, values] {
+        for move in moves {
+          (rows + move.to * width)
+            .update(from: rows + move.from * width, count: move.count * width)
         }
       }
     }
-    regions = layout
   }
 
   /// Moves every region to tensors of its own making, one after the other in the order of sequences.

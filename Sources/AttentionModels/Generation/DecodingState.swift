@@ -34,12 +34,12 @@ public struct DecodingState: Sendable {
   /// - Complexity: O(tokens of the sequences that have to move).
   public mutating func select(_ sequences: [Int]) throws {
     guard sequences != Array(0..<sequenceCount) else { return }
-    let caches = try caches.map { try $0.selecting(sequences) }
+    let selections = try caches.indices.map { try caches[$0].selection(of: sequences) }
     let prompts = sequences.map { self.prompts[$0] }
     if prompts != self.prompts {
       memories = try memories.map { try $0.selecting(sequences) }
     }
-    self.caches = caches
+    for (index, selection) in selections.enumerated() { try caches[index].select(selection) }
     self.prompts = prompts
     lengths = sequences.map { lengths[$0] }
   }
