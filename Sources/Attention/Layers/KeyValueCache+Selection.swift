@@ -85,8 +85,9 @@ extension KeyValueCache {
       }
       selection.regions.append(place)
     }
-    // Much that nobody has any more goes back to the system.
-    if end > keys.shape[0] || sequences.count <= sequenceCount / 2 {
+    // Where nobody has more than half of the memory any more, it goes back to the system.
+    let used = selection.regions.reduce(0) { $0 + $1.capacity }
+    if end > heldRowCount || 2 * used < heldRowCount {
       selection.replacement = try selecting(sequences)
     } else if !selection.moves.isEmpty {
       try copyRows([])  // who shares the memory parts with it here, where that can still fail

@@ -223,10 +223,20 @@ public struct KeyValueCache: Sendable {
     regions[sequence].firstKept = firstKept
   }
 
-  /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does; where that fails, of some.
+  /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does, or where that fails, of none.
   package mutating func rewind(to lengths: [Int]) throws {
-    for (sequence, length) in lengths.enumerated() {
-      try rewind(sequence: sequence, to: length)
+    guard lengths.count == sequenceCount else {
+      throw AttentionError.argument(
+        "lengths", reason: "expected \(sequenceCount), one a sequence, got \(lengths.count)")
+    }
+    let before = regions
+    do {
+      for (sequence, length) in lengths.enumerated() {
+        try rewind(sequence: sequence, to: length)
+      }
+    } catch {
+      regions = before
+      throw error
     }
   }
 

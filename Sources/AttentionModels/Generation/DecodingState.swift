@@ -59,16 +59,6 @@ public struct DecodingState: Sendable {
   ///   the token before. The state is then as it was.
   /// - Complexity: O(sequences · blocks); nothing moves.
   public mutating func rewind(to lengths: [Int]) throws {
-    guard lengths.count == sequenceCount else {
-      throw AttentionError.argument(
-        "lengths", reason: "expected \(sequenceCount), one a sequence, got \(lengths.count)")
-    }
-    for (sequence, (length, most)) in zip(lengths, self.lengths).enumerated()
-    where !(0...most).contains(length) {
-      throw AttentionError.argument(
-        "length",
-        reason: "\(length) is not among 0...\(most), the tokens of sequence \(sequence)")
-    }
     caches = try caches.map { cache in
       var cache = cache
       try cache.rewind(to: lengths)

@@ -137,7 +137,7 @@ struct GenerateCase {
     let expected = Expected(model, ids[0])
     return BenchCase.Prepared(
       work: BenchWork(
-        bytesRead: Double(sizes.tokens) * bytesRead(loaded, state: begun, prompts: prompts),
+        bytesRead: Double(sizes.tokens) * bytesRead(loaded, behind: start),
         tokens: prompts * sizes.tokens),
       run: { _ = try run() },
       check: {
@@ -148,10 +148,8 @@ struct GenerateCase {
   }
 
   /// What a step reads, on average over all: the weights, and the keys and values of the texts so far.
-  private func bytesRead(
-    _ loaded: GenerateModels.Loaded, state: DecodingState, prompts: Int
-  ) -> Double {
-    let perToken = Double(state.byteCount) / Double(sizes.prompt)
+  private func bytesRead(_ loaded: GenerateModels.Loaded, behind prompt: DecodingState) -> Double {
+    let perToken = Double(prompt.byteCount) / Double(sizes.prompt)
     return Double(loaded.weights.byteCount)
       + perToken * (Double(sizes.prompt) + Double(sizes.tokens + 1) / 2)
   }

@@ -76,6 +76,19 @@ import Testing
     #expect(cache.heldRowCount < rowCount / 2)
   }
 
+  @Test func `texts that end one by one give their memory back`() throws {
+    var cache = try KeyValueCache(
+      sequenceCount: 16, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5)
+    let new = try tokens(16 * 20, seed: 1)
+    try cache.append(keys: new.keys, values: new.values)
+    let rowCount = cache.heldRowCount
+    while cache.sequenceCount > 1 {
+      let selection = try cache.selection(of: Array(1..<cache.sequenceCount))
+      try cache.select(selection)
+      #expect(cache.heldRowCount <= max(rowCount * cache.sequenceCount / 16 * 2, rowCount / 8))
+    }
+  }
+
   @Test func `a selection that is none is refused, and nothing changes`() throws {
     var cache = try KeyValueCache(
       sequenceCount: 2, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5)

@@ -153,7 +153,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
       bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
       activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY,
       rounded: product.rounded)
-    if product.rounded != nil, let dots = dots(for: product.format) {
+    if let dots, product.rounded != nil {
       dots.pointee.multiply(&arguments)
     } else {
       table.pointee.multiply(&arguments)
