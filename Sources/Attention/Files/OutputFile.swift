@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// A file that appears under its name only once it is complete.
 ///
@@ -35,6 +34,10 @@ package final class OutputFile {
       }
       defer { free(resolved) }
       target = String(cString: resolved)
+    } else if errno == ENAMETOOLONG {
+      // The temporary file's own name would not fail before the end of the work.
+      throw AttentionError.file(
+        path: path, reason: "cannot be written: \(String(cString: strerror(ENAMETOOLONG)))")
     }
     self.path = path
     self.targetPath = target
@@ -43,43 +46,27 @@ package final class OutputFile {
     let temporary = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
     self.temporaryPath = temporary
     // Created and noted at once: `removeUnfinished()` may come at any moment.
-    self.descriptor = try Self.unfinished.withLock { paths in
+    self.descriptor = try UnfinishedOutput.paths.withLock { paths in
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
         throw AttentionError.file(
           path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
       }
-      paths.insert(temporary)
+      paths.files.insert(temporary)
       return descriptor
     }
   }
 
   deinit {
-    if descriptor >= 0 {
-      close(descriptor)
-      discard()
-    }
+    if descriptor >= 0 { close(descriptor) }
+    // Nothing to delete after `commit()`.
+    let isUnfinished = UnfinishedOutput.paths.withLock { $0.files.remove(temporaryPath) != nil }
+    if isUnfinished { unlink(temporaryPath) }
   }
-
-  private static let unfinished = Mutex<Set<String>>([])
 
   /// Deletes what has been written of every file that is not complete: for a process that is about
   /// to end.
-  package static func removeUnfinished() {
-    unfinished.withLock { paths in
-      for path in paths { unlink(path) }
-      paths.removeAll()
-    }
-  }
-
-  private func discard() {
-    unlink(temporaryPath)
-    forget()
-  }
-
-  private func forget() {
-    Self.unfinished.withLock { _ = $0.remove(temporaryPath) }
-  }
+  package static func removeUnfinished() { UnfinishedOutput.remove() }
 
   /// Appends `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -94,18 +81,47 @@ package final class OutputFile {
     try bytes.withUnsafeBytes { try write($0) }
   }
 
-  /// Makes the file appear under its name, replacing what stood there.
-  package func commit() throws {
+  /// Makes the file appear under its name, replacing the file that had the name.
+  ///
+  /// - Throws: `AttentionError.file` with the system's reason.
+  package func commit() throws { try Self.commit([self]) }
+
+  /// Makes files of one result appear under their names, and deletes files of an earlier result that
+  /// are not among them.
+  ///
+  /// Every file is written to its end before the first one gets its name. `removeUnfinished()`, and with
+  /// it the end of the process by a signal, waits until all of them have theirs.
+  ///
+  /// - Parameters:
+  ///   - files: the files, each committed once.
+  ///   - stalePaths: the files to delete; missing ones are skipped.
+  /// - Throws: `AttentionError.file` with the system's reason.
+  package static func commit(_ files: [OutputFile], deleting stalePaths: [String] = []) throws {
+    for file in files { try file.finish() }
+    try UnfinishedOutput.paths.withLock { paths in
+      for file in files {
+        guard rename(file.temporaryPath, file.targetPath) == 0 else {
+          throw file.failure()
+        }
+        paths.files.remove(file.temporaryPath)
+      }
+      for path in stalePaths where unlink(path) != 0 && errno != ENOENT {
+        throw AttentionError.file(
+          path: path, reason: "cannot be deleted: \(String(cString: strerror(errno)))")
+      }
+    }
+  }
+
+  /// Closes the file, which reports what the system could not write.
+  private func finish() throws {
     precondition(descriptor >= 0, "a file is committed once")
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporaryPath, targetPath) == 0 else {
-      let error = AttentionError.file(
-        path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
-      discard()
-      throw error
-    }
-    forget()
+    if closed != 0 { throw failure() }
+  }
+
+  private func failure() -> AttentionError {
+    .file(path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
   }
 }
 
