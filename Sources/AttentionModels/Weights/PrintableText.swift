@@ -1,5 +1,5 @@
 /// Text from a file, fit for an error message: one line of limited length, whatever the file says.
-func printable(_ text: String, limit: Int = 120) -> String {
+package func printable(_ text: String, limit: Int = 120) -> String {
   let scalars = text.unicodeScalars
   let head = scalars.prefix(limit)
   var shown = String.UnicodeScalarView()

@@ -1,0 +1,47 @@
+"""Writes words.txt, the words that a model was trained on, into the models' folders.
+
+    python Scripts/demo-model/words.py
+
+The file has one word a line, in lower case and sorted, with `'` for every apostrophe. The library warns
+of the words of a text that are not in the list.
+"""
+
+import re
+
+PREFIXES = re.compile(r"^(translate English to French: |summarize: |question: )| context: ")
+
+
+def write(folder, texts):
+    """Writes the words of the texts, the prefixes of tasks left out."""
+    words = set()
+    for text in texts:
+        words |= set(re.findall(r"[^\W_]+(?:'[^\W_]+)*", PREFIXES.sub(" ", text).lower()))
+    (folder / "words.txt").write_text("".join(f"{word}\n" for word in sorted(words)), encoding="utf-8")
+
+
+def t5_texts():
+    """Prompts of every task, and both spellings of grey."""
+    import tasks
+
+    examples = tasks.Examples(0)
+    for task, count in (("translation", 40_000), ("summarization", 5_000), ("question", 10_000)):
+        for _ in range(count):
+            yield examples.any(task).input
+    yield "gray " + " ".join(tasks.MEN + tasks.WOMEN)
+
+
+def gpt2_texts(count=20_000):
+    """Stories that the model was trained on."""
+    import toy_gpt2
+
+    source = toy_gpt2.tales(toy_gpt2.TRAINING_SEED)
+    for _ in range(count):
+        yield next(source)
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    models = Path(__file__).resolve().parents[2] / "Sources/AttentionModels/Resources/Demonstration"
+    write(models / "toy-t5", t5_texts())
+    write(models / "toy-gpt2", gpt2_texts())

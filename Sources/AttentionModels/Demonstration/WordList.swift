@@ -1,0 +1,51 @@
+/// Words that a model was trained on.
+struct WordList {
+  private let words: Set<String>
+  /// What stands before the apostrophe of a word of the list, such as l of l'école, and what after it.
+  private let heads: Set<Substring>
+  private let tails: Set<Substring>
+
+  /// - Parameter words: lower-case words, with `'` for every apostrophe.
+  init(_ words: [String]) {
+    self.words = Set(words)
+    let parts = words.compactMap(Self.parts)
+    heads = Set(parts.map(\.head))
+    tails = Set(parts.map(\.tail))
+  }
+
+  /// Whether the list has the word, in any case, or the word's parts around an apostrophe.
+  func contains(_ word: String) -> Bool {
+    let word = word.lowercased()
+    if words.contains(word) { return true }
+    guard let parts = Self.parts(word), heads.contains(parts.head) else { return false }
+    return words.contains(String(parts.tail)) || tails.contains(parts.tail)
+  }
+
+  private static func parts(_ word: String) -> (head: Substring, tail: Substring)? {
+    guard let apostrophe = word.firstIndex(of: "'") else { return nil }
+    return (word[..<apostrophe], word[word.index(after: apostrophe)...])
+  }
+
+  /// The words of a text: runs of letters, digits and marks, with single apostrophes inside, all written
+  /// `'`.
+  static func words(of text: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    func end() {
+      if word.last == "'" { word.removeLast() }
+      if !word.isEmpty { words.append(word) }
+      word = ""
+    }
+    for character in text {
+      if character.isLetter || character.isNumber {
+        word.append(character)
+      } else if "'’‘ʼ".contains(character), !word.isEmpty, word.last != "'" {
+        word.append("'")
+      } else {
+        end()
+      }
+    }
+    end()
+    return words
+  }
+}
