@@ -2,15 +2,15 @@ import ArgumentParser
 import Attention
 import AttentionModels
 
-/// How texts are written, as flags: what none of them says is as the model's own files have it.
+/// Flags of text generation. Where a flag is not given, the model's own files decide.
 struct GenerationFlags: ParsableArguments {
   @OptionGroup(title: "Length and end") var ends: EndFlags
-  @OptionGroup(title: "Drawing at random, which any of these turns on")
-  var drawing: DrawingFlags
+  @OptionGroup(title: "Sampling (any of these turns it on)")
+  var sampling: SamplingFlags
   @OptionGroup(title: "Beam search, and several results") var beams: BeamFlags
   @OptionGroup(title: "Repetition") var repetition: RepetitionFlags
 
-  /// How many tokens are written where neither a flag nor the model says.
+  /// The limit of new tokens where neither a flag nor the model gives one.
   static let maximumNewTokens = 128
 
   mutating func validate() throws {
@@ -21,56 +21,57 @@ struct GenerationFlags: ParsableArguments {
     }
   }
 
-  /// The model's options with these flags in their place.
+  /// The model's options, changed by the flags.
   ///
   /// - Parameter vocabularySize: the number of token ids, if it is known.
-  /// - Throws: `Failure.Usage` naming a flag that makes no sense.
+  /// - Throws: `Failure.Usage` naming the flag of a wrong value.
   func applied(
     to options: GenerationOptions, vocabularySize: Int? = nil
   ) throws -> GenerationOptions {
     var options = options
     ends.apply(to: &options)
     beams.apply(to: &options)
-    drawing.apply(to: &options)
+    sampling.apply(to: &options)
     repetition.apply(to: &options)
-    if options.beamCount == 1, options.sequenceCount > 1, drawing.temperature != 0 {
+    if options.beamCount == 1, options.sequenceCount > 1, sampling.temperature != 0 {
       options.samples = true
     }
     do {
-      try options.check(vocabularySize: vocabularySize)
-    } catch AttentionError.argument(let name, let reason) {
-      // By the names that a person has typed.
-      let text = Self.names.reduce(reason) { $0.replacing($1.key, with: $1.value) }
-      throw Failure.Usage("\(Self.names[name] ?? name): \(text)")
+      try Self.names.naming { try options.check(vocabularySize: vocabularySize) }
+    } catch let error as AttentionError {
+      throw Failure.Usage(error)
     }
     if beams.lengthPenalty != nil, options.beamCount == 1 {
-      throw Failure.Usage("--length-penalty: needs more than one of --beams")
+      throw Failure.Usage("--length-penalty: needs --beams of 2 or more")
     }
     return options
   }
 
-  /// Flags by the options that they set.
-  private static let names = [
-    "maximumNewTokens": "--max-tokens", "temperature": "--temperature", "topK": "--top-k",
-    "topP": "--top-p", "minP": "--min-p", "beamCount": "--beams",
-    "lengthPenalty": "--length-penalty", "sequenceCount": "--results", "stopStrings": "--stop",
-    "repetitionPenalty": "--repetition-penalty", "frequencyPenalty": "--frequency-penalty",
-    "presencePenalty": "--presence-penalty", "noRepeatNGramSize": "--no-repeat-ngram",
-    "logProbabilities": "--logprobs", "samples": "drawing at random",
-  ]
+  private static let names: ArgumentNames = {
+    let flags = [
+      "maximumNewTokens": "--max-tokens", "temperature": "--temperature", "topK": "--top-k",
+      "topP": "--top-p", "minP": "--min-p", "beamCount": "--beams",
+      "lengthPenalty": "--length-penalty", "sequenceCount": "--results", "stopStrings": "--stop",
+      "repetitionPenalty": "--repetition-penalty", "frequencyPenalty": "--frequency-penalty",
+      "presencePenalty": "--presence-penalty", "noRepeatNGramSize": "--no-repeat-ngram",
+      "logProbabilities": "--logprobs", "samples": "sampling",
+    ]
+    return ArgumentNames(flags, mentionedInReasons: Set(flags.keys))
+  }()
 }
 
-/// Where a text ends.
+/// The end of a text.
 struct EndFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The most tokens that are written. (default: the model's, else 128)", valueName: "count"))
+      "Generate at most this many new tokens. (default: the model's, else 128)", valueName: "count")
+  )
   var maxTokens: Int?
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "A text ends before this string; give the flag again for another.", valueName: "string"))
+      "Stop before this string; repeat the flag for several strings.", valueName: "string"))
   var stop: [String] = []
 
   func apply(to options: inout GenerationOptions) {
@@ -84,32 +85,33 @@ struct EndFlags: ParsableArguments {
   }
 }
 
-/// How tokens are drawn.
-struct DrawingFlags: ParsableArguments {
+/// How the next token is sampled.
+struct SamplingFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Below 1 sharpens the distribution, above 1 flattens it; 0 takes the likeliest token.",
+      "Divide the logits by this: below 1 is less random, above 1 more; 0 is greedy.",
       valueName: "number"))
   var temperature: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("So many tokens are left, the likeliest; 0 is all.", valueName: "count"))
+    help: ArgumentHelp("Sample from the k most probable tokens; 0 is no limit.", valueName: "k"))
   var topK: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The likeliest are left whose probabilities add up to this.", valueName: "share"))
+      "Sample from the most probable tokens that reach this total probability.", valueName: "p"))
   var topP: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Those are left that are this part as likely as the likeliest.", valueName: "share"))
+      "Leave out tokens less probable than this share of the most probable one's.",
+      valueName: "share"))
   var minP: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What the random numbers begin with; the same seed, the same text.", valueName: "number"))
+      "Seed of the random generator: the same seed gives the same text.", valueName: "number"))
   var seed: UInt64?
 
   func apply(to options: inout GenerationOptions) {
@@ -124,51 +126,52 @@ struct DrawingFlags: ParsableArguments {
   }
 }
 
-/// How the best of several texts is looked for.
+/// Beam search, and the number of results.
 struct BeamFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("So many texts are pursued at once.", valueName: "count"))
+    help: ArgumentHelp("Number of beams; 1 is no beam search.", valueName: "count"))
   var beams: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Above 0 prefers longer texts, below 0 shorter ones.", valueName: "number"))
+      "Above 0 prefers longer texts, below 0 shorter ones; needs --beams.", valueName: "number"))
   var lengthPenalty: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "So many results for each text: the best beams, or drawn anew.", valueName: "count"))
+      "Number of results for each text: the best beams, or samples.", valueName: "count"))
   var results: Int?
 
   func apply(to options: inout GenerationOptions) {
     options.beamCount = beams ?? options.beamCount
     options.lengthPenalty = lengthPenalty ?? options.lengthPenalty
-    // The best of several is what is wanted of a model that would give them all.
+    // One result, even if the model's files ask for several.
     options.sequenceCount = results ?? 1
   }
 }
 
-/// What is done against a text that goes round in circles.
+/// Penalties of repeated tokens.
 struct RepetitionFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Above 1 makes tokens unlikely that the text or its prompt has.", valueName: "number"))
+      "Above 1 makes tokens of the text and its prompt less likely.", valueName: "number"))
   var repetitionPenalty: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Taken from a new token's logit for each time it was written.", valueName: "number"))
+      "Subtract this from a token's logit for each time it was generated.", valueName: "number"))
   var frequencyPenalty: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Taken from a new token's logit if it was written before.", valueName: "number"))
+      "Subtract this from a token's logit if it was generated before.", valueName: "number"))
   var presencePenalty: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("No run of so many tokens comes twice.", valueName: "count"))
+    help: ArgumentHelp("Never generate the same n tokens in a row twice; 0 is off.", valueName: "n")
+  )
   var noRepeatNgram: Int?
 
   func apply(to options: inout GenerationOptions) {

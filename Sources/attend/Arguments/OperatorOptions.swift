@@ -1,7 +1,7 @@
 import ArgumentParser
 import Attention
 
-/// What the operator does to the scores, as flags.
+/// Flags of the operator's options.
 struct OperatorOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -9,76 +9,113 @@ struct OperatorOptions: ParsableArguments {
   var scale: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Scores become c · tanh(score / c).", valueName: "c"))
+    help: ArgumentHelp("Soft cap of the scores: c · tanh(score / c).", valueName: "c"))
   var softcap: Float?
   @Option(
     help: ArgumentHelp(
-      "Read: added to the scores, [query, key] or [head or 1, query, key].", valueName: "file"))
+      "Read a bias that is added to the scores, [query, key] or [head or 1, query, key].",
+      valueName: "file"))
   var bias: String?
-  @Flag(help: "Keys count less the further away they are, with the published slope of each head.")
+  @Flag(help: "Add the ALiBi bias, with the published slope of each head.")
   var alibi = false
   @Option(
     help: ArgumentHelp(
-      "Read: [head], a logit in each softmax's denominator that has no value.",
+      "Read attention sinks, [head]: one more logit in each softmax, without a value.",
       valueName: "file"))
   var sinks: String?
 
-  @Flag(help: "Query i attends to the keys up to its own position.")
+  @Flag(help: "Query i attends to no key after its own position.")
   var causal = false
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Query i attends from so many keys behind its position to so many ahead; -1 is no limit.",
+      "Query i attends to at most this many keys before and after its position; -1 is no limit.",
       valueName: "left,right"),
     transform: integers)
   var window: [Int]?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Every query attends to the first n keys; beyond, causal.", valueName: "n"))
+    help: ArgumentHelp(
+      "Every query attends to the first n keys; beyond these, causal.", valueName: "n"))
   var prefix: Int?
   @Option(
     help: ArgumentHelp(
       """
-      For positions with other counts of queries and keys: bottom-right lets the last query stand \
-      at the last key, top-left the first query at the first key.
+      Positions where queries and keys differ in number: bottom-right puts the last query at the \
+      last key, top-left the first query at the first key.
       """, valueName: "corner"))
   var causalAlignment: AttentionMask.Alignment = .bottomRight
   @Option(
     help: ArgumentHelp(
-      "Read: bool [query, key] or [head or 1, query, key]; true lets the query attend.",
+      "Read a mask, bool [query, key] or [head or 1, query, key]; true lets the query attend.",
       valueName: "file"))
   var mask: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Lengths of sequences that lie end to end; none attends to another.",
+      "Lengths of packed sequences; none attends to another.",
       valueName: "3,5,9"),
     transform: integers)
   var lengths: [Int]?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Lengths of the sequences of keys. (default: as --lengths)", valueName: "3,5,9"),
+      "Lengths of the packed sequences of keys. (default: --lengths)", valueName: "3,5,9"),
     transform: integers)
   var keyLengths: [Int]?
 
   mutating func validate() throws {
+    if let scale, !scale.isFinite {
+      throw ValidationError("--scale: expected a finite number, got \(scale)")
+    }
+    if let softcap, !softcap.isFinite || softcap <= 0 {
+      throw ValidationError("--softcap: expected a positive number, got \(softcap)")
+    }
     if let window, window.count != 2 || window.contains(where: { $0 < -1 }) {
       throw ValidationError(
         "--window: expected LEFT,RIGHT of -1 or more, got \(window.map { "\($0)" }.joined(separator: ","))"
       )
     }
+    if let prefix, prefix < 0 {
+      throw ValidationError("--prefix: expected 0 or more, got \(prefix)")
+    }
+    for (flag, lengths) in [("--lengths", lengths), ("--key-lengths", keyLengths)] {
+      if let negative = lengths?.first(where: { $0 < 0 }) {
+        throw ValidationError("\(flag): expected lengths of 0 or more, got \(negative)")
+      }
+    }
+    guard let keyLengths else { return }
+    guard let lengths else { throw ValidationError("--key-lengths needs --lengths") }
+    guard lengths.count == keyLengths.count else {
+      throw ValidationError(
+        "--key-lengths: expected \(lengths.count) lengths, as in --lengths, got \(keyLengths.count)"
+      )
+    }
   }
 
-  /// The files that are read.
-  var inputs: [String] { [bias, sinks, mask].compactMap(\.self) }
+  private var biasFile: TypedPath? { bias.map { TypedPath(flag: "--bias", path: $0) } }
+  private var sinksFile: TypedPath? { sinks.map { TypedPath(flag: "--sinks", path: $0) } }
+  private var maskFile: TypedPath? { mask.map { TypedPath(flag: "--mask", path: $0) } }
 
-  /// The options for queries of so many heads.
+  /// The files that are read.
+  var files: [TypedPath] { [biasFile, sinksFile, maskFile].compactMap(\.self) }
+
+  /// The flags, with their files, of the operator's options.
+  var names: [String: String] {
+    [
+      "scale": "--scale", "softCap": "--softcap", "bias": biasFile?.description ?? "--alibi",
+      "sinks": sinksFile?.description ?? "--sinks", "mask": maskFile?.description ?? "--mask",
+      "window": "--window", "prefix": "--prefix", "lengths": "--lengths",
+      "keyLengths": "--key-lengths",
+    ]
+  }
+
+  /// The options for queries with that number of heads.
   func options(headCount: Int) throws -> AttentionOptions {
     var options = AttentionOptions(
-      scale: scale, softCap: softcap, bias: try bias.map { try Tensor(npy: $0) },
-      sinks: try sinks.map { try Tensor(npy: $0) }, lengths: lengths, keyLengths: keyLengths)
+      scale: scale, softCap: softcap, bias: try biasFile?.read(Tensor.init(npy:)),
+      sinks: try sinksFile?.read(Tensor.init(npy:)), lengths: lengths, keyLengths: keyLengths)
     if alibi {
       options.modifiers = [LinearBias(headCount: headCount, alignment: causalAlignment)]
     }
@@ -89,17 +126,17 @@ struct OperatorOptions: ParsableArguments {
       masks.append(.window(left: reach[0], right: reach[1], alignment: causalAlignment))
     }
     if let prefix { masks.append(.prefix(prefix, alignment: causalAlignment)) }
-    if let mask { masks.append(.keeping(try BooleanTensor(npy: mask))) }
+    if let maskFile { masks.append(.keeping(try maskFile.read(BooleanTensor.init(npy:)))) }
     options.mask = masks.reduce(.none) { $0.intersection($1) }
     return options
   }
 }
 
-/// The integers in `3,5,9`.
+/// The integers of `3,5,9`.
 @Sendable private func integers(_ text: String) throws -> [Int] {
   try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
     guard let integer = Int(part.trimmingPrefix(" ")) else {
-      throw ValidationError("expected integers with commas between them, got '\(text)'")
+      throw ValidationError("expected integers separated by commas, got '\(text)'")
     }
     return integer
   }

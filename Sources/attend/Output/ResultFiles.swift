@@ -6,11 +6,11 @@ struct ResultFiles {
 
   /// Opens a file for every result that has a path.
   ///
-  /// - Throws: `Failure.Usage` for a path that cannot be written, or that is named twice.
-  init(_ results: [(name: String, path: String?)]) throws {
+  /// - Throws: `Failure.Usage` for a path that cannot be written, or that two results have.
+  init(_ results: [(name: String, path: TypedPath?)]) throws {
     try requireDistinct(results.compactMap(\.path))
     var files: [String: OutputFile] = [:]
-    for case (let name, let path?) in results { files[name] = try openOutput(path) }
+    for case (let name, let path?) in results { files[name] = try path.openOutput() }
     self.files = files
   }
 
@@ -21,8 +21,8 @@ struct ResultFiles {
     }
   }
 
-  /// Gives every file its name.
-  func commit() throws {
-    for file in files.values { try file.commit() }
+  /// Gives every file its name, and deletes `stalePaths`, files of an earlier run.
+  func commit(deleting stalePaths: [String] = []) throws {
+    try OutputFile.commit(Array(files.values), deleting: stalePaths)
   }
 }

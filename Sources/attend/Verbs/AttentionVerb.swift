@@ -1,57 +1,78 @@
 import ArgumentParser
 import Attention
-import Foundation
+import AttentionModels
 
 struct AttentionVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention",
     abstract: "Compute softmax(scale · QKᵀ, masked) V on arrays in .npy files.",
     discussion: """
-      Queries, keys and values are [token, head, dimension] of float32, float64 or float16; the \
-      results are float32. With --gradient, the derivatives of a loss by the arguments are computed \
-      from its derivative by the output.
+      Queries, keys and values are [token, head, dimension] of float32, float64 or float16; results \
+      are float32. The number of key-value heads divides the number of heads (grouped-query \
+      attention). With --gradient, the gradients of a loss are computed from its gradient with \
+      respect to the output.
 
       attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy
+      attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy \
+      --causal --gradient do.npy --gradient-output gradients
       """)
 
   /// The arrays that are read and written.
   struct Arrays: ParsableArguments {
-    @Option(help: ArgumentHelp("Read: [query token, head, dk].", valueName: "file"))
+    @Option(help: ArgumentHelp("Read [query token, head, dk].", valueName: "file"))
     var queries: String
-    @Option(help: ArgumentHelp("Read: [key token, key-value head, dk].", valueName: "file"))
+    @Option(help: ArgumentHelp("Read [key token, key-value head, dk].", valueName: "file"))
     var keys: String
-    @Option(help: ArgumentHelp("Read: [key token, key-value head, dv].", valueName: "file"))
+    @Option(help: ArgumentHelp("Read [key token, key-value head, dv].", valueName: "file"))
     var values: String
-    @Option(help: ArgumentHelp("Written: [query token, head, dv].", valueName: "file"))
+    @Option(help: ArgumentHelp("Write [query token, head, dv].", valueName: "file"))
     var output: String
     @Option(
       help: ArgumentHelp(
-        "Written: the attention weights, [head, query token, key token].", valueName: "file"))
+        "Write the attention weights, [head, query token, key token].", valueName: "file"))
     var weights: String?
     @Option(
       help: ArgumentHelp(
-        "Written: the log of each softmax's denominator, log Σ exp(score), [head, query token].",
+        "Write the log-sum-exp of the scores, log Σ exp(score), [head, query token].",
         valueName: "file"))
     var logSumExp: String?
     @Option(
       help: ArgumentHelp(
-        "Read: a loss's derivative by the output, [query token, head, dv].", valueName: "file"))
+        "Read the gradient of a loss with respect to the output, [query token, head, dv].",
+        valueName: "file"))
     var gradient: String?
     @Option(
       help: ArgumentHelp(
         """
-        Written: its derivatives, dq.npy, dk.npy and dv.npy; dbias.npy and dsinks.npy where there \
-        are a bias and sinks.
+        Write the gradients of the loss: dq.npy, dk.npy, dv.npy, with --bias dbias.npy, with \
+        --sinks dsinks.npy. Files of these five names that an earlier run left are replaced or \
+        deleted.
         """, valueName: "folder"))
     var gradientOutput: String?
-
-    /// The files that are read.
-    var inputs: [String] { [queries, keys, values] + [gradient].compactMap(\.self) }
 
     mutating func validate() throws {
       if (gradient == nil) != (gradientOutput == nil) {
         throw ValidationError("--gradient and --gradient-output belong together")
       }
+    }
+
+    var queriesFile: TypedPath { TypedPath(flag: "--queries", path: queries) }
+    var keysFile: TypedPath { TypedPath(flag: "--keys", path: keys) }
+    var valuesFile: TypedPath { TypedPath(flag: "--values", path: values) }
+    var gradientFile: TypedPath? { gradient.map { TypedPath(flag: "--gradient", path: $0) } }
+
+    /// The files that are read.
+    var inputs: [TypedPath] {
+      [queriesFile, keysFile, valuesFile] + [gradientFile].compactMap(\.self)
+    }
+
+    /// The files that are written, but for the gradients.
+    var results: [(name: String, path: TypedPath?)] {
+      [
+        ("output", TypedPath(flag: "--output", path: output)),
+        ("weights", weights.map { TypedPath(flag: "--weights", path: $0) }),
+        ("logSumExp", logSumExp.map { TypedPath(flag: "--log-sum-exp", path: $0) }),
+      ]
     }
   }
 
@@ -60,50 +81,65 @@ struct AttentionVerb: ParsableCommand {
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
   func run() throws {
-    for path in arrays.inputs + scores.inputs {
-      try requireReadable(path)
-    }
-    let files = try ResultFiles(
-      [("output", arrays.output), ("weights", arrays.weights), ("logSumExp", arrays.logSumExp)]
-        + gradientPaths())
+    let inputs = arrays.inputs + scores.files
+    for path in inputs { try path.requireReadable() }
+    let folder = try gradientFolder()
+    let files = try ResultFiles(arrays.results + (folder?.results ?? []))
+    try compute.run { try names.naming { try write(to: files) } }
 
+    let used = inputs + arrays.results.compactMap(\.path)
+    let stalePaths = folder?.stalePaths(besides: used) ?? []
+    try files.commit(deleting: stalePaths)
+    folder?.keep()
+    for path in stalePaths {
+      StandardError.write("\(printable(path, limit: 4096)): deleted, from an earlier run")
+    }
+  }
+
+  /// Computes the results and writes them.
+  private func write(to files: ResultFiles) throws {
     var results: AttentionResults = []
     if arrays.weights != nil { results.insert(.weights) }
     if arrays.logSumExp != nil || arrays.gradient != nil { results.insert(.logSumExp) }
 
-    try compute.run {
-      let (q, k, v) = (
-        try Tensor(npy: arrays.queries), try Tensor(npy: arrays.keys),
-        try Tensor(npy: arrays.values)
-      )
-      let options = try scores.options(headCount: q.shape.rank == 3 ? q.shape[1] : 0)
-      let result = try attention(
-        queries: q, keys: k, values: v, options: options, returning: results)
-      try files.write([
-        "output": result.output, "weights": result.weights, "logSumExp": result.logSumExp,
-      ])
-      if let gradient = arrays.gradient {
-        let gradients = try attentionGradients(
-          of: Tensor(npy: gradient), queries: q, keys: k, values: v, options: options,
-          result: result)
-        try files.write([
-          "dq": gradients.queries, "dk": gradients.keys, "dv": gradients.values,
-          "dbias": gradients.bias, "dsinks": gradients.sinks,
-        ])
-      }
-    }
-    try files.commit()
+    let queries = try arrays.queriesFile.read(Tensor.init(npy:))
+    let keys = try arrays.keysFile.read(Tensor.init(npy:))
+    let values = try arrays.valuesFile.read(Tensor.init(npy:))
+    let options = try scores.options(
+      headCount: queries.shape.rank == 3 ? queries.shape[1] : 0)
+    let result = try attention(
+      queries: queries, keys: keys, values: values, options: options, returning: results)
+    try files.write([
+      "output": result.output, "weights": result.weights, "logSumExp": result.logSumExp,
+    ])
+    guard let gradientFile = arrays.gradientFile else { return }
+    let gradients = try attentionGradients(
+      of: gradientFile.read(Tensor.init(npy:)), queries: queries, keys: keys, values: values,
+      options: options, result: result)
+    try files.write([
+      "dq": gradients.queries, "dk": gradients.keys, "dv": gradients.values,
+      "dbias": gradients.bias, "dsinks": gradients.sinks,
+    ])
   }
 
-  /// The gradients that will be written, in the folder for them, which is made if need be.
-  private func gradientPaths() throws -> [(name: String, path: String?)] {
-    guard let folder = arrays.gradientOutput else { return [] }
-    // Made here so that a folder which cannot be is refused before any work; one that stands is kept.
-    try? FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: false)
-    let names =
-      ["dq", "dk", "dv"] + (scores.bias == nil ? [] : ["dbias"])
-      + (scores.sinks == nil ? [] : ["dsinks"])
-    return names.map { ($0, "\(folder)/\($0).npy") }
+  private func gradientFolder() throws -> GradientFolder? {
+    try arrays.gradientOutput.map { folder in
+      let names =
+        ["dq", "dk", "dv"] + (scores.bias == nil ? [] : ["dbias"])
+        + (scores.sinks == nil ? [] : ["dsinks"])
+      return try GradientFolder(
+        TypedPath(flag: "--gradient-output", path: folder), names: names)
+    }
+  }
+
+  /// The flags of the operator's arguments.
+  private var names: ArgumentNames {
+    var typed = [
+      "queries": "\(arrays.queriesFile)", "keys": "\(arrays.keysFile)",
+      "values": "\(arrays.valuesFile)", "threads": "--threads",
+    ]
+    typed["output gradient"] = arrays.gradientFile?.description
+    return ArgumentNames(
+      typed.merging(scores.names) { $1 }, mentionedInReasons: ["queries", "keys", "values"])
   }
 }

@@ -1,0 +1,47 @@
+import Attention
+import Foundation
+
+/// The folder of `--gradient-output`: a .npy file for each gradient.
+struct GradientFolder {
+  /// Every gradient that a run may write.
+  private static let allNames = ["dq", "dk", "dv", "dbias", "dsinks"]
+
+  private let typed: TypedPath
+  private let folder: OutputFolder
+  private let names: [String]
+
+  /// Makes the folder, or takes the one that exists.
+  ///
+  /// - Parameter names: the gradients of this run.
+  /// - Throws: `Failure.Usage` for a path that is no folder and cannot become one.
+  init(_ typed: TypedPath, names: [String]) throws {
+    self.typed = typed
+    self.names = names
+    folder = try typed.usage { try OutputFolder(path: typed.path) }
+  }
+
+  private func path(of name: String) -> TypedPath {
+    let folder = typed.path.hasSuffix("/") ? typed.path : typed.path + "/"
+    return TypedPath(flag: typed.flag, path: "\(folder)\(name).npy")
+  }
+
+  /// The files of this run.
+  var results: [(name: String, path: TypedPath?)] { names.map { ($0, path(of: $0)) } }
+
+  /// Gradients that an earlier run left and that this run does not write.
+  ///
+  /// - Parameter paths: the other files of this run, which are none of them.
+  func stalePaths(besides paths: [TypedPath]) -> [String] {
+    let used = Set(paths.map(\.destination))
+    return Self.allNames.filter { !names.contains($0) }.map(path(of:))
+      .filter { path in
+        var status = stat()
+        return lstat(path.path, &status) == 0
+          && [S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT)
+          && !used.contains(path.destination)
+      }.map(\.path)
+  }
+
+  /// Keeps the folder: its results are complete.
+  func keep() { folder.keep() }
+}
