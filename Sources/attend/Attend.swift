@@ -6,9 +6,9 @@ struct Attend: ParsableCommand {
     commandName: "attend",
     abstract: "Self-attention, and the models built on it, from the command line.",
     discussion: """
-      Results go to standard output, everything else to standard error. The exit status is 0 for \
-      success, 1 when the work failed, 2 for a command line that makes no sense, 130 after an \
-      interrupt.
+      Results go to standard output, progress and diagnostics to standard error. Commands that take \
+      texts read them from their arguments, from --input FILE, or from a pipe. The exit status is 0 \
+      for success, 1 when the work failed, 2 for a usage error, 130 after an interrupt.
       """,
     version: "0.1.0",
     subcommands: [
@@ -21,6 +21,7 @@ struct Attend: ParsableCommand {
     Signals.prepare()
     var verb: any ParsableCommand.Type = Attend.self
     do {
+      try requireUTF8Arguments()
       var command = try parseAsRoot()
       verb = type(of: command)
       try command.run()

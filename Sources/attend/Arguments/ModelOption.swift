@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-/// Which model a verb uses.
+/// The model of a command.
 struct ModelOption: ParsableArguments {
   /// The model that this package's scripts fetch.
   static let standard = "all-MiniLM-L6-v2"
@@ -21,11 +21,20 @@ struct ModelOption: ParsableArguments {
     }
   }
 
-  /// How a model that is nowhere can be had.
+  /// The end of an error about a model that is nowhere: the name that may be meant, or how to get the
+  /// model.
   static func hint(for model: String) -> String {
     if model == standard { return "; Scripts/fetch-model fetches it" }
     let parts = model.split(separator: "/", omittingEmptySubsequences: false)
     let isHubName = parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") }
-    return isHubName ? "; Scripts/fetch \(model) brings it from the hub, if it is there" : ""
+    if isHubName {
+      return "; Scripts/fetch \(printable(model)) downloads it from the Hub, if it is there"
+    }
+    let toys = DemonstrationModel.allCases.map(\.rawValue)
+    if let meant = Suggestion.closest(to: model, among: toys + [standard]) {
+      return
+        "; did you mean '\(meant)'? The demonstration models are \(toys.joined(separator: ", "))"
+    }
+    return ""
   }
 }

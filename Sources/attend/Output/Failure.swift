@@ -3,9 +3,9 @@ import Attention
 import AttentionModels
 import Foundation
 
-/// What an error does to the process: which line it prints, and which exit status it ends with.
+/// The message and the exit status of an error.
 enum Failure {
-  /// A command line that names something which is not there, or cannot be used: exit status 2.
+  /// A command line that names something that does not exist or cannot be used: exit status 2.
   struct Usage: Error {
     let message: String
 
@@ -18,12 +18,12 @@ enum Failure {
     }
   }
 
-  /// The work could not be done.
+  /// The exit status of work that failed.
   private static let failed: Int32 = 1
-  /// The command line makes no sense.
+  /// The exit status of a usage error.
   private static let usage: Int32 = 2
 
-  /// Prints what is to be said about an error of `verb` and ends the process.
+  /// Prints the message of an error of `verb` and ends the process.
   static func exit(for error: any Error, in verb: any ParsableCommand.Type) -> Never {
     do {
       // What was computed before the error is still a result.
@@ -52,6 +52,12 @@ enum Failure {
       fail("\(error)")
     default:
       let code = Attend.exitCode(for: error)
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if code == .validationFailure || mayBeMistyped(arguments),
+        let unknown = UnknownName.first(in: arguments)
+      {
+        refuse(unknown.message, unknown.command)
+      }
       let message = UsageText.wrapped(Attend.fullMessage(for: error))
       if code == .success {
         try StandardOutput.line(message)
@@ -61,6 +67,14 @@ enum Failure {
       StandardError.write(message)
       endProcess(code == .validationFailure ? usage : failed)
     }
+  }
+
+  /// Whether a command line for which the parser prints help may mean something else: the parser prints
+  /// help for the unknown command of `help COMMAND`, and takes a word after one dash for several flags,
+  /// among them -h.
+  private static func mayBeMistyped(_ arguments: [String]) -> Bool {
+    arguments.first == "help"
+      || arguments.contains { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
   }
 
   private static func fail(_ message: String) -> Never {

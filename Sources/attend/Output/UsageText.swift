@@ -1,22 +1,35 @@
-/// The argument parser's texts, with the one line that it does not wrap wrapped.
+/// The argument parser's texts, with the two lines wrapped that it does not wrap.
 enum UsageText {
   private static let columns = 80
 
-  /// `text` without white space at its end, and with its usage line cut between options.
+  /// `text` without white space at its end, with its usage line cut between options, and its line of help
+  /// about an option between words.
   static func wrapped(_ text: String) -> String {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if let index = lines.firstIndex(where: { $0.lowercased().hasPrefix("usage: ") }) {
       lines[index] = wrapped(usage: lines[index])
+    }
+    if let index = lines.firstIndex(where: { $0.hasPrefix("Help:  ") }) {
+      let words = lines[index].dropFirst(7).split(separator: " ").map(String.init)
+      lines[index] = "Help:  " + wrapped(words, indent: "         ", firstIndent: 7)
     }
     while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
     return lines.joined(separator: "\n")
   }
 
   private static func wrapped(usage: String) -> String {
-    let indent = String(repeating: " ", count: "Usage: ".count + "attend ".count)
+    wrapped(
+      parts(of: usage), indent: String(repeating: " ", count: "Usage: attend ".count),
+      firstIndent: 0)
+  }
+
+  /// Parts of a line with spaces between them; every line but the first begins with `indent`, the first
+  /// one after `firstIndent` columns.
+  private static func wrapped(_ parts: [String], indent: String, firstIndent: Int) -> String {
     var lines: [String] = []
     var line = ""
-    for part in parts(of: usage) {
+    for part in parts {
+      let columns = lines.isEmpty ? columns - firstIndent : columns
       if line.isEmpty {
         line = part
       } else if line.count + 1 + part.count > columns {

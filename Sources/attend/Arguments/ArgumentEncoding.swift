@@ -1,0 +1,11 @@
+/// Refuses arguments that are not UTF-8: the array of arguments would have replacement characters in
+/// their place.
+///
+/// - Throws: `Failure.Usage` with the argument's number.
+func requireUTF8Arguments() throws {
+  for (index, argument) in CommandLine.arguments.enumerated() where argument.contains("\u{FFFD}") {
+    guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) == nil
+    else { continue }
+    throw Failure.Usage("argument \(index): not UTF-8")
+  }
+}
