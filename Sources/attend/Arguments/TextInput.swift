@@ -1,100 +1,128 @@
 import ArgumentParser
 import AttentionModels
-import Foundation
 
-/// Where a verb's texts come from: its arguments, or the lines of a file.
-struct TextInput: ParsableArguments {
+/// What a command calls its texts, and how it cuts a file into them.
+protocol TextKind {
+  /// The singular noun: text, prompt, question.
+  static var name: String { get }
+  /// Whether a file is one text, unless its name ends in `.jsonl`; otherwise each line is one.
+  static var isWholeFile: Bool { get }
+  /// The help of the arguments.
+  static var argumentHelp: String { get }
+  /// When the command reads standard input, for its help.
+  static var pipeHelp: String { get }
+}
+
+extension TextKind {
+  static var isWholeFile: Bool { false }
+  static var argumentHelp: String { "The \(name)s. Put -- before one that begins with a dash." }
+  static var pipeHelp: String { "(default: standard input, if piped)" }
+}
+
+/// The texts of a command: its arguments, a file, or standard input. Every command that takes texts
+/// uses this group.
+struct TextInput<Kind: TextKind>: ParsableArguments {
   @Argument(
-    help: ArgumentHelp(
-      "The texts. Those that begin with a dash stand after all options and --.",
-      valueName: "text"))
+    help: ArgumentHelp(Kind.argumentHelp, valueName: Kind.name))
   var texts: [String] = []
 
   @Option(
     help: ArgumentHelp(
       """
-      A file with one text a line; - is standard input. In a .jsonl file each line is a JSON \
-      string, or an object with a string "text".
+      Read \(Kind.isWholeFile ? "one \(Kind.name) from this file" : "one \(Kind.name) per line from this file"); \
+      - is standard input. In a .jsonl file each line is a JSON string or an object with a string \
+      "text". \(Kind.pipeHelp)
       """, valueName: "file"))
   var input: String?
 
   mutating func validate() throws {
-    if texts.isEmpty == (input == nil) {
-      throw ValidationError(
-        texts.isEmpty
-          ? "no text: give it as an argument, or a file with --input"
-          : "texts as arguments and --input exclude each other")
+    if !texts.isEmpty, input != nil {
+      throw ValidationError("a \(Kind.name) as argument and --input exclude each other")
     }
   }
 
-  /// Refuses a file that is not there, before any work.
-  func check() throws {
-    if let input, input != "-" { try requireReadable(input) }
+  /// Refuses a missing file, and the absence of any text, before any work.
+  ///
+  /// - Parameter readsStandardInput: whether the texts come from standard input where neither an
+  ///   argument nor `--input` is given. A terminal counts as no text: nobody is asked to type.
+  func check(readsStandardInput: Bool = true) throws {
+    guard texts.isEmpty else { return }
+    if let input {
+      if input != "-" { try requireReadable(input, flag: "--input") }
+    } else if !readsStandardInput || StandardInput.isTerminal {
+      throw Failure.Usage(
+        "no \(Kind.name): give one as an argument, or a file with --input"
+          + (readsStandardInput ? ", or pipe one in" : ""))
+    }
   }
 
-  /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that
-  /// has been read, if that is known; with all those before a broken line, too.
+  /// Whether the texts come from standard input.
+  var isStandardInput: Bool { texts.isEmpty && path == "-" }
+
+  /// Whether the user types the texts, one after the other.
+  private var isTyped: Bool { isStandardInput && StandardInput.isTerminal }
+
+  /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that has
+  /// been read, if it is known. Texts before a malformed line are passed to `body` before the error is
+  /// thrown.
   ///
-  /// - Throws: `ModelError.text` with the line's number for a line that is not UTF-8 or not the JSON
-  ///   it should be, and what `body` throws.
-  func forEachChunk(of size: Int, _ body: ([String], Double?) throws -> Void) throws {
-    guard let input else {
+  /// - Parameter isWhole: whether a file is one text; each line of a `.jsonl` file is a text in any case.
+  /// - Throws: `Failure.Usage` for piped input without text; `ModelError.text` for a line that is not
+  ///   UTF-8 or not the expected JSON; the errors of `body`.
+  func forEachChunk(
+    of size: Int, isWhole: Bool = Kind.isWholeFile, _ body: ([String], Double?) throws -> Void
+  ) throws {
+    if !texts.isEmpty {
       for start in stride(from: 0, to: texts.count, by: size) {
         let end = min(start + size, texts.count)
         try body(Array(texts[start..<end]), Double(end) / Double(texts.count))
       }
       return
     }
-    try Self.forEachChunk(of: size, inFile: input, body)
+    var isEmpty = true
+    if isWhole, !TextFile.isJSONLines(path) {
+      let text = try TextFile.text(ofFile: path)
+      isEmpty = text.allSatisfy(\.isWhitespace)
+      if !isEmpty { try body([text], 1) }
+    } else {
+      try TextFile.forEachChunk(of: isTyped ? 1 : size, inFile: path) { texts, share in
+        isEmpty = false
+        try body(texts, share)
+      }
+    }
+    if isEmpty, input == nil || isWhole {
+      throw Failure.Usage("\(TextFile.name(of: path)): no \(Kind.name)")
+    }
   }
 
-  /// All texts of a file.
+  /// The only text, for a command that takes one.
   ///
-  /// - Throws: `Failure.Usage` for one that is not there or has none; as `forEachChunk` does.
-  static func texts(inFile path: String) throws -> [String] {
-    if path != "-" { try requireReadable(path) }
-    var texts: [String] = []
-    try forEachChunk(of: 4_096, inFile: path) { chunk, _ in texts += chunk }
-    guard !texts.isEmpty else { throw Failure.Usage("\(path): no text") }
-    return texts
-  }
-
-  /// The same for the lines of a file; `-` is standard input.
-  static func forEachChunk(
-    of size: Int, inFile input: String, _ body: ([String], Double?) throws -> Void
-  ) throws {
-    let reader = try LineReader(path: input)
-    let isJSON = input.lowercased().hasSuffix(".jsonl")
-    var chunk: [String] = []
-    var failure: (any Error)?
-    while failure == nil {
-      do {
-        guard let line = try reader.next() else { break }
-        let text = try reader.text(of: line)
-        chunk.append(isJSON ? try Self.text(ofJSON: text, reader) : text)
-      } catch {
-        failure = error
-      }
-      if chunk.count == size {
-        try body(chunk, reader.share)
-        chunk.removeAll()
+  /// - Throws: `Failure.Usage` for several texts; the errors of `forEachChunk(of:isWhole:_:)`.
+  func onlyText() throws -> String {
+    var all: [String] = []
+    try forEachChunk(of: 2) { chunk, _ in
+      all += chunk
+      guard all.count == 1 else {
+        throw Failure.Usage(
+          texts.isEmpty
+            ? "--input \(path): expected one \(Kind.name), got several"
+            : "expected one \(Kind.name), got \(texts.count): put a \(Kind.name) of several words in quotes"
+        )
       }
     }
-    if !chunk.isEmpty { try body(chunk, reader.share) }
-    if let failure { throw failure }
-  }
-
-  /// The text in a line of JSON.
-  private static func text(ofJSON line: String, _ reader: LineReader) throws -> String {
-    let json: JSON
-    do {
-      json = try JSON.parse(Array(line.utf8))
-    } catch {
-      throw reader.failure("\(error)")
-    }
-    guard let text = json.string ?? json.object?["text"]?.string else {
-      throw reader.failure(#"expected a JSON string or an object with a string "text""#)
+    guard let text = all.first else {
+      throw Failure.Usage("\(TextFile.name(of: path)): no \(Kind.name)")
     }
     return text
   }
+
+  /// The name of the text of that number, counted from 0, in errors: its line, or its place among the
+  /// arguments.
+  func name(ofText index: Int, isWhole: Bool = Kind.isWholeFile) -> String {
+    guard texts.isEmpty else { return "\(Kind.name) \(index + 1)" }
+    let file = TextFile.name(of: path)
+    return isWhole && !TextFile.isJSONLines(path) ? file : "\(file), line \(index + 1)"
+  }
+
+  private var path: String { input ?? "-" }
 }

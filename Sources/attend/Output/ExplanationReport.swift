@@ -43,19 +43,23 @@ struct ExplanationReport {
       + table.lines
   }
 
-  /// For each of `words`, the heads in which it looks hardest, and where; or all that one head of it
-  /// looks at.
-  func looks(of words: [Range<Int>]) throws -> [String] {
+  /// For each word, the heads in which it attends most to another word; or, with a layer and a head, its
+  /// attention to every word.
+  func looks(of words: [WordOccurrence]) throws -> [String] {
     try words.reduce(into: [heading]) { lines, word in
       if lines.count > 1 { lines.append("") }
       lines += try looks(of: word)
     }
   }
 
-  private func looks(of word: Range<Int>) throws -> [String] {
-    let name = "\"\(explanation.spelling(of: word))\" (token \(word.lowerBound))"
+  private func looks(of occurrence: WordOccurrence) throws -> [String] {
+    let word = occurrence.word
+    var name = "\"\(explanation.spelling(of: word))\" (token \(word.lowerBound))"
+    if occurrence.count > 1 {
+      name += ", occurrence \(occurrence.number) of \(occurrence.count),"
+    }
     if let layer, let head {
-      return ["\(name), layer \(layer), head \(head) looks at", ""]
+      return ["\(name) in layer \(layer), head \(head) looks at", ""]
         + (try distribution(of: word, layer: layer, head: head))
     }
     let links = try explanation.strongestLinks(from: word)

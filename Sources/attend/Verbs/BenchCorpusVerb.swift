@@ -23,7 +23,7 @@ struct BenchCorpusVerb: ParsableCommand {
   @OptionGroup(title: "Files") var arrays: ArraysOption
 
   func run() throws {
-    let texts = try TextInput.texts(inFile: file)
+    let texts = try TextFile.texts(inFile: file)
     let embedder = try SentenceEmbedder(model.directory())
     let name = URL(fileURLWithPath: file).lastPathComponent
     try options.run(

@@ -22,7 +22,7 @@ struct BenchTokenizerVerb: ParsableCommand {
   @OptionGroup(title: "Files") var arrays: ArraysOption
 
   func run() throws {
-    let texts = try file.map(TextInput.texts(inFile:)) ?? TokenizerCase.sample
+    let texts = try file.map(TextFile.texts(inFile:)) ?? TokenizerCase.sample
     let tokenizer = try Tokenizer(directory: model.directory().path)
     let name = file.map { URL(fileURLWithPath: $0).lastPathComponent } ?? "sample"
     try options.run(

@@ -5,50 +5,85 @@ import AttentionModels
 struct EmbedVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
-    abstract: "Turn texts into vectors whose cosine says how alike their meanings are.",
+    abstract: "Turn texts into vectors whose cosine says how similar their meanings are.",
     discussion: """
-      attend embed "A cat sat on the mat."
-      attend embed --input sentences.txt --output vectors.npy --format npy
-      zcat corpus.gz | attend embed --input - > vectors.jsonl
+      On a terminal, shows the shape, each embedding's norm and first numbers, and the cosine \
+      similarity of the first \(EmbeddingReport.limit) texts. Piped, or with --output, writes every \
+      number: one JSON object per line, or a .npy array.
+
+      attend embed "A cat sat on the mat." "A feline rested on a rug."
+      attend embed --input sentences.txt --output vectors.npy
+      zcat corpus.gz | attend embed > vectors.jsonl
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case jsonl, npy
+    case text, jsonl, npy
   }
 
-  @OptionGroup var input: TextInput
-  @OptionGroup var model: ModelOption
+  enum Text: TextKind {
+    static let name = "text"
+  }
 
-  @Option(
-    help: ArgumentHelp(
-      "Where the embeddings go; - is standard output. (default: -)", valueName: "file"))
-  var output: String?
+  struct Output: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "Write the embeddings to this file; - is standard output. (default: -)",
+        valueName: "file"))
+    var output: String?
 
-  @Option(help: #"jsonl has {"text", "embedding"} on each line, npy float32 [text, width]."#)
-  var format = Format.jsonl
+    @Option(
+      help: ArgumentHelp(
+        """
+        text is a summary for a reader; jsonl has {"text", "embedding"} on each line; npy is float32 \
+        [text, feature]. (default: text on a terminal, npy for --output FILE.npy, else jsonl)
+        """, valueName: "format"))
+    var format: Format?
 
-  @Flag(help: "Refuse a text that is longer than the model reads, rather than cut its end.")
-  var noTruncation = false
+    @Flag(help: "Refuse a text that is longer than the model reads; default: cut its end.")
+    var noTruncation = false
 
-  @OptionGroup var compute: ComputeOptions
+    /// The path of the file; nil for standard output.
+    var path: String? { output == "-" ? nil : output }
 
-  /// Texts that are read, embedded and written together.
+    /// The format, given or by default.
+    var chosenFormat: Format {
+      if let format { return format }
+      guard let path else { return StandardOutput.isTerminal ? .text : .jsonl }
+      return path.lowercased().hasSuffix(".npy") ? .npy : .jsonl
+    }
+  }
+
+  @OptionGroup(title: "Input") var input: TextInput<Text>
+  @OptionGroup(title: "Model") var model: ModelOption
+  @OptionGroup(title: "Output") var output: Output
+  @OptionGroup(title: "Computing") var compute: ComputeOptions
+
+  /// The number of texts that are read, embedded and written together.
   private static let chunk = 256
 
   func run() throws {
     try input.check()
     let directory = try model.directory()
-    let file = try output.flatMap { $0 == "-" ? nil : try openOutput($0) }
+    let file = try output.path.map { try openOutput($0, flag: "--output") }
+    let format = output.chosenFormat
     if file == nil, format == .npy, StandardOutput.isTerminal {
       throw Failure.Usage("--format npy is not for a terminal: name a file with --output")
     }
     try compute.run {
       let embedder = try SentenceEmbedder(directory)
       switch format {
+      case .text: try writeReport(embedder, to: file)
       case .jsonl: try writeLines(embedder, to: file)
       case .npy: try writeArray(embedder, to: file)
       }
     }
+    try file?.commit()
+  }
+
+  private func writeReport(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
+    var report = EmbeddingReport(width: embedder.width, columns: StandardOutput.columns ?? 80)
+    try embedAll(embedder) { try report.add($0, $1) }
+    for line in report.lines { try write(line, to: file) }
   }
 
   private func writeLines(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
@@ -59,14 +94,17 @@ struct EmbedVerb: ParsableCommand {
           "text": JSONText.string(text),
           "embedding": JSONText.array(embedding.map(JSONText.number)),
         ])
-        if let file {
-          try file.write(Array("\(line)\n".utf8))
-        } else {
-          try StandardOutput.line(line)
-        }
+        try write(line, to: file)
       }
     }
-    try file?.commit()
+  }
+
+  private func write(_ line: String, to file: OutputFile?) throws {
+    if let file {
+      try file.write(Array("\(line)\n".utf8))
+    } else {
+      try StandardOutput.line(line)
+    }
   }
 
   private func writeArray(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
@@ -74,31 +112,25 @@ struct EmbedVerb: ParsableCommand {
     try embedAll(embedder) { _, embeddings in scalars += embeddings.scalars }
     let all = try Tensor(
       shape: [scalars.count / embedder.width, embedder.width], scalars: scalars)
-    if let file {
-      try all.writeNPY(to: file.write)
-      try file.commit()
-    } else {
-      try all.writeNPY(to: StandardOutput.write)
-    }
+    try all.writeNPY(to: file?.write ?? StandardOutput.write)
   }
 
-  /// Embeds every text of the input, a chunk at a time, and says so if any had to be cut.
+  /// Embeds every text of the input, a chunk at a time, and says on standard error how many were cut.
   private func embedAll(
     _ embedder: SentenceEmbedder, _ body: ([String], Tensor) throws -> Void
   ) throws {
-    // Results in the same terminal show the progress themselves.
-    var progress = ProgressBar(isWanted: output != nil || !StandardOutput.isTerminal)
+    // Lines of JSON on the same terminal show the progress themselves.
+    let showsLines = output.path == nil && output.chosenFormat == .jsonl
+    var progress = ProgressBar(isWanted: !(showsLines && StandardOutput.isTerminal))
     var (done, cut) = (0, 0)
     defer { progress.finish() }
     try input.forEachChunk(of: Self.chunk) { texts, share in
       let encodings: [Encoding]
       do {
         encodings = try embedder.encodings(
-          of: texts, truncation: noTruncation ? .refuse : .cutEnd)
-      } catch ModelError.text(let name, let reason) {
-        // The embedder counts within the chunk, from 0.
-        let index = name.split(separator: " ").last.flatMap { Int($0) } ?? 0
-        throw ModelError.text("text \(done + index + 1)", reason: reason)
+          of: texts, truncation: output.noTruncation ? .refuse : .cutEnd)
+      } catch let error as ModelError {
+        throw error.namingText { input.name(ofText: done + $0) }
       }
       cut += encodings.count { $0.wasTruncated }
       try body(texts, embedder.embed(encodings))

@@ -5,13 +5,15 @@ import AttentionModels
 struct ExplainVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Show what a model's attention heads look at in a text.",
+    abstract: "Show which words a model's attention heads attend to in a text.",
     discussion: """
-      Without options: each word's hardest look beyond its neighbours. With --token: the heads in which \
-      that word looks hardest, and where. With --layer, or --layer and --head: who looks at whom, as \
-      a matrix. With all three: where one head of one word looks.
+      Without options: the strongest attention of each word to a word that is not its neighbour. With \
+      --token: the heads in which this word attends most to another word. With --layer, or --layer \
+      and --head: the attention weights as a matrix. With all three: the attention of one word in one \
+      head.
 
       attend explain "The cat sat because it was tired." --token it
+      attend explain "The cat sat on the mat." --token the --occurrence 2
       attend explain "The cat sat because it was tired." --layer 5 --head 11
       """)
 
@@ -19,63 +21,81 @@ struct ExplainVerb: ParsableCommand {
     case text, json
   }
 
-  @Argument(help: "The text. One that begins with a dash stands after all options and --.")
-  var text: String
-
-  @OptionGroup var model: ModelOption
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("A layer, from 0.", valueName: "number"))
-  var layer: Int?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("A head of the layer, from 0.", valueName: "number"))
-  var head: Int?
-  @Option(
-    parsing: .unconditional, help: ArgumentHelp("A word of the text.", valueName: "word"))
-  var token: String?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("How many heads are listed for a word.", valueName: "count"))
-  var top = 10
-  @Option(help: "json has the tokens and all weights, [layer][head][query][key].")
-  var format = Format.text
-
-  @OptionGroup var compute: ComputeOptions
-
-  mutating func validate() throws {
-    if head != nil, layer == nil { throw ValidationError("--head needs --layer") }
-    if top < 1 { throw ValidationError("--top: expected at least 1, got \(top)") }
+  enum Text: TextKind {
+    static let name = "text"
+    static let isWholeFile = true
+    static let argumentHelp = "The text, in quotes. Put -- before one that begins with a dash."
   }
 
+  /// What is shown of the attention weights.
+  struct Selection: ParsableArguments {
+    @Option(parsing: .unconditional, help: ArgumentHelp("A layer, from 0.", valueName: "number"))
+    var layer: Int?
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("A head of the layer, from 0.", valueName: "number"))
+    var head: Int?
+    @Option(
+      parsing: .unconditional, help: ArgumentHelp("A word of the text.", valueName: "word"))
+    var token: String?
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "Which of several equal words --token means, from 1. (default: all)",
+        valueName: "number"))
+    var occurrence: Int?
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("List at most this many heads for a word.", valueName: "count"))
+    var top = 10
+
+    mutating func validate() throws {
+      if head != nil, layer == nil { throw ValidationError("--head needs --layer") }
+      if occurrence != nil, token == nil { throw ValidationError("--occurrence needs --token") }
+      if let occurrence, occurrence < 1 {
+        throw ValidationError("--occurrence: expected at least 1, got \(occurrence)")
+      }
+      if top < 1 { throw ValidationError("--top: expected at least 1, got \(top)") }
+    }
+  }
+
+  struct Output: ParsableArguments {
+    @Option(help: "json has the tokens and all weights, [layer][head][query][key].")
+    var format = Format.text
+  }
+
+  @OptionGroup(title: "Input") var input: TextInput<Text>
+  @OptionGroup(title: "Model") var model: ModelOption
+  @OptionGroup(title: "Selection") var selection: Selection
+  @OptionGroup(title: "Output") var output: Output
+  @OptionGroup(title: "Computing") var compute: ComputeOptions
+
   func run() throws {
+    try input.check()
+    let text = try input.onlyText()
     let directory = try model.directory()
     let explanation = try compute.run {
       let explainer = try AttentionExplainer(directory)
       let sizes = explainer.encoder.configuration
-      try check(layer, below: sizes.layerCount, "--layer", "layers")
-      try check(head, below: sizes.headCount, "--head", "heads")
-      return try explainer.explain(text)
-    }
-    let words = try token.map { token in
-      let words = explanation.occurrences(of: token)
-      guard !words.isEmpty else {
-        let spelled = explanation.words.filter { !explanation.encoding.isSpecial[$0.lowerBound] }
-          .map { explanation.spelling(of: $0) }
-        let some = spelled.prefix(20).joined(separator: " ") + (spelled.count > 20 ? " …" : "")
-        throw Failure.Usage(
-          "--token: '\(token)' is not a word of the text"
-            + (some.isEmpty ? ", which has none" : ", which has: \(some)"))
+      try check(selection.layer, below: sizes.layerCount, "--layer", "layers")
+      try check(selection.head, below: sizes.headCount, "--head", "heads")
+      do {
+        return try explainer.explain(text)
+      } catch let error as ModelError {
+        throw error.namingText { input.name(ofText: $0) }
       }
-      return words
+    }
+    let words = try selection.token.map {
+      try WordOccurrence.all(of: $0, number: selection.occurrence, in: explanation)
     }
     let report = ExplanationReport(
-      explanation: explanation, layer: layer, head: head, limit: top,
-      isColored: StandardOutput.isColored, columns: StandardOutput.columns)
+      explanation: explanation, layer: selection.layer, head: selection.head,
+      limit: selection.top, isColored: StandardOutput.isColored, columns: StandardOutput.columns)
     let lines =
-      switch (format, words) {
+      switch (output.format, words) {
       case (.json, _): [report.json(model: model.model)]
       case (.text, let words?): try report.looks(of: words)
-      case (.text, nil) where layer != nil: try report.matrix()
+      case (.text, nil) where selection.layer != nil: try report.matrix()
       case (.text, nil): try report.overview()
       }
     for line in lines { try StandardOutput.line(line) }

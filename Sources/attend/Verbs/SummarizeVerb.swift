@@ -4,30 +4,25 @@ import AttentionModels
 struct SummarizeVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summarize",
-    abstract: "Say briefly what a text says, with an encoder–decoder such as T5 or BART.",
+    abstract: "Summarize texts with an encoder–decoder such as T5 or BART.",
     discussion: """
-      Texts are arguments, or a file, or what is piped in: all of it is one text, unless each line is \
-      said to be one. Each line of the result is a summary.
+      Each line of the result is the summary of a text.
 
       attend summarize "Anna is a teacher. She went to the market. She bought a hat."
       attend summarize --model facebook/bart-large-cnn --truncate < article.txt
       """)
 
-  enum Article: PromptKind {
+  enum Article: TextKind {
     static let name = "text"
-    static let argument = "The texts. Those that begin with a dash stand after all options and --."
-    static let file = """
-      A file that is one text; - is standard input, as is no file. In a .jsonl file each line is a \
-      JSON string, or an object with a string "text".
-      """
+    static let isWholeFile = true
   }
 
   struct Unit: ParsableArguments {
-    @Flag(help: "Each line of the file is a text of its own.")
+    @Flag(help: "Each line of the file is a text.")
     var lines = false
   }
 
-  @OptionGroup(title: "Input") var input: PromptInput<Article>
+  @OptionGroup(title: "Input") var input: TextInput<Article>
   @OptionGroup(title: "Input") var unit: Unit
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var writing: WritingOptions
@@ -43,8 +38,8 @@ struct SummarizeVerb: ParsableCommand {
       try write(
         input, isWhole: !unit.lines,
         TextWriting(
-          generator, options: task.options, flags: flags, writing: writing, layout: .lines,
-          keepsBlankTexts: true, prompt: task.prompt))
+          generator, directory, options: task.options, flags: flags, writing: writing,
+          layout: .lines, keepsBlankTexts: true, prompt: task.prompt))
     }
   }
 }

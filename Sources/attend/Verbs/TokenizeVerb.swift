@@ -4,23 +4,32 @@ import AttentionModels
 struct TokenizeVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
-    abstract: "Cut texts into the tokens that a model sees.",
+    abstract: "Cut texts into the tokens that a model reads.",
     discussion: """
-      Offsets count Unicode scalars of the text, [start, end).
+      Each line has a token's id, the token, and its offsets [start, end) in the text, in Unicode \
+      scalars. Special tokens have none.
 
       attend tokenize "Attention is all you need."
       attend tokenize --input lines.txt --format jsonl
+      echo "Attention is all you need." | attend tokenize
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
   }
 
-  @OptionGroup var input: TextInput
-  @OptionGroup var model: ModelOption
+  enum Text: TextKind {
+    static let name = "text"
+  }
 
-  @Option(help: #"jsonl has {"text", "ids", "tokens", "offsets"} on each line."#)
-  var format = Format.text
+  struct Output: ParsableArguments {
+    @Option(help: #"jsonl has {"text", "ids", "tokens", "offsets"} on each line."#)
+    var format = Format.text
+  }
+
+  @OptionGroup(title: "Input") var input: TextInput<Text>
+  @OptionGroup(title: "Model") var model: ModelOption
+  @OptionGroup(title: "Output") var output: Output
 
   func run() throws {
     try input.check()
@@ -28,7 +37,7 @@ struct TokenizeVerb: ParsableCommand {
     try input.forEachChunk(of: 64) { texts, _ in
       for text in texts {
         let encoding = try tokenizer.encode(text)
-        switch format {
+        switch output.format {
         case .text: try write(encoding)
         case .jsonl: try StandardOutput.line(json(text, encoding))
         }

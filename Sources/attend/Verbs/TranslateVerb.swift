@@ -4,32 +4,26 @@ import AttentionModels
 struct TranslateVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate",
-    abstract: "Translate sentences with an encoder–decoder such as T5.",
+    abstract: "Translate texts with an encoder–decoder such as T5.",
     discussion: """
-      Texts are arguments, or the lines of a file, or of what is piped in; each line of the result is \
-      the translation of one, and empty lines stay empty.
+      Each line of the result is the translation of a text; empty lines stay empty.
 
       attend translate "The cat sat on the mat."
       attend translate --model google-t5/t5-small --from en --to de --input lines.txt
       """)
 
-  enum Sentence: PromptKind {
+  enum Sentence: TextKind {
     static let name = "text"
-    static let argument = "The texts. Those that begin with a dash stand after all options and --."
-    static let file = """
-      A file with one text a line; - is standard input, as is no file. In a .jsonl file each line is \
-      a JSON string, or an object with a string "text".
-      """
   }
 
   struct Languages: ParsableArguments {
-    @Option(help: ArgumentHelp("That of the texts.", valueName: "language"))
+    @Option(help: ArgumentHelp("The language of the texts.", valueName: "language"))
     var from = "en"
-    @Option(help: ArgumentHelp("That to translate to.", valueName: "language"))
+    @Option(help: ArgumentHelp("The language of the translations.", valueName: "language"))
     var to = "fr"
   }
 
-  @OptionGroup(title: "Input") var input: PromptInput<Sentence>
+  @OptionGroup(title: "Input") var input: TextInput<Sentence>
   @OptionGroup(title: "Languages, as the model names them") var languages: Languages
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var writing: WritingOptions
@@ -45,8 +39,8 @@ struct TranslateVerb: ParsableCommand {
       try write(
         input,
         TextWriting(
-          generator, options: task.options, flags: flags, writing: writing, layout: .lines,
-          keepsBlankTexts: true, prompt: task.prompt))
+          generator, directory, options: task.options, flags: flags, writing: writing,
+          layout: .lines, keepsBlankTexts: true, prompt: task.prompt))
     }
   }
 }

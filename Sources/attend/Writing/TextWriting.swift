@@ -13,16 +13,18 @@ struct TextWriting {
   private let prompt: (String) -> String
   /// Texts without any words, which are results as they are.
   private let keepsBlankTexts: Bool
+  private var unknownWords: UnknownWordWarning?
   private var doneCount = 0
 
   /// - Parameters:
+  ///   - directory: the model's folder; a demonstration model warns of words that it does not know.
   ///   - options: the model's own, or those of its task.
   ///   - prompt: what the model is given for a text.
   ///   - keepsBlankTexts: whether the result for a text without words is nothing.
   init(
-    _ generator: TextGenerator, options: GenerationOptions, flags: GenerationFlags,
-    writing: WritingOptions, layout: WritingReport.Layout, keepsBlankTexts: Bool = false,
-    prompt: @escaping (String) -> String = { $0 }
+    _ generator: TextGenerator, _ directory: ModelDirectory, options: GenerationOptions,
+    flags: GenerationFlags, writing: WritingOptions, layout: WritingReport.Layout,
+    keepsBlankTexts: Bool = false, prompt: @escaping (String) -> String = { $0 }
   ) throws {
     self.generator = generator
     var options = options
@@ -35,6 +37,12 @@ struct TextWriting {
       tokenizer: generator.tokenizer)
     self.prompt = prompt
     self.keepsBlankTexts = keepsBlankTexts
+    unknownWords = DemonstrationModel(directory).map(UnknownWordWarning.init)
+  }
+
+  /// Names on standard error the words of the texts that a demonstration model does not know.
+  mutating func warnOfUnknownWords(in texts: [String]) throws {
+    try unknownWords?.warn(of: texts)
   }
 
   /// As many texts as are best written together: those that share one reading of the weights.
@@ -46,20 +54,19 @@ struct TextWriting {
 
   /// Writes the results for some texts.
   ///
-  /// - Throws: `ModelError.text` with the text's number among all, counted from 1, for one that is too
-  ///   long; `AttentionError`.
-  mutating func write(_ texts: [String]) throws {
+  /// - Parameter name: the name of the text of a number, counted from 0 among all texts, in errors.
+  /// - Throws: `ModelError.text` with the name of a text that is too long; `AttentionError`.
+  mutating func write(_ texts: [String], name: (Int) -> String) throws {
     defer { doneCount += texts.count }
+    try warnOfUnknownWords(in: texts)
     do {
       if streams, texts.count == 1, !isBlank(texts[0]) {
         try stream(texts[0])
       } else {
         try writeTogether(texts)
       }
-    } catch ModelError.text(let name, let reason) {
-      // The generator counts within the chunk, from 0; a single one has no number.
-      let index = name.split(separator: " ").last.flatMap { Int($0) } ?? 0
-      throw ModelError.text("text \(doneCount + written(texts, before: index) + 1)", reason: reason)
+    } catch let error as ModelError {
+      throw error.namingText { name(doneCount + written(texts, before: $0)) }
     }
   }
 

@@ -1,24 +1,30 @@
 import AttentionModels
 
-// What the verbs that write share.
+// Helpers of `generate`, `translate`, `summarize` and `answer`.
 
-/// Writes results for all texts of the input, and shows on standard error how far that has come where
-/// the results do not show it.
-func write<Kind: PromptKind>(
-  _ input: PromptInput<Kind>, isWhole: Bool = false, _ writing: TextWriting
+/// Writes the results for all texts of the input, with a progress bar on standard error where standard
+/// output is not a terminal.
+///
+/// - Parameters:
+///   - isWhole: whether a file is one text.
+///   - context: a text that the model reads with each text of the input.
+func write<Kind: TextKind>(
+  _ input: TextInput<Kind>, isWhole: Bool = false, context: String? = nil,
+  _ writing: TextWriting
 ) throws {
   var writing = writing
   var progress = ProgressBar(isWanted: !StandardOutput.isTerminal)
   defer { progress.finish() }
   var count = 0
+  if let context { try writing.warnOfUnknownWords(in: [context]) }
   try input.forEachChunk(of: writing.chunkSize, isWhole: isWhole) { texts, share in
-    try writing.write(texts)
+    try writing.write(texts) { input.name(ofText: $0, isWhole: isWhole) }
     count += texts.count
     progress.update(count: count, of: "texts", share: share)
   }
 }
 
-/// A task of the model; what it does not do, the command line must not ask for: exit status 2.
+/// A task of the model; exit status 2 for a task that the model does not have.
 func offered(_ task: () throws -> TextTask) throws -> TextTask {
   do {
     return try task()

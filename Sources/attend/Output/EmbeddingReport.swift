@@ -1,0 +1,106 @@
+import Attention
+
+/// Embeddings for a reader: the shape, each embedding's norm and first numbers, and the cosine similarity
+/// of every two texts.
+struct EmbeddingReport {
+  /// The number of texts that are shown.
+  static let limit = 20
+  /// The number of terminal cells of a text beside its row of the cosine table.
+  private static let labelWidth = 16
+
+  /// The number of features of an embedding.
+  let width: Int
+  /// The width of the terminal.
+  let columns: Int
+  private(set) var count = 0
+  private var texts: [String] = []
+  private var embeddings: [[Float]] = []
+
+  init(width: Int, columns: Int) {
+    self.width = width
+    self.columns = columns
+  }
+
+  /// Adds texts with their embeddings, `[text, feature]`; only the first `limit` are kept.
+  mutating func add(_ texts: [String], _ embeddings: Tensor) throws {
+    for (index, text) in texts.prefix(Self.limit - self.texts.count).enumerated() {
+      self.texts.append(text)
+      self.embeddings.append(try embeddings.rows(index..<index + 1).scalars)
+    }
+    count += texts.count
+  }
+
+  var lines: [String] {
+    let heading = "\(count) \(count == 1 ? "text" : "texts"), shape [\(count), \(width)]"
+    guard !texts.isEmpty else { return [heading] }
+    var lines = [heading + "; the norm and the first numbers of each embedding:", ""]
+    lines += firstNumbers
+    if texts.count > 1 { lines += ["", "Cosine similarity:", ""] + cosines }
+    if count > texts.count {
+      lines += [
+        "",
+        "\(count - texts.count) more texts are not shown; --format jsonl or npy has all of them.",
+      ]
+    }
+    return lines
+  }
+
+  // MARK: - First numbers
+
+  private var firstNumbers: [String] {
+    let shown = min(columns < 60 ? 2 : 4, width)
+    var table = Table(Array(repeating: .right, count: shown + 2) + [.left])
+    table.row(["", "norm"] + (0..<shown).map { "[\($0)]" })
+    for (index, embedding) in embeddings.enumerated() {
+      table.row(
+        ["\(index + 1)", String(norm(embedding), digits: 3)]
+          + embedding.prefix(shown).map { String($0, digits: 4) }
+          + [shown < width ? "…" : ""])
+    }
+    // The texts take what is left of the terminal.
+    let lines = table.lines
+    let numberWidth = lines.map(displayWidth).max() ?? 0
+    let textWidth = max(8, columns - numberWidth - 2)
+    return [lines[0]]
+      + zip(lines.dropFirst(), texts.indices).map { line, index in
+        "\(line)  \(label(of: index, columns: textWidth))"
+      }
+  }
+
+  private func label(of index: Int, columns: Int) -> String {
+    texts[index].isEmpty ? "\"\"" : oneLine(texts[index], columns: columns)
+  }
+
+  private func norm(_ embedding: [Float]) -> Double {
+    embedding.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+  }
+
+  // MARK: - Cosines
+
+  /// A row and a column for each text. Columns that are too many for the terminal go into tables below,
+  /// which leave out the rows that a table above has as columns.
+  private var cosines: [String] {
+    let labels = texts.indices.map { label(of: $0, columns: Self.labelWidth) }
+    let labelWidth = labels.map(displayWidth).max() ?? 0
+    let panel = max(1, (columns - labelWidth - 6) / 7)
+    var lines: [String] = []
+    for start in stride(from: 0, to: texts.count, by: panel) {
+      let others = Array(start..<min(start + panel, texts.count))
+      var table = Table([.right, .left] + others.map { _ in .right })
+      table.row(["", ""] + others.map { "\($0 + 1)" })
+      for index in start..<texts.count {
+        table.row(["\(index + 1)", labels[index]] + others.map { cosine(index, $0) })
+      }
+      lines += (start == 0 ? [] : [""]) + table.lines
+    }
+    return lines
+  }
+
+  /// a·b / (|a| |b|) to two digits; "-" where a vector is zero.
+  private func cosine(_ a: Int, _ b: Int) -> String {
+    let product = zip(embeddings[a], embeddings[b])
+      .reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    let norms = norm(embeddings[a]) * norm(embeddings[b])
+    return norms == 0 ? "-" : String(product / norms, digits: 2)
+  }
+}
