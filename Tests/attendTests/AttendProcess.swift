@@ -59,7 +59,8 @@ final class AttendProcess {
 
   init(
     _ path: String, _ arguments: [String], input: [UInt8]? = nil,
-    environment: [String: String] = [:], terminal: FileHandle? = nil, blockedSignal: Int32? = nil
+    environment: [String: String] = [:], terminal: FileHandle? = nil,
+    inputTerminal: FileHandle? = nil, blockedSignal: Int32? = nil
   ) throws {
     folder = try TemporaryDirectory()
     process.executableURL = URL(fileURLWithPath: path)
@@ -68,7 +69,8 @@ final class AttendProcess {
       .filter { $0.key != "NO_COLOR" && $0.key != "COLUMNS" }
       .merging(environment) { $1 }
     process.standardInput =
-      try input.map { try Self.handle(readingFrom: folder.write($0, to: "input")) }
+      try inputTerminal
+      ?? input.map { try Self.handle(readingFrom: folder.write($0, to: "input")) }
       ?? FileHandle.nullDevice
     process.standardOutput = try terminal ?? Self.handle(writingTo: folder.write([], to: "output"))
     process.standardError = try Self.handle(writingTo: folder.write([], to: "error"))

@@ -93,6 +93,88 @@ import Testing
     }
   }
 
+  // MARK: - The folder of gradients
+
+  private func differentiate(
+    into folder: String = "gradients", _ arguments: String...
+  ) throws -> AttendRun {
+    let files = ["queries": "q", "keys": "k", "values": "v", "output": "o", "gradient": "do"]
+      .flatMap { ["--\($0)", directory.path("\($1).npy")] }
+    return try attend(
+      ["attention"] + files + ["--gradient-output", directory.path(folder)] + arguments)
+  }
+
+  private func names(in folder: String = "gradients") throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: directory.path(folder)).sorted()
+  }
+
+  @Test func `Gradients of an earlier run are deleted, and nothing else`() throws {
+    let first = try differentiate(
+      "--bias", directory.path("bias.npy"), "--sinks", directory.path("sinks.npy"))
+    #expect(first.status == 0 && first.error.isEmpty, "\(first)")
+    #expect(try names() == ["dbias.npy", "dk.npy", "dq.npy", "dsinks.npy", "dv.npy"])
+    let others = ["bias.npy", "dbias.txt", "dx.npy", "notes.txt"]
+    for name in others { try directory.write("mine".utf8, to: "gradients/\(name)") }
+
+    let second = try differentiate("--bias", directory.path("bias.npy"))
+    #expect(second.status == 0, "\(second)")
+    #expect(
+      second.error == "\(directory.path("gradients/dsinks.npy")): deleted, from an earlier run\n")
+    #expect(try names() == (["dbias.npy", "dk.npy", "dq.npy", "dv.npy"] + others).sorted())
+    #expect(try differentiate().status == 0)
+    #expect(try names() == (["dk.npy", "dq.npy", "dv.npy"] + others).sorted())
+    // Nothing is left to delete.
+    #expect(try differentiate().error.isEmpty)
+  }
+
+  @Test func `A file that this run reads or writes is not taken for an earlier gradient`() throws {
+    let weights = directory.path("gradients/dbias.npy")
+    let mask = try directory.makeDirectory("gradients") + "/dsinks.npy"
+    try writeOpenMask(to: mask)
+    let run = try differentiate("--weights", weights, "--mask", mask)
+    #expect(run.status == 0 && run.error.isEmpty, "\(run)")
+    #expect(try names() == ["dbias.npy", "dk.npy", "dq.npy", "dsinks.npy", "dv.npy"])
+    #expect(try Tensor(npy: weights).shape == [4, 6, 8])
+  }
+
+  /// Writes a mask that hides nothing.
+  private func writeOpenMask(to path: String) throws {
+    try NPYArray(shape: [6, 8], elements: .bool(Array(repeating: true, count: 48))).write(to: path)
+  }
+
+  @Test func `A folder of that name, and a link's destination, stay`() throws {
+    try directory.makeDirectory("gradients/dbias.npy")
+    let kept = try directory.write("mine".utf8, to: "kept.npy")
+    try directory.link("gradients/dsinks.npy", to: kept)
+    let run = try differentiate()
+    #expect(run.status == 0, "\(run)")
+    #expect(try names() == ["dbias.npy", "dk.npy", "dq.npy", "dv.npy"])
+    #expect(try bytes(ofFile: kept) == Array("mine".utf8))
+  }
+
+  @Test func `A failure leaves the gradients of the earlier run, all of them`() throws {
+    #expect(try differentiate("--sinks", directory.path("sinks.npy")).status == 0)
+    let before = try names().map { try bytes(ofFile: directory.path("gradients/\($0)")) }
+    let output = try bytes(ofFile: directory.path("o.npy"))
+    let run = try differentiate("--bias", directory.path("q.npy"))
+    #expect(run.status == 1 && run.error.contains("--bias"), "\(run)")
+    #expect(try names() == ["dk.npy", "dq.npy", "dsinks.npy", "dv.npy"])
+    #expect(try names().map { try bytes(ofFile: directory.path("gradients/\($0)")) } == before)
+    #expect(try bytes(ofFile: directory.path("o.npy")) == output)
+  }
+
+  @Test func `A folder that was made for a run that fails is removed`() throws {
+    let run = try differentiate(into: "new", "--bias", directory.path("q.npy"))
+    #expect(run.status == 1, "\(run)")
+    #expect(try !directory.contents.contains("new"))
+    for (folder, reason) in [("none/new", "No such file"), ("q.npy", "not a directory")] {
+      let refused = try differentiate(into: folder)
+      #expect(refused.status == 2, "\(refused)")
+      #expect(refused.error.contains("--gradient-output \(directory.path(folder))"), "\(refused)")
+      #expect(refused.error.contains(reason), "\(refused)")
+    }
+  }
+
   @Test(arguments: [
     ["--window", "3"], ["--window", "-2,0"], ["--window", "a,b"], ["--prefix", "x"],
     ["--gradient", "do.npy"], ["--gradient-output", "there"],

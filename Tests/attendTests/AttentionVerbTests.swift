@@ -137,64 +137,136 @@ import Testing
     #expect(left.isEmpty, sourceLocation: location)
   }
 
-  @Test func `Shapes that do not fit are named`() throws {
+  /// Writes an array of that shape and gives back its path.
+  private func array(_ name: String, _ shape: Shape) throws -> String {
     var generator = SeededGenerator(seed: 4)
-    func replace(_ name: String, _ shape: Shape) throws {
-      try generator.normalTensor(shape).writeNPY(to: directory.path(name))
-    }
-    try replace("k.npy", [7, 2, 4])
-    try expectFailure(compute(), naming: ["head dimension", "[5, 4, 3]", "[7, 2, 4]"])
-    try replace("k.npy", [6, 2, 3])
-    try expectFailure(compute(), naming: ["key", "[7, 2, 6]", "6"])
-    try replace("k.npy", [7, 3, 3])
-    try replace("v.npy", [7, 3, 6])
-    try expectFailure(compute(), naming: ["heads", "[7, 3, 3]", "4"])
-    try replace("q.npy", [5, 3])
-    try expectFailure(compute(), naming: ["queries", "[5, 3]"])
+    try generator.normalTensor(shape).writeNPY(to: directory.path(name))
+    return directory.path(name)
   }
 
-  @Test func `Numbers that make no sense are named`() throws {
-    try expectFailure(compute("--scale", "nan"), naming: ["scale"])
-    try expectFailure(compute("--lengths", "2,2"), naming: ["lengths"])
-    try expectFailure(compute("--lengths", "-2,7"), naming: ["lengths"])
-    try expectFailure(compute("--scale", "big"), status: 2, naming: ["--scale", "big"])
-    for text in ["2,x", "2,,3", "", "99999999999999999999"] {
-      try expectFailure(
-        compute("--lengths", text), status: 2, naming: ["--lengths", "got '\(text)'"])
+  struct Misfit: Sendable, CustomTestStringConvertible {
+    let flag: String
+    let shape: Shape
+    /// What the error says of the expected shape.
+    let words: [String]
+    var testDescription: String { "\(flag) \(shape)" }
+  }
+
+  static let misfits = [
+    Misfit(
+      flag: "--keys", shape: [7, 2, 4], words: ["head dimension 3", "--queries ", "[5, 4, 3]"]),
+    Misfit(flag: "--keys", shape: [7, 3, 3], words: ["4 heads", "--queries ", "[5, 4, 3]"]),
+    Misfit(flag: "--values", shape: [6, 2, 6], words: ["--keys ", "[7, 2, 3]"]),
+    Misfit(flag: "--values", shape: [7, 1, 6], words: ["2 heads", "--keys ", "[7, 2, 3]"]),
+    Misfit(flag: "--queries", shape: [5, 3], words: ["[token, head, dimension]"]),
+    Misfit(flag: "--keys", shape: [5], words: ["[token, head, dimension]"]),
+    Misfit(flag: "--values", shape: [5, 3], words: ["[token, head, dimension]"]),
+    Misfit(flag: "--queries", shape: [5, 0, 3], words: ["at least 1 head"]),
+    Misfit(flag: "--bias", shape: [4, 5, 8], words: ["[5, 7]", "4 or 1"]),
+    Misfit(flag: "--sinks", shape: [3], words: ["[4]"]),
+    Misfit(flag: "--gradient", shape: [5, 4, 7], words: ["[5, 4, 6]"]),
+  ]
+
+  @Test(arguments: misfits)
+  func `A shape that does not fit is named with its flag, its file and what it should fit`(
+    misfit: Misfit
+  ) throws {
+    let path = try array("misfit.npy", misfit.shape)
+    let gradient =
+      misfit.flag == "--gradient" ? ["--gradient-output", directory.path("gradients")] : []
+    let files = ["queries": "q", "keys": "k", "values": "v", "output": "o"]
+      .flatMap { ["--\($0)", directory.path("\($1).npy")] }
+    let run = try attend(["attention"] + files + [misfit.flag, path] + gradient)
+    try expectFailure(run, naming: ["got shape \(misfit.shape)"] + misfit.words)
+    #expect(run.error.hasPrefix("Error: \(misfit.flag) \(path): expected "), "\(run)")
+    // No name of the library, and no folder without results.
+    for name in [" queries ", " keys ", " values ", "output gradient"] {
+      #expect(!run.error.contains(name), "\(run)")
     }
+    #expect(try !directory.contents.contains("gradients"))
+  }
+
+  @Test func `Lengths that do not add up are named with their flag and the file`() throws {
+    let (q, k) = (directory.path("q.npy"), directory.path("k.npy"))
+    try expectFailure(
+      compute("--lengths", "2,2"), naming: ["--lengths: ", "4", "5 tokens of --queries \(q)"])
+    try expectFailure(
+      compute("--lengths", "2,3"), naming: ["--lengths: ", "5", "7 tokens of --keys \(k)"])
+    try expectFailure(
+      compute("--lengths", "2,3", "--key-lengths", "4,4"),
+      naming: ["--key-lengths: ", "8", "7 tokens of --keys \(k)"])
+    try expectFailure(
+      compute("--lengths", "\(Int.max),1"), naming: ["overflow", "--lengths"])
+    try expectFailure(
+      compute("--lengths", "2,3", "--key-lengths", "\(Int.max),1"),
+      naming: ["overflow", "--key-lengths"])
+  }
+
+  @Test(arguments: [
+    ("--scale", "nan"), ("--scale", "inf"), ("--scale", "big"), ("--softcap", "0"),
+    ("--softcap", "-1"), ("--softcap", "nan"), ("--prefix", "-1"), ("--window", "-2,0"),
+    ("--window", "1"), ("--lengths", "-2,7"), ("--lengths", "2,x"), ("--lengths", "2,,3"),
+    ("--lengths", ""), ("--lengths", "99999999999999999999"), ("--key-lengths", "7"),
+    ("--threads", "0"), ("--threads", "x"), ("--backend", "x"), ("--causal-alignment", "x"),
+  ])
+  func `A value that is wrong by itself is a usage error that names its flag`(
+    flag: String, value: String
+  ) throws {
+    let run = try compute(flag, value)
+    try expectFailure(run, status: 2, naming: ["\nUsage: attend attention"])
+    let first = run.error.split(separator: "\n").first ?? ""
+    #expect(first.contains(flag), "\(run)")
+    let named = value == "-2,7" ? "-2" : value
+    #expect(first.contains(named) || ["", "7"].contains(value), "\(run)")
+  }
+
+  @Test func `Lengths in other numbers than the queries' are a usage error`() throws {
+    try expectFailure(
+      compute("--lengths", "2,3", "--key-lengths", "7"), status: 2,
+      naming: ["--key-lengths", "2 lengths", "got 1"])
   }
 
   @Test func `A mask of another shape or type is named`() throws {
     let path = directory.path("m.npy")
     try NPYArray(shape: [5, 6], elements: .bool(Array(repeating: true, count: 30))).write(to: path)
-    try expectFailure(compute("--mask", path), naming: ["mask", "[5, 6]"])
-    try expectFailure(compute("--mask", directory.path("q.npy")), naming: ["q.npy", "b1"])
+    try expectFailure(compute("--mask", path), naming: ["--mask \(path)", "[5, 6]"])
+    try expectFailure(
+      compute("--mask", directory.path("q.npy")),
+      naming: ["--mask \(directory.path("q.npy"))", "b1"])
   }
 
   @Test func `Files that are not there are refused before any work`() throws {
-    for flag in ["queries", "keys", "values", "mask"] {
-      let run = try compute("--\(flag)", directory.path("none.npy"))
-      try expectFailure(run, status: 2, naming: ["none.npy", "no such file", "Usage:"])
+    for flag in ["--queries", "--keys", "--values", "--mask", "--bias", "--sinks"] {
+      let path = directory.path("none.npy")
+      let run = try compute(flag, path)
+      try expectFailure(
+        run, status: 2, naming: ["Error: \(flag) \(path): no such file", "Usage:"])
     }
   }
 
   @Test func `Files that are no arrays are named`() throws {
     let path = try directory.write("not an array".utf8, to: "text.npy")
-    try expectFailure(compute("--keys", path), naming: ["text.npy"])
+    for flag in ["--queries", "--keys", "--values", "--mask", "--bias", "--sinks"] {
+      try expectFailure(compute(flag, path), naming: ["\(flag) \(path): not an .npy file"])
+    }
     try expectFailure(
       compute("--keys", directory.pipe("fifo.npy")), naming: ["fifo.npy", "regular file"])
   }
 
   @Test func `An output that cannot be written leaves nothing of the others`() throws {
     let run = try compute("--weights", directory.path("none/w.npy"))
-    try expectFailure(run, status: 2, naming: ["none/w.npy", "Usage:"])
+    try expectFailure(run, status: 2, naming: ["--weights", "none/w.npy", "Usage:"])
+    let long = String(repeating: "n", count: 300)
+    try expectFailure(
+      compute("--weights", directory.path(long)), status: 2, naming: ["--weights", "too long"])
   }
 
   @Test func `The same file for two results is refused, however it is spelled`() throws {
     for other in ["o.npy", "./o.npy", "../\((directory.path as NSString).lastPathComponent)/o.npy"]
     {
       let run = try compute("--weights", directory.path(other))
-      try expectFailure(run, status: 2, naming: ["o.npy", "same file"])
+      try expectFailure(
+        run, status: 2, naming: ["--output", "--weights \(directory.path(other))", "same file"])
     }
     let link = try directory.link("link.npy", to: directory.path("q.npy"))
     let run = try compute("--output", link, "--weights", directory.path("q.npy"))

@@ -108,7 +108,126 @@ import Testing
   @Test func `The number of a refused text counts all texts before it`() throws {
     let lines = Array(repeating: "the cat", count: 300) + [String(repeating: "cat ", count: 20)]
     let run = try embed("--input", "-", "--no-truncation", input: lines.joined(separator: "\n"))
-    #expect(run.error.contains("text 301"), "\(run)")
+    #expect(run.error.contains("standard input, line 301: 22 tokens"), "\(run)")
+  }
+
+  @Test func `A file whose name ends in npy is an array without saying so`() throws {
+    let path = directory.path("vectors.npy")
+    #expect(try embed("the cat", "sat", "--output", path).status == 0)
+    #expect(try Tensor(npy: path).shape == [2, TinyModel.width])
+    #expect(try embed("the cat", "--output", path, "--format", "jsonl").status == 0)
+    #expect(try bytes(ofFile: path) == embed("the cat").outputBytes)
+  }
+
+  // MARK: - For a reader
+
+  /// The lines of a terminal of so many columns.
+  private func shown(_ arguments: [String], columns: UInt16 = 80) throws -> [String] {
+    let terminal = try Terminal(columns: columns)
+    let run = try AttendProcess(
+      attendPath, ["embed", "--model", model] + arguments, terminal: terminal.handle
+    ).finished()
+    #expect(run.status == 0 && run.error.isEmpty, "\(run)")
+    let lines = terminal.lines()
+    #expect(lines.last?.isEmpty == true)
+    for line in lines { #expect(line.count <= columns, "\(line)") }
+    return lines.dropLast()
+  }
+
+  /// The numbers of a row after its label.
+  private func numbers(_ line: String, count: Int) -> [Double] {
+    line.split(separator: " ").suffix(count).compactMap { Double($0) }
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `A terminal gets the shape, norms, first numbers and cosines`() throws {
+    let texts = ["the cat", "sat on the mat .", ""]
+    let lines = try shown(texts)
+    let vectors = try attend(["embed", "--model", model] + texts).outputLines.map(embedding)
+    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map(*).reduce(0, +) }
+    #expect(lines[0].hasPrefix("3 texts, shape [3, 8]"), "\(lines)")
+    for (index, vector) in vectors.enumerated() {
+      let row = lines[5 + index]
+      let first = row.split(separator: " ").prefix(6).compactMap { Double($0) }
+      #expect(first.count == 6 && first[0] == Double(index + 1), "\(row)")
+      #expect(abs(first[1] - product(vector, vector).squareRoot()) < 6e-4, "\(row)")
+      for (shown, number) in zip(first[2...], vector) {
+        #expect(abs(shown - number) < 6e-5, "\(row)")
+      }
+      #expect(row.hasSuffix("…  \(texts[index].isEmpty ? "\"\"" : texts[index])"), "\(row)")
+    }
+    #expect(lines[9] == "Cosine similarity:")
+    #expect(numbers(lines[11], count: 3) == [1, 2, 3])
+    for (index, vector) in vectors.enumerated() {
+      let cosines = numbers(lines[12 + index], count: 3)
+      #expect(cosines.count == 3 && cosines[index] == 1, "\(lines[12 + index])")
+      for (shown, other) in zip(cosines, vectors) {
+        let norms = (product(vector, vector) * product(other, other)).squareRoot()
+        #expect(abs(shown - product(vector, other) / norms) < 6e-3, "\(lines[12 + index])")
+      }
+    }
+    #expect(lines.count == 15)
+    // The same when asked for, without a terminal.
+    #expect(
+      try attend(["embed", "--model", model, "--format", "text"] + texts).outputLines == lines)
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `One text on a terminal has no table of cosines`() throws {
+    let lines = try shown(["the cat"])
+    #expect(lines.count == 6 && lines[0].hasPrefix("1 text, shape [1, 8]"), "\(lines)")
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable), arguments: [(30, 2), (60, 12), (80, 20), (200, 20)])
+  func `Every pair of texts has a cosine, however narrow the terminal`(
+    columns: UInt16, count: Int
+  ) throws {
+    let lines = try shown((1...count).map { "the cat sat on mat number \($0)" }, columns: columns)
+    var pairs: Set<[Int]> = []
+    var header: [Int] = []
+    for line in lines.drop(while: { $0 != "Cosine similarity:" }).dropFirst() {
+      let words = line.split(separator: " ")
+      if words.allSatisfy({ Int($0) != nil }) {
+        header = words.compactMap { Int($0) }
+      } else if let row = words.first.flatMap({ Int($0) }) {
+        #expect(words.suffix(header.count).allSatisfy { $0.contains(".") }, "\(line)")
+        for column in header { pairs.insert([min(row, column), max(row, column)]) }
+      }
+    }
+    #expect(pairs.count == count * (count + 1) / 2, "\(lines)")
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `Beyond twenty texts a terminal is told what is left out`() throws {
+    let input = try directory.write(
+      (1...23).map { "the cat \($0)" }.joined(separator: "\n").utf8, to: "lines.txt")
+    let lines = try shown(["--input", input])
+    #expect(lines[0].hasPrefix("23 texts, shape [23, 8]"))
+    #expect(lines.last?.hasPrefix("3 more texts are not shown; --format jsonl") == true)
+    #expect(lines.contains { $0.hasSuffix("the cat 20") })
+    #expect(!lines.contains { $0.contains("the cat 21") })
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `A text cannot disturb the table`() throws {
+    let lines = try shown(
+      ["a\tb\nc\u{1B}[31md\u{202E}e", String(repeating: "猫", count: 12)], columns: 50)
+    #expect(lines.contains { $0.hasSuffix("a b c\u{FFFD}[31md\u{FFFD}e") }, "\(lines)")
+    // Two cells each, and one for the ellipsis.
+    let wide = try #require(lines.first { $0.contains("猫") })
+    #expect(wide.hasSuffix("猫…") && wide.count { $0 == "猫" } == 8, "\(wide)")
+    #expect(wide.count + 8 <= 50, "\(wide)")
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `A terminal gets JSON when asked for, and never an array`() throws {
+    let lines = try shown(["the cat", "--format", "jsonl"], columns: 2_000)
+    #expect(lines.joined() + "\n" == (try embed("the cat").output))
+    let terminal = try Terminal(columns: 80)
+    let run = try AttendProcess(
+      attendPath, ["embed", "x", "--model", model, "--format", "npy"], terminal: terminal.handle
+    ).finished()
+    #expect(run.status == 2 && run.error.contains("--format npy"), "\(run)")
   }
 
   @Test(.enabled(if: FetchedModel.isThere))

@@ -113,6 +113,41 @@ import Testing
     #expect(abs(sum - 1) < 0.01)
   }
 
+  @Test func `One of several equal words is chosen by its number`() throws {
+    let text = "the cat sat on the mat the"
+    let all = try explain(text, "--token", "the")
+    for (number, token) in [(1, 1), (2, 5), (3, 7)] {
+      let one = try explain(text, "--token", "The", "--occurrence", "\(number)")
+      #expect(one.output.contains("\"the\" (token \(token)), occurrence \(number) of 3,"))
+      #expect(one.output.count { $0 == "(" } == 1)
+      // The same lines as among all of them.
+      for line in one.outputLines { #expect(all.outputLines.contains(line), "\(line)") }
+    }
+    let head = try explain(
+      text, "--token", "the", "--occurrence", "2", "--layer", "0", "--head", "1")
+    #expect(head.output.contains("occurrence 2 of 3, in layer 0, head 1 looks at"), "\(head)")
+    // A word that stands once needs no number, and has one.
+    let cat = try explain(text, "--token", "cat")
+    #expect(try explain(text, "--token", "cat", "--occurrence", "1").output == cat.output)
+  }
+
+  @Test func `A number beyond the occurrences is refused with all of them`() throws {
+    let run = try attend(
+      "explain", "--model", model, "the cat sat on the mat", "--token", "the", "--occurrence", "3")
+    #expect(run.status == 2, "\(run)")
+    for word in [
+      "--occurrence", "'the'", "3", "1 in \"[the] cat sat\"", "2 in \"sat on [the] mat\"",
+    ] {
+      #expect(run.error.contains(word), "\(run)")
+    }
+  }
+
+  @Test func `Words with colons and digits are chosen like any other`() throws {
+    let text = "the : 2 : the:2"
+    let run = try explain(text, "--token", ":", "--occurrence", "3")
+    #expect(run.output.contains("(token 6), occurrence 3 of 3"), "\(run)")
+  }
+
   @Test(arguments: ["", " ", "cat", "the cat"])
   func `Where there is nothing to list, a sentence says so`(text: String) throws {
     #expect(try explain(text).output.contains("nothing to list"))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Command lines that make no sense: exit status 2, one line about it and the usage.
+/// Usage errors: exit status 2, one line about the error, and the usage.
 @Suite struct UsageErrorTests {
   private func expectRefusal(
     _ run: AttendRun, naming words: [String], usageOf verb: String? = nil,
@@ -18,8 +18,76 @@ import Testing
     #expect(run.error.contains("--help' for more information"), sourceLocation: location)
   }
 
-  @Test func `An unknown verb is refused`() throws {
-    expectRefusal(try attend("ponder"), naming: ["ponder"])
+  @Test func `An unknown command is refused with the list of commands`() throws {
+    let run = try attend("ponder")
+    expectRefusal(run, naming: ["Unknown command 'ponder'"] + HelpTests.verbs)
+    let benchmark = try attend("bench", "ponder")
+    expectRefusal(benchmark, naming: ["'ponder'"] + HelpTests.benchmarks, usageOf: "bench")
+    expectRefusal(try attend("help", "ponder"), naming: ["'ponder'"])
+    expectRefusal(try attend("\u{1B}[31m"), naming: ["'\u{FFFD}[31m'"])
+  }
+
+  @Test(arguments: [
+    ("embedd", "embed"), ("Embed", "embed"), ("mebed", "embed"), ("embeddings", "embed"),
+    ("tok", "tokenize"), ("tokens", "tokenize"), ("summarise", "summarize"),
+    ("translation", "translate"), ("exampel", "example"), ("becnh", "bench"),
+  ])
+  func `A mistyped command gets a suggestion`(typed: String, meant: String) throws {
+    for arguments in [[typed, "a text"], [typed, "--threads", "2"], ["help", typed]] {
+      expectRefusal(
+        try attend(arguments), naming: ["'\(typed)'", "Did you mean '\(meant)'?"])
+    }
+  }
+
+  @Test(arguments: [
+    ("operatr", "operator"), ("gem", "gemm"), ("tokeniser", "tokenizer"), ("encode", "encoder"),
+  ])
+  func `A mistyped benchmark gets a suggestion`(typed: String, meant: String) throws {
+    for arguments in [["bench", typed], ["help", "bench", typed]] {
+      expectRefusal(
+        try attend(arguments), naming: ["'\(typed)'", "Did you mean '\(meant)'?"],
+        usageOf: "bench")
+    }
+  }
+
+  @Test(arguments: [
+    (["embed", "x", "--thraeds", "2"], "--thraeds", "--threads"),
+    (["embed", "x", "--backend=native", "--formt=npy"], "--formt", "--format"),
+    (["embed", "x", "-threads", "2"], "-threads", "--threads"),
+    (["attention", "--qeries", "q.npy", "--keys", "k.npy"], "--qeries", "--queries"),
+    (["generate", "x", "--top_k", "3"], "--top_k", "--top-k"),
+    (["generate", "x", "--num-beams", "3"], "--num-beams", "--beams"),
+    (["generate", "x", "--repeat-penalty", "2"], "--repeat-penalty", "--repetition-penalty"),
+    (["bench", "gemm", "--shpae", "1x1x1"], "--shpae", "--shape"),
+  ])
+  func `A mistyped option gets a suggestion`(
+    arguments: [String], typed: String, meant: String
+  ) throws {
+    expectRefusal(
+      try attend(arguments), naming: ["'\(typed)'", "Did you mean '\(meant)'?"],
+      usageOf: arguments.first)
+  }
+
+  @Test func `The value of an option and a text after two dashes are no options`() throws {
+    // The real error is another one.
+    let run = try attend("explain", "--token", "--tokn", "--top", "0", "--", "--tpo")
+    expectRefusal(run, naming: ["--top: expected at least 1"], usageOf: "explain")
+  }
+
+  @Test func `A text that begins with a dash gets a hint`() throws {
+    for text in ["-5 degrees", "- item", "-5"] {
+      expectRefusal(try attend("tokenize", text), naming: ["Put -- before"], usageOf: "tokenize")
+    }
+  }
+
+  @Test func `An option before the command gets a hint`() throws {
+    expectRefusal(
+      try attend("--threads", "2", "embed"), naming: ["--threads", "after the command"])
+  }
+
+  @Test func `An argument that is not UTF-8 is refused with its number`() throws {
+    let run = try shell(#""$0" tokenize one "$(printf 'caf\351')""#)
+    expectRefusal(run, naming: ["argument 3", "UTF-8"])
   }
 
   @Test(arguments: [
@@ -32,15 +100,10 @@ import Testing
       try attend(arguments + ["--frobnicate"]), naming: ["--frobnicate"], usageOf: arguments.first)
   }
 
-  @Test(arguments: ["embed", "tokenize"])
-  func `Neither a text nor a file is refused, and so are both`(verb: String) throws {
-    expectRefusal(try attend(verb), naming: ["no text"], usageOf: verb)
+  @Test func `Several texts are refused by explain, with the number of them`() throws {
     expectRefusal(
-      try attend(verb, "A text.", "--input", "file"), naming: ["--input"], usageOf: verb)
-  }
-
-  @Test func `A missing text of explain is refused`() throws {
-    expectRefusal(try attend("explain"), naming: ["text"], usageOf: "explain")
+      try attend("explain", "The", "cat", "sat."), naming: ["one text", "got 3", "quotes"],
+      usageOf: "explain")
   }
 
   @Test(arguments: ["embed", "tokenize"])
@@ -63,14 +126,32 @@ import Testing
   }
 
   @Test func `An unknown backend is refused with the list of known ones`() throws {
-    expectRefusal(
-      try attend("embed", "x", "--backend", "abacus"),
-      naming: ["abacus", "--backend", "openblas", "portable", "reference"], usageOf: "embed")
+    for verb in ["embed", "explain", "generate", "translate", "summarize", "answer", "attention"] {
+      expectRefusal(
+        try attend(verb, "--backend", "abacus"),
+        naming: ["abacus", "--backend", "openblas", "portable", "reference"], usageOf: verb)
+    }
   }
 
-  @Test func `An unknown format is refused`() throws {
+  @Test(arguments: [
+    ("embed", ["text", "jsonl", "npy"]), ("tokenize", ["text", "jsonl"]),
+    ("explain", ["text", "json"]), ("generate", ["text", "jsonl"]),
+  ])
+  func `An unknown format is refused with the list of known ones`(
+    verb: String, formats: [String]
+  ) throws {
     expectRefusal(
-      try attend("embed", "x", "--format", "xml"), naming: ["xml", "jsonl"], usageOf: "embed")
+      try attend(verb, "x", "--format", "xml"), naming: ["xml", "--format"] + formats,
+      usageOf: verb)
+  }
+
+  @Test(arguments: ["toy-t6", "toy", "toy-gpt", "TOY-T5"])
+  func `A mistyped demonstration model is refused with the list of them`(name: String) throws {
+    for verb in ["tokenize", "generate"] {
+      expectRefusal(
+        try attend(verb, "x", "--model", name),
+        naming: [name, "did you mean 'toy-", "toy-t5, toy-gpt2"], usageOf: verb)
+    }
   }
 
   @Test(arguments: ["embed", "tokenize", "explain"])
@@ -122,6 +203,8 @@ import Testing
       (["--layer", "2"], ["--layer", "2 layers"]), (["--layer", "-1"], ["--layer", "-1"]),
       (["--layer", "0", "--head", "2"], ["--head", "2 heads"]), (["--head", "0"], ["--layer"]),
       (["--token", "dog"], ["dog", "the cat"]), (["--top", "0"], ["--top"]),
+      (["--occurrence", "1"], ["--occurrence", "--token"]),
+      (["--token", "the", "--occurrence", "0"], ["--occurrence", "0"]),
     ] {
       let run = try attend(["explain", "the cat", "--model", model] + arguments)
       expectRefusal(run, naming: words, usageOf: "explain")

@@ -303,11 +303,11 @@ import Testing
     let run = try generate("the cat", long)
     #expect(run.status == 1, "\(run)")
     #expect(run.output.isEmpty)
-    #expect(run.error.contains("text 2: 25 tokens, longer than the 24"), "\(run)")
+    #expect(run.error.contains("prompt 2: 25 tokens, longer than the 24"), "\(run)")
     let lines = ["the cat", "", long].joined(separator: "\n")
     let translated = try self.run("translate", input: lines)
     #expect(translated.status == 1)
-    #expect(translated.error.contains("text 3: 26 tokens"), "\(translated)")
+    #expect(translated.error.contains("standard input, line 3: 26 tokens"), "\(translated)")
   }
 
   @Test(arguments: verbs)

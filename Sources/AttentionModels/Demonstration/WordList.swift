@@ -37,10 +37,11 @@ struct WordList {
       word = ""
     }
     for character in text {
-      if character.isLetter || character.isNumber {
+      // One of the apostrophes is a letter of Unicode.
+      if "'’‘ʼ".contains(character) {
+        if word.isEmpty || word.last == "'" { end() } else { word.append("'") }
+      } else if character.isLetter || character.isNumber {
         word.append(character)
-      } else if "'’‘ʼ".contains(character), !word.isEmpty, word.last != "'" {
-        word.append("'")
       } else {
         end()
       }

@@ -1,18 +1,18 @@
 import ArgumentParser
 import Attention
 
-/// Who computes, and on how many threads: the same for every verb that computes.
+/// The backend and the threads: the same options for every command that computes.
 struct ComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Who computes: portable is Swift alone, reference is in Double and slow.",
+      "Compute backend: portable is pure Swift, reference computes in Double and is slow.",
       valueName: "name"))
   var backend: Backend = .openBLAS
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many threads share the work. (default: the processors of this process)",
+      "Number of threads. (default: the processors of this process)",
       valueName: "count"))
   var threads: Int?
 

@@ -2,31 +2,34 @@ import ArgumentParser
 import Attention
 import AttentionModels
 
-/// Which language model writes, and how its weights are kept.
+/// The language model of a command, and the format of its weights.
 struct LanguageModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      The model's folder, or its name in this package's or Hugging Face's cache. (default: the \
+      A model's folder, or its name in this package's or Hugging Face's cache. (default: the \
       demonstration model that comes with this package)
       """, valueName: "folder-or-name"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "How weights are kept in memory. (default: as in the files)", valueName: "format"))
+      "Format of the weights in memory. (default: as in the files)", valueName: "format"))
   var weights: WeightFormat?
 
   @Option(
     help: ArgumentHelp(
-      "What narrow weights are multiplied with: rounded is less exact, and on some processors faster.",
+      """
+      Activations that narrow weights are multiplied with: rounded (dynamic activation quantization) \
+      is less exact, and faster on some processors.
+      """,
       valueName: "kind"))
   var layerInputs: LayerInputs = .exact
 
   /// The folder of the model.
   ///
   /// - Parameter standard: the model to use where none is named; standard error says so.
-  /// - Throws: `Failure.Usage` for a model that is nowhere.
+  /// - Throws: `Failure.Usage` for a model that is not found.
   func directory(standard: DemonstrationModel) throws -> ModelDirectory {
     do {
       if let model { return try ModelDirectory(model) }

@@ -8,7 +8,7 @@ struct ModelOption: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The model's folder, or its name in this package's or Hugging Face's cache.",
+      "A model's folder, or its name in this package's or Hugging Face's cache.",
       valueName: "folder-or-name"))
   var model = ModelOption.standard
 
@@ -21,7 +21,7 @@ struct ModelOption: ParsableArguments {
     }
   }
 
-  /// The end of an error about a model that is nowhere: the name that may be meant, or how to get the
+  /// The end of an error about a model that is not found: the name that may be meant, or how to get the
   /// model.
   static func hint(for model: String) -> String {
     if model == standard { return "; Scripts/fetch-model fetches it" }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What is shown of the texts that are written.
+/// The form of generated texts.
 struct WritingOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
@@ -9,18 +9,18 @@ struct WritingOptions: ParsableArguments {
   @Option(
     help: """
       jsonl has {"text", "output", "finish_reason", "prompt_tokens", "new_tokens", \
-      "prefill_seconds", "decode_seconds", "tokens_per_second", "together"} on each line; those \
-      written together share their times.
+      "prefill_seconds", "decode_seconds", "tokens_per_second", "together"} on each line; the times \
+      are those of all "together" texts of a batch.
       """)
   var format = Format.text
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show how likely each token was, and so many others in its place.", valueName: "count"))
+      "Show each token's probability, and the k most probable tokens in its place.", valueName: "k"))
   var logprobs: Int?
 
-  @Flag(help: "Cut the end of a text that is longer than the model reads, rather than refuse it.")
+  @Flag(help: "Cut the end of a text that is longer than the model reads. (default: refuse it)")
   var truncate = false
 
   mutating func validate() throws {

@@ -33,8 +33,7 @@ struct EmbeddingReport {
   var lines: [String] {
     let heading = "\(count) \(count == 1 ? "text" : "texts"), shape [\(count), \(width)]"
     guard !texts.isEmpty else { return [heading] }
-    var lines = [heading + "; the norm and the first numbers of each embedding:", ""]
-    lines += firstNumbers
+    var lines = [heading, "", "Norm and first numbers:", ""] + firstNumbers
     if texts.count > 1 { lines += ["", "Cosine similarity:", ""] + cosines }
     if count > texts.count {
       lines += [
@@ -48,7 +47,7 @@ struct EmbeddingReport {
   // MARK: - First numbers
 
   private var firstNumbers: [String] {
-    let shown = min(columns < 60 ? 2 : 4, width)
+    let shown = min(columns < 44 ? 1 : columns < 60 ? 2 : 4, width)
     var table = Table(Array(repeating: .right, count: shown + 2) + [.left])
     table.row(["", "norm"] + (0..<shown).map { "[\($0)]" })
     for (index, embedding) in embeddings.enumerated() {
@@ -60,7 +59,7 @@ struct EmbeddingReport {
     // The texts take what is left of the terminal.
     let lines = table.lines
     let numberWidth = lines.map(displayWidth).max() ?? 0
-    let textWidth = max(8, columns - numberWidth - 2)
+    let textWidth = max(4, columns - numberWidth - 2)
     return [lines[0]]
       + zip(lines.dropFirst(), texts.indices).map { line, index in
         "\(line)  \(label(of: index, columns: textWidth))"

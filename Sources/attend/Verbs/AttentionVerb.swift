@@ -13,8 +13,8 @@ struct AttentionVerb: ParsableCommand {
       respect to the output.
 
       attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy
-      attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy \
-      --causal --gradient do.npy --gradient-output gradients
+      attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy \\
+        --causal --gradient do.npy --gradient-output gradients
       """)
 
   /// The arrays that are read and written.

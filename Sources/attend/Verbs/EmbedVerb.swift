@@ -39,7 +39,7 @@ struct EmbedVerb: ParsableCommand {
         """, valueName: "format"))
     var format: Format?
 
-    @Flag(help: "Refuse a text that is longer than the model reads; default: cut its end.")
+    @Flag(help: "Refuse a text that is longer than the model reads. (default: cut its end)")
     var noTruncation = false
 
     /// The path of the file; nil for standard output.

@@ -11,7 +11,7 @@ import Testing
     let directory = try model.directory()
     for file in [
       "config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
-      "tokenizer_config.json", "special_tokens_map.json", "README.md",
+      "tokenizer_config.json", "special_tokens_map.json", "README.md", "words.txt",
     ] {
       #expect(directory.contains(file), "\(file)")
     }

@@ -52,6 +52,34 @@ import Testing
     try file.commit()
   }
 
+  @Test func `files of one result appear together, and stale ones go`() throws {
+    let stale = try directory.write([9], to: "stale")
+    let files = try ["a", "b"].map { try OutputFile(path: directory.path($0)) }
+    for file in files { try file.write([1]) }
+    try OutputFile.commit(files, deleting: [stale, directory.path("missing")])
+    #expect(try directory.contents == ["a", "b"])
+  }
+
+  @Test func `a folder is kept with its results, and else removed if it is new`() throws {
+    func make(_ path: String, keeping: Bool) throws {
+      let folder = try OutputFolder(path: path)
+      if keeping { folder.keep() }
+    }
+    let path = directory.path("new")
+    try make(path, keeping: false)
+    #expect(try directory.contents == [])
+    try make(path, keeping: true)
+    #expect(try directory.contents == ["new"])
+    // One that was there before stays.
+    try make(path, keeping: false)
+    #expect(try directory.contents == ["new"])
+    let file = try directory.write([1], to: "file")
+    #expect(failureText { try OutputFolder(path: file) } == "\(file): not a directory")
+    #expect(failureText { try OutputFolder(path: "") }.contains("empty path"))
+    #expect(
+      failureText { try OutputFolder(path: directory.path("a/b")) }.contains("cannot be made"))
+  }
+
   @Test func `a directory removed before the end is an error`() throws {
     let inner = try directory.makeDirectory("inner")
     let file = try OutputFile(path: inner + "/out")

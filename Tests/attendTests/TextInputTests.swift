@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The ways in which texts are given, for every command that takes texts.
+@Suite struct TextInputTests {
+  private let directory: TemporaryDirectory
+  private let encoder: String
+  private let decoder: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    encoder = try TinyModel.write(to: directory)
+    decoder = try TinyGPT2.write(to: directory)
+  }
+
+  static let verbs = [
+    "tokenize", "embed", "explain", "generate", "translate", "summarize", "answer",
+  ]
+
+  private func arguments(_ verb: String) -> [String] {
+    let writes = ["generate", "translate", "summarize", "answer"].contains(verb)
+    return [verb, "--model", writes ? decoder : encoder]
+      + (writes ? ["--max-tokens", "2"] : [])
+      + (verb == "answer" ? ["--context", "the dog ran ."] : [])
+  }
+
+  private func run(_ verb: String, _ more: String..., input: String? = nil) throws -> AttendRun {
+    try attend(arguments(verb) + more, input: input.map { Array($0.utf8) })
+  }
+
+  @Test(arguments: verbs)
+  func `A text is an argument, a file, or piped in`(verb: String) throws {
+    let expected = try run(verb, "the cat")
+    #expect(expected.status == 0 && !expected.output.isEmpty, "\(expected)")
+    let file = try directory.write("the cat\n".utf8, to: "text.txt")
+    let json = try directory.write(#"{"text": "the cat"}"#.utf8, to: "text.jsonl")
+    for run in [
+      try run(verb, "--input", file), try run(verb, "--input", json),
+      try run(verb, input: "the cat"), try run(verb, input: "\u{FEFF}the cat\r\n"),
+      try run(verb, "--input", "-", input: "the cat\n"),
+    ] {
+      #expect(run.status == 0 && run.output == expected.output, "\(run)")
+    }
+    // An argument comes first: the pipe is not read.
+    #expect(try run(verb, "the cat", input: "\u{1}").output == expected.output)
+  }
+
+  @Test(arguments: verbs)
+  func `A pipe that comes slowly is read to its end`(verb: String) throws {
+    let words = arguments(verb).map { "'\($0)'" }.joined(separator: " ")
+    let run = try shell(#"(printf 'the '; sleep 0.3; echo cat) | "$0" "# + words)
+    #expect(try run.output == self.run(verb, "the cat").output, "\(run)")
+  }
+
+  @Test(arguments: verbs)
+  func `Invalid UTF-8 is refused with the number of its line`(verb: String) throws {
+    let bytes = Array("the\ncat\n".utf8) + [0x63, 0xE9, 0x0A]
+    let piped = try attend(arguments(verb), input: bytes)
+    #expect(piped.status == 1, "\(piped)")
+    #expect(piped.error.contains("standard input, line 3: not UTF-8"), "\(piped)")
+    let file = try directory.write(bytes, to: "latin1.txt")
+    let read = try run(verb, "--input", file)
+    #expect(read.status == 1 && read.error.contains("latin1.txt, line 3: not UTF-8"), "\(read)")
+  }
+
+  private func expectRefusal(
+    _ run: AttendRun, _ words: [String], _ location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(run.status == 2 && run.output.isEmpty, "\(run)", sourceLocation: location)
+    let first = run.error.split(separator: "\n").first ?? ""
+    for word in words { #expect(first.contains(word), "\(run)", sourceLocation: location) }
+    #expect(run.error.contains("\nUsage: attend "), sourceLocation: location)
+  }
+
+  @Test(arguments: verbs)
+  func `No text at all is refused`(verb: String) throws {
+    let name = ["generate": "prompt", "answer": "question"][verb] ?? "text"
+    expectRefusal(try run(verb), ["standard input: no \(name)"])
+    expectRefusal(try run(verb, input: ""), ["standard input: no \(name)"])
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable), arguments: verbs)
+  func `A terminal is no text, and nobody waits for one`(verb: String) throws {
+    let terminal = try Terminal(columns: 80)
+    let run = try AttendProcess(
+      attendPath, arguments(verb), inputTerminal: terminal.handle
+    ).finished()
+    let name = ["generate": "prompt", "answer": "question"][verb] ?? "text"
+    expectRefusal(run, ["no \(name)", "--input", "pipe"])
+  }
+
+  @Test(arguments: verbs)
+  func `A text as argument and a file exclude each other`(verb: String) throws {
+    expectRefusal(try run(verb, "the cat", "--input", "file"), ["argument", "--input"])
+  }
+
+  @Test(arguments: verbs)
+  func `A file that cannot be read is refused with its flag`(verb: String) throws {
+    for (path, reason) in [
+      (directory.path("none.txt"), "no such file"), (directory.path, "is a directory"),
+      ("", "\"\": an empty path"),
+    ] {
+      expectRefusal(
+        try run(verb, "--input", path), ["--input \(path.isEmpty ? reason : "\(path): \(reason)")"])
+    }
+  }
+
+  @Test func `A file of explain is one text`() throws {
+    let file = try directory.write("the cat\nsat\n".utf8, to: "lines.txt")
+    let run = try run("explain", "--input", file, "--format", "json")
+    #expect(try jsonObject(run.output)["text"] as? String == "the cat\nsat", "\(run)")
+    let several = try directory.write("\"the\"\n\"cat\"\n".utf8, to: "lines.jsonl")
+    expectRefusal(try self.run("explain", "--input", several), ["lines.jsonl", "one text"])
+  }
+
+  @Test func `Questions are piped in where the context is not`() throws {
+    let context = try directory.write("the dog ran .\n".utf8, to: "context.txt")
+    let arguments = ["answer", "--model", decoder, "--max-tokens", "2", "--context-file", context]
+    let run = try attend(arguments, input: Array("the cat\na dog\n".utf8))
+    #expect(run.status == 0 && run.outputLines.count == 2, "\(run)")
+    #expect(try attend(arguments + ["the cat"]).outputLines == [run.outputLines[0]])
+  }
+}
