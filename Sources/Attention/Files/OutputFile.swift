@@ -35,7 +35,7 @@ package final class OutputFile {
       defer { free(resolved) }
       target = String(cString: resolved)
     } else if errno == ENAMETOOLONG {
-      // The temporary file's own name would not fail before the end of the work.
+      // The temporary name is short: only the renaming, after the work, would fail.
       throw AttentionError.file(
         path: path, reason: "cannot be written: \(String(cString: strerror(ENAMETOOLONG)))")
     }
@@ -89,8 +89,8 @@ package final class OutputFile {
   /// Makes files of one result appear under their names, and deletes files of an earlier result that
   /// are not among them.
   ///
-  /// Every file is written to its end before the first one gets its name. `removeUnfinished()`, and with
-  /// it the end of the process by a signal, waits until all of them have theirs.
+  /// Every file is written to its end before the first one gets its name. A signal that ends the process
+  /// through `removeUnfinished()` waits until all files have their names.
   ///
   /// - Parameters:
   ///   - files: the files, each committed once.

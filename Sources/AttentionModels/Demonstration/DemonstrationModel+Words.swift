@@ -13,7 +13,7 @@ extension DemonstrationModel {
   }
 
   /// The words of a text that the model was not trained on, in order, each once as the text first spells
-  /// it. What the model makes of such words is nonsense.
+  /// it. The model's output for such words is nonsense.
   ///
   /// A word is a run of letters and digits, with apostrophes inside; case does not matter. A word with an
   /// apostrophe that was not in the training data is known if both parts are: `l'arbre`, if the model

@@ -1,7 +1,7 @@
 /// Words that a model was trained on.
 struct WordList {
   private let words: Set<String>
-  /// What stands before the apostrophe of a word of the list, such as l of l'école, and what after it.
+  /// The parts before and after the apostrophe of the list's words: l and école of l'école.
   private let heads: Set<Substring>
   private let tails: Set<Substring>
 
@@ -13,7 +13,8 @@ struct WordList {
     tails = Set(parts.map(\.tail))
   }
 
-  /// Whether the list has the word, in any case, or the word's parts around an apostrophe.
+  /// Whether the list has the word, in any case, or both parts of a word with an apostrophe: the first
+  /// part as that of another such word, the second part as a word or as that of another such word.
   func contains(_ word: String) -> Bool {
     let word = word.lowercased()
     if words.contains(word) { return true }

@@ -8,8 +8,8 @@ struct ArgumentNames {
 
   /// - Parameters:
   ///   - typed: the flag, or the flag and its file, of each library argument.
-  ///   - words: the arguments that reasons of errors mention by name, in the sense of the argument and
-  ///     not of an ordinary word.
+  ///   - words: the arguments whose names mean the argument wherever the reason of an error has them.
+  ///     "lengths" is an ordinary word in such a reason, "keys" is not.
   init(_ typed: [String: String], mentionedInReasons words: Set<String>) {
     self.typed = typed
     self.words = words
@@ -35,7 +35,7 @@ struct ArgumentNames {
     }
   }
 
-  /// Replaces whole words: letters of either side, and the possessive, make another word.
+  /// Replaces whole words; "queries-first" and "queries'" are other words than "queries".
   private func replacing(_ names: Set<String>, in text: String) -> String {
     var result = ""
     var word = ""

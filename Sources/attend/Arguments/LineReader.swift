@@ -15,7 +15,7 @@ final class LineReader {
 
   /// Opens the file at `path`; `-` is standard input.
   init(path: String) throws {
-    name = path == "-" ? "standard input" : path
+    name = path == "-" ? "standard input" : printable(path, limit: 4096)
     descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError(path: path) }
     var status = stat()

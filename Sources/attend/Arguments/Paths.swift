@@ -27,7 +27,7 @@ struct TypedPath: CustomStringConvertible {
     try usage { try OutputFile(path: path) }
   }
 
-  /// Calls `body`, which reads the file, with errors that name the flag.
+  /// Calls `body` with the path; errors about the file name the flag.
   func read<Value>(_ body: (String) throws -> Value) throws -> Value {
     do {
       return try body(path)
@@ -36,7 +36,7 @@ struct TypedPath: CustomStringConvertible {
     }
   }
 
-  /// Calls `body`, which opens the file, with its errors as usage errors that name the flag.
+  /// Calls `body`; errors about the file become usage errors that name the flag.
   func usage<Value>(_ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -47,7 +47,7 @@ struct TypedPath: CustomStringConvertible {
 
   func refusal(_ reason: String) -> Failure.Usage { Failure.Usage("\(self): \(reason)") }
 
-  /// Where the file is, or would be, with its links resolved.
+  /// The path of the file, which need not exist, with its links resolved.
   var destination: String {
     if let file = realpath(path, nil) {
       defer { free(file) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-/// What a command calls its texts, and how it cuts a file into them.
+/// The kind of a command's texts: their name, and whether a file is one text or many.
 protocol TextKind {
   /// The singular noun: text, prompt, question.
   static var name: String { get }
@@ -43,8 +43,8 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
 
   /// Refuses a missing file, and the absence of any text, before any work.
   ///
-  /// - Parameter readsStandardInput: whether the texts come from standard input where neither an
-  ///   argument nor `--input` is given. A terminal counts as no text: nobody is asked to type.
+  /// - Parameter readsStandardInput: whether the command reads its texts from standard input when it
+  ///   has neither an argument nor `--input`. A terminal as standard input counts as no text.
   func check(readsStandardInput: Bool = true) throws {
     guard texts.isEmpty else { return }
     if let input {
@@ -56,11 +56,8 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     }
   }
 
-  /// Whether the texts come from standard input.
-  var isStandardInput: Bool { texts.isEmpty && path == "-" }
-
   /// Whether the user types the texts, one after the other.
-  private var isTyped: Bool { isStandardInput && StandardInput.isTerminal }
+  private var isTyped: Bool { texts.isEmpty && path == "-" && StandardInput.isTerminal }
 
   /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that has
   /// been read, if it is known. Texts before a malformed line are passed to `body` before the error is

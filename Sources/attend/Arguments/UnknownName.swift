@@ -4,9 +4,9 @@ import Foundation
 
 /// A command or an option that a command line names and that does not exist.
 struct UnknownName {
-  /// What is wrong, with the name that may be meant.
+  /// The error, with the name that may be meant.
   let message: String
-  /// The command whose usage helps.
+  /// The command whose usage is printed with the error.
   let command: any ParsableCommand.Type
 
   /// The first unknown name of a command line; nil if there is none.
@@ -91,7 +91,7 @@ private struct OptionNames {
     }
   }
 
-  /// The option that is closest to a mistyped one; in the end, one that shares a word with it.
+  /// The option that is closest to a mistyped one; if none is close, an option that shares a word with it.
   func closest(to typed: String) -> String? {
     let names = flags.union(withValue)
       .filter { $0.hasPrefix("--") && !$0.hasPrefix("--generate-") }.sorted()

@@ -17,7 +17,8 @@ struct WritingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show each token's probability, and the k most probable tokens in its place.", valueName: "k"))
+      "Show each token's probability, and the k most probable tokens in its place.", valueName: "k")
+  )
   var logprobs: Int?
 
   @Flag(help: "Cut the end of a text that is longer than the model reads. (default: refuse it)")

@@ -1,5 +1,5 @@
 /// `text` on one line of at most `columns` terminal cells: a text that is longer ends in "…", line feeds
-/// and tabs become spaces, and characters that a terminal would obey become U+FFFD.
+/// and tabs become spaces, and control characters become U+FFFD.
 func oneLine(_ text: String, columns: Int) -> String {
   var line = ""
   var width = 0
@@ -15,15 +15,15 @@ func oneLine(_ text: String, columns: Int) -> String {
   return line
 }
 
-/// A character without its control characters, and without the marks that change the direction of text.
+/// A character with U+FFFD for each control character and each mark that changes the direction of text.
 private func visible(_ character: Character) -> String {
   if character.isWhitespace { return " " }
   var result = String.UnicodeScalarView()
   for scalar in character.unicodeScalars {
     let category = scalar.properties.generalCategory
-    // The joiner holds an emoji together.
-    let isObeyed = category == .control || category == .format && scalar != "\u{200D}"
-    result.append(isObeyed ? "\u{FFFD}" : scalar)
+    // U+200D joins the parts of an emoji.
+    let isControl = category == .control || category == .format && scalar != "\u{200D}"
+    result.append(isControl ? "\u{FFFD}" : scalar)
   }
   return String(result)
 }

@@ -1,7 +1,7 @@
 import AttentionModels
 
-/// Names, on standard error, the words that a demonstration model does not know: each of them once, and
-/// only the first hundred.
+/// The warning on standard error that names the words a demonstration model does not know: each word
+/// once, and no more words after the first hundred.
 struct UnknownWordWarning {
   private static let limit = 100
   private static let limitPerLine = 20
