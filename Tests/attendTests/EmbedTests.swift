@@ -145,11 +145,12 @@ import Testing
     let lines = try shown(texts)
     let vectors = try attend(["embed", "--model", model] + texts).outputLines.map(embedding)
     func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map(*).reduce(0, +) }
-    #expect(lines[0].hasPrefix("3 texts, shape [3, 8]"), "\(lines)")
+    try #require(lines.count == 15, "\(lines)")
+    #expect(lines[0].hasPrefix("3 texts, shape [3, 8]"))
     for (index, vector) in vectors.enumerated() {
       let row = lines[5 + index]
       let first = row.split(separator: " ").prefix(6).compactMap { Double($0) }
-      #expect(first.count == 6 && first[0] == Double(index + 1), "\(row)")
+      try #require(first.count == 6 && first[0] == Double(index + 1), "\(row)")
       #expect(abs(first[1] - product(vector, vector).squareRoot()) < 6e-4, "\(row)")
       for (shown, number) in zip(first[2...], vector) {
         #expect(abs(shown - number) < 6e-5, "\(row)")
@@ -160,13 +161,13 @@ import Testing
     #expect(numbers(lines[11], count: 3) == [1, 2, 3])
     for (index, vector) in vectors.enumerated() {
       let cosines = numbers(lines[12 + index], count: 3)
-      #expect(cosines.count == 3 && cosines[index] == 1, "\(lines[12 + index])")
+      try #require(cosines.count == 3, "\(lines[12 + index])")
+      #expect(cosines[index] == 1, "\(lines[12 + index])")
       for (shown, other) in zip(cosines, vectors) {
         let norms = (product(vector, vector) * product(other, other)).squareRoot()
         #expect(abs(shown - product(vector, other) / norms) < 6e-3, "\(lines[12 + index])")
       }
     }
-    #expect(lines.count == 15)
     // The same when asked for, without a terminal.
     #expect(
       try attend(["embed", "--model", model, "--format", "text"] + texts).outputLines == lines)
