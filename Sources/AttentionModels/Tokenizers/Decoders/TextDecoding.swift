@@ -10,14 +10,14 @@ struct ReplaceDecoding: DecodingStep {
   func replaced(_ token: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var done = 0
-    let bytes = token.span
-    while done < bytes.count, let match = pattern.nextMatch(in: bytes, from: done, to: bytes.count)
-    {
+    var hasMatch = false
+    pattern.forEachMatch(in: token.span, 0..<token.count) { match in
       result += token[done..<match.lowerBound]
       result += content
       done = match.upperBound
+      hasMatch = true
     }
-    return done == 0 ? token : result + token[done...]
+    return hasMatch ? result + token[done...] : token
   }
 }
 

@@ -26,28 +26,27 @@ struct ReplaceNormalizer: Normalizer {
     return result
   }
 
-  /// nil where the pattern does not match.
+  /// nil where nothing changes.
   private func replaced(_ text: NormalizedText) -> NormalizedText? {
+    guard !text.bytes.isEmpty else { return nil }
     var result = NormalizedText()
     var done = 0
-    var index = 0
+    var hasChanged = false
     let bytes = text.bytes.span
     let isByte = content.count == 1
-    while index < bytes.count,
-      let match = pattern.nextMatch(in: bytes, from: index, to: bytes.count)
-    {
-      // Too long already, which will be told.
-      if result.bytes.count > NormalizedText.lengthLimit { break }
-      index = match.upperBound
-      if isByte, match.count == 1, bytes[match.lowerBound] == content[0] { continue }
-      if result.bytes.isEmpty { result.reserveCapacity(bytes.count + bytes.count / 2) }
+    pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
+      // A result that is too long is refused later.
+      if result.bytes.count > NormalizedText.lengthLimit { return }
+      if isByte, match.count == 1, bytes[match.lowerBound] == content[0] { return }
+      if !hasChanged { result.reserveCapacity(bytes.count + bytes.count / 2) }
       result.append(text, done..<match.lowerBound)
-      // All of it stands for the last scalar that it replaces.
-      let origin = text.origins[match.upperBound - 1]
+      // The content stands for the last scalar that it replaces, or for the one before an empty match.
+      let origin = text.origins[max(match.upperBound - 1, 0)]
       for byte in content { result.append(byte, origin: origin) }
       done = match.upperBound
+      hasChanged = true
     }
-    guard done > 0 else { return nil }
+    guard hasChanged else { return nil }
     result.append(text, done..<bytes.count)
     return result
   }

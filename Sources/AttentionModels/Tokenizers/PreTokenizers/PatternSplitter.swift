@@ -12,7 +12,7 @@ struct PatternSplitter: PreTokenizer {
 
   let pattern: TextPattern
   let behavior: Behavior
-  /// Whether what stands between matches counts as the match, and the matches as what is between.
+  /// Whether the parts between matches count as the matches, and the matches as parts between them.
   let isInverted: Bool
 
   init(_ pattern: TextPattern, _ behavior: Behavior, isInverted: Bool = false) {
@@ -22,37 +22,35 @@ struct PatternSplitter: PreTokenizer {
   }
 
   func split(_ words: inout PreTokenizedText) {
-    guard case .words(let pattern) = pattern, keepsEachMatch(of: pattern) else {
-      return splitGenerally(&words)
+    switch behavior {
+    case .isolated: cut(&words, keepsMatches: true, keepsGaps: true)
+    case .removed: cut(&words, keepsMatches: isInverted, keepsGaps: !isInverted)
+    default: cutAndMerge(&words)
     }
+  }
+
+  private func cut(_ words: inout PreTokenizedText, keepsMatches: Bool, keepsGaps: Bool) {
     words.cut { bytes, piece, emit in
-      var index = piece.lowerBound
-      while let match = pattern.nextMatch(in: bytes, from: index, to: piece.upperBound) {
-        emit(match)
-        index = match.upperBound
+      var end = piece.lowerBound
+      pattern.forEachMatch(in: bytes, piece) { match in
+        if keepsGaps, end < match.lowerBound { emit(end..<match.lowerBound) }
+        if keepsMatches, !match.isEmpty { emit(match) }
+        end = match.upperBound
       }
+      if keepsGaps, end < piece.upperBound { emit(end..<piece.upperBound) }
     }
   }
 
-  /// The common case: every match is a word, and what is between matches, if anything, is dropped.
-  private func keepsEachMatch(of pattern: WordPattern) -> Bool {
-    if behavior == .removed { return isInverted }
-    if case .skipped = pattern.spaces { return false }
-    return behavior == .isolated
-  }
-
-  private func splitGenerally(_ words: inout PreTokenizedText) {
+  private func cutAndMerge(_ words: inout PreTokenizedText) {
     words.cut { bytes, piece, emit in
       var joiner = Joiner(behavior: behavior)
-      var index = piece.lowerBound
-      while index < piece.upperBound,
-        let match = pattern.nextMatch(in: bytes, from: index, to: piece.upperBound)
-      {
-        if index < match.lowerBound { joiner.add(index..<match.lowerBound, isInverted, emit) }
+      var end = piece.lowerBound
+      pattern.forEachMatch(in: bytes, piece) { match in
+        if end < match.lowerBound { joiner.add(end..<match.lowerBound, isInverted, emit) }
         joiner.add(match, !isInverted, emit)
-        index = match.upperBound
+        end = match.upperBound
       }
-      if index < piece.upperBound { joiner.add(index..<piece.upperBound, isInverted, emit) }
+      if end < piece.upperBound { joiner.add(end..<piece.upperBound, isInverted, emit) }
       joiner.finish(emit)
     }
   }
@@ -67,10 +65,8 @@ struct PatternSplitter: PreTokenizer {
 
     mutating func add(_ part: Range<Int>, _ isMatch: Bool, _ emit: (Range<Int>) -> Void) {
       switch behavior {
-      case .removed:
-        if !isMatch { emit(part) }
-      case .isolated:
-        emit(part)
+      case .removed, .isolated:
+        preconditionFailure("\(behavior.rawValue) merges nothing")
       case .contiguous:
         extend(part, joins: isMatch == wasMatch, emit)
       case .mergedWithPrevious:
@@ -83,7 +79,7 @@ struct PatternSplitter: PreTokenizer {
     }
 
     mutating func finish(_ emit: (Range<Int>) -> Void) {
-      if let open { emit(open) }
+      if let open, !open.isEmpty { emit(open) }
       open = nil
     }
 
@@ -91,7 +87,7 @@ struct PatternSplitter: PreTokenizer {
       if let open, joins {
         self.open = open.lowerBound..<part.upperBound
       } else {
-        if let open { emit(open) }
+        finish(emit)
         open = part
       }
     }

@@ -1,9 +1,12 @@
 /// Reads the section `pre_tokenizer`.
 struct PreTokenizerReader {
   private static let supported = [
-    "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "Metaspace", "Punctuation",
-    "Sequence", "Split", "Whitespace", "WhitespaceSplit",
+    "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "FixedLength", "Metaspace",
+    "Punctuation", "Sequence", "Split", "UnicodeScripts", "Whitespace", "WhitespaceSplit",
   ]
+  /// `char::is_numeric` of Rust, and the punctuation that BERT knows.
+  private static let number = TextPattern(each: ScalarSet(UnicodeSplittingTables.numeric))
+  private static let punctuation = TextPattern(each: ScalarSet(UnicodePropertyTables.punctuation))
 
   private(set) var steps: [any PreTokenizer] = []
 
@@ -29,6 +32,7 @@ struct PreTokenizerReader {
     let type = try section.string("type")
     switch type {
     case "BertPreTokenizer": steps.append(ScalarClassSplitter.bert)
+    case "UnicodeScripts": steps.append(UnicodeScriptSplitter())
     case "Whitespace": steps.append(ScalarClassSplitter.whitespace)
     case "WhitespaceSplit": steps.append(ScalarClassSplitter.whitespaceSplit)
     case "ByteLevel": try addByteLevel(section)
@@ -37,14 +41,14 @@ struct PreTokenizerReader {
     case "Digits":
       let isIndividual = try section.boolean("individual_digits")
       steps.append(
-        PatternSplitter(
-          .run(.numeric, minimum: 1, limit: isIndividual ? 1 : .max),
-          isIndividual ? .isolated : .contiguous))
+        PatternSplitter(Self.number, isIndividual ? .isolated : .contiguous))
+    case "FixedLength":
+      steps.append(
+        FixedLengthSplitter(
+          length: try section.optionalInteger("length", in: 1...Int(Int32.max)) ?? 5))
     case "Metaspace": steps.append(try metaspace(section))
     case "Punctuation":
-      steps.append(
-        PatternSplitter(
-          .run(.punctuation, minimum: 1, limit: 1), try behavior(section) ?? .isolated))
+      steps.append(PatternSplitter(Self.punctuation, try behavior(section) ?? .isolated))
     case "Split":
       guard let behavior = try behavior(section) else {
         throw section.failure("missing key \(section.name(of: "behavior"))")

@@ -14,8 +14,6 @@ final class TextClasses: Sendable {
     static let space = Flags(rawValue: 1 << 2)
     /// Carriage return and line feed.
     static let lineEnd = Flags(rawValue: 1 << 3)
-    /// `char::is_numeric` of Rust.
-    static let numeric = Flags(rawValue: 1 << 4)
     static let joinsLeft = Flags(rawValue: 1 << 5)
     static let joinsRight = Flags(rawValue: 1 << 6)
     static let pictograph = Flags(rawValue: 1 << 7)
@@ -27,7 +25,6 @@ final class TextClasses: Sendable {
     /// What nothing joins in a cluster, line ends included.
     static let control = Flags(rawValue: 1 << 13)
 
-    static let letterOrNumber: Flags = [.letter, .number]
     static let word: Flags = [.letter, .number, .space]
   }
 
@@ -49,15 +46,15 @@ final class TextClasses: Sendable {
 
   private init() {
     var flags = [UInt16](repeating: 0, count: UnicodeData.scalarCount)
-    func add(_ table: StaticString, _ flag: Flags) {
-      for range in UnicodeTableReader.ranges(table) {
+    func add(_ set: ScalarSet, _ flag: Flags) {
+      for range in set.ranges {
         for scalar in range { flags[Int(scalar)] |= flag.rawValue }
       }
     }
-    add(UnicodeSplittingTables.letters, .letter)
-    add(UnicodeSplittingTables.numbers, .number)
-    add(UnicodeSplittingTables.numeric, .numeric)
-    add(UnicodePropertyTables.whitespace, .space)
+    func add(_ table: StaticString, _ flag: Flags) { add(ScalarSet(table), flag) }
+    add(.category("L"), .letter)
+    add(.category("N"), .number)
+    add(.space, .space)
     add(UnicodeSplittingTables.joinedToTheLeft, .joinsLeft)
     add(UnicodeSplittingTables.joinedToTheRight, .joinsRight)
     add(UnicodeSplittingTables.spacingMarks, .spacingMark)

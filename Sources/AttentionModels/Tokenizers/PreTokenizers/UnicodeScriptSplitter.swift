@@ -1,0 +1,34 @@
+/// Cuts text where the script changes.
+///
+/// Spaces and other scalars of no script belong to the word before them. As in the reference library,
+/// those before the first word are dropped.
+struct UnicodeScriptSplitter: PreTokenizer {
+  /// The number of each scalar's script; 0 for none.
+  private static let numbers: [UInt8] = {
+    var result = [UInt8](repeating: 0, count: UnicodeData.scalarCount)
+    for (range, number) in UnicodeTableReader.classes(UnicodeScriptTables.numbers) {
+      for scalar in range { result[Int(scalar)] = number }
+    }
+    return result
+  }()
+
+  func split(_ words: inout PreTokenizedText) {
+    let numbers = Self.numbers
+    words.cut { bytes, piece, emit in
+      var start: Int?
+      var script: UInt8 = 0
+      var index = piece.lowerBound
+      while index < piece.upperBound {
+        let (scalar, count) = decodeScalar(bytes, at: index)
+        let number = numbers[Int(scalar)]
+        if number != 0, number != script {
+          if let start { emit(start..<index) }
+          start = index
+          script = number
+        }
+        index += count
+      }
+      if let start { emit(start..<piece.upperBound) }
+    }
+  }
+}
