@@ -97,9 +97,26 @@ import Testing
 
   @Test(arguments: [
     (
-      #"{"type":"Split","pattern":{"Regex":"(a+)+$"},"behavior":"Isolated","invert":false}"#,
-      #"unsupported pattern "(a+)+$""#
+      #"{"type":"Split","pattern":{"Regex":"(ab)\\1"},"behavior":"Isolated","invert":false}"#,
+      #"unsupported pattern "(ab)\1" in pre_tokenizer.pattern: back-reference \1 at character 7"#
     ),
+    (
+      #"{"type":"Split","pattern":{"Regex":"a","String":"a"},"behavior":"Isolated","invert":false}"#,
+      "pre_tokenizer.pattern: both String and Regex"
+    ),
+    (
+      #"{"type":"Split","pattern":{"Other":"a"},"behavior":"Isolated","invert":false}"#,
+      "pre_tokenizer.pattern: expected String or Regex"
+    ),
+    (
+      #"{"type":"Split","pattern":{"Regex":"\u001b\n("},"behavior":"Isolated","invert":false}"#,
+      "unsupported pattern \"\u{FFFD}\u{FFFD}(\""
+    ),
+    (
+      #"{"type":"Split","pattern":{"String":"\#(String(repeating: "a", count: 129))"},"#
+        + #""behavior":"Isolated","invert":false}"#, "unsupported pattern of 129 bytes"
+    ),
+    (#"{"type":"FixedLength","length":0}"#, "pre_tokenizer.length"),
     (
       #"{"type":"Split","pattern":{"String":""},"behavior":"Isolated","invert":false}"#,
       "unsupported pattern of 0 bytes"
@@ -132,7 +149,7 @@ import Testing
     (#"{"type":"Strip","content":"ab"}"#, "one char"),
     (#"{"type":"Strip","content":"a","start":-1,"stop":0}"#, "range"),
     (#"{"type":"BPEDecoder","suffix":""}"#, "suffix"),
-    (#"{"type":"Replace","pattern":{"Regex":"."},"content":""}"#, "unsupported pattern"),
+    (#"{"type":"Replace","pattern":{"Regex":"(?<=ab)c"},"content":""}"#, "look-behind"),
     (#"{"type":"Sequence"}"#, "decoders"),
   ])
   func `a decoder that cannot be is refused`(text: String, word: String) {

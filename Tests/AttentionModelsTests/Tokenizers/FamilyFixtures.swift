@@ -8,8 +8,9 @@ import Testing
 /// `Scripts/fixtures/tokenizer_families.py` writes both.
 struct FamilyFixtures {
   static let names = [
-    "albert", "clip", "dropping", "falcon", "gemma", "gpt2", "llama2", "llama3", "mistral", "qwen2",
-    "roberta", "t5", "unigram-bytes", "words", "xlm-roberta",
+    "albert", "bloom", "clip", "deberta-v3", "deepseek-coder", "deepseek-v3", "dropping", "falcon",
+    "galactica", "gemma", "gpt2", "llama2", "llama3", "mistral", "o200k", "pegasus", "qwen2",
+    "qwen3-5", "roberta", "t5", "tekken", "unigram-bytes", "words", "xlm-roberta",
   ]
 
   struct Case {
