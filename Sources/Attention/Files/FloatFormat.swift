@@ -1,4 +1,4 @@
-/// How floating-point numbers stand in a file.
+/// The floating-point formats of a file.
 package enum FloatFormat: Sendable {
   case float64, float32, float16, bfloat16
 
@@ -30,9 +30,10 @@ extension InputFile {
   /// Reads `numbers.count` numbers from the byte at `position` on, as Float32.
   ///
   /// Float32 is read straight into `numbers`; the narrower formats widen exactly, Float64 is rounded
-  /// to nearest. Only a small buffer is needed besides.
+  /// to nearest. The work memory is a small buffer.
   ///
-  /// - Throws: `AttentionError.file` with "short read" when the file ends before that.
+  /// - Throws: `AttentionError.file` with "short read" when the file ends early, or for a finite
+  ///   Float64 that no Float32 is near to.
   package func readFloats(
     _ format: FloatFormat, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>
@@ -48,7 +49,11 @@ extension InputFile {
       }
     case .float64:
       try convert(UInt64.self, order, at: position, into: numbers) { patterns, target in
-        for index in patterns.indices { target[index] = Float(Double(bitPattern: patterns[index])) }
+        for index in patterns.indices {
+          let number = Double(bitPattern: patterns[index])
+          target[index] = Float(number)
+          guard target[index].isFinite || !number.isFinite else { throw overflow(number) }
+        }
       }
     case .float16:
       try convert(UInt16.self, order, at: position, into: numbers, loops.widenFloat16)
@@ -57,11 +62,17 @@ extension InputFile {
     }
   }
 
+  private func overflow(_ number: Double) -> AttentionError {
+    .file(
+      path: path,
+      reason: "\(number) is beyond the range of float32, \(Float.greatestFiniteMagnitude)")
+  }
+
   /// Reads bit patterns through a buffer of limited size and converts them.
   private func convert<Bits: FixedWidthInteger>(
     _ type: Bits.Type, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>,
-    _ widen: (UnsafeBufferPointer<Bits>, UnsafeMutablePointer<Float>) -> Void
+    _ widen: (UnsafeBufferPointer<Bits>, UnsafeMutablePointer<Float>) throws -> Void
   ) throws {
     guard let target = numbers.baseAddress else { return }
     let width = MemoryLayout<Bits>.stride
@@ -77,8 +88,8 @@ extension InputFile {
       if order.isForeign {
         for index in 0..<count { patterns[index] = patterns[index].byteSwapped }
       }
-      patterns.withUnsafeBufferPointer {
-        widen(UnsafeBufferPointer(rebasing: $0[..<count]), target + done)
+      try patterns.withUnsafeBufferPointer {
+        try widen(UnsafeBufferPointer(rebasing: $0[..<count]), target + done)
       }
       done += count
     }

@@ -147,4 +147,17 @@ import Testing
   private func bytes(_ path: String) throws -> [UInt8] {
     try InputFile.contents(ofFile: path, limit: 1 << 20)
   }
+
+  @Test(arguments: [1e39, -1e300, Double.greatestFiniteMagnitude])
+  func `a float64 beyond the range of float32 is no tensor`(number: Double) throws {
+    let path = directory.path("large.npy")
+    try NPYArray(shape: [3], elements: .float64([1, number, 2])).write(to: path)
+    let error = #expect(throws: AttentionError.self) { try Tensor(npy: path) }
+    let text = "\(String(describing: error))"
+    #expect(text.contains("large.npy") && text.contains("\(number)") && text.contains("range"))
+    // The array keeps it, and infinities are numbers of both types.
+    #expect(try NPYArray(contentsOf: path).elements == .float64([1, number, 2]))
+    try NPYArray(shape: [2], elements: .float64([.infinity, -.infinity])).write(to: path)
+    #expect(try Tensor(npy: path).scalars == [.infinity, -.infinity])
+  }
 }

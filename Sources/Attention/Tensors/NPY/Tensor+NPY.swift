@@ -1,11 +1,12 @@
 extension Tensor {
   /// Reads a tensor from the `.npy` file at `path`.
   ///
-  /// `float32` is taken as it is, `float16` widened exactly, `float64` rounded to nearest. Integers
-  /// and booleans are refused rather than converted: `NPYArray` reads those.
+  /// `float32` keeps its bits, `float16` is widened exactly, `float64` is rounded to nearest. Integers
+  /// and booleans are refused, not converted: `NPYArray` reads them.
   ///
-  /// - Throws: `AttentionError.file` for a file that cannot be read, is damaged, or holds another
-  ///   element type, which it names; `AttentionError.memory` when the tensor does not fit.
+  /// - Throws: `AttentionError.file` for a file that cannot be read, is damaged, has another element
+  ///   type, which the error names, or has a finite `float64` beyond the range of `float32`;
+  ///   `AttentionError.memory` when the tensor does not fit.
   /// - Source: NumPy's `numpy.lib.format`.
   public init(npy path: String) throws {
     let file = try InputFile(path: path)
