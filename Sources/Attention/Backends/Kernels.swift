@@ -28,6 +28,9 @@ package protocol VectorLoops: Sendable {
   /// rowᵢ ← e^(rowᵢ − shift), in place; returns their sum.
   func exponentials(_ row: UnsafeMutableBufferPointer<Float>, minus shift: Float) -> Float
 
+  /// row ← softmax(row), in place: e^(rowᵢ − max) / Σ. A row of only −∞ becomes zeros.
+  func softmax(_ row: UnsafeMutableBufferPointer<Float>)
+
   /// rowᵢ ← f(rowᵢ), in place.
   func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation)
 
@@ -110,15 +113,6 @@ package protocol VectorLoops: Sendable {
   func mixValues(_ product: RowProduct)
 }
 
-extension VectorLoops {
-  /// row ← softmax(row), in place: e^(rowᵢ − max) / Σ. A row of −∞ alone becomes zeros.
-  package func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
-    let total = exponentials(row, minus: asShift(maximum(UnsafeBufferPointer(row))))
-    guard total != 0 else { return }
-    divide(row, by: total)
-  }
-}
-
-/// What is subtracted from scores whose maximum this is: a row of −∞ alone has e^(−∞ − 0) = 0, where
+/// The shift of a softmax whose largest score is `maximum`. A row of only −∞ has e^(−∞ − 0) = 0, where
 /// −∞ − (−∞) would be NaN.
 func asShift(_ maximum: Float) -> Float { maximum == -.infinity ? 0 : maximum }

@@ -66,6 +66,16 @@ import Testing
     }
   }
 
+  @Test(arguments: Backend.all)
+  func `SiLU is 0 at minus infinity and its argument far out`(backend: Backend) throws {
+    let x: [Float] = [-.infinity, -200, -.greatestFiniteMagnitude, 0, 200, .infinity, .nan]
+    let y = try withCompute(backend: backend) {
+      try Activation.silu(Tensor(shape: [7], scalars: x)).scalars
+    }
+    #expect(y.prefix(6) == [0, 0, 0, 0, 200, .infinity])
+    #expect(y[6].isNaN)
+  }
+
   @Test(arguments: [Activation.gelu, .geluTanh], [Backend.openBLAS, .portable])
   func `far out each GELU is its argument or nothing, and NaN stays`(
     activation: Activation, backend: Backend

@@ -19,6 +19,12 @@ extension VectorLoops {
     return VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 }
   }
 
+  package func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
+    let total = exponentials(row, minus: asShift(maximum(UnsafeBufferPointer(row))))
+    guard total != 0 else { return }
+    divide(row, by: total)
+  }
+
   package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
     switch activation {
     case .gelu: VectorMath.map(row, VectorMath.gelu)
