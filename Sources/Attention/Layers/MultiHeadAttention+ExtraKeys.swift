@@ -47,8 +47,8 @@ extension MultiHeadAttention {
       options.sinks = try Self.sinks(options.sinks, withZeroFor: headCount)
     }
     guard let learned = extraKeys.learned else { return try attend(options, results) }
-    // Attention over the learned key alone, and over all others, merged by their shares: so masks,
-    // positions and lengths need not know of it.
+    // Attention over the learned key alone and over all others, merged: masks, positions and lengths
+    // then need no column for it.
     let wantsWeights = results.contains(.weights) || results.contains(.meanWeights)
     let others = try attend(options, wantsWeights ? [.weights, .logSumExp] : .logSumExp)
     var learnedOptions = AttentionOptions(scale: options.scale, softCap: options.softCap)
@@ -61,7 +61,7 @@ extension MultiHeadAttention {
       options: learnedOptions, returning: .logSumExp)
     var merged = try mergedAttention([others, alone])
     if wantsWeights, let weights = others.weights {
-      let scaled = try Self.weights(weights, from: others.logSumExp, to: merged.logSumExp)
+      let scaled = try Self.weights(weights, from: others.statistics, to: merged.statistics)
       merged.weights = results.contains(.weights) ? scaled : nil
       merged.meanWeights = results.contains(.meanWeights) ? try Self.meanOverHeads(scaled) : nil
     }
@@ -77,12 +77,18 @@ extension MultiHeadAttention {
       scalars: sinks.scalars.map { max($0, 0) + Float.log(onePlus: .exp(-abs($0))) })
   }
 
-  /// Weights whose denominators have grown: w · exp(L − L′), for each head and query.
+  /// Weights over more keys: w · exp(m − m′) · l / l′, for each head and query.
   private static func weights(
-    _ weights: Tensor, from logSumExp: Tensor?, to larger: Tensor?
+    _ weights: Tensor, from part: SoftmaxStatistics?, to whole: SoftmaxStatistics?
   ) throws -> Tensor {
-    guard let logSumExp, let larger else { return weights }
-    let shares = zip(logSumExp.scalars, larger.scalars).map { Float.exp($0 - $1) }
+    guard let part, let whole else { return weights }
+    let (m, l) = (part.maximum.scalars, part.sum.scalars)
+    let (wholeM, wholeL) = (whole.maximum.scalars, whole.sum.scalars)
+    let shares = m.indices.map { row in
+      // Equal maxima may be infinite, and ∞ − ∞ is NaN.
+      l[row] == 0
+        ? 0 : (m[row] == wholeM[row] ? 1 : .exp(m[row] - wholeM[row])) * l[row] / wholeL[row]
+    }
     let width = weights.shape[2]
     var scaled = weights
     try scaled.withMutableSpan { span in

@@ -29,7 +29,9 @@ public struct AttentionOptions: Sendable {
   /// One logit a head, `[head]`, that takes part in the softmax's denominator and has no value:
   /// Pᵢⱼ = exp(sᵢⱼ) / (Σₖ exp(sᵢₖ) + exp(sinkₕ)).
   ///
-  /// The log-sum-exp includes it; the weights have no column for it, and sum to less than 1.
+  /// The log-sum-exp includes it; the weights have no column for it, and sum to less than 1. −∞
+  /// means no sink. NaN and +∞ are refused: the one would make every weight of its head NaN, the
+  /// other 0.
   ///
   /// - Source: OpenAI 2025, gpt-oss; Xiao et al. 2023 for sinks.
   public var sinks: Tensor?
@@ -77,7 +79,8 @@ public struct AttentionResults: OptionSet, Sendable {
 
   /// The attention weights, which take memory proportional to heads · queries · keys.
   public static let weights = AttentionResults(rawValue: 1)
-  /// The logarithm of each softmax's denominator, which merging and gradients start from.
+  /// The logarithm of each softmax's denominator, and the maximum and sum that it comes from:
+  /// merging and gradients start from them.
   public static let logSumExp = AttentionResults(rawValue: 2)
   /// The attention weights averaged over the heads: a head's share of the memory of ``weights``, for
   /// which the scores are computed once more.
@@ -97,23 +100,33 @@ public struct AttentionResult: Sendable {
   /// The mean of P over the heads, if asked for: `[query token, key token]`.
   public var meanWeights: Tensor?
 
-  /// L = log Σⱼ exp(sⱼ) over the keys that are kept and the head's sink, before dropout, if asked
-  /// for: `[head, query token]`. A query that keeps no key has −∞, or its head's sink.
-  public var logSumExp: Tensor?
+  /// L = log Σⱼ exp(sⱼ) over the visible keys and the head's sink, before dropout, if requested:
+  /// `[head, query token]`. A query without visible keys has −∞, or its head's sink.
+  ///
+  /// Setting it discards ``statistics``.
+  public var logSumExp: Tensor? { didSet { statistics = nil } }
 
-  /// Results that were computed elsewhere, to be merged or differentiated; shapes are checked there.
+  /// The maximum and the sum behind ``logSumExp``, requested with it. Merging and gradients prefer
+  /// them, because a large L has no digits left for the sum.
+  public internal(set) var statistics: SoftmaxStatistics?
+
+  /// Results that were computed elsewhere, to be merged or differentiated. The functions that use
+  /// them check the shapes.
   ///
   /// - Parameters:
   ///   - output: `[query token, head, dv]`.
   ///   - weights: `[head, query token, key token]`.
   ///   - meanWeights: `[query token, key token]`.
   ///   - logSumExp: `[head, query token]`.
+  ///   - statistics: m and l of each row. They take precedence over `logSumExp`.
   public init(
-    output: Tensor, weights: Tensor? = nil, meanWeights: Tensor? = nil, logSumExp: Tensor? = nil
+    output: Tensor, weights: Tensor? = nil, meanWeights: Tensor? = nil, logSumExp: Tensor? = nil,
+    statistics: SoftmaxStatistics? = nil
   ) {
     self.output = output
     self.weights = weights
     self.meanWeights = meanWeights
     self.logSumExp = logSumExp
+    self.statistics = statistics
   }
 }

@@ -3,7 +3,7 @@ final class AttentionProblem: Sendable {
   let queries: Tensor
   let keys: Tensor
   let values: Tensor
-  let scale: Float
+  let scale: ScoreScale
   /// Every change to the scores, in order: soft cap, the caller's, the additive tensor.
   let modifiers: [any ScoreModifier]
   /// One logit a head; nil for none.
@@ -76,12 +76,16 @@ final class AttentionProblem: Sendable {
       throw AttentionError.shape(
         argument: "values", expected: "the \(k[1]) heads of keys \(k)", got: v)
     }
-    if let scale = options.scale, !scale.isFinite {
-      throw AttentionError.argument("scale", reason: "expected a finite number, got \(scale)")
-    }
+    if let scale = options.scale { try requireFinite(scale: scale) }
     if let sinks = options.sinks, sinks.shape != [q[1]] {
       throw AttentionError.shape(
         argument: "sinks", expected: "[\(q[1])], one logit a head", got: sinks.shape)
+    }
+    if let sinks = options.sinks?.scalars,
+      let head = sinks.firstIndex(where: { $0.isNaN || $0 == .infinity })
+    {
+      throw AttentionError.argument(
+        "sinks", reason: "expected numbers below ∞, got \(sinks[head]) for head \(head)")
     }
     keyCount = cache == nil ? k[0] : (options.keyLengths ?? []).reduce(0, +)
     try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)
@@ -97,7 +101,7 @@ final class AttentionProblem: Sendable {
     self.queries = queries
     self.keys = keys
     self.values = values
-    self.scale = options.scale ?? 1 / Float(q[2]).squareRoot()
+    self.scale = ScoreScale(options.scale ?? 1 / Float(q[2]).squareRoot())
     let spans = try Self.spans(
       lengths: options.lengths, keyLengths: options.keyLengths, queryCount: q[0],
       keyCount: keyCount)

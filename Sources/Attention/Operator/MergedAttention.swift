@@ -1,18 +1,19 @@
-/// The attention over all keys from the attentions over parts of them, computed apart.
+/// Merges attention over parts of the keys into attention over all of them.
 ///
-/// With Lₚ the log-sum-exp of part p and Oₚ its output,
+/// With mₚ, lₚ and Oₚ the maximum, sum and output of part p, a row has
 ///
-///     L = log Σₚ exp(Lₚ)      O = Σₚ exp(Lₚ − L) · Oₚ
+///     m = maxₚ mₚ      l = Σₚ exp(mₚ − m) lₚ      O = Σₚ exp(mₚ − m) lₚ / l · Oₚ
 ///
-/// which is what the operator gives for the parts' keys together. Decoding with the keys split over
-/// threads, and attention spread over machines, rest on it.
+/// which is the operator's result for all keys together. Decoding with the keys divided over threads
+/// and attention divided over machines use it.
 ///
 /// - Parameter parts: results for the same queries, each with its log-sum-exp. A sink belongs to one
-///   part only.
-/// - Returns: the output `[query token, head, dv]` and the log-sum-exp `[head, query token]`, without
-///   weights; a query that keeps nothing in any part gets zeros and −∞.
-/// - Throws: `AttentionError.argument` naming "parts" when there are none, or when one lacks its
-///   log-sum-exp; `AttentionError.shape` when their shapes differ.
+///   part only. A part that was made from a log-sum-exp alone counts as m = L, l = 1.
+/// - Returns: the output `[query token, head, dv]`, the log-sum-exp `[head, query token]` and the
+///   statistics behind it, without weights; a query without visible keys in any part gets zeros and
+///   −∞.
+/// - Throws: ``AttentionError/argument(_:reason:)`` naming "parts" when there are none, or when one
+///   lacks its log-sum-exp; ``AttentionError/shape(argument:expected:got:)`` when their shapes differ.
 /// - Complexity: O(parts · queries · heads · dv).
 /// - Source: Dao et al. 2022, section 3.1.
 public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResult {
@@ -25,37 +26,34 @@ public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResul
       argument: "parts", expected: "outputs of shape [query token, head, dv]", got: shape)
   }
   let (Q, H, E) = (shape[0], shape[1], shape[2])
-  let logSumExps = try parts.map { part in
+  let statistics = try parts.map { part in
     guard part.output.shape == shape else {
       throw AttentionError.shape(
         argument: "parts", expected: "outputs of shape \(shape)", got: part.output.shape)
     }
-    guard let logSumExp = part.logSumExp else {
-      throw AttentionError.argument("parts", reason: "a part lacks its log-sum-exp")
-    }
-    guard logSumExp.shape == [H, Q] else {
-      throw AttentionError.shape(
-        argument: "parts", expected: "log-sum-exps of shape [\(H), \(Q)]", got: logSumExp.shape)
-    }
-    return logSumExp.scalars
+    let statistics = try part.requiredStatistics(argument: "parts", shape: [H, Q])
+    return (maxima: statistics.maximum.scalars, sums: statistics.sum.scalars)
   }
   let outputs = parts.map(\.output.scalars)
 
-  var merged = [Float](repeating: -.infinity, count: H * Q)
+  var maxima = [Float](repeating: -.infinity, count: H * Q)
+  var sums = [Float](repeating: 0, count: H * Q)
   let output = try Tensor(shape: shape) { output in
     output.initialize(repeating: 0)
     for head in 0..<H {
       for query in 0..<Q {
         let row = head * Q + query
-        let largest = logSumExps.reduce(-Float.infinity) { $1[row] > $0 ? $1[row] : $0 }
-        // 1. exp(Lₚ − max L) of each part; a part that kept nothing has none, whatever its output.
-        let shares = logSumExps.map { part in
-          part[row] == -.infinity
-            ? 0 : VectorMath.exp(VectorMath.Lanes(repeating: part[row] - largest))[0]
+        let largest = statistics.reduce(-Float.infinity) { max($0, $1.maxima[row]) }
+        // 1. exp(mₚ − m) lₚ of each part; 0 for a part without visible keys, whatever its output.
+        let shares = statistics.map { part in
+          let (m, l) = (part.maxima[row], part.sums[row])
+          if l == 0 || m == -.infinity { return Float(0) }
+          // Equal maxima may be infinite, and ∞ − ∞ is NaN.
+          return m == largest ? l : l * VectorMath.exp(VectorMath.Lanes(repeating: m - largest))[0]
         }
         let total = shares.reduce(0, +)
         guard total != 0 else { continue }
-        merged[row] = Float(Double(largest) + VectorMath.log(Double(total)))
+        (maxima[row], sums[row]) = (largest, total)
         // 2. The mean of the outputs with those shares.
         for (share, part) in zip(shares, outputs) where share != 0 {
           let start = (query * H + head) * E
@@ -64,6 +62,9 @@ public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResul
       }
     }
   }
+  let merged = SoftmaxStatistics(
+    maximum: try Tensor(shape: [H, Q], scalars: maxima),
+    sum: try Tensor(shape: [H, Q], scalars: sums))
   return AttentionResult(
-    output: output, logSumExp: try Tensor(shape: [H, Q], scalars: merged))
+    output: output, logSumExp: try merged.logSumExp(), statistics: merged)
 }

@@ -39,16 +39,19 @@ public func matrixProduct(
   }
 }
 
-/// How well each query matches each key: scale · QKᵀ.
+/// Computes the attention scores of one head: scale · QKᵀ.
+///
+/// A finite score does not overflow on the way, however large QKᵀ is before the scale.
 ///
 /// - Parameters:
 ///   - queries: one head's queries, `[query token, dk]`.
 ///   - keys: the head's keys, `[key token, dk]`.
-///   - scale: nil means 1/√dk, with which independent numbers of variance 1 give scores of
-///     variance 1.
+///   - scale: a finite number; nil means 1/√dk, with which independent numbers of variance 1 give
+///     scores of variance 1. A scale of 0 gives zeros, and NaN where a query or a key is not finite.
 ///   - backend: who computes; nil means the scope's.
 /// - Returns: `[query token, key token]`.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the head dimensions differ;
+///   ``AttentionError/argument(_:reason:)`` for a scale that is not finite;
 ///   ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(queries · keys · dk).
 /// - Source: Vaswani et al. 2017, section 3.2.1.
@@ -60,9 +63,13 @@ public func attentionScores(
       argument: "keys", expected: "the head dimension \(queries.columnCount) of queries",
       got: keys.shape)
   }
+  let scale = scale ?? 1 / Float(max(queries.columnCount, 1)).squareRoot()
+  try requireFinite(scale: scale)
+  let factors = ScoreScale(scale)
+  var scaled = try Tensor(queries)
+  if factors.onQueries != 1 { try scaled.scale(by: factors.onQueries) }
   return try matrixProduct(
-    queries, keys.transposed,
-    scale: scale ?? 1 / Float(max(queries.columnCount, 1)).squareRoot(), on: backend)
+    scaled.matrix(), keys.transposed, scale: factors.onProduct, on: backend)
 }
 
 /// Turns each row of scores into weights, none negative, that sum to 1:

@@ -42,6 +42,37 @@ import Testing
     #expect(try #require(merged.logSumExp).scalars.allSatisfy { $0 == -.infinity })
   }
 
+  @Test(arguments: Backend.all)
+  func `parts under a large bias merge by their numbers of keys`(backend: Backend) throws {
+    let zeros = try Tensor(shape: [1, 1, 4], repeating: 0)
+    func part(keyCount: Int, value: Float) throws -> AttentionResult {
+      try attention(
+        queries: zeros, keys: Tensor(shape: [keyCount, 1, 4], repeating: 1),
+        values: Tensor(shape: [keyCount, 1, 1], repeating: value),
+        options: AttentionOptions(bias: Tensor(shape: [1, keyCount], repeating: -1e9)),
+        returning: .logSumExp, on: backend)
+    }
+    let merged = try mergedAttention([part(keyCount: 6, value: 1), part(keyCount: 2, value: 0)])
+    #expect(merged.output.scalars == [0.75])
+    #expect(merged.statistics?.maximum.scalars == [-1e9])
+    #expect(merged.statistics?.sum.scalars == [8])
+  }
+
+  @Test(arguments: Backend.all)
+  func `parts with an infinite score merge to NaN, as the whole does`(backend: Backend) throws {
+    let query = try Tensor(shape: [1, 1, 1], repeating: 1)
+    func part(_ key: Float) throws -> AttentionResult {
+      try attention(
+        queries: query, keys: Tensor(shape: [1, 1, 1], repeating: key), values: query,
+        options: AttentionOptions(), returning: .logSumExp, on: backend)
+    }
+    let merged = try mergedAttention([part(.infinity), part(1)])
+    #expect(merged.output.scalars.allSatisfy { $0.isNaN })
+    // −∞ is a key without weight.
+    let lonely = try mergedAttention([part(-.infinity), part(1)])
+    #expect(lonely.output.scalars == [1])
+  }
+
   @Test func `parts that do not fit are refused`() throws {
     let a = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
     let b = try OperatorCase(queryCount: 3, keyCount: 3).arguments()

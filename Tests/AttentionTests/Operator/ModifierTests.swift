@@ -193,6 +193,21 @@ import Testing
     #expect(sum > 0 && sum < 0.999)
   }
 
+  @Test(arguments: [Float(0.1), 0.3, 0.5, 0.9])
+  func `dropout leaves out its rate, and enlarges the rest to make up for it`(rate: Float) throws {
+    let dropout = try AttentionDropout(rate: rate, seed: 3)
+    let count = 1 << 18
+    let factors = (0..<count).map {
+      dropout.factor(head: $0 & 3, sequence: 0, query: $0 >> 9, key: $0 & 511)
+    }
+    let kept = factors.filter { $0 != 0 }
+    #expect(kept.allSatisfy { $0 == 1 / (1 - rate) })
+    // Within 5 standard deviations of a binomial distribution.
+    let share = 1 - Double(kept.count) / Double(count)
+    let deviation = (Double(rate) * Double(1 - rate) / Double(count)).squareRoot()
+    #expect(abs(share - Double(rate)) < 5 * deviation)
+  }
+
   @Test func `dropout leaves out about its rate, and the same for the same seed`() throws {
     let arguments = try OperatorCase(queryCount: 100, keyCount: 100).arguments()
     func weights(_ seed: UInt64) throws -> [Float] {

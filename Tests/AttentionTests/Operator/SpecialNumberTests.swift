@@ -116,6 +116,77 @@ import Testing
     }
   }
 
+  /// Products beyond the range of Float32 whose scores are within it: the scale comes first.
+  @Test(arguments: Backend.all, [1, 5, 40])
+  func `a finite score does not overflow before the scale is applied`(
+    backend: Backend, queryCount: Int
+  ) throws {
+    let keyCount = 70
+    var x = try OperatorCase(
+      queryCount: queryCount, keyCount: keyCount, headCount: 1, keyValueHeadCount: 1
+    ).arguments()
+    // All factors are powers of two but 0.7: the scores, and so the results, have the same bits.
+    for (scale, size) in [(0x1p-100 * 0.7, 0x1p50), (0x1p-126, 0x1p63), (0, 0x1p63)] {
+      let plain = try attention(
+        queries: x.queries, keys: x.keys, values: x.values,
+        options: AttentionOptions(scale: Float(scale * size * size)),
+        returning: [.weights, .meanWeights, .logSumExp], on: backend)
+      var large = x
+      try large.queries.scale(by: Float(size))
+      try large.keys.scale(by: Float(size))
+      let options = AttentionOptions(scale: Float(scale))
+      let result = try attention(
+        queries: large.queries, keys: large.keys, values: large.values, options: options,
+        returning: [.weights, .meanWeights, .logSumExp], on: backend)
+      let name = Comment(rawValue: "scale \(scale), numbers of \(size)")
+      #expect(result.output == plain.output, name)
+      #expect(result.weights == plain.weights, name)
+      #expect(result.meanWeights == plain.meanWeights, name)
+      #expect(result.logSumExp == plain.logSumExp, name)
+      let outputGradient = try x.values.rows(0..<queryCount)
+      func valueGradient(_ x: OperatorCase.Arguments, _ scale: Double) throws -> Tensor {
+        try attentionGradients(
+          of: outputGradient, queries: x.queries, keys: x.keys, values: x.values,
+          options: AttentionOptions(scale: Float(scale)), on: backend
+        ).values
+      }
+      #expect(
+        try valueGradient(large, scale) == valueGradient(x, scale * size * size), name)
+      let scores = try attentionScores(
+        queries: large.queries.head(0), keys: large.keys.head(0), scale: Float(scale), on: backend)
+      let plainScores = try attentionScores(
+        queries: x.queries.head(0), keys: x.keys.head(0), scale: Float(scale * size * size),
+        on: backend)
+      #expect(scores == plainScores, name)
+    }
+    // A large scale does not make small queries overflow either.
+    x.queries = try Tensor(shape: x.queries.shape, repeating: 1e30)
+    x.keys = try Tensor(shape: x.keys.shape, repeating: 1e-35)
+    let output = try attention(
+      queries: x.queries, keys: x.keys, values: x.values, scale: 1e9, on: backend)
+    #expect(output.scalars.allSatisfy { $0.isFinite })
+  }
+
+  @Test(arguments: Backend.all)
+  func `sinks of NaN or infinity are refused, minus infinity means no sink`(
+    backend: Backend
+  ) throws {
+    let x = try OperatorCase(queryCount: 3, keyCount: 8).arguments()
+    func output(_ sinks: [Float]?) throws -> Tensor {
+      try attention(
+        queries: x.queries, keys: x.keys, values: x.values,
+        options: AttentionOptions(sinks: sinks.map { try Tensor(shape: [2], scalars: $0) }),
+        on: backend
+      ).output
+    }
+    for sink in [Float.nan, .infinity] {
+      let error = #expect(throws: AttentionError.self) { try output([0, sink]) }
+      let text = "\(String(describing: error))"
+      #expect(text.contains("sinks") && text.contains("\(sink)") && text.contains("head 1"))
+    }
+    #expect(try output([-.infinity, -.infinity]) == output(nil))
+  }
+
   @Test(arguments: fastBackends)
   func `65537 keys with equal scores weigh the same`(backend: Backend) throws {
     let count = 65_537

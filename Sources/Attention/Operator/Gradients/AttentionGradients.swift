@@ -15,8 +15,8 @@ public struct AttentionGradients: Sendable {
   public var sinks: Tensor?
 }
 
-/// The derivatives of a loss by queries, keys, values, additive bias and sinks, from its derivative
-/// by the operator's output.
+/// Computes the derivatives of a loss by queries, keys, values, additive bias and sinks, from its
+/// derivative by the operator's output.
 ///
 /// With P the softmax, Z the dropout's factors (1 without), dO the output's gradient, and f the
 /// modifiers:
@@ -25,9 +25,21 @@ public struct AttentionGradients: Sendable {
 ///     dS = P ∘ (dP − D)        d bias = dS               d sinkₕ = −Σᵢ exp(sinkₕ − Lᵢ) Dᵢ
 ///     dQ = scale · (dS ∘ f′) K                            dK = scale · (dS ∘ f′)ᵀ Q
 ///
-/// The scores are computed again, tile by tile, from the log-sum-exp L: no score matrix is kept.
-/// Scores that a mask hides have no part in any of it; a query that keeps nothing has a gradient of
-/// zeros.
+/// The softmax is computed again, a strip of queries at a time: no score matrix is kept, and each row
+/// of P sums to 1 whatever the size of the scores. Hidden scores contribute nothing. A query without
+/// visible keys has a gradient of zeros.
+///
+/// **Parts of the keys.** Without a result, the call's keys are all that there are. With a result, its
+/// rows may cover further keys: P is then the part of the result's softmax that falls on the call's
+/// keys, and O is the result's output. So, with the result of ``mergedAttention(_:)``, the gradients of
+/// the parts add up to those of the whole:
+///
+/// ```swift
+/// let merged = try mergedAttention(parts)
+/// let part = try attentionGradients(
+///   of: outputGradient, queries: q, keys: keys[0], values: values[0], result: merged)
+/// // part.keys and part.values are final; part.queries is to be summed over the parts.
+/// ```
 ///
 /// - Parameters:
 ///   - outputGradient: dO, `[query token, head, dv]`.
@@ -35,15 +47,17 @@ public struct AttentionGradients: Sendable {
 ///   - keys: `[key token, key-value head, dk]`.
 ///   - values: `[key token, key-value head, dv]`.
 ///   - options: as for the operator.
-///   - result: the operator's output and log-sum-exp for the same arguments and options; nil to
-///     compute them here. ``Backend/reference`` always computes them itself.
-///   - backend: who computes; nil means the scope's.
-/// - Returns: dQ, dK and dV, and the derivatives by bias and sinks where the options have them.
+///   - result: output and log-sum-exp over these keys, or over these and others, for the same queries
+///     and options; nil for these keys alone. A result that the operator or ``mergedAttention(_:)``
+///     returned also has ``AttentionResult/statistics``. One that was made from a log-sum-exp L alone
+///     is less exact where |L| is large: weights are then within |L| · 2⁻²³ of it.
+///   - backend: the compute backend; nil means the scope's.
+/// - Returns: dQ, dK and dV, and the derivatives by bias and sinks if the options have them.
 /// - Throws: as the operator does; ``AttentionError/shape(argument:expected:got:)`` for a gradient
 ///   or a result of another shape than the output; ``AttentionError/argument(_:reason:)`` when the
 ///   result lacks its log-sum-exp.
-/// - Complexity: O(queries · keys · (dk + dv)) time a head; memory for the results, and work memory
-///   that does not depend on the number of queries or keys.
+/// - Complexity: O(queries · keys · (dk + dv)) time a head. The work memory of a thread is two or three
+///   tiles of 2¹⁸ scores, or of 64 rows of scores where those are more.
 /// - Source: Dao et al. 2022, algorithm 4.
 public func attentionGradients(
   of outputGradient: Tensor, queries: Tensor, keys: Tensor, values: Tensor,
@@ -58,28 +72,12 @@ public func attentionGradients(
       argument: "output gradient", expected: "the output's shape \(outputShape)",
       got: outputGradient.shape)
   }
+  let given = try result.map { try GivenResult($0, for: problem) }
   let compute = try Compute.adjusted(backend: backend, threads: nil)
-  if compute.backend == .reference {
-    return try ReferenceGradients<Double>(problem, outputGradient: outputGradient).rounded()
-  }
-  let result =
-    try result
-    ?? attention(
-      queries: queries, keys: keys, values: values, options: options, returning: .logSumExp,
-      on: compute.backend)
-  guard result.output.shape == outputShape else {
-    throw AttentionError.shape(
-      argument: "result.output", expected: "\(outputShape)", got: result.output.shape)
-  }
-  let logSumExpShape: Shape = [problem.headCount, problem.queryCount]
-  guard let logSumExp = result.logSumExp, logSumExp.shape == logSumExpShape else {
-    throw AttentionError.argument(
-      "result",
-      reason: "expected a log-sum-exp of shape \(logSumExpShape), got "
-        + (result.logSumExp.map { "\($0.shape)" } ?? "none"))
-  }
-  return try TiledGradients(
-    problem, compute: compute, outputGradient: outputGradient, output: result.output,
-    logSumExp: logSumExp
-  ).run()
+  return compute.backend == .reference
+    ? try ReferenceGradients<Double>(problem, outputGradient: outputGradient, given: given)
+      .rounded()
+    : try TiledGradients(
+      problem, compute: compute, outputGradient: outputGradient, given: given
+    ).run()
 }

@@ -1,39 +1,44 @@
 import Synchronization
 
-/// The gradients computed tile by tile, on several threads.
+/// The gradients computed strip by strip, on several threads.
 ///
-/// Keys and values collect from every query head that reads them, so a thread takes all heads of one
-/// key-value head of one sequence; where heads share a bias, all heads of a sequence.
+/// The gradients of keys and values are sums over all query heads that read them. So a thread takes all
+/// query heads of one key-value head of one sequence; if heads share a bias, all heads of a sequence.
 struct TiledGradients {
   private let problem: AttentionProblem
   private let compute: Compute
   private let outputGradient: Tensor
-  private let output: Tensor
-  private let logSumExp: Tensor
+  /// The result to start from; nil where the problem's keys are all that there are.
+  private let given: GivenResult?
 
   init(
-    _ problem: AttentionProblem, compute: Compute, outputGradient: Tensor, output: Tensor,
-    logSumExp: Tensor
+    _ problem: AttentionProblem, compute: Compute, outputGradient: Tensor, given: GivenResult?
   ) {
     self.problem = problem
     self.compute = compute
     self.outputGradient = outputGradient
-    self.output = output
-    self.logSumExp = logSumExp
+    self.given = given
   }
 
-  /// Where the arguments and the results lie.
+  /// The addresses of the arguments and the results.
   struct Pointers {
     let queries: UnsafePointer<Float>
     let keys: UnsafePointer<Float>
     let values: UnsafePointer<Float>
-    let output: UnsafePointer<Float>
     let outputGradient: UnsafePointer<Float>
-    let logSumExp: UnsafePointer<Float>
+    let given: Given?
     let queryGradient: UnsafeMutablePointer<Float>
     let keyGradient: UnsafeMutablePointer<Float>
     let valueGradient: UnsafeMutablePointer<Float>
     let biasGradient: UnsafeMutablePointer<Float>?
+
+    /// O, m and l of the given result.
+    struct Given {
+      let output: UnsafePointer<Float>
+      let maximum: UnsafePointer<Float>
+      let sum: UnsafePointer<Float>
+      let isLogSumExp: Bool
+    }
   }
 
   /// The additive tensor among the modifiers.
@@ -85,24 +90,25 @@ struct TiledGradients {
     return gradients
   }
 
-  /// The query heads of one key-value head; returns their sinks' gradients.
+  /// The query heads of one key-value head; returns the gradients of their sinks.
   private func group(
     sequence: SequenceMask, heads: Range<Int>, _ pointers: Pointers
   ) throws -> [Double] {
-    try Scratch.withFloats(count: GradientTile.scratchCount) { scratch in
-      let tiles = heads.map { head in
-        GradientTile(
+    let plan = GradientStrip.Plan(problem, sequence)
+    return try Scratch.withFloats(count: plan.scratchCount) { scratch in
+      let strips = heads.map { head in
+        GradientStrip(
           scores: ScorePass(
             problem: problem, kernels: compute.backend.kernels, sequence: sequence, head: head,
             queries: pointers.queries, keys: pointers.keys),
-          bias: bias, pointers: pointers, scratch: scratch)
+          bias: bias, pointers: pointers, plan: plan, scratch: scratch)
       }
-      let sinks = try tiles.map { try $0.run(selecting: false) }
-      // A hidden score's gradient is exactly 0, which NaN and ∞ in what it is multiplied by survive:
-      // rare enough to look for afterwards.
-      if sequence.hidesAnything, !tiles.allSatisfy(\.isFinite) {
-        tiles.forEach { $0.clear() }
-        for tile in tiles { _ = try tile.run(selecting: true) }
+      let sinks = try strips.map { try $0.run(selecting: false) }
+      // The gradient of a hidden score is exactly 0, but 0 · NaN and 0 · ∞ are NaN. Such numbers are
+      // rare: a second run leaves hidden scores out one by one.
+      if sequence.hidesAnything, !strips.allSatisfy(\.isFinite) {
+        strips.forEach { $0.clear() }
+        for strip in strips { _ = try strip.run(selecting: true) }
       }
       return sinks
     }
@@ -114,17 +120,15 @@ struct TiledGradients {
     try problem.queries.withUnsafeBase { queries in
       try problem.keys.withUnsafeBase { keys in
         try problem.values.withUnsafeBase { values in
-          try output.withUnsafeBase { output in
-            try outputGradient.withUnsafeBase { outputGradient in
-              try logSumExp.withUnsafeBase { logSumExp in
-                try gradients.withMutableBases { queryGradient, keyGradient, valueGradient, bias in
-                  try body(
-                    Pointers(
-                      queries: queries, keys: keys, values: values, output: output,
-                      outputGradient: outputGradient, logSumExp: logSumExp,
-                      queryGradient: queryGradient, keyGradient: keyGradient,
-                      valueGradient: valueGradient, biasGradient: bias))
-                }
+          try outputGradient.withUnsafeBase { outputGradient in
+            try given.withPointers { given in
+              try gradients.withMutableBases { queryGradient, keyGradient, valueGradient, bias in
+                try body(
+                  Pointers(
+                    queries: queries, keys: keys, values: values,
+                    outputGradient: outputGradient, given: given,
+                    queryGradient: queryGradient, keyGradient: keyGradient,
+                    valueGradient: valueGradient, biasGradient: bias))
               }
             }
           }
@@ -134,8 +138,25 @@ struct TiledGradients {
   }
 }
 
+extension GivenResult? {
+  /// Calls `body` with the addresses of O, m and l; with nil for no result.
+  fileprivate func withPointers(
+    _ body: (TiledGradients.Pointers.Given?) throws -> Void
+  ) throws {
+    guard let self else { return try body(nil) }
+    try self.output.withUnsafeBase { output in
+      try self.statistics.maximum.withUnsafeBase { maximum in
+        try self.statistics.sum.withUnsafeBase { sum in
+          try body(
+            .init(output: output, maximum: maximum, sum: sum, isLogSumExp: self.isLogSumExp))
+        }
+      }
+    }
+  }
+}
+
 extension AttentionGradients {
-  /// Calls `body` with the addresses of the queries', keys', values' and bias's gradients.
+  /// Calls `body` with the addresses of the gradients of queries, keys, values and bias.
   fileprivate mutating func withMutableBases(
     _ body: (
       UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,

@@ -8,6 +8,9 @@ package struct ReferenceAttention {
   package private(set) var weights: [Double]
   /// `[head, query token]`.
   package private(set) var logSumExp: [Double]
+  /// m and l of each row, `[head, query token]`: L = m + log l.
+  package private(set) var maxima: [Double]
+  package private(set) var sums: [Double]
 
   /// Q, K and V in Double, to be changed by whoever differentiates numerically.
   package struct Arguments {
@@ -49,6 +52,8 @@ package struct ReferenceAttention {
     output = Array(repeating: 0, count: Q * H * E)
     weights = Array(repeating: 0, count: try Shape([H, Q, K]).elementCount())
     logSumExp = Array(repeating: -.infinity, count: H * Q)
+    maxima = logSumExp
+    sums = Array(repeating: 0, count: H * Q)
 
     for sequence in problem.sequences {
       for h in 0..<H {
@@ -70,6 +75,7 @@ package struct ReferenceAttention {
           let total = exponentials.reduce(.exp(sink - shift), +)
           guard total != 0 else { continue }
           logSumExp[h * Q + row] = shift + .log(total)
+          (maxima[h * Q + row], sums[h * Q + row]) = (largest, total)
 
           // 3. The weighted sum of the values, after dropout.
           for (j, exponential) in zip(kept, exponentials) {
@@ -96,7 +102,7 @@ package struct ReferenceAttention {
     var dot = 0.0
     for d in 0..<D { dot += arguments.queries[q + d] * arguments.keys[k + d] }
     let position = sequence.position(head: head, query: query, key: key)
-    return problem.modifiers.reduce(Double(problem.scale) * dot) {
+    return problem.modifiers.reduce(Double(problem.scale.value) * dot) {
       // An additive tensor may be varied in Double as the other arguments are.
       if let tensor = $1 as? TensorBias, let bias = arguments.bias {
         return $0
@@ -112,11 +118,20 @@ package struct ReferenceAttention {
     func tensor(_ shape: Shape, _ numbers: [Double]) throws -> Tensor {
       try Tensor(shape: shape, scalars: numbers.map { Float($0) })
     }
+    // m is rounded first, so that m + log l stays the logarithm of the same sum.
+    let statistics =
+      try results.contains(.logSumExp)
+      ? SoftmaxStatistics(
+        maximum: tensor([H, Q], maxima),
+        sum: tensor(
+          [H, Q],
+          zip(maxima, sums).map { m, l in l == 0 ? 0 : l * .exp(m - Double(Float(m))) })) : nil
     return AttentionResult(
       output: try tensor([Q, H, problem.valueDimension], output),
       weights: results.contains(.weights) ? try tensor([H, Q, K], weights) : nil,
       meanWeights: results.contains(.meanWeights) ? try tensor([Q, K], meanWeights) : nil,
-      logSumExp: results.contains(.logSumExp) ? try tensor([H, Q], logSumExp) : nil)
+      logSumExp: results.contains(.logSumExp) ? try tensor([H, Q], logSumExp) : nil,
+      statistics: statistics)
   }
 
   /// The weights averaged over the heads, `[query token, key token]`.

@@ -18,10 +18,10 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
   ) throws {
     try self.init(
       AttentionProblem(queries: queries, keys: keys, values: values, options: options),
-      outputGradient: outputGradient)
+      outputGradient: outputGradient, given: nil)
   }
 
-  init(_ problem: AttentionProblem, outputGradient: Tensor) throws {
+  init(_ problem: AttentionProblem, outputGradient: Tensor, given: GivenResult?) throws {
     self.problem = problem
     let bias = problem.modifiers.lazy.compactMap { $0 as? TensorBias }.first
     biasShape = bias?.tensor.shape
@@ -31,7 +31,7 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     self.bias = bias.map { Array(repeating: 0, count: $0.tensor.count) }
     sinks = problem.sinks.map { Array(repeating: 0, count: $0.count) }
 
-    let arguments = Arguments(problem, outputGradient)
+    let arguments = Arguments(problem, outputGradient, given)
     for sequence in problem.sequences {
       for head in 0..<problem.headCount {
         for query in 0..<sequence.queries.count {
@@ -41,18 +41,25 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     }
   }
 
-  /// Q, K, V and dO.
+  /// Q, K, V and dO; O, m and l of the given result.
   private struct Arguments {
     let queries: [Scalar]
     let keys: [Scalar]
     let values: [Scalar]
     let outputGradient: [Scalar]
+    let given: (output: [Float], maxima: [Float], sums: [Float], isLogSumExp: Bool)?
 
-    init(_ problem: AttentionProblem, _ outputGradient: Tensor) {
+    init(_ problem: AttentionProblem, _ outputGradient: Tensor, _ given: GivenResult?) {
       queries = problem.queries.scalars.map { Scalar($0) }
       keys = problem.keys.scalars.map { Scalar($0) }
       values = problem.values.scalars.map { Scalar($0) }
       self.outputGradient = outputGradient.scalars.map { Scalar($0) }
+      self.given = given.map {
+        (
+          $0.output.scalars, $0.statistics.maximum.scalars, $0.statistics.sum.scalars,
+          $0.isLogSumExp
+        )
+      }
     }
   }
 
@@ -73,7 +80,8 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
       var dot: Scalar = 0
       for d in 0..<D { dot += arguments.queries[q + d] * arguments.keys[k(j) + d] }
       let position = sequence.position(head: h, query: i, key: j)
-      return problem.modifiers.reduce(into: [Scalar(problem.scale) * dot]) { stages, modifier in
+      return problem.modifiers.reduce(into: [Scalar(problem.scale.value) * dot]) {
+        stages, modifier in
         let last = Double(stages[stages.count - 1])
         stages.append(Scalar(modifier.value(of: last, at: position)))
       }
@@ -89,7 +97,7 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     guard total != 0 else { return }
     let weights = exponentials.map { $0 / total }
 
-    // 3. dP, and what the softmax takes off it.
+    // 3. dP, the row's share of the given softmax, and D.
     let factors = kept.map { j in
       Scalar(problem.dropoutFactor(sequence, head: h, query: i, key: j))
     }
@@ -98,12 +106,35 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
       for e in 0..<E { dot += arguments.outputGradient[o + e] * arguments.values[v(j) + e] }
       return factor * dot
     }
-    let product = zip(weights, weightGradients).reduce(Scalar(0)) { $0 + $1.0 * $1.1 }
-    sinks?[h] -= .exp(sink - shift) / total * product
+    let ownProduct = zip(weights, weightGradients).reduce(Scalar(0)) { $0 + $1.0 * $1.1 }
+    let terms =
+      arguments.given.map { given in
+        func norm(_ x: [Scalar], _ start: Int) -> Double {
+          x[start..<start + D].reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        }
+        let keyNorm = zip(kept, weights).reduce(0) {
+          $0 + Double($1.1) * norm(arguments.keys, k($1.0))
+        }
+        return RowTerms(
+          maximum: Double(largest), sum: Double(total), product: Double(ownProduct),
+          scoreSize: Double(abs(problem.scale.value)) * norm(arguments.queries, q) * keyNorm,
+          given: RowTerms.Given(
+            maximum: given.maxima[h * problem.queryCount + row],
+            sum: given.sums[h * problem.queryCount + row],
+            isLogSumExp: given.isLogSumExp,
+            product: {
+              (o..<o + E).reduce(0) {
+                $0 + Double(arguments.outputGradient[$1]) * Double(given.output[$1])
+              }
+            }))
+      } ?? RowTerms(wholeRow: Double(ownProduct))
+    let (share, product) = (Scalar(terms.share), Scalar(terms.product))
+    sinks?[h] -= .exp(sink - shift) / total * share * product
 
     // 4. Back through softmax, modifiers and the two products.
     for (index, j) in kept.enumerated() {
-      var slope = weights[index] * (weightGradients[index] - product)
+      let weight = share * weights[index]
+      var slope = weight * (weightGradients[index] - product)
       let position = sequence.position(head: h, query: i, key: j)
       for (stage, modifier) in problem.modifiers.enumerated().reversed() {
         if let tensor = modifier as? TensorBias {
@@ -112,13 +143,13 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
         let input = Double(stages[index][stage])
         slope *= Scalar(modifier.derivative(of: input, at: position))
       }
-      slope *= Scalar(problem.scale)
+      slope *= Scalar(problem.scale.value)
       for d in 0..<D {
         queries[q + d] += slope * arguments.keys[k(j) + d]
         keys[k(j) + d] += slope * arguments.queries[q + d]
       }
       for e in 0..<E {
-        values[v(j) + e] += factors[index] * weights[index] * arguments.outputGradient[o + e]
+        values[v(j) + e] += factors[index] * weight * arguments.outputGradient[o + e]
       }
     }
   }

@@ -102,7 +102,7 @@ struct AttentionBlock {
     Self.readsDirectly(queryCount: queries.count, groupSize: heads.count / groupCount)
   }
 
-  /// Computes the block's rows of the output, and of the weights and log-sum-exps if they are wanted.
+  /// Computes the block's rows of the output, and of the requested results.
   func run() {
     let state = state(in: stateMemory)
     accumulate(in: state)
@@ -121,12 +121,8 @@ struct AttentionBlock {
 
   /// 0. The rows of Q, side by side.
   private func copyQueries() {
-    let D = problem.keyDimension
     for head in heads {
-      let scores = scorePass(head)
-      for query in queries {
-        queryRow(head, query).update(from: scores.query + query * scores.queryStride, count: D)
-      }
+      scorePass(head).copyQueries(queries, to: queryRow(head, queries.lowerBound))
     }
   }
 
@@ -216,7 +212,7 @@ struct AttentionBlock {
           rows: heads.count, heads: groupCount, keys: keys.count, dimension: D,
           base: queryRow(heads.lowerBound, query), stride: queries.count * D,
           keyBase: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
-          scale: first.alpha, result: memory + (query - queries.lowerBound) * scoreStride,
+          scale: problem.scale.onProduct, result: memory + (query - queries.lowerBound) * scoreStride,
           resultStride: headStride))
     }
     for (index, head) in heads.enumerated() {
@@ -286,7 +282,7 @@ struct AttentionBlock {
     }
   }
 
-  /// O ← O · 1/l, to where it belongs; the weights and the log-sum-exp.
+  /// O ← O · 1/l, to its place in the output; the weights and the statistics.
   private func finish(_ state: State) {
     let (H, E) = (problem.headCount, problem.valueDimension)
     let kept = sequence.keptKeys(queries: queries)
@@ -309,8 +305,8 @@ struct AttentionBlock {
           if l != 0 { loops.divide(weights, by: l) }
           problem.dropout?.apply(to: tile)
         }
-        pointers.logSumExp?[head * problem.queryCount + packedQuery] =
-          l == 0 ? -.infinity : Float(Double(m) + VectorMath.log(Double(l)))
+        pointers.maximum?[head * problem.queryCount + packedQuery] = m
+        pointers.sum?[head * problem.queryCount + packedQuery] = l
       }
     }
   }

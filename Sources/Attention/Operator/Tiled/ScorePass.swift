@@ -1,5 +1,5 @@
-/// Computes tiles of modified, masked scores of one head of one sequence: what the output, the weights
-/// and the gradients all begin with.
+/// Computes tiles of modified, masked scores of one head of one sequence: the first step of the output,
+/// the weights and the gradients.
 struct ScorePass {
   let problem: AttentionProblem
   let kernels: any Kernels
@@ -39,52 +39,59 @@ struct ScorePass {
       rowStride: rowStride)
   }
 
-  /// What products multiply by. BLAS does not look at Q and K when α is 0; a scale of 0 must still pass
-  /// NaN on, and comes afterwards.
-  var alpha: Float { problem.scale == 0 ? 1 : problem.scale }
+  /// Copies the rows of some queries side by side, `[query, dk]`, times the part of the scale that
+  /// belongs to queries. All products below read queries in this form.
+  func copyQueries(_ queries: Range<Int>, to target: UnsafeMutablePointer<Float>) {
+    let dimension = problem.keyDimension
+    for (row, index) in queries.enumerated() {
+      problem.scale.copy(
+        query + index * queryStride, count: dimension, to: target + row * dimension)
+    }
+  }
 
   /// S ← the scores, modified and masked.
-  func fill(_ tile: ScoreTile) throws {
-    try fill(tile, upToModifier: problem.modifiers.count)
+  ///
+  /// - Parameter queries: the tile's queries, as `copyQueries` leaves them.
+  func fill(_ tile: ScoreTile, queries: UnsafePointer<Float>) throws {
+    try fill(tile, queries: queries, upToModifier: problem.modifiers.count)
     sequence.hide(tile)
   }
 
   /// S ← scale · QKᵀ with the first modifiers applied, not masked.
-  func fill(_ tile: ScoreTile, upToModifier count: Int) throws {
+  func fill(
+    _ tile: ScoreTile, queries: UnsafePointer<Float>, upToModifier count: Int
+  ) throws {
+    let dimension = problem.keyDimension
     kernels.multiply(
       try MatrixProduct(
-        m: tile.queries.count, n: tile.keys.count, k: problem.keyDimension, alpha: alpha,
-        a: .init(
-          query + tile.queries.lowerBound * queryStride, leadingDimension: queryStride),
+        m: tile.queries.count, n: tile.keys.count, k: dimension, alpha: problem.scale.onProduct,
+        a: .init(queries, leadingDimension: dimension),
         b: .init(
           key + tile.keys.lowerBound * keyStride, leadingDimension: keyStride, isTransposed: true),
         c: tile.base, cLeadingDimension: tile.rowStride))
     modify(tile, upToModifier: count)
   }
 
-  /// S ← the scores, modified and masked, from the tile's queries side by side, and keys in panels of
-  /// which the first begins with the tile's first key.
+  /// S ← the scores, modified and masked, from keys in panels. The first panel begins with the tile's
+  /// first key.
   func fill(_ tile: ScoreTile, queries: UnsafePointer<Float>, panels: UnsafePointer<Float>) {
     let dimension = problem.keyDimension
     var product = PanelProduct(
       m: tile.queries.count, n: tile.keys.count, k: dimension,
       a: queries, aStride: dimension, panels: panels,
       panelStride: PanelProduct.width * dimension, c: tile.base, cStride: tile.rowStride)
-    product.alpha = alpha
+    product.alpha = problem.scale.onProduct
     loops.multiply(product)
     finish(tile)
   }
 
-  /// S, which holds alpha · QKᵀ, modified and masked.
+  /// S, which holds scale · QKᵀ, modified and masked.
   func finish(_ tile: ScoreTile) {
     modify(tile, upToModifier: problem.modifiers.count)
     sequence.hide(tile)
   }
 
   private func modify(_ tile: ScoreTile, upToModifier count: Int) {
-    if problem.scale == 0 {
-      for query in tile.queries { loops.scale(tile.row(of: query), by: 0) }
-    }
     for modifier in problem.modifiers.prefix(count) { modifier.modify(tile) }
   }
 }

@@ -31,10 +31,15 @@ struct TiledAttention {
     if results.contains(.weights) {
       result.weights = try Tensor(shape: [H, Q, problem.keyCount], repeating: 0)
     }
+    var statistics: SoftmaxStatistics?
     if results.contains(.logSumExp) {
-      result.logSumExp = try Tensor(shape: [H, Q], repeating: -.infinity)
+      statistics = SoftmaxStatistics(
+        maximum: try Tensor(shape: [H, Q], repeating: -.infinity),
+        sum: try Tensor(shape: [H, Q], repeating: 0))
     }
-    try withPointers(to: &result, run)
+    try withPointers(to: &result, &statistics, run)
+    result.logSumExp = try statistics?.logSumExp()
+    result.statistics = statistics
     if results.contains(.meanWeights) {
       result.meanWeights = try WeightBlocks(problem, compute: compute).mean()
     }
@@ -48,7 +53,8 @@ struct TiledAttention {
     let values: UnsafePointer<Float>
     let output: UnsafeMutablePointer<Float>
     let weights: UnsafeMutablePointer<Float>?
-    let logSumExp: UnsafeMutablePointer<Float>?
+    let maximum: UnsafeMutablePointer<Float>?
+    let sum: UnsafeMutablePointer<Float>?
   }
 
   private func run(_ pointers: Pointers) throws {
@@ -90,25 +96,31 @@ struct TiledAttention {
   }
 
   private func withPointers(
-    to result: inout AttentionResult, _ body: (Pointers) throws -> Void
+    to result: inout AttentionResult, _ statistics: inout SoftmaxStatistics?,
+    _ body: (Pointers) throws -> Void
   ) throws {
+    var (maximum, sum) = (statistics?.maximum, statistics?.sum)
+    statistics = nil  // The two tensors are the only owners of their memory while it is written.
     try problem.queries.withUnsafeBase { queries in
       try problem.keys.withUnsafeBase { keys in
         try problem.values.withUnsafeBase { values in
           try result.output.withUnsafeMutableScalars { output in
             try result.weights.withMutableBase { weights in
-              try result.logSumExp.withMutableBase { logSumExp in
-                guard let output = output.baseAddress else { return }
-                try body(
-                  Pointers(
-                    queries: queries, keys: keys, values: values, output: output, weights: weights,
-                    logSumExp: logSumExp))
+              try maximum.withMutableBase { maximum in
+                try sum.withMutableBase { sum in
+                  guard let output = output.baseAddress else { return }
+                  try body(
+                    Pointers(
+                      queries: queries, keys: keys, values: values, output: output,
+                      weights: weights, maximum: maximum, sum: sum))
+                }
               }
             }
           }
         }
       }
     }
+    if let maximum, let sum { statistics = SoftmaxStatistics(maximum: maximum, sum: sum) }
   }
 }
 
@@ -125,7 +137,7 @@ extension Tensor {
 }
 
 extension Tensor? {
-  /// Calls `body` with the address of the first scalar, nil for no tensor.
+  /// Calls `body` with the address of the first scalar, or with nil for no tensor.
   mutating func withMutableBase(
     _ body: (UnsafeMutablePointer<Float>?) throws -> Void
   ) throws {

@@ -116,10 +116,14 @@ struct WeightBlocks {
           let rows = memory + head * queries.count * width
           rows.update(repeating: 0, count: queries.count * width)
           let kept = sequence.keptKeys(queries: queries)
-          for keys in blocks(of: kept, length: Self.keyBlock) {
-            try scores.fill(
-              scores.tile(
-                queries: queries, keys: keys, in: rows + keys.lowerBound, rowStride: width))
+          try Scratch.withFloats(count: queries.count * problem.keyDimension) { queryRows in
+            scores.copyQueries(queries, to: queryRows)
+            for keys in blocks(of: kept, length: Self.keyBlock) {
+              try scores.fill(
+                scores.tile(
+                  queries: queries, keys: keys, in: rows + keys.lowerBound, rowStride: width),
+                queries: queryRows)
+            }
           }
           normalize(
             scores.tile(
