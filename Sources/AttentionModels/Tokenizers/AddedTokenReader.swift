@@ -1,80 +1,63 @@
-/// Reads the section `added_tokens`.
+/// Reads added tokens as JSON objects.
 enum AddedTokenReader {
-  /// Longer ones would make looking for them slow; published ones stay below a hundred bytes.
+  /// The most bytes of a token: longer ones would make the search for tokens slow.
   private static let lengthLimit = 1024
 
-  static func tokens(
-    _ file: ConfigurationReader, vocabulary: ModelVocabulary
-  ) throws(ModelError) -> [AddedToken] {
-    guard file.value("added_tokens") != nil else { return [] }
-    var list = AddedTokenList(vocabulary: vocabulary, path: file.path)
+  /// The tokens in the section `added_tokens` of `tokenizer.json`, without the empty ones. `id` is the
+  /// number in the file, which `AddedTokenList` may change.
+  ///
+  /// - Throws: `ModelError.tokenizer` for an entry without all of its keys, and for `null`.
+  static func tokens(_ file: ConfigurationReader) throws(ModelError) -> [AddedToken] {
+    guard let value = file.object["added_tokens"] else { return [] }
+    guard !value.isNull else { throw file.mismatch("added_tokens", expected: "array", value) }
+    var tokens: [AddedToken] = []
     for entry in try file.nestedArray("added_tokens") {
-      let content = try entry.string("content")
-      guard content.utf8.count <= lengthLimit else {
-        throw entry.failure(
-          "\(entry.name(of: "content")): longer than \(lengthLimit) bytes")
-      }
       let id = try entry.integer("id", in: 0...ModelVocabulary.idLimit - 1)
-      guard !content.isEmpty else { continue }
-      let token = try AddedToken(
-        content: content, id: Int32(id),
-        isSingleWord: entry.boolean("single_word"), stripsLeft: entry.boolean("lstrip"),
-        stripsRight: entry.boolean("rstrip"), isNormalized: entry.boolean("normalized"),
-        isSpecial: entry.boolean("special"))
-      // Each would take all white space up to the next word along: quadratic in its length.
-      if token.stripsRight, let first = content.unicodeScalars.first,
-        UnicodeData.shared[first.value].properties.contains(.whitespace)
-      {
-        throw entry.unsupported(
-          "added token", "\(content.debugDescription): rstrip with white space at its start",
-          supported: [])
+      for key in ["single_word", "lstrip", "rstrip", "normalized", "special"] {
+        _ = try entry.boolean(key)
       }
-      try list.append(token)
+      var token = try token(entry)
+      token.id = Int32(id)
+      if !token.content.isEmpty { tokens.append(token) }
     }
-    return list.tokens
-  }
-}
-
-/// Added tokens, each with the id that the reference library gives it whatever its file says: that
-/// of the model's vocabulary or else the next one that is free.
-struct AddedTokenList {
-  private(set) var tokens: [AddedToken] = []
-  private let vocabulary: ModelVocabulary
-  private let path: String
-  private var ids: Set<Int32> = []
-  /// As bytes, since canonically equivalent strings are different tokens.
-  private var contents: Set<[UInt8]> = []
-  private var largestID: Int32 = -1
-
-  init(vocabulary: ModelVocabulary, path: String) {
-    self.vocabulary = vocabulary
-    self.path = path
+    return tokens
   }
 
-  /// The id that a token not yet in the list will have.
-  func nextID(for content: String) -> Int32 {
-    vocabulary.id(of: content) ?? max(largestID + 1, Int32(vocabulary.count))
+  /// A token as an object: its `content`, and how the text is searched for it. Missing flags are
+  /// false; without `normalized`, a token is looked for in the normalized text unless it is special.
+  ///
+  /// - Parameter isSpecial: nil for the object's own `special`.
+  /// - Throws: `ModelError.tokenizer` for a content that is not a string, or too long;
+  ///   `ModelError.unsupported` for a token that would make the search slow.
+  static func token(
+    _ entry: ConfigurationReader, isSpecial: Bool? = nil
+  ) throws(ModelError) -> AddedToken {
+    let own = try entry.optionalBoolean("special")
+    let special = isSpecial ?? own ?? false
+    let token = AddedToken(
+      content: try entry.string("content"), id: 0,
+      isSingleWord: try entry.optionalBoolean("single_word") ?? false,
+      stripsLeft: try entry.optionalBoolean("lstrip") ?? false,
+      stripsRight: try entry.optionalBoolean("rstrip") ?? false,
+      isNormalized: try entry.optionalBoolean("normalized") ?? !special, isSpecial: special)
+    try checkLength(token.content, entry, "content")
+    // Each match would take all white space up to the next word: quadratic in the text's length.
+    if token.stripsRight, let first = token.content.unicodeScalars.first,
+      UnicodeData.shared[first.value].properties.contains(.whitespace)
+    {
+      throw entry.unsupported(
+        "added token", "\(token.content.debugDescription): rstrip with white space at its start",
+        supported: [])
+    }
+    return token
   }
 
-  /// - Throws: `ModelError.tokenizer` where the token's id is not the one it must have, or taken.
-  mutating func append(_ token: AddedToken) throws(ModelError) {
-    let name = token.content.debugDescription
-    guard contents.insert(Array(token.content.utf8)).inserted else {
-      throw .tokenizer(
-        path: path, reason: "the added token \(name) stands twice, with id \(token.id)")
+  /// - Throws: `ModelError.tokenizer` naming `key` where a token is too long to be looked for.
+  static func checkLength(
+    _ content: String, _ file: ConfigurationReader, _ key: String
+  ) throws(ModelError) {
+    guard content.utf8.count <= lengthLimit else {
+      throw file.failure("\(file.name(of: key)): longer than \(lengthLimit) bytes")
     }
-    let expected = nextID(for: token.content)
-    guard token.id == expected else {
-      throw .tokenizer(
-        path: path, reason: "id \(token.id) of the added token \(name): expected \(expected)")
-    }
-    let owner = vocabulary.token(of: token.id)
-    let isOwner = owner.map { $0.utf8.elementsEqual(token.content.utf8) } ?? true
-    guard isOwner, ids.insert(token.id).inserted else {
-      throw .tokenizer(
-        path: path, reason: "duplicate id \(token.id) of the added token \(name)")
-    }
-    largestID = max(largestID, token.id)
-    tokens.append(token)
   }
 }

@@ -1,6 +1,7 @@
 /// A token that is found in the text itself, before a model sees it.
-struct AddedToken: Sendable {
+struct AddedToken: Sendable, Hashable {
   var content: String
+  /// The id, which `AddedTokenList` assigns.
   var id: Int32
   /// Only found where no letter, digit or mark touches it.
   var isSingleWord = false
@@ -21,8 +22,12 @@ struct AddedTokenMatcher: Sendable {
     var token: AddedToken?
   }
 
+  /// Whether special tokens are passed over, so that they become pieces like any other text.
+  private let skipsSpecialTokens: Bool
   private var trie = ByteTrie()
   private var tokens: [AddedToken] = []
+
+  init(skipsSpecialTokens: Bool = false) { self.skipsSpecialTokens = skipsSpecialTokens }
 
   var isEmpty: Bool { tokens.isEmpty }
 
@@ -54,6 +59,7 @@ struct AddedTokenMatcher: Sendable {
       var range = index..<match.end
       index = match.end
       let token = tokens[Int(match.value)]
+      if skipsSpecialTokens, token.isSpecial { continue }
       if token.isSingleWord, Self.touchesWord(bytes, range) { continue }
       if token.stripsLeft {
         var start = range.lowerBound

@@ -15,7 +15,7 @@ final class TokenVocabulary: Sendable {
     var contents = ByteTrie()
     for token in added { _ = contents.insert(token.content.utf8, value: token.id) }
     addedContents = contents
-    self.added = Dictionary(added.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    self.added = Dictionary(added.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
     count = model.count + added.count { model.id(of: $0.content) == nil }
     idBound = max(model.idBound, added.map { Int($0.id) + 1 }.max() ?? 0)
   }

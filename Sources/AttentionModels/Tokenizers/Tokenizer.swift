@@ -19,6 +19,8 @@ public struct Tokenizer: Sendable {
     var addedTokens: [AddedToken]
     var processor: PostProcessor
     var decoder: Decoder?
+    /// Whether special tokens inside a text are cut into pieces: `split_special_tokens`.
+    var splitsSpecialTokens = false
   }
 
   private let pipeline: Pipeline
@@ -28,13 +30,22 @@ public struct Tokenizer: Sendable {
   private let normalizedMatcher: AddedTokenMatcher
   private let decodedTokens: DecodedTokens
 
-  /// Reads the tokenizer of the model in `directory`: `tokenizer.json` or, where there is none,
-  /// `vocab.txt` with the options of `tokenizer_config.json`.
+  /// Reads the tokenizer of the model in `directory` from the first of these files that is there:
   ///
-  /// Sections of `tokenizer.json` about truncation and padding are not acted on: the length is the
-  /// caller's to choose.
+  /// - `tokenizer.json`;
+  /// - `vocab.json` and `merges.txt`, of GPT-2, RoBERTa, BART, Qwen 2 and CLIP;
+  /// - `vocab.txt`, of BERT;
+  /// - `tokenizer.model`, `spiece.model`, `sentencepiece.bpe.model` or `spm.model`, a SentencePiece model
+  ///   of unigrams or byte pairs, of T5, ALBERT, XLM-RoBERTa, Llama, Mistral, Gemma and others.
   ///
-  /// - Throws: `ModelError.notFound` where neither file is there; `ModelError.tokenizer` or
+  /// Special tokens and options come from `tokenizer_config.json`, `special_tokens_map.json` and
+  /// `added_tokens.json` as well, as the transformers library reads them. `config.json` tells how to read
+  /// the older files where `tokenizer_config.json` names no `tokenizer_class`.
+  ///
+  /// The sections of `tokenizer.json` about truncation and padding have no effect: the caller chooses
+  /// the length.
+  ///
+  /// - Throws: `ModelError.notFound` for a folder without such a file; `ModelError.tokenizer` or
   ///   `ModelError.unsupported` with the path of the file that is malformed, inconsistent or asks
   ///   for something that this library does not implement; `AttentionError.file` for a file that
   ///   cannot be read or is a link out of the folder.
@@ -44,22 +55,37 @@ public struct Tokenizer: Sendable {
 
   /// Reads the tokenizer of the model in a folder.
   package init(_ directory: ModelDirectory) throws {
+    let settings = try TokenizerSettings(directory)
+    var pipeline = try Self.pipeline(directory, settings)
+    pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false
+    self.init(pipeline)
+  }
+
+  private static func pipeline(
+    _ directory: ModelDirectory, _ settings: TokenizerSettings
+  ) throws -> Pipeline {
     if directory.contains("tokenizer.json") {
-      self.init(try TokenizerFile.read(directory.file("tokenizer.json")))
-    } else if directory.contains("vocab.txt") {
-      self.init(try BertVocabularyFile.read(directory))
-    } else {
-      throw ModelError.notFound(
-        model: directory.path, reason: "there is neither a tokenizer.json nor a vocab.txt")
+      return try TokenizerFile.read(directory.file("tokenizer.json"), settings)
     }
+    if directory.contains("merges.txt") || directory.contains("vocab.json") {
+      return try BytePairFiles.read(directory, settings)
+    }
+    if directory.contains("vocab.txt") { return try BertVocabularyFile.read(directory, settings) }
+    if let name = SentencePieceTokenizer.fileNames.first(where: directory.contains) {
+      return try SentencePieceTokenizer.read(directory, name, settings)
+    }
+    throw ModelError.notFound(
+      model: directory.path,
+      reason: "there is no tokenizer.json, no vocab.json with merges.txt, no vocab.txt and no "
+        + "tokenizer.model or spiece.model")
   }
 
   init(_ pipeline: Pipeline) {
     self.pipeline = pipeline
     vocabulary = TokenVocabulary(
       model: pipeline.model.vocabulary, added: pipeline.addedTokens)
-    var raw = AddedTokenMatcher()
-    var normalized = AddedTokenMatcher()
+    var raw = AddedTokenMatcher(skipsSpecialTokens: pipeline.splitsSpecialTokens)
+    var normalized = raw
     let tokens = pipeline.addedTokens
     for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
       if token.isNormalized {
@@ -78,7 +104,7 @@ public struct Tokenizer: Sendable {
   /// The number of different tokens, added ones included.
   public var vocabularySize: Int { vocabulary.count }
 
-  /// One more than the largest id: the rows that an embedding table needs.
+  /// One more than the largest id. A model may have fewer rows than this.
   package var idBound: Int { vocabulary.idBound }
 
   /// Whether its model is byte-pair encoding.

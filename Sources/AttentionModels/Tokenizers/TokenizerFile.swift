@@ -1,16 +1,26 @@
 /// Reads a `tokenizer.json` as the tokenizers library of Hugging Face writes it.
 enum TokenizerFile {
-  static func read(_ path: String) throws -> Tokenizer.Pipeline {
-    try pipeline(ConfigurationReader(contentsOfFile: path, role: .tokenizer))
+  /// Reads the file at `path` with the settings in the files beside it.
+  static func read(
+    _ path: String, _ settings: TokenizerSettings
+  ) throws -> Tokenizer.Pipeline {
+    let file = try ConfigurationReader(contentsOfFile: path, role: .tokenizer)
+    var settings = settings
+    // Models with the bytes of Llama 3 name the class of Llama 2.
+    if settings.tokenizerClass == .llama, file.hasByteLevel { settings.setClass(.generic) }
+    return try pipeline(settings.applied(to: file), settings)
   }
 
-  static func pipeline(_ file: ConfigurationReader) throws(ModelError) -> Tokenizer.Pipeline {
+  static func pipeline(
+    _ file: ConfigurationReader, _ settings: TokenizerSettings? = nil
+  ) throws(ModelError) -> Tokenizer.Pipeline {
+    try file.checkUnusedSections()
     let normalizers = try file.optionalNested("normalizer").map(NormalizerReader.normalizers) ?? []
     let preTokenizer = try file.optionalNested("pre_tokenizer").map(PreTokenizerReader.init)
     let model = try TokenModelReader.model(
       file.nested("model"), endsInByteLevel: preTokenizer?.endsInByteLevel ?? false)
     let takesBytes = (model as? BytePairEncoding)?.takesBytes ?? false
-    let added = try AddedTokenReader.tokens(file, vocabulary: model.vocabulary)
+    let added = try addedTokens(file, settings, vocabulary: model.vocabulary)
     let vocabulary = TokenVocabulary(model: model.vocabulary, added: added)
     let processor = try file.optionalNested("post_processor").map {
       reader throws(ModelError) in
@@ -20,6 +30,63 @@ enum TokenizerFile {
       normalizers: normalizers, preTokenizer: preTokenizer?.preTokenizer(forBytes: takesBytes),
       model: model, addedTokens: added, processor: processor ?? PostProcessor(template: .plain),
       decoder: try file.optionalNested("decoder").map(DecoderReader.decoder))
+  }
+
+  private static func addedTokens(
+    _ file: ConfigurationReader, _ settings: TokenizerSettings?, vocabulary: ModelVocabulary
+  ) throws(ModelError) -> [AddedToken] {
+    let tokens = try AddedTokenReader.tokens(file)
+    if let settings {
+      return try settings.addedTokens(fileTokens: tokens, vocabulary: vocabulary)
+    }
+    var list = AddedTokenList(vocabulary: vocabulary, path: file.path)
+    for token in tokens { try list.add(token) }
+    return list.tokens
+  }
+}
+
+extension ConfigurationReader {
+  /// Whether bytes are written as letters, before the model or after it.
+  fileprivate var hasByteLevel: Bool {
+    ["pre_tokenizer", "decoder"].contains {
+      object[$0]?.contains { $0["type"]?.string == "ByteLevel" } ?? false
+    }
+  }
+
+  /// Checks the sections that have no effect here, as the reference library does: what it refuses is
+  /// damaged.
+  fileprivate func checkUnusedSections() throws(ModelError) {
+    if let version = object["version"], version.string != "1.0" {
+      throw mismatch("version", expected: "\"1.0\"", version)
+    }
+    let sizes = 0...Int(UInt32.max)
+    if let truncation = try optionalNested("truncation") {
+      _ = try truncation.integer("max_length", in: 0...Int.max)
+      _ = try truncation.integer("stride", in: 0...Int.max)
+      try truncation.checkName("strategy", in: ["LongestFirst", "OnlyFirst", "OnlySecond"])
+      if truncation.object["direction"] != nil {
+        try truncation.checkName("direction", in: ["Left", "Right"])
+      }
+    }
+    if let padding = try optionalNested("padding") {
+      if padding.value("strategy")?.object != nil {
+        _ = try padding.nested("strategy").integer("Fixed", in: 0...Int.max)
+      } else {
+        try padding.checkName("strategy", in: ["BatchLongest"])
+      }
+      try padding.checkName("direction", in: ["Left", "Right"])
+      _ = try padding.optionalInteger("pad_to_multiple_of", in: 0...Int.max)
+      _ = try padding.integer("pad_id", in: sizes)
+      _ = try padding.integer("pad_type_id", in: sizes)
+      _ = try padding.string("pad_token")
+    }
+  }
+
+  private func checkName(_ key: String, in names: [String]) throws(ModelError) {
+    let name = try string(key)
+    guard names.contains(name) else {
+      throw mismatch(key, expected: names.joined(separator: " or "), .string(name))
+    }
   }
 }
 

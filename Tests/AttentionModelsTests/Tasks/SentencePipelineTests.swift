@@ -152,7 +152,8 @@ import Testing
   }
 
   @Test func `texts are lower-cased where the model says so`() throws {
-    try folder.edit("tokenizer.json", replacing: "\"lowercase\":true", with: "\"lowercase\":false")
+    let config = "tokenizer_config.json"
+    try folder.edit(config, replacing: "\"do_lower_case\": true", with: "\"do_lower_case\": false")
     #expect(try tokens(of: "CAT") == ["[CLS]", "[UNK]", "[SEP]"])
     try folder.write(#"{"do_lower_case": true}"#.utf8, to: "sentence_bert_config.json")
     #expect(try tokens(of: "CAT") == ["[CLS]", "cat", "[SEP]"])

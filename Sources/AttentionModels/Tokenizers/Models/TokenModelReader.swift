@@ -26,28 +26,26 @@ enum TokenModelReader {
 
   private static func wordPiece(_ section: ConfigurationReader) throws(ModelError) -> WordPiece {
     try WordPiece(
-      vocabulary: vocabulary(section),
+      vocabulary: vocabulary(section.nested("vocab")),
       unknownToken: section.string("unk_token"),
       continuingPrefix: section.string("continuing_subword_prefix"),
       maximumWordLength: section.integer("max_input_chars_per_word", in: 0...10_000),
       path: section.path)
   }
 
-  private static func vocabulary(
-    _ section: ConfigurationReader
-  ) throws(ModelError) -> ModelVocabulary {
-    let object = try section.nested("vocab").object
+  /// A vocabulary as an object with an id for each token.
+  static func vocabulary(_ table: ConfigurationReader) throws(ModelError) -> ModelVocabulary {
     var entries: [(token: String, id: Int32)] = []
-    entries.reserveCapacity(object.count)
-    for member in object.members {
+    entries.reserveCapacity(table.object.count)
+    for member in table.object.members {
       guard let id = member.value.integer, (0..<ModelVocabulary.idLimit).contains(id) else {
-        throw section.failure(
-          "\(section.name(of: "vocab")): the id of \(member.key.debugDescription) must be an "
-            + "integer in the range 0..<\(ModelVocabulary.idLimit)")
+        throw table.failure(
+          "\(table.name(of: printable(member.key))): expected an id, an integer in the range "
+            + "0..<\(ModelVocabulary.idLimit)")
       }
       entries.append((member.key, Int32(id)))
     }
-    return try ModelVocabulary(entries, path: section.path)
+    return try ModelVocabulary(entries, path: table.path)
   }
 
   // MARK: - BPE
@@ -69,7 +67,7 @@ enum TokenModelReader {
       throw section.unsupported(
         "byte_fallback", "with a prefix or suffix", supported: ["one of the two"])
     }
-    let vocabulary = try vocabulary(section)
+    let vocabulary = try vocabulary(section.nested("vocab"))
     options.takesBytes =
       endsInByteLevel && !options.fallsBackToBytes
       && BytePairEncoding.hasAllBytes(vocabulary, options)

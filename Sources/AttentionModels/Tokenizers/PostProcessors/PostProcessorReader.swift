@@ -4,31 +4,41 @@ enum PostProcessorReader {
     "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing",
   ]
 
+  /// The most special tokens that a template adds to a text. Published templates add five.
+  private static let specialTokenLimit = 1 << 16
+
+  /// The steps that have been read.
+  private struct Steps {
+    var trimmers: [OffsetTrimmer] = []
+    var template: TemplateProcessor?
+    /// The table of all trimmers, made for the first.
+    var spaces: TokenSpaces?
+  }
+
   static func processor(
     _ section: ConfigurationReader, vocabulary: TokenVocabulary
   ) throws(ModelError) -> PostProcessor {
-    var trimmers: [OffsetTrimmer] = []
-    var template: TemplateProcessor?
-    try add(section, vocabulary, &trimmers, &template)
-    return PostProcessor(trimmers: trimmers, template: template ?? .plain)
+    var steps = Steps()
+    try add(section, vocabulary, &steps)
+    return PostProcessor(trimmers: steps.trimmers, template: steps.template ?? .plain)
   }
 
   private static func add(
-    _ section: ConfigurationReader, _ vocabulary: TokenVocabulary,
-    _ trimmers: inout [OffsetTrimmer], _ template: inout TemplateProcessor?
+    _ section: ConfigurationReader, _ vocabulary: TokenVocabulary, _ steps: inout Steps
   ) throws(ModelError) {
     let type = try section.string("type")
     func setTemplate(_ new: TemplateProcessor) throws(ModelError) {
-      guard template == nil else {
+      guard steps.template == nil else {
         throw section.unsupported("post-processor", "\(type) after another template", supported: [])
       }
-      template = new
+      steps.template = new
     }
     func addTrimmer() throws(ModelError) {
       let keepsPrefixSpace = try section.boolean("add_prefix_space")
       guard try section.boolean("trim_offsets") else { return }
-      trimmers.append(
-        OffsetTrimmer(keepsPrefixSpace: keepsPrefixSpace, vocabulary: vocabulary))
+      let spaces = steps.spaces ?? TokenSpaces(vocabulary)
+      steps.spaces = spaces
+      steps.trimmers.append(OffsetTrimmer(keepsPrefixSpace: keepsPrefixSpace, spaces: spaces))
     }
     switch type {
     case "TemplateProcessing":
@@ -50,7 +60,7 @@ enum PostProcessorReader {
     case "ByteLevel": try addTrimmer()
     case "Sequence":
       for step in try section.nestedArray("processors") {
-        try add(step, vocabulary, &trimmers, &template)
+        try add(step, vocabulary, &steps)
       }
     default:
       throw section.unsupported("post-processor", type, supported: supported)
@@ -89,6 +99,7 @@ enum PostProcessorReader {
     _ tokens: [String: [TemplateProcessor.SpecialToken]]
   ) throws(ModelError) -> [TemplateProcessor.Piece] {
     var result: [TemplateProcessor.Piece] = []
+    var specialTokenCount = 0
     for piece in try section.nestedArray(key) {
       if let text = try piece.optionalNested("Sequence") {
         let name = try text.string("id")
@@ -103,6 +114,11 @@ enum PostProcessorReader {
         guard let tokens = tokens[name] else {
           throw special.failure(
             "\(special.name(of: "id")): unknown special token \(name.debugDescription)")
+        }
+        specialTokenCount += tokens.count
+        guard specialTokenCount <= specialTokenLimit else {
+          throw section.failure(
+            "\(section.name(of: key)): too many special tokens, the limit is \(specialTokenLimit)")
         }
         result.append(.special(tokens, typeID: try typeID(special)))
       }

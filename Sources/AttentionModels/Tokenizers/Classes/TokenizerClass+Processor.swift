@@ -1,0 +1,61 @@
+extension TokenizerClass {
+  /// What this class adds to the tokens of texts.
+  ///
+  /// - Throws: `ModelError.tokenizer` where a token that the class needs has no name or no id.
+  /// - Source: the class's initializer in transformers 5, and `TokenizersBackend.update_post_processor`.
+  func processor(
+    _ settings: TokenizerSettings, vocabulary: TokenVocabulary
+  ) throws(ModelError) -> PostProcessor {
+    func token(_ name: String) throws(ModelError) -> TemplateProcessor.SpecialToken {
+      guard let content = settings.token(name)?.content, let id = vocabulary.id(of: content) else {
+        throw .tokenizer(path: settings.file.path, reason: "there is no \(name)")
+      }
+      return .init(id: id, reading: content)
+    }
+    switch self {
+    case .bert, .albert:
+      return PostProcessor(
+        template: .bert(start: try token("cls_token"), separator: try token("sep_token")))
+    case .roberta:
+      let template = TemplateProcessor.roberta(
+        start: try token("cls_token"), separator: try token("sep_token"))
+      guard try settings.flag("trim_offsets") ?? true else {
+        return PostProcessor(template: template)
+      }
+      let keepsSpace = try settings.flag("add_prefix_space") ?? false
+      return PostProcessor(
+        trimmers: [OffsetTrimmer(keepsPrefixSpace: keepsSpace, spaces: TokenSpaces(vocabulary))],
+        template: template)
+    case .clip, .xlmRoberta:
+      return PostProcessor(
+        template: .roberta(start: try token("bos_token"), separator: try token("eos_token")))
+    case .t5:
+      let end = TemplateProcessor.Piece.special([try token("eos_token")], typeID: 0)
+      let single = [.text(isSecond: false, typeID: 0), end]
+      return PostProcessor(
+        template: TemplateProcessor(
+          single: single, pair: single + [.text(isSecond: true, typeID: 0), end]))
+    case .gemma, .gpt2, .llama, .qwen2, .generic:
+      let addsBegin = try settings.flag("add_bos_token") ?? false
+      let addsEnd = try settings.flag("add_eos_token") ?? false
+      return PostProcessor(
+        template: .framed(
+          begin: addsBegin && settings.token("bos_token") != nil ? try token("bos_token") : nil,
+          end: addsEnd && settings.token("eos_token") != nil ? try token("eos_token") : nil))
+    }
+  }
+}
+
+extension TemplateProcessor {
+  /// Each text between `begin` and `end`, where there are such; the second text is of type 1.
+  fileprivate static func framed(begin: SpecialToken?, end: SpecialToken?) -> TemplateProcessor {
+    func frame(isSecond: Bool) -> [Piece] {
+      let typeID = isSecond ? 1 : 0
+      return (begin.map { [.special([$0], typeID: typeID)] } ?? [])
+        + [.text(isSecond: isSecond, typeID: typeID)]
+        + (end.map { [.special([$0], typeID: typeID)] } ?? [])
+    }
+    let single = frame(isSecond: false)
+    return TemplateProcessor(single: single, pair: single + frame(isSecond: true))
+  }
+}

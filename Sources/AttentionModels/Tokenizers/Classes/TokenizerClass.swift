@@ -1,0 +1,131 @@
+/// The classes of the transformers library that load a tokenizer: a folder's class decides which
+/// special tokens its tokenizer has by default, and how files before `tokenizer.json` are read.
+enum TokenizerClass: String, Sendable, CaseIterable {
+  case albert = "AlbertTokenizer"
+  case bert = "BertTokenizer"
+  case clip = "CLIPTokenizer"
+  case gemma = "GemmaTokenizer"
+  case gpt2 = "GPT2Tokenizer"
+  case llama = "LlamaTokenizer"
+  case qwen2 = "Qwen2Tokenizer"
+  case roberta = "RobertaTokenizer"
+  case t5 = "T5Tokenizer"
+  case xlmRoberta = "XLMRobertaTokenizer"
+  /// `TokenizersBackend`: what the files say, and nothing else.
+  case generic = "TokenizersBackend"
+
+  /// The names under which `bos_token` and the other special tokens stand in the files, in the order in
+  /// which the tokens are added.
+  static let specialTokenKeys = [
+    "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+  ]
+
+  /// The special tokens that hold where the files do not name others.
+  var defaultTokens: [String: String] {
+    switch self {
+    case .albert:
+      [
+        "bos_token": "[CLS]", "eos_token": "[SEP]", "unk_token": "<unk>", "sep_token": "[SEP]",
+        "pad_token": "<pad>", "cls_token": "[CLS]", "mask_token": "[MASK]",
+      ]
+    case .bert:
+      [
+        "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]",
+        "mask_token": "[MASK]",
+      ]
+    case .clip:
+      [
+        "unk_token": "<|endoftext|>", "bos_token": "<|startoftext|>",
+        "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>",
+      ]
+    case .gemma:
+      [
+        "unk_token": "<unk>", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>",
+        "mask_token": "<mask>",
+      ]
+    case .gpt2:
+      [
+        "unk_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>",
+      ]
+    case .llama: ["unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"]
+    case .qwen2:
+      [
+        "unk_token": "<|endoftext|>", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>",
+      ]
+    case .roberta, .xlmRoberta:
+      [
+        "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>",
+        "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>",
+      ]
+    case .t5: ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"]
+    case .generic: [:]
+    }
+  }
+
+  /// The tokenizer class of each `model_type`. "TokenizersBackend" stands for the types whose own files
+  /// count, whatever class they name.
+  private static let registered: [String: String] = {
+    var classes: [String: String] = [:]
+    let types: [TokenizerClass: [String]] = [
+      .albert: ["albert", "yoso"],
+      .bert: [
+        "bert", "bros", "convbert", "distilbert", "electra", "ernie", "layoutlm", "megatron-bert",
+        "nezha", "nomic_bert", "qdqbert", "squeezebert", "visual_bert",
+      ],
+      .clip: ["aimv2", "clip", "clipseg", "groupvit", "owlvit"],
+      .gemma: ["gemma", "gemma2", "gemma3", "gemma3_text", "recurrent_gemma", "t5gemma"],
+      .gpt2: ["codegen", "dbrx", "gpt2", "gpt_neo", "gptj", "opt", "phi", "starcoder2"],
+      .qwen2: ["qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen3_next"],
+      .roberta: ["bart", "data2vec-text", "longformer", "roberta", "roberta-prelayernorm"],
+      .t5: ["mt5", "switch_transformers", "t5"],
+      .xlmRoberta: ["gte", "jina_embeddings_v3", "trocr", "xlm-roberta", "xmod"],
+      .generic: [
+        "glm", "glm4", "gpt_bigcode", "granite", "ministral", "mistral", "mistral3", "mixtral",
+        "modernbert", "nemotron", "olmo2", "olmo3", "phi3", "stablelm", "umt5", "xlm-roberta-xl",
+      ],
+    ]
+    for (name, types) in types { for type in types { classes[type] = name.rawValue } }
+    return classes
+  }()
+
+  /// Types whose published files name a wrong class.
+  private static let misnamed: Set = ["modernbert", "nemotron", "phi3", "qwen2"]
+
+  /// Other names of the same classes.
+  private static let aliases = [
+    "BartTokenizer": "RobertaTokenizer", "CodeGenTokenizer": "GPT2Tokenizer",
+    "DistilBertTokenizer": "BertTokenizer", "ElectraTokenizer": "BertTokenizer",
+    "LEDTokenizer": "RobertaTokenizer", "LongformerTokenizer": "RobertaTokenizer",
+    "PreTrainedTokenizer": "TokenizersBackend", "PythonBackend": "TokenizersBackend",
+  ]
+
+  /// The class by which the transformers library loads a folder.
+  ///
+  /// - Parameters:
+  ///   - name: `tokenizer_class` of `tokenizer_config.json`, else of `config.json`.
+  ///   - modelType: `model_type` of `config.json`.
+  /// - Returns: the class, `.generic` for a class that this library does not know, and the name of that
+  ///   class, if any.
+  /// - Source: `AutoTokenizer.from_pretrained` of transformers 5.
+  static func loading(
+    name: String?, modelType: String?
+  ) -> (class: TokenizerClass, unknownName: String?) {
+    let name = name.map(withoutFast)
+    let own = modelType.flatMap { registered[$0] }
+    guard let chosen = name ?? own else { return (.generic, nil) }
+    if let own, let modelType, own != chosen {
+      if own == TokenizerClass.generic.rawValue { return (.generic, nil) }
+      return found(misnamed.contains(modelType) ? own : chosen)
+    }
+    return found(chosen)
+  }
+
+  private static func found(_ name: String) -> (class: TokenizerClass, unknownName: String?) {
+    let known = TokenizerClass(rawValue: aliases[name] ?? name)
+    return (known ?? .generic, known == nil ? name : nil)
+  }
+
+  private static func withoutFast(_ name: String) -> String {
+    name.hasSuffix("Fast") ? String(name.dropLast(4)) : name
+  }
+}

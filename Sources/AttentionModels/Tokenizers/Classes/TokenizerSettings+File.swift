@@ -1,0 +1,83 @@
+extension TokenizerSettings {
+  /// A `tokenizer.json` with the options of `tokenizer_config.json` in its sections, for classes that
+  /// have such options. What the options do not say is as in `tokenizer.json`.
+  ///
+  /// - Throws: `ModelError.tokenizer` for an option of the wrong type.
+  /// - Source: the classes of transformers 5, whose initializers take these options.
+  func applied(to file: ConfigurationReader) throws(ModelError) -> ConfigurationReader {
+    var options: [String: [(key: String, value: JSON)]] = [:]
+    switch tokenizerClass {
+    case .bert:
+      var values: [(key: String, value: JSON)] = []
+      if let lowercases = try flag("do_lower_case") {
+        // What is not said about accents follows from the case.
+        values = [("lowercase", .boolean(lowercases)), ("strip_accents", .null)]
+      }
+      if let strips = try flag("strip_accents") {
+        values.append(("strip_accents", .boolean(strips)))
+      }
+      if let spaces = try flag("tokenize_chinese_chars") {
+        values.append(("handle_chinese_chars", .boolean(spaces)))
+      }
+      options["BertNormalizer"] = values
+    case .gpt2, .qwen2, .roberta:
+      if let prefix = try flag("add_prefix_space") {
+        options["ByteLevel"] = [("add_prefix_space", .boolean(prefix))]
+        options["RobertaProcessing"] = options["ByteLevel"]
+      }
+      if tokenizerClass == .roberta, let trims = try flag("trim_offsets") {
+        options["RobertaProcessing", default: []].append(("trim_offsets", .boolean(trims)))
+      }
+    case .llama, .xlmRoberta, .albert:
+      let stated = try flag("add_prefix_space")
+      let isLegacy = tokenizerClass == .llama ? try flag("legacy") : nil
+      guard stated != nil || isLegacy != nil else { break }
+      let prefix = stated ?? true
+      let isAlways = tokenizerClass != .llama || isLegacy ?? false
+      let scheme = prefix ? isAlways ? "always" : "first" : "never"
+      options["Metaspace"] = [
+        ("prepend_scheme", .string(scheme)), ("add_prefix_space", .boolean(prefix)),
+      ]
+    case .clip, .gemma, .generic, .t5: break
+    }
+    options = options.filter { !$0.value.isEmpty }
+    guard !options.isEmpty else { return file }
+    let sections = ["normalizer", "pre_tokenizer", "post_processor", "decoder"]
+    var object = JSONObject()
+    for member in file.object.members {
+      let value =
+        sections.contains(member.key) ? member.value.setting(options) : member.value
+      _ = object.insert(value, forKey: member.key)
+    }
+    return ConfigurationReader(path: file.path, object: object, role: .tokenizer)
+  }
+}
+
+extension JSON {
+  /// The value with other members in each object, at any depth, whose `type` is a key of `options`.
+  fileprivate func setting(_ options: [String: [(key: String, value: JSON)]]) -> JSON {
+    switch self {
+    case .array(let values): return .array(values.map { $0.setting(options) })
+    case .object(let object):
+      let changes = object["type"]?.string.flatMap { options[$0] } ?? []
+      var result = JSONObject()
+      for change in changes.reversed() { _ = result.insert(change.value, forKey: change.key) }
+      for member in object.members {
+        // A member that is there already has been changed.
+        _ = result.insert(member.value.setting(options), forKey: member.key)
+      }
+      return .object(result)
+    default: return self
+    }
+  }
+
+  /// Whether an object for which `predicate` is true stands anywhere in the value.
+  func contains(_ predicate: (JSONObject) -> Bool) -> Bool {
+    switch self {
+    case .array(let values): values.contains { $0.contains(predicate) }
+    case .object(let object):
+      predicate(object) || object.members.contains { $0.value.contains(predicate) }
+    default: false
+    }
+  }
+}

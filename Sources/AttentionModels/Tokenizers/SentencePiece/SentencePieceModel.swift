@@ -1,0 +1,156 @@
+import Attention
+
+/// A SentencePiece model as its file has it: the pieces, and how text becomes pieces.
+///
+/// - Source: `sentencepiece_model.proto` of SentencePiece.
+struct SentencePieceModel {
+  struct Piece {
+    enum Kind: Int32 {
+      case normal = 1
+      case unknown, control, userDefined, unused, byte
+    }
+
+    var text = ""
+    var score: Float = 0
+    var kind = Kind.normal
+  }
+
+  enum Kind: Int32 {
+    case unigram = 1
+    case bytePairs, words, letters
+  }
+
+  /// The pieces by their ids.
+  private(set) var pieces: [Piece] = []
+  private(set) var kind = Kind.unigram
+  private(set) var fallsBackToBytes = false
+  private(set) var unknownID = 0
+  private(set) var beginID = 1
+  private(set) var endID = 2
+  private(set) var unknownPiece = "<unk>"
+  private(set) var beginPiece = "<s>"
+  private(set) var endPiece = "</s>"
+  private(set) var putsSpaceAtEnd = false
+  /// The table of `Charsmap`; nil for none.
+  private(set) var charsmap: ArraySlice<UInt8>?
+  private(set) var addsDummyPrefix = true
+  private(set) var removesExtraSpaces = true
+  private(set) var escapesSpaces = true
+
+  /// The largest file: the biggest published ones stay below 6 MB.
+  private static let sizeLimit = 64 << 20
+  /// The most pieces: published models have up to 262,144.
+  private static let pieceLimit = 1 << 20
+  /// The largest sum of the pieces' squared lengths, which bounds the time for looking up how each piece
+  /// is merged from others; it is 5 · 10⁷ in the largest published models.
+  private static let squareLimit = 1 << 30
+
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: `ModelError.tokenizer` with the offset where the bytes are no such model;
+  ///   `AttentionError.file`.
+  init(contentsOfFile path: String) throws {
+    let bytes = try InputFile.contents(ofFile: path, limit: Self.sizeLimit)
+    do {
+      try self.init(bytes[...])
+    } catch {
+      throw ModelError.tokenizer(path: path, reason: "\(error)")
+    }
+  }
+
+  /// - Throws: `ProtobufError` where the bytes are no such model.
+  init(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) {
+    var reader = ProtobufReader(bytes)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1:
+        guard pieces.count < Self.pieceLimit else {
+          throw ProtobufError(offset: field.offset, reason: "more than \(Self.pieceLimit) pieces")
+        }
+        pieces.append(try Self.piece(field))
+      case 2: try readTrainer(field.bytes())
+      case 3: try readNormalizer(field.bytes())
+      default: continue
+      }
+    }
+    guard !pieces.isEmpty else {
+      throw ProtobufError(offset: bytes.startIndex, reason: "a SentencePiece model without pieces")
+    }
+    let squares = pieces.reduce(0) { $0 + $1.text.utf8.count * $1.text.utf8.count }
+    guard squares <= Self.squareLimit else {
+      throw ProtobufError(
+        offset: bytes.startIndex,
+        reason: "\(pieces.count) pieces are too long together: the sum of their squared lengths is "
+          + "\(squares), the limit is \(Self.squareLimit)")
+    }
+  }
+
+  private static func piece(_ field: ProtobufReader.Field) throws(ProtobufError) -> Piece {
+    var piece = Piece()
+    var reader = ProtobufReader(try field.bytes())
+    while let part = try reader.next() {
+      switch part.number {
+      case 1: piece.text = try part.string()
+      case 2: piece.score = try part.float()
+      case 3:
+        let value = try part.int32()
+        guard let kind = Piece.Kind(rawValue: value) else {
+          throw ProtobufError(offset: part.offset, reason: "unknown type \(value) of a piece")
+        }
+        piece.kind = kind
+      default: continue
+      }
+    }
+    func failure(_ reason: String) -> ProtobufError {
+      ProtobufError(offset: field.offset, reason: reason)
+    }
+    guard !piece.text.isEmpty else { throw failure("an empty piece") }
+    guard piece.text.utf8.count <= Unigram.tokenLengthLimit else {
+      throw failure("a piece longer than \(Unigram.tokenLengthLimit) bytes")
+    }
+    guard piece.score.isFinite else {
+      throw failure("the score of a piece must be a finite number, got \(piece.score)")
+    }
+    return piece
+  }
+
+  /// `TrainerSpec`, of which most fields are about the training alone.
+  private mutating func readTrainer(_ message: ArraySlice<UInt8>) throws(ProtobufError) {
+    var reader = ProtobufReader(message)
+    while let field = try reader.next() {
+      switch field.number {
+      case 3:
+        let value = try field.int32()
+        guard let kind = Kind(rawValue: value) else {
+          throw ProtobufError(offset: field.offset, reason: "unknown model_type \(value)")
+        }
+        self.kind = kind
+      case 24: putsSpaceAtEnd = try field.boolean()
+      case 35: fallsBackToBytes = try field.boolean()
+      case 40: unknownID = Int(try field.int32())
+      case 41: beginID = Int(try field.int32())
+      case 42: endID = Int(try field.int32())
+      case 45: unknownPiece = try field.string(orIfEmpty: unknownPiece)
+      case 46: beginPiece = try field.string(orIfEmpty: beginPiece)
+      case 47: endPiece = try field.string(orIfEmpty: endPiece)
+      default: continue
+      }
+    }
+  }
+
+  /// `NormalizerSpec`.
+  private mutating func readNormalizer(_ message: ArraySlice<UInt8>) throws(ProtobufError) {
+    var reader = ProtobufReader(message)
+    while let field = try reader.next() {
+      switch field.number {
+      case 2:
+        let bytes = try field.bytes()
+        charsmap = bytes.isEmpty ? nil : bytes
+      case 3: addsDummyPrefix = try field.boolean()
+      case 4: removesExtraSpaces = try field.boolean()
+      case 5: escapesSpaces = try field.boolean()
+      default: continue
+      }
+    }
+  }
+}
