@@ -56,6 +56,12 @@ import Testing
     #expect(run.error.isEmpty)
   }
 
+  @Test func `Special tokens are left out where that is asked for, but found in the text`() throws {
+    let run = try tokenize("the cat", "[CLS] the [SEP]", "--no-special-tokens")
+    let ids = try run.outputLines.map { try jsonObject($0)["ids"] as? [Int] }
+    #expect(ids == [[5, 6], [2, 5, 3]], "\(run)")
+  }
+
   @Test func `Offsets count Unicode scalars`() throws {
     let object = try jsonObject(tokenize("🎉 猫 cat").output)
     #expect(

@@ -310,6 +310,41 @@ import Testing
     #expect(translated.error.contains("standard input, line 3: 26 tokens"), "\(translated)")
   }
 
+  @Test func `Special tokens are left out of a prompt where that is asked for`() throws {
+    let path = directory.path("gpt2/tokenizer.json")
+    let plain = try String(contentsOfFile: path, encoding: .utf8)
+    let end = #"["<end>", 16]"#
+    let framed = plain.replacing(
+      #""post_processor": null"#,
+      with: #""post_processor": {"type": "BertProcessing", "sep": \#(end), "cls": \#(end)}"#)
+    try #require(framed != plain)
+    try directory.write(framed.utf8, to: "gpt2/tokenizer.json")
+    func promptTokens(_ arguments: String...) throws -> [Int?] {
+      try objects(
+        attend(
+          ["generate", "--model", model, "--format", "jsonl", "--max-tokens", "1", "the cat"]
+            + arguments)
+      ).map { $0["prompt_tokens"] as? Int }
+    }
+    #expect(try promptTokens() == [4])
+    #expect(try promptTokens("--no-special-tokens") == [2])
+  }
+
+  @Test(arguments: verbs)
+  func `A text with a token that has no embedding is refused, by token, id and rows`(
+    verb: String
+  ) throws {
+    try directory.write(
+      #"{"tokenizer_class": "TokenizersBackend", "additional_special_tokens": ["<new>"]}"#.utf8,
+      to: "gpt2/tokenizer_config.json")
+    #expect(try run(verb, "the cat").status == 0)
+    let failure = try run(verb, "the <new> cat")
+    #expect(failure.status == 1)
+    for word in ["text 1", "<new>", "the id 17", "17 rows"] {
+      #expect(failure.error.contains(word), "\(failure)")
+    }
+  }
+
   @Test(arguments: verbs)
   func `A broken line is named, after the results before it`(verb: String) throws {
     let arguments = [verb, "--model", model, "--max-tokens", "2", "--input"]

@@ -110,6 +110,12 @@ public struct GenerationOptions: Sendable, Hashable {
   /// A text ends where one of these is complete, and is cut before it.
   public var stopStrings: [String] = []
 
+  // MARK: Prompts
+
+  /// Whether the tokenizer adds its special tokens, such as `<s>`, to a prompt. Set it to false for
+  /// prompts that contain them already. Hugging Face's `add_special_tokens`.
+  public var addsSpecialTokens = true
+
   // MARK: Tokens with a meaning
 
   /// What a prompt without tokens begins with; nil: what the generator's own options say.

@@ -28,14 +28,13 @@ public struct AttentionExplainer: Sendable {
   public init(_ directory: ModelDirectory) throws {
     encoder = try BERT(directory)
     tokenizer = try Tokenizer(directory)
-    try encoder.check(tokenizer, directory)
   }
 
   /// Every attention weight that the model computes for `text`.
   ///
   /// - Returns: the weights of every head of every layer, with the text's tokens.
-  /// - Throws: ``ModelError/text(_:reason:)`` for a text that is "longer than" the model allows;
-  ///   `AttentionError.memory`.
+  /// - Throws: ``ModelError/text(_:reason:)`` for a text that is "longer than" the model allows, or has
+  ///   a token for which the model has no embedding; `AttentionError.memory`.
   /// - Complexity: besides encoding, O(layers · heads · tokens²) memory.
   public func explain(_ text: String) throws -> AttentionExplanation {
     let encoding = try tokenizer.encode(text)
@@ -44,6 +43,7 @@ public struct AttentionExplainer: Sendable {
       throw ModelError.text(
         "text", reason: "\(encoding.ids.count) tokens, longer than the \(longest) of the model")
     }
+    try encoding.requireRows(encoder.configuration.vocabularySize, named: "text")
     let output = try encoder(PackedTokens([encoding]), returningWeights: true)
     return AttentionExplanation(text: text, encoding: encoding, layers: output.attentionWeights)
   }

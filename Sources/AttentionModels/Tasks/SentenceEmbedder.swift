@@ -54,7 +54,6 @@ public struct SentenceEmbedder: Sendable {
     // Weights are a matter of copying, vocabularies of parsing: they take about the same time.
     (encoder, tokenizer) = try Workers.both(
       { try BERT(directory) }, { try Tokenizer(directory) })
-    try encoder.check(tokenizer, directory)
     poolings = pipeline.poolings
     normalizes = pipeline.normalizes
     lowercases = pipeline.lowercases
@@ -80,8 +79,9 @@ public struct SentenceEmbedder: Sendable {
   ///   - texts: the texts; an empty one is its special tokens alone.
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: `[text, width]`.
-  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when it is "longer than"
-  ///   ``maximumLength`` and not to be cut; `AttentionError.memory`.
+  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
+  ///   ``maximumLength`` and not to be cut, or has a token for which the encoder has no embedding;
+  ///   `AttentionError.memory`.
   /// - Complexity: the encoder's for all tokens; the texts are encoded some thousand tokens at a
   ///   time, so that memory grows only with the result.
   public func embed(
@@ -96,8 +96,8 @@ public struct SentenceEmbedder: Sendable {
   ///   - texts: the texts; an empty one is its special tokens alone.
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: one encoding a text, in order.
-  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when it is "longer than"
-  ///   ``maximumLength`` and not to be cut.
+  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
+  ///   ``maximumLength`` and not to be cut, or has a token for which the encoder has no embedding.
   public func encodings(
     of texts: [String], truncation: Truncation = .cutEnd
   ) throws -> [Encoding] {
@@ -111,6 +111,7 @@ public struct SentenceEmbedder: Sendable {
             "\(encoding.untruncatedCount) tokens, longer than the \(maximumLength) of the model"
         )
       }
+      try encoding.requireRows(encoder.configuration.vocabularySize, named: "text \(index)")
       return encoding
     }
   }
@@ -184,20 +185,6 @@ public struct SentenceEmbedder: Sendable {
         // The bound is PyTorch's: a vector of zeros stays one.
         for feature in vector.indices { vector[feature] /= Float(max(length, 1e-12)) }
       }
-    }
-  }
-}
-
-extension BERT {
-  /// Checks that every id the tokenizer can give has a row in the embeddings.
-  ///
-  /// - Throws: `ModelError.tokenizer` with both numbers.
-  func check(_ tokenizer: Tokenizer, _ directory: ModelDirectory) throws {
-    guard tokenizer.idBound <= configuration.vocabularySize else {
-      throw ModelError.tokenizer(
-        path: directory.path,
-        reason: "the tokenizer gives ids up to \(tokenizer.idBound - 1), "
-          + "the model's embeddings \(configuration.vocabularySize) rows")
     }
   }
 }

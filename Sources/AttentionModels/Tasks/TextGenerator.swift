@@ -29,8 +29,7 @@ public struct TextGenerator: Sendable {
   ///   - tokenizer: the model's tokenizer.
   ///   - model: any language model.
   ///   - options: what holds where a call has no options of its own.
-  /// - Throws: ``ModelError/tokenizer(path:reason:)`` for a tokenizer that gives ids which the model does
-  ///   not have; `AttentionError.argument` for options that make no sense.
+  /// - Throws: `AttentionError.argument` for options that make no sense.
   public init(
     tokenizer: Tokenizer, model: any LanguageModel,
     options: GenerationOptions = GenerationOptions()
@@ -75,12 +74,6 @@ public struct TextGenerator: Sendable {
     tokenizer: Tokenizer, model: any LanguageModel, options: GenerationOptions, tasks: [TextTask],
     cleansUpSpaces: Bool, path: String
   ) throws {
-    guard tokenizer.idBound <= model.vocabularySize else {
-      throw ModelError.tokenizer(
-        path: path,
-        reason: "the tokenizer gives ids up to \(tokenizer.idBound - 1), the model has logits for "
-          + "\(model.vocabularySize)")
-    }
     try options.check(vocabularySize: model.vocabularySize)
     self.tokenizer = tokenizer
     self.model = model
@@ -106,9 +99,9 @@ public struct TextGenerator: Sendable {
   ///   - truncation: what happens to a prompt that leaves no room.
   /// - Returns: for each prompt as many texts as ``GenerationOptions/sequenceCount`` says.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
-  ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty or
-  ///   "longer than" there is room for; `CancellationError` in a task that has been cancelled;
-  ///   `AttentionError.memory`.
+  ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty,
+  ///   "longer than" there is room for, or has a token for which the model has no embedding;
+  ///   `CancellationError` in a task that has been cancelled; `AttentionError.memory`.
   public func generate(
     _ texts: [String], options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
   ) throws -> [[GeneratedText]] {
@@ -148,7 +141,8 @@ public struct TextGenerator: Sendable {
   func prompt(
     _ text: String, named name: String, options: GenerationOptions, truncation: PromptTruncation
   ) throws -> [Int] {
-    var encoding = try tokenizer.encode(text)
+    let addsSpecialTokens = options.addsSpecialTokens
+    var encoding = try tokenizer.encode(text, addingSpecialTokens: addsSpecialTokens)
     if encoding.ids.isEmpty, let beginToken = options.beginToken { return [beginToken] }
     let (count, limit) = (encoding.ids.count, model.maximumPromptLength)
     switch truncation {
@@ -162,9 +156,11 @@ public struct TextGenerator: Sendable {
         model.isEncoderDecoder
         ? limit.map { (most: $0, cut: $0) } : options.promptLength(limit: limit)
       if let length, count > length.most {
-        encoding = try tokenizer.encode(text, maximumLength: length.cut)
+        encoding = try tokenizer.encode(
+          text, addingSpecialTokens: addsSpecialTokens, maximumLength: length.cut)
       }
     }
+    try encoding.requireRows(model.vocabularySize, named: name)
     return encoding.ids
   }
 }

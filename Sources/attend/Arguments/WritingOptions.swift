@@ -24,6 +24,8 @@ struct WritingOptions: ParsableArguments {
   @Flag(help: "Cut the end of a text that is longer than the model reads. (default: refuse it)")
   var truncate = false
 
+  @OptionGroup var specialTokens: SpecialTokensOption
+
   mutating func validate() throws {
     if let logprobs, !(0...100).contains(logprobs) {
       throw ValidationError("--logprobs: expected 0 to 100, got \(logprobs)")

@@ -29,6 +29,7 @@ struct TokenizeVerb: ParsableCommand {
 
   @OptionGroup(title: "Input") var input: TextInput<Text>
   @OptionGroup(title: "Model") var model: ModelOption
+  @OptionGroup(title: "Input") var specialTokens: SpecialTokensOption
   @OptionGroup(title: "Output") var output: Output
 
   func run() throws {
@@ -36,7 +37,8 @@ struct TokenizeVerb: ParsableCommand {
     let tokenizer = try Tokenizer(directory: model.directory().path)
     try input.forEachChunk(of: 64) { texts, _ in
       for text in texts {
-        let encoding = try tokenizer.encode(text)
+        let encoding = try tokenizer.encode(
+          text, addingSpecialTokens: specialTokens.addsSpecialTokens)
         switch output.format {
         case .text: try write(encoding)
         case .jsonl: try StandardOutput.line(json(text, encoding))

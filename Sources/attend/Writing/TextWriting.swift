@@ -29,6 +29,7 @@ struct TextWriting {
     self.generator = generator
     var options = options
     options.logProbabilities = writing.logprobs ?? options.logProbabilities
+    options.addsSpecialTokens = writing.specialTokens.addsSpecialTokens
     self.options = try flags.applied(
       to: options, vocabularySize: generator.model.vocabularySize)
     truncation = writing.truncate ? .cutEnd : .refuse

@@ -49,6 +49,58 @@ enum TextFixtures {
     #expect(text.timings.prefill > 0 && text.timings.decode > 0)
   }
 
+  @Test func `only a prompt with a token that has no embedding is refused, by token, id and rows`()
+    async throws
+  {
+    let tokenizer = try FamilyFixtures.tokenizer("roberta")
+    let mask = try #require(tokenizer.id(of: "<mask>"))
+    try #require(tokenizer.idBound == mask + 1)
+    let generator = try TextGenerator(
+      tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: mask))
+    #expect(try generator.generate(["the fox"])[0][0].newTokenCount == 20)
+    let all = failureText { try generator.generate(["the fox", "a <mask> b"]) }
+    let task = failureText {
+      try generator.perform(TextTask(name: "fill", prefix: "a "), ["<mask>"])
+    }
+    let cut = failureText { try generator.generate(["a <mask> b"], truncation: .cutEnd) }
+    var streamed = ""
+    do {
+      _ = try await TextFixtures.pieces(of: generator.stream("<mask>"))
+    } catch {
+      streamed = "\(error)"
+    }
+    for (text, name) in [
+      (all, "prompt 1"), (task, "prompt 0"), (cut, "prompt 0"), (streamed, "prompt"),
+    ] {
+      for word in ["\(name): ", "<mask>", "the id \(mask)", "\(mask) rows"] {
+        #expect(text.contains(word), "\(text)")
+      }
+    }
+  }
+
+  @Test func `special tokens are left out of prompts where the options say so`() throws {
+    let tokenizer = try FamilyFixtures.tokenizer("llama3")
+    let generator = try TextGenerator(
+      tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: tokenizer.idBound))
+    var options = GenerationOptions()
+    func prompt(_ text: String, _ truncation: PromptTruncation = .refuse) throws -> [Int] {
+      try generator.prompt(text, named: "prompt", options: options, truncation: truncation)
+    }
+    let begin = try #require(tokenizer.id(of: "<|begin_of_text|>"))
+    let once = try prompt("the fox")
+    #expect(once.first == begin)
+    #expect(try prompt("<|begin_of_text|>the fox") == [begin] + once)
+    options.addsSpecialTokens = false
+    #expect(try prompt("<|begin_of_text|>the fox") == once)
+    #expect(try prompt("the fox") == Array(once.dropFirst()))
+    options.maximumLength = once.count
+    options.maximumNewTokens = nil
+    #expect(try prompt("<|begin_of_text|>the fox", .cutEnd).first == begin)
+    // Without any token, what begins a prompt is the options' token.
+    options.beginToken = begin
+    #expect(try prompt("") == [begin])
+  }
+
   @Test func `with the prompt's text it is what the tokenizer makes of all tokens`() throws {
     for (family, stop) in [("gpt2", "<|endoftext|>"), ("llama2", "</s>"), ("t5", "</s>")] {
       let generator = try TextFixtures.generator(family, writing: "the fox", stop: stop)

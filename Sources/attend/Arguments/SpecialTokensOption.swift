@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// Whether the tokenizer adds its special tokens to a text.
+struct SpecialTokensOption: ParsableArguments {
+  @Flag(
+    help: """
+      Do not add special tokens such as <s> or [CLS], for a text that contains them already. Special \
+      tokens inside the text are recognized either way.
+      """)
+  var noSpecialTokens = false
+
+  var addsSpecialTokens: Bool { !noSpecialTokens }
+}
