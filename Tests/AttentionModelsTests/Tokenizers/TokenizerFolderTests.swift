@@ -90,7 +90,7 @@ extension JSON {
 @Suite struct TokenizerFolderTests {
   @Test func `every folder gives the ids, offsets and texts of transformers`() throws {
     let (texts, folders) = try TokenizerFolder.all()
-    #expect(folders.count == 29 && texts.count == 22)
+    #expect(folders.count == 30 && texts.count == 22)
     for folder in folders {
       let tokenizer = try folder.tokenizer()
       #expect(folder.rows.count == texts.count)
@@ -119,6 +119,28 @@ extension JSON {
     let encoding = try folder.tokenizer().encode("t", pair: "x")
     #expect(encoding.tokens.joined(separator: " ") == tokens)
     #expect(encoding.typeIDs.map { "\($0)" }.joined() == types)
+  }
+
+  @Test(arguments: [("xlm-roberta", "XLMRobertaTokenizer"), ("mistral", "LlamaTokenizer")])
+  func `add_prefix_space changes the sections of tokenizer json for classes that take it`(
+    family: String, name: String
+  ) throws {
+    let directory = try TemporaryDirectory()
+    try directory.copy(fixture: "Families/\(family)/tokenizer.json")
+    func tokens(_ settings: String) throws -> [String] {
+      try directory.write("{\(settings)}".utf8, to: "tokenizer_config.json")
+      return try Tokenizer(directory: directory.path)
+        .encode("the fox", addingSpecialTokens: false).tokens
+    }
+    let plain = try tokens("")
+    #expect(plain.first?.hasPrefix("▁") == true, "\(plain)")
+    let type = #""tokenizer_class": "\#(name)""#
+    #expect(try tokens(type) == plain)
+    #expect(try tokens(#"\#(type), "add_prefix_space": true"#) == plain)
+    let bare = try tokens(#"\#(type), "add_prefix_space": false"#)
+    #expect(bare.joined() == plain.joined().dropFirst(), "\(bare)")
+    // A class that takes no such option leaves the file as it is.
+    #expect(try tokens(#""add_prefix_space": false"#) == plain)
   }
 
   @Test(arguments: [
