@@ -28,13 +28,16 @@ package struct ConfigurationReader: Sendable {
 
   /// Reads the JSON file at `path`, whose outermost value must be an object.
   ///
+  /// `NaN` and `Infinity`, which Python's `json` writes, are numbers: a key that must be finite is refused
+  /// when it is read, and one that nobody reads is not.
+  ///
   /// - Throws: `AttentionError.file` where it cannot be read, else `ModelError` with the byte offset.
   package init(contentsOfFile path: String, role: Role = .configuration) throws {
     let bytes = try InputFile.contents(ofFile: path, limit: Self.fileSizeLimit)
     self.init(path: path, object: JSONObject(), role: role)
     let value: JSON
     do {
-      value = try JSON.parse(bytes)
+      value = try JSON.parse(bytes, acceptsNonFinite: true)
     } catch {
       throw failure("\(error)")
     }
@@ -61,6 +64,17 @@ package struct ConfigurationReader: Sendable {
 
   package func integer(_ key: String, in range: ClosedRange<Int>) throws(ModelError) -> Int {
     try required(key, optionalInteger(key, in: range))
+  }
+
+  /// The integer under `key`; the default where the file lacks the key. `null` is no integer.
+  package func integer(
+    _ key: String, in range: ClosedRange<Int>, default standard: Int
+  ) throws(ModelError) -> Int {
+    guard let value = object[key] else { return standard }
+    guard let integer = try optionalInteger(key, in: range) else {
+      throw mismatch(key, expected: "integer", value)
+    }
+    return integer
   }
 
   package func optionalInteger(
@@ -150,7 +164,8 @@ package struct ConfigurationReader: Sendable {
     return value
   }
 
-  private func describe(_ value: JSON) -> String {
+  /// A value as error messages show it: numbers and the begin of strings as they are, else the kind.
+  func describe(_ value: JSON) -> String {
     switch value {
     case .number(let number): String(number.text.prefix(40))
     case .string(let string): "string \(String(string.prefix(40)).debugDescription)"

@@ -19,11 +19,14 @@ package enum JSON: Sendable {
   /// "trailing" bytes after the value, an escaped "lone surrogate" such as `"\ud800"`, a file that
   /// ends early ("truncated"), a byte-order mark, comments, and control characters in strings.
   ///
+  /// - Parameter acceptsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python's
+  ///   `json` reads and writes them.
   /// - Complexity: O(`bytes.count`), whatever the bytes are.
   package static func parse(
-    _ bytes: [UInt8], nestingLimit: Int = 128
+    _ bytes: [UInt8], nestingLimit: Int = 128, acceptsNonFinite: Bool = false
   ) throws(JSONError) -> JSON {
-    var parser = JSONParser(bytes: bytes, nestingLimit: nestingLimit)
+    var parser = JSONParser(
+      bytes: bytes, nestingLimit: nestingLimit, acceptsNonFinite: acceptsNonFinite)
     return try parser.parseDocument()
   }
 
@@ -76,7 +79,7 @@ package struct JSONNumber: Sendable {
   /// The value, where it is written as an integer and fits into `Int`.
   package var integer: Int? { isInteger ? Int(text) : nil }
 
-  /// The nearest `Double`, which is infinite for texts such as `1e999`.
+  /// The nearest `Double`: infinite for texts such as `1e999` and `Infinity`, NaN for `NaN`.
   package var double: Double { Double(text) ?? .nan }
 }
 

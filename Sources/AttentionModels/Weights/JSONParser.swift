@@ -2,12 +2,14 @@
 struct JSONParser {
   private let bytes: [UInt8]
   private let nestingLimit: Int
+  private let acceptsNonFinite: Bool
   private var position = 0
   private var depth = 0
 
-  init(bytes: [UInt8], nestingLimit: Int) {
+  init(bytes: [UInt8], nestingLimit: Int, acceptsNonFinite: Bool) {
     self.bytes = bytes
     self.nestingLimit = nestingLimit
+    self.acceptsNonFinite = acceptsNonFinite
   }
 
   mutating func parseDocument() throws(JSONError) -> JSON {
@@ -33,8 +35,8 @@ struct JSONParser {
     case UInt8(ascii: "t") where take("true"): return .boolean(true)
     case UInt8(ascii: "f") where take("false"): return .boolean(false)
     case UInt8(ascii: "n") where take("null"): return .null
-    case UInt8(ascii: "N") where take("NaN"), UInt8(ascii: "I") where take("Infinity"):
-      throw failure("NaN and Infinity are not JSON")
+    case UInt8(ascii: "N") where take("NaN"): return .number(try nonFinite("NaN"))
+    case UInt8(ascii: "I") where take("Infinity"): return .number(try nonFinite("Infinity"))
     default:
       throw unexpected(wanted: "a value")
     }
@@ -88,7 +90,7 @@ struct JSONParser {
     var isInteger = true
     if bytes[position] == UInt8(ascii: "-") {
       position += 1
-      if take("Infinity") { throw failure("NaN and Infinity are not JSON") }
+      if take("Infinity") { return try nonFinite("-Infinity") }
     }
     let firstDigit = position
     guard skipDigits() > 0 else { throw unexpected(wanted: "a digit") }
@@ -112,6 +114,11 @@ struct JSONParser {
     }
     return JSONNumber(
       text: String(decoding: bytes[start..<position], as: UTF8.self), isInteger: isInteger)
+  }
+
+  private func nonFinite(_ text: String) throws(JSONError) -> JSONNumber {
+    guard acceptsNonFinite else { throw failure("NaN and Infinity are not JSON") }
+    return JSONNumber(text: text, isInteger: false)
   }
 
   private mutating func skipDigits() -> Int {
