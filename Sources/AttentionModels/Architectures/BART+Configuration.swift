@@ -1,11 +1,11 @@
 import Attention
 
 extension BART.Configuration {
-  /// What a `config.json` of type `bart` says.
+  /// The sizes in a `config.json` of type `bart`; those of `BartConfig` where a key is missing.
   ///
   /// - Parameter generation: `generation_config.json`, if there is one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  ///   `ModelError.configuration` for a key that makes no sense.
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["bart"])
     try config.requireEncoderDecoder()
@@ -19,23 +19,26 @@ extension BART.Configuration {
     }
     _ = try config.optionalInteger("extra_pos_embeddings", in: 2...2)
 
-    let width = try config.integer("d_model", in: 1...1_000_000)
+    let width = try config.integer("d_model", in: 1...1_000_000, default: 1024)
     func stack(_ name: String) throws -> Stack {
-      let headCount = try config.integer("\(name)_attention_heads", in: 1...1_000_000)
+      let headCount = try config.integer(
+        "\(name)_attention_heads", in: 1...1_000_000, default: 16)
       guard width % headCount == 0 else {
         throw ModelError.configuration(
           path: config.path,
           reason: "d_model \(width) is not divisible by \(name)_attention_heads \(headCount)")
       }
       return Stack(
-        layerCount: try config.integer("\(name)_layers", in: 1...10_000), headCount: headCount,
-        innerWidth: try config.integer("\(name)_ffn_dim", in: 1...10_000_000))
+        layerCount: try config.integer("\(name)_layers", in: 1...10_000, default: 12),
+        headCount: headCount,
+        innerWidth: try config.integer("\(name)_ffn_dim", in: 1...10_000_000, default: 4096))
     }
     self.width = width
-    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
+    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_265)
     encoder = try stack("encoder")
     decoder = try stack("decoder")
-    maximumLength = try config.integer("max_position_embeddings", in: 1...10_000_000)
+    maximumLength = try config.integer(
+      "max_position_embeddings", in: 1...10_000_000, default: 1024)
     activation = try config.activation("activation_function", default: "gelu")
     scalesEmbedding = try config.optionalBoolean("scale_embedding") ?? false
     isTied = try config.optionalBoolean("tie_word_embeddings") ?? true

@@ -152,46 +152,34 @@ public struct BERT: Sendable {
 }
 
 extension BERT.Configuration {
-  /// The sizes in a `config.json` of type `bert`.
+  /// The sizes in a `config.json` of type `bert`; those of `BertConfig` where a key is missing.
   ///
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  ///   `ModelError.configuration` for a key that makes no sense.
   package init(_ config: ConfigurationReader) throws {
-    let type = try config.string("model_type")
-    guard type == "bert" else {
-      throw ModelError.unsupported(
-        path: config.path, what: "architecture \(type)", supported: ["bert"])
-    }
+    try config.requireArchitecture(["bert"])
     let embedding = try config.optionalString("position_embedding_type") ?? "absolute"
     guard embedding == "absolute" else {
       throw ModelError.unsupported(
-        path: config.path, what: "position_embedding_type \(embedding)", supported: ["absolute"])
+        path: config.path, what: "position_embedding_type \(printable(embedding))",
+        supported: ["absolute"])
     }
-    for key in ["is_decoder", "add_cross_attention"] where try config.optionalBoolean(key) == true {
-      throw ModelError.unsupported(path: config.path, what: "\(key): true", supported: ["false"])
-    }
-    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
-    width = try config.integer("hidden_size", in: 1...1_000_000)
-    layerCount = try config.integer("num_hidden_layers", in: 1...10_000)
-    headCount = try config.integer("num_attention_heads", in: 1...1_000_000)
-    innerWidth = try config.integer("intermediate_size", in: 1...10_000_000)
-    maximumLength = try config.integer("max_position_embeddings", in: 1...100_000_000)
-    segmentCount = try config.optionalInteger("type_vocab_size", in: 1...1_000_000) ?? 2
-    epsilon = Float(
-      try config.optionalNumber("layer_norm_eps", in: Double(Float.leastNonzeroMagnitude)...1)
-        ?? 1e-12)
+    for key in ["is_decoder", "add_cross_attention"] { try config.refuse(key) }
+    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 30_522)
+    width = try config.integer("hidden_size", in: 1...1_000_000, default: 768)
+    layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: 12)
+    headCount = try config.integer("num_attention_heads", in: 1...1_000_000, default: 12)
+    innerWidth = try config.integer("intermediate_size", in: 1...10_000_000, default: 3072)
+    maximumLength = try config.integer(
+      "max_position_embeddings", in: 1...100_000_000, default: 512)
+    segmentCount = try config.integer("type_vocab_size", in: 1...1_000_000, default: 2)
+    epsilon = try config.epsilon("layer_norm_eps", default: 1e-12)
     guard width % headCount == 0 else {
       throw ModelError.configuration(
         path: config.path,
         reason: "hidden_size \(width) is not divisible by num_attention_heads \(headCount)")
     }
-    let name = try config.optionalString("hidden_act") ?? "gelu"
-    guard let activation = Activation(huggingFaceName: name) else {
-      throw ModelError.unsupported(
-        path: config.path, what: "hidden_act \(name)",
-        supported: Activation.huggingFaceNames.keys.sorted())
-    }
-    self.activation = activation
+    activation = try config.activation("hidden_act", default: "gelu")
   }
 }
 

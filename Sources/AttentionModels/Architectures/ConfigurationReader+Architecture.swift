@@ -10,12 +10,22 @@ extension ConfigurationReader {
     let type = try string("model_type")
     guard supported.contains(type) else {
       throw ModelError.unsupported(
-        path: path, what: "architecture \(type)", supported: supported.sorted())
+        path: path, what: "architecture \(printable(type))", supported: supported.sorted())
     }
-    if let quantization = try optionalNested("quantization_config") {
-      let method = try quantization.optionalString("quant_method") ?? "of unknown kind"
+    if let quantization = value("quantization_config") {
+      let method = quantization.object?["quant_method"]?.string ?? "of unknown kind"
       throw ModelError.unsupported(
-        path: path, what: "quantization_config \(method)", supported: ["none"])
+        path: path, what: "quantization_config \(printable(method))", supported: ["none"])
+    }
+    if let quantization = value("quantization")?.object, let bits = quantization["bits"]?.integer,
+      let size = quantization["group_size"]?.integer
+    {
+      throw ModelError.unsupported(
+        path: path,
+        what:
+          "quantization to \(bits) bits in groups of \(size), as MLX writes it: use the original "
+          + "model, with weights of 16 or 32 bits",
+        supported: ["none"])
     }
   }
 
@@ -35,7 +45,8 @@ extension ConfigurationReader {
     let name = try optionalString(key) ?? name
     guard let activation = Activation(huggingFaceName: name) else {
       throw ModelError.unsupported(
-        path: path, what: "\(key) \(name)", supported: Activation.huggingFaceNames.keys.sorted())
+        path: path, what: "\(key) \(printable(name))",
+        supported: Activation.huggingFaceNames.keys.sorted())
     }
     return activation
   }

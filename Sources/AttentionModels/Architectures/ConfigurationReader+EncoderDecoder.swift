@@ -11,13 +11,25 @@ extension ConfigurationReader {
     try refuse("is_decoder")
   }
 
-  /// The token that a text begins with, `decoder_start_token_id`; nil where no file says.
+  /// The token that a text begins with: `decoder_start_token_id`, else `bos_token_id`, in
+  /// `generation_config.json`, else in this file; nil where no file says.
   ///
-  /// - Parameter generation: `generation_config.json`, which counts for more.
+  /// - Parameter generation: `generation_config.json`, if there is one.
   /// - Throws: `ModelError.configuration` for an id that the vocabulary does not have.
   func startToken(_ generation: ConfigurationReader?, vocabularySize: Int) throws -> Int? {
-    let (key, ids) = ("decoder_start_token_id", 0...vocabularySize - 1)
-    return try generation?.optionalInteger(key, in: ids) ?? optionalInteger(key, in: ids)
+    for file in [generation, self].compactMap(\.self) {
+      for key in ["decoder_start_token_id", "bos_token_id"] {
+        guard let value = file.value(key) else { continue }
+        // A list of one id, as transformers takes it for one text.
+        let id = value.array?.count == 1 ? value.array?.first?.integer : value.integer
+        guard let id, (0..<vocabularySize).contains(id) else {
+          throw file.mismatch(
+            key, expected: "integer in the range 0...\(vocabularySize - 1)", value)
+        }
+        return id
+      }
+    }
+    return nil
   }
 }
 

@@ -123,19 +123,20 @@ public struct GPT2: LanguageModel {
 }
 
 extension GPT2.Configuration {
-  /// What a `config.json` of type `gpt2` says.
+  /// The sizes in a `config.json` of type `gpt2`; those of `GPT2Config` where a key is missing.
+  ///
+  /// Cross-attention (`add_cross_attention`) is left out: it has nothing to read in a decoder alone.
   ///
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  ///   `ModelError.configuration` for a key that makes no sense.
   package init(_ config: ConfigurationReader) throws {
     try config.requireArchitecture(["gpt2"])
-    try config.refuse("add_cross_attention")
-    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
-    width = try config.integer("n_embd", in: 1...1_000_000)
-    layerCount = try config.integer("n_layer", in: 1...10_000)
-    headCount = try config.integer("n_head", in: 1...1_000_000)
+    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_257)
+    width = try config.integer("n_embd", in: 1...1_000_000, default: 768)
+    layerCount = try config.integer("n_layer", in: 1...10_000, default: 12)
+    headCount = try config.integer("n_head", in: 1...1_000_000, default: 12)
     innerWidth = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * width
-    maximumLength = try config.integer("n_positions", in: 1...10_000_000)
+    maximumLength = try config.integer("n_positions", in: 1...10_000_000, default: 1024)
     activation = try config.activation("activation_function", default: "gelu_new")
     epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-5)
     scalesScores = try config.optionalBoolean("scale_attn_weights") ?? true

@@ -41,7 +41,7 @@ public enum LanguageModels {
     let type = try config.string("model_type")
     guard let load = loaders[type] else {
       throw ModelError.unsupported(
-        path: config.path, what: "architecture \(type)", supported: architectures)
+        path: config.path, what: "architecture \(printable(type))", supported: architectures)
     }
     return try load(directory, format)
   }

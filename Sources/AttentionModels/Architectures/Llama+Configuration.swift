@@ -71,22 +71,27 @@ extension Llama {
 }
 
 extension Llama.Configuration {
-  /// What a `config.json` of one of the families says, as transformers 5 writes it or releases before.
+  /// The sizes in a `config.json` of one of the families, as transformers 5 writes it or releases before;
+  /// those of the family's configuration class where a key is missing.
   ///
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  ///   `ModelError.configuration` for a key that makes no sense.
   package init(_ config: ConfigurationReader) throws {
     let families = Llama.Family.allCases.map(\.rawValue)
     try config.requireArchitecture(families)
     family = Llama.Family(rawValue: try config.string("model_type")) ?? .llama
-    for key in ["use_mrope", "use_bidirectional_attention"] { try config.refuse(key) }
+    if family == .gemma2 { try config.refuse("use_bidirectional_attention") }
 
-    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
-    width = try config.integer("hidden_size", in: 1...1_000_000)
-    layerCount = try config.integer("num_hidden_layers", in: 1...10_000)
-    headCount = try config.integer("num_attention_heads", in: 1...100_000)
-    innerWidth = try config.integer("intermediate_size", in: 1...10_000_000)
-    trainedLength = try config.integer("max_position_embeddings", in: 1...1_000_000_000)
+    let standard = family.standardSizes
+    vocabularySize = try config.integer(
+      "vocab_size", in: 1...100_000_000, default: standard.vocabulary)
+    width = try config.integer("hidden_size", in: 1...1_000_000, default: standard.hidden)
+    layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: standard.layers)
+    headCount = try config.integer("num_attention_heads", in: 1...100_000, default: standard.heads)
+    innerWidth = try config.integer(
+      "intermediate_size", in: 1...10_000_000, default: standard.intermediate)
+    trainedLength = try config.integer(
+      "max_position_embeddings", in: 1...1_000_000_000, default: standard.positions)
     epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
     activation =
       family == .gemma2
@@ -108,12 +113,12 @@ extension Llama.Configuration {
       config, headDimension: headDimension, trainedLength: trainedLength)
     windows = try Self.windows(config, family, layerCount: layerCount)
 
-    let hasAttentionBias = try config.optionalBoolean("attention_bias") ?? false
-    if family == .mistral { try config.refuse("attention_bias") }
+    // Qwen 2 always has biases and Mistral never, whatever the file says; only Llama has others.
+    let hasAttentionBias =
+      try ![.qwen2, .mistral].contains(family) && config.optionalBoolean("attention_bias") ?? false
     hasProjectionBias = family == .qwen2 || hasAttentionBias
-    hasOutputBias = family != .qwen2 && hasAttentionBias
-    if family != .llama { try config.refuse("mlp_bias") }
-    hasInnerBias = try config.optionalBoolean("mlp_bias") ?? false
+    hasOutputBias = hasAttentionBias
+    hasInnerBias = try family == .llama && config.optionalBoolean("mlp_bias") ?? false
 
     guard family == .gemma2 else {
       (scoreScale, scoreCap, outputCap) = (nil, nil, nil)
@@ -147,34 +152,37 @@ extension Llama.Configuration {
   }
 
   /// How many tokens each block sees back; nil for all.
+  ///
+  /// Llama has no windows and Mistral has one for all blocks: their classes read no `layer_types`.
   private static func windows(
     _ config: ConfigurationReader, _ family: Llama.Family, layerCount: Int
   ) throws -> [Int?] {
-    var window = try config.integer(
-      "sliding_window", in: 1...1_000_000_000, orNullUnlessAbsent: 4096)
-    let hasWindow: (Int) -> Bool
+    func slidingWindow() throws -> Int? {
+      try config.integer("sliding_window", in: 1...1_000_000_000, orNullUnlessAbsent: 4096)
+    }
+    let layers = 0..<layerCount
+    let window: Int?
+    let isWindowed: [Bool]
     switch family {
     case .llama:
-      hasWindow = { _ in false }
+      return layers.map { _ in nil }
     case .mistral:
-      let isGiven = window != nil
-      hasWindow = { _ in isGiven }
+      let window = try slidingWindow()
+      return layers.map { _ in window }
     case .qwen2, .qwen3:
-      if try config.optionalBoolean("use_sliding_window") != true { window = nil }
-      let isGiven = window != nil
-      let first = try config.optionalInteger("max_window_layers", in: 0...1_000_000) ?? 28
-      hasWindow = { isGiven && $0 >= first }
+      window = try config.optionalBoolean("use_sliding_window") == true ? slidingWindow() : nil
+      if let types = try layerTypes(config, count: layerCount) {
+        isWindowed = types
+      } else {
+        let first = try config.optionalInteger("max_window_layers", in: 0...1_000_000) ?? 28
+        isWindowed = layers.map { window != nil && $0 >= first }
+      }
     case .gemma2:
-      hasWindow = { $0.isMultiple(of: 2) }
+      window = try slidingWindow()
+      isWindowed =
+        try layerTypes(config, count: layerCount) ?? layers.map { $0.isMultiple(of: 2) }
     }
-    let standard = (0..<layerCount).map(hasWindow)
-    let kinds = try layerTypes(config, count: layerCount) ?? standard
-    guard kinds == standard || ![.llama, .mistral].contains(family) else {
-      throw ModelError.unsupported(
-        path: config.path, what: "layer_types of \(family.rawValue) that differ from each other",
-        supported: [])
-    }
-    return try kinds.map { isWindowed in
+    return try isWindowed.map { isWindowed in
       guard isWindowed else { return nil }
       guard let window else {
         throw config.failure("layer_types has sliding_attention, and there is no sliding_window")
@@ -207,6 +215,17 @@ extension Llama.Configuration {
 
 /// What Hugging Face's classes assume where a key is absent.
 extension Llama.Family {
+  fileprivate var standardSizes:
+    (vocabulary: Int, hidden: Int, layers: Int, heads: Int, intermediate: Int, positions: Int)
+  {
+    switch self {
+    case .llama: (32_000, 4096, 32, 32, 11_008, 2048)
+    case .mistral: (32_000, 4096, 32, 32, 14_336, 131_072)
+    case .qwen2, .qwen3: (151_936, 4096, 32, 32, 22_016, 32_768)
+    case .gemma2: (256_000, 2304, 26, 8, 9216, 8192)
+    }
+  }
+
   fileprivate var standardKeyValueHeadCount: Int? {
     switch self {
     case .llama: nil

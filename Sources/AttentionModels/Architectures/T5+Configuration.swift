@@ -1,24 +1,27 @@
 import Attention
 
 extension T5.Configuration {
-  /// What a `config.json` of type `t5` or `mt5` says.
-  ///
-  /// The first checkpoints were written before most of the keys existed, so few are required.
+  /// The sizes in a `config.json` of type `t5` or `mt5`; those of `T5Config` or `MT5Config` where a key is
+  /// missing.
   ///
   /// - Parameter generation: `generation_config.json`, if there is one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that is missing or makes no sense.
+  ///   `ModelError.configuration` for a key that makes no sense.
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["t5", "mt5"])
     try config.requireEncoderDecoder()
     let isMultilingual = try config.string("model_type") == "mt5"
 
-    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000)
-    width = try config.integer("d_model", in: 1...1_000_000)
-    headWidth = try config.integer("d_kv", in: 1...1_000_000)
-    headCount = try config.integer("num_heads", in: 1...1_000_000)
-    innerWidth = try config.integer("d_ff", in: 1...10_000_000)
-    encoderLayerCount = try config.integer("num_layers", in: 1...10_000)
+    vocabularySize = try config.integer(
+      "vocab_size", in: 1...100_000_000, default: isMultilingual ? 250_112 : 32_128)
+    width = try config.integer("d_model", in: 1...1_000_000, default: 512)
+    headWidth = try config.integer("d_kv", in: 1...1_000_000, default: 64)
+    headCount = try config.integer(
+      "num_heads", in: 1...1_000_000, default: isMultilingual ? 6 : 8)
+    innerWidth = try config.integer(
+      "d_ff", in: 1...10_000_000, default: isMultilingual ? 1024 : 2048)
+    encoderLayerCount = try config.integer(
+      "num_layers", in: 1...10_000, default: isMultilingual ? 8 : 6)
     decoderLayerCount =
       try config.optionalInteger("num_decoder_layers", in: 1...10_000) ?? encoderLayerCount
     epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-6)

@@ -1,0 +1,120 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// A `config.json` that says nothing but its type, beside what transformers' configuration classes assume:
+/// `Scripts/fixtures/configuration_defaults.py`.
+@Suite struct ConfigurationDefaultTests {
+  private func empty(_ type: String) throws -> ConfigurationReader {
+    let text = "{\"model_type\": \"\(type)\"}"
+    return ConfigurationReader(
+      path: "config.json", object: try #require(JSON.parse(Array(text.utf8)).object))
+  }
+
+  private func defaults(_ type: String) throws -> ConfigurationReader {
+    try ConfigurationReader(contentsOfFile: Fixtures.path("Configurations/defaults.json"))
+      .nested(type)
+  }
+
+  private func size(_ key: String, _ defaults: ConfigurationReader) throws -> Int {
+    try defaults.integer(key, in: 1...1_000_000)
+  }
+
+  @Test func `BERT's missing keys are those of its class`() throws {
+    let (found, wanted) = (try BERT.Configuration(empty("bert")), try defaults("bert"))
+    #expect(found.vocabularySize == (try size("vocab_size", wanted)))
+    #expect(found.width == (try size("hidden_size", wanted)))
+    #expect(found.layerCount == (try size("num_hidden_layers", wanted)))
+    #expect(found.headCount == (try size("num_attention_heads", wanted)))
+    #expect(found.innerWidth == (try size("intermediate_size", wanted)))
+    #expect(found.maximumLength == (try size("max_position_embeddings", wanted)))
+    #expect(found.segmentCount == (try size("type_vocab_size", wanted)))
+    #expect(Double(found.epsilon) == Double(Float(try wanted.number("layer_norm_eps", in: 0...1))))
+    #expect(found.activation == Activation(huggingFaceName: try wanted.string("hidden_act")))
+  }
+
+  @Test func `GPT-2's missing keys are those of its class`() throws {
+    let (found, wanted) = (try GPT2.Configuration(empty("gpt2")), try defaults("gpt2"))
+    #expect(found.vocabularySize == (try size("vocab_size", wanted)))
+    #expect(found.width == (try size("n_embd", wanted)))
+    #expect(found.layerCount == (try size("n_layer", wanted)))
+    #expect(found.headCount == (try size("n_head", wanted)))
+    #expect(found.innerWidth == 4 * found.width && wanted.value("n_inner") == nil)
+    #expect(found.maximumLength == (try size("n_positions", wanted)))
+    #expect(found.epsilon == Float(try wanted.number("layer_norm_epsilon", in: 0...1)))
+    #expect(
+      found.activation == Activation(huggingFaceName: try wanted.string("activation_function")))
+    #expect(found.scalesScores == (try wanted.boolean("scale_attn_weights")))
+    #expect(
+      found.scalesScoresByLayer == (try wanted.boolean("scale_attn_by_inverse_layer_idx")))
+    #expect(found.isTied == (try wanted.boolean("tie_word_embeddings")))
+  }
+
+  @Test(arguments: Llama.Family.allCases)
+  func `a Llama's missing keys are those of its family's class`(family: Llama.Family) throws {
+    let found = try Llama.Configuration(empty(family.rawValue))
+    let wanted = try defaults(family.rawValue)
+    #expect(found.family == family)
+    #expect(found.vocabularySize == (try size("vocab_size", wanted)))
+    #expect(found.width == (try size("hidden_size", wanted)))
+    #expect(found.layerCount == (try size("num_hidden_layers", wanted)))
+    #expect(found.headCount == (try size("num_attention_heads", wanted)))
+    #expect(found.keyValueHeadCount == (try size("num_key_value_heads", wanted)))
+    let heads = found.width / found.headCount
+    #expect(
+      found.headDimension == (try wanted.optionalInteger("head_dim", in: 1...999) ?? heads))
+    #expect(found.innerWidth == (try size("intermediate_size", wanted)))
+    #expect(found.trainedLength == (try size("max_position_embeddings", wanted)))
+    #expect(found.epsilon == Float(try wanted.number("rms_norm_eps", in: 0...1)))
+    let name = try wanted.string(family == .gemma2 ? "hidden_activation" : "hidden_act")
+    #expect(found.activation == Activation(huggingFaceName: name))
+    let rope = try wanted.nested("rope_parameters")
+    #expect(found.rotary.base == (try rope.number("rope_theta", in: 1...1e9)))
+    #expect(found.rotary.scaling == .none)
+    let window = try wanted.optionalInteger("sliding_window", in: 1...1_000_000)
+    #expect(found.windows.first == window)
+    #expect(found.hasOutputBias == (try wanted.optionalBoolean("attention_bias") ?? false))
+    #expect(found.hasInnerBias == (try wanted.optionalBoolean("mlp_bias") ?? false))
+    #expect(found.isTied == (try wanted.boolean("tie_word_embeddings")))
+    let cap = try wanted.optionalNumber("final_logit_softcapping", in: 0...99)
+    #expect(found.outputCap == cap.map { Float($0) })
+  }
+
+  @Test(arguments: ["t5", "mt5"]) func `T5's missing keys are those of its class`(type: String)
+    throws
+  {
+    let (found, wanted) = (try T5.Configuration(empty(type)), try defaults(type))
+    #expect(found.vocabularySize == (try size("vocab_size", wanted)))
+    #expect(found.width == (try size("d_model", wanted)))
+    #expect(found.headWidth == (try size("d_kv", wanted)))
+    #expect(found.headCount == (try size("num_heads", wanted)))
+    #expect(found.innerWidth == (try size("d_ff", wanted)))
+    #expect(found.encoderLayerCount == (try size("num_layers", wanted)))
+    #expect(found.decoderLayerCount == (try size("num_decoder_layers", wanted)))
+    #expect(found.bucketCount == (try size("relative_attention_num_buckets", wanted)))
+    #expect(found.maximumDistance == (try size("relative_attention_max_distance", wanted)))
+    #expect(found.epsilon == Float(try wanted.number("layer_norm_epsilon", in: 0...1)))
+    #expect(found.activation == Activation(huggingFaceName: try wanted.string("dense_act_fn")))
+    #expect(found.isGated == (try wanted.boolean("is_gated_act")))
+  }
+
+  @Test func `BART's missing keys are those of its class`() throws {
+    let (found, wanted) = (try BART.Configuration(empty("bart")), try defaults("bart"))
+    #expect(found.vocabularySize == (try size("vocab_size", wanted)))
+    #expect(found.width == (try size("d_model", wanted)))
+    #expect(found.encoder.layerCount == (try size("encoder_layers", wanted)))
+    #expect(found.encoder.headCount == (try size("encoder_attention_heads", wanted)))
+    #expect(found.encoder.innerWidth == (try size("encoder_ffn_dim", wanted)))
+    #expect(found.decoder.layerCount == (try size("decoder_layers", wanted)))
+    #expect(found.decoder.headCount == (try size("decoder_attention_heads", wanted)))
+    #expect(found.decoder.innerWidth == (try size("decoder_ffn_dim", wanted)))
+    #expect(found.maximumLength == (try size("max_position_embeddings", wanted)))
+    #expect(
+      found.activation == Activation(huggingFaceName: try wanted.string("activation_function")))
+    #expect(found.scalesEmbedding == (try wanted.boolean("scale_embedding")))
+    #expect(found.startToken == (try size("decoder_start_token_id", wanted)))
+  }
+}
