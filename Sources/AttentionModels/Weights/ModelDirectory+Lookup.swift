@@ -1,4 +1,3 @@
-import Attention
 import Foundation
 
 extension ModelDirectory {
@@ -7,43 +6,74 @@ extension ModelDirectory {
   /// In this order: a folder with that path; a model of that name which this package's scripts
   /// fetched (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
   /// `~/.cache/swift-attention`); a hub name such as `sentence-transformers/all-MiniLM-L6-v2` in
-  /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HF_HOME/hub`, else `~/.cache/huggingface/hub`); one
-  /// of the toys that come with this package, see ``DemonstrationModel``. Nothing is downloaded.
+  /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HUGGINGFACE_HUB_CACHE`, else `$HF_HOME/hub`, else
+  /// `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`); one of the toys that come
+  /// with this package, see ``DemonstrationModel``. Nothing is downloaded.
   ///
-  /// - Throws: `ModelError.notFound` with the places that were searched.
-  public init(_ model: String) throws {
-    try self.init(model, environment: ProcessInfo.processInfo.environment)
+  /// - Parameters:
+  ///   - model: the path or name.
+  ///   - revision: the revision in Hugging Face's cache: a branch, a tag, a commit's hash or as much of its
+  ///     begin as no other has. nil: `main`, or where the cache does not know it the only revision there.
+  /// - Throws: `ModelError.notFound` with the places that were searched, or the revisions there are.
+  public init(_ model: String, revision: String? = nil) throws {
+    try self.init(
+      model, revision: revision, environment: ProcessInfo.processInfo.environment)
   }
 
   /// Finds a model where the given environment says that models are kept.
-  package init(_ model: String, environment: [String: String]) throws {
+  package init(
+    _ model: String, revision: String? = nil, environment: [String: String]
+  ) throws {
     guard !model.isEmpty, !model.utf8.contains(0) else {
       throw ModelError.notFound(model: "\"\"", reason: "expected a folder or a name")
     }
     if isDirectory(model) {
-      self = try ModelDirectory(path: model)
+      try self.init(folder: model, revision: revision)
       return
     }
-    var isFile: ObjCBool = false
-    if FileManager.default.fileExists(atPath: model, isDirectory: &isFile) {
+    if FileManager.default.fileExists(atPath: model) {
       throw ModelError.notFound(
-        model: model, reason: "a file, where the folder that holds the model is needed")
+        model: model,
+        reason: "a file, where the folder that holds the model is needed"
+          + (ModelFormat(fileName: model).map { "; \($0.advice)" } ?? ""))
     }
     var searched = ["no such folder"]
     if let name = ModelName(model) {
-      for candidate in name.places(environment) {
-        if let folder = try candidate.folder() {
+      // Only the hub's cache knows revisions.
+      let folders = revision == nil ? name.fetchedFolders(environment) : []
+      for folder in folders {
+        if isDirectory(folder) {
           self = try ModelDirectory(path: folder)
           return
         }
-        searched.append("not in \(candidate.path)")
+        searched.append("not in \(folder)")
       }
+      let repository = name.repository(environment)
+      if let snapshot = try repository.snapshot(of: revision, model: model) {
+        self = try ModelDirectory(path: snapshot)
+        return
+      }
+      searched.append("not in \(repository.path)")
     }
-    if let demonstration = DemonstrationModel(rawValue: model) {
+    if revision == nil, let demonstration = DemonstrationModel(rawValue: model) {
       self = try demonstration.directory()
       return
     }
     throw ModelError.notFound(model: model, reason: searched.joined(separator: ", "))
+  }
+
+  /// The model in a folder, which may be a repository in the hub's cache.
+  private init(folder: String, revision: String?) throws {
+    let repository = HubRepository(path: folder)
+    if let snapshot = try repository.snapshot(of: revision, model: folder) {
+      self = try ModelDirectory(path: snapshot)
+    } else if let revision {
+      throw ModelError.notFound(
+        model: folder,
+        reason: "revision \(printable(revision)): a folder has no revisions; give the model's name")
+    } else {
+      self = try ModelDirectory(path: folder)
+    }
   }
 }
 
@@ -68,42 +98,22 @@ private struct ModelName {
     guard isValid, parts.count <= 2 else { return nil }
   }
 
-  /// Where a model of this name may be kept, in order.
-  func places(_ environment: [String: String]) -> [Place] {
-    func value(_ key: String) -> String? { environment[key].flatMap { $0.isEmpty ? nil : $0 } }
-    let cache = value("XDG_CACHE_HOME") ?? "\(value("HOME") ?? "")/.cache"
-    let hub =
-      value("HF_HUB_CACHE") ?? value("HF_HOME").map { "\($0)/hub" } ?? "\(cache)/huggingface/hub"
-    let fetched = parts.indices.map { parts[$0...].joined(separator: "/") }
-    return fetched.map { Place(path: "\(cache)/swift-attention/\($0)", isHubRepository: false) }
-      + [Place(path: "\(hub)/models--\(parts.joined(separator: "--"))", isHubRepository: true)]
+  /// Where this package's scripts keep a model of this name, in order.
+  func fetchedFolders(_ environment: [String: String]) -> [String] {
+    let cache = HubCache(environment: environment).userCache
+    return parts.indices.map {
+      "\(cache)/swift-attention/\(parts[$0...].joined(separator: "/"))"
+    }
   }
 
-  /// A folder that may hold the model, either itself or as the snapshots of a hub repository.
-  struct Place {
-    let path: String
-    let isHubRepository: Bool
-
-    /// The folder with the model's files; nil when it is not here.
-    func folder() throws -> String? {
-      guard isDirectory(path) else { return nil }
-      guard isHubRepository else { return path }
-      // refs/main holds the name of the snapshot that the hub's main branch stood at.
-      let reference = "\(path)/refs/main"
-      guard FileManager.default.fileExists(atPath: reference) else { return nil }
-      let bytes = try InputFile.contents(ofFile: reference, limit: 1 << 10)
-      let revision = String(decoding: bytes, as: UTF8.self)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-      guard isPlainName(revision) else {
-        throw ModelError.notFound(model: path, reason: "refs/main names no snapshot")
-      }
-      let snapshot = "\(path)/snapshots/\(revision)"
-      return isDirectory(snapshot) ? snapshot : nil
-    }
+  /// Where the hub's own library keeps it.
+  func repository(_ environment: [String: String]) -> HubRepository {
+    let hub = HubCache(environment: environment).path
+    return HubRepository(path: "\(hub)/models--\(parts.joined(separator: "--"))")
   }
 }
 
-private func isDirectory(_ path: String) -> Bool {
+func isDirectory(_ path: String) -> Bool {
   var isDirectory: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
     && isDirectory.boolValue

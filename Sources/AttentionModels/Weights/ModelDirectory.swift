@@ -66,7 +66,7 @@ public struct ModelDirectory: Sendable {
   package func configuration() throws -> ConfigurationReader {
     guard contains("config.json") else {
       throw ModelError.notFound(
-        model: path, reason: "not a model directory: no such file: config.json")
+        model: path, reason: "not a model directory: no such file: config.json\(formatHint())")
     }
     return try ConfigurationReader(contentsOfFile: file("config.json"))
   }
