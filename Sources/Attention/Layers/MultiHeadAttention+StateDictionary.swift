@@ -19,12 +19,13 @@ extension MultiHeadAttention {
   /// | `out_proj.bias`               | `[E]`                 |                                |
   /// | `bias_k`, `bias_v`            | `[1, 1, G d]`         | an extra key and value, or not |
   ///
-  /// PyTorch itself has G = H.
+  /// PyTorch itself has G = H. `StateDictionary` of `AttentionModels` reads the tensors from a safetensors
+  /// file.
   ///
   /// - Parameters:
   ///   - stateDictionary: tensors by name.
   ///   - headCount: H.
-  ///   - prefix: what stands before the names, with its dot; tensors without it are ignored.
+  ///   - prefix: what stands before the names, with its dot; other tensors are ignored.
   ///   - keyValueHeadCount: G; nil means H.
   ///   - rotary: turns queries and keys to their positions.
   ///   - includesZeroKey: whether queries also see a key of zeros (`add_zero_attn`).
@@ -37,7 +38,7 @@ extension MultiHeadAttention {
     keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil, includesZeroKey: Bool = false
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
-    var tensors = StateDictionary(tensors: stateDictionary, prefix: prefix)
+    var tensors = LayerTensors(stateDictionary, prefix: prefix)
 
     let output = try tensors.matrix("out_proj.weight", rows: nil, columns: nil)
     let (width, innerWidth) = (output.shape[0], output.shape[1])
@@ -90,12 +91,12 @@ extension MultiHeadAttention {
 }
 
 /// The tensors of one layer among those of a state dictionary, each taken by name.
-private struct StateDictionary {
+private struct LayerTensors {
   private let tensors: [String: Tensor]
   private let prefix: String
   private var used: Set<String> = []
 
-  init(tensors: [String: Tensor], prefix: String) {
+  init(_ tensors: [String: Tensor], prefix: String) {
     self.tensors = tensors.filter { $0.key.hasPrefix(prefix) }
     self.prefix = prefix
   }

@@ -1,6 +1,7 @@
 import Attention
+import Foundation
 
-/// The weights of a model directory: one `model.safetensors`, or the shards that an index names.
+/// The weights of a model: one safetensors file, or the shards that an index names.
 package struct Checkpoint: Sendable {
   /// The names of the tensors, in the order of the file or the index.
   package let names: [String]
@@ -21,18 +22,38 @@ package struct Checkpoint: Sendable {
       let file = try SafetensorsFile(path: directory.file(Self.fileName))
       try self.init(files: [file], places: file.tensorNames.map { ($0, 0) })
     } else if directory.contains(Self.indexName) {
-      let index = try CheckpointIndex(path: directory.file(Self.indexName))
-      let files = try index.shardNames.map { try SafetensorsFile(path: directory.file($0)) }
-      try self.init(files: files, places: index.places)
+      try self.init(index: directory.file(Self.indexName), in: directory)
     } else {
-      let hasPickle = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
-        .contains(where: directory.contains)
-      let hint =
-        hasPickle
-        ? " (pytorch_model.bin is not read: it can run code; convert it to safetensors)" : ""
       throw ModelError.notFound(
-        model: directory.path, reason: "no such file: \(Self.fileName)\(hint)")
+        model: directory.path, reason: "no such file: \(Self.fileName)\(directory.formatHint())")
     }
+  }
+
+  /// Opens a safetensors file, an index of shards (`.index.json`), or a folder that holds either.
+  ///
+  /// - Throws: as ``init(_:)``; `ModelError.weights` for a file that is not there.
+  package init(path: String) throws {
+    if isDirectory(path) {
+      try self.init(ModelDirectory(path: path))
+    } else if path.hasSuffix(".index.json") {
+      let folder = (path as NSString).deletingLastPathComponent
+      try self.init(index: path, in: ModelDirectory(path: folder.isEmpty ? "." : folder))
+    } else {
+      let file: SafetensorsFile
+      do {
+        file = try SafetensorsFile(path: path)
+      } catch ModelError.weights(let path, let reason) {
+        let advice = ModelFormat(fileName: path).map { "; \($0.advice)" } ?? ""
+        throw ModelError.weights(path: path, reason: reason + advice)
+      }
+      try self.init(files: [file], places: file.tensorNames.map { ($0, 0) })
+    }
+  }
+
+  private init(index path: String, in directory: ModelDirectory) throws {
+    let index = try CheckpointIndex(path: path)
+    let files = try index.shardNames.map { try SafetensorsFile(path: directory.file($0)) }
+    try self.init(files: files, places: index.places)
   }
 
   private init(files: [SafetensorsFile], places: [(name: String, file: Int)]) throws {
@@ -54,6 +75,28 @@ package struct Checkpoint: Sendable {
   /// Whether there is a tensor of that name.
   package func contains(_ name: String) -> Bool { fileNumbers[Array(name.utf8)] != nil }
 
+  /// What the writers of the files noted, such as `format`; of a key in several files the first value.
+  var metadata: [String: String] {
+    files.reduce(into: [:]) { $0.merge($1.metadata) { first, _ in first } }
+  }
+
+  /// The path of the file that a tensor stands in.
+  func path(of name: String) throws -> String { try file(of: name).path }
+
+  /// How a tensor's elements are stored.
+  ///
+  /// - Throws: `ModelError.weights`: "missing tensor".
+  func elementType(of name: String) throws -> SafetensorsType {
+    let file = try file(of: name)
+    guard let type = file.elementType(of: name) else { throw missing(name, in: file.path) }
+    return type
+  }
+
+  /// Reads a tensor of any real element type as Float32, whatever its numbers are.
+  ///
+  /// - Throws: as ``tensor(_:)``, but takes numbers that are not finite.
+  func anyTensor(_ name: String) throws -> Tensor { try file(of: name).anyTensor(name) }
+
   /// The shape of a tensor, without reading it.
   ///
   /// - Throws: `ModelError.weights`: "missing tensor".
@@ -66,9 +109,23 @@ package struct Checkpoint: Sendable {
   /// Reads a tensor as Float32.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
-  ///   or a "short read" of a file that has become shorter; `AttentionError.memory`.
+  ///   a number that is "not finite", or a "short read" of a file that has become shorter;
+  ///   `AttentionError.memory`.
   package func tensor(_ name: String) throws -> Tensor {
-    try file(of: name).tensor(name)
+    let file = try file(of: name)
+    let tensor = try file.tensor(name)
+    try tensor.withUnsafeScalars { try requireFinite($0, name, in: file) }
+    return tensor
+  }
+
+  /// Refuses weights that are NaN or infinite: all results would be NaN.
+  private func requireFinite(
+    _ numbers: UnsafeBufferPointer<Float>, _ name: String, in file: SafetensorsFile
+  ) throws {
+    guard !Backend.current.kernels.loops.isFinite(numbers) else { return }
+    let number = numbers.first { !$0.isFinite } ?? .nan
+    throw ModelError.weights(
+      path: file.path, reason: "tensor '\(printable(name))': not finite: it has \(number)")
   }
 
   /// Reads a tensor that must have the given shape, checked before its data is read.
@@ -119,6 +176,9 @@ package struct Checkpoint: Sendable {
             name, rows: rows, columns: first + columns.lowerBound..<first + columns.upperBound,
             into: target)
         }
+        // While the rows are in the cache.
+        try requireFinite(
+          UnsafeBufferPointer(start: target, count: rows.count * columns.count), name, in: file)
       }
     } catch AttentionError.argument("weight", let reason) {
       throw ModelError.weights(

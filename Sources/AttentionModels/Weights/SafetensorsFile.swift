@@ -48,6 +48,11 @@ package final class SafetensorsFile: Sendable {
     positions[Array(name.utf8)].map { header.entries[$0].shape }
   }
 
+  /// How a tensor's elements are stored; nil where there is none of that name.
+  func elementType(of name: String) -> SafetensorsType? {
+    positions[Array(name.utf8)].map { header.entries[$0].type }
+  }
+
   /// Reads a tensor as Float32: F32 as it is, F16 and BF16 exactly, F64 rounded to nearest.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
@@ -100,6 +105,46 @@ package final class SafetensorsFile: Sendable {
         try file.readFloats(
           format, .littleEndian, at: start + first * format.byteCount,
           into: UnsafeMutableBufferPointer(start: target + run * length, count: length))
+      }
+    }
+  }
+
+  /// Reads a tensor of floating-point numbers, integers or truth values as Float32, each number rounded to
+  /// nearest; true is 1.
+  ///
+  /// - Throws: as ``tensor(_:)``.
+  func anyTensor(_ name: String) throws -> Tensor {
+    guard let position = positions[Array(name.utf8)] else { return try tensor(name) }
+    let entry = header.entries[position]
+    switch entry.type {
+    case .bool: return try integers(entry, UInt8.self) { $0 == 0 ? 0 : 1 }
+    case .uint8: return try integers(entry, UInt8.self) { Float($0) }
+    case .int8: return try integers(entry, Int8.self) { Float($0) }
+    case .uint16: return try integers(entry, UInt16.self) { Float($0) }
+    case .int16: return try integers(entry, Int16.self) { Float($0) }
+    case .uint32: return try integers(entry, UInt32.self) { Float($0) }
+    case .int32: return try integers(entry, Int32.self) { Float($0) }
+    case .uint64: return try integers(entry, UInt64.self) { Float($0) }
+    case .int64: return try integers(entry, Int64.self) { Float($0) }
+    default: return try tensor(name)
+    }
+  }
+
+  private func integers<Value: FixedWidthInteger & BitwiseCopyable>(
+    _ entry: SafetensorsHeader.Entry, _ type: Value.Type, _ convert: (Value) -> Float
+  ) throws -> Tensor {
+    try weightsErrors {
+      try Tensor(shape: entry.shape) { buffer in
+        // A part at a time, so that no second copy of the tensor is in memory.
+        let step = 1 << 16
+        for start in stride(from: 0, to: buffer.count, by: step) {
+          let values: [Value] = try file.elements(
+            count: min(step, buffer.count - start),
+            at: dataStart + entry.range.lowerBound + start * MemoryLayout<Value>.size)
+          for (index, value) in values.enumerated() {
+            buffer.initializeElement(at: start + index, to: convert(Value(littleEndian: value)))
+          }
+        }
       }
     }
   }

@@ -1,29 +1,48 @@
 import Attention
 
-/// The element types of the safetensors format.
+/// The element types of the safetensors format, each by its name in the file.
 ///
-/// All are known, so that a file which holds some of them beside its weights can be checked and
-/// opened; those with a `floatFormat` can be read.
-enum SafetensorsType: String, Sendable {
+/// - Source: https://github.com/huggingface/safetensors
+public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
+  /// Truth values of one byte each.
   case bool = "BOOL"
+  /// Integers from 0 to 2⁸ − 1.
   case uint8 = "U8"
+  /// Integers from −2⁷ to 2⁷ − 1.
   case int8 = "I8"
+  /// Integers from 0 to 2¹⁶ − 1.
   case uint16 = "U16"
+  /// Integers from −2¹⁵ to 2¹⁵ − 1.
   case int16 = "I16"
+  /// Integers from 0 to 2³² − 1.
   case uint32 = "U32"
+  /// Integers from −2³¹ to 2³¹ − 1.
   case int32 = "I32"
+  /// Integers from 0 to 2⁶⁴ − 1.
   case uint64 = "U64"
+  /// Integers from −2⁶³ to 2⁶³ − 1.
   case int64 = "I64"
+  /// Numbers of 4 bits, two in a byte.
   case float4 = "F4"
+  /// Numbers of 6 bits, 2 of them the exponent's.
   case float6E2M3 = "F6_E2M3"
+  /// Numbers of 6 bits, 3 of them the exponent's.
   case float6E3M2 = "F6_E3M2"
+  /// Numbers of 8 bits, 4 of them the exponent's.
   case float8E4M3 = "F8_E4M3"
+  /// Numbers of 8 bits, 5 of them the exponent's.
   case float8E5M2 = "F8_E5M2"
+  /// Powers of two in 8 bits, as scales of other numbers.
   case float8E8M0 = "F8_E8M0"
+  /// IEEE half precision.
   case float16 = "F16"
+  /// The upper half of single precision.
   case bfloat16 = "BF16"
+  /// IEEE single precision.
   case float32 = "F32"
+  /// IEEE double precision.
   case float64 = "F64"
+  /// Complex numbers of two single-precision parts.
   case complex64 = "C64"
 
   /// Bits per element: some types share bytes.
@@ -38,7 +57,7 @@ enum SafetensorsType: String, Sendable {
     }
   }
 
-  /// The format that becomes a tensor's Float32; nil for everything that is not read.
+  /// The format of a floating-point type that can be read; nil for all others.
   var floatFormat: FloatFormat? {
     switch self {
     case .float16: .float16
