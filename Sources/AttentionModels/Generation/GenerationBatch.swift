@@ -38,6 +38,9 @@ struct GenerationBatch {
           reason: "\(start.count) tokens, longer than the \(longest - 1) that leave room for a new "
             + "one among \(longest)")
       }
+      if start.count == 1 {
+        try options.checkForcedFirstToken(vocabularySize: model.vocabularySize)
+      }
       histories.append(TokenHistory(start: start, prompt: prompt, maximumLength: longest))
     }
     logits = try Tensor(shape: [0, model.vocabularySize], repeating: 0)

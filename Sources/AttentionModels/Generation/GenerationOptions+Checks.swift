@@ -6,11 +6,14 @@ extension GenerationOptions {
   /// The most tokens of a sequence.
   static let lengthLimit = 1 << 30
 
-  /// Checks every option, and that they go together.
+  /// Checks the options that have an effect, and that they go together: those of sampling where tokens
+  /// are drawn, those of beams where there are several.
   ///
   /// - Parameter vocabularySize: the number of token ids; nil where the model is not known yet.
-  /// - Throws: `AttentionError.argument` with the name of the option and its value.
+  /// - Throws: `AttentionError.argument` with the name of the option and its value; ``ModelError`` for a
+  ///   setting in the model's files that is wrong or not implemented.
   public func check(vocabularySize: Int? = nil) throws {
+    try checkRefusals()
     try checkCounts()
     try checkNumbers()
     try checkTokens(below: vocabularySize ?? Int(Int32.max))
@@ -33,49 +36,69 @@ extension GenerationOptions {
 
   private func checkCounts() throws {
     try check("maximumNewTokens", maximumNewTokens, in: 1...Self.lengthLimit)
-    try check("maximumLength", maximumLength, in: 1...Self.lengthLimit)
+    if maximumNewTokens == nil {
+      try check("maximumLength", maximumLength, in: 1...Self.lengthLimit)
+    }
     try check("minimumNewTokens", minimumNewTokens, in: 0...Self.lengthLimit)
     try check("minimumLength", minimumLength, in: 0...Self.lengthLimit)
-    if let maximumNewTokens, minimumNewTokens > maximumNewTokens {
-      throw AttentionError.argument(
-        "minimumNewTokens",
-        reason: "\(minimumNewTokens) is more than maximumNewTokens, \(maximumNewTokens)")
-    }
     try check("beamCount", beamCount, in: 1...Self.countLimit)
     try check("sequenceCount", sequenceCount, in: 1...Self.countLimit)
-    try check("topK", topK, in: 1...Int.max)
+    if samples { try check("topK", topK, in: 1...Int.max) }
     try check("noRepeatNGramSize", noRepeatNGramSize, in: 0...Self.lengthLimit)
     try check("promptNoRepeatNGramSize", promptNoRepeatNGramSize, in: 0...Self.lengthLimit)
     try check("logProbabilities", logProbabilities, in: 0...Self.countLimit)
   }
 
   private func checkNumbers() throws {
-    try check("temperature", temperature, "above 0") { $0 > 0 }
-    try check("topP", topP, "in the range 0...1") { (0...1).contains($0) }
-    try check("minP", minP, "in the range 0...1") { (0...1).contains($0) }
+    if samples {
+      try check("temperature", temperature, "above 0") { $0 > 0 }
+      try check("topP", topP, "in the range 0...1") { (0...1).contains($0) }
+      try check("minP", minP, "in the range 0...1") { (0...1).contains($0) }
+    }
     try check("repetitionPenalty", repetitionPenalty, "above 0") { $0 > 0 }
     try check("frequencyPenalty", frequencyPenalty, "that is finite") { _ in true }
     try check("presencePenalty", presencePenalty, "that is finite") { _ in true }
-    try check("lengthPenalty", lengthPenalty, "that is finite") { _ in true }
+    if beamCount > 1 {
+      try check("lengthPenalty", lengthPenalty, "that is finite") { _ in true }
+    }
   }
 
   private func checkTokens(below bound: Int) throws {
+    // A token that ends a text or is suppressed need not exist. Those that begin a text are checked where
+    // they are used.
     let lists: [(String, [Int])] = [
-      ("suppressedTokens", suppressedTokens), ("beginSuppressedTokens", beginSuppressedTokens),
-      ("forcedFirstToken", [forcedFirstToken].compactMap(\.self)),
-      ("forcedLastTokens", forcedLastTokens), ("stopTokens", stops),
-      ("beginToken", [beginToken].compactMap(\.self)),
-      ("bannedSequences", bannedSequences.flatMap(\.self)),
+      ("forcedLastTokens", forcedLastTokens),
+      ("bannedSequences", bannedSequences.filter { !isStop($0) }.flatMap(\.self)),
     ]
     for (name, ids) in lists {
       if let id = ids.first(where: { !(0..<bound).contains($0) }) {
         throw AttentionError.argument(name, reason: "id \(id) is not one of the \(bound)")
       }
     }
+    let forced = [
+      ("forcedFirstToken", [forcedFirstToken].compactMap(\.self)),
+      ("forcedLastTokens", forcedLastTokens),
+    ]
+    for (name, ids) in forced where !ids.isEmpty && ids.allSatisfy(suppressedTokens.contains) {
+      throw AttentionError.argument(name, reason: "\(ids) are in suppressedTokens, too")
+    }
     if let empty = bannedSequences.firstIndex(where: \.isEmpty) {
       throw AttentionError.argument("bannedSequences", reason: "sequence \(empty) is empty")
     }
   }
+
+  /// Checks the token that must follow a lone first one.
+  ///
+  /// - Throws: `ModelError` naming file and key where a file has it, else `AttentionError.argument`.
+  func checkForcedFirstToken(vocabularySize: Int) throws {
+    guard let forcedFirstToken, !(0..<vocabularySize).contains(forcedFirstToken) else { return }
+    if let refusal = refusals["forced_bos_token_id"] { throw refusal.error }
+    throw AttentionError.argument(
+      "forcedFirstToken", reason: "id \(forcedFirstToken) is not one of the \(vocabularySize)")
+  }
+
+  /// Whether a banned sequence is one stop token alone, which does not count.
+  func isStop(_ sequence: [Int]) -> Bool { sequence.count == 1 && stops.contains(sequence[0]) }
 
   private func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
     guard let value, !range.contains(value) else { return }

@@ -4,40 +4,58 @@ extension GenerationOptions {
   /// The options that come with a model: those of `generation_config.json`, or where there is none those
   /// of `config.json`, where older models have them.
   ///
-  /// What neither says is as `transformers` has it. Keys that change nothing about the text are passed
-  /// over.
+  /// A key that neither file has keeps the default of `transformers`. A value without effect in the mode
+  /// that the file asks for is no error: `temperature` beside `do_sample: false`, an `eos_token_id` that
+  /// the vocabulary does not have, keys that nobody knows.
   ///
-  /// - Throws: `ModelError.unsupported` for a key that would change the text in a way that is not
-  ///   implemented; `ModelError.configuration` for a value that makes no sense; `AttentionError.file`.
-  public init(reading directory: ModelDirectory) throws {
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - vocabularySize: the number of token ids, to check the tokens that are forced or banned; nil where
+  ///     the model is not known yet.
+  /// - Throws: `ModelError.unsupported` for a key that changes the text in a way that is not
+  ///   implemented; `ModelError.configuration` naming file and key for a wrong value that has an effect;
+  ///   `AttentionError.file`.
+  public init(reading directory: ModelDirectory, vocabularySize: Int? = nil) throws {
     self.init()
-    if directory.contains("generation_config.json") {
-      try apply(
-        ConfigurationReader(contentsOfFile: directory.file("generation_config.json")))
+    if let config = try directory.generationConfiguration() {
+      try apply(config, vocabularySize: vocabularySize)
     } else if directory.contains("config.json") {
       let config = try directory.configuration()
-      try apply(config)
+      try apply(config, vocabularySize: vocabularySize)
       // BART's old way of saying that the first token is always the same.
-      if forcedFirstToken == nil,
-        try config.optionalBoolean("force_bos_token_to_be_generated") == true
-      {
+      if try config.optionalBoolean("force_bos_token_to_be_generated") == true {
         forcedFirstToken = beginToken
       }
     }
   }
 
-  /// Takes over what `config` says; the rest stays.
+  /// Takes over the settings in `config`; the rest stays.
   ///
-  /// - Throws: as ``init(reading:)``.
-  mutating func apply(_ config: ConfigurationReader) throws {
-    try config.refuseUnsupported()
-    try applyLengths(config)
-    try applyStrategy(config)
-    try applyRestrictions(config)
+  /// - Throws: as ``init(reading:vocabularySize:)``.
+  mutating func apply(
+    _ config: ConfigurationReader, vocabularySize: Int? = nil
+  ) throws(ModelError) {
+    noteUnsupported(config)
+    applyLengths(config)
+    applyStrategy(config)
+    applySampling(config)
+    applyRestrictions(config)
+    applyTokens(config)
+    if let vocabularySize, let forcedFirstToken, !(0..<vocabularySize).contains(forcedFirstToken) {
+      let key = "forced_bos_token_id"
+      let error = config.failure(
+        "\(config.name(of: key)): id \(forcedFirstToken) is not one of the \(vocabularySize)")
+      refusals[key] = Refusal(mode: .loneStart, error: error)
+    }
     do {
-      try check()
+      try check(vocabularySize: vocabularySize)
+    } catch let error as ModelError {
+      throw error
     } catch AttentionError.argument(let name, let reason) {
-      throw config.failure("\(Self.keys[name] ?? name): \(reason)")
+      let key = Self.keys[name].map { config.name(of: $0) } ?? name
+      throw config.failure("\(key): \(reason)")
+    } catch {
+      throw config.failure("\(error)")
     }
   }
 
@@ -49,132 +67,170 @@ extension GenerationOptions {
     "topP": "top_p", "minP": "min_p", "repetitionPenalty": "repetition_penalty",
     "noRepeatNGramSize": "no_repeat_ngram_size", "lengthPenalty": "length_penalty",
     "promptNoRepeatNGramSize": "encoder_no_repeat_ngram_size", "stopStrings": "stop_strings",
-    "bannedSequences": "bad_words_ids",
+    "bannedSequences": "bad_words_ids", "forcedFirstToken": "forced_bos_token_id",
+    "forcedLastTokens": "forced_eos_token_id",
   ]
 
-  private mutating func applyLengths(_ config: ConfigurationReader) throws {
-    let range = 1...Self.lengthLimit
-    if let length = try config.optionalInteger("max_length", in: range) {
-      maximumLength = length
+  private mutating func applyLengths(_ config: ConfigurationReader) {
+    // Whoever says how many tokens to add need not care about the length of the whole.
+    let newTokens = read("max_new_tokens") { try config.length("max_new_tokens", least: 1) }
+    if let newTokens {
+      maximumNewTokens = newTokens
+    } else if config.value("max_length") != nil {
       maximumNewTokens = nil
     }
-    if let count = try config.optionalInteger("max_new_tokens", in: range) {
-      maximumNewTokens = count
-    }
+    maximumLength =
+      read("max_length", .totalLength) { try config.length("max_length", least: 1) }
+      ?? maximumLength
     minimumLength =
-      try config.optionalInteger("min_length", in: 0...Self.lengthLimit) ?? minimumLength
-    minimumNewTokens =
-      try config.optionalInteger("min_new_tokens", in: 0...Self.lengthLimit) ?? minimumNewTokens
+      read("min_length") { try config.length("min_length", least: nil) } ?? minimumLength
+    let leastTokens = read("min_new_tokens") { try config.length("min_new_tokens", least: nil) }
+    if let leastTokens {
+      // As in transformers, min_new_tokens counts and min_length does not.
+      minimumNewTokens = leastTokens
+      minimumLength = 0
+      refusals["min_length"] = nil
+    }
   }
 
-  private mutating func applyStrategy(_ config: ConfigurationReader) throws {
-    samples = try config.optionalBoolean("do_sample") ?? samples
-    beamCount = try config.optionalInteger("num_beams", in: 1...Self.countLimit) ?? beamCount
+  private mutating func applyStrategy(_ config: ConfigurationReader) {
+    samples = read("do_sample") { try config.optionalBoolean("do_sample") } ?? samples
+    beamCount =
+      read("num_beams") { try config.optionalInteger("num_beams", in: 1...Self.countLimit) }
+      ?? beamCount
     sequenceCount =
-      try config.optionalInteger("num_return_sequences", in: 1...Self.countLimit) ?? sequenceCount
-    temperature = try config.float("temperature") ?? temperature
-    if let count = try config.optionalInteger("top_k", in: 0...Int.max) {
-      topK = count == 0 ? nil : count
-    }
-    topP = try config.float("top_p") ?? topP
-    minP = try config.float("min_p") ?? minP
-    repetitionPenalty = try config.float("repetition_penalty") ?? repetitionPenalty
-    lengthPenalty = try config.float("length_penalty") ?? lengthPenalty
-    if let value = config.value("early_stopping") {
-      switch value {
-      case .boolean(true): earlyStopping = .whenFull
-      case .boolean(false): earlyStopping = .whenUnlikely
-      case .string("never"): earlyStopping = .whenImpossible
-      default:
-        throw config.mismatch("early_stopping", expected: "boolean or \"never\"", value)
-      }
-    }
+      read("num_return_sequences") {
+        try config.optionalInteger("num_return_sequences", in: 1...Self.countLimit)
+      } ?? sequenceCount
+    lengthPenalty =
+      read("length_penalty", .beamSearch) { try config.float("length_penalty") } ?? lengthPenalty
+    earlyStopping =
+      read("early_stopping", .beamSearch) { try config.earlyStopping() } ?? earlyStopping
+    renormalizesLogits =
+      read("renormalize_logits", .beamSearch) { try config.optionalBoolean("renormalize_logits") }
+      ?? renormalizesLogits
   }
 
-  private mutating func applyRestrictions(_ config: ConfigurationReader) throws {
-    let range = 0...Self.lengthLimit
+  private mutating func applySampling(_ config: ConfigurationReader) {
+    temperature = read("temperature", .sampling) { try config.float("temperature") } ?? temperature
+    let count = read("top_k", .sampling) {
+      try config.optionalInteger("top_k", in: Int.min...Int.max)
+    }
+    if let count { topK = count == 0 ? nil : count }
+    // transformers applies top_p below 1 alone.
+    topP = read("top_p", .sampling) { try config.float("top_p") }.map { $0 > 1 ? 1 : $0 } ?? topP
+    minP = read("min_p", .sampling) { try config.float("min_p") } ?? minP
+  }
+
+  private mutating func applyRestrictions(_ config: ConfigurationReader) {
+    repetitionPenalty =
+      read("repetition_penalty") { try config.float("repetition_penalty") } ?? repetitionPenalty
     noRepeatNGramSize =
-      try config.optionalInteger("no_repeat_ngram_size", in: range) ?? noRepeatNGramSize
+      read("no_repeat_ngram_size") { try config.length("no_repeat_ngram_size", least: nil) }
+      ?? noRepeatNGramSize
     promptNoRepeatNGramSize =
-      try config.optionalInteger("encoder_no_repeat_ngram_size", in: range)
-      ?? promptNoRepeatNGramSize
-    if let sequences = try config.optionalArray("bad_words_ids") {
-      bannedSequences = try sequences.map { try config.ids("bad_words_ids", $0) }
-    }
-    suppressedTokens = try config.ids("suppress_tokens") ?? suppressedTokens
-    beginSuppressedTokens = try config.ids("begin_suppress_tokens") ?? beginSuppressedTokens
-    forcedFirstToken = try config.id("forced_bos_token_id") ?? forcedFirstToken
-    forcedLastTokens = try config.ids("forced_eos_token_id") ?? forcedLastTokens
-    stopTokens = try config.ids("eos_token_id") ?? stopTokens
-    beginToken = try config.id("bos_token_id") ?? beginToken
-    paddingToken = try config.id("pad_token_id") ?? paddingToken
-    if let value = config.value("stop_strings") {
-      stopStrings = try (value.array ?? [value]).map {
-        guard let string = $0.string else {
-          throw config.mismatch("stop_strings", expected: "string", $0)
-        }
-        return string
-      }
-    }
+      read("encoder_no_repeat_ngram_size") {
+        try config.length("encoder_no_repeat_ngram_size", least: nil)
+      } ?? promptNoRepeatNGramSize
+    bannedSequences =
+      read("bad_words_ids") { try config.idSequences("bad_words_ids") } ?? bannedSequences
+    suppressedTokens =
+      read("suppress_tokens") { try config.ids("suppress_tokens") } ?? suppressedTokens
+    beginSuppressedTokens =
+      read("begin_suppress_tokens") { try config.ids("begin_suppress_tokens") }
+      ?? beginSuppressedTokens
+    stopStrings = read("stop_strings") { try config.strings("stop_strings") } ?? stopStrings
+  }
+
+  private mutating func applyTokens(_ config: ConfigurationReader) {
+    forcedFirstToken =
+      read("forced_bos_token_id") { try config.id("forced_bos_token_id") } ?? forcedFirstToken
+    forcedLastTokens =
+      read("forced_eos_token_id") { try config.ids("forced_eos_token_id") } ?? forcedLastTokens
+    stopTokens = read("eos_token_id") { try config.ids("eos_token_id") } ?? stopTokens
+    // These count only where something asks for them.
+    beginToken = (try? config.id("bos_token_id")) ?? beginToken
+    paddingToken = (try? config.id("pad_token_id")) ?? paddingToken
   }
 }
 
 extension ConfigurationReader {
-  /// The number under `key`, in single precision.
-  fileprivate func float(_ key: String) throws -> Float? {
-    let largest = Double(Float.greatestFiniteMagnitude)
-    return try optionalNumber(key, in: -largest...largest).map { Float($0) }
+  /// The number under `key`, in single precision: infinite where too large for it.
+  fileprivate func float(_ key: String) throws(ModelError) -> Float? {
+    guard let value = value(key) else { return nil }
+    guard let number = value.number else { throw mismatch(key, expected: "number", value) }
+    return Float(number.double)
   }
 
-  /// The token id under `key`.
-  fileprivate func id(_ key: String) throws -> Int? {
-    try value(key).map { try id(key, $0) }
+  /// The number of tokens under `key`, as many as are possible for a larger one.
+  ///
+  /// - Parameter least: the smallest number that makes sense; nil where 0 and less mean no limit.
+  fileprivate func length(_ key: String, least: Int?) throws(ModelError) -> Int? {
+    guard let value = value(key) else { return nil }
+    guard let number = value.number, number.isInteger else {
+      throw mismatch(key, expected: "integer", value)
+    }
+    let limit = GenerationOptions.lengthLimit
+    let length = min(number.integer ?? (number.text.hasPrefix("-") ? -1 : limit), limit)
+    guard length >= least ?? length else {
+      throw mismatch(key, expected: "integer in the range \(least ?? 0)...\(limit)", value)
+    }
+    return max(length, 0)
+  }
+
+  fileprivate func earlyStopping() throws(ModelError) -> GenerationOptions.EarlyStopping? {
+    guard let value = value("early_stopping") else { return nil }
+    switch value {
+    case .boolean(true): return .whenFull
+    case .boolean(false): return .whenUnlikely
+    case .string("never"): return .whenImpossible
+    default: throw mismatch("early_stopping", expected: "boolean or \"never\"", value)
+    }
+  }
+
+  /// The token id under `key`, which may be the only one of a list.
+  fileprivate func id(_ key: String) throws(ModelError) -> Int? {
+    guard let value = value(key), let ids = try ids(key) else { return nil }
+    guard ids.count == 1 else { throw mismatch(key, expected: "one token id", value) }
+    return ids[0]
   }
 
   /// The token ids under `key`, of which one may stand alone.
-  fileprivate func ids(_ key: String) throws -> [Int]? {
-    try value(key).map { try ids(key, $0) }
+  fileprivate func ids(_ key: String) throws(ModelError) -> [Int]? {
+    guard let value = value(key) else { return nil }
+    return try ids(key, value)
   }
 
-  fileprivate func ids(_ key: String, _ value: JSON) throws -> [Int] {
-    try (value.array ?? [value]).map { try id(key, $0) }
+  /// The lists of token ids under `key`.
+  fileprivate func idSequences(_ key: String) throws(ModelError) -> [[Int]]? {
+    guard let values = try optionalArray(key) else { return nil }
+    var sequences: [[Int]] = []
+    for value in values { sequences.append(try ids(key, value)) }
+    // An empty sequence never comes to its end.
+    return sequences.filter { !$0.isEmpty }
   }
 
-  private func id(_ key: String, _ value: JSON) throws -> Int {
-    guard let id = value.integer, (0..<Int(Int32.max)).contains(id) else {
-      throw mismatch(key, expected: "token id, an integer from 0", value)
-    }
-    return id
-  }
-
-  /// Refuses what would change the text and is not implemented.
-  fileprivate func refuseUnsupported() throws {
-    let neutral: [String: [Double]] = [
-      "penalty_alpha": [0], "num_beam_groups": [0, 1], "diversity_penalty": [0], "typical_p": [1],
-      "epsilon_cutoff": [0], "eta_cutoff": [0], "top_h": [], "guidance_scale": [1],
-      "encoder_repetition_penalty": [1], "prompt_lookup_num_tokens": [0], "max_time": [],
-      "assistant_early_exit": [0],
-    ]
-    for (key, values) in neutral.sorted(by: { $0.key < $1.key }) {
-      guard let value = value(key) else { continue }
-      guard let number = value.number?.double else {
-        throw mismatch(key, expected: "number", value)
+  private func ids(_ key: String, _ value: JSON) throws(ModelError) -> [Int] {
+    var ids: [Int] = []
+    for element in value.array ?? [value] {
+      guard let id = element.integer else {
+        throw mismatch(key, expected: "token id, an integer", element)
       }
-      guard values.contains(number) else { throw unsupported("\(key) = \(number)") }
+      ids.append(id)
     }
-    for key in ["renormalize_logits", "token_healing", "use_mtp", "is_assistant"]
-    where try optionalBoolean(key) == true {
-      throw unsupported("\(key) = true")
-    }
-    for key in [
-      "sequence_bias", "exponential_decay_length_penalty", "constraints", "force_words_ids",
-      "watermarking_config", "dola_layers", "forced_decoder_ids", "speculation_type",
-    ] where value(key) != nil {
-      throw unsupported(key)
-    }
+    return ids
   }
 
-  private func unsupported(_ what: String) -> ModelError {
-    .unsupported(path: path, what: "\(name(of: what))", supported: [])
+  /// The strings under `key`, of which one may stand alone.
+  fileprivate func strings(_ key: String) throws(ModelError) -> [String]? {
+    guard let value = value(key) else { return nil }
+    var strings: [String] = []
+    for element in value.array ?? [value] {
+      guard let string = element.string else {
+        throw mismatch(key, expected: "string", element)
+      }
+      strings.append(string)
+    }
+    return strings
   }
 }

@@ -103,9 +103,15 @@ public struct GenerationOptions: Sendable, Hashable {
     case whenImpossible
   }
 
+  /// Whether the log-probabilities of each step are normalised again, ℓ ← log softmax(ℓ), after all other
+  /// options have changed them. Changes the scores of beams, and nothing without beams. Hugging Face's
+  /// `renormalize_logits`.
+  public var renormalizesLogits = false
+
   // MARK: Ends
 
   /// The tokens that end a text; nil: those of the generator's own options, and without a generator none.
+  /// A token that the model does not have never comes.
   public var stopTokens: [Int]?
   /// A text ends where one of these is complete, and is cut before it.
   public var stopStrings: [String] = []
@@ -128,6 +134,9 @@ public struct GenerationOptions: Sendable, Hashable {
   /// nil for no log-probabilities; else that of each new token and as many of the likeliest
   /// alternatives as this says, perhaps none.
   public var logProbabilities: Int?
+
+  /// The settings of a model's files that are wrong or not implemented, by key.
+  var refusals: [String: Refusal] = [:]
 
   /// The defaults.
   public init() {}

@@ -39,16 +39,18 @@ public struct SentenceEmbedder: Sendable {
 
   /// Loads a sentence model, or a plain encoder with mean pooling.
   ///
-  /// - Parameter model: the path of its folder, or a name; see ``ModelDirectory/init(_:)``.
+  /// - Parameters:
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
   ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
-  public init(model: String) throws {
-    try self.init(ModelDirectory(model))
+  public init(model: String, revision: String? = nil) throws {
+    try self.init(ModelDirectory(model, revision: revision))
   }
 
   /// Loads the sentence model in a folder, or a plain encoder with mean pooling.
   ///
-  /// - Throws: as ``init(model:)``.
+  /// - Throws: as ``init(model:revision:)``.
   public init(_ directory: ModelDirectory) throws {
     let pipeline = try SentencePipeline(directory)
     // Weights are a matter of copying, vocabularies of parsing: they take about the same time.
@@ -120,15 +122,17 @@ public struct SentenceEmbedder: Sendable {
   ///
   /// - Parameter encodings: such as ``encodings(of:truncation:)`` gives.
   /// - Returns: `[text, width]`.
-  /// - Throws: ``ModelError/text(_:reason:)`` for an encoding that is longer than the encoder allows;
-  ///   `AttentionError.memory`.
+  /// - Throws: ``ModelError/text(_:reason:)`` for an encoding that is longer than the encoder allows, and
+  ///   for an embedding that is "not finite"; `AttentionError.memory`.
   public func embed(_ encodings: [Encoding]) throws -> Tensor {
     var parts: [Tensor] = []
     for batch in batches(of: encodings) {
       let tokens = PackedTokens(encodings[batch])
       let hidden = try encoder(tokens).hiddenStates  // [token, encoder width]
       let pooled = try poolings.map { try $0(hidden, lengths: tokens.lengths) }
-      parts.append(try sideBySide(pooled, rowCount: batch.count))
+      let part = try sideBySide(pooled, rowCount: batch.count)
+      try requireFinite(part, firstText: batch.lowerBound)
+      parts.append(part)
     }
     return try Tensor(shape: [encodings.count, width]) { rows in
       var start = 0
@@ -138,6 +142,18 @@ public struct SentenceEmbedder: Sendable {
           start += scalars.count
         }
       }
+    }
+  }
+
+  /// Refuses embeddings that are NaN or infinite: weights so large that sums of them are not finite.
+  private func requireFinite(_ embeddings: Tensor, firstText: Int) throws {
+    try embeddings.withUnsafeScalars { scalars in
+      guard !Backend.current.kernels.loops.isFinite(scalars),
+        let index = scalars.firstIndex(where: { !$0.isFinite })
+      else { return }
+      throw ModelError.text(
+        "text \(firstText + index / width)",
+        reason: "the embedding is not finite: number \(index % width) is \(scalars[index])")
     }
   }
 

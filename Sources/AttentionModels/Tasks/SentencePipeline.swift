@@ -31,14 +31,8 @@ struct SentencePipeline {
       maximumLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
     }
-    if maximumLength == nil, directory.contains("tokenizer_config.json") {
-      // Later releases leave the length to the tokenizer, whose "no limit" is about 1e30.
-      let config = try ConfigurationReader(
-        contentsOfFile: directory.file("tokenizer_config.json"), role: .tokenizer)
-      maximumLength = try config.optionalNumber(
-        "model_max_length", in: 1...Double.greatestFiniteMagnitude
-      ).map { Int(min($0, 100_000_000)) }
-    }
+    // Later releases leave the length to the tokenizer.
+    maximumLength = try maximumLength ?? directory.tokenizerConfiguration()?.maximumLength()
     if directory.contains("config_sentence_transformers.json") {
       let config = try ConfigurationReader(
         contentsOfFile: directory.file("config_sentence_transformers.json"))

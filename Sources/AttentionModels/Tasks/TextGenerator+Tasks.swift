@@ -12,6 +12,13 @@ extension TextGenerator {
     return task
   }
 
+  /// The task called `name`, or where the configuration has none one with the model's own options.
+  private func task(_ name: String, prefix: String?) -> TextTask {
+    var task = tasks.first { $0.name == name } ?? TextTask(name: name, options: options)
+    task.prefix = prefix ?? task.prefix
+    return task
+  }
+
   // MARK: Translation
 
   /// The pairs of languages that the model translates between, as its configuration names them: `en` and
@@ -26,17 +33,27 @@ extension TextGenerator {
 
   /// The task of translating from one language to another.
   ///
+  /// A model whose configuration describes no translation (a fine-tune for one pair of languages) has the
+  /// model's own options and no prefix.
+  ///
   /// - Parameters:
   ///   - source: the language of the text, as the configuration names it: `en`.
   ///   - target: the language of the translation: `fr`.
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and those there are.
-  public func translation(from source: String, to target: String) throws -> TextTask {
-    guard let task = tasks.first(where: { $0.name == "translation_\(source)_to_\(target)" }) else {
+  ///   - prefix: what stands before each text; nil: what the configuration says.
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and those there are, where
+  ///   the configuration describes other pairs alone and there is no `prefix`.
+  public func translation(
+    from source: String, to target: String, prefix: String? = nil
+  ) throws -> TextTask {
+    let name = "translation_\(source)_to_\(target)"
+    guard
+      prefix != nil || languagePairs.isEmpty || tasks.contains(where: { $0.name == name })
+    else {
       throw ModelError.unsupported(
         path: modelPath, what: "translation from \(source) to \(target)",
         supported: languagePairs.map { "\($0.source) to \($0.target)" })
     }
-    return task
+    return task(name, prefix: prefix)
   }
 
   /// Translates texts.
@@ -45,46 +62,47 @@ extension TextGenerator {
   ///   - texts: the texts.
   ///   - source: the language of the texts, as the configuration names it: `en`.
   ///   - target: the language of the translations: `fr`.
+  ///   - prefix: what stands before each text; nil: what the configuration says.
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: the translations, in order.
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and those there are, and
-  ///   what ``generate(_:options:truncation:)`` throws.
+  /// - Throws: what ``translation(from:to:prefix:)`` and ``generate(_:options:truncation:)`` throw.
   public func translate(
-    _ texts: [String], from source: String, to target: String,
+    _ texts: [String], from source: String, to target: String, prefix: String? = nil,
     truncation: PromptTruncation = .refuse
   ) throws -> [GeneratedText] {
-    try perform(translation(from: source, to: target), texts, truncation: truncation)
+    try perform(
+      translation(from: source, to: target, prefix: prefix), texts, truncation: truncation)
   }
 
   // MARK: Summaries
 
-  /// The task of summarizing: `summarization` in the configuration.
+  /// The task of summarizing: `summarization` in the configuration. A model without it (BART for
+  /// summaries, a fine-tuned T5) has the model's own options and no prefix.
   ///
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the tasks there are.
-  public func summarization() throws -> TextTask { try task("summarization") }
+  /// - Parameter prefix: what stands before each text; nil: what the configuration says.
+  public func summarization(prefix: String? = nil) -> TextTask {
+    task("summarization", prefix: prefix)
+  }
 
   /// Summarizes texts.
   ///
   /// - Parameters:
   ///   - texts: the texts.
+  ///   - prefix: what stands before each text, as `summarize: ` for T5; nil: what the configuration says.
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: the summaries, in order.
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the tasks there are, and what
-  ///   ``generate(_:options:truncation:)`` throws.
+  /// - Throws: what ``generate(_:options:truncation:)`` throws.
   public func summarize(
-    _ texts: [String], truncation: PromptTruncation = .refuse
+    _ texts: [String], prefix: String? = nil, truncation: PromptTruncation = .refuse
   ) throws -> [GeneratedText] {
-    try perform(summarization(), texts, truncation: truncation)
+    try perform(summarization(prefix: prefix), texts, truncation: truncation)
   }
 
   // MARK: Answers
 
   /// The task of answering a question from a context: `question_answering` in the configuration or,
   /// where there is none, as T5 was trained for it.
-  public var questionAnswering: TextTask {
-    tasks.first { $0.name == "question_answering" }
-      ?? TextTask(name: "question_answering", options: options)
-  }
+  public var questionAnswering: TextTask { task("question_answering", prefix: nil) }
 
   /// What the model is given for a question: `question: … context: …`, as T5 was trained.
   ///

@@ -19,6 +19,12 @@ public struct TextGenerator: Sendable {
   public var options: GenerationOptions
   /// The tasks that the model's configuration describes.
   public let tasks: [TextTask]
+  /// The most tokens of a prompt; nil for no limit.
+  ///
+  /// Of a loaded encoder–decoder it is the smaller of the model's limit and the tokenizer's
+  /// (`model_max_length` in `tokenizer_config.json`): T5 itself has none. A decoder's prompts are limited
+  /// by the model alone. A model's own limit holds whatever is set here.
+  public var maximumPromptLength: Int?
 
   let format: TextFormat
   let modelPath: String
@@ -36,23 +42,24 @@ public struct TextGenerator: Sendable {
   ) throws {
     try self.init(
       tokenizer: tokenizer, model: model, options: options, tasks: [], cleansUpSpaces: false,
-      path: "tokenizer")
+      maximumPromptLength: nil, path: "tokenizer")
   }
 
   /// Loads a model with its tokenizer, options and tasks.
   ///
   /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:)``.
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
   ///   - format: how matrices are kept in memory; nil means as in the file.
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
   ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
-  public init(model: String, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model), format: format)
+  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
+    try self.init(ModelDirectory(model, revision: revision), format: format)
   }
 
   /// Loads the model in a folder with its tokenizer, options and tasks.
   ///
-  /// - Throws: as ``init(model:format:)``.
+  /// - Throws: as ``init(model:revision:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     try self.init(directory, model: LanguageModels.load(directory, format: format))
   }
@@ -63,16 +70,22 @@ public struct TextGenerator: Sendable {
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
   ///   one that cannot be read or leads out of the folder.
   public init(_ directory: ModelDirectory, model: any LanguageModel) throws {
-    let options = try GenerationOptions(reading: directory)
+    let options = try GenerationOptions(
+      reading: directory, vocabularySize: model.vocabularySize)
+    let tokenizerConfiguration = try directory.tokenizerConfiguration()
     try self.init(
       tokenizer: Tokenizer(directory), model: model, options: options,
-      tasks: TextTask.all(directory, options: options),
-      cleansUpSpaces: Self.cleansUpSpaces(directory), path: directory.path)
+      tasks: TextTask.all(
+        directory, options: options, vocabularySize: model.vocabularySize),
+      cleansUpSpaces: tokenizerConfiguration?.optionalBoolean("clean_up_tokenization_spaces")
+        ?? false,
+      maximumPromptLength: model.isEncoderDecoder ? tokenizerConfiguration?.maximumLength() : nil,
+      path: directory.path)
   }
 
   private init(
     tokenizer: Tokenizer, model: any LanguageModel, options: GenerationOptions, tasks: [TextTask],
-    cleansUpSpaces: Bool, path: String
+    cleansUpSpaces: Bool, maximumPromptLength: Int?, path: String
   ) throws {
     try options.check(vocabularySize: model.vocabularySize)
     self.tokenizer = tokenizer
@@ -82,13 +95,8 @@ public struct TextGenerator: Sendable {
     format = TextFormat(
       tokenizer: tokenizer, cleansUpSpaces: cleansUpSpaces && !tokenizer.isBytePairEncoding)
     modelPath = path
-  }
-
-  private static func cleansUpSpaces(_ directory: ModelDirectory) throws -> Bool {
-    guard directory.contains("tokenizer_config.json") else { return false }
-    let config = try ConfigurationReader(
-      contentsOfFile: directory.file("tokenizer_config.json"), role: .tokenizer)
-    return try config.optionalBoolean("clean_up_tokenization_spaces") ?? false
+    self.maximumPromptLength = [maximumPromptLength, model.maximumPromptLength].compactMap(\.self)
+      .min()
   }
 
   /// What the model writes to each text; texts of any lengths are continued together.
@@ -141,10 +149,20 @@ public struct TextGenerator: Sendable {
   func prompt(
     _ text: String, named name: String, options: GenerationOptions, truncation: PromptTruncation
   ) throws -> [Int] {
-    let addsSpecialTokens = options.addsSpecialTokens
-    var encoding = try tokenizer.encode(text, addingSpecialTokens: addsSpecialTokens)
-    if encoding.ids.isEmpty, let beginToken = options.beginToken { return [beginToken] }
-    let (count, limit) = (encoding.ids.count, model.maximumPromptLength)
+    var encoding = try tokenizer.encode(
+      text, addingSpecialTokens: options.addsSpecialTokens)
+    if encoding.ids.isEmpty, let beginToken = options.beginToken {
+      guard (0..<model.vocabularySize).contains(beginToken) else {
+        throw ModelError.text(
+          name,
+          reason:
+            "no tokens, and bos_token_id \(beginToken), with which a text begins, is not one of "
+            + "the \(model.vocabularySize) ids of the model")
+      }
+      return [beginToken]
+    }
+    let count = encoding.ids.count
+    let limit = [maximumPromptLength, model.maximumPromptLength].compactMap(\.self).min()
     switch truncation {
     case .refuse:
       if let limit, count > limit {

@@ -27,16 +27,24 @@ public struct TextTask: Sendable, Hashable {
 
   /// The tasks in `task_specific_params` of a model's `config.json`, by name.
   ///
-  /// What a task does not say is as in `options`.
-  static func all(_ directory: ModelDirectory, options: GenerationOptions) throws -> [TextTask] {
-    guard directory.contains("config.json"),
-      let tasks = try directory.configuration().optionalNested("task_specific_params")
-    else { return [] }
-    return try tasks.object.keys.sorted().map { name in
-      let config = try tasks.nested(name)
-      var task = TextTask(
-        name: name, prefix: try config.optionalString("prefix") ?? "", options: options)
-      try task.options.apply(config)
+  /// A setting that a task lacks is as in `options`. One that is wrong or not implemented is an error
+  /// when the task is performed, not before: a model may describe tasks that nobody asks for.
+  static func all(
+    _ directory: ModelDirectory, options: GenerationOptions, vocabularySize: Int
+  ) throws -> [TextTask] {
+    guard directory.contains("config.json") else { return [] }
+    let file = try directory.configuration()
+    guard let tasks = try? file.optionalNested("task_specific_params") else { return [] }
+    return tasks.object.keys.sorted().compactMap { name -> TextTask? in
+      guard let settings = tasks.value(name) else { return nil }
+      var task = TextTask(name: name, options: options)
+      do throws(ModelError) {
+        let config = try tasks.reader(for: settings, named: name)
+        task.prefix = try config.optionalString("prefix") ?? ""
+        try task.options.apply(config, vocabularySize: vocabularySize)
+      } catch {
+        task.options.refuse(error, key: "task_specific_params")
+      }
       return task
     }
   }

@@ -97,37 +97,154 @@ import Testing
       try options(["config.json": config, "generation_config.json": "{}"]) == GenerationOptions())
   }
 
+  /// Settings of modes that a file can ask for, by the mode that they count in.
+  private static let modes = [
+    "sampling": "\"do_sample\": true", "beams": "\"num_beams\": 2", "greedy": "\"num_beams\": 1",
+  ]
+
   @Test(arguments: [
-    ("penalty_alpha", "0.6"), ("num_beam_groups", "2"), ("diversity_penalty", "0.5"),
-    ("typical_p", "0.9"), ("epsilon_cutoff", "3e-4"), ("eta_cutoff", "3e-4"), ("top_h", "0.4"),
-    ("guidance_scale", "1.5"), ("encoder_repetition_penalty", "1.2"), ("max_time", "3"),
-    ("prompt_lookup_num_tokens", "10"), ("assistant_early_exit", "4"),
-    ("renormalize_logits", "true"), ("token_healing", "true"), ("sequence_bias", "[[[1], 2.0]]"),
-    ("exponential_decay_length_penalty", "[15, 1.6]"), ("force_words_ids", "[[1]]"),
-    ("constraints", "[]"), ("watermarking_config", "{}"), ("dola_layers", "\"high\""),
-    ("forced_decoder_ids", "[[1, 50259]]"),
+    ("", "guidance_scale", "1.5"), ("", "encoder_repetition_penalty", "1.2"), ("", "max_time", "3"),
+    ("", "token_healing", "true"), ("", "sequence_bias", "[[[1], 2.0]]"),
+    ("", "exponential_decay_length_penalty", "[15, 1.6]"), ("", "force_words_ids", "[[1]]"),
+    ("", "constraints", "[]"), ("", "watermarking_config", "{}"), ("", "is_assistant", "true"),
+    ("sampling", "typical_p", "0.9"), ("sampling", "epsilon_cutoff", "3e-4"),
+    ("sampling", "eta_cutoff", "3e-4"), ("sampling", "top_h", "0.4"),
+    ("beams", "num_beam_groups", "2"), ("greedy", "penalty_alpha", "0.6"),
+    ("greedy", "dola_layers", "\"high\""),
   ])
-  func `what would change the text and is not implemented is refused by name`(
-    key: String, value: String
-  ) {
-    let text = failureText { try options("{\"\(key)\": \(value)}") }
-    #expect(text.contains("unsupported \(key)"), "\(text)")
-    #expect(text.contains("generation_config.json"), "\(text)")
+  func `a setting that is not implemented is refused by name where it has an effect`(
+    mode: String, key: String, value: String
+  ) throws {
+    for (name, setting) in Self.modes {
+      let file = "{\"\(key)\": \(value), \(setting)}"
+      if mode.isEmpty || mode == name {
+        let text = failureText { try options(file) }
+        #expect(text.contains("unsupported \(key) = "), "\(file): \(text)")
+        #expect(text.contains("generation_config.json"), "\(text)")
+      } else if !(key == "dola_layers" && name == "sampling") {
+        #expect(throws: Never.self, "\(file)") { try options(file) }
+      }
+    }
+  }
+
+  @Test func `a setting without effect counts once the caller turns its mode on`() throws {
+    var sampling = try options("{\"typical_p\": 0.5, \"top_k\": -1, \"temperature\": \"hot\"}")
+    sampling.samples = true
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    #expect(
+      failureText { try model.generate([[1]], options: sampling) }
+        .contains("temperature: expected number, got string \"hot\""))
+    sampling.refusals["temperature"] = nil
+    #expect(
+      failureText { try model.generate([[1]], options: sampling) }
+        .contains("generation_config.json: unsupported typical_p = 0.5"))
+    sampling.refusals["typical_p"] = nil
+    #expect(
+      failureText { try model.generate([[1]], options: sampling) }.contains("topK: ")
+        && sampling.topK == -1)
   }
 
   @Test(arguments: [
-    ("temperature", "0"), ("temperature", "-1.0"), ("temperature", "\"hot\""), ("top_p", "1.5"),
-    ("temperature", "1e99"), ("top_k", "-1"), ("top_k", "2.5"), ("max_length", "0"),
-    ("max_new_tokens", "1e3"), ("max_new_tokens", "-5"), ("num_beams", "0"),
-    ("num_beams", "1000000000000000000"), ("eos_token_id", "-1"), ("eos_token_id", "[1, \"a\"]"),
-    ("eos_token_id", "99999999999"), ("early_stopping", "\"always\""), ("do_sample", "1"),
-    ("bad_words_ids", "[[]]"), ("bad_words_ids", "[1.5]"), ("stop_strings", "[\"\"]"),
+    ("max_length", "0"), ("max_new_tokens", "1e3"), ("max_new_tokens", "-5"), ("num_beams", "0"),
+    ("num_beams", "1000000000000000000"), ("eos_token_id", "[1, \"a\"]"), ("do_sample", "1"),
+    ("bad_words_ids", "[\"x\"]"), ("bad_words_ids", "[1.5]"), ("stop_strings", "[\"\"]"),
     ("stop_strings", "[1]"), ("num_return_sequences", "3"), ("repetition_penalty", "0"),
-    ("min_p", "-0.5"), ("typical_p", "\"x\""), ("min_length", "-1"),
+    ("repetition_penalty", "NaN"), ("min_length", "\"5\""), ("guidance_scale", "\"x\""),
+    ("forced_bos_token_id", "[1, 2]"), ("forced_eos_token_id", "-1"), ("bad_words_ids", "[[-1]]"),
   ])
-  func `a value that makes no sense is refused with file and key`(key: String, value: String) {
+  func `a wrong value is refused with file and key`(key: String, value: String) {
     let text = failureText { try options("{\"\(key)\": \(value)}") }
     #expect(text.contains("generation_config.json: "), "\(text)")
     #expect(text.contains(key), "\(text)")
+  }
+
+  @Test(arguments: [
+    ("sampling", "temperature", "0"), ("sampling", "temperature", "-1.0"),
+    ("sampling", "temperature", "\"hot\""), ("sampling", "temperature", "1e99"),
+    ("sampling", "temperature", "Infinity"), ("sampling", "top_k", "-1"),
+    ("sampling", "top_k", "2.5"), ("sampling", "top_p", "-0.5"), ("sampling", "min_p", "-0.5"),
+    ("sampling", "typical_p", "\"x\""), ("beams", "early_stopping", "\"always\""),
+    ("beams", "length_penalty", "NaN"), ("beams", "length_penalty", "[1]"),
+    ("beams", "renormalize_logits", "1"),
+  ])
+  func `a wrong value is refused only in the mode in which it counts`(
+    mode: String, key: String, value: String
+  ) throws {
+    for (name, setting) in Self.modes {
+      let file = "{\"\(key)\": \(value), \(setting)}"
+      if mode == name {
+        let text = failureText { try options(file) }
+        #expect(text.contains("generation_config.json: \(key): "), "\(text)")
+      } else {
+        #expect(throws: Never.self, "\(file)") { try options(file) }
+      }
+    }
+  }
+
+  @Test func `values without effect are no errors`() throws {
+    let files = [
+      #"{"eos_token_id": -1, "pad_token_id": -1, "bos_token_id": -1}"#,
+      #"{"eos_token_id": [50256, 99999999999], "bos_token_id": "x", "pad_token_id": [[]]}"#,
+      #"{"max_length": 0, "max_new_tokens": 5, "min_length": -1, "min_new_tokens": 9}"#,
+      #"{"top_p": 1.5, "do_sample": true, "epsilon_cutoff": 2, "eta_cutoff": -1, "typical_p": 7}"#,
+      #"{"diversity_penalty": 0.5, "num_beam_groups": 2, "length_penalty": "x"}"#,
+      #"{"prompt_lookup_num_tokens": 10, "assistant_early_exit": 4, "use_mtp": true}"#,
+      #"{"forced_decoder_ids": [[1, 50259]], "remove_invalid_values": true, "low_memory": true}"#,
+      #"{"renormalize_logits": true, "suppress_tokens": [-1, 50256], "begin_suppress_tokens": []}"#,
+      #"{"cache_implementation": "x", "nobody": NaN, "knows": [-Infinity], "this": {}}"#,
+      #"{"bad_words_ids": [[]], "min_length": "5", "min_new_tokens": 1}"#,
+      #"{"no_repeat_ngram_size": -1, "encoder_no_repeat_ngram_size": -1, "max_time": null}"#,
+    ]
+    for file in files {
+      #expect(throws: Never.self, "\(file)") { try options(file) }
+    }
+    #expect(try options(files[2]).minimumNewTokens == 9)
+    #expect(try options(files[0]).stopTokens == [-1])
+    #expect(try options(files[1]).beginToken == nil)
+    #expect(try options("{\"max_length\": 100000000000000000000}").maximumLength == 1 << 30)
+    #expect(
+      try options("{\"min_length\": 7, \"min_new_tokens\": 2}").minimumLength == 0)
+  }
+
+  @Test func `a token that is forced or banned must be in the vocabulary, and is named by its key`()
+    throws
+  {
+    for (key, value) in [
+      ("forced_eos_token_id", "[1, 9]"), ("bad_words_ids", "[[9]]"),
+    ] {
+      let folder = try TemporaryDirectory()
+      try folder.write("{\"\(key)\": \(value)}".utf8, to: "generation_config.json")
+      let directory = try ModelDirectory(path: folder.path)
+      let text = failureText { try GenerationOptions(reading: directory, vocabularySize: 9) }
+      #expect(text.hasSuffix("generation_config.json: \(key): id 9 is not one of the 9"), "\(text)")
+      #expect(throws: Never.self) {
+        try GenerationOptions(reading: directory, vocabularySize: 10)
+      }
+    }
+  }
+
+  @Test func `a forced first token that the model does not have counts after a lone token alone`()
+    throws
+  {
+    let folder = try TemporaryDirectory()
+    try folder.write("{\"forced_bos_token_id\": 9}".utf8, to: "generation_config.json")
+    let directory = try ModelDirectory(path: folder.path)
+    let options = try GenerationOptions(reading: directory, vocabularySize: 9)
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    #expect(try model.generate([[1, 2]], options: options)[0][0].ids.count == 20)
+    let text = failureText { try model.generate([[1, 2], [1]], options: options) }
+    #expect(
+      text.hasSuffix("generation_config.json: forced_bos_token_id: id 9 is not one of the 9"),
+      "\(text)")
+  }
+
+  @Test func `a token that is both forced and suppressed is named`() throws {
+    for key in ["forced_bos_token_id", "forced_eos_token_id"] {
+      let text = failureText { try options("{\"\(key)\": 4, \"suppress_tokens\": [3, 4]}") }
+      #expect(text.contains("generation_config.json: \(key): [4]"), "\(text)")
+    }
+    #expect(throws: Never.self) {
+      try options("{\"forced_eos_token_id\": [4, 5], \"suppress_tokens\": [4]}")
+    }
   }
 }

@@ -12,13 +12,6 @@ import Testing
       ("maximumLength", "got 0", { $0.maximumLength = 0 }),
       ("minimumNewTokens", "got -1", { $0.minimumNewTokens = -1 }),
       ("minimumLength", "got -1", { $0.minimumLength = -1 }),
-      (
-        "minimumNewTokens", "9 is more than maximumNewTokens, 8",
-        {
-          $0.maximumNewTokens = 8
-          $0.minimumNewTokens = 9
-        }
-      ),
       ("beamCount", "got 0", { $0.beamCount = 0 }),
       ("beamCount", "got 1000000", { $0.beamCount = 1_000_000 }),
       ("sequenceCount", "got 0", { $0.sequenceCount = 0 }),
@@ -30,30 +23,15 @@ import Testing
           $0.sequenceCount = 3
         }
       ),
-      ("topK", "got 0", { $0.topK = 0 }),
       ("noRepeatNGramSize", "got -2", { $0.noRepeatNGramSize = -2 }),
       ("promptNoRepeatNGramSize", "got -2", { $0.promptNoRepeatNGramSize = -2 }),
       ("logProbabilities", "got -1", { $0.logProbabilities = -1 }),
-      ("temperature", "above 0, got 0.0", { $0.temperature = 0 }),
-      ("temperature", "above 0, got -1.0", { $0.temperature = -1 }),
-      ("temperature", "got nan", { $0.temperature = .nan }),
-      ("temperature", "got inf", { $0.temperature = .infinity }),
-      ("topP", "0...1, got 1.5", { $0.topP = 1.5 }),
-      ("topP", "got -0.1", { $0.topP = -0.1 }),
-      ("topP", "got nan", { $0.topP = .nan }),
-      ("minP", "got 2.0", { $0.minP = 2 }),
       ("repetitionPenalty", "above 0, got 0.0", { $0.repetitionPenalty = 0 }),
       ("frequencyPenalty", "got nan", { $0.frequencyPenalty = .nan }),
       ("presencePenalty", "got -inf", { $0.presencePenalty = -.infinity }),
-      ("lengthPenalty", "got nan", { $0.lengthPenalty = .nan }),
       ("stopStrings", "string 1 is empty", { $0.stopStrings = ["a", ""] }),
-      ("stopTokens", "id 9 is not one of the 9", { $0.stopTokens = [1, 9] }),
-      ("stopTokens", "id -1", { $0.stopTokens = [-1] }),
-      ("suppressedTokens", "id 9", { $0.suppressedTokens = [9] }),
-      ("beginSuppressedTokens", "id 9", { $0.beginSuppressedTokens = [9] }),
-      ("forcedFirstToken", "id 9", { $0.forcedFirstToken = 9 }),
+      ("forcedFirstToken", "id 9 is not one of the 9", { $0.forcedFirstToken = 9 }),
       ("forcedLastTokens", "id 9", { $0.forcedLastTokens = [9] }),
-      ("beginToken", "id 9", { $0.beginToken = 9 }),
       ("bannedSequences", "id 9", { $0.bannedSequences = [[1, 9]] }),
       ("bannedSequences", "sequence 0 is empty", { $0.bannedSequences = [[]] }),
     ]
@@ -65,6 +43,67 @@ import Testing
       #expect(text.hasPrefix("\(name): ") && text.contains(words), "\(text)")
     }
     #expect(throws: Never.self) { try GenerationOptions().check(vocabularySize: 1) }
+  }
+
+  /// Options that count only where tokens are drawn, or where there are beams: name, words, change.
+  private static let modal:
+    [(
+      isSampling: Bool, name: String, words: String,
+      change: @Sendable (inout GenerationOptions) -> Void
+    )] = [
+      (true, "topK", "got 0", { $0.topK = 0 }),
+      (true, "topK", "got -1", { $0.topK = -1 }),
+      (true, "temperature", "above 0, got 0.0", { $0.temperature = 0 }),
+      (true, "temperature", "above 0, got -1.0", { $0.temperature = -1 }),
+      (true, "temperature", "got nan", { $0.temperature = .nan }),
+      (true, "temperature", "got inf", { $0.temperature = .infinity }),
+      (true, "topP", "0...1, got 1.5", { $0.topP = 1.5 }),
+      (true, "topP", "got -0.1", { $0.topP = -0.1 }),
+      (true, "topP", "got nan", { $0.topP = .nan }),
+      (true, "minP", "got 2.0", { $0.minP = 2 }),
+      (false, "lengthPenalty", "got nan", { $0.lengthPenalty = .nan }),
+    ]
+
+  @Test func `an option of sampling or of beams counts only there`() throws {
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    for (isSampling, name, words, change) in Self.modal {
+      var options = GenerationOptions()
+      change(&options)
+      #expect(
+        try model.generate([[1]], options: options)[0][0].ids
+          == model.generate([[1]], options: GenerationOptions())[0][0].ids, "\(name)")
+      if isSampling { options.samples = true } else { options.beamCount = 2 }
+      let text = failureText { try model.generate([[1]], options: options) }
+      #expect(text.hasPrefix("\(name): ") && text.contains(words), "\(text)")
+    }
+  }
+
+  @Test func `tokens that the model does not have neither end a text nor are suppressed`() throws {
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    let plain = try model.generate([[1]], options: GenerationOptions())[0][0]
+    for beams in [1, 2] {
+      var options = GenerationOptions()
+      options.beamCount = beams
+      let wanted = try model.generate([[1]], options: options)[0][0]
+      options.stopTokens = [9, -1, 50_256]
+      options.suppressedTokens = [-1, 9]
+      options.beginSuppressedTokens = [-1, 9]
+      options.beginToken = 9
+      options.minimumNewTokens = 3
+      #expect(try model.generate([[1]], options: options)[0][0].ids == wanted.ids)
+      #expect(wanted.finishReason == .length)
+    }
+    #expect(plain.ids.count == 20)
+  }
+
+  @Test func `more new tokens at least than at most only keep a text from ending`() throws {
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    var options = GenerationOptions()
+    options.stopTokens = Array(0..<4)
+    options.maximumNewTokens = 6
+    options.minimumNewTokens = 9
+    let ids = try model.generate([[1]], options: options)[0][0].ids
+    #expect(ids.count == 6 && ids.allSatisfy { $0 >= 4 })
   }
 
   @Test func `a stop string without a tokenizer is refused`() {

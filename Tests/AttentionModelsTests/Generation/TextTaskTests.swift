@@ -52,7 +52,7 @@ import Testing
     options.maximumLength = 200
     options.minimumLength = 30
     options.noRepeatNGramSize = 3
-    let summary = try generator.summarization()
+    let summary = generator.summarization()
     #expect(summary.options == options && summary.prefix == "summarize: ")
     #expect(generator.questionAnswering.options == generator.options)
     #expect(
@@ -77,17 +77,78 @@ import Testing
     let text = failureText { try generator.translate(["x"], from: "fr", to: "en") }
     #expect(text.contains("translation from fr to en"), "\(text)")
     #expect(text.contains("en to de, en to fr"), "\(text)")
-    let without = try self.generator(config: "{\"model_type\": \"t5\"}")
-    #expect(failureText { try without.summarize(["x"]) }.contains("task summarization"))
-    #expect(try without.answer(["Who?"], context: "x").count == 1)
+    // A prefix says what to do, whatever the configuration knows.
+    let own = try generator.translation(from: "fr", to: "en", prefix: "French to English: ")
+    #expect(own.prompt("x") == "French to English: x" && own.options == generator.options)
+    #expect(failureText { try generator.task("x") }.contains("unsupported task x"))
   }
 
-  @Test func `a task that asks for what is not implemented is refused by name`() {
-    let text = failureText {
-      try generator(
-        config: "{\"task_specific_params\": {\"summarization\": {\"num_beam_groups\": 2}}}")
+  @Test
+  func `a model without tasks translates and summarizes as it generates, with a prefix if given`()
+    throws
+  {
+    for config in ["", ", \"task_specific_params\": null", ", \"task_specific_params\": []"] {
+      let generator = try generator(config: "{\"model_type\": \"t5\"\(config)}")
+      #expect(generator.tasks.isEmpty)
+      let plain = try generator.generate(["Hello."])[0][0]
+      for text in [
+        try generator.summarize(["Hello."])[0],
+        try generator.translate(["Hello."], from: "en", to: "fr")[0],
+      ] {
+        #expect(text.text == plain.text && text.promptTokenCount == plain.promptTokenCount)
+      }
+      let prefixed = try generator.tokenizer.encode("summarize: Hello.").count
+      #expect(
+        try generator.summarize(["Hello."], prefix: "summarize: ")[0].promptTokenCount == prefixed)
+      #expect(
+        try generator.translate(["Hello."], from: "a", to: "b", prefix: "summarize: ")[0]
+          .promptTokenCount == prefixed)
     }
-    #expect(text.contains("task_specific_params.summarization.num_beam_groups"), "\(text)")
+    // A prefix of the caller's comes in place of the configuration's.
+    #expect(try generator().summarization(prefix: "tl;dr: ").prompt("x") == "tl;dr: x")
+    #expect(try generator().summarization(prefix: "").prompt("x") == "x")
+  }
+
+  @Test func `a task with a wrong setting is refused by name when it is performed, and not before`()
+    throws
+  {
+    let cases = [
+      (#"{"num_beam_groups": 2, "num_beams": 4}"#, "summarization.num_beam_groups"),
+      (#"{"length_penalty": NaN, "num_beams": 4}"#, "summarization.length_penalty"),
+      (#"{"prefix": 7}"#, "summarization.prefix: expected string"),
+      (#"7"#, "task_specific_params.summarization: expected object"),
+    ]
+    for (settings, words) in cases {
+      let generator = try generator(
+        config: "{\"task_specific_params\": {\"summarization\": \(settings), \"b\": {}}}")
+      #expect(try generator.generate(["x"])[0][0].text == "the fox")
+      let text = failureText { try generator.summarize(["x"]) }
+      #expect(text.contains("config.json: ") && text.contains(words), "\(text)")
+    }
+  }
+
+  @Test func `a text longer than the tokenizer allows is refused or cut`() throws {
+    let limited = try generator(tokenizerConfig: "{\"model_max_length\": 12}")
+    #expect(limited.maximumPromptLength == 12)
+    let long = String(repeating: "fox ", count: 100)
+    let text = failureText { try limited.generate(["x", long]) }
+    #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
+    #expect(try limited.generate([long], truncation: .cutEnd)[0][0].promptTokenCount == 12)
+    #expect(try limited.generate(["x"])[0][0].text == "the fox")
+    for none in ["1000000000000000019884624838656", "Infinity", "1e30", "null"] {
+      let free = try generator(tokenizerConfig: "{\"model_max_length\": \(none)}")
+      #expect(free.maximumPromptLength == nil)
+      #expect(try free.generate([long])[0][0].promptTokenCount > 100)
+    }
+    var freed = limited
+    freed.maximumPromptLength = nil
+    #expect(try freed.generate([long])[0][0].promptTokenCount > 100)
+    for wrong in ["0", "-1", "\"x\"", "NaN"] {
+      let text = failureText {
+        try generator(tokenizerConfig: "{\"model_max_length\": \(wrong)}")
+      }
+      #expect(text.contains("tokenizer_config.json: model_max_length"), "\(text)")
+    }
   }
 
   @Test func `spaces are cleaned up where the tokenizer's configuration says so`() throws {

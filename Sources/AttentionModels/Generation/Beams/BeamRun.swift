@@ -28,7 +28,7 @@ struct BeamRun {
   ) throws {
     batch = try GenerationBatch(model, prompts: prompts, options: options)
     processors = LogitsProcessors(options, vocabularySize: model.vocabularySize)
-    sampler = TokenSampler(options, least: options.stops.count + 1)
+    sampler = TokenSampler(options, least: max(2, options.stops.count + 1))
     scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
@@ -163,6 +163,12 @@ struct BeamRun {
         }
         processors.process(row, after: batch.histories[source])
         if batch.options.samples { sampler.filter(row, weights: &weights, loops: loops) }
+        if batch.options.renormalizesLogits {
+          let logits = UnsafeBufferPointer(row)
+          if loops.maximum(logits) > -.infinity {
+            LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
+          }
+        }
         let score = beams.scores[beam]
         for index in row.indices { row[index] += score }
       }

@@ -29,8 +29,7 @@ struct LogitsProcessors: LogitsProcessor {
     if options.promptNoRepeatNGramSize > 0 {
       steps.append(NoRepeatNGrams(size: options.promptNoRepeatNGramSize, source: .prompt))
     }
-    let stops = Set(options.stops)
-    let banned = options.bannedSequences.filter { $0.count > 1 || !stops.contains($0[0]) }
+    let banned = options.bannedSequences.filter { !options.isStop($0) }
     if !banned.isEmpty { steps.append(BannedSequences(banned)) }
     if !options.stops.isEmpty, options.minimumLength > 0 || options.minimumNewTokens > 0 {
       steps.append(MinimumLength(options))

@@ -1,0 +1,84 @@
+import Attention
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Small models with random `generation_config.json` files, beside what transformers makes of both:
+/// `Scripts/fixtures/generation_configurations.py`. `GENERATION_CASES` and `GENERATION_MODELS` name other
+/// cases and the folder of their models.
+@Suite struct ConfigurationSequenceTests {
+  /// A file, and what `generate()` returned with it.
+  private struct Case {
+    let folder: String
+    let name: String
+    let file: String
+    let prompt: [Int]
+    /// nil where transformers refuses the file.
+    let results: [[Int]]?
+    let error: String
+  }
+
+  private static let environment = ProcessInfo.processInfo.environment
+
+  private func cases() throws -> [Case] {
+    let path =
+      try Self.environment["GENERATION_CASES"] ?? Fixtures.path("Generation/configurations.json")
+    let json = try JSON.parse(InputFile.contents(ofFile: path, limit: 1 << 26))
+    return try #require(json.array).map {
+      let config = ConfigurationReader(path: path, object: try #require($0.object))
+      func integers(_ json: JSON) throws -> [Int] {
+        try #require(json.array).map { try #require($0.integer) }
+      }
+      return Case(
+        folder: try config.string("folder"), name: try config.string("name"),
+        file: try config.string("file"),
+        prompt: try config.array("prompt").map { try #require($0.integer) },
+        results: try config.optionalArray("results")?.map(integers),
+        error: try config.optionalString("error") ?? "")
+    }
+  }
+
+  /// What the model writes with the file in place of its own.
+  private func sequences(_ test: Case) throws -> [[Int]] {
+    let root = try Self.environment["GENERATION_MODELS"] ?? Fixtures.path("")
+    let folder = try TemporaryDirectory()
+    for name in ["config.json", "model.safetensors"] {
+      let bytes = try InputFile.contents(ofFile: "\(root)/\(test.folder)/\(name)", limit: 1 << 24)
+      try folder.write(bytes, to: name)
+    }
+    try folder.write(test.file.utf8, to: test.name)
+    let directory = try ModelDirectory(path: folder.path)
+    let model = try LanguageModels.load(directory)
+    let options = try GenerationOptions(
+      reading: directory, vocabularySize: model.vocabularySize)
+    return try model.generate([test.prompt], options: options)[0].map(\.ids)
+  }
+
+  @Test func `each random file that transformers takes gives the same tokens`() throws {
+    let cases = try cases().filter { $0.results != nil }
+    try #require(cases.count >= 50)
+    for test in cases {
+      do {
+        let found = try sequences(test)
+        #expect(found == test.results, "\(test.folder): \(test.prompt) \(test.file)")
+      } catch {
+        Issue.record("\(test.folder): \(test.prompt) \(test.file): \(error)")
+      }
+    }
+  }
+
+  @Test func `each random file that transformers refuses is refused by name, or has no effect`()
+    throws
+  {
+    let cases = try cases().filter { $0.results == nil }
+    try #require(cases.count >= 10)
+    for test in cases {
+      let text = failureText { try sequences(test) }
+      let isNamed = text.contains("\(test.name): ") || text.contains("prompt 0: ")
+      let isTaken = text.hasPrefix("no failure")
+      #expect(isNamed || isTaken, "\(test.file): \(text), transformers: \(test.error)")
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Attention
+import TestSupport
+import Testing
+
+@testable import AttentionModels
+
+/// Which tokens top-p leaves where their probabilities reach it exactly.
+@Suite struct NucleusTests {
+  /// How many of equally probable tokens remain.
+  private func keptCount(of count: Int, topP: Float, topK: Int? = nil, least: Int = 1) -> Int {
+    var options = GenerationOptions()
+    options.topP = topP
+    options.topK = topK
+    let sampler = TokenSampler(options, least: least)
+    var row = Array(repeating: Float(0), count: count)
+    var weights = TokenWeights()
+    row.withUnsafeMutableBufferPointer {
+      sampler.filter($0, weights: &weights, loops: CVectorLoops.best)
+    }
+    return row.count { $0 > -.infinity }
+  }
+
+  /// 4 tokens are listed, 256 are summed by the bits of their weights: both ways must agree.
+  @Test(arguments: [4, 256])
+  func `tokens remain until their sum reaches top-p, and none beyond`(count: Int) {
+    #expect(keptCount(of: count, topP: 0.5) == count / 2)
+    #expect(keptCount(of: count, topP: 0.75) == count / 4 * 3)
+    #expect(keptCount(of: count, topP: Float(0.5).nextUp) == count / 2 + 1)
+    #expect(keptCount(of: count, topP: 0) == 1)
+  }
+
+  @Test func `top-p counts among those that top-k leaves`() {
+    // Ties of the last token stay: all 8 are as probable.
+    #expect(keptCount(of: 8, topP: 0.5, topK: 4) == 4)
+  }
+
+  @Test func `a beam search without stop tokens keeps two tokens at least`() throws {
+    // As in transformers, whose min_tokens_to_keep is then 2.
+    let model = TableModel(seed: 1, vocabularySize: 9)
+    var options = GenerationOptions()
+    options.samples = true
+    options.beamCount = 2
+    options.topK = 1
+    options.maximumNewTokens = 1
+    options.sequenceCount = 2
+    options.seed = 1
+    let texts = try model.generate([[1]], options: options)[0]
+    #expect(Set(texts.map(\.ids)).count == 2)
+    #expect(texts.allSatisfy { ($0.score ?? -1e9) > -1e8 })
+  }
+}
