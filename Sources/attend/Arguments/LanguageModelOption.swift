@@ -12,6 +12,8 @@ struct LanguageModelOption: ParsableArguments {
       """, valueName: "folder-or-name"))
   var model: String?
 
+  @OptionGroup var revision: RevisionOption
+
   @Option(
     help: ArgumentHelp(
       "Format of the weights in memory. (default: as in the files)", valueName: "format"))
@@ -32,13 +34,19 @@ struct LanguageModelOption: ParsableArguments {
   /// - Throws: `Failure.Usage` for a model that is not found.
   func directory(standard: DemonstrationModel) throws -> ModelDirectory {
     do {
-      if let model { return try ModelDirectory(model) }
+      if let model { return try ModelDirectory(model, revision: revision.revision) }
       let directory = try standard.directory()
       StandardError.write(
         "No --model: this is \(standard.rawValue), a toy that knows a few hundred words.")
       return directory
     } catch let error as ModelError {
       throw Failure.Usage("\(error)\(ModelOption.hint(for: model ?? ""))")
+    }
+  }
+
+  mutating func validate() throws {
+    if model == nil, revision.revision != nil {
+      throw ValidationError("--revision needs --model")
     }
   }
 

@@ -1,6 +1,15 @@
 import ArgumentParser
 import AttentionModels
 
+/// The revision of a model in Hugging Face's cache.
+struct RevisionOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Branch, tag or commit of a model in Hugging Face's cache. (default: main)",
+      valueName: "revision"))
+  var revision: String?
+}
+
 /// The model of a command.
 struct ModelOption: ParsableArguments {
   /// The model that this package's scripts fetch.
@@ -12,10 +21,12 @@ struct ModelOption: ParsableArguments {
       valueName: "folder-or-name"))
   var model = ModelOption.standard
 
+  @OptionGroup var revision: RevisionOption
+
   /// The folder of the model.
   func directory() throws -> ModelDirectory {
     do {
-      return try ModelDirectory(model)
+      return try ModelDirectory(model, revision: revision.revision)
     } catch let error as ModelError {
       throw Failure.Usage("\(error)\(Self.hint(for: model))")
     }

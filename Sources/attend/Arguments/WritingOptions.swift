@@ -21,6 +21,12 @@ struct WritingOptions: ParsableArguments {
   )
   var logprobs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Longest text in tokens. (default: the model's and the tokenizer's limit)",
+      valueName: "count"))
+  var maxInputTokens: Int?
+
   @Flag(help: "Cut the end of a text that is longer than the model reads. (default: refuse it)")
   var truncate = false
 
@@ -29,6 +35,9 @@ struct WritingOptions: ParsableArguments {
   mutating func validate() throws {
     if let logprobs, !(0...100).contains(logprobs) {
       throw ValidationError("--logprobs: expected 0 to 100, got \(logprobs)")
+    }
+    if let maxInputTokens, maxInputTokens < 1 {
+      throw ValidationError("--max-input-tokens: expected at least 1, got \(maxInputTokens)")
     }
   }
 }

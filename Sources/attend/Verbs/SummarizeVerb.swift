@@ -24,6 +24,7 @@ struct SummarizeVerb: ParsableCommand {
 
   @OptionGroup(title: "Input") var input: TextInput<Article>
   @OptionGroup(title: "Input") var unit: Unit
+  @OptionGroup(title: "Input") var prefix: PrefixOption
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var writing: WritingOptions
   @OptionGroup var flags: GenerationFlags
@@ -34,7 +35,7 @@ struct SummarizeVerb: ParsableCommand {
     let directory = try model.directory(standard: .toyT5)
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
-      let task = try offered { try generator.summarization() }
+      let task = generator.summarization(prefix: prefix.prefix)
       try write(
         input, isWhole: !unit.lines,
         TextWriting(

@@ -24,6 +24,7 @@ struct TranslateVerb: ParsableCommand {
   }
 
   @OptionGroup(title: "Input") var input: TextInput<Sentence>
+  @OptionGroup(title: "Input") var prefix: PrefixOption
   @OptionGroup(title: "Languages, as the model names them") var languages: Languages
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var writing: WritingOptions
@@ -35,7 +36,10 @@ struct TranslateVerb: ParsableCommand {
     let directory = try model.directory(standard: .toyT5)
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
-      let task = try offered { try generator.translation(from: languages.from, to: languages.to) }
+      let task = try offered {
+        try generator.translation(
+          from: languages.from, to: languages.to, prefix: prefix.prefix)
+      }
       try write(
         input,
         TextWriting(

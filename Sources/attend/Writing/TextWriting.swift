@@ -26,6 +26,8 @@ struct TextWriting {
     flags: GenerationFlags, writing: WritingOptions, layout: WritingReport.Layout,
     keepsBlankTexts: Bool = false, prompt: @escaping (String) -> String = { $0 }
   ) throws {
+    var generator = generator
+    generator.maximumPromptLength = writing.maxInputTokens ?? generator.maximumPromptLength
     self.generator = generator
     var options = options
     options.logProbabilities = writing.logprobs ?? options.logProbabilities
