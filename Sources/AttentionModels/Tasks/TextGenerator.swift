@@ -175,7 +175,7 @@ public struct TextGenerator: Sendable {
         ? limit.map { (most: $0, cut: $0) } : options.promptLength(limit: limit)
       if let length, count > length.most {
         encoding = try tokenizer.encode(
-          text, addingSpecialTokens: addsSpecialTokens, maximumLength: length.cut)
+          text, addingSpecialTokens: options.addsSpecialTokens, maximumLength: length.cut)
       }
     }
     try encoding.requireRows(model.vocabularySize, named: name)
