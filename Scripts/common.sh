@@ -1,23 +1,22 @@
-# What the other scripts share: where they are, how they speak, and what they need of the system.
-# To be sourced.
+# Functions that the other scripts share: messages, the toolchain, system packages. To be sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Says what is being done, on standard error: standard output belongs to results.
+# Prints a message on standard error: standard output belongs to results.
 say() { printf '%s\n' "$*" >&2; }
 
-# Ends the script with one line that says what could not be had.
+# Ends the script with an error message.
 fail() {
   say "${0##*/}: $*"
   exit 1
 }
 
-# Runs a command whose output only matters when it fails: then its last lines are shown.
+# Runs a command and shows its output only if the command fails: then all of it.
 quietly() {
   local log status=0
   log=$(mktemp)
   "$@" </dev/null >"$log" 2>&1 || status=$?
-  if [ "$status" -ne 0 ]; then tail -n 20 "$log" >&2; fi
+  if [ "$status" -ne 0 ]; then cat "$log" >&2; fi
   rm -f "$log"
   return "$status"
 }
@@ -46,10 +45,22 @@ install_packages() {
     fail "$* are missing, and this system has no apt-get to install them with"
   say "Installing $* …"
   export DEBIAN_FRONTEND=noninteractive
-  quietly "${become[@]}" apt-get update 2>/dev/null ||
-    fail "the list of packages cannot be had: is there a network?"
+  quietly "${become[@]}" apt-get update ||
+    fail "the list of packages cannot be downloaded: is there a network?"
   quietly "${become[@]}" apt-get install -y --no-install-recommends "$@" ||
     fail "apt-get could not install $*"
+}
+
+# A text in what the toolchain says about itself, such as runtimeResourcePath.
+target_info() { swift -print-target-info | sed -n "s/^.*\"$1\": \"\(.*\)\".*$/\1/p"; }
+
+# The path of a tool that comes with the Swift toolchain: on the path, or where the toolchain keeps its
+# tools. Fails if there is none.
+toolchain_tool() {
+  command -v "$1" && return
+  local tool
+  tool=$(target_info runtimeResourcePath)/../../bin/$1
+  [ -x "$tool" ] && printf '%s\n' "$tool"
 }
 
 # The Swift toolchain, OpenBLAS and LAPACKE.
