@@ -39,6 +39,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
+    .executableTarget(
+      name: "ReadmeExample", dependencies: ["AttentionModels"], path: "Tests/ReadmeExample"),
     .testTarget(
       name: "AttentionTests", dependencies: ["Attention", "TestSupport"],
       resources: [.copy("Fixtures")]),
@@ -46,7 +48,7 @@ let package = Package(
       name: "AttentionModelsTests", dependencies: ["AttentionModels", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "attendTests", dependencies: ["attend", "Attention", "TestSupport"],
+      name: "attendTests", dependencies: ["attend", "ReadmeExample", "Attention", "TestSupport"],
       exclude: ["Fetch/hub_server.py"]),
   ],
   swiftLanguageModes: [.v6]

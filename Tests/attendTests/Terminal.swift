@@ -23,8 +23,9 @@ final class Terminal {
 
   deinit { close(primary) }
 
-  /// The lines that have been shown: a few kilobytes are kept for this.
-  func lines() -> [String] {
+  /// What has been shown since the last call, as a terminal gets it: lines end with "\r\n". A few
+  /// kilobytes are kept for this.
+  func text() -> String {
     _ = fcntl(primary, F_SETFL, O_NONBLOCK)
     var shown: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 4096)
@@ -34,6 +35,10 @@ final class Terminal {
       shown += piece[..<count]
     }
     return String(decoding: shown, as: UTF8.self)
-      .split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  /// The lines of ``text()``.
+  func lines() -> [String] {
+    text().split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
   }
 }

@@ -6,6 +6,7 @@ import Attention
 /// let generator = try TextGenerator(model: "models/gpt2")
 /// for try await piece in generator.stream("Once upon a time") {
 ///   print(piece.text, terminator: "")
+///   fflush(nil)  // shows the piece now: `print` alone waits for the end of the line
 /// }
 /// ```
 ///

@@ -14,7 +14,7 @@ struct ArticleTests {
     // One article shows how the library's own files are written.
     let families = try ArticleCode.files(
       in: root.appendingPathComponent("Sources/AttentionModels/Architectures"), named: ".swift")
-    #expect(sources.count >= 8 && articles.count >= 8)
+    #expect(!sources.isEmpty && articles.count >= 8)
     for (name, article) in articles {
       let quoted = name == "Adding-a-model-family.md" ? families : [:]
       let blocks = ArticleCode.blocks(in: article)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The README shows only output that its commands have here, too.
+/// The README shows only output that its commands and its program have here, too.
 struct ReadmeTests {
   @Test func `the commands of "Text in, text out" print what the README shows`() throws {
     let readme = try String(
@@ -22,5 +22,48 @@ struct ReadmeTests {
       let start = shown.hasSuffix("…}") ? shown.dropLast(2) : shown
       #expect(start.count == shown.count ? line == shown : line.hasPrefix(start))
     }
+  }
+
+  /// The program in "Text in, text out", which the build puts next to the tests.
+  private static let program = Bundle.main.bundleURL.appendingPathComponent("ReadmeExample").path
+
+  private static let printed = [
+    "Le chat était assis sur le tapis.", "in a small house",
+    " there was a young teacher named Paul. He went to the farm. He bought a big grey apple. "
+      + "He was very happy.",
+  ]
+
+  @Test func `the program of "Text in, text out" prints what the README shows, in this order`()
+    throws
+  {
+    let run = try AttendProcess(Self.program, []).finished()
+    #expect(run.status == 0, "\(run)")
+    #expect(run.outputLines == Self.printed)
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `the program of "Text in, text out" shows its story piece by piece on a terminal`() throws {
+    // A busy machine may look at the terminal only after the program has ended: then it looks again.
+    for _ in 0..<20 {
+      let terminal = try Terminal(columns: 80)
+      let process = try AttendProcess(Self.program, [], terminal: terminal.handle)
+      var states: [String] = []
+      var shown = ""
+      while process.isRunning {
+        usleep(500)
+        let more = terminal.text()
+        shown += more
+        // Parts of the story: its line has not ended.
+        if !more.isEmpty, shown.last?.isNewline != true, shown.contains("house") {
+          states.append(shown)
+        }
+      }
+      shown += terminal.text()
+      let run = try process.finished()
+      #expect(run.status == 0, "\(run)")
+      #expect(shown == Self.printed.map { $0 + "\r\n" }.joined())
+      if states.count >= 3 { return }
+    }
+    Issue.record("the story came at once in all of 20 runs")
   }
 }

@@ -5,7 +5,10 @@
 ///
 /// ```swift
 /// var stream = tokenizer.stream()
-/// for id in ids { print(stream.append(id), terminator: "") }
+/// for id in ids {
+///   print(stream.append(id), terminator: "")
+///   fflush(nil)  // shows the piece now: `print` alone waits for the end of the line
+/// }
 /// print(stream.finish())
 /// ```
 public struct TokenStream: Sendable {
