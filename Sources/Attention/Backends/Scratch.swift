@@ -75,9 +75,18 @@ final class Scratch: Sendable {
     kept.subtract(storage.byteCount, ordering: .relaxed)
   }
 
-  deinit {
-    for shelf in shelves { shelf.storage.exchange(nil, ordering: .acquiring)?.release() }
+  /// Gives back all memory that is kept and not in use.
+  static func release() { shared.release() }
+
+  private func release() {
+    for shelf in shelves {
+      guard let storage = shelf.storage.exchange(nil, ordering: .acquiring) else { continue }
+      kept.subtract(storage.takeUnretainedValue().byteCount, ordering: .relaxed)
+      storage.release()
+    }
   }
+
+  deinit { release() }
 }
 
 extension TensorStorage {

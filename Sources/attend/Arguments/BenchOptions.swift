@@ -1,7 +1,7 @@
 import ArgumentParser
 import Attention
 
-/// How long is measured, and how it is told: the same for every benchmark.
+/// The length of a measurement and the format of the results: the same for every benchmark.
 struct BenchOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
@@ -9,15 +9,15 @@ struct BenchOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Repeat at least so often.", valueName: "count"))
+    help: ArgumentHelp("Minimum runs of each row.", valueName: "count"))
   var repetitions = 5
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Repeat for at least so long, after a warm-up.", valueName: "seconds"))
+    help: ArgumentHelp("Minimum seconds of each row, after a warm-up.", valueName: "seconds"))
   var seconds = 0.5
 
-  @Option(help: "How the results are printed; 'attend help bench' lists json's keys.")
+  @Option(help: "Format of the results; 'attend help bench' lists the keys of json.")
   var format = Format.text
 
   mutating func validate() throws {
@@ -29,9 +29,9 @@ struct BenchOptions: ParsableArguments {
     }
   }
 
-  /// Measures the cases and prints what comes out; `plot`, if there is one, gets the picture.
+  /// Measures the cases, prints the results and draws `plot`.
   ///
-  /// - Parameter readsMemory: whether rows that read bytes are compared with how fast memory is read.
+  /// - Parameter readsMemory: whether rows that read bytes are compared with the memory bandwidth.
   func run(
     _ benchmark: String, _ cases: [BenchCase], compute: BenchComputeOptions? = nil,
     arrays: ArraysOption? = nil, plot: PlotOption.Picture? = nil, readsMemory: Bool = false
@@ -49,6 +49,7 @@ struct BenchOptions: ParsableArguments {
       benchmark: benchmark, machine: .current(), sampling: runner.sampling, rows: rows,
       peaks: meter?.best ?? [:], memoryRates: memoryMeter?.best ?? [:],
       peakMemory: ProcessMemory.peak)
+    for warning in report.warnings { StandardError.write(warning) }
     switch format {
     case .text: for line in report.lines { try StandardOutput.line(line) }
     case .json: try StandardOutput.line(report.json)
@@ -63,12 +64,12 @@ struct BenchOptions: ParsableArguments {
   }
 }
 
-/// Who computes a benchmark, on how many threads, and compared with what.
+/// Backends, threads and the comparison with the machine's peak.
 struct BenchComputeOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many threads share the work; 1,2 is a row for each. (default: the processors of this process)",
+      "Numbers of threads; 1,2 is a row for each. (default: the processors of this process)",
       valueName: "counts"),
     transform: threadCounts)
   var threads: [Int]?
@@ -76,14 +77,14 @@ struct BenchComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Who computes, a row for each: openblas, portable (Swift alone), reference (in Double, slow). \
+      Backends, a row for each: openblas, portable (pure Swift), reference (double precision, slow). \
       (default: openblas)
       """, valueName: "names"),
     transform: backends)
   var backend: [Backend]?
 
   @Flag(
-    help: "Do not measure what this machine can do at its best before and after each row.")
+    help: "Do not measure the peak of this machine before and after each row.")
   var noPeak = false
 
   var threadCounts: [Int] { threads ?? [DefaultThreadCount.value] }
@@ -112,35 +113,13 @@ struct BenchComputeOptions: ParsableArguments {
   }
 }
 
-/// Where a benchmark's inputs and results go.
+/// The folder for a benchmark's inputs and results.
 struct ArraysOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Written: each row's inputs and result as .npy files, for others to compute the same.",
+      "Write each row's inputs and result as .npy files, for comparison with other libraries.",
       valueName: "folder"))
   var arrays: String?
 
   func folder() throws -> ArrayFolder? { try arrays.map(ArrayFolder.init(path:)) }
-}
-
-/// Where a benchmark's picture goes.
-struct PlotOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Written: GFLOP/s against length as a picture, the peak as a dashed line.",
-      valueName: "file.svg"))
-  var plot: String?
-
-  /// A picture that is to be drawn.
-  struct Picture {
-    let file: OutputFile
-    let title: String
-    /// What its horizontal axis counts.
-    let lengthName: String
-  }
-
-  /// - Throws: `Failure.Usage` for a path that cannot be written.
-  func picture(title: String, lengthName: String) throws -> Picture? {
-    try plot.map { Picture(file: try openOutput($0), title: title, lengthName: lengthName) }
-  }
 }

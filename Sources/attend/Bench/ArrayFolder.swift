@@ -21,11 +21,11 @@ struct ArrayFolder {
   }
 
   private static func make(_ path: String) throws {
-    guard !path.isEmpty else { throw Failure.Usage("\"\": an empty path") }
+    guard !path.isEmpty else { throw Failure.Usage("--arrays: an empty path") }
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       isDirectory.boolValue, access(path, W_OK) == 0
-    else { throw Failure.Usage("\(path): not a folder that can be written to") }
+    else { throw Failure.Usage("--arrays: \(path): not a folder that can be written to") }
   }
 }

@@ -2,12 +2,12 @@ import Attention
 
 /// Something to be timed.
 struct BenchCase {
-  /// What its row is called.
+  /// The name of its row.
   let name: String
-  /// Where it stands in a picture: a length in tokens, or a number of rows.
+  /// The horizontal position in a plot: a length in tokens, or a number of rows.
   let length: Int
-  /// The line that it belongs to in a picture.
-  let series: String
+  /// The line in a plot.
+  let series: BenchSeries
   /// Makes the inputs; done when its turn comes, so that no two rows' inputs take memory at once.
   let prepare: () throws -> Prepared
 

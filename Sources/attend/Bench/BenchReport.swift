@@ -4,11 +4,11 @@ struct BenchReport {
   let machine: Machine
   let sampling: Sampling
   let rows: [BenchRow]
-  /// By number of threads, in operations a second.
+  /// The peaks by number of threads, in operations a second.
   let peaks: [Int: Double]
-  /// By number of threads, in bytes a second.
+  /// The memory bandwidths by number of threads, in bytes a second.
   var memoryRates: [Int: Double] = [:]
-  /// The most memory that the process has had in use.
+  /// The most memory that the process had in use, in bytes.
   let peakMemory: Int?
 
   // MARK: - For people
@@ -16,15 +16,13 @@ struct BenchReport {
   var lines: [String] {
     var lines = machine.lines
     let backends = Set(rows.compactMap(\.backend)).sorted().joined(separator: ", ")
-    lines.append(
-      (backends.isEmpty ? "" : "by \(backends); ")
-        + "a row is at least \(sampling.repetitions) repetitions and \(sampling.seconds) s")
-    for (what, rates, unit) in [("sgemm peak", peaks, "GFLOP/s"), ("memory", memoryRates, "GB/s")]
+    lines.append((backends.isEmpty ? "" : "backend \(backends); ") + "each row: \(sampling)")
+    for (name, rates, unit) in [("sgemm peak", peaks, "GFLOP/s"), ("memory", memoryRates, "GB/s")]
     where !rates.isEmpty {
       let figures = rates.sorted { $0.key < $1.key }.map { threads, rate in
-        "\(String(rate / 1e9, digits: 1)) \(unit) on \(threads) thread\(threads == 1 ? "" : "s")"
+        "\(String(rate / 1e9, digits: 1)) \(unit) on \(counted(threads, "thread"))"
       }
-      lines.append("\(what): " + figures.joined(separator: ", "))
+      lines.append("\(name): " + figures.joined(separator: ", "))
     }
     lines.append("")
     lines += table
@@ -32,6 +30,27 @@ struct BenchReport {
       lines += ["", "peak memory of the process: \(peakMemory >> 20) MiB"]
     }
     return lines
+  }
+
+  /// A line for each row, and each limit of the machine, that is slower on more threads than on fewer.
+  var warnings: [String] {
+    let slowLimits = [("sgemm peak", peaks), ("memory", memoryRates)].flatMap { name, rates in
+      rates.sorted { $0.key < $1.key }.compactMap { threads, rate in
+        rates.filter { $0.key < threads && $0.value > rate }.keys.min().map { (name, threads, $0) }
+      }
+    }
+    let slowRows = rows.compactMap { row in
+      row.fasterThreads.map { faster in
+        let name = [row.benchCase.name, row.backend].compactMap(\.self).joined(separator: ", ")
+        return (name, row.threads, faster)
+      }
+    }
+    return (slowLimits + slowRows).map { name, threads, faster in
+      let processors =
+        threads > machine.processorCount
+        ? "; this process has \(counted(machine.processorCount, "processor"))" : ""
+      return "warning: \(name): \(threads) threads are slower than \(faster)\(processors)"
+    }
   }
 
   private struct Column {
@@ -51,12 +70,15 @@ struct BenchReport {
       Column(title: "tokens/s") { $0.tokensPerSecond.map { String($0, digits: 0) } },
       Column(title: "texts/s") { $0.textsPerSecond.map { significant($0) } },
       Column(title: "MB/s text") { $0.textBytesPerSecond.map { significant($0 / 1e6) } },
-      Column(title: "work MiB") { $0.workMemory.map { significant(Double($0) / 0x1p20) } },
+      Column(title: "work MiB") { $0.workMemory.map { String(Double($0) / 0x1p20, digits: 1) } },
       Column(title: "error") { scientific($0.check.error) },
+      Column(title: "", alignment: .left) { row in
+        row.fasterThreads.map { "slower than \(counted($0, "thread"))" }
+      },
     ]
   }
 
-  /// One line a row; what means nothing for any of them has no column.
+  /// One line for each row. A column without a value in any row is left out.
   private var table: [String] {
     var columns = [Column(title: "", alignment: .left) { $0.benchCase.name }]
     if Set(rows.map(\.backend)).count > 1 {
@@ -73,7 +95,7 @@ struct BenchReport {
 
   private static func milliseconds(_ seconds: Double) -> String { significant(seconds * 1e3) }
 
-  /// At least three digits that mean something.
+  /// At least three significant digits.
   private static func significant(_ value: Double) -> String {
     value == 0 ? "0" : String(value, digits: value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)
   }
@@ -112,14 +134,15 @@ struct BenchReport {
     ])
   }
 
-  /// What the object of `--format json` has, for help.
+  /// The keys of the object of `--format json`, for help.
   static let description = """
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
     openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \
-    repetitions and seconds; "peaks", with threads and \
-    gflops; "memory", with threads and gigabytes_per_second; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
-    median_seconds, best_seconds, gflops, peak_gflops, peak_share, gigabytes_per_second, \
-    memory_gigabytes_per_second, memory_share, tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \
-    error_bound; null is what means nothing for it.
+    repetitions and seconds; "peaks", with threads and gflops; "memory", with threads and \
+    gigabytes_per_second; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
+    median_seconds, best_seconds, faster_threads (a smaller number of threads that is faster), gflops, \
+    peak_gflops, peak_share, gigabytes_per_second, memory_gigabytes_per_second, memory_share, \
+    tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \
+    error_bound. A value that does not apply is null.
     """
 }

@@ -1,27 +1,36 @@
-/// What was measured of one case, by one backend on one number of threads.
+/// The measurements of one case, with one backend on one number of threads.
 struct BenchRow {
   let benchCase: BenchCase
-  /// nil for what no backend takes part in.
+  /// nil for a case that no backend computes.
   let backend: String?
   let threads: Int
   let work: BenchWork
   let durations: Durations
   let check: BenchCheck
-  /// What one run needs in memory beyond its inputs, its result included; nil if unknown.
+  /// The memory of one run beyond its inputs, the result included; nil if unknown.
   let workMemory: Int?
-  /// What the machine could do at that time, in operations a second; nil if it was not asked for.
-  let peak: Double?
-  /// How fast memory could be read at that time, in bytes a second; nil if it was not asked for.
-  let memoryRate: Double?
+  /// The limit of this machine with which the row is compared; nil for none.
+  let meter: Meter?
+  /// The peak of this machine on these threads, in operations a second; nil if not measured.
+  var peak: Double?
+  /// The memory bandwidth on these threads, in bytes a second; nil if not measured.
+  var memoryRate: Double?
+  /// A smaller number of threads that computes the case faster; nil if there is none.
+  var fasterThreads: Int?
+
+  /// A limit of the machine.
+  enum Meter {
+    case peak, memory
+  }
 
   /// Operations a second.
   var flops: Double? { work.operations.map { $0 / durations.median } }
-  /// The share of what the machine can do.
+  /// The share of the peak.
   var peakShare: Double? { flops.flatMap { flops in peak.map { flops / $0 } } }
   var tokensPerSecond: Double? { work.tokens.map { Double($0) / durations.median } }
   var textsPerSecond: Double? { work.texts.map { Double($0) / durations.median } }
   var bytesReadPerSecond: Double? { work.bytesRead.map { $0 / durations.median } }
-  /// The share of how fast memory can be read.
+  /// The share of the memory bandwidth.
   var memoryShare: Double? {
     bytesReadPerSecond.flatMap { rate in memoryRate.map { rate / $0 } }
   }
@@ -44,6 +53,7 @@ struct BenchRow {
       "tokens_per_second": JSONText.number(tokensPerSecond),
       "texts_per_second": JSONText.number(textsPerSecond),
       "text_megabytes_per_second": JSONText.number(textBytesPerSecond.map { $0 / 1e6 }),
+      "faster_threads": fasterThreads.map { "\($0)" } ?? "null",
       "work_memory_bytes": workMemory.map { "\($0)" } ?? "null",
       "error": JSONText.number(check.error),
       "error_bound": JSONText.number(check.bound),

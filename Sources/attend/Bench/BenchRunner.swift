@@ -3,17 +3,17 @@ import Attention
 /// Measures cases, one after the other.
 struct BenchRunner {
   let sampling: Sampling
-  /// nil for what no backend takes part in.
+  /// nil for a case that no backend computes.
   let backends: [Backend?]
   let threadCounts: [Int]
-  /// nil if nothing is to be compared with what the machine can do.
+  /// nil: no comparison with the peak of this machine.
   let peakMeter: PeakMeter?
-  /// nil if nothing is to be compared with how fast memory can be read.
+  /// nil: no comparison with the memory bandwidth of this machine.
   var memoryMeter: MemoryMeter?
-  /// Where inputs and results are to be written.
+  /// The folder for inputs and results.
   let arrays: ArrayFolder?
 
-  /// A result that is not what it should be: nothing is said about how fast it came.
+  /// A wrong result: its speed is not reported.
   struct WrongResult: Error, CustomStringConvertible {
     let name: String
     let backend: String?
@@ -29,23 +29,69 @@ struct BenchRunner {
   }
 
   /// A row for each case, backend and number of threads.
+  ///
+  /// Every row is compared with the same peak, the best that was measured in the whole run on its number of
+  /// threads.
   func rows(of cases: [BenchCase]) throws -> [BenchRow] {
     let total = cases.count * backends.count * threadCounts.count
     var rows: [BenchRow] = []
     var progress = ProgressBar(isWanted: true)
     defer { progress.finish() }
     for benchCase in cases {
-      let prepared = try benchCase.prepare()
+      let prepared = try naming(benchCase) { try benchCase.prepare() }
       for backend in backends {
         for threads in threadCounts {
-          rows.append(try row(benchCase, prepared, backend: backend, threads: threads))
+          rows.append(
+            try naming(benchCase) {
+              try row(benchCase, prepared, backend: backend, threads: threads)
+            })
           progress.update(
             count: rows.count, of: "rows", share: Double(rows.count) / Double(total))
         }
       }
       try arrays?.write(prepared.arrays(), of: benchCase.name)
     }
-    return rows
+    return rows.map { row in
+      var row = row
+      switch row.meter {
+      case .peak: row.peak = peakMeter?.best[row.threads]
+      case .memory: row.memoryRate = memoryMeter?.best[row.threads]
+      case nil: break
+      }
+      row.fasterThreads = Self.fasterThreads(than: row, in: rows)
+      return row
+    }
+  }
+
+  /// Names the case in an error about memory or sizes: the user typed the case, not the tensors in it.
+  private func naming<Result>(_ benchCase: BenchCase, _ body: () throws -> Result) throws -> Result
+  {
+    do {
+      return try body()
+    } catch let error as AttentionError {
+      throw CaseFailure(name: benchCase.name, error: error)
+    }
+  }
+
+  /// An error inside a case.
+  struct CaseFailure: Error, CustomStringConvertible {
+    let name: String
+    let error: AttentionError
+
+    var description: String { "\(name): \(error)" }
+  }
+
+  /// How much longer more threads may take before the row counts as slower: less is noise.
+  private static let tolerance = 1.05
+
+  /// The smallest number of threads, below the row's, that computes the same case faster; nil if there is
+  /// none.
+  private static func fasterThreads(than row: BenchRow, in rows: [BenchRow]) -> Int? {
+    rows.filter {
+      $0.threads < row.threads && $0.backend == row.backend
+        && $0.benchCase.name == row.benchCase.name
+        && $0.durations.median * tolerance < row.durations.median
+    }.map(\.threads).min()
   }
 
   private func row(
@@ -55,29 +101,30 @@ struct BenchRunner {
       func compute<Result>(_ body: () throws -> Result) throws -> Result {
         try withCompute(backend: backend, threads: threads, body)
       }
-      let memory = try ProcessMemory.needed { try compute(prepared.run) }
       let check = try compute(prepared.check)
       guard check.passes else {
         throw WrongResult(
           name: benchCase.name, backend: backend?.name, threads: threads, check: check)
       }
+      let memory = try ProcessMemory.needed { try compute(prepared.run) }
       var durations: Durations?
       func measure() throws {
         durations = try compute { try sampling.durations(of: prepared.run) }
       }
-      var (peak, memoryRate): (Double?, Double?) = (nil, nil)
+      var meter: BenchRow.Meter?
       if let memoryMeter, prepared.work.bytesRead != nil {
-        memoryRate = try memoryMeter.around(threads: threads, measure)
+        meter = .memory
+        try memoryMeter.around(threads: threads, measure)
       } else if let peakMeter {
-        peak = try peakMeter.around(threads: threads, measure)
+        meter = .peak
+        try peakMeter.around(threads: threads, measure)
       } else {
         try measure()
       }
       guard let durations else { throw Failure.Usage("expected at least 1 repetition") }
       return BenchRow(
         benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
-        durations: durations, check: check, workMemory: memory, peak: peak,
-        memoryRate: memoryRate)
+        durations: durations, check: check, workMemory: memory, meter: meter)
     }
   }
 }

@@ -8,7 +8,7 @@ struct CorpusCase {
   let texts: [String]
 
   var benchCase: BenchCase {
-    BenchCase(name: name, length: texts.count, series: "corpus") {
+    BenchCase(name: name, length: texts.count, series: BenchSeries("corpus")) {
       let encodings = try embedder.encodings(of: texts)
       let lengths = encodings.map(\.ids.count)
       return BenchCase.Prepared(

@@ -14,6 +14,12 @@ struct EncoderShape: Hashable {
     }
   }
 
+  /// Whether the shapes sweep the number of texts rather than the number of tokens: then a line of a plot
+  /// is a number of tokens.
+  static func sweepsTexts(_ shapes: [EncoderShape]) -> Bool {
+    Set(shapes.map(\.tokens)).count < Set(shapes.map(\.texts)).count
+  }
+
   /// From one short sentence to a batch of long ones.
   static let standard = ["1x16", "1x128", "8x128", "32x128", "1x512"]
 }
@@ -22,11 +28,14 @@ struct EncoderShape: Hashable {
 struct EncoderCase {
   let encoder: BERT
   let shape: EncoderShape
+  /// Whether the cases sweep the number of texts.
+  let sweepsTexts: Bool
 
   var benchCase: BenchCase {
     BenchCase(
       name: "\(shape.texts)x\(shape.tokens)", length: shape.texts * shape.tokens,
-      series: "encoder"
+      series: BenchSeries(
+        sweepsTexts ? "\(counted(shape.tokens, "token")) each" : counted(shape.texts, "text"))
     ) {
       let tokens = tokens(texts: shape.texts)
       return BenchCase.Prepared(

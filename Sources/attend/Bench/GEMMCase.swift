@@ -32,11 +32,14 @@ struct GEMMCase: Hashable {
 
   var name: String { "\(m)x\(n)x\(k)" + (isWeights ? ":weights" : "") }
 
+  private var series: BenchSeries {
+    if !isWeights && m == n && n == k { return BenchSeries("cubes") }
+    return isWeights
+      ? BenchSeries("n = \(n), k = \(k)", "weights") : BenchSeries("n = \(n), k = \(k)")
+  }
+
   var benchCase: BenchCase {
-    BenchCase(
-      name: name, length: m,
-      series: isWeights ? "weights \(n)x\(k)" : m == n && n == k ? "cubes" : "\(n)x\(k)"
-    ) {
+    BenchCase(name: name, length: m, series: series) {
       var generator = BenchGenerator(seed: 2)
       let a = try generator.normalTensor([m, k])
       let stored = try generator.normalTensor(isWeights ? [n, k] : [k, n])

@@ -61,7 +61,7 @@ struct GenerateCase {
   private var bound: Double { inputs == .exact ? 5e-5 : 5e-2 }
 
   var benchCase: BenchCase {
-    BenchCase(name: name, length: sizes.prompt, series: name) {
+    BenchCase(name: name, length: sizes.prompt, series: BenchSeries(name)) {
       try withCompute(layerInputs: inputs) {
         try prepared(models.model(format)).with(inputs)
       }
@@ -69,12 +69,26 @@ struct GenerateCase {
   }
 
   private func prepared(_ model: GenerateModels.Loaded) throws -> BenchCase.Prepared {
+    try requireLength(of: model.model)
     switch work {
-    case .prefill: try prefill(model)
-    case .steps(let prompts): try steps(model, prompts: prompts)
-    case .greedy(let prompts): try greedy(model, prompts: prompts)
-    case .beams(let count): try beams(model, count: count)
+    case .prefill: return try prefill(model)
+    case .steps(let prompts): return try steps(model, prompts: prompts)
+    case .greedy(let prompts): return try greedy(model, prompts: prompts)
+    case .beams(let count): return try beams(model, count: count)
     }
+  }
+
+  /// Refuses a text that is longer than the model reads.
+  private func requireLength(of model: any LanguageModel) throws {
+    let (length, flags) =
+      switch work {
+      case .prefill: (sizes.prompt, "--prompt")
+      case .steps: (sizes.prompt + sizes.tokens, "--prompt and --tokens")
+      // The first of these tokens belongs to the prompt's time.
+      case .greedy, .beams: (sizes.prompt + sizes.tokens + 1, "--prompt and --tokens")
+      }
+    guard let longest = model.maximumLength, length > longest else { return }
+    throw Failure.Usage("\(flags): \(length) tokens, longer than the \(longest) of the model")
   }
 
   private var name: String {

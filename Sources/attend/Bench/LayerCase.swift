@@ -17,7 +17,9 @@ struct LayerCase {
   private static let bound = 1e-5
 
   var benchCase: BenchCase {
-    BenchCase(name: "\(kind.rawValue) \(tokens)", length: tokens, series: kind.rawValue) {
+    BenchCase(
+      name: "\(kind.rawValue) \(tokens)", length: tokens, series: BenchSeries(kind.rawValue)
+    ) {
       var generator = BenchGenerator(seed: 3)
       let layer = try layer(&generator)
       let input = try generator.normalTensor([tokens, width])

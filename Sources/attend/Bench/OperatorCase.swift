@@ -33,9 +33,18 @@ struct OperatorCase {
     }
   }
 
-  private var series: String {
-    let kind = shape.isDecoding ? ", one query" : shape.isCausal ? ", causal" : ""
-    return "heads of \(shape.width)\(kind)"
+  private var series: BenchSeries {
+    var parts: [BenchSeries.Part] = [
+      .init(text: counted(shape.heads, "head")),
+      .init(text: "d = \(shape.width)", isAlwaysInLegend: true),
+    ]
+    if shape.isDecoding {
+      parts.append(.init(text: "1 query"))
+    } else if shape.keys != shape.queries {
+      parts.append(.init(text: counted(shape.keys, "key")))
+    }
+    if shape.isCausal { parts.append(.init(text: "causal")) }
+    return BenchSeries(parts)
   }
 
   /// The first and last heads' first, middle and last queries against the reference, which would

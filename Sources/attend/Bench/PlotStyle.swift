@@ -1,4 +1,4 @@
-/// The colours of a picture, on light and on dark pages.
+/// The colours and dashes of a plot, on light and on dark pages.
 enum PlotStyle {
   private struct Colors {
     let page: String
@@ -19,14 +19,18 @@ enum PlotStyle {
       "#6aa9f0", "#f0975a", "#5cc690", "#b694ee", "#e0b84c", "#f07f99", "#4fc0ce", "#c4b298",
     ])
 
-  /// How many lines have colours of their own.
+  /// The number of colours.
   static let colorCount = light.lines.count
+  /// The number of dash patterns for peak lines.
+  static let dashCount = 4
 
   static let css = """
     text{font:13px system-ui,"DejaVu Sans",sans-serif}
     .title{font-size:17px;font-weight:600}.unit,.note{font-size:12px}.n{font-size:12px}
     .line{fill:none;stroke-width:2;stroke-linejoin:round}.mark{stroke-width:2}
-    .peak{fill:none;stroke-width:1.5;stroke-dasharray:6 5}
+    .peak{fill:none;stroke-width:1.5}.p0{stroke-dasharray:7 5}.p1{stroke-dasharray:2 4}
+    .p2{stroke-dasharray:9 4 2 4}.p3{stroke-dasharray:14 6}
+    .line.r1{stroke-dasharray:1 4}.line.r2{stroke-dasharray:6 3 1 3}
     \(rules(light))
     @media(prefers-color-scheme:dark){
     \(rules(dark))

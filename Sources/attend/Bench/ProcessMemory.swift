@@ -1,12 +1,22 @@
+import Attention
 import Foundation
+import Synchronization
 
-/// How much memory this process has in use, as Linux counts it.
+/// Resident memory of this process, as Linux counts it.
 enum ProcessMemory {
-  /// Now, in bytes.
+  /// The memory in use now, in bytes.
   static var resident: Int? { status("VmRSS") }
 
-  /// At most, since the start or the last `resetPeak()`, in bytes.
+  /// The most memory in use since the start of the process, in bytes.
   static var peak: Int? {
+    peakSinceReset.map { peak in earlierPeak.withLock { max($0, peak) } }
+  }
+
+  /// The largest peak before the last `resetPeak()`.
+  private static let earlierPeak = Mutex(0)
+
+  /// The most memory in use since the start or the last `resetPeak()`, in bytes.
+  private static var peakSinceReset: Int? {
     if let peak = status("VmHWM") { return peak }
     var usage = rusage()
     guard getrusage(ownUsage, &usage) == 0 else { return nil }
@@ -17,28 +27,41 @@ enum ProcessMemory {
     #endif
   }
 
-  /// Lets `peak` count from now on.
+  /// Lets `peakSinceReset` count from now on.
   ///
-  /// - Returns: whether the system can.
-  static func resetPeak() -> Bool {
+  /// - Returns: false where the system cannot.
+  private static func resetPeak() -> Bool {
+    if let peak = peakSinceReset { earlierPeak.withLock { $0 = max($0, peak) } }
     let file = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return false }
     defer { close(file) }
     return write(file, "5", 1) == 1
   }
 
-  /// What `body` needs beyond what was in use before it, in bytes; nil where that cannot be known.
+  /// The memory that `body` needs beyond the memory in use before it, in bytes; nil where the system does
+  /// not say.
+  ///
+  /// The figure is that of `body` alone, whatever ran before. `body` runs twice and the smaller figure
+  /// counts: a first run also starts threads and loads code and tables, which stay.
   static func needed(by body: () throws -> Void) rethrows -> Int? {
+    guard let first = try neededOnce(by: body), let second = try neededOnce(by: body) else {
+      return nil
+    }
+    return min(first, second)
+  }
+
+  private static func neededOnce(by body: () throws -> Void) rethrows -> Int? {
+    releaseWorkMemory()
     _ = trim?(0)
     let before = resident
     let isReset = resetPeak()
     try body()
-    guard isReset, let before, let peak else { return nil }
+    guard isReset, let before, let peak = peakSinceReset else { return nil }
     return max(0, peak - before)
   }
 
-  /// Gives the system what earlier work gave back to the allocator, as that would hide what is needed;
-  /// glibc's alone, and in no module.
+  /// Returns freed memory from the allocator to the system, because a run that reuses it would seem to need
+  /// none. Only glibc has this function, and no module declares it.
   private static let trim: (@convention(c) (Int) -> Int32)? = {
     dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self) }
   }()

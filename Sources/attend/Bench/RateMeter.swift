@@ -1,9 +1,9 @@
-/// What this machine can do at its best, which other figures are a share of.
+/// A limit of this machine, of which other figures are a share.
 ///
-/// Measured before and after each row, as a machine's speed changes with its heat and with who else uses
-/// it.
+/// Measured before and after each row, because a machine's speed changes with its heat and with other
+/// processes. The best measurement of the run counts for all rows.
 protocol RateMeter: AnyObject {
-  /// What has been measured so far.
+  /// The measurements so far.
   var rates: MeasuredRates { get set }
 
   /// Measures now, in units a second.
@@ -12,7 +12,7 @@ protocol RateMeter: AnyObject {
 
 /// The rates that a meter has measured.
 struct MeasuredRates {
-  fileprivate var last: (threads: Int, rate: Double)?
+  fileprivate var lastThreads: Int?
   /// The best for each number of threads.
   fileprivate(set) var best: [Int: Double] = [:]
 }
@@ -21,22 +21,16 @@ extension RateMeter {
   /// The best figure for each number of threads, in units a second.
   var best: [Int: Double] { rates.best }
 
-  /// The better of what is measured before `body` and after it, in units a second.
-  func around(threads: Int, _ body: () throws -> Void) throws -> Double {
-    let before: Double
-    if let last = rates.last, last.threads == threads {
-      before = last.rate
-    } else {
-      before = try note(threads: threads)
-    }
+  /// Measures before `body` and after it. A measurement after one body serves as the one before the next.
+  func around(threads: Int, _ body: () throws -> Void) throws {
+    if rates.lastThreads != threads { try note(threads: threads) }
     try body()
-    return max(before, try note(threads: threads))
+    try note(threads: threads)
   }
 
-  private func note(threads: Int) throws -> Double {
+  private func note(threads: Int) throws {
     let rate = try measure(threads: threads)
-    rates.last = (threads, rate)
+    rates.lastThreads = threads
     rates.best[threads] = max(rates.best[threads] ?? 0, rate)
-    return rate
   }
 }

@@ -1,7 +1,11 @@
-/// How often something is repeated to learn how long it takes: until both bounds are reached.
-struct Sampling {
+/// How often a run is repeated: until both bounds are reached.
+struct Sampling: CustomStringConvertible {
   var repetitions: Int
   var seconds: Double
+
+  var description: String {
+    "at least \(counted(repetitions, "run")) and \(seconds) s"
+  }
 
   /// The share of `seconds` that goes by before any repetition counts: pages and threads are made,
   /// caches filled, and the processor has come to its speed.

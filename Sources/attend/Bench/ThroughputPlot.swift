@@ -1,6 +1,8 @@
-/// A picture of a benchmark: throughput against length, with what the machine can do as dashed lines.
+/// A plot of a benchmark: throughput against length, with the machine's peak as dashed lines.
+///
+/// The legend stands to the right of the plot, so that no mark covers a label.
 struct ThroughputPlot {
-  /// Rows of one kind, by one backend, on one number of threads.
+  /// The rows of one series, with one backend on one number of threads.
   private struct Line {
     let color: Int
     let mark: Int
@@ -11,44 +13,61 @@ struct ThroughputPlot {
   private let lengthName: String
   private let notes: [String]
   private let lines: [Line]
-  /// What each colour stands for.
+  /// The meaning of each colour.
   private let kinds: [String]
-  /// What each marker stands for.
+  /// The meaning of each mark.
   private let threadCounts: [Int]
   private let peaks: [(threads: Int, gflops: Double)]
   private let x: PlotAxis
   private let y: PlotAxis
 
-  private static let (width, height) = (960.0, 510.0)
-  private static let (left, right, top, bottom) = (64.0, 690.0, 96.0, 446.0)
-  private static let legend = right + 28
+  private static let (left, right, top, bottom) = (64.0, 690.0, 116.0, 466.0)
+  private static let legendLeft = right + 28
+  private static let legendText = legendLeft + 34
+  private static let legendLine = 24.0
 
-  /// - Parameter lengthName: what the horizontal axis counts.
+  /// - Parameter lengthName: the label of the horizontal axis.
   init(title: String, lengthName: String, report: BenchReport) {
-    self.title = title
-    self.lengthName = lengthName
-    notes = [
-      "\(report.machine.processor), OpenBLAS \(report.machine.openBLASVersion) "
-        + "(\(report.machine.openBLASCore)), attend \(report.machine.version)"
-    ]
     let rows = report.rows.filter { $0.flops != nil }
+    let backends = Set(rows.compactMap(\.backend)).sorted()
+    let shared = Self.sharedParts(of: rows)
+    self.title =
+      ([title] + shared.filter { !$0.isAlwaysInLegend }.map(\.text)).joined(separator: ", ")
+    self.lengthName = lengthName
     threadCounts = Set(rows.map(\.threads)).sorted()
-    (kinds, lines) = Self.lines(of: rows, threadCounts)
+    let backend = backends.count == 1 ? ["backend \(backends[0])"] : []
+    let threads = threadCounts.count == 1 ? [counted(threadCounts[0], "thread")] : []
+    notes = [
+      (backend + threads + ["median of \(report.sampling)"]).joined(separator: ", "),
+      "\(report.machine.processor), OpenBLAS \(report.machine.openBLASVersion) "
+        + "(\(report.machine.openBLASCore)), attend \(report.machine.version)",
+    ]
+    (kinds, lines) = Self.lines(of: rows, threadCounts) { row in
+      let parts = row.benchCase.series.parts.filter { $0.isAlwaysInLegend || !shared.contains($0) }
+      let backend = backends.count > 1 ? [row.backend ?? ""] : []
+      return (parts.map(\.text) + backend).joined(separator: ", ")
+    }
     peaks = report.peaks.sorted { $0.key < $1.key }.map { ($0.key, $0.value / 1e9) }
-    let speeds = report.rows.compactMap { $0.flops.map { $0 / 1e9 } } + peaks.map(\.gflops)
+    let speeds = rows.compactMap { $0.flops.map { $0 / 1e9 } } + peaks.map(\.gflops)
     x = .doublings(
-      of: report.rows.map { Double($0.benchCase.length) }, from: Self.left, to: Self.right)
+      of: rows.map { Double($0.benchCase.length) }, from: Self.left, to: Self.right)
     y = .linear(upTo: speeds.max() ?? 1, from: Self.bottom, to: Self.top)
   }
 
-  /// Colours tell kinds and backends apart, markers numbers of threads.
+  /// The parts of the series that all rows have: they belong in the title.
+  private static func sharedParts(of rows: [BenchRow]) -> [BenchSeries.Part] {
+    (rows.first?.benchCase.series.parts ?? []).filter { part in
+      rows.allSatisfy { $0.benchCase.series.parts.contains(part) }
+    }
+  }
+
+  /// Colours tell series and backends apart, marks numbers of threads.
   private static func lines(
-    of rows: [BenchRow], _ threadCounts: [Int]
+    of rows: [BenchRow], _ threadCounts: [Int], kind: (BenchRow) -> String
   ) -> (kinds: [String], lines: [Line]) {
-    let isOneBackend = Set(rows.map(\.backend)).count == 1
     var (kinds, lines): ([String], [Line]) = ([], [])
     for row in rows {
-      let kind = row.benchCase.series + (isOneBackend ? "" : ", \(row.backend ?? "")")
+      let kind = kind(row)
       if !kinds.contains(kind) { kinds.append(kind) }
       let color = kinds.firstIndex(of: kind) ?? 0
       let mark = threadCounts.firstIndex(of: row.threads) ?? 0
@@ -59,16 +78,33 @@ struct ThroughputPlot {
     return (kinds, lines)
   }
 
+  /// The width that the title, the notes and the legend need.
+  private var width: Double {
+    let title = Self.left + 9.6 * Double(displayWidth(title))
+    let notes = notes.map { Self.left + 6.8 * Double(displayWidth($0)) }
+    let entries = legendEntries.map { Self.legendText + 7.4 * Double(displayWidth($0.text)) }
+    return ((notes + entries + [title, 840]).max() ?? 840).rounded(.up) + 24
+  }
+
+  /// The height that the plot and the legend need.
+  private var height: Double {
+    let entries = legendEntries
+    return max(Self.bottom + 64, entries.last.map { legendTop($0.row) + 32 } ?? 0)
+  }
+
   var svg: String {
-    let size = "\(Int(Self.width)) \(Int(Self.height))"
+    let (width, height) = (Int(width), Int(height))
     return
       ([
-        #"<svg xmlns="http://www.w3.org/2000/svg" width="\#(Int(Self.width))" "#
-          + #"height="\#(Int(Self.height))" viewBox="0 0 \#(size)" role="img">"#,
+        #"<svg xmlns="http://www.w3.org/2000/svg" width="\#(width)" height="\#(height)" "#
+          + #"viewBox="0 0 \#(width) \#(height)" role="img">"#,
         "<title>\(escaped(title))</title>", "<style>\(PlotStyle.css)</style>",
         #"<rect class="page" width="100%" height="100%" rx="8"/>"#,
         text(title, Self.left, 34, class: "title", anchor: "start"),
-      ] + notes.map { text($0, Self.left, 56, class: "note", anchor: "start") }
+      ]
+      + notes.enumerated().map {
+        text($1, Self.left, 56 + 18 * Double($0), class: "note", anchor: "start")
+      }
       + axes + peakLines + lines.flatMap(drawn) + legend + ["</svg>", ""])
       .joined(separator: "\n")
   }
@@ -93,15 +129,13 @@ struct ThroughputPlot {
   }
 
   private var peakLines: [String] {
-    peaks.flatMap { threads, gflops in
-      [
-        stroke("peak", (Self.left, y(gflops)), (Self.right, y(gflops))),
-        text(
-          "sgemm peak, \(threads) thread\(threads == 1 ? "" : "s"): \(String(gflops, digits: 0))",
-          Self.right - 6, y(gflops) - 6, class: "n", anchor: "end"),
-      ]
+    peaks.enumerated().map { index, peak in
+      stroke(peakStyle(index), (Self.left, y(peak.gflops)), (Self.right, y(peak.gflops)))
     }
   }
+
+  /// The dashes of a peak line, which differ between numbers of threads.
+  private func peakStyle(_ index: Int) -> String { "peak p\(index % PlotStyle.dashCount)" }
 
   private func drawn(_ line: Line) -> [String] {
     let points = line.rows.compactMap { row in
@@ -114,38 +148,77 @@ struct ThroughputPlot {
     return [#"<polyline class="line \#(color(line.color))" points="\#(path)"/>"#] + marks
   }
 
-  /// What is shown where the pointer rests.
+  /// The text for the pointer.
   private func note(on row: BenchRow) -> String {
     let share = row.peakShare.map { ", \(String(100 * $0, digits: 0)) % of the peak" } ?? ""
     return
       "\(row.benchCase.name), threads \(row.threads): \(String((row.flops ?? 0) / 1e9, digits: 1)) GFLOP/s\(share)"
   }
 
-  /// The colours, and below them the markers where there are several.
-  private var legend: [String] {
-    func y(_ index: Int) -> Double { Self.top + 8 + 24 * Double(index) }
-    let colors = kinds.enumerated().flatMap { index, kind in
-      [
-        stroke("line \(color(index))", (Self.legend, y(index)), (Self.legend + 26, y(index))),
-        mark(0, color(index), Self.legend + 13, y(index), note: nil),
-        text(kind, Self.legend + 34, y(index) + 4, class: "name", anchor: "start"),
-      ]
+  /// A line of the legend: a sample of line and mark, and its meaning.
+  private struct LegendEntry {
+    enum Sample {
+      case kind(Int)
+      case threads(Int)
+      case peak(Int)
     }
-    guard threadCounts.count > 1 else { return colors }
-    return colors
-      + threadCounts.enumerated().flatMap { index, count in
-        let y = y(kinds.count + index) + 12
-        return [
-          mark(index, "any", Self.legend + 13, y, note: nil),
-          text(
-            "\(count) thread\(count == 1 ? "" : "s")", Self.legend + 34, y + 4, class: "name",
-            anchor: "start"),
-        ]
-      }
+
+    let sample: Sample
+    let text: String
+    /// The line of the legend, with half lines between groups.
+    let row: Double
   }
 
-  /// The class of a colour; they begin again where there are too few.
-  private func color(_ index: Int) -> String { "c\(index % PlotStyle.colorCount)" }
+  /// The colours, the marks where there are several, and the peaks.
+  private var legendEntries: [LegendEntry] {
+    var groups: [[(LegendEntry.Sample, String)]] = []
+    if kinds != [""] { groups.append(kinds.enumerated().map { (.kind($0), $1) }) }
+    if threadCounts.count > 1 || kinds == [""] {
+      groups.append(threadCounts.enumerated().map { (.threads($0), counted($1, "thread")) })
+    }
+    groups.append(
+      peaks.enumerated().map { index, peak in
+        let rate = String(peak.gflops, digits: 0)
+        return (.peak(index), "sgemm peak, \(counted(peak.threads, "thread")): \(rate)")
+      })
+    var entries: [LegendEntry] = []
+    var row = 0.0
+    for group in groups where !group.isEmpty {
+      for (sample, text) in group {
+        entries.append(LegendEntry(sample: sample, text: text, row: row))
+        row += 1
+      }
+      row += 0.5
+    }
+    return entries
+  }
+
+  private func legendTop(_ row: Double) -> Double { Self.top + 8 + Self.legendLine * row }
+
+  private var legend: [String] {
+    legendEntries.flatMap { entry in
+      let y = legendTop(entry.row)
+      let (start, end) = ((x: Self.legendLeft, y: y), (x: Self.legendLeft + 26, y: y))
+      let sample: [String]
+      switch entry.sample {
+      case .kind(let index):
+        sample = [
+          stroke("line \(color(index))", start, end),
+          mark(0, color(index), Self.legendLeft + 13, y, note: nil),
+        ]
+      case .threads(let index):
+        sample = [mark(index, "any", Self.legendLeft + 13, y, note: nil)]
+      case .peak(let index): sample = [stroke(peakStyle(index), start, end)]
+      }
+      return sample + [text(entry.text, Self.legendText, y + 4, class: "name", anchor: "start")]
+    }
+  }
+
+  /// The class of a colour. Where there are more series than colours, the lines become dotted.
+  private func color(_ index: Int) -> String {
+    let round = index / PlotStyle.colorCount
+    return "c\(index % PlotStyle.colorCount)" + (round == 0 ? "" : " r\(min(round, 2))")
+  }
 
   // MARK: - Elements
 

@@ -8,7 +8,7 @@ struct TokenizerCase {
   let texts: [String]
 
   var benchCase: BenchCase {
-    BenchCase(name: name, length: texts.count, series: "tokenizer") {
+    BenchCase(name: name, length: texts.count, series: BenchSeries("tokenizer")) {
       let encodings = try encoded()
       return BenchCase.Prepared(
         work: BenchWork(

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// How far a long piece of work has come, on standard error, when that is a terminal.
+/// The progress of long work, on standard error if that is a terminal.
 ///
 /// Nothing is shown for the first second: short work needs no bar.
 struct ProgressBar {
@@ -11,12 +11,17 @@ struct ProgressBar {
   private static let isShown = Atomic(false)
   private static let width = 30
 
-  /// - Parameter isWanted: whether there is a place for it; it needs a terminal besides.
+  /// - Parameter isWanted: false where the results themselves show the progress.
   init(isWanted: Bool) {
     self.isWanted = isWanted && StandardError.isTerminal
   }
 
-  /// Shows that `count` things are done, and which share of the whole that is if it is known.
+  /// Shows the progress.
+  ///
+  /// - Parameters:
+  ///   - count: the number of units that are done.
+  ///   - unit: their name, such as "texts".
+  ///   - share: the share of the whole work that is done; nil if unknown.
   mutating func update(count: Int, of unit: String, share: Double?) {
     let now = ContinuousClock.now
     guard isWanted, now - start > .seconds(1),
@@ -24,22 +29,50 @@ struct ProgressBar {
     else { return }
     lastDrawn = now
     Self.isShown.store(true, ordering: .relaxed)
-    let rate = "\(count) \(unit), \(Int(Double(count) / ((now - start) / .seconds(1))))/s"
-    // A line that is broken could not be taken away again.
-    guard let share, (StandardError.columns ?? 80) > Self.width + rate.count + 10 else {
-      StandardError.write("\r\u{1B}[K\(rate)", terminator: "")
-      return
-    }
-    let filled = Int(min(max(share, 0), 1) * Double(Self.width))
-    let bar =
-      String(repeating: "█", count: filled) + String(repeating: "░", count: Self.width - filled)
-    StandardError.write("\r\u{1B}[K\(bar) \(Int(share * 100)) %  \(rate)", terminator: "")
+    let text = Self.text(
+      count: count, of: unit, share: share, seconds: (now - start) / .seconds(1),
+      columns: StandardError.columns ?? 80)
+    StandardError.write("\r\u{1B}[K\(text)", terminator: "")
   }
 
-  /// Takes the bar away.
+  /// The line of the bar, such as "███░░░ 50 %  6 rows, about 12 s left".
+  ///
+  /// - Parameters:
+  ///   - seconds: the time since the start.
+  ///   - columns: the width of the terminal: a line that wraps cannot be erased. The bar itself and then
+  ///     the time left are left out where there is no room.
+  static func text(
+    count: Int, of unit: String, share: Double?, seconds: Double, columns: Int
+  ) -> String {
+    let perSecond = Int(Double(count) / seconds)
+    let rate = "\(count) \(unit)" + (perSecond > 0 ? ", \(perSecond)/s" : "")
+    guard let share = share.map({ min(max($0, 0), 1) }) else { return rate }
+    let percent = "\(Int(share * 100)) %"
+    var text = "\(percent)  \(rate)"
+    if share > 0, share < 1 {
+      let left = ", \(duration(seconds * (1 - share) / share)) left"
+      if text.count + left.count < columns { text += left }
+    }
+    guard width + 1 + text.count < columns else { return text.count < columns ? text : rate }
+    let filled = Int(share * Double(width))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+      + " " + text
+  }
+
+  /// A time in words that promise no precision, such as "about 12 s".
+  private static func duration(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<90: "about \(Int(seconds.rounded(.up))) s"
+    case ..<5_400: "about \(Int((seconds / 60).rounded())) min"
+    case ..<360_000: "about \(Int((seconds / 3_600).rounded())) h"
+    default: "days"
+    }
+  }
+
+  /// Erases the bar.
   func finish() { Self.clear() }
 
-  /// Takes away whatever bar there is.
+  /// Erases any bar.
   static func clear() {
     guard isShown.exchange(false, ordering: .relaxed) else { return }
     StandardError.write("\r\u{1B}[K", terminator: "")

@@ -6,8 +6,7 @@ struct BenchEncoderVerb: ParsableCommand {
     commandName: "encoder",
     abstract: "Time a model's encoder on texts of one length.",
     discussion: """
-      A shape is BxT: so many texts of so many tokens each, whose ids come from all over the \
-      vocabulary.
+      A shape is BxT: B texts of T tokens each, with ids from the whole vocabulary.
 
       attend bench encoder --threads 1,2
       attend bench encoder --shape 1x16..512 --plot encoder.svg
@@ -19,7 +18,7 @@ struct BenchEncoderVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        What is encoded; 16..128 in it is 16, 32, 64 and 128. May be repeated. \
+        Shapes to encode; 16..128 in a shape is 16, 32, 64 and 128. May be repeated. \
         (default: \(EncoderShape.standard.joined(separator: ",")))
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, EncoderShape.shapes(in:)) })
@@ -50,12 +49,14 @@ struct BenchEncoderVerb: ParsableCommand {
   func run() throws {
     let directory = try cases.model.directory()
     let picture = try plot.picture(
-      title: "Encoder of \(cases.model.model)", lengthName: "tokens in all texts")
+      title: "Encoder throughput: \(cases.model.model)", lengthName: "tokens in all texts together")
     let encoder = try BERT(directory)
+    let shapes = try cases.shapes(upTo: encoder.configuration.maximumLength)
+    let sweepsTexts = EncoderShape.sweepsTexts(shapes)
     try options.run(
       "encoder",
-      cases.shapes(upTo: encoder.configuration.maximumLength).map {
-        EncoderCase(encoder: encoder, shape: $0).benchCase
+      shapes.map {
+        EncoderCase(encoder: encoder, shape: $0, sweepsTexts: sweepsTexts).benchCase
       },
       compute: compute, arrays: arrays, plot: picture)
   }

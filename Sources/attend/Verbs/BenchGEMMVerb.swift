@@ -17,8 +17,8 @@ struct BenchGEMMVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        What is multiplied, in place of cubes and a layer's products; 64..512 in it is 64, 128, 256 \
-        and 512. May be repeated.
+        Products to compute, in place of cubes and a layer's products; 64..512 in a shape is 64, 128, \
+        256 and 512. May be repeated.
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, GEMMCase.cases(in:)) })
     var shape: [[GEMMCase]] = []
@@ -38,7 +38,7 @@ struct BenchGEMMVerb: ParsableCommand {
 
   func run() throws {
     let picture = try plot.picture(
-      title: "Products of matrices", lengthName: "rows of the first factor")
+      title: "Matrix product throughput: C = AB with A of m × k and B of k × n", lengthName: "m")
     try options.run("gemm", cases.cases().map(\.benchCase), compute: compute, plot: picture)
   }
 }

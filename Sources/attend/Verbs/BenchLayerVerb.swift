@@ -65,7 +65,8 @@ struct BenchLayerVerb: ParsableCommand {
 
   func run() throws {
     let picture = try plot.picture(
-      title: "Layers, width \(cases.width), \(cases.heads) heads", lengthName: "length in tokens")
+      title: "Layer throughput: hidden size \(cases.width), \(counted(cases.heads, "head"))",
+      lengthName: "length in tokens")
     try options.run("layer", cases.cases.map(\.benchCase), compute: compute, plot: picture)
   }
 }

@@ -5,10 +5,9 @@ struct BenchOperatorVerb: ParsableCommand {
     commandName: "operator",
     abstract: "Time softmax(QKᵀ/√d) V by itself.",
     discussion: """
-      A shape is HxLxD: heads, queries and as many keys, features of a head. Behind it, :causal hides \
-      later keys, and counts half of the work; :keys=N gives the queries other keys than themselves. \
-      12x1x64:keys=1024 is a step of decoding, whose speed is that of reading keys and values: it \
-      gets a column for that.
+      A shape is HxLxD: heads, tokens, head dimension. Suffixes: :causal hides later keys and counts \
+      half of the work; :keys=N sets another number of keys than queries. 12x1x64:keys=1024 is a step of \
+      decoding, which the speed of reading keys and values limits: GB/s has a column for it.
 
       attend bench operator --shape 12x512x64,12x512x64:causal --threads 1,2
       attend bench operator --shape 12x64..8192x64 --plot speed.svg
@@ -18,13 +17,13 @@ struct BenchOperatorVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        What is computed, in place of the \(OperatorShape.standard.count) standard shapes; 64..512 in \
-        it is 64, 128, 256 and 512. May be repeated.
+        Shapes to compute, in place of the \(OperatorShape.standard.count) default ones; 64..512 in a \
+        shape is 64, 128, 256 and 512. May be repeated.
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, OperatorShape.shapes(in:)) })
     var shape: [[OperatorShape]] = []
 
-    /// The shapes that are asked for, or the standard ones.
+    /// The requested shapes, or the default ones.
     func shapes() throws -> [OperatorShape] {
       try shape.isEmpty
         ? OperatorShape.standard.flatMap { try OperatorShape.shapes(in: $0[...]) }
@@ -40,10 +39,13 @@ struct BenchOperatorVerb: ParsableCommand {
   @OptionGroup(title: "Files") var arrays: ArraysOption
 
   func run() throws {
+    let shapes = try cases.shapes()
     let picture = try plot.picture(
-      title: "softmax(QKᵀ/√d) V", lengthName: "length in tokens (of one query: its keys)")
+      title: "Attention throughput: softmax(QKᵀ/√d) V",
+      lengthName: shapes.contains(where: \.isDecoding)
+        ? "length in tokens (1 query: keys)" : "length in tokens")
     try options.run(
-      "operator", cases.shapes().map { OperatorCase(shape: $0).benchCase }, compute: compute,
+      "operator", shapes.map { OperatorCase(shape: $0).benchCase }, compute: compute,
       arrays: arrays, plot: picture)
   }
 }

@@ -3,12 +3,13 @@ import ArgumentParser
 struct BenchVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine computes attention, and what that is made of.",
+    abstract: "Measure how fast this machine computes attention and the parts of it.",
     discussion: """
-      Before a row is timed, its result is checked against the same by other means; one that is wrong \
-      ends the run with exit status 1. Times are medians over repetitions after a warm-up. Speed \
-      comes with its share of what this machine's matrix product reaches at \(PeakMeter.size) cubed \
-      on the same threads, measured just before and after the row.
+      Each result is checked against another computation before it is timed; a wrong result ends the \
+      run with exit status 1. Times are medians over runs after a warm-up. "of peak" is the share of \
+      the sgemm peak in the first lines: the best speed of a matrix product of size \(PeakMeter.size) on \
+      the same threads, measured before and after each row. "work MiB" is the memory of one run beyond \
+      its inputs. A row that more threads make slower is marked, with a warning on standard error.
 
       attend bench operator
       attend bench operator --shape 12x64..8192x64 --threads 1,2 --plot speed.svg

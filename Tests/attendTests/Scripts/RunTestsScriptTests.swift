@@ -103,7 +103,8 @@ struct RunTestsScriptTests {
     #expect(run.status == 1, "\(run)")
     #expect(
       run.output.hasSuffix(
-        "Running when the tests stalled:\n  \"far to go\", last argument: n → 1, text → \"to be\"\n"),
+        "Running when the tests stalled:\n  \"far to go\", last argument: n → 1, text → \"to be\"\n"
+      ),
       "\(run)")
     #expect(run.output.contains("Failed:\n  fine()\n"), "\(run)")
     #expect(run.error.contains("2 s"), "\(run)")

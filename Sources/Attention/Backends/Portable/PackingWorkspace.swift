@@ -27,6 +27,14 @@ struct PackingWorkspace: @unchecked Sendable {
       .initializeMemory(as: SIMD4<Float>.self, repeating: .zero, count: vectorCount)
   }
 
+  /// Gives back all idle workspaces.
+  static func release() {
+    idle.withLock { idle in
+      for workspace in idle { workspace.deallocate() }
+      idle = []
+    }
+  }
+
   private func deallocate() {
     a.deallocate()
     b.deallocate()
