@@ -207,12 +207,3 @@ extension Tensor: Equatable {
       && left.withUnsafeScalars { a in right.withUnsafeScalars { b in a.elementsEqual(b) } }
   }
 }
-
-extension Tensor: CustomStringConvertible {
-  /// The shape and the first few scalars.
-  public var description: String {
-    let shown = 8
-    let head = withUnsafeScalars { $0.prefix(shown).map { "\($0)" } }
-    return "Tensor \(shape) [\(head.joined(separator: ", "))\(count > shown ? ", …" : "")]"
-  }
-}

@@ -1,3 +1,5 @@
+import Attention
+
 /// The results of one run of `attend bench`, for people and for programs.
 struct BenchReport {
   let benchmark: String

@@ -19,8 +19,3 @@ struct BenchSeries: Hashable {
     parts = texts.map { Part(text: $0) }
   }
 }
-
-/// "1 thread", "2 threads".
-func counted(_ count: Int, _ noun: String) -> String {
-  "\(count) \(noun)\(count == 1 ? "" : "s")"
-}

@@ -1,3 +1,5 @@
+import Attention
+
 /// How often a run is repeated: until both bounds are reached.
 struct Sampling: CustomStringConvertible {
   var repetitions: Int

@@ -1,3 +1,5 @@
+import Attention
+
 /// A plot of a benchmark: throughput against length, with the machine's peak as dashed lines.
 ///
 /// The legend stands to the right of the plot, so that no mark covers a label.

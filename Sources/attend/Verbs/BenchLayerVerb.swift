@@ -1,3 +1,4 @@
+import Attention
 import ArgumentParser
 
 struct BenchLayerVerb: ParsableCommand {

@@ -1,0 +1,177 @@
+// Descriptions of layers: sizes and settings on one line, without weights.
+
+extension Linear: CustomStringConvertible {
+  /// The sizes, such as `Linear(768 → 3072, bias)`.
+  public var description: String {
+    DescriptionText.parts(
+      "Linear", "\(inputWidth) → \(outputWidth)", bias == nil ? nil : "bias",
+      format == .float32 ? nil : "\(format)")
+  }
+}
+
+extension Embedding: CustomStringConvertible {
+  /// The sizes, such as `Embedding(30522 × 384)`.
+  public var description: String { "Embedding(\(count) × \(width))" }
+}
+
+extension TokenEmbedding: CustomStringConvertible {
+  /// The sizes, such as `TokenEmbedding(32000 × 768, bfloat16)`.
+  public var description: String {
+    DescriptionText.parts(
+      "TokenEmbedding", "\(count) × \(width)", format == .float32 ? nil : "\(format)",
+      scale == 1 ? nil : "scale \(DescriptionText.number(scale))")
+  }
+}
+
+extension LayerNorm: CustomStringConvertible {
+  /// The size, such as `LayerNorm(384, epsilon 1e-12)`.
+  public var description: String {
+    "LayerNorm(\(width), epsilon \(DescriptionText.number(epsilon)))"
+  }
+}
+
+extension RMSNorm: CustomStringConvertible {
+  /// The size, such as `RMSNorm(4096, epsilon 1e-05)`.
+  public var description: String {
+    "RMSNorm(\(width), epsilon \(DescriptionText.number(epsilon)))"
+  }
+}
+
+extension Norm: CustomStringConvertible {
+  /// The norm's own description, such as `LayerNorm(384, epsilon 1e-12)`.
+  public var description: String {
+    switch self {
+    case .layer(let norm): norm.description
+    case .rms(let norm): norm.description
+    }
+  }
+}
+
+extension FeedForward: CustomStringConvertible {
+  /// The sizes, such as `FeedForward(384 → 1536 → 384, gelu)`.
+  public var description: String {
+    DescriptionText.parts(
+      "FeedForward", "\(expand.inputWidth) → \(expand.outputWidth) → \(contract.outputWidth)",
+      "\(activation)", gate == nil ? nil : "gated")
+  }
+}
+
+extension MultiHeadAttention: CustomStringConvertible {
+  /// The sizes, such as `MultiHeadAttention(768 → 768, 12 heads × 64)`.
+  public var description: String {
+    DescriptionText.parts(
+      "MultiHeadAttention", "\(query.inputWidth) → \(output.outputWidth)",
+      "\(counted(headCount, "head")) × \(keyDimension)",
+      keyValueHeadCount == headCount ? nil : "\(keyValueHeadCount) key/value heads",
+      queryNorm == nil && keyNorm == nil ? nil : "head norms", rotary == nil ? nil : "rotary",
+      extraKeys.isEmpty ? nil : "\(extraKeys)")
+  }
+}
+
+extension MultiHeadAttention.ExtraKeys: CustomStringConvertible {
+  /// The kinds of extra keys, such as `ExtraKeys(learned, zero)`.
+  public var description: String {
+    DescriptionText.parts(
+      "ExtraKeys", learned == nil ? nil : "learned", includesZero ? "zero" : nil)
+  }
+
+  fileprivate var isEmpty: Bool { learned == nil && !includesZero }
+}
+
+extension MultiHeadAttention.Result: CustomStringConvertible {
+  /// The shapes, such as `Result(output: [5, 384], weights: [12, 5, 5])`.
+  public var description: String {
+    DescriptionText.parts(
+      "Result", "output: \(output.shape)", weights.map { "weights: \($0.shape)" },
+      meanWeights.map { "meanWeights: \($0.shape)" }, logSumExp.map { "logSumExp: \($0.shape)" })
+  }
+}
+
+extension TransformerBlock: CustomStringConvertible {
+  /// The parts, such as `TransformerBlock(MultiHeadAttention(…), FeedForward(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "TransformerBlock", "\(attention)", crossAttention.map { "cross-attention: \($0)" },
+      "\(feedForward)")
+  }
+}
+
+extension TransformerBlock.Norms: CustomStringConvertible {
+  /// The norms by place, such as `Norms(input: RMSNorm(4096, epsilon 1e-05))`.
+  public var description: String {
+    DescriptionText.parts(
+      "Norms", input.map { "input: \($0)" }, branch.map { "branch: \($0)" },
+      sum.map { "sum: \($0)" })
+  }
+}
+
+extension Transformer: CustomStringConvertible {
+  /// The number of blocks and the first of them, such as `Transformer(6 blocks: TransformerBlock(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "Transformer",
+      counted(blocks.count, "block") + (blocks.first.map { ": \($0)" } ?? ""),
+      outputNorm.map { "output norm: \($0)" })
+  }
+}
+
+extension Transformer.Result: CustomStringConvertible {
+  /// The shapes, such as `Result(output: [5, 384], 6 layers)`.
+  public var description: String {
+    "Result(output: \(output.shape), \(counted(layers.count, "layer")))"
+  }
+}
+
+extension RotaryEmbedding: CustomStringConvertible {
+  /// The settings, such as `RotaryEmbedding(64, base 10000, half-split)`.
+  public var description: String {
+    DescriptionText.parts(
+      "RotaryEmbedding",
+      rotaryDimension == headDimension
+        ? "\(headDimension)" : "\(rotaryDimension) of \(headDimension)",
+      "base \(DescriptionText.number(base))", layout.rawValue,
+      scaling == .none ? nil : "scaling \(scaling)")
+  }
+}
+
+extension YaRNScaling: CustomStringConvertible {
+  /// The properties by name.
+  public var description: String { DescriptionText.properties("YaRNScaling", of: self) }
+}
+
+extension Llama3Scaling: CustomStringConvertible {
+  /// The properties by name.
+  public var description: String { DescriptionText.properties("Llama3Scaling", of: self) }
+}
+
+extension RotaryScaling: CustomStringConvertible {
+  /// The kind and its numbers, such as `linear(factor: 2)`.
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .linear(let factor): "linear(factor: \(DescriptionText.number(factor)))"
+    case .ntkAware(let factor): "ntkAware(factor: \(DescriptionText.number(factor)))"
+    case .dynamicNTK(let factor, let length):
+      "dynamicNTK(factor: \(DescriptionText.number(factor)), originalLength: \(length))"
+    case .yarn(let scaling): "\(scaling)"
+    case .llama3(let scaling): "\(scaling)"
+    }
+  }
+}
+
+extension RotaryTable: CustomStringConvertible {
+  /// The number of tokens and the embedding, such as `RotaryTable(5 tokens, RotaryEmbedding(…))`.
+  public var description: String {
+    "RotaryTable(\(counted(tokenCount, "token")), \(embedding))"
+  }
+}
+
+extension KeyValueCache: CustomStringConvertible {
+  /// The lengths and sizes, such as `KeyValueCache(lengths [5, 3], 4 heads × 64, growing)`.
+  public var description: String {
+    DescriptionText.parts(
+      "KeyValueCache", "lengths \(DescriptionText.list(regions.lazy.map(\.length)))",
+      "\(counted(keyValueHeadCount, "head")) × \(keyDimension)",
+      valueDimension == keyDimension ? nil : "values × \(valueDimension)", "\(policy)")
+  }
+}

@@ -1,0 +1,87 @@
+import Attention
+
+// Descriptions of tasks and their results: models, settings and the beginnings of texts on one line.
+
+extension SentenceEmbedder: CustomStringConvertible {
+  /// The settings and the model, such as `SentenceEmbedder(384 features, mean, normalized, at most 256
+  /// tokens, BERT(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "SentenceEmbedder", counted(width, "feature"),
+      poolings.map(\.rawValue).joined(separator: " + "), normalizes ? "normalized" : nil,
+      "at most \(counted(maximumLength, "token"))", "\(encoder)")
+  }
+}
+
+extension TextGenerator: CustomStringConvertible {
+  /// The model and its tasks, such as `TextGenerator(T5(…), tasks [summarize, translate en to fr])`.
+  public var description: String {
+    DescriptionText.parts(
+      "TextGenerator", "\(model)",
+      tasks.isEmpty
+        ? nil
+        : "tasks \(DescriptionText.list(tasks.lazy.map { DescriptionText.quoted($0.name) }))")
+  }
+}
+
+extension TextTask: CustomStringConvertible {
+  /// The name and the prefix, such as `TextTask("summarization", prefix "summarize: ")`.
+  public var description: String {
+    "TextTask(\(DescriptionText.quoted(name)), prefix \(DescriptionText.quoted(prefix)))"
+  }
+}
+
+extension GeneratedText: CustomStringConvertible {
+  /// The text and its length, such as `GeneratedText("Le chat dort.", 5 tokens, stop)`.
+  public var description: String {
+    DescriptionText.parts(
+      "GeneratedText", DescriptionText.quoted(text), counted(tokens.count, "token"),
+      "\(finishReason)",
+      score.map { "score \(DescriptionText.number($0))" })
+  }
+}
+
+extension GeneratedPiece: CustomStringConvertible {
+  /// The text and its length, such as `GeneratedPiece(" cat", 1 tokens)`; "end" marks the last piece.
+  public var description: String {
+    DescriptionText.parts(
+      "GeneratedPiece", DescriptionText.quoted(text),
+      counted(tokens.count, "token"),
+      result == nil ? nil : "end")
+  }
+}
+
+extension GeneratedTextStream: CustomStringConvertible {
+  /// The prompt, such as `GeneratedTextStream("Once upon a time")`.
+  public var description: String { "GeneratedTextStream(\(DescriptionText.quoted(text)))" }
+}
+
+extension GeneratedTextStream.Iterator: CustomStringConvertible {
+  /// The name of the type.
+  public var description: String { "GeneratedTextStream.Iterator" }
+}
+
+extension AttentionExplainer: CustomStringConvertible {
+  /// The model, such as `AttentionExplainer(BERT(…))`.
+  public var description: String { "AttentionExplainer(\(encoder))" }
+}
+
+extension AttentionExplanation: CustomStringConvertible {
+  /// The text and the sizes, such as `AttentionExplanation("The cat sat.", 6 tokens, 6 layers)`.
+  public var description: String {
+    DescriptionText.parts(
+      "AttentionExplanation", DescriptionText.quoted(text),
+      counted(encoding.count, "token"),
+      counted(layers.count, "layer"))
+  }
+}
+
+extension AttentionExplanation.Link: CustomStringConvertible {
+  /// The head, the tokens and the weight, such as `Link(layer 5, head 11, tokens 9..<10 → 2..<3, weight
+  /// 0.712)`.
+  public var description: String {
+    DescriptionText.parts(
+      "Link", "layer \(layer)", "head \(head)", "tokens \(source) → \(target)",
+      "weight \(DescriptionText.number(weight))")
+  }
+}

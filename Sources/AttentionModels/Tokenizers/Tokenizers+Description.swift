@@ -1,0 +1,27 @@
+import Attention
+
+// Descriptions of tokenizers and their results: sizes and the first ids on one line.
+
+extension Tokenizer: CustomStringConvertible {
+  /// The size of the vocabulary, such as `Tokenizer(vocabulary 30522)`.
+  public var description: String { "Tokenizer(vocabulary \(vocabularySize))" }
+}
+
+extension Encoding: CustomStringConvertible {
+  /// The first ids, such as `Encoding(4 tokens [101, 1996, 4937, 102])`.
+  public var description: String {
+    DescriptionText.parts(
+      "Encoding", "\(counted(count, "token")) \(DescriptionText.list(ids))",
+      wasTruncated ? "truncated from \(untruncatedCount)" : nil)
+  }
+}
+
+extension TokenStream: CustomStringConvertible {
+  /// The name of the type.
+  public var description: String { "TokenStream" }
+}
+
+extension ModelDirectory: CustomStringConvertible {
+  /// The path, such as `ModelDirectory("models/gpt2")`.
+  public var description: String { "ModelDirectory(\(DescriptionText.quoted(path, limit: 400)))" }
+}
