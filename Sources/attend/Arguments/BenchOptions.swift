@@ -84,7 +84,7 @@ struct BenchComputeOptions: ParsableArguments {
   var backend: [Backend]?
 
   @Flag(
-    help: "Do not measure the peak of this machine before and after each row.")
+    help: "Do not measure the peak of this machine after each row.")
   var noPeak = false
 
   var threadCounts: [Int] { threads ?? [DefaultThreadCount.value] }

@@ -1,7 +1,7 @@
 /// A limit of this machine, of which other figures are a share.
 ///
-/// Measured before and after each row, because a machine's speed changes with its heat and with other
-/// processes. The best measurement of the run counts for all rows.
+/// Measured before the first row and after each one, because a machine's speed changes with its heat and
+/// with other processes. The best measurement of the run counts for all rows.
 protocol RateMeter: AnyObject {
   /// The measurements so far.
   var rates: MeasuredRates { get set }
@@ -12,7 +12,6 @@ protocol RateMeter: AnyObject {
 
 /// The rates that a meter has measured.
 struct MeasuredRates {
-  fileprivate var lastThreads: Int?
   /// The best for each number of threads.
   fileprivate(set) var best: [Int: Double] = [:]
 }
@@ -21,16 +20,15 @@ extension RateMeter {
   /// The best figure for each number of threads, in units a second.
   var best: [Int: Double] { rates.best }
 
-  /// Measures before `body` and after it. A measurement after one body serves as the one before the next.
+  /// Measures after `body`, and before the first one on a number of threads.
   func around(threads: Int, _ body: () throws -> Void) throws {
-    if rates.lastThreads != threads { try note(threads: threads) }
+    if rates.best[threads] == nil { try note(threads: threads) }
     try body()
     try note(threads: threads)
   }
 
   private func note(threads: Int) throws {
     let rate = try measure(threads: threads)
-    rates.lastThreads = threads
     rates.best[threads] = max(rates.best[threads] ?? 0, rate)
   }
 }

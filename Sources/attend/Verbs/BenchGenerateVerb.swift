@@ -7,14 +7,14 @@ struct BenchGenerateVerb: ParsableCommand {
     commandName: "generate",
     abstract: "Time how a language model reads a prompt and writes on.",
     discussion: """
-      Without a model: a Llama-shaped one with random weights, made in memory, of 12 layers of 768 \
-      features and 32,000 words. A step that writes a token reads every weight once, and the keys and \
-      values of the text so far, so that memory decides how fast it can be: its row has the share of how \
-      fast this machine reads memory, measured just before and after it.
+      Without a model: a Llama-shaped one with random weights, made in memory, of 12 layers, hidden size \
+      768 and 32,000 words. A step that writes a token reads every weight once, and the keys and values \
+      of the text so far, so that memory limits its speed: "of memory" is the share of the memory \
+      bandwidth in the first lines.
 
-      What is timed: prefill, the logits behind a prompt; decode, the tokens behind it, one after the \
-      other; together, the same for several prompts at a time; beams, a beam search, below as many \
-      prompts at a time of which each gets its likeliest tokens.
+      Cases: prefill, the logits after a prompt; decode, the tokens after it, one after the other; \
+      together, the same for several prompts at a time; beams, greedy search for several prompts, then a \
+      beam search with as many beams.
 
       attend bench generate --weights float32,int8 --threads 1,2
       attend bench generate --weights bfloat16 --layer-inputs exact,rounded
@@ -31,7 +31,7 @@ struct BenchGenerateVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        How weights are kept in memory, rows for each: \
+        Formats of the weights in memory, rows for each: \
         \(WeightFormat.allCases.map(\.name).joined(separator: ", ")). (default: as in the model's \
         files; all, of random weights)
         """, valueName: "formats"),
@@ -40,7 +40,7 @@ struct BenchGenerateVerb: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "What narrow weights are multiplied with, rows for each: exact, rounded.",
+        "Activation precision for narrow weights, rows for each: exact, rounded.",
         valueName: "names"),
       transform: { try commaSeparated($0, named) })
     var layerInputs: [LayerInputs] = [.exact]
@@ -49,7 +49,7 @@ struct BenchGenerateVerb: ParsableCommand {
       name: .customLong("case"),
       help: ArgumentHelp(
         """
-        What is timed: \(GenerateKind.allCases.map(\.rawValue).joined(separator: ", ")). \
+        Cases to time: \(GenerateKind.allCases.map(\.rawValue).joined(separator: ", ")). \
         (default: all)
         """, valueName: "names"),
       transform: { try commaSeparated($0, named) })
@@ -60,14 +60,14 @@ struct BenchGenerateVerb: ParsableCommand {
     var prompt = GenerateSizes().prompt
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Tokens that are written behind it.", valueName: "count"))
+      help: ArgumentHelp("Tokens to write after it.", valueName: "count"))
     var tokens = GenerateSizes().tokens
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Prompts that go on together.", valueName: "count"))
+      help: ArgumentHelp("Prompts of the case together.", valueName: "count"))
     var prompts = GenerateSizes().prompts
     @Option(
-      parsing: .unconditional, help: ArgumentHelp("Beams of a search.", valueName: "count"))
+      parsing: .unconditional, help: ArgumentHelp("Number of beams.", valueName: "count"))
     var beams = GenerateSizes().beams
 
     mutating func validate() throws {
@@ -108,21 +108,22 @@ struct BenchGenerateVerb: ParsableCommand {
   struct RandomModel: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Layers.", valueName: "count"))
     var layers = RandomLlama.Sizes().layers
-    @Option(parsing: .unconditional, help: ArgumentHelp("Features of a token.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Hidden size.", valueName: "count"))
     var width = RandomLlama.Sizes().width
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Features inside a feed-forward layer.", valueName: "count"))
+      help: ArgumentHelp("Intermediate size of the feed-forward layers.", valueName: "count"))
     var inner = RandomLlama.Sizes().inner
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Heads of queries, which divide the width.", valueName: "count"))
+      help: ArgumentHelp("Query heads; their number divides the hidden size.", valueName: "count"))
     var heads = RandomLlama.Sizes().heads
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Heads of keys and values, which divide those.", valueName: "count"))
+      help: ArgumentHelp(
+        "Key/value heads; their number divides that of the query heads.", valueName: "count"))
     var keyValueHeads = RandomLlama.Sizes().keyValueHeads
-    @Option(parsing: .unconditional, help: ArgumentHelp("Words.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Vocabulary size.", valueName: "count"))
     var words = RandomLlama.Sizes().words
 
     mutating func validate() throws {

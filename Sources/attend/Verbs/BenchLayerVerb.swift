@@ -12,16 +12,16 @@ struct BenchLayerVerb: ParsableCommand {
       """)
 
   struct Cases: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("Features of a token.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Hidden size.", valueName: "count"))
     var width = 384
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Heads, which divide the width.", valueName: "count"))
+      help: ArgumentHelp("Number of heads, which divides the hidden size.", valueName: "count"))
     var heads = 12
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "Features between the two products of the feed-forward part. (default: 4 · width)",
+        "Intermediate size of the feed-forward layer. (default: 4 · width)",
         valueName: "count"))
     var inner: Int?
     @Option(

@@ -8,7 +8,7 @@ struct BenchVerb: ParsableCommand {
       Each result is checked against another computation before it is timed; a wrong result ends the \
       run with exit status 1. Times are medians over runs after a warm-up. "of peak" is the share of \
       the sgemm peak in the first lines: the best speed of a matrix product of size \(PeakMeter.size) on \
-      the same threads, measured before and after each row. "work MiB" is the memory of one run beyond \
+      the same threads, measured after each row. "work MiB" is the memory of one run beyond \
       its inputs. A row that more threads make slower is marked, with a warning on standard error.
 
       attend bench operator

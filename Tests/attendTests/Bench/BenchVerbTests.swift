@@ -205,15 +205,15 @@ import Testing
   @Test func `A picture has a line for each kind, a marker for each row, and the peak`() throws {
     let path = directory.path("speed.svg")
     let run = try bench(
-      "operator", "--shape", "2x4..16x3,2x4..16x3:causal", "--threads", "1,2", "--plot", path)
+      "operator", "--shape", "2x8..16x3,2x8..16x3:causal", "--threads", "1,2", "--plot", path)
     #expect(run.status == 0, "\(run)")
     let svg = String(decoding: try bytes(ofFile: path), as: UTF8.self)
     #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))
     #expect(svg.hasSuffix("</svg>\n"))
     func count(_ part: String) -> Int { svg.components(separatedBy: part).count - 1 }
     #expect(count("<polyline") == 4)
-    // Three lengths, two kinds, two numbers of threads; in the legend one for each kind and each number.
-    #expect(count("<circle") == 3 * 2 * 2 + 2 + 2)
+    // Two lengths, two kinds, two numbers of threads; in the legend one for each kind and each number.
+    #expect(count("<circle") == 2 * 2 * 2 + 2 + 2)
     // Two lines, and two samples in the legend.
     #expect(count("class=\"peak p") == 4)
     for text in [
