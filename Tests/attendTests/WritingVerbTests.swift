@@ -340,7 +340,7 @@ import Testing
     #expect(try run(verb, "the cat").status == 0)
     let failure = try run(verb, "the <new> cat")
     #expect(failure.status == 1)
-    for word in ["text 1", "<new>", "the id 17", "17 rows"] {
+    for word in [" 1: ", "<new>", "the id 17", "17 rows"] {
       #expect(failure.error.contains(word), "\(failure)")
     }
   }
