@@ -68,12 +68,16 @@ final class AttendProcess {
     process.environment = ProcessInfo.processInfo.environment
       .filter { $0.key != "NO_COLOR" && $0.key != "COLUMNS" }
       .merging(environment) { $1 }
-    process.standardInput =
-      try inputTerminal
-      ?? input.map { try Self.handle(readingFrom: folder.write($0, to: "input")) }
-      ?? FileHandle.nullDevice
-    process.standardOutput = try terminal ?? Self.handle(writingTo: folder.write([], to: "output"))
-    process.standardError = try Self.handle(writingTo: folder.write([], to: "error"))
+    // The process has copies of these. Foundation never closes them, and its Process.run() reads beyond
+    // a page when more than about a thousand descriptors are open.
+    let inputFile = try input.map { try Self.handle(readingFrom: folder.write($0, to: "input")) }
+    let outputFile =
+      try terminal == nil ? Self.handle(writingTo: folder.write([], to: "output")) : nil
+    let errorFile = try Self.handle(writingTo: folder.write([], to: "error"))
+    defer { for file in [inputFile, outputFile, errorFile] { try? file?.close() } }
+    process.standardInput = inputTerminal ?? inputFile ?? FileHandle.nullDevice
+    process.standardOutput = terminal ?? outputFile
+    process.standardError = errorFile
     process.terminationHandler = { [ended] _ in ended.signal() }
     // A process inherits what is ignored here, as in the background of a script, and what is blocked
     // on this thread: tasks run where all signals are.

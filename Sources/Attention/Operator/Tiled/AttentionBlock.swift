@@ -212,7 +212,8 @@ struct AttentionBlock {
           rows: heads.count, heads: groupCount, keys: keys.count, dimension: D,
           base: queryRow(heads.lowerBound, query), stride: queries.count * D,
           keyBase: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
-          scale: problem.scale.onProduct, result: memory + (query - queries.lowerBound) * scoreStride,
+          scale: problem.scale.onProduct,
+          result: memory + (query - queries.lowerBound) * scoreStride,
           resultStride: headStride))
     }
     for (index, head) in heads.enumerated() {
