@@ -27,6 +27,11 @@ struct DescriptionTests {
 
   @Test func `options show what differs from the defaults`() {
     #expect("\(GenerationOptions())" == "GenerationOptions()")
+    var refused = GenerationOptions()
+    refused.read("typical_p", .sampling) { () -> Int? in
+      throw ModelError.configuration(path: "x", reason: "y")
+    }
+    #expect("\(refused)" == "GenerationOptions(refusals: [\"typical_p\": sampling])")
     var options = GenerationOptions()
     options.maximumNewTokens = 10
     options.topK = nil

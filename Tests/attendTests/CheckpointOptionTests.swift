@@ -60,7 +60,7 @@ import Testing
     #expect(try attend(arguments + ["the cat"]).status == 0)
     let refused = try attend(arguments + ["the cat sat"])
     #expect(refused.status == 1, "\(refused)")
-    #expect(refused.error.contains("text 1: 3 tokens, longer than the 2"), "\(refused)")
+    #expect(refused.error.contains("prompt 1: 3 tokens, longer than the 2"), "\(refused)")
     #expect(try attend(arguments + ["--truncate", "the cat sat"]).status == 0)
     let zero = try attend(["generate", "--model", model, "--max-input-tokens", "0", "the cat"])
     #expect(zero.status == 2 && zero.error.contains("--max-input-tokens"), "\(zero)")

@@ -120,3 +120,8 @@ extension GenerationOptions {
     }
   }
 }
+
+extension GenerationOptions.Refusal: CustomStringConvertible {
+  /// The mode in which the setting counts.
+  var description: String { "\(mode)" }
+}
