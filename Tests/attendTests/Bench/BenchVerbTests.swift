@@ -243,6 +243,15 @@ import Testing
     #expect(large.allSatisfy { $0 > 4 * 512 * 2 * 64 - precision && $0 < 8e6 }, "\(large)")
   }
 
+  @Test func `A row's memory counts the work memory that is kept for the next run`() throws {
+    let rows = try rows(
+      bench(
+        "layer", "--width", "64", "--heads", "1", "--inner", "8192", "--tokens", "128",
+        "--threads", "1", "--no-peak", "--format", "json"))
+    // A block of at least 64 tokens between the two products of the feed-forward layer.
+    #expect(try number(rows[1], "work_memory_bytes") > 64 * 8192 * 4 - 100e3)
+  }
+
   // MARK: - Refusals
 
   @Test(arguments: [
