@@ -1,4 +1,6 @@
 import Attention
+import Foundation
+import TestSupport
 import Testing
 
 /// What `print` shows of layers, masks, options and results.
@@ -88,6 +90,23 @@ struct DescriptionTests {
         + "lengths: [3, 5, 9])")
     #expect("\([.weights, .logSumExp] as AttentionResults)" == "[weights, logSumExp]")
     #expect("\([] as AttentionResults)" == "[]")
+  }
+
+  /// An enumeration shows its case without more ado.
+  @Test(arguments: ["Attention", "AttentionModels"])
+  func `every public struct and class has a description of its own`(module: String) throws {
+    let files = try ArticleCode.files(
+      in: ArticleCode.root(of: #filePath, depth: 3).appendingPathComponent("Sources/\(module)"),
+      named: ".swift")
+    let source = files.values.joined(separator: "\n")
+    let types = source.matches(of: /\n *public (?:final )?(?:struct|class|actor) (\w+)/)
+      .map(\.output.1)
+    #expect(types.count > 15)
+    for type in types {
+      let conformance = try Regex(
+        "(struct|class|actor|extension) (\\w+\\.)*\(type): ([\\w, ]+, )?CustomStringConvertible")
+      #expect(source.contains(conformance), "\(type) shows its stored properties")
+    }
   }
 
   @Test func `results show their shapes`() throws {

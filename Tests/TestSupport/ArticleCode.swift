@@ -2,9 +2,12 @@ import Foundation
 
 /// The Swift code that documentation shows, and the tests that hold it.
 package enum ArticleCode {
-  /// The repository's root, seen from one of its files, four folders deep.
-  package static func root(of filePath: String) -> URL {
-    (0..<4).reduce(URL(fileURLWithPath: filePath)) { path, _ in path.deletingLastPathComponent() }
+  /// The repository's root, seen from one of its files.
+  ///
+  /// - Parameter depth: the number of names in the file's path below the root.
+  package static func root(of filePath: String, depth: Int = 4) -> URL {
+    (0..<depth).reduce(URL(fileURLWithPath: filePath)) { path, _ in path.deletingLastPathComponent()
+    }
   }
 
   /// The contents of every file in a folder and the folders inside it, by path.

@@ -70,6 +70,16 @@ extension AttentionResult: CustomStringConvertible {
   }
 }
 
+extension SoftmaxStatistics: CustomStringConvertible {
+  /// The shape of both tensors, such as `SoftmaxStatistics([12, 5])`.
+  public var description: String { "SoftmaxStatistics(\(maximum.shape))" }
+}
+
+extension ScorePosition: CustomStringConvertible {
+  /// The properties by name.
+  public var description: String { DescriptionText.properties("ScorePosition", of: self) }
+}
+
 extension AttentionGradients: CustomStringConvertible {
   /// The shapes, such as `AttentionGradients(queries: [17, 2, 8], keys: [17, 2, 8], values: [17, 2, 8])`.
   public var description: String {

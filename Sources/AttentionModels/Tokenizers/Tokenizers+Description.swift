@@ -20,8 +20,3 @@ extension TokenStream: CustomStringConvertible {
   /// The name of the type.
   public var description: String { "TokenStream" }
 }
-
-extension ModelDirectory: CustomStringConvertible {
-  /// The path, such as `ModelDirectory("models/gpt2")`.
-  public var description: String { "ModelDirectory(\(DescriptionText.quoted(path, limit: 400)))" }
-}

@@ -1,0 +1,14 @@
+import Attention
+
+extension StateDictionary: CustomStringConvertible {
+  /// The number of tensors and the first names, such as `StateDictionary(2 tensors ["bias", "weight"])`.
+  public var description: String {
+    let shown = DescriptionText.list(names.lazy.map { DescriptionText.quoted($0) }, limit: 4)
+    return "StateDictionary(\(counted(names.count, "tensor")) \(shown))"
+  }
+}
+
+extension ModelDirectory: CustomStringConvertible {
+  /// The path, such as `ModelDirectory("models/gpt2")`.
+  public var description: String { "ModelDirectory(\(DescriptionText.quoted(path, limit: 400)))" }
+}
