@@ -83,8 +83,3 @@ public struct StateDictionary: Sendable {
     return name.flatMap { try? checkpoint.path(of: $0) }
   }
 }
-
-extension StateDictionary: CustomStringConvertible {
-  /// The number of tensors, such as `StateDictionary(11 tensors)`.
-  public var description: String { "StateDictionary(\(counted(names.count, "tensor")))" }
-}
