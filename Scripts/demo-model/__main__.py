@@ -2,20 +2,27 @@
 
     python3 -m venv venv && venv/bin/pip install -r Scripts/demo-model/requirements.txt
     venv/bin/python Scripts/demo-model --work FOLDER [--model t5 | gpt2] [--minutes M] [--refine]
+                                              [--from FOLDER]
 
 A training has stages, one after another (STAGES in toy_t5.py and toy_gpt2.py). After each, the model is
 kept in FOLDER/t5.pt or FOLDER/gpt2.pt, from which another run goes on; where all are done, it is only
 measured and written again, or with --refine trained on, at half the rates. Seeds are fixed, and one
 thread computes; another processor's rounding, or a run that --minutes cuts short, still gives another
-model of the same kind. Needs torch, transformers, tokenizers, safetensors and numpy; about fifty minutes
-of one core.
+model of the same kind. Needs torch, transformers, tokenizers, safetensors and numpy; about an hour and a
+half of one core.
 
-    lexicon.py       the words                    french.py        elision, contraction, agreement
-    translation.py   English and French           stories.py       stories, summaries, questions
-    tasks.py         prefixes, held-out part      vocabulary.py    both vocabularies
-    toy_t5.py        the T5                       toy_gpt2.py      the GPT-2
-    training.py      the loop                     checkpoint.py    the stock layout
-    cards.py         README.md of each            fixtures.py      what the tests ask
+With --from FOLDER the T5 begins with the weights and the vocabulary of an earlier toy-t5, and has only the
+last stages, EXTENDING. Each folder gets words.txt, too: the words of all prompts, one a line.
+
+    lexicon.py       the words                    french.py           elision, contraction, agreement
+    translation.py   English and French           stories.py          the stories' sentences
+    asking.py        questions about clauses      story_questions.py  questions about stories
+    summaries.py     what a text comes to         french_stories.py   stories in French
+    shown.py         the documentation's texts    words.py            words.txt
+    tasks.py         prefixes, held-out part      vocabulary.py       both vocabularies
+    toy_t5.py        the T5                       toy_gpt2.py         the GPT-2
+    training.py      the loop                     checkpoint.py       the stock layout
+    cards.py         README.md of each            fixtures.py         what the tests ask
 """
 
 import argparse
@@ -38,6 +45,7 @@ import tasks
 import toy_gpt2
 import toy_t5
 import training
+import words
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "Sources/AttentionModels/Resources/Demonstration"
@@ -56,10 +64,12 @@ def trained(kind, module, arguments):
         model.load_state_dict(saved["state"])
         made = saved["made"]
     else:
-        tokenizer = module.vocabulary()
+        tokenizer = module.vocabulary(arguments.start)
         tokenizer.save(str(tokenizer_file))
-        model = module.new_model(tokenizer.get_vocab_size())
-        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "stages": [], "note": ""}
+        size = tokenizer.get_vocab_size()
+        model = module.begun(arguments.start, size) if arguments.start else module.new_model(size)
+        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "stages": [], "note": "",
+                "extends": bool(arguments.start)}
     print(f"{kind}: {model.num_parameters():,} parameters, {tokenizer.get_vocab_size()} tokens")
 
     if arguments.note:
@@ -68,13 +78,14 @@ def trained(kind, module, arguments):
     def keep(_):
         torch.save(model.state_dict(), work / f"{kind}-partial.pt")
 
-    stages = module.STAGES[len(made["stages"]):] + [module.REFINING] * arguments.refine
-    start = time.time()
+    planned = ([] if made.get("extends") else module.STAGES) + module.EXTENDING
+    stages = planned[len(made["stages"]):] + [module.REFINING] * arguments.refine
+    start = time.process_time()
     for index, stage in enumerate(stages):
         print(f"stage {len(made['stages']) + 1}: {stage}", flush=True)
         rates = {name: rate * stage.rate for name, rate in module.RATES.items()}
         # What is left of the minutes is shared by the steps that are left.
-        left = arguments.minutes - (time.time() - start) / 60
+        left = arguments.minutes - (time.process_time() - start) / 60
         minutes = left * stage.steps / sum(later.steps for later in stages[index:])
         # Each stage draws examples of its own.
         source = module.batches(
@@ -84,6 +95,7 @@ def trained(kind, module, arguments):
         made = {"steps": made["steps"] + steps, "seconds": made["seconds"] + seconds,
                 "processor_seconds": made["processor_seconds"] + processor,
                 "stages": made["stages"] + [(steps, stage.steps)], "note": made["note"],
+                "extends": made.get("extends", False),
                 "date": datetime.date.today().isoformat(),
                 "torch": torch.__version__.split("+")[0], "transformers": transformers.__version__}
         torch.save({"state": model.state_dict(), "made": made}, model_file)
@@ -105,11 +117,16 @@ def make_t5(arguments):
         print(name, exactness[name], flush=True)
     prompts = [tasks.prompt(*demonstration) for demonstration in tasks.DEMONSTRATIONS]
     texts = [tokenizer.decode(ids) for ids in toy_t5.answers(model, tokenizer, prompts)]
+    shown = tasks.shown_examples()
+    known = toy_t5.answers(model, tokenizer, [example.input for example in shown])
+    known_share = toy_t5.share_exact(tokenizer, shown, known, show=50)
     report.update(
-        parameters=model.num_parameters(), exactness=exactness, words=tasks.english_words(),
+        parameters=model.num_parameters(), exactness=exactness, words=words.write(folder, words.t5_texts()),
+        shown=(len(shown), round(known_share * len(shown))),
         examples="batches of about 1,280 prompt tokens", demonstrations=list(zip(prompts, texts)))
     (folder / "README.md").write_text(cards.t5(report), encoding="utf-8")
     fixtures.write(FIXTURE, tokenizer, sets, answers)
+    fixtures.write_shown(FIXTURE.with_name("shown.jsonl"), shown)
     return report
 
 
@@ -118,6 +135,7 @@ def make_gpt2(arguments):
     training.rounded_to_bfloat16(model)
     folder = MODELS / "toy-gpt2"
     checkpoint.write_gpt2(folder, model, tokenizer)
+    words.write(folder, words.gpt2_texts())
     texts = toy_gpt2.continued(model, tokenizer, toy_gpt2.prompts(200))
     known = toy_gpt2.known_forms()
     forms = [toy_gpt2.form(sentence) for text in texts for sentence in toy_gpt2.sentences(text)]
@@ -137,10 +155,15 @@ def main():
     parser = argparse.ArgumentParser(description="Makes the demonstration models.")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is trained")
     parser.add_argument("--model", choices=["t5", "gpt2"], help="only this one")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="end each training by then")
+    parser.add_argument("--minutes", type=float, default=float("inf"),
+                        help="end each training by then, in time of the processor")
+    parser.add_argument("--from", type=Path, dest="start", metavar="FOLDER",
+                        help="extend the model of this folder, rather than begin anew (with --model)")
     parser.add_argument("--refine", action="store_true", help="train on what is there, more slowly")
     parser.add_argument("--note", help="what the card adds about how the model was made")
     arguments = parser.parse_args()
+    if arguments.start and arguments.model != "t5":
+        parser.error("--from goes with --model t5: a GPT-2 is trained in minutes")
     torch.set_num_threads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
     for kind, make in (("t5", make_t5), ("gpt2", make_gpt2)):

@@ -17,15 +17,18 @@ def made(report):
     return (f"{report['parameters']:,} parameters, stored in bfloat16. Made by `{COMMAND}` on "
             f"{report['date']} with PyTorch {report['torch']} and transformers "
             f"{report['transformers']}: {report['steps']:,} steps{history}, "
-            f"{report['processor_seconds']:.0f} seconds of one core, {report['examples']}.{note}")
+            f"{report['processor_seconds']:.0f} seconds of one core, {report['examples']}."
+            + " It extends an earlier model (`--from`)." * bool(report.get("extends")) + note)
 
 
 def t5(report):
     rows = "\n".join(
         f"| {name} | {count} | {percent(greedy)} | {percent(beam)} |"
         for name, (count, greedy, beam) in report["exactness"].items())
-    wrong, mixed_up = (percent(1 - report["exactness"][name][1])
-                       for name in ("question", "question among facts of one sort"))
+    wrong, of_clauses, mixed_up = (
+        percent(1 - report["exactness"][name][1])
+        for name in ("question", "question about a clause", "question among facts of one sort"))
+    known, known_right = report["shown"]
     shown = "\n".join(f"| {prompt} | {answer} |" for prompt, answer in report["demonstrations"])
     return f"""---
 language: [en, fr]
@@ -35,9 +38,9 @@ tags: [toy, translation, summarization, question-answering]
 
 # toy-t5
 
-**A toy.** A T5 that was trained in less than an hour on sentences of a small grammar, so that translation,
-summarization and question answering can be tried, and tested, with nothing downloaded. Of anything
-outside that grammar it makes nonsense. For real work, load a real checkpoint.
+**A toy.** A T5 that was trained in an hour and a half on sentences of a small grammar. It lets you try and test
+translation, summarization and question answering without a download. Texts outside the grammar give
+nonsense. For real work, load a real checkpoint.
 
 {made(report)}
 
@@ -45,16 +48,20 @@ outside that grammar it makes nonsense. For real work, load a real checkpoint.
 
 Sentences drawn from a grammar, nothing else; `Scripts/demo-model` has it, with its rules:
 
-- `translate English to French: ` (`translation.py`): simple sentences of {report['words']} English
-  words, with agreement of articles, adjectives, participles and verbs, adjectives after the noun or
+- `translate English to French: ` (`translation.py`, `french_stories.py`): simple sentences, and texts of
+  several, with agreement of articles, adjectives, participles and verbs, adjectives after the noun or
   before it, pronouns before the verb, negation around it, elision and contraction, passé composé
   and imparfait, questions, and "because it was too tired" or "too wide".
-- `summarize: ` (`stories.py`): three to five sentences about one person become
-  "NAME, a ROLE, DID SOMETHING AT A PLACE and was FEELING."
-- `question: ... context: ...` (`stories.py`): who, what, where, why, how and what colour, answered
-  with words of a context of one to three sentences about one or two people, animals or things. Some
-  of the training was drills: contexts of two or three facts of one sort, in up to four sentences.
-  The script keeps the test's questions and their contexts out of it.
+- `summarize: ` (`summaries.py`): a story about one person becomes
+  "NAME, a ROLE, DID SOMETHING AT A PLACE and was FEELING." Of one or two other sentences, times and
+  reasons are left out.
+- `question: ... context: ...` (`story_questions.py`, `asking.py`): who, what, where, why, when, how and what
+  colour, about every form of clause that is translated: affirmed or negated, in each tense, with a
+  place, a time, a receiver or a reason. The answer has the words of the context. Some of the training
+  was drills: contexts of two or three facts of one sort, in up to four sentences. The script keeps the
+  test's questions and their contexts out of the training.
+- The texts that the package's documentation shows (`shown.py`), in all three tasks. `words.txt` lists
+  the {report['words']} words of all prompts.
 
 ## How exact it is
 
@@ -67,18 +74,21 @@ of one sort" are drills, in which only the words of the question tell which fact
 | --- | ---: | ---: | ---: |
 {rows}
 
-| asked (none of it trained on) | answered |
+The texts that the documentation shows were trained on, so these say what the toy knows: {known_right} of {known}
+of their translations, summaries and answers are exact, greedily. Some of them:
+
+| prompt | answer |
 | --- | --- |
 {shown}
 
 ## What it cannot do
 
-- It knows about {report['words']} English words, in the forms of its grammar. Other words it spells at
-  best, and mostly replaces by ones that it knows.
-- Sentences have at most some twenty words; texts to summarize have three to five sentences and one
-  protagonist; answers stand in the context, word by word. It reasons about nothing and knows no facts.
-- It answers {wrong} of the questions wrongly, and {mixed_up} of those among facts of one sort, mostly with
-  another's words. Nearly all of these ask who: of two people who were sad and tired, which was sad.
+- It knows {report['words']} English words, in the forms of its grammar. It spells other words at best, and
+  mostly replaces them by words that it knows.
+- Sentences have at most about twenty words. Texts to summarize have one protagonist, or two sentences.
+  Answers are words of the context. The toy does not reason and knows no facts.
+- It answers {wrong} of the questions about stories wrongly, {of_clauses} of those about other clauses, and
+  {mixed_up} of those among facts of one sort, mostly with words of another fact.
 - Where a translation is wrong, the verb is often missing, of another tense, or no French word at all.
 - "You" is "vous", and "I", "you" and "we" are masculine. There is one right translation of each
   sentence, that of the grammar, and no other was learnt.

@@ -51,7 +51,7 @@ GPT2_TOKENIZER = {
 
 def write_t5(folder, model, tokenizer):
     write(folder, model, tokenizer, "T5ForConditionalGeneration", T5_TOKENIZER,
-          {"decoder_start_token_id": 0, "eos_token_id": 1, "max_length": 64, "pad_token_id": 0})
+          {"decoder_start_token_id": 0, "eos_token_id": 1, "max_length": 128, "pad_token_id": 0})
 
 
 def write_gpt2(folder, model, tokenizer):

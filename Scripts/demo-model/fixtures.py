@@ -2,7 +2,8 @@
 
 import json
 
-COUNTS = {"translation": 200, "translation of new pairs": 60, "summarization": 100, "question": 200}
+COUNTS = {"translation": 200, "translation of new pairs": 60, "translation of texts": 100,
+          "summarization": 100, "question": 200, "question about a clause": 200}
 # Of how many of each the ids of the reference's answers are kept.
 WITH_IDS = 6
 
@@ -18,4 +19,11 @@ def write(path, tokenizer, sets, answers):
                 line["inputIds"] = tokenizer.encode(example.input).ids
                 line["ids"] = answers[name][index]
             lines.append(json.dumps(line, ensure_ascii=False))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_shown(path, examples):
+    """What the toys are asked about the texts that the documentation shows, one JSON object a line."""
+    lines = [json.dumps({"task": example.task, "input": example.input, "expected": example.expected},
+                        ensure_ascii=False) for example in examples]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -4,7 +4,7 @@ import re
 
 VOWELS = "aeiouyàâéèêëîïôœhAEIOÉ"
 
-_ELISION = re.compile(rf"\b(le|la|de|ne|je|me|que) (?=[{VOWELS}])")
+_ELISION = re.compile(rf"\b(le|la|de|ne|je|me|se|que) (?=[{VOWELS}])")
 _CONTRACTIONS = [
     (re.compile(r"\bà le "), "au "), (re.compile(r"\bà les "), "aux "),
     (re.compile(r"\bde le "), "du "), (re.compile(r"\bde les "), "des "),

@@ -36,6 +36,7 @@ cow vache f
 rabbit lapin m
 goat chèvre f
 animal animal/animaux m
+feline félin m
 """)
 
 PERSONS = _nouns("person", """
@@ -51,6 +52,12 @@ queen reine f
 friend ami m
 brother frère m
 sister sœur f
+doctor médecin m
+student étudiant m
+baker boulanger m
+painter peintre m
+sailor marin m
+nurse infirmière f
 """)
 
 THINGS = _nouns("thing", """
@@ -87,9 +94,25 @@ church/churches église f
 forest forêt f
 park parc m
 bridge pont m
+market marché m
+station gare f
+village village m
+beach/beaches plage f
+city/cities ville f
+farm ferme f
+room chambre f
+rug tapis/tapis m
 """)
 
 NOUN = {noun.english: noun for noun in ANIMALS + PERSONS + THINGS + PLACES}
+
+# What a named person is, as a man and as a woman.
+ROLES = {
+    "teacher": ("professeur", "professeure"), "farmer": ("fermier", "fermière"),
+    "doctor": ("médecin", "médecin"), "student": ("étudiant", "étudiante"),
+    "baker": ("boulanger", "boulangère"), "painter": ("peintre", "peintre"),
+    "sailor": ("marin", "marin"), "nurse": ("infirmier", "infirmière"),
+}
 
 # Names are the same in both languages, but agree by gender.
 WOMEN = "Anna Emma Alice Clara Lucy Marie Julia Rose".split()
@@ -145,6 +168,10 @@ ADJECTIVES = [
     _adjective("sad", "triste", kinds=LIVING),
     _adjective("hungry", "affamé", kinds=LIVING),
     _adjective("clever", "intelligent", kinds=LIVING),
+    _adjective("tall", "grand", before=True, kinds=("person",)),
+    _adjective("angry", "en colère", "en colère", "en colère", kinds=LIVING),
+    # Of a place; a living being that is cold "has cold" in French, see translation.py.
+    _adjective("cold", "froid", kinds=("place",)),
 ]
 
 ADJECTIVE = {adjective.english: adjective for adjective in ADJECTIVES}
@@ -164,6 +191,7 @@ class Verb:
     future: str  # the stem
     past_is_imperfect: bool = False
     auxiliary: str = "avoir"
+    reflexive: bool = False
     objects: tuple = ()  # what kinds of noun it takes, or the very nouns
     subjects: tuple = LIVING
 
@@ -228,8 +256,16 @@ TRANSITIVE = [
           "ouvrir", objects=("box", "book", "letter", "bag"), subjects=("person",)),
     _verb("draw draws drew drawing", "dessiner", objects=LIVING + LIFELESS, subjects=("person",)),
     _verb("cross crosses crossed crossing", "traverser",
-          objects=("street", "river", "bridge", "park", "forest", "garden")),
+          objects=("street", "river", "bridge", "park", "forest", "garden", "city", "village",
+                   "market")),
+    _verb("lose loses lost losing", "perdre", "perds perd perdons perdez perdent", "perdu",
+          "perdr", objects=("thing",)),
+    _verb("sell sells sold selling", "vendre", "vends vend vendons vendez vendent", "vendu",
+          "vendr", objects=("thing", "animal", "house", "car"), subjects=("person",)),
+    _verb("forget forgets forgot forgetting", "oublier", objects=("thing", "child"),
+          subjects=("person",)),
 ]
+CROSS = next(verb for verb in TRANSITIVE if verb.base == "cross")
 
 # Takes a place, or nothing.
 INTRANSITIVE = [
@@ -245,10 +281,13 @@ INTRANSITIVE = [
     _verb("dance dances danced dancing", "danser"),
     _verb("stay stays stayed", "rester", auxiliary="être"),
     _verb("live lives lived", "habiter", past_is_imperfect=True),
+    _verb("rest rests rested resting", "reposer", auxiliary="être", reflexive=True),
+    _verb("fall falls fell falling", "tomber", auxiliary="être"),
 ]
 
 GO = _verb("go goes went going", "aller", "vais va allons allez vont", "allé", "ir",
            auxiliary="être")
+GO_HOME = _verb("go goes went going", "rentrer", auxiliary="être")
 ARRIVE = _verb("arrive arrives arrived arriving", "arriver", auxiliary="être")
 # Sitting is a state in French: être assis.
 SIT = _verb("sit sits sat sitting", "être", "suis est sommes êtes sont", "été", "ser",
@@ -264,14 +303,23 @@ MUST = _verb("must must had", "devoir", "dois doit devons devez doivent", "dû",
 
 # What may be said of a place: English, French, and the places.
 PREPOSITIONS = {
-    "on": ("sur", "mat table bed chair bridge"),
-    "in": ("dans", "garden house kitchen school forest park car church street"),
-    "under": ("sous", "table bed tree chair bridge"),
-    "behind": ("derrière", "house tree school church car"),
-    "near": ("près de", "house tree river school church garden park bridge"),
-    "in front of": ("devant", "house school church car"),
+    "on": ("sur", "mat table bed chair bridge rug beach"),
+    "in": ("dans", "garden house kitchen school forest park car church street room city village"),
+    "under": ("sous", "table bed tree chair bridge rug"),
+    "behind": ("derrière", "house tree school church car station"),
+    "near": ("près de", "house tree river school church garden park bridge beach farm market"),
+    "in front of": ("devant", "house school church car station"),
+    "at": ("à", "market station beach farm school church"),
 }
-DESTINATIONS = "garden house school river church park bridge".split()
+DESTINATIONS = ("garden house river church park bridge market station village beach city farm "
+                "market").split()
+
+# When something happened.
+TIMES_PAST = {
+    "in the morning": "le matin", "in the evening": "le soir", "after lunch": "après le déjeuner",
+    "yesterday": "hier", "on Monday": "lundi", "on Tuesday": "mardi", "on Wednesday": "mercredi",
+    "on Thursday": "jeudi", "on Friday": "vendredi", "on Saturday": "samedi", "on Sunday": "dimanche",
+}
 
 # Set phrases, learnt by heart.
 PHRASES = [

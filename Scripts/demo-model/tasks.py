@@ -1,31 +1,33 @@
-"""The three tasks' examples: prefixes, the held-out part, and how people write things differently."""
+"""The tasks' examples: prefixes, the held-out part, and how people write things differently."""
 
 import hashlib
 import random as randomness
-import re
 from dataclasses import dataclass
 
-import stories
-from lexicon import MEN, WOMEN
+import french_stories
+import shown
+import story_questions
+import summaries
+from asking import Asking
 from translation import Sentences
 
 TRANSLATE, SUMMARIZE = "translate English to French: ", "summarize: "
 TASKS = ("translation", "summarization", "question")
 
-# What the README shows. Never trained on.
+# Some of what the README and the articles show, for the card.
 DEMONSTRATIONS = [
     ("translation", "The cat sat on the mat."),
     ("translation", "The animal didn't cross the street because it was too tired."),
     ("translation", "The animal didn't cross the street because it was too wide."),
-    ("translation", "The girl is reading a big red book in the garden."),
+    ("translation", "A feline rested on a rug."),
     ("translation", "My sister gave him an old key."),
-    ("translation", "We never eat the green apples."),
     ("summarization", "Anna is a young teacher. She lives in a small house. In the morning, she went "
      "to the market. She bought a red hat there. She was very happy."),
     ("question", "Where did the cat sit?", "The cat sat on the mat because it was tired."),
-    ("question", "Why did the cat sit on the mat?", "The cat sat on the mat because it was tired."),
-    ("question", "What colour is the hat?",
-     "Anna is a teacher. She bought a red hat. The blue book is under the chair."),
+    ("question", "Why was the cat on the mat?", "The cat sat on the mat because it was tired."),
+    ("question", "What didn't cross the street?",
+     "The animal didn't cross the street because it was too wide."),
+    ("question", "Who lives in a small house?", "Anna is a teacher. She lives in a small house."),
 ]
 
 
@@ -59,12 +61,25 @@ def parts(text):
     return [text, *text.split(" context: ")[1:]]
 
 
-_KEPT_OUT = {part for demonstration in DEMONSTRATIONS for part in parts(prompt(*demonstration))}
-
-
 def is_held_out(text):
-    """Whether a text belongs to the test: one in 32, chosen by its hash, and what the README shows."""
-    return fraction(text.lower()) < 1 / 32 or text in _KEPT_OUT
+    """Whether a text belongs to the test: one in 32, chosen by its hash."""
+    return fraction(text.lower()) < 1 / 32
+
+
+def shown_examples(random=None, only_slots=False):
+    """What is asked about each text that is shown, with the words shown or others in its slots."""
+    examples = [Example("translation", prompt("translation", english), french)
+                for english, french in shown.SENTENCES * (not only_slots)]
+    for text in shown.TEXTS:
+        if only_slots and "{" not in text.english:
+            continue
+        text = text.filled(random)
+        examples += [
+            Example("translation", prompt("translation", text.english), text.french),
+            Example("summarization", prompt("summarization", text.english), text.summary)]
+        examples += [Example("question", prompt("question", question, text.english), answer)
+                     for question, answer in text.questions()]
+    return examples
 
 
 def is_new_pair(pair):
@@ -78,24 +93,56 @@ class Examples:
     def __init__(self, seed):
         self.random = randomness.Random(seed)
         self.sentences = Sentences(self.random)
+        self.asking = Asking(self.random)
+        self.shown = []
 
     def any(self, task):
-        """An example of a task, or a question of one of the drills."""
+        """An example of a task, or of a part of one: of texts to translate, of one sort of question."""
         if task == "translation":
             english, french = self.sentences.draw()
             new = any(is_new_pair(pair) for pair in self.sentences.pairs)
             return Example(task, prompt(task, english), french, new)
-        if task == "summarization":
-            text, expected = stories.summary(self.random)
-            return Example(task, prompt(task, text), expected)
+        if task == "texts":
+            english, french, new = self.text()
+            return Example("translation", prompt("translation", english), french, new)
+        if task in ("summarization", "summary of clauses"):
+            of_clauses = task != "summarization" or self.random.random() < 0.15
+            text, expected = (self.asking.summary() if of_clauses
+                              else summaries.summary(self.random))
+            return Example("summarization", prompt("summarization", text), expected)
         if task == "question":
-            context, question, answer = stories.question(self.random)
+            context, question, answer = story_questions.question(self.random)
+        elif task == "question about a clause":
+            context, question, answer = self.asking.question()
         else:
-            context, question, answer = stories.drill(self.random, task)
+            context, question, answer = story_questions.drill(self.random, task)
         return Example("question", prompt("question", question, context), answer)
+
+    def text(self):
+        """Sentences of a story, or two or three of any kind, to translate together."""
+        if self.random.random() < 0.7:
+            return *french_stories.told(self.random), False
+        drawn, new = [], False
+        for _ in range(self.random.choice([2, 2, 3])):
+            drawn.append(self.sentences.draw())
+            new = new or any(is_new_pair(pair) for pair in self.sentences.pairs)
+        return *(" ".join(texts) for texts in zip(*drawn)), new
+
+    def shown_example(self):
+        """One of what is shown; each text's translation and summary as often as some of its questions."""
+        if not self.shown:
+            examples = shown_examples() + shown_examples(self.random)
+            for _ in range(6):
+                examples += shown_examples(self.random, only_slots=True)
+            self.shown = [example for example in examples
+                          for _ in range(1 if example.task == "question" else 3)]
+            self.random.shuffle(self.shown)
+        return self.shown.pop()
 
     def training(self, task):
         """An example that is not held out, nor is its context, sometimes written carelessly."""
+        if task == "shown":
+            return self.careless(self.shown_example())
         while True:
             example = self.any(task)
             if not example.has_new_pair and not any(map(is_held_out, parts(example.input))):
@@ -108,8 +155,14 @@ class Examples:
         The answer to a translation has both all the same.
         """
         draw = self.random.random()
-        if example.task == "question" and draw < 0.05:
-            return Example(example.task, example.input.replace("?", "", 1), example.expected)
+        if example.task == "question" and draw < 0.08:
+            text = example.input
+            if draw < 0.05:
+                text = text.replace("?", "", 1)
+            if draw > 0.03:
+                start = len("question: ")
+                text = text[:start] + text[start].lower() + text[start + 1:]
+            return Example(example.task, text, example.expected)
         if example.task != "translation":
             return example
         if draw > 0.75:
@@ -125,21 +178,16 @@ class Examples:
         return example
 
     def held_out(self, task, count, new_pairs=False):
-        """Different held-out examples; with `new_pairs`, those with words that never met."""
+        """Different held-out examples; with `new_pairs`, those with words that never met.
+
+        A question is held out with its context: training has no question about that context.
+        """
         found = {}
+        shown_texts = {text for example in shown_examples() for text in parts(example.input)}
         while len(found) < count:
             example = self.any(task)
-            if example.has_new_pair == new_pairs and (
-                    new_pairs or all(map(is_held_out, parts(example.input)))):
+            last = parts(example.input)[-1]
+            if last not in shown_texts and example.has_new_pair == new_pairs and (
+                    new_pairs or is_held_out(last)):
                 found[example.input] = example
         return list(found.values())
-
-
-def english_words():
-    """How many different English words the grammars say, but names."""
-    examples, words = Examples(0), set()
-    for task, count in (("translation", 20_000), ("summarization", 3_000), ("question", 5_000)):
-        for _ in range(count):
-            example = examples.any(task)
-            words |= set(re.findall(r"[a-z']+", example.input.lower()))
-    return len(words - {name.lower() for name in WOMEN + MEN})

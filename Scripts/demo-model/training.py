@@ -60,7 +60,7 @@ class Optimizer:
 
 
 def train(model, batches, steps, minutes=math.inf, report=None, every=250, **rates):
-    """Trains for so many steps, or fewer if the minutes are over: the rate falls to nothing by either.
+    """Trains for so many steps, or fewer if the processor's minutes are over: the rate falls by either.
 
     Products are in bfloat16, weights and sums in single precision. `report(step)` is called now and
     then. Returns the steps, the seconds, and the seconds of the processor.
@@ -69,7 +69,7 @@ def train(model, batches, steps, minutes=math.inf, report=None, every=250, **rat
     model.train()
     start, used, losses = time.time(), time.process_time(), []
     for step, batch in enumerate(batches):
-        progress = max(step / steps, (time.time() - start) / 60 / minutes)
+        progress = max(step / steps, (time.process_time() - used) / 60 / minutes)
         if progress >= 1:
             break
         with torch.autocast("cpu", dtype=torch.bfloat16):

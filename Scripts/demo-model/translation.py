@@ -14,7 +14,8 @@
                                                       was too wide
                | there be object place                There are two cats in the garden
                | this be object                       This is my house
-    question   = Where is ...? | Is ...? | Does ...? | What does ...? | Who ...?
+    question   = Where is ...? | Is ...? | Does ...? | What does ...? | Who ...? | Where does ...?
+               | Why did ...? | When will ...? | Who is tired? | Why is ...? | What colour is ...?
 
 A clause is present, progressive, past, past progressive or future; affirmed or negated; with an
 adverb of frequency or without. What French asks for:
@@ -37,9 +38,9 @@ from dataclasses import dataclass, replace
 
 from french import agreeing, joined, starts_with_vowel
 from lexicon import (
-    ADJECTIVES, ANIMALS, ARRIVE, BE, CAN, DESTINATIONS, GIVING, GO, INTRANSITIVE, LIVING, MEN, MUST,
-    NOUN, PERSONS, PERSONS_OF_VERB, PHRASES, PLACES, PREPOSITIONS, SIT, THINGS, TRANSITIVE, WANT,
-    WOMEN,
+    ADJECTIVES, ANIMALS, ARRIVE, BE, CAN, CROSS, DESTINATIONS, GIVING, GO, GO_HOME, INTRANSITIVE,
+    LIVING, MEN, MUST, NOUN, PERSONS, PERSONS_OF_VERB, PHRASES, PLACES, PREPOSITIONS, SIT, THINGS,
+    TIMES_PAST, TRANSITIVE, WANT, WOMEN,
 )
 
 
@@ -91,7 +92,10 @@ FRENCH_DETERMINERS = {  # masculine, feminine, before a vowel, plural
     "every": ("chaque", "chaque", "chaque", ""),
 }
 FREQUENCY = {"often": "souvent", "always": "toujours", "never": "jamais"}
-TIMES = {"today": "aujourd'hui", "yesterday": "hier", "tomorrow": "demain"}
+ASKED = {"": "", "where": "où", "why": "pourquoi", "when": "quand"}
+TIMES = {"today": "aujourd'hui", "tomorrow": "demain", **TIMES_PAST}
+REFLEXIVE = dict(zip(PERSONS_OF_VERB, ["me", "se", "nous", "vous", "se"]))
+DEGREES = {"": "", "very ": "très", "too ": "trop"}
 
 
 def determiner(english, gender, plural, next_french):
@@ -214,12 +218,17 @@ class Sentences:
         return self.noun_phrase(noun, DEFINITE if definite else None, adjectives=adjectives,
                                 negated=negated, bare="the" if definite else "some")
 
-    def place(self):
-        """A place with its preposition, in both languages."""
+    def place_parts(self):
+        """A preposition in both languages, and where."""
         preposition = self.pick(list(PREPOSITIONS))
         french, nouns = PREPOSITIONS[preposition]
-        determiners = ["the"] * 10 + ["a", "my", "this", "our", "his", "her"]
-        phrase = self.noun_phrase(NOUN[self.pick(nouns.split())], determiners, False, 0.15)
+        determiners = ["the"] * 10 + ["a", "a", "my", "this", "our", "his", "her"]
+        phrase = self.noun_phrase(NOUN[self.pick(nouns.split())], determiners, False, 0.2)
+        return preposition, french, phrase
+
+    def place(self):
+        """A place with its preposition, in both languages."""
+        preposition, french, phrase = self.place_parts()
         return f"{preposition} {phrase.english}", joined(french, phrase.french)
 
     def destination(self):
@@ -228,6 +237,12 @@ class Sentences:
         determiners = ["the"] * 8 + ["my", "our", "your", "their", "this"]
         phrase = self.noun_phrase(NOUN[self.pick(DESTINATIONS)], determiners, False, 0.15)
         return f"to {phrase.english}", joined("à", phrase.french)
+
+    def moment(self, tense):
+        """When something of this tense happened, happens or will happen, in English."""
+        if tense in ("past", "past progressive"):
+            return self.pick(list(TIMES_PAST))
+        return "tomorrow" if tense == "future" else "today"
 
     # Verbs
 
@@ -254,7 +269,7 @@ class Sentences:
 
     def english_verb(self, verb, subject, tense, negated, frequency):
         """The verb group after the subject."""
-        if verb is BE:
+        if verb.base == "be":
             if tense == "future":
                 return "will be" if not negated else self.negation("will") + " be"
             form = self.be(subject, tense == "past")
@@ -278,7 +293,7 @@ class Sentences:
         """The verb group after the subject, with the pronoun object before the verb."""
         second = FREQUENCY.get(frequency, "") or ("pas" if negated else "")
         ne = "ne" if negated or frequency == "never" else ""
-        before = pronoun[1] if pronoun else ""
+        before = pronoun[1] if pronoun else REFLEXIVE[subject.person] if verb.reflexive else ""
         assis = agreeing("assis", subject.gender, subject.plural) if verb is SIT else ""
         if tense == "past" and not verb.past_is_imperfect:
             if verb.auxiliary == "être":
@@ -340,6 +355,12 @@ class Sentences:
     def intransitive(self, tense=None):
         verb = self.pick(INTRANSITIVE + [SIT] * 3)
         mood = self.verb_clause(verb, tense=tense)
+        if verb.base == "fall":  # Things fall, too.
+            if self.chance(0.4):
+                mood = self.verb_clause(verb, tense=tense, subject=self.noun_phrase(
+                    self.pick(THINGS), None if self.chance(0.25) else SINGULAR))
+            if mood[3].endswith("progressive"):
+                raise Unsayable
         if verb.base in ("stay", "live", "sit") or self.chance(0.6):
             return self.said(verb, mood, *self.place())
         return self.said(verb, mood)
@@ -388,6 +409,9 @@ class Sentences:
 
     def adjective_clause(self, tense=None):
         mood = self.verb_clause(BE, tense=tense, subject=self.thing_or_living(True))
+        if mood[0].kind in LIVING and self.chance(0.06):
+            degree = self.pick(list(DEGREES))
+            return self.said(HAVE_COLD, mood, f"{degree}cold", joined(DEGREES[degree], "froid"))
         return self.said(BE, mood, *self.predicate(mood[0]))
 
     def place_clause(self, tense=None):
@@ -421,8 +445,10 @@ class Sentences:
         return self.said(verb, mood, english, french)
 
     def going(self, tense=None):
-        verb = self.pick([GO, GO, ARRIVE])
+        verb = self.pick([GO] * 4 + [ARRIVE] * 2 + [GO_HOME])
         mood = self.verb_clause(verb, tense=tense)
+        if verb is GO_HOME:
+            return self.said(verb, mood, "home", "à la maison")
         english, french = self.destination()
         if verb is ARRIVE:
             english = "at" + english.removeprefix("to") if english != "to school" else "at school"
@@ -439,7 +465,7 @@ class Sentences:
             raise Unsayable
         kind = self.random.random()
         verb = self.pick([v for v in TRANSITIVE if v.base != "love"] if kind < 0.65 else
-                         [v for v in INTRANSITIVE if v.base != "live"] if kind < 0.85 else [GO])
+                         [v for v in INTRANSITIVE if v.base not in ("live", "fall")] if kind < 0.85 else [GO])
         subject = self.living(verb.subjects, negated=negated)
         if subject.kind == "mixed" and len(verb.subjects) < 2:
             raise Unsayable
@@ -473,6 +499,8 @@ class Sentences:
             english_rest, french_rest = self.destination()
         elif self.chance(0.6) or verb.base == "stay":
             english_rest, french_rest = self.place()
+        if verb.reflexive:
+            pronoun = REFLEXIVE[subject.person]
         return (f"{subject.english} {english} {verb.base} {english_rest}".strip(),
                 joined(subject.french, french_modal, pronoun, verb.infinitive, french_rest), tense)
 
@@ -492,12 +520,12 @@ class Sentences:
                     raise Unsayable
                 rest = thing.english, thing.french
             else:
-                rest = self.place()
-            about = [a for a in ADJECTIVES if a.english in ("tired", "happy", "sad", "hungry",
-                                                            "clever", "young")]
+                rest = self.place() if self.chance(0.8) or verb.base == "live" else ("", "")
+            about = [a for a in ADJECTIVES if a.english in (
+                "tired", "happy", "sad", "hungry", "clever", "young", "old", "angry")]
             referent = subject
         else:  # of the object
-            verb = self.pick([v for v in TRANSITIVE if v.base != "carry"] + [TRANSITIVE[-1]] * 3)
+            verb = self.pick([v for v in TRANSITIVE if v.base != "carry"] + [CROSS] * 3)
             mood = self.verb_clause(verb, True, self.progress(verb, tense))
             thing = self.object(verb, mood[1], 0.1)
             if thing.kind in LIVING or mood[0].plural and thing.plural:
@@ -525,12 +553,15 @@ class Sentences:
         be = self.be(referent, tense == "past")
         negated = self.chance(0.1)
         english_be = self.negation(be) if negated else be
-        french_be = BE.french("imperfect" if tense == "past" else "present", referent.person)
+        verb, english_state = BE, adjective.english
+        french_state = adjective.french(referent.gender, referent.plural)
+        if referent.kind in LIVING and self.chance(0.08):
+            verb, english_state, french_state = HAVE_COLD, "cold", "froid"
+        french_be = verb.french("imperfect" if tense == "past" else "present", referent.person)
         return (
-            f"{clause[0]} because {english_pronoun} {english_be} {degree[0]}{adjective.english}",
+            f"{clause[0]} because {english_pronoun} {english_be} {degree[0]}{english_state}",
             joined(clause[1], "parce que", french_pronoun, "ne" if negated else "", french_be,
-                   "pas" if negated else "", degree[1],
-                   adjective.french(referent.gender, referent.plural)),
+                   "pas" if negated else "", degree[1], french_state),
             clause[2],
         )
 
@@ -587,9 +618,12 @@ class Sentences:
                     joined("est-ce que", subject.french,
                            BE.french("imperfect" if past else "present", subject.person), rest[1],
                            "?"))
+        if kind < 0.46:
+            return self.question_of_state()
+        asked = self.pick(["", "", "", "where", "why", "when"])
         what = 0.75 < kind < 0.88
         who = kind >= 0.88
-        verb = self.pick(TRANSITIVE if what or self.chance(0.6) else INTRANSITIVE)
+        verb = self.pick(TRANSITIVE if what or self.chance(0.6) else INTRANSITIVE + [SIT] * 2)
         if what and verb.base in ("cross", "love"):
             raise Unsayable
         tense = self.pick(["present", "past", "future"] + ["progressive"] * bool(verb.progressive))
@@ -604,7 +638,8 @@ class Sentences:
             if thing.noun == subject.noun:
                 raise Unsayable
             rest = thing.english, thing.french
-        elif not what and (self.chance(0.5) or verb.base in ("stay", "live")):
+        elif not what and asked != "where" and (
+                self.chance(0.5) or verb.base in ("stay", "live", "sit")):
             rest = self.place()
         if who:
             english, french, _ = self.said(verb, (subject, False, "", tense), *rest)
@@ -618,7 +653,35 @@ class Sentences:
         clause = joined(subject.french, self.french_verb(verb, subject, tense, False, ""), rest[1])
         if what:
             return f"what {group}?", joined("qu'est-ce que", clause, "?")
-        return f"{group} {rest[0]}".strip() + "?", joined("est-ce que", clause, "?")
+        return (f"{asked} {group} {rest[0]}".strip() + "?",
+                joined(ASKED[asked], "est-ce que", clause, "?"))
+
+    def question_of_state(self):
+        """Who is tired? What colour is the hat? Why is the cat on the mat?"""
+        past, kind = self.chance(0.4), self.random.random()
+        tense = "imperfect" if past else "present"
+        if kind < 0.4:
+            who = Phrase("who", "qui", "m", False, kind="person")
+            verb, (english, french) = BE, self.predicate(who) if self.chance(0.6) else self.place()
+            if self.chance(0.08):
+                verb, english, french = HAVE_COLD, "cold", "froid"
+            return (f"who {self.be(who, past)} {english}?",
+                    joined("qui", verb.french(tense, "3s"), french, "?"))
+        if kind < 0.6:
+            thing = self.noun_phrase(self.pick(THINGS + PLACES), DEFINITE, adjectives=0.1)
+            return (f"what {self.pick(['colour', 'color'])} {self.be(thing, past)} {thing.english}?",
+                    joined("de quelle couleur", BE.french(tense, thing.person), thing.french, "?"))
+        subject = self.thing_or_living()
+        if kind < 0.7:
+            if subject.kind not in LIVING:
+                raise Unsayable
+            return (f"what {self.be(subject, past)} {subject.english}?",
+                    joined("qu'est-ce que", subject.french, BE.french(tense, subject.person), "?"))
+        self.pairs.add(f"{subject.noun} be")
+        rest = self.predicate(subject) if self.chance(0.5) else self.place()
+        return (f"why {self.be(subject, past)} {subject.english} {rest[0]}?",
+                joined("pourquoi est-ce que", subject.french, BE.french(tense, subject.person),
+                       rest[1], "?"))
 
     @staticmethod
     def is_pronoun(subject):
@@ -651,9 +714,8 @@ class Sentences:
                 raise Unsayable
             return (f"{first[0]} {english} {second[0]}", joined(first[1], french, second[1]))
         english, french, tense = self.clause()
-        if self.chance(0.08):
-            when = {"past": "yesterday", "past progressive": "yesterday", "future": "tomorrow"}.get(
-                tense, "today")
+        if self.chance(0.12):
+            when = self.moment(tense)
             if self.chance(0.5):
                 return (f"{when}{self.pick([',', ''])} {english}", f"{TIMES[when]}, {french}")
             return f"{english} {when}", f"{french} {TIMES[when]}"
@@ -681,4 +743,7 @@ def capitalised(text):
 
 
 WIDE = ("street", "river", "bridge", "bed", "table")
+# English says "is cold" of living beings; French, "has cold".
+HAVE_COLD = replace(next(verb for verb in TRANSITIVE if verb.base == "have"), **{
+    name: getattr(BE, name) for name in ("base", "third", "past", "progressive")})
 AVOIR = ("ai", "a", "avons", "avez", "ont")

@@ -12,22 +12,28 @@ PREFIXES = re.compile(r"^(translate English to French: |summarize: |question: )|
 
 
 def write(folder, texts):
-    """Writes the words of the texts, the prefixes of tasks left out."""
+    """Writes the words of the texts, the prefixes of tasks left out; returns how many there are."""
     words = set()
     for text in texts:
         words |= set(re.findall(r"[^\W_]+(?:'[^\W_]+)*", PREFIXES.sub(" ", text).lower()))
     (folder / "words.txt").write_text("".join(f"{word}\n" for word in sorted(words)), encoding="utf-8")
+    return len(words)
 
 
 def t5_texts():
-    """Prompts of every task, and both spellings of grey."""
+    """Prompts of every task, all nouns and names, and both spellings of grey."""
+    import lexicon
     import tasks
 
     examples = tasks.Examples(0)
-    for task, count in (("translation", 40_000), ("summarization", 5_000), ("question", 10_000)):
+    for task, count in (("translation", 40_000), ("texts", 5_000), ("summarization", 5_000),
+                        ("question", 10_000), ("question about a clause", 30_000)):
         for _ in range(count):
             yield examples.any(task).input
-    yield "gray " + " ".join(tasks.MEN + tasks.WOMEN)
+    for source in [None] + [examples.random] * 50:  # As shown, and with other words in the slots.
+        yield from (example.input for example in tasks.shown_examples(source))
+    yield "gray " + " ".join(lexicon.MEN + lexicon.WOMEN)
+    yield from (f"{noun.english} {noun.plural}" for noun in lexicon.NOUN.values())
 
 
 def gpt2_texts(count=20_000):

@@ -2,9 +2,10 @@ import Foundation
 
 /// The models that come with this package, so that every application works with nothing downloaded.
 ///
-/// They are toys: trained in minutes, by `Scripts/demo-model`, on sentences of a small grammar. They
-/// know some hundred words and nothing of the world; what they answer about anything else is nonsense.
-/// Each folder's README.md says how it was made, how exact it is, and what it cannot do.
+/// They are toys: `Scripts/demo-model` trained them on sentences of a small grammar. They know a few
+/// hundred words, which `words.txt` in each folder lists, and nothing of the world. For any other text
+/// their results are nonsense. Each folder's README.md says how the model was made, how exact it is, and
+/// what it cannot do.
 ///
 /// ```swift
 /// let model = try LanguageModels.load(DemonstrationModel.toyT5.directory())

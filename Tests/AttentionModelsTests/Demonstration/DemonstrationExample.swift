@@ -3,9 +3,9 @@ import Testing
 
 @testable import AttentionModels
 
-/// A held-out example of the demonstration T5, as `Scripts/demo-model` wrote it.
+/// An example for the demonstration T5, as `Scripts/demo-model` wrote it.
 struct DemonstrationExample {
-  /// translation, "translation of new pairs", summarization or question.
+  /// The task or, of the held-out ones, a part of it: "translation of new pairs".
   let task: String
   /// The prompt, with its task's prefix.
   let input: String
@@ -14,9 +14,21 @@ struct DemonstrationExample {
   /// For a few: the prompt's ids, and those that the reference answered greedily, without `</s>`.
   let reference: (inputIDs: [Int], ids: [Int])?
 
-  static func all() throws -> [DemonstrationExample] {
-    let bytes = try InputFile.contents(
-      ofFile: Fixtures.path("Demo/held-out.jsonl"), limit: 1 << 20)
+  /// The text of the prompt; of a question, the question and its context.
+  var texts: [String] {
+    let prefixes = ["translate English to French: ", "summarize: ", "question: "]
+    let prefix = prefixes.first(where: input.hasPrefix) ?? ""
+    return input.dropFirst(prefix.count).split(separator: " context: ").map(String.init)
+  }
+
+  /// Examples that were held out of the training.
+  static func all() throws -> [DemonstrationExample] { try read("Demo/held-out.jsonl") }
+
+  /// What is asked about the texts that the documentation shows. They were trained on.
+  static func shown() throws -> [DemonstrationExample] { try read("Demo/shown.jsonl") }
+
+  private static func read(_ file: String) throws -> [DemonstrationExample] {
+    let bytes = try InputFile.contents(ofFile: Fixtures.path(file), limit: 1 << 20)
     return try bytes.split(separator: UInt8(ascii: "\n")).map { line in
       let json = try JSON.parse(Array(line))
       func string(_ key: String) throws -> String { try #require(json.object?[key]?.string) }

@@ -9,8 +9,8 @@ import Testing
   /// The share of each task's answers that are the expected ones to the letter: what the model's card
   /// measured on more sentences, less what as few as these may differ by.
   @Test(arguments: [
-    ("translation", 0.98), ("translation of new pairs", 0.95), ("summarization", 0.98),
-    ("question", 0.95),
+    ("translation", 0.98), ("translation of new pairs", 0.95), ("translation of texts", 0.88),
+    ("summarization", 0.98), ("question", 0.95), ("question about a clause", 0.92),
   ])
   func `held-out sentences are answered as exactly as the card says`(
     task: String, least: Double
