@@ -7,6 +7,8 @@ let package = Package(
   products: [
     .library(name: "Attention", targets: ["Attention"]),
     .library(name: "AttentionModels", targets: ["AttentionModels"]),
+    .library(name: "Tokenizers", targets: ["Tokenizers"]),
+    .library(name: "DemonstrationModels", targets: ["DemonstrationModels"]),
     .executable(name: "attend", targets: ["attend"]),
   ],
   dependencies: [
@@ -22,33 +24,51 @@ let package = Package(
       name: "CLAPACKE", path: "Modules/CLAPACKE", pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
     .target(name: "CVectorKernels"),
+    .target(name: "AttentionCore"),
     .target(
       name: "Attention",
       dependencies: [
-        "COpenBLAS", "CLAPACKE", "CVectorKernels",
+        "AttentionCore", "COpenBLAS", "CLAPACKE", "CVectorKernels",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(name: "Tokenizers", dependencies: ["AttentionCore"]),
+    .target(name: "AttentionModels", dependencies: ["Attention", "Tokenizers"]),
     .target(
-      name: "AttentionModels", dependencies: ["Attention"],
+      name: "DemonstrationModels", dependencies: ["AttentionCore"],
       resources: [.copy("Resources/Demonstration")]),
+    .target(name: "Benchmarks", dependencies: ["AttentionModels"]),
     .executableTarget(
       name: "attend",
       dependencies: [
-        "AttentionModels",
+        "AttentionModels", "Benchmarks", "DemonstrationModels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
     .executableTarget(
       name: "ReadmeExample", dependencies: ["AttentionModels"], path: "Tests/ReadmeExample"),
     .testTarget(
+      name: "AttentionCoreTests", dependencies: ["AttentionCore", "TestSupport"]),
+    .testTarget(
       name: "AttentionTests", dependencies: ["Attention", "TestSupport"],
-      resources: [.copy("Fixtures")]),
+      exclude: ["Fixtures"]),
     .testTarget(
-      name: "AttentionModelsTests", dependencies: ["AttentionModels", "TestSupport"],
-      resources: [.copy("Fixtures")]),
+      name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
-      name: "attendTests", dependencies: ["attend", "ReadmeExample", "Attention", "TestSupport"],
+      name: "AttentionModelsTests",
+      dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "DemonstrationModelsTests",
+      dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport"]),
+    .testTarget(
+      name: "attendTests",
+      dependencies: [
+        "attend", "ReadmeExample", "Attention", "Benchmarks", "DemonstrationModels", "TestSupport",
+      ],
       exclude: ["Fetch/hub_server.py"]),
   ],
   swiftLanguageModes: [.v6]

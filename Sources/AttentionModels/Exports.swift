@@ -1,2 +1,4 @@
-// Models consist of this module's tensors and layers: `import AttentionModels` is enough to use both.
+// Models consist of these modules' tensors, layers and tokenizers: `import AttentionModels` is enough to
+// use them all.
 @_exported import Attention
+@_exported import Tokenizers

@@ -3,17 +3,17 @@ import Foundation
 
 /// Where rows leave their inputs and results, so that others can compute the same: a folder for each
 /// row, with a `.npy` file for each array.
-struct ArrayFolder {
-  let path: String
+package struct ArrayFolder {
+  package let path: String
 
-  /// - Throws: `Failure.Usage` for a folder that is not there and cannot be made.
-  init(path: String) throws {
+  /// - Throws: `BenchError` for a folder that is not there and cannot be made.
+  package init(path: String) throws {
     self.path = path
     try Self.make(path)
   }
 
   /// Writes the arrays of the row of that name.
-  func write(_ arrays: [(name: String, array: NPYArray)], of row: String) throws {
+  package func write(_ arrays: [(name: String, array: NPYArray)], of row: String) throws {
     guard !arrays.isEmpty else { return }
     let folder = "\(path)/\(row)"
     try Self.make(folder)
@@ -21,11 +21,11 @@ struct ArrayFolder {
   }
 
   private static func make(_ path: String) throws {
-    guard !path.isEmpty else { throw Failure.Usage("--arrays: an empty path") }
+    guard !path.isEmpty else { throw BenchError("--arrays: an empty path") }
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       isDirectory.boolValue, access(path, W_OK) == 0
-    else { throw Failure.Usage("--arrays: \(path): not a folder that can be written to") }
+    else { throw BenchError("--arrays: \(path): not a folder that can be written to") }
   }
 }

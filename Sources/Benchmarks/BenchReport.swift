@@ -1,21 +1,34 @@
 import Attention
 
 /// The results of one run of `attend bench`, for people and for programs.
-struct BenchReport {
-  let benchmark: String
-  let machine: Machine
-  let sampling: Sampling
-  let rows: [BenchRow]
+package struct BenchReport {
+  package let benchmark: String
+  package let machine: Machine
+  package let sampling: Sampling
+  package let rows: [BenchRow]
   /// The peaks by number of threads, in operations a second.
-  let peaks: [Int: Double]
+  package let peaks: [Int: Double]
   /// The memory bandwidths by number of threads, in bytes a second.
-  var memoryRates: [Int: Double] = [:]
+  package var memoryRates: [Int: Double] = [:]
   /// The most memory that the process had in use, in bytes.
-  let peakMemory: Int?
+  package let peakMemory: Int?
+
+  package init(
+    benchmark: String, machine: Machine, sampling: Sampling, rows: [BenchRow], peaks: [Int: Double],
+    memoryRates: [Int: Double] = [:], peakMemory: Int?
+  ) {
+    self.benchmark = benchmark
+    self.machine = machine
+    self.sampling = sampling
+    self.rows = rows
+    self.peaks = peaks
+    self.memoryRates = memoryRates
+    self.peakMemory = peakMemory
+  }
 
   // MARK: - For people
 
-  var lines: [String] {
+  package var lines: [String] {
     var lines = machine.lines
     let backends = Set(rows.compactMap(\.backend)).sorted().joined(separator: ", ")
     lines.append((backends.isEmpty ? "" : "backend \(backends); ") + "each row: \(sampling)")
@@ -35,7 +48,7 @@ struct BenchReport {
   }
 
   /// A line for each row, and each limit of the machine, that is slower on more threads than on fewer.
-  var warnings: [String] {
+  package var warnings: [String] {
     let slowLimits = [("sgemm peak", peaks), ("memory", memoryRates)].flatMap { name, rates in
       rates.sorted { $0.key < $1.key }.compactMap { threads, rate in
         rates.filter { $0.key < threads && $0.value > rate }.keys.min().map { (name, threads, $0) }
@@ -56,9 +69,9 @@ struct BenchReport {
   }
 
   private struct Column {
-    let title: String
-    var alignment = Table.Alignment.right
-    let cell: (BenchRow) -> String?
+    package let title: String
+    package var alignment = Table.Alignment.right
+    package let cell: (BenchRow) -> String?
   }
 
   private static var columns: [Column] {
@@ -114,7 +127,7 @@ struct BenchReport {
 
   // MARK: - For programs
 
-  var json: String {
+  package var json: String {
     JSONText.object([
       "benchmark": JSONText.string(benchmark),
       "machine": machine.json,
@@ -137,7 +150,7 @@ struct BenchReport {
   }
 
   /// The keys of the object of `--format json`, for help.
-  static let description = """
+  package static let description = """
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
     openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \
     repetitions and seconds; "peaks", with threads and gflops; "memory", with threads and \

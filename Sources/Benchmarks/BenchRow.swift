@@ -1,42 +1,44 @@
+import Attention
+
 /// The measurements of one case, with one backend on one number of threads.
-struct BenchRow {
-  let benchCase: BenchCase
+package struct BenchRow {
+  package let benchCase: BenchCase
   /// nil for a case that no backend computes.
-  let backend: String?
-  let threads: Int
-  let work: BenchWork
-  let durations: Durations
-  let check: BenchCheck
+  package let backend: String?
+  package let threads: Int
+  package let work: BenchWork
+  package let durations: Durations
+  package let check: BenchCheck
   /// The memory of one run beyond its inputs, the result included; nil if unknown.
-  let workMemory: Int?
+  package let workMemory: Int?
   /// The limit of this machine with which the row is compared; nil for none.
-  let meter: Meter?
+  package let meter: Meter?
   /// The peak of this machine on these threads, in operations a second; nil if not measured.
-  var peak: Double?
+  package var peak: Double?
   /// The memory bandwidth on these threads, in bytes a second; nil if not measured.
-  var memoryRate: Double?
+  package var memoryRate: Double?
   /// A smaller number of threads that computes the case faster; nil if there is none.
-  var fasterThreads: Int?
+  package var fasterThreads: Int?
 
   /// A limit of the machine.
-  enum Meter {
+  package enum Meter {
     case peak, memory
   }
 
   /// Operations a second.
-  var flops: Double? { work.operations.map { $0 / durations.median } }
+  package var flops: Double? { work.operations.map { $0 / durations.median } }
   /// The share of the peak.
-  var peakShare: Double? { flops.flatMap { flops in peak.map { flops / $0 } } }
-  var tokensPerSecond: Double? { work.tokens.map { Double($0) / durations.median } }
-  var textsPerSecond: Double? { work.texts.map { Double($0) / durations.median } }
-  var bytesReadPerSecond: Double? { work.bytesRead.map { $0 / durations.median } }
+  package var peakShare: Double? { flops.flatMap { flops in peak.map { flops / $0 } } }
+  package var tokensPerSecond: Double? { work.tokens.map { Double($0) / durations.median } }
+  package var textsPerSecond: Double? { work.texts.map { Double($0) / durations.median } }
+  package var bytesReadPerSecond: Double? { work.bytesRead.map { $0 / durations.median } }
   /// The share of the memory bandwidth.
-  var memoryShare: Double? {
+  package var memoryShare: Double? {
     bytesReadPerSecond.flatMap { rate in memoryRate.map { rate / $0 } }
   }
-  var textBytesPerSecond: Double? { work.textBytes.map { Double($0) / durations.median } }
+  package var textBytesPerSecond: Double? { work.textBytes.map { Double($0) / durations.median } }
 
-  var json: String {
+  package var json: String {
     JSONText.object([
       "name": JSONText.string(benchCase.name),
       "backend": backend.map(JSONText.string) ?? "null",
@@ -58,12 +60,5 @@ struct BenchRow {
       "error": JSONText.number(check.error),
       "error_bound": JSONText.number(check.bound),
     ])
-  }
-}
-
-extension JSONText {
-  /// The shortest decimal that reads back as the same Double; `null` for nil, NaN and infinities.
-  static func number(_ value: Double?) -> String {
-    value.map { $0.isFinite ? "\($0)" : "null" } ?? "null"
   }
 }

@@ -1,26 +1,42 @@
 import Attention
 
 /// Measures cases, one after the other.
-struct BenchRunner {
-  let sampling: Sampling
+package struct BenchRunner {
+  package let sampling: Sampling
   /// nil for a case that no backend computes.
-  let backends: [Backend?]
-  let threadCounts: [Int]
+  package let backends: [Backend?]
+  package let threadCounts: [Int]
   /// nil: no comparison with the peak of this machine.
-  let peakMeter: PeakMeter?
+  package let peakMeter: PeakMeter?
   /// nil: no comparison with the memory bandwidth of this machine.
-  var memoryMeter: MemoryMeter?
+  package var memoryMeter: MemoryMeter?
   /// The folder for inputs and results.
-  let arrays: ArrayFolder?
+  package let arrays: ArrayFolder?
+  /// Called after each row with the number of rows measured and of all.
+  package var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+
+  package init(
+    sampling: Sampling, backends: [Backend?], threadCounts: [Int], peakMeter: PeakMeter?,
+    memoryMeter: MemoryMeter? = nil, arrays: ArrayFolder?,
+    onProgress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
+    self.sampling = sampling
+    self.backends = backends
+    self.threadCounts = threadCounts
+    self.peakMeter = peakMeter
+    self.memoryMeter = memoryMeter
+    self.arrays = arrays
+    self.onProgress = onProgress
+  }
 
   /// A wrong result: its speed is not reported.
-  struct WrongResult: Error, CustomStringConvertible {
-    let name: String
-    let backend: String?
-    let threads: Int
-    let check: BenchCheck
+  package struct WrongResult: Error, CustomStringConvertible {
+    package let name: String
+    package let backend: String?
+    package let threads: Int
+    package let check: BenchCheck
 
-    var description: String {
+    package var description: String {
       """
       \(name), \(backend.map { "\($0), " } ?? "")threads \(threads): the result is wrong by \(check.error), \
       more than \(check.bound): not timed
@@ -32,11 +48,9 @@ struct BenchRunner {
   ///
   /// Every row is compared with the same peak, the best that was measured in the whole run on its number of
   /// threads.
-  func rows(of cases: [BenchCase]) throws -> [BenchRow] {
+  package func rows(of cases: [BenchCase]) throws -> [BenchRow] {
     let total = cases.count * backends.count * threadCounts.count
     var rows: [BenchRow] = []
-    var progress = ProgressBar(isWanted: true)
-    defer { progress.finish() }
     for benchCase in cases {
       let prepared = try naming(benchCase) { try benchCase.prepare() }
       for backend in backends {
@@ -45,8 +59,7 @@ struct BenchRunner {
             try naming(benchCase) {
               try row(benchCase, prepared, backend: backend, threads: threads)
             })
-          progress.update(
-            count: rows.count, of: "rows", share: Double(rows.count) / Double(total))
+          onProgress(rows.count, total)
         }
       }
       try arrays?.write(prepared.arrays(), of: benchCase.name)
@@ -74,11 +87,11 @@ struct BenchRunner {
   }
 
   /// An error inside a case.
-  struct CaseFailure: Error, CustomStringConvertible {
-    let name: String
-    let error: AttentionError
+  package struct CaseFailure: Error, CustomStringConvertible {
+    package let name: String
+    package let error: AttentionError
 
-    var description: String { "\(name): \(error)" }
+    package var description: String { "\(name): \(error)" }
   }
 
   /// How much longer more threads may take before the row counts as slower: less is noise.
@@ -121,7 +134,7 @@ struct BenchRunner {
       } else {
         try measure()
       }
-      guard let durations else { throw Failure.Usage("expected at least 1 repetition") }
+      guard let durations else { throw BenchError("expected at least 1 repetition") }
       return BenchRow(
         benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
         durations: durations, check: check, workMemory: memory, meter: meter)

@@ -1,21 +1,21 @@
 /// The sweep that a case belongs to: its sizes other than the length.
 ///
 /// A plot joins cases of one series by a line.
-struct BenchSeries: Hashable {
+package struct BenchSeries: Hashable {
   /// One size or setting, such as "d = 64".
-  struct Part: Hashable {
-    let text: String
+  package struct Part: Hashable {
+    package let text: String
     /// Whether the legend shows the part even where all cases share it.
-    var isAlwaysInLegend = false
+    package var isAlwaysInLegend = false
   }
 
-  let parts: [Part]
+  package let parts: [Part]
 
-  init(_ parts: [Part]) {
+  package init(_ parts: [Part]) {
     self.parts = parts
   }
 
-  init(_ texts: String...) {
+  package init(_ texts: String...) {
     parts = texts.map { Part(text: $0) }
   }
 }

@@ -2,12 +2,20 @@ import Attention
 import AttentionModels
 
 /// Many texts of different lengths, from their characters to their embeddings.
-struct CorpusCase {
-  let embedder: SentenceEmbedder
-  let name: String
-  let texts: [String]
+package struct CorpusCase {
+  package let embedder: SentenceEmbedder
+  package let name: String
+  package let texts: [String]
 
-  var benchCase: BenchCase {
+  package init(
+    embedder: SentenceEmbedder, name: String, texts: [String]
+  ) {
+    self.embedder = embedder
+    self.name = name
+    self.texts = texts
+  }
+
+  package var benchCase: BenchCase {
     BenchCase(name: name, length: texts.count, series: BenchSeries("corpus")) {
       let encodings = try embedder.encodings(of: texts)
       let lengths = encodings.map(\.ids.count)

@@ -1,22 +1,22 @@
 /// How long the repetitions of something took, in seconds.
-struct Durations {
+package struct Durations {
   private let sorted: [Double]
 
   /// - Returns: nil without any repetition.
-  init?(_ seconds: [Double]) {
+  package init?(_ seconds: [Double]) {
     guard !seconds.isEmpty else { return nil }
     sorted = seconds.sorted()
   }
 
   /// The number of repetitions.
-  var count: Int { sorted.count }
+  package var count: Int { sorted.count }
 
   /// The middle one, or the mean of the two in the middle: one repetition that something else on the
   /// machine delayed does not move it.
-  var median: Double {
+  package var median: Double {
     (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 
   /// The shortest: what the machine can do when nothing disturbs it.
-  var best: Double { sorted[0] }
+  package var best: Double { sorted[0] }
 }

@@ -1,14 +1,13 @@
-import ArgumentParser
 import Attention
 import AttentionModels
 
 /// How many texts of how many tokens an encoder gets: `BxT`.
-struct EncoderShape: Hashable {
-  let texts: Int
-  let tokens: Int
+package struct EncoderShape: Hashable {
+  package let texts: Int
+  package let tokens: Int
 
   /// The shapes that one text stands for.
-  static func shapes(in text: Substring) throws -> [EncoderShape] {
+  package static func shapes(in text: Substring) throws -> [EncoderShape] {
     try SizeList.sizes(in: text, count: 2, form: "BxT").map {
       EncoderShape(texts: $0[0], tokens: $0[1])
     }
@@ -16,22 +15,30 @@ struct EncoderShape: Hashable {
 
   /// Whether the shapes sweep the number of texts rather than the number of tokens: then a line of a plot
   /// is a number of tokens.
-  static func sweepsTexts(_ shapes: [EncoderShape]) -> Bool {
+  package static func sweepsTexts(_ shapes: [EncoderShape]) -> Bool {
     Set(shapes.map(\.tokens)).count < Set(shapes.map(\.texts)).count
   }
 
   /// From one short sentence to a batch of long ones.
-  static let standard = ["1x16", "1x128", "8x128", "32x128", "1x512"]
+  package static let standard = ["1x16", "1x128", "8x128", "32x128", "1x512"]
 }
 
 /// A model's encoder on texts of one length.
-struct EncoderCase {
-  let encoder: BERT
-  let shape: EncoderShape
+package struct EncoderCase {
+  package let encoder: BERT
+  package let shape: EncoderShape
   /// Whether the cases sweep the number of texts.
-  let sweepsTexts: Bool
+  package let sweepsTexts: Bool
 
-  var benchCase: BenchCase {
+  package init(
+    encoder: BERT, shape: EncoderShape, sweepsTexts: Bool
+  ) {
+    self.encoder = encoder
+    self.shape = shape
+    self.sweepsTexts = sweepsTexts
+  }
+
+  package var benchCase: BenchCase {
     BenchCase(
       name: "\(shape.texts)x\(shape.tokens)", length: shape.texts * shape.tokens,
       series: BenchSeries(
@@ -83,13 +90,13 @@ struct EncoderCase {
   }
 
   /// How far two computations in single precision may lie apart, as a share of the largest number.
-  static let bound = 2e-5
+  package static let bound = 2e-5
 }
 
 extension BERT.Configuration {
   /// The floating-point operations for sequences of those lengths: 2 for each weight and token, and 4
   /// for each pair of tokens and feature.
-  func operations(lengths: [Int]) -> Double {
+  package func operations(lengths: [Int]) -> Double {
     let (W, I) = (Double(width), Double(innerWidth))
     let weights = 4 * W * W + 2 * W * I
     return Double(layerCount)

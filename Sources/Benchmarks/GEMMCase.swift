@@ -1,22 +1,21 @@
-import ArgumentParser
 import Attention
 
 /// One product of matrices, C = A · B.
-struct GEMMCase: Hashable {
+package struct GEMMCase: Hashable {
   /// Rows of A and C.
-  let m: Int
+  package let m: Int
   /// Columns of B and C.
-  let n: Int
+  package let n: Int
   /// Columns of A, rows of B.
-  let k: Int
+  package let k: Int
   /// Whether B is stored `[n, k]`, as a layer keeps its weights.
-  let isWeights: Bool
+  package let isWeights: Bool
 
   /// The products that one text stands for: `MxNxK`, and behind it `:weights`.
-  static func cases(in text: Substring) throws -> [GEMMCase] {
+  package static func cases(in text: Substring) throws -> [GEMMCase] {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 1 || parts.dropFirst() == ["weights"] else {
-      throw ValidationError("expected :weights behind MxNxK, got '\(text)'")
+      throw BenchError("expected :weights behind MxNxK, got '\(text)'")
     }
     return try SizeList.sizes(in: parts[0], count: 3, form: "MxNxK").map {
       GEMMCase(m: $0[0], n: $0[1], k: $0[2], isWeights: parts.count > 1)
@@ -24,13 +23,13 @@ struct GEMMCase: Hashable {
   }
 
   /// Cubes, and the products of a layer 384 wide: projections, and both of its feed-forward part.
-  static let standard =
+  package static let standard =
     ["128x128x128", "256x256x256", "512x512x512", "1024x1024x1024", "2048x2048x2048"]
     + ["16", "128", "512"].flatMap { rows in
       ["384x384", "1536x384", "384x1536"].map { "\(rows)x\($0):weights" }
     }
 
-  var name: String { "\(m)x\(n)x\(k)" + (isWeights ? ":weights" : "") }
+  package var name: String { "\(m)x\(n)x\(k)" + (isWeights ? ":weights" : "") }
 
   private var series: BenchSeries {
     if !isWeights && m == n && n == k { return BenchSeries("cubes") }
@@ -38,7 +37,7 @@ struct GEMMCase: Hashable {
       ? BenchSeries("n = \(n), k = \(k)", "weights") : BenchSeries("n = \(n), k = \(k)")
   }
 
-  var benchCase: BenchCase {
+  package var benchCase: BenchCase {
     BenchCase(name: name, length: m, series: series) {
       var generator = BenchGenerator(seed: 2)
       let a = try generator.normalTensor([m, k])

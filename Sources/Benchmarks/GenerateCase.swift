@@ -1,10 +1,9 @@
-import ArgumentParser
 import Attention
 import AttentionModels
 import Foundation
 
 /// What of generating text a row times.
-enum GenerateKind: String, ExpressibleByArgument, CaseIterable {
+package enum GenerateKind: String, CaseIterable, Sendable {
   /// The logits behind a prompt.
   case prefill
   /// Tokens behind it, one after the other.
@@ -16,18 +15,27 @@ enum GenerateKind: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// How much text there is.
-struct GenerateSizes {
+package struct GenerateSizes {
   /// Tokens of a prompt.
-  var prompt = 128
+  package var prompt = 128
   /// Tokens behind it.
-  var tokens = 64
+  package var tokens = 64
   /// Prompts that go on together.
-  var prompts = 16
+  package var prompts = 16
   /// Beams of a search.
-  var beams = 4
+  package var beams = 4
+
+  package init(
+    prompt: Int = 128, tokens: Int = 64, prompts: Int = 16, beams: Int = 4
+  ) {
+    self.prompt = prompt
+    self.tokens = tokens
+    self.prompts = prompts
+    self.beams = beams
+  }
 
   /// The names of what a kind times.
-  func cases(of kind: GenerateKind) -> [GenerateCase.Work] {
+  package func cases(of kind: GenerateKind) -> [GenerateCase.Work] {
     switch kind {
     case .prefill: [.prefill]
     case .decode: [.steps(prompts: 1)]
@@ -38,8 +46,8 @@ struct GenerateSizes {
 }
 
 /// Text that a language model reads or writes.
-struct GenerateCase {
-  enum Work {
+package struct GenerateCase {
+  package enum Work {
     /// The logits behind a prompt.
     case prefill
     /// One token a step for each of so many prompts, without choosing them.
@@ -50,17 +58,28 @@ struct GenerateCase {
     case beams(Int)
   }
 
-  let models: GenerateModels
-  let format: WeightFormat?
-  let inputs: LayerInputs
-  let work: Work
-  let sizes: GenerateSizes
+  package let models: GenerateModels
+  package let format: WeightFormat?
+  package let inputs: LayerInputs
+  package let work: Work
+  package let sizes: GenerateSizes
+
+  package init(
+    models: GenerateModels, format: WeightFormat?, inputs: LayerInputs, work: Work,
+    sizes: GenerateSizes
+  ) {
+    self.models = models
+    self.format = format
+    self.inputs = inputs
+    self.work = work
+    self.sizes = sizes
+  }
 
   /// How far two computations may lie apart, as a share of the largest logit. Where inputs are rounded,
   /// last bits decide which way, and layer by layer the two part as far as rounding takes them.
   private var bound: Double { inputs == .exact ? 5e-5 : 5e-2 }
 
-  var benchCase: BenchCase {
+  package var benchCase: BenchCase {
     BenchCase(name: name, length: sizes.prompt, series: BenchSeries(name)) {
       try withCompute(layerInputs: inputs) {
         try prepared(models.model(format)).with(inputs)
@@ -88,7 +107,7 @@ struct GenerateCase {
       case .greedy, .beams: (sizes.prompt + sizes.tokens + 1, "--prompt and --tokens")
       }
     guard let longest = model.maximumLength, length > longest else { return }
-    throw Failure.Usage("\(flags): \(length) tokens, longer than the \(longest) of the model")
+    throw BenchError("\(flags): \(length) tokens, longer than the \(longest) of the model")
   }
 
   private var name: String {
@@ -174,12 +193,12 @@ struct GenerateCase {
     private let ids: [Int]
     private var found: [String: Tensor] = [:]
 
-    init(_ model: any LanguageModel, _ ids: [Int]) {
+    package init(_ model: any LanguageModel, _ ids: [Int]) {
       self.model = model
       self.ids = ids
     }
 
-    func logits() throws -> Tensor {
+    package func logits() throws -> Tensor {
       let backend = BenchScope.backend.name
       if let found = found[backend] { return found }
       let logits = try withOtherBackend {

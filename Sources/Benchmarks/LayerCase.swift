@@ -1,22 +1,32 @@
 import Attention
 
 /// A layer with random weights on one sequence.
-struct LayerCase {
-  enum Kind: String, CaseIterable {
+package struct LayerCase {
+  package enum Kind: String, CaseIterable {
     case attention = "MultiHeadAttention"
     case block = "TransformerBlock"
   }
 
-  let kind: Kind
-  let tokens: Int
-  let width: Int
-  let heads: Int
-  let innerWidth: Int
+  package let kind: Kind
+  package let tokens: Int
+  package let width: Int
+  package let heads: Int
+  package let innerWidth: Int
+
+  package init(
+    kind: Kind, tokens: Int, width: Int, heads: Int, innerWidth: Int
+  ) {
+    self.kind = kind
+    self.tokens = tokens
+    self.width = width
+    self.heads = heads
+    self.innerWidth = innerWidth
+  }
 
   /// How far two computations in single precision may lie apart, as a share of the largest number.
   private static let bound = 1e-5
 
-  var benchCase: BenchCase {
+  package var benchCase: BenchCase {
     BenchCase(
       name: "\(kind.rawValue) \(tokens)", length: tokens, series: BenchSeries(kind.rawValue)
     ) {

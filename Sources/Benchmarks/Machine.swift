@@ -2,19 +2,21 @@ import Attention
 import Foundation
 
 /// What a figure was measured on, and with which versions.
-struct Machine {
-  let processor: String
-  let processorCount: Int
-  let system: String
-  let openBLASVersion: String
-  let openBLASCore: String
+package struct Machine {
+  package let processor: String
+  package let processorCount: Int
+  package let system: String
+  package let openBLASVersion: String
+  package let openBLASCore: String
   /// Why OpenBLAS is not used although it is there; nil where it is.
-  let openBLASFailure: String?
-  let swift: String
-  let version: String
+  package let openBLASFailure: String?
+  package let swift: String
+  package let version: String
 
   /// This machine.
-  static func current() -> Machine {
+  ///
+  /// - Parameter version: the version of the program.
+  package static func current(version: String) -> Machine {
     let library = OpenBLAS.shared
     let parts = OpenBLASLibrary.configuration.split(separator: " ")
     return Machine(
@@ -26,11 +28,11 @@ struct Machine {
       openBLASFailure: library.isTrusted
         ? nil : library.selfTestFailure ?? "there is no memory for its buffers",
       swift: swiftVersion,
-      version: Attend.configuration.version)
+      version: version)
   }
 
   /// The lines above a table.
-  var lines: [String] {
+  package var lines: [String] {
     let processors = "\(processorCount) processor\(processorCount == 1 ? "" : "s")"
     let failure = openBLASFailure.map { ["OpenBLAS is not used: \($0)"] } ?? []
     return [
@@ -39,7 +41,7 @@ struct Machine {
     ] + failure
   }
 
-  var json: String {
+  package var json: String {
     JSONText.object([
       "processor": JSONText.string(processor),
       "processors": "\(processorCount)",

@@ -2,15 +2,17 @@ import Attention
 
 /// How fast this machine reads memory: what generating text, which reads every weight for every token,
 /// is a share of. Bytes a second.
-final class MemoryMeter: RateMeter {
+package final class MemoryMeter: RateMeter {
   /// What is read: more than any cache holds that one process gets for itself.
-  static let byteCount = 256 << 20
+  package static let byteCount = 256 << 20
   private static let chunkCount = 256
   private static let repetitions = 5
   private var buffer: Tensor?
-  var rates = MeasuredRates()
+  package var rates = MeasuredRates()
 
-  func measure(threads: Int) throws -> Double {
+  package init() {}
+
+  package func measure(threads: Int) throws -> Double {
     let buffer = try made()
     let chunks = Array(0..<Self.chunkCount)
     let count = buffer.count / Self.chunkCount

@@ -1,13 +1,19 @@
 import Attention
 
 /// The operator on draws from N(0, 1).
-struct OperatorCase {
-  let shape: OperatorShape
+package struct OperatorCase {
+  package let shape: OperatorShape
+
+  package init(
+    shape: OperatorShape
+  ) {
+    self.shape = shape
+  }
 
   /// The largest error on such inputs: what a careful computation in single precision stays below.
   private static let bound = 5e-6
 
-  var benchCase: BenchCase {
+  package var benchCase: BenchCase {
     BenchCase(
       name: shape.name, length: shape.isDecoding ? shape.keys : shape.queries, series: series
     ) {

@@ -1,16 +1,15 @@
-import ArgumentParser
 import Attention
 
 /// How large a call of the operator is: `HxLxD`, and behind it `:causal`, `:keys=N`.
-struct OperatorShape: Hashable {
-  let heads: Int
-  let queries: Int
-  let keys: Int
-  let width: Int
-  let isCausal: Bool
+package struct OperatorShape: Hashable {
+  package let heads: Int
+  package let queries: Int
+  package let keys: Int
+  package let width: Int
+  package let isCausal: Bool
 
   /// The shapes that one text stands for.
-  static func shapes(in text: Substring) throws -> [OperatorShape] {
+  package static func shapes(in text: Substring) throws -> [OperatorShape] {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     var (isCausal, keys): (Bool, Int?) = (false, nil)
     for part in parts.dropFirst() {
@@ -22,7 +21,7 @@ struct OperatorShape: Hashable {
       {
         keys = sizes[0][0]
       } else {
-        throw ValidationError("expected :causal or :keys=N behind HxLxD, got ':\(part)'")
+        throw BenchError("expected :causal or :keys=N behind HxLxD, got ':\(part)'")
       }
     }
     return try SizeList.sizes(in: parts[0], count: 3, form: "HxLxD").map { sizes in
@@ -33,21 +32,21 @@ struct OperatorShape: Hashable {
   }
 
   /// As it is written on a command line.
-  var name: String {
+  package var name: String {
     "\(heads)x\(queries)x\(width)" + (keys == queries ? "" : ":keys=\(keys)")
       + (isCausal ? ":causal" : "")
   }
 
   /// A step of decoding: one query reads all keys and values once, and computes little with them.
-  var isDecoding: Bool { queries == 1 && keys > 1 }
+  package var isDecoding: Bool { queries == 1 && keys > 1 }
 
   /// How many keys a query attends to; they are the first ones.
-  func visibleKeys(of query: Int) -> Int {
+  package func visibleKeys(of query: Int) -> Int {
     isCausal ? min(max(query + 1 + keys - queries, 0), keys) : keys
   }
 
   /// 2 for each of QKᵀ and PV, for each head, pair and feature; of the pairs of a causal square, half.
-  var operations: Double {
+  package var operations: Double {
     let pairs =
       if isCausal && queries != keys {
         (0..<queries).reduce(0.0) { $0 + Double(visibleKeys(of: $1)) }
@@ -58,11 +57,11 @@ struct OperatorShape: Hashable {
   }
 
   /// The size of keys and values.
-  var keyValueBytes: Double { 2 * 4 * Double(heads) * Double(keys) * Double(width) }
+  package var keyValueBytes: Double { 2 * 4 * Double(heads) * Double(keys) * Double(width) }
 
   /// What transformers compute: short and long, causal and not, wide heads, many heads, and one step
   /// of decoding.
-  static let standard = [
+  package static let standard = [
     "12x128x64", "12x128x64:causal", "12x512x64", "12x512x64:causal", "96x128x64",
     "12x1024x64:causal", "12x2048x64", "8x4096x64", "32x1024x128", "32x1024x128:causal",
     "4x8192x64", "12x1x64:keys=1024",

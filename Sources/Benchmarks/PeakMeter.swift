@@ -3,14 +3,16 @@ import Attention
 /// How fast this machine multiplies large matrices: what every other figure is a share of.
 ///
 /// Operations a second. Always OpenBLAS, whatever backend a row is computed by.
-final class PeakMeter: RateMeter {
+package final class PeakMeter: RateMeter {
   /// Rows and columns of both factors: large enough for full speed, small enough to be asked often.
-  static let size = 1536
+  package static let size = 1536
   private static let repetitions = 3
   private var factors: (left: Tensor, right: Tensor)?
-  var rates = MeasuredRates()
+  package var rates = MeasuredRates()
 
-  func measure(threads: Int) throws -> Double {
+  package init() {}
+
+  package func measure(threads: Int) throws -> Double {
     let (left, right) = try made()
     let durations = try withCompute(backend: .openBLAS, threads: threads) {
       try Sampling(repetitions: Self.repetitions, seconds: 0).durations {

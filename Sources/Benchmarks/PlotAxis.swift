@@ -1,16 +1,16 @@
 import Foundation
 
 /// From numbers to places on a picture, with ticks at round numbers.
-struct PlotAxis {
+package struct PlotAxis {
   /// The ticks' numbers, in order.
-  let ticks: [Double]
+  package let ticks: [Double]
   private let position: (Double) -> Double
 
   /// Where a number stands, in pixels.
-  func callAsFunction(_ value: Double) -> Double { position(value) }
+  package func callAsFunction(_ value: Double) -> Double { position(value) }
 
   /// From 0 to a little above `largest`, in steps of 1, 2 or 5 times a power of ten.
-  static func linear(upTo largest: Double, from start: Double, to end: Double) -> PlotAxis {
+  package static func linear(upTo largest: Double, from start: Double, to end: Double) -> PlotAxis {
     let top = max(largest, .leastNormalMagnitude) * 1.08
     let unit = pow(10, floor(log10(top)))
     let step =
@@ -22,7 +22,8 @@ struct PlotAxis {
 
   /// From the smallest of `values` to the largest, each doubling equally wide, with ticks at powers of
   /// two; at no more than ten of them.
-  static func doublings(of values: [Double], from start: Double, to end: Double) -> PlotAxis {
+  package static func doublings(of values: [Double], from start: Double, to end: Double) -> PlotAxis
+  {
     let logarithms = values.filter { $0 > 0 }.map { log2($0) }
     var low = floor(logarithms.min() ?? 0)
     var high = ceil(logarithms.max() ?? 1)

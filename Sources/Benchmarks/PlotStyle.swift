@@ -1,11 +1,11 @@
 /// The colours and dashes of a plot, on light and on dark pages.
-enum PlotStyle {
+package enum PlotStyle {
   private struct Colors {
-    let page: String
-    let text: String
-    let faint: String
-    let grid: String
-    let lines: [String]
+    package let page: String
+    package let text: String
+    package let faint: String
+    package let grid: String
+    package let lines: [String]
   }
 
   private static let light = Colors(
@@ -20,11 +20,11 @@ enum PlotStyle {
     ])
 
   /// The number of colours.
-  static let colorCount = light.lines.count
+  package static let colorCount = light.lines.count
   /// The number of dash patterns for peak lines.
-  static let dashCount = 4
+  package static let dashCount = 4
 
-  static let css = """
+  package static let css = """
     text{font:13px system-ui,"DejaVu Sans",sans-serif}
     .title{font-size:17px;font-weight:600}.unit,.note{font-size:12px}.n{font-size:12px}
     .line{fill:none;stroke-width:2;stroke-linejoin:round}.mark{stroke-width:2}

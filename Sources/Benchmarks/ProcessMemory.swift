@@ -3,12 +3,12 @@ import Foundation
 import Synchronization
 
 /// Resident memory of this process, as Linux counts it.
-enum ProcessMemory {
+package enum ProcessMemory {
   /// The memory in use now, in bytes.
-  static var resident: Int? { status("VmRSS") }
+  package static var resident: Int? { status("VmRSS") }
 
   /// The most memory in use since the start of the process, in bytes.
-  static var peak: Int? {
+  package static var peak: Int? {
     peakSinceReset.map { peak in earlierPeak.withLock { max($0, peak) } }
   }
 
@@ -43,7 +43,7 @@ enum ProcessMemory {
   ///
   /// The figure is that of `body` alone, whatever ran before. `body` runs twice and the smaller figure
   /// counts: a first run also starts threads and loads code and tables, which stay.
-  static func needed(by body: () throws -> Void) rethrows -> Int? {
+  package static func needed(by body: () throws -> Void) rethrows -> Int? {
     guard let first = try neededOnce(by: body), let second = try neededOnce(by: body) else {
       return nil
     }

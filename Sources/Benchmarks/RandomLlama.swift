@@ -3,24 +3,36 @@ import AttentionModels
 
 /// A Llama-shaped decoder whose weights are drawn at random, in memory: as fast as a real one of its
 /// size, and as wise as its weights.
-struct RandomLlama: LanguageModel, StepWeighing {
+package struct RandomLlama: LanguageModel, StepWeighing {
   /// How large it is.
-  struct Sizes {
-    var layers = 12
-    var width = 768
-    var inner = 2_048
-    var heads = 12
-    var keyValueHeads = 4
-    var words = 32_000
+  package struct Sizes {
+    package var layers = 12
+    package var width = 768
+    package var inner = 2_048
+    package var heads = 12
+    package var keyValueHeads = 4
+    package var words = 32_000
+
+    package init(
+      layers: Int = 12, width: Int = 768, inner: Int = 2_048, heads: Int = 12,
+      keyValueHeads: Int = 4, words: Int = 32_000
+    ) {
+      self.layers = layers
+      self.width = width
+      self.inner = inner
+      self.heads = heads
+      self.keyValueHeads = keyValueHeads
+      self.words = words
+    }
   }
 
   private let decoder: CausalDecoder
 
-  var vocabularySize: Int { decoder.vocabularySize }
-  var maximumLength: Int? { decoder.maximumLength }
-  var stepWeights: StepWeights { decoder.stepWeights }
+  package var vocabularySize: Int { decoder.vocabularySize }
+  package var maximumLength: Int? { decoder.maximumLength }
+  package var stepWeights: StepWeights { decoder.stepWeights }
 
-  init(_ sizes: Sizes, format: WeightFormat) throws {
+  package init(_ sizes: Sizes, format: WeightFormat) throws {
     var generator = BenchGenerator(seed: 4)
     func linear(from input: Int, to output: Int) throws -> Linear {
       // Keeps the variance as it is.
@@ -57,11 +69,12 @@ struct RandomLlama: LanguageModel, StepWeighing {
       output: linear(from: sizes.width, to: sizes.words))
   }
 
-  func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
+  package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)
+  {
     try decoder.begin(prompts)
   }
 
-  func logits(
+  package func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor {
     try decoder.logits(of: tokens, state: &state, rows: rows)

@@ -3,10 +3,10 @@ import AttentionModels
 import Foundation
 
 /// The same inputs in every run.
-struct BenchGenerator {
+package struct BenchGenerator {
   private var source: RandomSource
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     source = RandomSource(seed: seed)
   }
 
@@ -16,7 +16,7 @@ struct BenchGenerator {
   }
 
   /// Draws from all numbers between ±√3 · deviation alike: quicker than `normalTensor`.
-  mutating func uniformTensor(_ shape: Shape, deviation: Float) throws -> Tensor {
+  package mutating func uniformTensor(_ shape: Shape, deviation: Float) throws -> Tensor {
     let factor = 2 * Float(3).squareRoot() * deviation
     return try Tensor(shape: shape) { scalars in
       for index in scalars.indices { scalars[index] = factor * (uniform() - 0.5) }
@@ -24,7 +24,7 @@ struct BenchGenerator {
   }
 
   /// Draws from N(0, deviation²), by Box and Muller.
-  mutating func normalTensor(_ shape: Shape, deviation: Float = 1) throws -> Tensor {
+  package mutating func normalTensor(_ shape: Shape, deviation: Float = 1) throws -> Tensor {
     try Tensor(shape: shape) { scalars in
       var index = 0
       while index < scalars.count {

@@ -2,7 +2,7 @@
 ///
 /// Measured before the first row and after each one, because a machine's speed changes with its heat and
 /// with other processes. The best measurement of the run counts for all rows.
-protocol RateMeter: AnyObject {
+package protocol RateMeter: AnyObject {
   /// The measurements so far.
   var rates: MeasuredRates { get set }
 
@@ -11,17 +11,17 @@ protocol RateMeter: AnyObject {
 }
 
 /// The rates that a meter has measured.
-struct MeasuredRates {
+package struct MeasuredRates {
   /// The best for each number of threads.
   fileprivate(set) var best: [Int: Double] = [:]
 }
 
 extension RateMeter {
   /// The best figure for each number of threads, in units a second.
-  var best: [Int: Double] { rates.best }
+  package var best: [Int: Double] { rates.best }
 
   /// Measures after `body`, and before the first one on a number of threads.
-  func around(threads: Int, _ body: () throws -> Void) throws {
+  package func around(threads: Int, _ body: () throws -> Void) throws {
     if rates.best[threads] == nil { try note(threads: threads) }
     try body()
     try note(threads: threads)

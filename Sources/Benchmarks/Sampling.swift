@@ -1,11 +1,18 @@
 import Attention
 
 /// How often a run is repeated: until both bounds are reached.
-struct Sampling: CustomStringConvertible {
-  var repetitions: Int
-  var seconds: Double
+package struct Sampling: CustomStringConvertible {
+  package var repetitions: Int
+  package var seconds: Double
 
-  var description: String {
+  package init(
+    repetitions: Int, seconds: Double
+  ) {
+    self.repetitions = repetitions
+    self.seconds = seconds
+  }
+
+  package var description: String {
     "at least \(counted(repetitions, "run")) and \(seconds) s"
   }
 
@@ -14,10 +21,10 @@ struct Sampling: CustomStringConvertible {
   private static let warmUp = 0.2
 
   /// The durations of `body`, each call by itself.
-  func durations(of body: () throws -> Void) throws -> Durations {
+  package func durations(of body: () throws -> Void) throws -> Durations {
     try repeatedly(atLeast: 1, seconds: Self.warmUp * seconds, body)
     let measured = Durations(try repeatedly(atLeast: repetitions, seconds: seconds, body))
-    guard let measured else { throw Failure.Usage("expected at least 1 repetition") }
+    guard let measured else { throw BenchError("expected at least 1 repetition") }
     return measured
   }
 

@@ -1,17 +1,15 @@
-import ArgumentParser
-
 /// The sizes in a text such as `12x128x64`; `64..512` in it stands for 64, 128, 256 and 512.
-enum SizeList {
+package enum SizeList {
   /// Beyond this, no product of the sizes fits any memory.
   private static let limit = 1 << 31
 
   /// Every combination of `count` sizes.
   ///
   /// - Parameter form: what was expected, for the message, such as `HxLxD`.
-  static func sizes(in text: Substring, count: Int, form: String) throws -> [[Int]] {
+  package static func sizes(in text: Substring, count: Int, form: String) throws -> [[Int]] {
     let fields = text.split(separator: "x", omittingEmptySubsequences: false)
     guard fields.count == count else {
-      throw ValidationError("expected \(form), got '\(text)'")
+      throw BenchError("expected \(form), got '\(text)'")
     }
     return try fields.reduce([[]]) { combinations, field in
       let choices = try choices(in: field, of: text, form: form)
@@ -26,10 +24,10 @@ enum SizeList {
     let ends = field.split(separator: "..", omittingEmptySubsequences: false)
     let numbers = try ends.map { end in
       guard let number = Int(end) else {
-        throw ValidationError("expected \(form), got '\(text)'")
+        throw BenchError("expected \(form), got '\(text)'")
       }
       guard (1...limit).contains(number) else {
-        throw ValidationError("expected sizes of 1 to \(limit), got '\(text)'")
+        throw BenchError("expected sizes of 1 to \(limit), got '\(text)'")
       }
       return number
     }
@@ -37,13 +35,13 @@ enum SizeList {
     case 1: return numbers
     case 2 where numbers[0] <= numbers[1]:
       return Array(sequence(first: numbers[0]) { $0 * 2 <= numbers[1] ? $0 * 2 : nil })
-    default: throw ValidationError("expected \(form), got '\(text)'")
+    default: throw BenchError("expected \(form), got '\(text)'")
     }
   }
 }
 
 /// The parts of `text` between commas, each turned into any number of values.
-func commaSeparated<Value>(
+package func commaSeparated<Value>(
   _ text: String, _ values: (Substring) throws -> [Value]
 ) throws -> [Value] {
   try text.split(separator: ",", omittingEmptySubsequences: false).flatMap { part in

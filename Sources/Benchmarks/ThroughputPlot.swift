@@ -3,12 +3,12 @@ import Attention
 /// A plot of a benchmark: throughput against length, with the machine's peak as dashed lines.
 ///
 /// The legend stands to the right of the plot, so that no mark covers a label.
-struct ThroughputPlot {
+package struct ThroughputPlot {
   /// The rows of one series, with one backend on one number of threads.
   private struct Line {
-    let color: Int
-    let mark: Int
-    var rows: [BenchRow] = []
+    package let color: Int
+    package let mark: Int
+    package var rows: [BenchRow] = []
   }
 
   private let title: String
@@ -29,7 +29,7 @@ struct ThroughputPlot {
   private static let legendLine = 24.0
 
   /// - Parameter lengthName: the label of the horizontal axis.
-  init(title: String, lengthName: String, report: BenchReport) {
+  package init(title: String, lengthName: String, report: BenchReport) {
     let rows = report.rows.filter { $0.flops != nil }
     let backends = Set(rows.compactMap(\.backend)).sorted()
     let shared = Self.sharedParts(of: rows)
@@ -94,7 +94,7 @@ struct ThroughputPlot {
     return max(Self.bottom + 64, entries.last.map { legendTop($0.row) + 32 } ?? 0)
   }
 
-  var svg: String {
+  package var svg: String {
     let (width, height) = (Int(width), Int(height))
     return
       ([
@@ -159,16 +159,16 @@ struct ThroughputPlot {
 
   /// A line of the legend: a sample of line and mark, and its meaning.
   private struct LegendEntry {
-    enum Sample {
+    package enum Sample {
       case kind(Int)
       case threads(Int)
       case peak(Int)
     }
 
-    let sample: Sample
-    let text: String
+    package let sample: Sample
+    package let text: String
     /// The line of the legend, with half lines between groups.
-    let row: Double
+    package let row: Double
   }
 
   /// The colours, the marks where there are several, and the peaks.

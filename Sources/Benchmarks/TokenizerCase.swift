@@ -2,12 +2,20 @@ import Attention
 import AttentionModels
 
 /// Texts cut into tokens.
-struct TokenizerCase {
-  let tokenizer: Tokenizer
-  let name: String
-  let texts: [String]
+package struct TokenizerCase {
+  package let tokenizer: Tokenizer
+  package let name: String
+  package let texts: [String]
 
-  var benchCase: BenchCase {
+  package init(
+    tokenizer: Tokenizer, name: String, texts: [String]
+  ) {
+    self.tokenizer = tokenizer
+    self.name = name
+    self.texts = texts
+  }
+
+  package var benchCase: BenchCase {
     BenchCase(name: name, length: texts.count, series: BenchSeries("tokenizer")) {
       let encodings = try encoded()
       return BenchCase.Prepared(
@@ -46,7 +54,7 @@ struct TokenizerCase {
   }
 
   /// Prose, numbers, accents, other scripts and emoji, for when there is no file.
-  static let sample: [String] = {
+  package static let sample: [String] = {
     let lines = [
       "The cat sat on the mat because it was tired, and nobody minded.",
       "Self-attention lets every token of a sequence look at every other one; its cost grows with the "

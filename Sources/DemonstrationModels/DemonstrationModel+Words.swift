@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 import Synchronization
 
 extension DemonstrationModel {

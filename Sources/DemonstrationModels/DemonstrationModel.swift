@@ -1,3 +1,4 @@
+import AttentionCore
 import Foundation
 
 /// The models that come with this package, so that every application works with nothing downloaded.
@@ -49,9 +50,9 @@ public enum DemonstrationModel: String, CaseIterable, Sendable {
 private enum ResourcePlaces {
   /// What the package manager calls the folder: the package's name and the target's.
   #if canImport(Darwin)
-    static let name = "swift-attention_AttentionModels.bundle"
+    static let name = "swift-attention_DemonstrationModels.bundle"
   #else
-    static let name = "swift-attention_AttentionModels.resources"
+    static let name = "swift-attention_DemonstrationModels.resources"
   #endif
 
   /// The folders to look in, in order.

@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 
 /// Builds BERT's tokenizer from a `vocab.txt` with one token on each line, as models before
 /// `tokenizer.json` have it.

@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 
 /// Turns text into the tokens that a model was trained on.
 ///
@@ -108,7 +108,7 @@ public struct Tokenizer: Sendable {
   package var idBound: Int { vocabulary.idBound }
 
   /// Whether its model is byte-pair encoding.
-  var isBytePairEncoding: Bool { pipeline.model is BytePairEncoding }
+  package var isBytePairEncoding: Bool { pipeline.model is BytePairEncoding }
 
   /// The number of `token` in the vocabulary; nil where it is not there.
   public func id(of token: String) -> Int? { vocabulary.id(of: token).map { Int($0) } }

@@ -1,8 +1,8 @@
-import Attention
+import AttentionCore
 
 extension ModelDirectory {
   /// The model's `tokenizer_config.json`; nil where there is none.
-  func tokenizerConfiguration() throws -> ConfigurationReader? {
+  package func tokenizerConfiguration() throws -> ConfigurationReader? {
     let name = "tokenizer_config.json"
     return contains(name)
       ? try ConfigurationReader(contentsOfFile: file(name), role: .tokenizer) : nil
@@ -14,7 +14,7 @@ extension ConfigurationReader {
   ///
   /// - Returns: nil where the file sets no limit, which transformers writes as 10³⁰.
   /// - Throws: `ModelError.tokenizer` for what is not a number of at least 1.
-  func maximumLength() throws -> Int? {
+  package func maximumLength() throws -> Int? {
     let key = "model_max_length"
     guard let value = value(key) else { return nil }
     guard let number = value.number?.double, number >= 1 else {

@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 
 // Descriptions of tokenizers and their results: sizes and the first ids on one line.
 

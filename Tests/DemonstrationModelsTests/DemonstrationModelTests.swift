@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+import AttentionModels
+@testable import DemonstrationModels
 
 /// The models that come with the package, as files: what they answer is tested with the tasks.
 @Suite struct DemonstrationModelTests {
@@ -21,14 +22,17 @@ import Testing
 
   @Test(arguments: DemonstrationModel.allCases)
   func `a demonstration model is found by its name`(_ model: DemonstrationModel) throws {
-    let found = try ModelDirectory(model.rawValue, environment: ["HOME": "/nowhere"])
+    let found = try DemonstrationModel.directory(
+      named: model.rawValue, environment: ["HOME": "/nowhere"])
     #expect(try found.path == model.directory().path)
   }
 
   @Test func `a fetched model of the same name comes first`() throws {
     let home = try TemporaryDirectory()
     let path = try home.makeDirectory("swift-attention/toy-t5")
-    #expect(try ModelDirectory("toy-t5", environment: ["XDG_CACHE_HOME": home.path]).path == path)
+    let found = try DemonstrationModel.directory(
+      named: "toy-t5", environment: ["XDG_CACHE_HOME": home.path])
+    #expect(found.path == path)
   }
 
   @Test func `both demonstration models together are at most 5 MB of weights`() throws {

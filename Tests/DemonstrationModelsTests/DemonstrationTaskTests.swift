@@ -2,7 +2,8 @@ import Attention
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+import AttentionModels
+@testable import DemonstrationModels
 
 /// What the demonstration T5 answers to sentences that it was not trained on.
 @Suite struct DemonstrationTaskTests {

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+import AttentionModels
+@testable import DemonstrationModels
 
 /// What the toys make of the texts that the README, the help texts and the articles show, and of texts
 /// of the same forms.

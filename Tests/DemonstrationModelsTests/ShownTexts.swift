@@ -5,7 +5,7 @@ import TestSupport
 enum ShownTexts {
   /// The sentences of every quoted text, by the file that quotes it.
   static func sentences() throws -> [String: Set<String>] {
-    let root = ArticleCode.root(of: #filePath)
+    let root = ArticleCode.root(of: #filePath, depth: 3)
     let sources = root.appendingPathComponent("Sources")
     var found = try ArticleCode.files(in: sources, named: ".md")
       .filter { $0.key.contains(".docc/") }.mapValues { quoted(in: $0) }

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+import AttentionModels
+@testable import DemonstrationModels
 
 /// The words that the demonstration models do not know.
 @Suite struct UnknownWordTests {

@@ -1,3 +1,4 @@
+import Attention
 import Foundation
 
 /// A directory of a test's own, removed with its last owner.
@@ -48,6 +49,17 @@ package final class TemporaryDirectory: Sendable {
     let path = path(name)
     guard mkfifo(path, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
     return path
+  }
+
+  /// Replaces part of a text file.
+  ///
+  /// - Throws: an error if the text is not in the file.
+  package func edit(_ name: String, replacing old: String, with new: String) throws {
+    let text = try String(contentsOfFile: path(name), encoding: .utf8)
+    guard text.contains(old) else {
+      throw AttentionError.file(path: name, reason: "without \(old)")
+    }
+    try write(text.replacingOccurrences(of: old, with: new).utf8, to: name)
   }
 
   /// The names of everything in the directory.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct FamilyErrorTests {
   /// What reading a file with these sections says, or the ids of "ab c".

@@ -1,8 +1,9 @@
 import Attention
 import Foundation
+import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 /// Small tokenizers of every family, and what the reference library makes of texts with them;
 /// `Scripts/fixtures/tokenizer_families.py` writes both.
@@ -27,14 +28,13 @@ struct FamilyFixtures {
     var randomText: String?
   }
 
-  static func tokenizer(_ name: String) throws -> Tokenizer { try Tokenizer(directory: path(name)) }
-
-  static func path(_ name: String) throws -> String {
-    "\(try #require(Bundle.module.resourcePath))/Fixtures/Families/\(name)"
+  static func tokenizer(_ name: String) throws -> Tokenizer {
+    try Tokenizer(directory: TokenizerFamilies.folder(name))
   }
 
   static func cases(_ name: String) throws -> [Case] {
-    let bytes = try InputFile.contents(ofFile: "\(path(name))/cases.jsonl", limit: 1 << 20)
+    let bytes = try InputFile.contents(
+      ofFile: "\(TokenizerFamilies.folder(name))/cases.jsonl", limit: 1 << 20)
     return try bytes.split(separator: UInt8(ascii: "\n")).map { line in
       let object = try #require(try JSON.parse(Array(line)).object)
       func integers(_ key: String) -> [Int] { object[key]?.array?.compactMap(\.integer) ?? [] }

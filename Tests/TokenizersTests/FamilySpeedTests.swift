@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct FamilySpeedTests {
   /// Without optimization the tokenizers are some fifty times slower.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct FamilyTests {
   @Test(arguments: FamilyFixtures.names)

@@ -2,7 +2,7 @@ import Attention
 import Foundation
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 /// Where the reference library cuts texts by the split patterns of published tokenizers;
 /// `Scripts/fixtures/split_patterns.py` writes the files and says how cuts are written.
@@ -32,7 +32,7 @@ struct PatternFixtures {
   }
 
   private static func lines(_ name: String) throws -> [JSON] {
-    let folder = "\(try #require(Bundle.module.resourcePath))/Fixtures/Patterns"
+    let folder = Fixtures.path("Patterns")
     let bytes = try InputFile.contents(ofFile: "\(folder)/\(name).jsonl", limit: 1 << 20)
     return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSON.parse(Array($0)) }
   }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct PatternTests {
   @Test func `split patterns of published tokenizers cut as the reference does`() throws {

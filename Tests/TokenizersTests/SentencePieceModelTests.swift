@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 /// SentencePiece files from strangers: errors with an offset, never a trap.
 @Suite struct SentencePieceModelTests {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct TokenStreamTests {
   @Test func `half a character is never shown`() throws {

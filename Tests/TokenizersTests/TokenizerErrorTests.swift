@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct TokenizerErrorTests {
   /// A well-formed file, of which each test spoils one part.

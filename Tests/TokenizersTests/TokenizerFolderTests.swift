@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 /// A folder of tokenizer files, and what transformers makes of texts with it;
 /// `Scripts/fixtures/tokenizer_folders.py` writes both.

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 /// Texts and what the reference library makes of them; `Scripts/fixtures/tokenizer.py` writes both.
 struct TokenizerFixtures {
@@ -24,13 +24,10 @@ struct TokenizerFixtures {
     var tokens: [String]?
   }
 
-  static func path(_ name: String) throws -> String {
-    let fixtures = try #require(Bundle.module.resourcePath)
-    return "\(fixtures)/Fixtures/Tokenizer/\(name)"
-  }
+  static func path(_ name: String) -> String { Fixtures.path("Tokenizer/\(name)") }
 
   static func array(_ name: String) throws -> [JSONObject] {
-    let bytes = try InputFile.contents(ofFile: try path(name), limit: 1 << 20)
+    let bytes = try InputFile.contents(ofFile: path(name), limit: 1 << 20)
     return try #require(try JSON.parse(bytes).array).map { try #require($0.object) }
   }
 

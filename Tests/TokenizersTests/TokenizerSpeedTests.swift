@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AttentionModels
+@testable import Tokenizers
 
 @Suite struct TokenizerSpeedTests {
   /// Without optimization the tokenizer is some fifty times slower.

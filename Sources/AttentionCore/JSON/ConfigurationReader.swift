@@ -1,5 +1,3 @@
-import Attention
-
 /// Reads the values of one JSON object with checked types and ranges.
 ///
 /// Every error names the file and the key. A key that is `null` counts as absent.
@@ -165,7 +163,7 @@ package struct ConfigurationReader: Sendable {
   }
 
   /// A value as error messages show it: numbers and the begin of strings as they are, else the kind.
-  func describe(_ value: JSON) -> String {
+  package func describe(_ value: JSON) -> String {
     switch value {
     case .number(let number): String(number.text.prefix(40))
     case .string(let string): "string \(String(string.prefix(40)).debugDescription)"

@@ -1,15 +1,15 @@
 /// How much some JSON holds, by a look at its punctuation: decides whether to read it at all.
 ///
 /// A tree of values takes many times the bytes of the text, so hostile text is refused before.
-struct JSONSize {
+package struct JSONSize {
   private let bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Whether there are at most so many objects, and so many commas. Stops at the first beyond that.
   ///
   /// - Complexity: O(`bytes.count`).
-  func isWithin(objectLimit: Int, valueLimit: Int) -> Bool {
+  package func isWithin(objectLimit: Int, valueLimit: Int) -> Bool {
     var objectCount = 0
     var valueCount = 0
     var isInString = false

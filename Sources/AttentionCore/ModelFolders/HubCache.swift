@@ -1,4 +1,3 @@
-import Attention
 import Foundation
 
 /// Where Hugging Face's library keeps the models that it has downloaded.

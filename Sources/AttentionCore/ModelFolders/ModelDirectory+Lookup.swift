@@ -7,8 +7,7 @@ extension ModelDirectory {
   /// fetched (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
   /// `~/.cache/swift-attention`); a hub name such as `sentence-transformers/all-MiniLM-L6-v2` in
   /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HUGGINGFACE_HUB_CACHE`, else `$HF_HOME/hub`, else
-  /// `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`); one of the toys that come
-  /// with this package, see ``DemonstrationModel``. Nothing is downloaded.
+  /// `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`). Nothing is downloaded.
   ///
   /// - Parameters:
   ///   - model: the path or name.
@@ -54,10 +53,6 @@ extension ModelDirectory {
         return
       }
       searched.append("not in \(repository.path)")
-    }
-    if revision == nil, let demonstration = DemonstrationModel(rawValue: model) {
-      self = try demonstration.directory()
-      return
     }
     throw ModelError.notFound(model: model, reason: searched.joined(separator: ", "))
   }
@@ -113,7 +108,7 @@ private struct ModelName {
   }
 }
 
-func isDirectory(_ path: String) -> Bool {
+package func isDirectory(_ path: String) -> Bool {
   var isDirectory: ObjCBool = false
   return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
     && isDirectory.boolValue

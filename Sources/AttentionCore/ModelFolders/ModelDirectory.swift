@@ -1,4 +1,3 @@
-import Attention
 import Foundation
 
 /// A folder that holds a model as Hugging Face lays it out: `config.json`, weights, tokenizer.

@@ -1,12 +1,11 @@
-import Attention
 import Foundation
 
 /// The formats of models that are not read here, told apart by the names of their files.
-enum ModelFormat: CaseIterable {
+package enum ModelFormat: CaseIterable {
   case gguf, pickle, onnx, openVINO, tensorFlow, flax, coreML, adapter
 
   /// The format of a file of that name; nil for safetensors and for what is not a model.
-  init?(fileName: String) {
+  package init?(fileName: String) {
     let name = fileName.lowercased()
     let format = Self.allCases.first { format in
       format.fileNames.contains { name == $0 || name.hasSuffix("/\($0)") }
@@ -41,7 +40,7 @@ enum ModelFormat: CaseIterable {
   }
 
   /// What the format is, and how a model that can be read comes of it.
-  var advice: String {
+  package var advice: String {
     switch self {
     case .gguf:
       "this is GGUF, llama.cpp's format, which is not read: use the original model, with "
@@ -70,7 +69,7 @@ enum ModelFormat: CaseIterable {
 
 extension ModelDirectory {
   /// What stands in the folder in place of a model that can be read: begins with "; " if anything is.
-  func formatHint() -> String {
+  package func formatHint() -> String {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     let found = Set(names.compactMap(ModelFormat.init(fileName:)))
     // An adapter's folder may have other files beside it: what it is counts most.

@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 
 /// Builds the tokenizer of a folder with `vocab.json` and `merges.txt`, as models before `tokenizer.json`
 /// have them.

@@ -39,7 +39,7 @@ public struct TokenStream: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  mutating func append(_ id: Int, to bytes: inout [UInt8]) {
+  package mutating func append(_ id: Int, to bytes: inout [UInt8]) {
     guard let id = Int32(exactly: id),
       let token = tokens.bytes(of: id, skippingSpecialTokens: skipsSpecialTokens)
     else { return }
@@ -48,7 +48,7 @@ public struct TokenStream: Sendable {
     for piece in pieces { bytes += piece.bytes }
   }
 
-  mutating func finish(to bytes: inout [UInt8]) {
+  package mutating func finish(to bytes: inout [UInt8]) {
     var pieces: [TokenPiece] = []
     for index in steps.indices {
       pieces = run(pieces, through: index)

@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 
 /// A SentencePiece model as its file has it: the pieces, and how text becomes pieces.
 ///

@@ -1,4 +1,4 @@
-import Attention
+import AttentionCore
 import Foundation
 
 /// Builds the tokenizer of a folder whose only vocabulary is a SentencePiece model, as `spiece.model`

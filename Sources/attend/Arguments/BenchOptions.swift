@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attention
+import Benchmarks
 
 /// The length of a measurement and the format of the results: the same for every benchmark.
 struct BenchOptions: ParsableArguments {
@@ -38,15 +39,22 @@ struct BenchOptions: ParsableArguments {
   ) throws {
     let meter = compute.flatMap { $0.noPeak ? nil : PeakMeter() }
     let memoryMeter = readsMemory && meter != nil ? MemoryMeter() : nil
-    let runner = BenchRunner(
+    var runner = BenchRunner(
       sampling: Sampling(repetitions: repetitions, seconds: seconds),
       backends: compute?.backends ?? [nil],
       threadCounts: compute?.threadCounts ?? [1], peakMeter: meter,
       memoryMeter: memoryMeter,
       arrays: try arrays?.folder())
+    var progress = ProgressBar(isWanted: true)
+    runner.onProgress = { done, total in
+      progress.update(count: done, of: "rows", share: Double(done) / Double(total))
+    }
+    defer { progress.finish() }
     let rows = try runner.rows(of: cases)
+    progress.finish()
     let report = BenchReport(
-      benchmark: benchmark, machine: .current(), sampling: runner.sampling, rows: rows,
+      benchmark: benchmark, machine: .current(version: Attend.configuration.version),
+      sampling: runner.sampling, rows: rows,
       peaks: meter?.best ?? [:], memoryRates: memoryMeter?.best ?? [:],
       peakMemory: ProcessMemory.peak)
     for warning in report.warnings { StandardError.write(warning) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attention
 import AttentionModels
+import Benchmarks
 
 /// Flags of text generation. Where a flag is not given, the model's own files decide.
 struct GenerationFlags: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attention
 import AttentionModels
+import DemonstrationModels
 
 /// The language model of a command, and the format of its weights.
 struct LanguageModelOption: ParsableArguments {
@@ -34,7 +35,9 @@ struct LanguageModelOption: ParsableArguments {
   /// - Throws: `Failure.Usage` for a model that is not found.
   func directory(standard: DemonstrationModel) throws -> ModelDirectory {
     do {
-      if let model { return try ModelDirectory(model, revision: revision.revision) }
+      if let model {
+        return try DemonstrationModel.directory(named: model, revision: revision.revision)
+      }
       let directory = try standard.directory()
       StandardError.write(
         "No --model: this is \(standard.rawValue), a toy that knows a few hundred words.")

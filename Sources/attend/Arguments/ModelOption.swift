@@ -1,5 +1,6 @@
 import ArgumentParser
 import AttentionModels
+import DemonstrationModels
 
 /// The revision of a model in Hugging Face's cache.
 struct RevisionOption: ParsableArguments {
@@ -26,7 +27,7 @@ struct ModelOption: ParsableArguments {
   /// The folder of the model.
   func directory() throws -> ModelDirectory {
     do {
-      return try ModelDirectory(model, revision: revision.revision)
+      return try DemonstrationModel.directory(named: model, revision: revision.revision)
     } catch let error as ModelError {
       throw Failure.Usage("\(error)\(Self.hint(for: model))")
     }

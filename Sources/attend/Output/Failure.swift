@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attention
 import AttentionModels
+import Benchmarks
 import Foundation
 
 /// The message and the exit status of an error.
@@ -45,6 +46,8 @@ enum Failure {
       throw error
     case let error as Usage:
       refuse(error.message, verb)
+    case let error as BenchError:
+      refuse(error.description, verb)
     case let error as ModelError:
       if case .notFound = error { refuse("\(error)", verb) }
       fail("\(error)")

@@ -1,3 +1,5 @@
+import Attention
+
 /// `text` on one line of at most `columns` terminal cells: a text that is longer ends in "…", line feeds
 /// and tabs become spaces, and control characters become U+FFFD.
 func oneLine(_ text: String, columns: Int) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AttentionModels
+import Benchmarks
 import Foundation
 
 struct BenchCorpusVerb: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AttentionModels
+import Benchmarks
 
 struct BenchEncoderVerb: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attention
+import Benchmarks
 
 struct BenchGEMMVerb: ParsableCommand {
   static let configuration = CommandConfiguration(

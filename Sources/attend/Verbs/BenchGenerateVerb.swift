@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attention
 import AttentionModels
+import Benchmarks
 
 struct BenchGenerateVerb: ParsableCommand {
   static let configuration = CommandConfiguration(

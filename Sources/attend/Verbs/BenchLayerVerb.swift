@@ -1,5 +1,6 @@
-import Attention
 import ArgumentParser
+import Attention
+import Benchmarks
 
 struct BenchLayerVerb: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 
 struct BenchOperatorVerb: ParsableCommand {
   static let configuration = CommandConfiguration(

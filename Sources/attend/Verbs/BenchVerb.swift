@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 
 struct BenchVerb: ParsableCommand {
   static let configuration = CommandConfiguration(

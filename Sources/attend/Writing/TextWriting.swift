@@ -1,5 +1,6 @@
 import Attention
 import AttentionModels
+import DemonstrationModels
 
 /// Writes results for texts, in order: what `generate`, `translate`, `summarize` and `answer` share.
 ///

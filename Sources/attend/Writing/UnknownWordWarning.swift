@@ -1,4 +1,5 @@
 import AttentionModels
+import DemonstrationModels
 
 /// The warning on standard error that names the words a demonstration model does not know: each word
 /// once, and no more words after the first hundred.

@@ -1,5 +1,6 @@
 import Attention
 import AttentionModels
+import DemonstrationModels
 import Foundation
 import TestSupport
 import Testing

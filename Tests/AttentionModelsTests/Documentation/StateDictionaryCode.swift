@@ -5,7 +5,7 @@ import Testing
 /// The code of the article Reading-safetensors.
 @Suite struct StateDictionaryCode {
   @Test func `a file is looked at, and becomes a layer`() throws {
-    let folder = try #require(Bundle.module.resourcePath) + "/Fixtures/StateDictionary"
+    let folder = Fixtures.path("StateDictionary")
     let path = "\(folder)/encoder.safetensors"
     let x = try Tensor(npy: "\(folder)/x.npy")
     var lines: [String] = []

@@ -1,5 +1,6 @@
 import Attention
 import AttentionModels
+import DemonstrationModels
 import TestSupport
 import Testing
 

@@ -24,7 +24,7 @@ import Testing
 
   private func cases() throws -> [Case] {
     let path =
-      try Self.environment["GENERATION_CASES"] ?? Fixtures.path("Generation/configurations.json")
+      Self.environment["GENERATION_CASES"] ?? Fixtures.path("Generation/configurations.json")
     let json = try JSON.parse(InputFile.contents(ofFile: path, limit: 1 << 26))
     return try #require(json.array).map {
       let config = ConfigurationReader(path: path, object: try #require($0.object))
@@ -42,7 +42,7 @@ import Testing
 
   /// What the model writes with the file in place of its own.
   private func sequences(_ test: Case) throws -> [[Int]] {
-    let root = try Self.environment["GENERATION_MODELS"] ?? Fixtures.path("")
+    let root = Self.environment["GENERATION_MODELS"] ?? Fixtures.path("")
     let folder = try TemporaryDirectory()
     for name in ["config.json", "model.safetensors"] {
       let bytes = try InputFile.contents(ofFile: "\(root)/\(test.folder)/\(name)", limit: 1 << 24)

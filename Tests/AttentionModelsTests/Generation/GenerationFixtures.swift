@@ -84,7 +84,7 @@ enum GenerationFixtures {
   }
 
   private static func cases(_ name: String) throws -> [ConfigurationReader] {
-    let path = try Fixtures.path("Generation/\(name)")
+    let path = Fixtures.path("Generation/\(name)")
     let json = try JSON.parse(InputFile.contents(ofFile: path, limit: 1 << 20))
     return try #require(json.array).map {
       ConfigurationReader(path: path, object: try #require($0.object))

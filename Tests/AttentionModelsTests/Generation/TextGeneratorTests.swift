@@ -12,7 +12,7 @@ enum TextFixtures {
   static func generator(
     _ family: String, writing text: String, stop: String, options: GenerationOptions? = nil
   ) throws -> TextGenerator {
-    let tokenizer = try FamilyFixtures.tokenizer(family)
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder(family))
     let end = try #require(tokenizer.id(of: stop))
     let ids = try tokenizer.encode(text, addingSpecialTokens: false).ids + [end]
     try #require(Set(ids).count == ids.count, "each token once")
@@ -52,7 +52,7 @@ enum TextFixtures {
   @Test func `only a prompt with a token that has no embedding is refused, by token, id and rows`()
     async throws
   {
-    let tokenizer = try FamilyFixtures.tokenizer("roberta")
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("roberta"))
     let mask = try #require(tokenizer.id(of: "<mask>"))
     try #require(tokenizer.idBound == mask + 1)
     let generator = try TextGenerator(
@@ -79,7 +79,7 @@ enum TextFixtures {
   }
 
   @Test func `special tokens are left out of prompts where the options say so`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("llama3")
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("llama3"))
     let generator = try TextGenerator(
       tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: tokenizer.idBound))
     var options = GenerationOptions()
@@ -159,7 +159,7 @@ enum TextFixtures {
   }
 
   @Test func `a prompt that is too long is refused, or cut where that is asked for`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     var model = TableModel(seed: 1, vocabularySize: tokenizer.idBound)
     model.maximumLength = 12
     let generator = try TextGenerator(tokenizer: tokenizer, model: model)
@@ -185,7 +185,7 @@ enum TextFixtures {
   }
 
   @Test func `a tokenizer that has more ids than the model is refused with both numbers`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     let text = failureText {
       try TextGenerator(tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: 20))
     }
@@ -193,7 +193,7 @@ enum TextFixtures {
   }
 
   @Test func `several texts come in order with their scores`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     let generator = try TextGenerator(
       tokenizer: tokenizer,
       model: TableModel(seed: 3, vocabularySize: tokenizer.idBound))

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test func `a task that is cancelled computes no further token`() async throws {
-    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     let model = TableModel(seed: 2, vocabularySize: tokenizer.idBound)
     var options = GenerationOptions()
     options.maximumNewTokens = 1_000_000

@@ -20,7 +20,7 @@ import Testing
     config: String = Self.config, tokenizerConfig: String? = nil, writing text: String = "the fox"
   ) throws -> TextGenerator {
     let folder = try TemporaryDirectory()
-    try folder.copy(fixture: "Families/t5/tokenizer.json")
+    try TokenizerFamilies.copy("Families/t5/tokenizer.json", into: folder)
     try folder.write(config.utf8, to: "config.json")
     if let tokenizerConfig { try folder.write(tokenizerConfig.utf8, to: "tokenizer_config.json") }
     let directory = try ModelDirectory(path: folder.path)

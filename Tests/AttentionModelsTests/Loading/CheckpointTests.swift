@@ -30,9 +30,7 @@ import Testing
   }
 
   @Test func `shards are found through their index`() throws {
-    let url = try #require(Bundle.module.resourceURL)
-    let checkpoint = try Checkpoint(
-      directory: url.appendingPathComponent("Fixtures/Safetensors/sharded").path)
+    let checkpoint = try Checkpoint(directory: Fixtures.path("Safetensors/sharded"))
     #expect(checkpoint.names == ["embedding", "layer.0", "layer.1"])
     #expect(try checkpoint.tensor("embedding").scalars == [-1, -0.75, -0.5, -0.25])
     #expect(try checkpoint.shape(of: "layer.1") == [2, 3])

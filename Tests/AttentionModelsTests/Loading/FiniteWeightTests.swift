@@ -78,7 +78,7 @@ import Testing
   {
     let folder = try TemporaryDirectory()
     try folder.copy(fixture: "BERT/plain")
-    try folder.copy(fixture: "Tokenizer/vocab-cased/vocab.txt", to: "vocab.txt")
+    try TokenizerFamilies.copy("Tokenizer/vocab-cased/vocab.txt", into: folder)
     let names = try StateDictionary(contentsOf: folder.path).names
     let isPrefixed = names.contains { $0.hasPrefix("bert.") }
     let prefix = isPrefixed ? "bert." : ""

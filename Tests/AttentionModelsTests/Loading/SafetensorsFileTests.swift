@@ -10,10 +10,7 @@ import Testing
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func fixture(_ name: String) throws -> String {
-    let url = try #require(Bundle.module.resourceURL)
-    return url.appendingPathComponent("Fixtures/Safetensors/\(name)").path
-  }
+  private func fixture(_ name: String) -> String { Fixtures.path("Safetensors/\(name)") }
 
   private func ruleTensor(_ shape: Shape) throws -> Tensor {
     try Tensor(shape: shape, scalars: (0..<shape.elementCount()).map { Float($0) / 4 - 1 })
@@ -53,7 +50,7 @@ import Testing
   }
 
   @Test func `a tensor that is not there is missing`() throws {
-    let path = try fixture("bf16.safetensors")
+    let path = fixture("bf16.safetensors")
     let file = try SafetensorsFile(path: path)
     #expect(
       throws: ModelError.weights(path: path, reason: "missing tensor c")

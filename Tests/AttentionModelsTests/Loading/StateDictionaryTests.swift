@@ -8,10 +8,7 @@ import Testing
 @Suite struct StateDictionaryTests {
   private static let prefix = "layers.0.self_attn."
 
-  private func path(_ name: String) throws -> String {
-    let url = try #require(Bundle.module.resourceURL)
-    return url.appendingPathComponent("Fixtures/StateDictionary/\(name)").path
-  }
+  private func path(_ name: String) -> String { Fixtures.path("StateDictionary/\(name)") }
 
   @Test(arguments: ["encoder.safetensors", "sharded", "sharded/model.safetensors.index.json"])
   func `a file, a folder and an index have names, shapes and types`(name: String) throws {
@@ -58,7 +55,7 @@ import Testing
   }
 
   @Test func `a layer that the file does not hold is refused with the file's name`() throws {
-    let path = try path("encoder.safetensors")
+    let path = path("encoder.safetensors")
     let weights = try StateDictionary(contentsOf: path)
     for (prefix, heads, words) in [
       ("", 2, "out_proj.weight: missing tensor"), ("layers.1.", 2, "missing tensor"),

@@ -79,7 +79,7 @@ import Testing
     var weightsError: Double
 
     static func named(_ name: String) throws -> Case {
-      try Fixture.json("MultiHead/\(name).json")
+      try Fixtures.json("MultiHead/\(name).json")
     }
 
     func layer() throws -> MultiHeadAttention {

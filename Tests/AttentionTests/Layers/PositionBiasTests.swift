@@ -1,5 +1,6 @@
 import Attention
 import Foundation
+import TestSupport
 import Testing
 
 /// T5's buckets and ALiBi's slopes held against the published ones:
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func `every distance falls into the published bucket`() throws {
-    let kinds: [Buckets] = try Fixture.json("PositionBiases/buckets.json")
+    let kinds: [Buckets] = try Fixtures.json("PositionBiases/buckets.json")
     #expect(kinds.count == 24)
     for kind in kinds {
       let bias = try RelativePositionBias(
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func `the slopes are those that the script found`() throws {
-    let published: [[Double]] = try Fixture.json("PositionBiases/slopes.json")
+    let published: [[Double]] = try Fixtures.json("PositionBiases/slopes.json")
     #expect(published.count == 11)
     for slopes in published {
       let ours = LinearBias.publishedSlopes(headCount: slopes.count)

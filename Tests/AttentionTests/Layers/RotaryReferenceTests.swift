@@ -63,7 +63,7 @@ import Testing
     var length: Int { (positions.max() ?? 0) + 1 }
   }
 
-  static let cases: [Case] = (try? Fixture.json("Rotary/cases.json")) ?? []
+  static let cases: [Case] = (try? Fixtures.json("Rotary/cases.json")) ?? []
 
   @Test func `there are cases`() { #expect(Self.cases.count >= 15) }
 
@@ -71,7 +71,7 @@ import Testing
   func `frequencies and the attention factor are the published ones`(_ item: Case) throws {
     let embedding = try item.embedding()
     let pairs = item.rotaryDimension / 2
-    let stored = try Fixture.doubles("Rotary/\(item.name).frequencies.npy")
+    let stored = try Fixtures.doubles("Rotary/\(item.name).frequencies.npy")
     let (published, exact) = (stored.prefix(pairs), stored.suffix(pairs))
 
     let single = embedding.inverseFrequencies(sequenceLength: item.length)
@@ -95,10 +95,10 @@ import Testing
     _ item: Case
   ) throws {
     let table = try item.embedding().table(positions: item.positions)
-    let published = try Fixture.tensor("Rotary/\(item.name).table.npy")
+    let published = try Fixtures.tensor("Rotary/\(item.name).table.npy")
     #expect(table.values.shape == published.shape)
     let pairs = item.rotaryDimension / 2
-    let stored = try Fixture.doubles("Rotary/\(item.name).frequencies.npy")
+    let stored = try Fixtures.doubles("Rotary/\(item.name).frequencies.npy")
     let exact = Array(stored.suffix(pairs))
     let (ours, theirs) = (table.values.scalars, published.scalars)
 
@@ -125,10 +125,10 @@ import Testing
     record("\(item.name): table", nearest, ourError, theirError)
   }
 
-  @Test(arguments: cases.filter { (try? Fixture.tensor("Rotary/\($0.name).queries.npy")) != nil })
+  @Test(arguments: cases.filter { (try? Fixtures.tensor("Rotary/\($0.name).queries.npy")) != nil })
   func `rotated heads agree with the published ones`(_ item: Case) throws {
-    let queries = try Fixture.tensor("Rotary/\(item.name).queries.npy")
-    let published = try Fixture.tensor("Rotary/\(item.name).rotated.npy")
+    let queries = try Fixtures.tensor("Rotary/\(item.name).queries.npy")
+    let published = try Fixtures.tensor("Rotary/\(item.name).rotated.npy")
     let rotated = try item.embedding()(queries, positions: item.positions)
     #expect(rotated.shape == published.shape)
     let rowWidth = rotated.count / item.positions.count

@@ -49,14 +49,7 @@ import Testing
     }
   }
 
-  static let cases: [GoldenCase] = {
-    guard
-      let url = Bundle.module.url(
-        forResource: "cases", withExtension: "json", subdirectory: "Fixtures/Operator"),
-      let data = try? Data(contentsOf: url)
-    else { return [] }
-    return (try? JSONDecoder().decode([GoldenCase].self, from: data)) ?? []
-  }()
+  static let cases: [GoldenCase] = (try? Fixtures.json("Operator/cases.json")) ?? []
 
   @Test func `all golden cases are there`() {
     #expect(Self.cases.count == 5)

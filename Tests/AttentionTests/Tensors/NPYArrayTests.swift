@@ -9,10 +9,7 @@ import Testing
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func fixture(_ name: String) throws -> String {
-    let url = try #require(Bundle.module.resourceURL)
-    return url.appendingPathComponent("Fixtures/NPY/\(name).npy").path
-  }
+  private func fixture(_ name: String) -> String { Fixtures.path("NPY/\(name).npy") }
 
   private func floats(_ count: Int) -> [Float] { (0..<count).map { Float($0) / 4 - 1 } }
 
@@ -65,24 +62,24 @@ import Testing
 
   @Test(arguments: ["uint8": "u1", "complex": "c8", "text": "U2", "object": "|O"])
   func `other element types are refused by name`(name: String, dtype: String) throws {
-    let path = try fixture("refused-\(name)")
+    let path = fixture("refused-\(name)")
     let text = failureText { try NPYArray(contentsOf: path) }
     #expect(text.contains(path) && text.contains("dtype") && text.contains(dtype))
   }
 
   @Test func `structured types are refused by name`() throws {
-    let path = try fixture("refused-structured")
+    let path = fixture("refused-structured")
     #expect(failureText { try NPYArray(contentsOf: path) }.contains("structured dtype [('x', '<f4"))
   }
 
   @Test(arguments: ["little-i4": "i4", "little-i8": "i8", "bool": "b1"])
   func `a tensor refuses integers and booleans by name`(name: String, dtype: String) throws {
-    let path = try fixture(name)
+    let path = fixture(name)
     #expect(failureText { try Tensor(npy: path) }.contains("dtype '\(dtype)'"))
   }
 
   @Test func `a mask refuses numbers by name`() throws {
-    let path = try fixture("little-f4")
+    let path = fixture("little-f4")
     #expect(failureText { try BooleanTensor(npy: path) }.contains("dtype 'f4'"))
   }
 
@@ -91,7 +88,7 @@ import Testing
     "empty",
   ])
   func `writing gives NumPy's file byte for byte`(name: String) throws {
-    let source = try fixture(name)
+    let source = fixture(name)
     let copy = directory.path("copy.npy")
     try NPYArray(contentsOf: source).write(to: copy)
     #expect(try InputFile.contents(ofFile: copy, limit: 1 << 20) == bytes(source))

@@ -1,7 +1,7 @@
 import Attention
 import Testing
 
-@testable import attend
+@testable import Benchmarks
 
 /// The parts of `attend bench` by themselves.
 @Suite struct BenchPartsTests {

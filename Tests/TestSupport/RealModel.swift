@@ -1,12 +1,12 @@
-import AttentionModels
+import AttentionCore
 import Foundation
 
 /// The folder of all-MiniLM-L6-v2, where it was fetched; tests that need it are skipped otherwise.
-enum RealModel {
+package enum RealModel {
   /// Whether it stands where its name alone finds it, as documentation does.
-  static let isKnownByName = (try? ModelDirectory("all-MiniLM-L6-v2")) != nil
+  package static let isKnownByName = (try? ModelDirectory("all-MiniLM-L6-v2")) != nil
 
-  static let directory: String? = {
+  package static let directory: String? = {
     let environment = ProcessInfo.processInfo.environment
     let cache =
       environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" } ?? ""

@@ -7,8 +7,3 @@ extension StateDictionary: CustomStringConvertible {
     return "StateDictionary(\(counted(names.count, "tensor")) \(shown))"
   }
 }
-
-extension ModelDirectory: CustomStringConvertible {
-  /// The path, such as `ModelDirectory("models/gpt2")`.
-  public var description: String { "ModelDirectory(\(DescriptionText.quoted(path, limit: 400)))" }
-}

@@ -1,28 +1,33 @@
 /// JSON written with its keys in the order in which they are given.
-enum JSONText {
+package enum JSONText {
   /// `{"key":value,…}` from values that are JSON already.
-  static func object(_ members: KeyValuePairs<String, String>) -> String {
+  package static func object(_ members: KeyValuePairs<String, String>) -> String {
     object(members.map { ($0.key, $0.value) })
   }
 
   /// `{"key":value,…}` from values that are JSON already.
-  static func object(_ members: [(key: String, value: String)]) -> String {
+  package static func object(_ members: [(key: String, value: String)]) -> String {
     "{\(members.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", "))}"
   }
 
   /// `[value,…]` from values that are JSON already.
-  static func array(_ elements: some Sequence<String>) -> String {
+  package static func array(_ elements: some Sequence<String>) -> String {
     "[\(elements.joined(separator: ", "))]"
   }
 
   /// The shortest decimal that reads back as the same Float; `null` for NaN and infinities, which
   /// JSON does not have.
-  static func number(_ value: Float) -> String {
+  package static func number(_ value: Float) -> String {
     value.isFinite ? "\(value)" : "null"
   }
 
+  /// The shortest decimal that reads back as the same Double; `null` for nil, NaN and infinities.
+  package static func number(_ value: Double?) -> String {
+    value.map { $0.isFinite ? "\($0)" : "null" } ?? "null"
+  }
+
   /// A string with what RFC 8259 wants escaped.
-  static func string(_ text: String) -> String {
+  package static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

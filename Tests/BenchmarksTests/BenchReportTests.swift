@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @testable import Attention
-@testable import attend
+@testable import Benchmarks
 
 /// The table, the warnings and the plot of `attend bench`, from rows with known figures.
 @Suite struct BenchReportTests {

@@ -1,0 +1,21 @@
+extension String {
+  /// The number with so many digits after the point, in the way of the C locale.
+  package init(_ value: some BinaryFloatingPoint, digits: Int) {
+    guard value.isFinite else {
+      self = "\(value)"
+      return
+    }
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let units = (abs(Double(value)) * scale).rounded(.toNearestOrAwayFromZero)
+    let sign = value < 0 && units > 0 ? "-" : ""
+    guard units < 1e15 else {
+      self = "\(value)"
+      return
+    }
+    let whole = Int(units) / Int(scale)
+    let fraction = "\(Int(units) % Int(scale))"
+    let zeros = String(repeating: "0", count: digits - (digits == 0 ? 0 : fraction.utf8.count))
+    self = digits == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(zeros)\(fraction)"
+  }
+}

@@ -1,0 +1,6 @@
+import TestSupport
+
+/// The fixtures of this target.
+enum Fixtures: FixtureFolder {
+  static let target = "AttentionTests"
+}
