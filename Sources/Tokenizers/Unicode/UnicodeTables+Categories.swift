@@ -1,8 +1,8 @@
 // Written by Scripts/fixtures/unicode_patterns.py from tokenizers 0.23.3; do not edit.
 
-/// General categories and other sets that patterns name, in hexadecimal.
+/// General categories and other named sets of patterns, in hexadecimal.
 enum UnicodeCategoryTables {
-  /// The general categories but Cn and Cs.
+  /// All general categories except Cn and Cs.
   static let categories: [(name: String, scalars: StaticString)] = [
     (
       "Lu",
@@ -436,7 +436,7 @@ enum UnicodeCategoryTables {
       """
     ),
   ]
-  /// What `\p{Alphabetic}` matches.
+  /// The scalars that `\p{Alphabetic}` matches.
   static let alphabetic: StaticString = """
     41-5A 61-7A AA B5 BA C0-D6 D8-F6 F8-2C1 2C6-2D1 2E0-2E4 2EC 2EE 345 363-374 376-377 37A-37D 37F
     386 388-38A 38C 38E-3A1 3A3-3F5 3F7-481 48A-52F 531-556 559 560-588 5B0-5BD 5BF 5C1-5C2 5C4-5C5

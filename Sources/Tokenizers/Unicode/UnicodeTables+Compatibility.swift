@@ -2,7 +2,7 @@
 
 /// Full compatibility decompositions, in hexadecimal.
 enum UnicodeCompatibilityTables {
-  /// Those that differ from the canonical ones.
+  /// Decompositions that differ from the canonical ones.
   static let compatible: StaticString = """
     A0=20 A8=20+308 AA=61 AF=20+304 B2=32 B3=33 B4=20+301 B5=3BC B8=20+327 B9=31 BA=6F BC=31+2044+34
     BD=31+2044+32 BE=33+2044+34 132=49+4A 133=69+6A 13F=4C+B7 140=6C+B7 149=2BC+6E 17F=73

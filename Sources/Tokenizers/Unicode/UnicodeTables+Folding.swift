@@ -1,8 +1,8 @@
 // Written by Scripts/fixtures/unicode_patterns.py from tokenizers 0.23.3; do not edit.
 
-/// What is equal without regard for case, in hexadecimal.
+/// Case-insensitive equality, in hexadecimal.
 enum UnicodeFoldingTables {
-  /// The distance to the first of all scalars that differ in case alone.
+  /// The distance of each scalar to the first one that differs only in case.
   static let folding: StaticString = """
     61-7A-20 E0-F6-20 F8-FE-20 101-12F/2-1 133-137/2-1 13A-148/2-1 14B-177/2-1 178-79 17A-17E/2-1
     17F-12C 183-185/2-1 188-1 18C-1 192-1 199-1 1A1-1A5/2-1 1A8-1 1AD-1 1B0-1 1B4-1B6/2-1 1B9-1
@@ -29,7 +29,7 @@ enum UnicodeFoldingTables {
     105B3-105B9-27 105BB-105BC-27 10CC0-10CF2-40 118C0-118DF-20 16E60-16E7F-20 1E922-1E943-22
     """
 
-  /// Scalars that several scalars are equal to.
+  /// Scalars that equal a sequence of scalars.
   static let expansions: StaticString = """
     DF=73+73 130=69+307 149=2BC+6E 1F0=6A+30C 390=3B9+308+301 3B0=3C5+308+301 587=565+582
     1E96=68+331 1E97=74+308 1E98=77+30A 1E99=79+30A 1E9A=61+2BE 1E9E=73+73 1F50=3C5+313

@@ -27,7 +27,7 @@ enum UnicodeMappingTables {
     16E40-16E5F+20 16EA0-16EB8+1B 1E900-1E921+22
     """
 
-  /// Scalars whose lower case is several scalars.
+  /// Scalars that lowercase to several scalars.
   static let lowercaseExpansions: StaticString = """
     130=69+307
     """

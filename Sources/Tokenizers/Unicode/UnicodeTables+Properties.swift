@@ -2,23 +2,23 @@
 
 /// Sets of scalars, as ranges in hexadecimal.
 enum UnicodePropertyTables {
-  /// What splits words: `char::is_whitespace`.
+  /// White space: Rust's `char::is_whitespace`.
   static let whitespace: StaticString = """
     9-D 20 85 A0 1680 2000-200A 2028-2029 202F 205F 3000
     """
 
-  /// What BERT's cleaning removes: NUL, U+FFFD and the categories Cc, Cf, Cn, Co.
+  /// Removed by BERT's cleaning: U+FFFD and the categories Cc (except TAB, LF, CR), Cf and Co.
   static let removed: StaticString = """
     0-8 B-C E-1F 7F-9F AD 600-605 61C 6DD 70F 180E 200B-200F 202A-202E 2060-2064 2066-206F E000-F8FF
     FEFF FFF9-FFFB FFFD 110BD 1BCA0-1BCA3 1D173-1D17A E0001 E0020-E007F F0000-FFFFD 100000-10FFFD
     """
 
-  /// What BERT sets between spaces.
+  /// Chinese characters, which BERT surrounds with spaces.
   static let chinese: StaticString = """
     3400-4DBF 4E00-9FFF F900-FAFF 20000-2A6DF 2A700-2B81F 2B920-2CEAF 2F800-2FA1F
     """
 
-  /// What BERT splits off as words of its own.
+  /// Punctuation marks, each of which is a word for BERT.
   static let punctuation: StaticString = """
     21-2F 3A-40 5B-60 7B-7E A1 A7 AB B6-B7 BB BF 37E 387 55A-55F 589-58A 5BE 5C0 5C3 5C6 5F3-5F4
     609-60A 60C-60D 61B 61E-61F 66A-66D 6D4 700-70D 7F7-7F9 830-83E 85E 964-965 970 AF0 DF4 E4F
@@ -36,7 +36,7 @@ enum UnicodePropertyTables {
     1173C-1173E 12470-12474 16A6E-16A6F 16AF5 16B37-16B3B 16B44 1BC9F 1DA87-1DA8B
     """
 
-  /// What BERT's accent stripping removes: category Mn.
+  /// Removed by BERT's accent stripping: category Mn.
   static let nonspacingMarks: StaticString = """
     300-33F 342 345-36F 483-487 591-5BD 5BF 5C1-5C2 5C4-5C5 5C7 610-61A 64B-65F 670 6D6-6DC 6DF-6E4
     6E7-6E8 6EA-6ED 711 730-74A 7A6-7B0 7EB-7F3 816-819 81B-823 825-827 829-82D 859-85B 8E3-902 93A
@@ -64,7 +64,7 @@ enum UnicodePropertyTables {
     1DA00-1DA36 1DA3B-1DA6C 1DA75 1DA84 1DA9B-1DA9F 1DAA1-1DAAF 1E8D0-1E8D6 E0100-E01EF
     """
 
-  /// What `StripAccents` removes: category M.
+  /// Removed by `StripAccents`: category M.
   static let combiningMarks: StaticString = """
     300-36F 483-489 591-5BD 5BF 5C1-5C2 5C4-5C5 5C7 610-61A 64B-65F 670 6D6-6DC 6DF-6E4 6E7-6E8
     6EA-6ED 711 730-74A 7A6-7B0 7EB-7F3 816-819 81B-823 825-827 829-82D 859-85B 8D4-8E1 8E3-903
@@ -92,7 +92,7 @@ enum UnicodePropertyTables {
     1E023-1E024 1E026-1E02A 1E8D0-1E8D6 1E944-1E94A E0100-E01EF
     """
 
-  /// What the pattern `\w` matches.
+  /// The scalars that `\w` matches.
   static let word: StaticString = """
     30-39 41-5A 5F 61-7A AA B5 BA C0-D6 D8-F6 F8-2C1 2C6-2D1 2E0-2E4 2EC 2EE 300-374 376-377 37A-37D
     37F 386 388-38A 38C 38E-3A1 3A3-3F5 3F7-481 483-52F 531-556 559 560-588 591-5BD 5BF 5C1-5C2

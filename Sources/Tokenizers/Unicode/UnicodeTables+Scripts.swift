@@ -2,7 +2,7 @@
 
 /// Scripts, in hexadecimal.
 enum UnicodeScriptTables {
-  /// The scripts that patterns name.
+  /// Named scripts of patterns.
   static let scripts: [(name: String, scalars: StaticString)] = [
     (
       "Arabic",
@@ -323,7 +323,7 @@ enum UnicodeScriptTables {
       """
     ),
   ]
-  /// The scripts that `UnicodeScripts` tells apart, by number.
+  /// The scripts that `UnicodeScripts` distinguishes: `number:first-last`.
   static let numbers: StaticString = """
     1:0-1F 1:21-40 2:41-5A 1:5B-60 2:61-7A 1:7B-A9 2:AA-AA 1:AB-B9 2:BA-BA 1:BB-BF 2:C0-D6 1:D7-D7
     2:D8-F6 1:F7-F7 2:F8-2B8 1:2B9-2DF 2:2E0-2E4 1:2E5-2E9 3:2EA-2EB 1:2EC-2FF 4:300-36F 5:370-373

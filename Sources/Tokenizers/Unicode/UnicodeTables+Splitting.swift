@@ -1,8 +1,8 @@
 // Written by Scripts/fixtures/unicode_splits.py from tokenizers 0.23.3; do not edit.
 
-/// Sets of scalars by which texts are split, in hexadecimal.
+/// Sets of scalars for splitting texts, in hexadecimal.
 enum UnicodeSplittingTables {
-  /// `char::is_numeric`.
+  /// Rust's `char::is_numeric`.
   static let numeric: StaticString = """
     30-39 B2-B3 B9 BC-BE 660-669 6F0-6F9 7C0-7C9 966-96F 9E6-9EF 9F4-9F9 A66-A6F AE6-AEF B66-B6F
     B72-B77 BE6-BF2 C66-C6F C78-C7E CE6-CEF D58-D5E D66-D78 DE6-DEF E50-E59 ED0-ED9 F20-F33
@@ -59,7 +59,7 @@ enum UnicodeSplittingTables {
     1E6E3 1E6E6 1E6EE-1E6EF 1E6F5 1E8D0-1E8D6 1E944-1E94A 1F3FB-1F3FF E0020-E007F E0100-E01EF
     """
 
-  /// Those among them that are spacing marks.
+  /// The spacing marks among `joinedToTheLeft`.
   static let spacingMarks: StaticString = """
     903 93B 93E-940 949-94C 94E-94F 982-983 9BF-9C0 9C7-9C8 9CB-9CC A03 A3E-A40 A83 ABE-AC0 AC9
     ACB-ACC B02-B03 B40 B47-B48 B4B-B4C BBF BC1-BC2 BC6-BC8 BCA-BCC C01-C03 C41-C44 C82-C83 CBE CC1
@@ -77,7 +77,7 @@ enum UnicodeSplittingTables {
     11EF5-11EF6 11F03 11F34-11F35 11F3E-11F3F 1612A-1612C 16F51-16F87
     """
 
-  /// What nothing joins.
+  /// Control characters, which do not join a grapheme cluster.
   static let controls: StaticString = """
     0-1F 7F-9F AD 61C 180E 200B 200E-200F 2028-202E 2060-206F FEFF FFF0-FFFB 13430-1343F 1BCA0-1BCA3
     1D173-1D17A E0000-E001F E0080-E00FF E01F0-E0FFF
@@ -89,7 +89,7 @@ enum UnicodeSplittingTables {
     11F02
     """
 
-  /// Extended pictographs, which a zero-width joiner joins.
+  /// Extended pictographs, which a zero-width joiner can join.
   static let pictographs: StaticString = """
     A9 AE 203C 2049 2122 2139 2194-2199 21A9-21AA 231A-231B 2328 23CF 23E9-23F3 23F8-23FA 24C2
     25AA-25AB 25B6 25C0 25FB-25FE 2600-2604 260E 2611 2614-2615 2618 261D 2620 2622-2623 2626 262A
@@ -108,7 +108,7 @@ enum UnicodeSplittingTables {
     1FA58-1FA5F 1FA6E-1FAFF 1FC00-1FFFD
     """
 
-  /// Indic consonants that a linker joins.
+  /// Indic consonants that a linker can join.
   static let conjunctConsonants: StaticString = """
     915-939 958-95F 978-97F 995-9A8 9AA-9B0 9B2 9B6-9B9 9DC-9DD 9DF 9F0-9F1 A95-AA8 AAA-AB0 AB2-AB3
     AB5-AB9 AF9 B15-B28 B2A-B30 B32-B33 B35-B39 B5C-B5D B5F B71 C15-C28 C2A-C39 C58-C5A D15-D3A
@@ -126,7 +126,7 @@ enum UnicodeSplittingTables {
     11A3A 11A47 11A99 11F42
     """
 
-  /// What may stand between a consonant and a linker.
+  /// Scalars that may occur between a consonant and a linker.
   static let conjunctExtenders: StaticString = """
     300-36F 483-489 591-5BD 5BF 5C1-5C2 5C4-5C5 5C7-5C9 610-61A 64B-65F 670 6D6-6DC 6DF-6E4 6E7-6E8
     6EA-6ED 711 730-74A 7A6-7B0 7EB-7F3 7FD 816-819 81B-823 825-827 829-82D 859-85B 897-89F 8CA-8E1
