@@ -1,15 +1,16 @@
-/// Added tokens with their ids, which follow from the order in which they are added.
+/// Assigns ids to added tokens, in the order in which they are added.
 ///
-/// A token of the model's vocabulary keeps its id. Any other gets the next one after the vocabulary and
-/// the tokens before it, whatever id its file states: where the ids of a vocabulary have gaps, two tokens
-/// may share an id. A token that is added again keeps its id and takes the new flags.
+/// A token in the model's vocabulary keeps its id. Any other token gets the id
+/// max(size of the vocabulary, largest id of the tokens added before + 1); the id in the file is ignored.
+/// If the vocabulary's ids have gaps, two tokens may share an id. Adding a token again keeps its id and
+/// replaces its flags.
 ///
 /// - Source: `AddedVocabulary::add_tokens` of the tokenizers library.
 struct AddedTokenList {
   private(set) var tokens: [AddedToken] = []
   private let vocabulary: ModelVocabulary
   private let path: String
-  /// Places in `tokens`, by bytes: strings that are canonically equivalent are different tokens.
+  /// Index in `tokens` of each token, by its UTF-8: canonically equivalent strings are different tokens.
   private var places: [[UInt8]: Int] = [:]
   private var largestID: Int32 = -1
 
@@ -20,11 +21,11 @@ struct AddedTokenList {
 
   subscript(content: String) -> AddedToken? { places[Array(content.utf8)].map { tokens[$0] } }
 
-  /// Adds a token, or changes the flags of the one that is there; an empty token is skipped.
+  /// Adds a token, or replaces the flags of an existing one. Skips an empty token.
   ///
-  /// A token that was special once stays special.
+  /// A special token stays special, whatever the new flags say.
   ///
-  /// - Throws: `ModelError.tokenizer` where all ids are taken.
+  /// - Throws: `ModelError.tokenizer` if no id is free.
   mutating func add(_ token: AddedToken) throws(ModelError) {
     var token = token
     let bytes = Array(token.content.utf8)
@@ -41,7 +42,7 @@ struct AddedTokenList {
       throw .tokenizer(
         path: path,
         reason: "no free id for the added token \(printable(token.content).debugDescription): "
-          + "the largest is \(ModelVocabulary.idLimit - 1)")
+          + "the largest id is \(ModelVocabulary.idLimit - 1)")
     }
     largestID = max(largestID, token.id)
     places[bytes] = tokens.count

@@ -1,12 +1,12 @@
 /// Reads added tokens as JSON objects.
 enum AddedTokenReader {
-  /// The most bytes of a token: longer ones would make the search for tokens slow.
+  /// Maximum length of a token in bytes; longer tokens would make the search for added tokens slow.
   private static let lengthLimit = 1024
 
-  /// The tokens in the section `added_tokens` of `tokenizer.json`, without the empty ones. `id` is the
-  /// number in the file, which `AddedTokenList` may change.
+  /// Reads the section `added_tokens` of `tokenizer.json`, without empty tokens. `id` is the id in the
+  /// file; `AddedTokenList` may assign another.
   ///
-  /// - Throws: `ModelError.tokenizer` for an entry without all of its keys, and for `null`.
+  /// - Throws: `ModelError.tokenizer` if the section is `null` or an entry lacks a key.
   static func tokens(_ file: ConfigurationReader) throws(ModelError) -> [AddedToken] {
     guard let value = file.object["added_tokens"] else { return [] }
     guard !value.isNull else { throw file.mismatch("added_tokens", expected: "array", value) }
@@ -23,12 +23,12 @@ enum AddedTokenReader {
     return tokens
   }
 
-  /// A token as an object: its `content`, and how the text is searched for it. Missing flags are
-  /// false; without `normalized`, a token is looked for in the normalized text unless it is special.
+  /// Reads a token from an object with `content` and the matching flags. Missing flags are false, except
+  /// that a missing `normalized` is true for tokens that are not special.
   ///
-  /// - Parameter isSpecial: nil for the object's own `special`.
-  /// - Throws: `ModelError.tokenizer` for a content that is not a string, or too long;
-  ///   `ModelError.unsupported` for a token that would make the search slow.
+  /// - Parameter isSpecial: overrides the key `special`; nil uses the key.
+  /// - Throws: `ModelError.tokenizer` if `content` is not a string or too long;
+  ///   `ModelError.unsupported` for a token with `rstrip` that starts with white space.
   static func token(
     _ entry: ConfigurationReader, isSpecial: Bool? = nil
   ) throws(ModelError) -> AddedToken {
@@ -41,23 +41,24 @@ enum AddedTokenReader {
       stripsRight: try entry.optionalBoolean("rstrip") ?? false,
       isNormalized: try entry.optionalBoolean("normalized") ?? !special, isSpecial: special)
     try checkLength(token.content, entry, "content")
-    // Each match would take all white space up to the next word: quadratic in the text's length.
+    // Each match would scan all white space up to the next word: quadratic in the text's length.
     if token.stripsRight, let first = token.content.unicodeScalars.first,
       UnicodeData.shared[first.value].properties.contains(.whitespace)
     {
       throw entry.unsupported(
-        "added token", "\(token.content.debugDescription): rstrip with white space at its start",
+        "added token", "\(token.content.debugDescription): has rstrip and starts with white space",
         supported: [])
     }
     return token
   }
 
-  /// - Throws: `ModelError.tokenizer` naming `key` where a token is too long to be looked for.
+  /// - Throws: `ModelError.tokenizer` with `key` if a token is longer than `lengthLimit`.
   static func checkLength(
     _ content: String, _ file: ConfigurationReader, _ key: String
   ) throws(ModelError) {
     guard content.utf8.count <= lengthLimit else {
-      throw file.failure("\(file.name(of: key)): longer than \(lengthLimit) bytes")
+      throw file.failure(
+        "\(file.name(of: key)): \(content.utf8.count) bytes, the limit is \(lengthLimit)")
     }
   }
 }

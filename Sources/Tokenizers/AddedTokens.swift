@@ -1,28 +1,29 @@
-/// A token that is found in the text itself, before a model sees it.
+/// A token that is matched in the text before the model tokenizes the rest.
 struct AddedToken: Sendable, Hashable {
   var content: String
-  /// The id, which `AddedTokenList` assigns.
+  /// Assigned by `AddedTokenList`.
   var id: Int32
-  /// Only found where no letter, digit or mark touches it.
+  /// Matches only if no word character (`\w`) is next to it.
   var isSingleWord = false
-  /// Takes the white space before it along.
+  /// The match includes the white space before it.
   var stripsLeft = false
-  /// Takes the white space after it along.
+  /// The match includes the white space after it.
   var stripsRight = false
-  /// Looked for in the normalized text, in its own normalized form.
+  /// If true, matches its normalized form in the normalized text; if false, its content in the original
+  /// text.
   var isNormalized = false
   var isSpecial = false
 }
 
-/// Finds added tokens in a text: the leftmost first, and of those the longest.
+/// Finds added tokens in a text: the leftmost match first; of several at one position, the longest.
 struct AddedTokenMatcher: Sendable {
-  /// A part of the text: an added token, or what stands between two.
+  /// A part of the text: an added token, or text between added tokens (`token` is nil).
   struct Part {
     var range: Range<Int>
     var token: AddedToken?
   }
 
-  /// Whether special tokens are passed over, so that they become pieces like any other text.
+  /// Whether special tokens are not matched, so that the model tokenizes them like other text.
   private let skipsSpecialTokens: Bool
   private var trie = ByteTrie()
   private var tokens: [AddedToken] = []
@@ -31,19 +32,19 @@ struct AddedTokenMatcher: Sendable {
 
   var isEmpty: Bool { tokens.isEmpty }
 
-  /// Adds `token`, to be found as `form`. A form that is there already keeps its first token.
+  /// Adds `token`, matched as `form`. If two tokens have the same form, the first one counts.
   mutating func add(_ token: AddedToken, form: [UInt8]) {
     guard trie.insert(form, value: Int32(tokens.count)) else { return }
     tokens.append(token)
   }
 
-  /// All parts that are not empty, in the order of the text.
+  /// Splits the text into nonempty parts, in order.
   func parts(of bytes: [UInt8]) -> [Part] {
     guard !bytes.isEmpty else { return [] }
     guard !tokens.isEmpty else { return [Part(range: 0..<bytes.count)] }
     var parts: [Part] = []
     var done = 0
-    /// The end of the last run of white space that was taken along.
+    /// The end of the white space that the last match with `stripsRight` includes.
     var spaceEnd = 0
     var index = 0
     while index < bytes.count {
@@ -64,7 +65,7 @@ struct AddedTokenMatcher: Sendable {
       if token.stripsLeft {
         var start = range.lowerBound
         while start > done, let space = Self.spaceStart(bytes, endingAt: start) { start = space }
-        // White space that a token before has taken along is gone.
+        // White space that belongs to the previous match is not shared.
         start = max(start, done)
         guard start < range.upperBound else { continue }
         range = start..<range.upperBound
@@ -95,7 +96,7 @@ struct AddedTokenMatcher: Sendable {
     return unicode[scalar].properties.contains(.word)
   }
 
-  /// The start of the white space that ends at `end`, if one does.
+  /// The start of the white-space scalar that ends at `end`; nil if another scalar ends there.
   private static func spaceStart(_ bytes: [UInt8], endingAt end: Int) -> Int? {
     guard end > 0 else { return nil }
     let start = startOfScalar(bytes, endingAt: end)

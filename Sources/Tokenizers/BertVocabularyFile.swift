@@ -1,14 +1,13 @@
 import AttentionCore
 
-/// Builds BERT's tokenizer from a `vocab.txt` with one token on each line, as models before
-/// `tokenizer.json` have it.
+/// Builds BERT's tokenizer from `vocab.txt`, the format before `tokenizer.json`: one token per line.
 ///
 /// - Source: `BertTokenizer` of transformers 5.
 enum BertVocabularyFile {
   /// Reads the folder's `vocab.txt`.
   ///
-  /// - Throws: `ModelError.tokenizer` for a file that is not UTF-8, and for a vocabulary without the
-  ///   unknown token; `AttentionError.file`.
+  /// - Throws: `ModelError.tokenizer` if the file is not UTF-8 or lacks the unknown token;
+  ///   `AttentionError.file` if it cannot be read.
   static func read(
     _ directory: ModelDirectory, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
@@ -26,7 +25,7 @@ enum BertVocabularyFile {
       model: model, addedTokens: added, processor: processor, path: path)
   }
 
-  /// Each line's token with the number of its line, from 0; of a token that stands twice, the last.
+  /// The token of each line; its id is the line number, from 0. A duplicate token keeps its last id.
   private static func entries(_ path: String) throws -> [(token: String, id: Int32)] {
     let bytes = try InputFile.contents(
       ofFile: path, limit: ConfigurationReader.fileSizeLimit)
@@ -35,9 +34,10 @@ enum BertVocabularyFile {
     if lines.last?.isEmpty ?? false { lines.removeLast() }
     guard lines.count < ModelVocabulary.idLimit else {
       throw ModelError.tokenizer(
-        path: path, reason: "\(lines.count) lines, more than the largest id allows")
+        path: path,
+        reason: "\(lines.count) lines, expected fewer than \(ModelVocabulary.idLimit)")
     }
-    // By bytes, not by `String`, for which tokens that are canonically equivalent are the same.
+    // Keys are bytes because `String` treats canonically equivalent tokens as equal.
     var indices: [ArraySlice<UInt8>: Int] = [:]
     var result: [(token: String, id: Int32)] = []
     for (number, line) in lines.enumerated() {
@@ -56,7 +56,7 @@ enum BertVocabularyFile {
     return result
   }
 
-  /// The bytes of `line` without the white space at its end.
+  /// The number of bytes in `line` without trailing white space.
   private static func trimmedLength(_ line: String) -> Int {
     let scalars = line.unicodeScalars
     let trailing = scalars.reversed().prefix {

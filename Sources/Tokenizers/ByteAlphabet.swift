@@ -1,11 +1,11 @@
-/// The letters by which byte-level models write bytes: every byte as one printable scalar.
+/// The byte-to-Unicode map of byte-level models: each byte is written as one printable scalar.
 ///
-/// Bytes that are printable in Latin-1 stand for themselves, the others for U+0100 and after, in
-/// their order: a space is "Ġ", a line feed "Ċ".
+/// A byte that is printable in Latin-1 maps to the scalar of the same value. The other bytes map, in
+/// order, to U+0100 and the scalars after it: a space becomes "Ġ", a line feed "Ċ".
 ///
 /// - Source: Radford et al. 2019, `bytes_to_unicode` of GPT-2's `encoder.py`.
 enum ByteAlphabet {
-  /// The scalar of each byte.
+  /// The scalar of each byte value.
   static let scalars: [UInt32] = {
     var next: UInt32 = 0x100
     return (UInt32(0)...0xFF).map { byte in
@@ -24,14 +24,14 @@ enum ByteAlphabet {
     return values
   }()
 
-  /// The bytes that a token stands for; nil where it has a scalar that stands for none.
+  /// The bytes that a token encodes; nil if a scalar of the token is not in the map.
   static func bytes(of token: String) -> [UInt8]? {
     var result: [UInt8] = []
     return append(token.utf8, to: &result) ? result : nil
   }
 
-  /// Appends the bytes that a token stands for, or returns false, and appends nothing, where it has
-  /// a scalar that stands for none.
+  /// Appends the bytes that a token encodes. If a scalar of the token is not in the map, returns false
+  /// and appends nothing.
   static func append(_ token: some Sequence<UInt8>, to bytes: inout [UInt8]) -> Bool {
     let count = bytes.count
     var lead: UInt32 = 0
@@ -57,7 +57,7 @@ enum ByteAlphabet {
     return true
   }
 
-  /// The token that stands for `byte` alone.
+  /// The one-scalar token that encodes `byte`.
   static func token(of byte: UInt8) -> String {
     Unicode.Scalar(scalars[Int(byte)]).map { String($0) } ?? ""
   }

@@ -1,24 +1,24 @@
-/// A text, or a pair of texts, as a model reads it: token by token.
+/// The tokens of a text, or of a pair of texts: the input of a model.
 ///
 /// All arrays have one entry per token.
 public struct Encoding: Sendable {
-  /// The number of each token in the vocabulary.
+  /// The id of each token in the vocabulary.
   public internal(set) var ids: [Int]
-  /// The part of the original text that each token stands for, counted in Unicode scalars.
+  /// The range of the original text that each token covers, in Unicode scalars.
   ///
-  /// For a pair, counted in the text that the token is of. Tokens that stand for nothing in the
-  /// text, such as `[CLS]`, have the empty range at 0.
+  /// For a pair, the range refers to the text that contains the token. Tokens that are not in a text,
+  /// such as `[CLS]`, have the range `0..<0`.
   public internal(set) var offsets: [Range<Int>]
-  /// Which segment each token belongs to: for most models 0 for the first text and 1 for the second.
+  /// The segment of each token (`token_type_ids`): for most models 0 in the first text, 1 in the second.
   public internal(set) var typeIDs: [Int]
-  /// Whether each token was put in by the tokenizer rather than found in the text.
+  /// Whether the tokenizer added the token, such as `[CLS]`; false for tokens found in the text.
   public internal(set) var isSpecial: [Bool]
-  /// How many tokens there would have been without a maximum length.
+  /// The number of tokens without a maximum length.
   public internal(set) var untruncatedCount: Int
 
   private let vocabulary: TokenVocabulary
-  /// Tokens by position that read otherwise than in the vocabulary, such as one that took the white
-  /// space around it along.
+  /// Token texts that differ from the vocabulary, by position: for example, of an added token whose match
+  /// includes the white space around it.
   private var readings: [Int: String] = [:]
 
   init(vocabulary: TokenVocabulary, capacity: Int, untruncatedCount: Int) {
@@ -37,12 +37,12 @@ public struct Encoding: Sendable {
   /// The number of tokens.
   public var count: Int { ids.count }
 
-  /// Whether tokens were left out to keep to a maximum length.
+  /// Whether tokens were removed because of a maximum length.
   public var wasTruncated: Bool { untruncatedCount > ids.count }
 
-  /// The text of each token as the vocabulary has it, such as "##ing" or "[UNK]".
+  /// The text of each token in the vocabulary, such as "##ing" or "[UNK]".
   ///
-  /// - Complexity: O(`count`): the strings are looked up at each call.
+  /// - Complexity: O(`count`); each call looks up the strings.
   public var tokens: [String] {
     ids.enumerated().map { index, id in
       readings[index] ?? vocabulary.token(of: Int32(truncatingIfNeeded: id)) ?? ""
@@ -71,7 +71,7 @@ public struct Encoding: Sendable {
 }
 
 extension Encoding: Equatable {
-  /// Whether two encodings have the same tokens, ids, offsets and types.
+  /// Whether two encodings have the same ids, tokens, offsets, types, special flags and untruncated count.
   public static func == (left: Encoding, right: Encoding) -> Bool {
     left.ids == right.ids && left.offsets == right.offsets && left.typeIDs == right.typeIDs
       && left.isSpecial == right.isSpecial && left.untruncatedCount == right.untruncatedCount
@@ -80,12 +80,13 @@ extension Encoding: Equatable {
   }
 }
 
-/// The tokens of one text before anything is added or left out.
+/// The tokens of one text, before truncation and special tokens.
 struct TokenSequence {
   var ids: [Int32] = []
-  /// The scalars of the original text that each token stands for.
+  /// The range of each token in the original text, in scalars: `starts[i]..<ends[i]`.
   var starts: [Int32] = []
   var ends: [Int32] = []
+  /// Token texts that differ from the vocabulary, by position.
   var readings: [Int: String] = [:]
 
   mutating func append(_ id: Int32, _ range: Range<Int>) {

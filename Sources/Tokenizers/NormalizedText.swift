@@ -1,20 +1,20 @@
-/// A text on its way through the tokenizer, and where each of its bytes came from.
+/// A text during tokenization, with the origin of each byte in the original text.
 struct NormalizedText: Sendable {
-  /// What the steps before the model may make of a text: they may lengthen it, and the numbers of
-  /// its bytes must fit into 32 bits whatever they do.
+  /// Maximum length in bytes. Normalizers and pre-tokenizers may lengthen a text; byte offsets must still
+  /// fit into 32 bits.
   static let lengthLimit = 1 << 29
 
   /// UTF-8.
   var bytes: [UInt8] = []
-  /// For each byte, the index of the Unicode scalar of the original text that it stands for.
+  /// For each byte, the index of its Unicode scalar in the original text.
   ///
-  /// A normalizer may drop scalars, add some and move some, but every scalar it writes stands for
-  /// one scalar of the original, and these indices never decrease.
+  /// Normalizers may remove, add and move scalars, but each scalar they write has one origin, and origins
+  /// never decrease.
   var origins: [Int32] = []
 
   init() {}
 
-  /// Valid UTF-8 as it is; its first scalar has the index `firstScalar` in the whole text.
+  /// Wraps valid UTF-8 whose first scalar has the index `firstScalar` in the original text.
   init(_ utf8: ArraySlice<UInt8>, firstScalar: Int) {
     bytes = Array(utf8)
     origins = Array(unsafeUninitializedCapacity: utf8.count) { buffer, initializedCount in
@@ -57,25 +57,25 @@ struct NormalizedText: Sendable {
     }
   }
 
-  /// Appends a part of another text as it is.
+  /// Appends a part of another text, with its origins.
   mutating func append(_ other: NormalizedText, _ range: Range<Int>) {
     bytes.append(contentsOf: other.bytes[range])
     origins.append(contentsOf: other.origins[range])
   }
 
-  /// The range of original scalars that a range of bytes, which is not empty, stands for.
+  /// The scalars of the original text that a nonempty range of bytes covers.
   func originalRange(of range: Range<Int>) -> Range<Int> {
     Int(origins[range.lowerBound])..<Int(origins[range.upperBound - 1]) + 1
   }
 }
 
-/// Decodes the scalar at `index` of valid UTF-8, and says how many bytes it takes.
+/// Decodes the scalar at `index` of valid UTF-8; returns it and its length in bytes.
 @inline(__always)
 func decodeScalar(_ bytes: [UInt8], at index: Int) -> (scalar: UInt32, count: Int) {
   decodeScalar(bytes.span, at: index)
 }
 
-/// Decodes the scalar at `index` of valid UTF-8, and says how many bytes it takes.
+/// Decodes the scalar at `index` of valid UTF-8; returns it and its length in bytes.
 @inline(__always)
 func decodeScalar(_ bytes: Span<UInt8>, at index: Int) -> (scalar: UInt32, count: Int) {
   let first = UInt32(bytes[index])
@@ -88,7 +88,7 @@ func decodeScalar(_ bytes: Span<UInt8>, at index: Int) -> (scalar: UInt32, count
   return ((first & 0x07) << 18 | second << 12 | third << 6 | fourth, 4)
 }
 
-/// The first byte of the scalar that ends before `end` in valid UTF-8.
+/// The index of the first byte of the scalar that ends before `end` in valid UTF-8.
 @inline(__always)
 func startOfScalar(_ bytes: [UInt8], endingAt end: Int) -> Int {
   var start = end - 1

@@ -1,11 +1,11 @@
-/// All tokens of a tokenizer: those of its model and those added to them.
+/// All tokens of a tokenizer: the model's vocabulary and the added tokens.
 ///
-/// A class, so that every encoding can name its tokens without holding a copy of them.
+/// A class, so that encodings share it instead of copying token strings.
 final class TokenVocabulary: Sendable {
   let model: ModelVocabulary
   private let added: [Int32: AddedToken]
   private let addedContents: ByteTrie
-  /// Distinct tokens.
+  /// The number of different tokens.
   let count: Int
   /// One more than the largest id.
   let idBound: Int

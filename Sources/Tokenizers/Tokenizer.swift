@@ -1,9 +1,9 @@
 import AttentionCore
 
-/// Turns text into the tokens that a model was trained on.
+/// Converts text to the tokens of a model, and tokens to text.
 ///
-/// It is read from the files of the model, and gives the same ids and offsets as the tokenizers
-/// library of Hugging Face does from the same files.
+/// A tokenizer is read from the model's files and returns the same ids and offsets as the tokenizers
+/// library of Hugging Face does for the same files.
 ///
 /// ```swift
 /// let tokenizer = try Tokenizer(directory: "models/all-MiniLM-L6-v2")
@@ -11,7 +11,7 @@ import AttentionCore
 /// print(encoding.tokens)  // ["[CLS]", "hello", ",", "world", "!", "[SEP]"]
 /// ```
 public struct Tokenizer: Sendable {
-  /// The parts that the files describe.
+  /// The steps of a tokenizer, as the files describe them.
   struct Pipeline: Sendable {
     var normalizers: [any Normalizer] = []
     var preTokenizer: (any PreTokenizer)?
@@ -19,36 +19,36 @@ public struct Tokenizer: Sendable {
     var addedTokens: [AddedToken]
     var processor: PostProcessor
     var decoder: Decoder?
-    /// Whether special tokens inside a text are cut into pieces: `split_special_tokens`.
+    /// Whether special tokens in a text are tokenized like other text: `split_special_tokens`.
     var splitsSpecialTokens = false
   }
 
   private let pipeline: Pipeline
   private let vocabulary: TokenVocabulary
-  /// Added tokens to be found in the text as it is, and in the normalized text.
+  /// Match added tokens in the original text and in the normalized text.
   private let rawMatcher: AddedTokenMatcher
   private let normalizedMatcher: AddedTokenMatcher
   private let decodedTokens: DecodedTokens
 
-  /// Reads the tokenizer of the model in `directory` from the first of these files that is there:
+  /// Reads the tokenizer of the model in `directory` from the first of these files that exists:
   ///
   /// - `tokenizer.json`;
   /// - `vocab.json` and `merges.txt`, of GPT-2, RoBERTa, BART, Qwen 2 and CLIP;
   /// - `vocab.txt`, of BERT;
   /// - `tokenizer.model`, `spiece.model`, `sentencepiece.bpe.model` or `spm.model`, a SentencePiece model
-  ///   of unigrams or byte pairs, of T5, ALBERT, XLM-RoBERTa, Llama, Mistral, Gemma and others.
+  ///   (unigram or BPE) of T5, ALBERT, XLM-RoBERTa, Llama, Mistral, Gemma and others.
   ///
-  /// Special tokens and options come from `tokenizer_config.json`, `special_tokens_map.json` and
-  /// `added_tokens.json` as well, as the transformers library reads them. `config.json` tells how to read
-  /// the older files where `tokenizer_config.json` names no `tokenizer_class`.
+  /// Special tokens and options also come from `tokenizer_config.json`, `special_tokens_map.json` and
+  /// `added_tokens.json`, as in the transformers library. If `tokenizer_config.json` has no
+  /// `tokenizer_class`, `config.json` determines the class.
   ///
-  /// The sections of `tokenizer.json` about truncation and padding have no effect: the caller chooses
-  /// the length.
+  /// The sections `truncation` and `padding` of `tokenizer.json` are ignored; use the argument
+  /// `maximumLength` of `encode`.
   ///
-  /// - Throws: `ModelError.notFound` for a folder without such a file; `ModelError.tokenizer` or
-  ///   `ModelError.unsupported` with the path of the file that is malformed, inconsistent or asks
-  ///   for something that this library does not implement; `AttentionError.file` for a file that
-  ///   cannot be read or is a link out of the folder.
+  /// - Throws: `ModelError.notFound` if the folder has none of these files; `ModelError.tokenizer` with
+  ///   the path of a malformed or inconsistent file; `ModelError.unsupported` with the path of a file that
+  ///   uses a feature that is not implemented; `AttentionError.file` for a file that cannot be read or
+  ///   links to a place outside the folder.
   public init(directory: String) throws {
     try self.init(ModelDirectory(path: directory))
   }
@@ -76,7 +76,7 @@ public struct Tokenizer: Sendable {
     }
     throw ModelError.notFound(
       model: directory.path,
-      reason: "there is no tokenizer.json, no vocab.json with merges.txt, no vocab.txt and no "
+      reason: "no tokenizer found: expected tokenizer.json, vocab.json with merges.txt, vocab.txt, "
         + "tokenizer.model or spiece.model")
   }
 
@@ -101,32 +101,32 @@ public struct Tokenizer: Sendable {
     decodedTokens = DecodedTokens(vocabulary, pipeline.addedTokens, pipeline.normalizers)
   }
 
-  /// The number of different tokens, added ones included.
+  /// The number of different tokens, including added tokens.
   public var vocabularySize: Int { vocabulary.count }
 
-  /// One more than the largest id. A model may have fewer rows than this.
+  /// The largest id plus one. The model's embedding table may have fewer rows.
   package var idBound: Int { vocabulary.idBound }
 
-  /// Whether its model is byte-pair encoding.
+  /// Whether the model is byte-pair encoding.
   package var isBytePairEncoding: Bool { pipeline.model is BytePairEncoding }
 
-  /// The number of `token` in the vocabulary; nil where it is not there.
+  /// The id of `token`; nil if the vocabulary does not contain it.
   public func id(of token: String) -> Int? { vocabulary.id(of: token).map { Int($0) } }
 
-  /// The token with the number `id`; nil where there is none.
+  /// The token with the id `id`; nil if there is none.
   public func token(of id: Int) -> String? {
     Int32(exactly: id).flatMap { vocabulary.token(of: $0) }
   }
 
-  /// The tokens of one text.
+  /// Tokenizes one text.
   ///
   /// - Parameters:
-  ///   - text: any text, the empty one included.
-  ///   - addingSpecialTokens: whether tokens such as `[CLS]` and `[SEP]` are put around it.
-  ///   - maximumLength: how many tokens there may be, the special ones included; those at the end
-  ///     of the text are left out. nil for no limit.
-  /// - Throws: `AttentionError.argument` where `maximumLength` has no room for the special tokens;
-  ///   `ModelError.text` for a text beyond 2 GiB.
+  ///   - text: any text; may be empty.
+  ///   - addingSpecialTokens: whether to add tokens such as `[CLS]` and `[SEP]` around the text.
+  ///   - maximumLength: the maximum number of tokens, including special tokens; tokens at the end of the
+  ///     text are removed. nil: no limit.
+  /// - Throws: `AttentionError.argument` if `maximumLength` is less than the number of special tokens;
+  ///   `ModelError.text` if the text is longer than 512 MiB, or becomes too long by normalization.
   /// - Complexity: O(length of the text).
   public func encode(
     _ text: String, addingSpecialTokens: Bool = true, maximumLength: Int? = nil
@@ -136,15 +136,15 @@ public struct Tokenizer: Sendable {
       maximumLength: maximumLength)
   }
 
-  /// The tokens of two texts that a model reads as one, such as a question and a passage.
+  /// Tokenizes two texts as one input, such as a question and a passage.
   ///
   /// - Parameters:
-  ///   - text: the first text, of type 0.
-  ///   - pair: the second text, of type 1.
-  ///   - addingSpecialTokens: whether tokens such as `[CLS]` and `[SEP]` are put around them.
-  ///   - maximumLength: how many tokens there may be, the special ones included. The longer text is
-  ///     cut first, at its end, until both are as long; then both are. nil for no limit.
-  /// - Throws: as for one text.
+  ///   - text: the first text; its `typeIDs` are 0 for most models.
+  ///   - pair: the second text; its `typeIDs` are 1 for most models.
+  ///   - addingSpecialTokens: whether to add tokens such as `[CLS]` and `[SEP]` around the texts.
+  ///   - maximumLength: the maximum number of tokens, including special tokens. The longer text is cut
+  ///     first, at its end, until both have the same length; then both are cut. nil: no limit.
+  /// - Throws: The same errors as for one text.
   /// - Complexity: O(length of the texts).
   public func encode(
     _ text: String, pair: String, addingSpecialTokens: Bool = true, maximumLength: Int? = nil
@@ -166,7 +166,8 @@ public struct Tokenizer: Sendable {
       guard maximumLength >= reserved else {
         throw AttentionError.argument(
           "maximumLength",
-          reason: "\(maximumLength) tokens are too few for the \(reserved) special ones")
+          reason: "expected at least \(reserved), the number of special tokens; "
+            + "got \(maximumLength)")
       }
       kept = Truncation.keptCounts(counts, limit: maximumLength - reserved)
     }
@@ -182,14 +183,14 @@ extension Tokenizer {
   private func tokens(of text: String, named name: String) throws(ModelError) -> TokenSequence {
     let bytes = Array(text.utf8)
     guard bytes.count <= NormalizedText.lengthLimit else {
-      throw .text(name, reason: "\(bytes.count) bytes, longer than 512 MiB")
+      throw .text(name, reason: "\(bytes.count) bytes, the limit is 512 MiB")
     }
     var sequence = TokenSequence()
     let expected = bytes.count / 4
     sequence.ids.reserveCapacity(expected)
     sequence.starts.reserveCapacity(expected)
     sequence.ends.reserveCapacity(expected)
-    // Parts may overlap where one took white space along, but never start before the one before.
+    // Parts that include white space may overlap, but their starts never decrease.
     var counted = 0
     var scalarCount = 0
     for part in rawMatcher.parts(of: bytes) {
@@ -215,12 +216,12 @@ extension Tokenizer {
   private func normalize(
     _ text: inout NormalizedText, named name: String
   ) throws(ModelError) {
-    // No language needs as much; a file may ask for more, step by step.
+    // Far more than any language needs; a hostile file could let the text grow at each step.
     let limit = min(NormalizedText.lengthLimit, 64 * text.bytes.count + 1 << 20)
     for step in pipeline.normalizers {
       step.normalize(&text)
       guard text.bytes.count <= limit else {
-        throw .text(name, reason: "more than \(limit) bytes once normalized")
+        throw .text(name, reason: "more than \(limit) bytes after normalization")
       }
     }
   }
@@ -262,14 +263,14 @@ extension Tokenizer {
 // MARK: - From tokens to text
 
 extension Tokenizer {
-  /// The text that tokens stand for, as the reference library writes it.
+  /// Converts tokens to text, with the same result as the tokenizers library of Hugging Face.
   ///
-  /// It is not always the text that was encoded: what a normalizer took away is lost, and where a
-  /// file has no decoder the tokens stand as they are with spaces between.
+  /// The result may differ from the encoded text: changes by normalizers, such as lowercasing, are not
+  /// undone, and if the files define no decoder, the tokens are joined with spaces.
   ///
   /// - Parameters:
-  ///   - ids: the numbers of tokens; those that the vocabulary does not have are passed over.
-  ///   - skippingSpecialTokens: whether tokens such as `[CLS]` are left out.
+  ///   - ids: token ids; ids that are not in the vocabulary are skipped.
+  ///   - skippingSpecialTokens: whether to skip tokens such as `[CLS]`.
   /// - Complexity: O(length of the text).
   public func decode(_ ids: [Int], skippingSpecialTokens: Bool = true) -> String {
     var stream = stream(skippingSpecialTokens: skippingSpecialTokens)
@@ -279,9 +280,9 @@ extension Tokenizer {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Decodes tokens as they come, one at a time.
+  /// Returns a streaming decoder, which converts tokens to text one at a time.
   ///
-  /// - Parameter skippingSpecialTokens: whether tokens such as `</s>` are left out.
+  /// - Parameter skippingSpecialTokens: whether to skip tokens such as `</s>`.
   public func stream(skippingSpecialTokens: Bool = true) -> TokenStream {
     TokenStream(
       tokens: decodedTokens, decoder: pipeline.decoder ?? .spaced,

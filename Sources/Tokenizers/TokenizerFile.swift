@@ -1,12 +1,12 @@
-/// Reads a `tokenizer.json` as the tokenizers library of Hugging Face writes it.
+/// Reads `tokenizer.json`, the format of Hugging Face tokenizers.
 enum TokenizerFile {
-  /// Reads the file at `path` with the settings in the files beside it.
+  /// Reads the file at `path` with the settings of the other files in its folder.
   static func read(
     _ path: String, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
     let file = try ConfigurationReader(contentsOfFile: path, role: .tokenizer)
     var settings = settings
-    // Models with the bytes of Llama 3 name the class of Llama 2.
+    // Byte-level models such as Llama 3 name the class of Llama 2.
     if settings.tokenizerClass == .llama, file.hasByteLevel { settings.setClass(.generic) }
     return try pipeline(settings.applied(to: file), settings)
   }
@@ -46,15 +46,14 @@ enum TokenizerFile {
 }
 
 extension ConfigurationReader {
-  /// Whether bytes are written as letters, before the model or after it.
+  /// Whether the pre-tokenizer or the decoder is byte-level.
   fileprivate var hasByteLevel: Bool {
     ["pre_tokenizer", "decoder"].contains {
       object[$0]?.contains { $0["type"]?.string == "ByteLevel" } ?? false
     }
   }
 
-  /// Checks the sections that have no effect here, as the reference library does: what it refuses is
-  /// damaged.
+  /// Checks sections that are not used, as Hugging Face tokenizers does: a file that it rejects is damaged.
   fileprivate func checkUnusedSections() throws(ModelError) {
     if let version = object["version"], version.string != "1.0" {
       throw mismatch("version", expected: "\"1.0\"", version)
@@ -91,7 +90,7 @@ extension ConfigurationReader {
 }
 
 extension ConfigurationReader {
-  /// The error for a `type` that this library does not implement.
+  /// The error for a `type` that is not implemented.
   func unsupported(_ kind: String, _ type: String, supported: [String]) -> ModelError {
     .unsupported(path: path, what: "\(kind) \(type)", supported: supported)
   }

@@ -1,6 +1,6 @@
 import AttentionCore
 
-// Descriptions of tokenizers and their results: sizes and the first ids on one line.
+// One-line descriptions: sizes and the first ids.
 
 extension Tokenizer: CustomStringConvertible {
   /// The size of the vocabulary, such as `Tokenizer(vocabulary 30522)`.

@@ -1,6 +1,7 @@
-/// How many tokens of one text or two are kept so that together they are at most a given number.
+/// Truncation of one text or a pair to a maximum number of tokens.
 enum Truncation {
-  /// One text is cut at its end; of two, the longer one first, until both are as long.
+  /// The number of tokens to keep of each text. One text is cut at its end. Of a pair, the longer text is
+  /// cut first, until both have the same length; then both are cut.
   ///
   /// - Source: the strategy "longest first" of the tokenizers library.
   static func keptCounts(_ counts: [Int], limit: Int) -> [Int] {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Tokenizers
 
-/// Small tokenizers of every family, and what the reference library makes of texts with them;
+/// Small tokenizers of every family, and the results of Hugging Face tokenizers for texts.
 /// `Scripts/fixtures/tokenizer_families.py` writes both.
 struct FamilyFixtures {
   static let names = [
@@ -20,10 +20,10 @@ struct FamilyFixtures {
     var ids: [Int]
     var offsets: [Range<Int>]
     var tokens: [String]?
-    /// The text of all tokens, and that without the special ones; nil where the reference fails.
+    /// The decoded text with and without special tokens; nil if the reference fails.
     var decoded: String?
     var decodedWithoutSpecial: String?
-    /// Tokens in an order in which no text has them, and their text.
+    /// Random tokens and their decoded text.
     var randomIDs: [Int]
     var randomText: String?
   }

@@ -3,7 +3,7 @@ import Testing
 @testable import Tokenizers
 
 @Suite struct FamilySpeedTests {
-  /// Without optimization the tokenizers are some fifty times slower.
+  /// Divisor of the text length: debug builds are about fifty times slower.
   #if DEBUG
     private static let share = 20
   #else
@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [
     "gpt2", "llama3", "qwen2", "llama2", "gemma", "t5", "xlm-roberta", "words", "albert",
   ])
-  func `a megabyte of one thing takes time linear in its length`(name: String) throws {
+  func `encoding a megabyte of one repeated unit takes linear time`(name: String) throws {
     let tokenizer = try FamilyFixtures.tokenizer(name)
     let clock = ContinuousClock()
     for (unit, count) in Self.units {
@@ -29,7 +29,7 @@ import Testing
       _ = try tokenizer.encode(unit)
       let short = try clock.measure { _ = try tokenizer.encode(quarter) }
       let long = try clock.measure { _ = try tokenizer.encode(text) }
-      // Quadratic time would be 16 times as long; the limit leaves room for a busy machine.
+      // Quadratic time would take 16 times as long; the limit allows for a busy machine.
       #expect(
         long < short * 10 + .milliseconds(500), "\(unit.debugDescription) \(short) then \(long)")
       #expect(long < .seconds(3), "\(unit.debugDescription)")

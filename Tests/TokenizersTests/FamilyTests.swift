@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct FamilyTests {
   @Test(arguments: FamilyFixtures.names)
-  func `every family gives the reference's tokens and offsets`(name: String) throws {
+  func `every family matches the reference's tokens and offsets`(name: String) throws {
     let tokenizer = try FamilyFixtures.tokenizer(name)
     let cases = try FamilyFixtures.cases(name)
     #expect(cases.count > 290)
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: FamilyFixtures.names)
-  func `every family gives the reference's texts of tokens`(name: String) throws {
+  func `every family matches the reference's decoded texts`(name: String) throws {
     let tokenizer = try FamilyFixtures.tokenizer(name)
     var compared = 0
     func compare(_ ids: [Int], skipping: Bool, _ expected: String?) {
@@ -39,12 +39,12 @@ import Testing
       compare(sample.ids, skipping: true, sample.decodedWithoutSpecial)
       compare(sample.randomIDs, skipping: false, sample.randomText)
     }
-    // Albert's Strip makes the reference fail on many.
+    // ALBERT's Strip makes the reference fail for many cases.
     #expect(compared > (name == "albert" ? 100 : 800))
   }
 
   @Test(arguments: ["gpt2", "roberta", "llama3", "falcon"])
-  func `texts survive byte-level models`(name: String) throws {
+  func `byte-level models decode to the original text`(name: String) throws {
     let tokenizer = try FamilyFixtures.tokenizer(name)
     for sample in try FamilyFixtures.cases(name) where !sample.text.contains("<") {
       let encoding = try tokenizer.encode(sample.text, addingSpecialTokens: false)
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `scanning and the queue merge alike`() throws {
+  @Test func `merging by scanning and with the queue agree`() throws {
     var table = MergeTable(capacity: 200)
     var generator = SeededGenerator(seed: 3)
     for rank in 0..<200 {

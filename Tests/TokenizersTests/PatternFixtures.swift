@@ -4,13 +4,13 @@ import Testing
 
 @testable import Tokenizers
 
-/// Where the reference library cuts texts by the split patterns of published tokenizers;
-/// `Scripts/fixtures/split_patterns.py` writes the files and says how cuts are written.
+/// Splits of texts by Hugging Face tokenizers with the split patterns of published models.
+/// `Scripts/fixtures/split_patterns.py` writes the files and documents the notation of splits.
 struct PatternFixtures {
   struct Sample: Sendable, CustomTestStringConvertible {
     var name: String
     var pattern: String
-    /// For each text, its parts in order.
+    /// The split of each text, in the notation of `PatternFixtures.cuts(_:of:)`.
     var cuts: [String]
 
     var testDescription: String { name }
@@ -37,7 +37,8 @@ struct PatternFixtures {
     return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSON.parse(Array($0)) }
   }
 
-  /// The parts into which matches cut a text, as the file writes them.
+  /// The split of a text by matches, in the notation of the fixture: the length of each part in scalars, as
+  /// a letter (a = 1) for a match and a capital letter for a gap, or in brackets from 27 on.
   static func cuts(_ matches: [Range<Int>], of text: String) -> String {
     let bytes = Array(text.utf8)
     var result = ""
@@ -63,7 +64,6 @@ struct PatternFixtures {
 }
 
 extension TextPattern {
-  /// All matches in a text.
   func matches(in text: String) -> [Range<Int>] {
     let bytes = Array(text.utf8)
     var result: [Range<Int>] = []

@@ -4,7 +4,7 @@ import Testing
 @testable import Tokenizers
 
 @Suite struct PatternTests {
-  @Test func `split patterns of published tokenizers cut as the reference does`() throws {
+  @Test func `split patterns of published tokenizers match the reference`() throws {
     let texts = try PatternFixtures.texts()
     let samples = try PatternFixtures.samples()
     #expect(texts.count >= 500)
@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: WordPattern.known.indices)
-  func `the scanner of a common pattern cuts as the automaton does`(index: Int) throws {
+  func `the scanner of a common pattern agrees with the automaton`(index: Int) throws {
     let (text, scanner) = WordPattern.known[index]
     let automaton = TextPattern.automaton(try PatternAutomaton(text))
     let alphabet = Array(
@@ -47,26 +47,27 @@ import Testing
     ("(?=a(?=bc))d", "look-ahead in a look-ahead"),
     ("(?!ab)(?!cd)(?!ef)(?!gh)i", "more than 3 look-aheads"), (#"\p{Klingon}"#, #"\p{Klingon}"#),
     (#"\pL"#, "property without braces"), ("[[:sound:]]", "[:sound:]"), (#"\X"#, #"escape \X"#),
-    (#"\R"#, #"escape \R"#), (#"[\R]"#, #"escape \R in a class"#), (#"\xE2"#, "byte"),
+    (#"\R"#, #"escape \R"#), (#"[\R]"#, #"escape \R in a character class"#), (#"\xE2"#, "byte"),
     (#"\x{110000}"#, "code point"), (#"\u12"#, "code point"), ("(?x)a b", "kind of group"),
     ("(?~a)", "kind of group"), ("(a", #"unmatched "(""#), ("a)", #"unmatched ")""#),
-    ("[a", #"unmatched "[""#), (#"a\"#, "backslash"), ("*a", "anything to repeat"),
-    ("a|+", "anything to repeat"), ("$*", "quantifier after an assertion"),
+    ("[a", #"unmatched "[""#), (#"a\"#, "backslash"), ("*a", "nothing to repeat"),
+    ("a|+", "nothing to repeat"), ("$*", "quantifier after an assertion"),
     ("[z-a]", "empty range"),
     (#"[\w-z]"#, "hyphen"), ("[a-z-9]", "hyphen"), ("a{3,1}", "minimum 3"),
-    ("a{1000}{1000}", "steps"), ("a{99999}", "steps"), ("(?:a|b)*a(?:a|b){12}", "states"),
+    ("a{1000}{1000}", "too large"), ("a{99999}", "too large"),
+    ("(?:a|b)*a(?:a|b){12}", "512 states"),
     (String(repeating: "(", count: 100), "nested"), (String(repeating: "[", count: 100), "nested"),
     (String(repeating: "a", count: 5000), "5000 characters"),
   ])
-  func `a pattern outside of the class is refused with the construct`(
+  func `an unsupported pattern throws with the construct`(
     pattern: String, word: String
   ) {
     let error = #expect(throws: PatternError.self) { try PatternAutomaton(pattern) }
     #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
   }
 
-  /// Patterns that take a backtracking matcher quadratic or exponential time, and how many matches a
-  /// text of `count` copies of the unit has.
+  /// Patterns for which a backtracking matcher takes quadratic or exponential time, with the number of
+  /// matches in `count` copies of the unit (−n: `count / n`).
   @Test(arguments: [
     (#"(a+)+$"#, "a", 1), (#"(a+)+$"#, "ab", 0), ("(?:a|aa)+b", "a", 0), ("a*a*a*a*a*c", "a", 0),
     ("[a-z]+[0-9]", "a", 0), ("(?:a.*z|a)", "a", -1), (#"(?:\s.*z|\s)"#, " ", -1),
@@ -76,7 +77,7 @@ import Testing
     ("(x+x+)+y", "x", 0), ("(.*)(.*)(.*)(.*)x", "a", 0), (#"(?:é.*z|é)"#, "é", -1),
     ("a?a?a?$", "a", 1),
   ])
-  func `time is linear in the length of the text whatever the pattern`(
+  func `matching takes linear time for any pattern`(
     expression: String, unit: String, expected: Int
   ) throws {
     #if DEBUG
@@ -91,9 +92,8 @@ import Testing
     let short = clock.measure { _ = pattern.matches(in: quarter).count }
     var found = 0
     let long = clock.measure { found = pattern.matches(in: text).count }
-    // −n: one match for every n units.
     #expect(found == (expected < 0 ? count / -expected : expected))
-    // Quadratic time would be 16 times as long; the limit leaves room for a busy machine.
+    // Quadratic time would take 16 times as long; the limit allows for a busy machine.
     #expect(long < short * 10 + .milliseconds(500), "\(short) then \(long)")
     #expect(long < .seconds(4))
   }
@@ -101,7 +101,7 @@ import Testing
   @Test(arguments: [
     "(?:a.*z|a)", "(?=a*b)a|a", "(?:a(?:..)*z|a)", "(?:a(?:...)*z|a(?=(?:aa)*$)|b)",
   ])
-  func `a run that may note little finds the same`(expression: String) throws {
+  func `a low limit of recorded points does not change the matches`(expression: String) throws {
     let automaton = try PatternAutomaton(expression)
     for text in [3000, 3001].flatMap({ count in
       ["", "z", "b", "zaaab"].map { Array((String(repeating: "a", count: count) + $0).utf8) }
@@ -129,7 +129,7 @@ import Testing
     (.contiguous, false, ["a", "--", "b", " ", "c", "- "], [" ", "a", "b", " ", "b"]),
     (.contiguous, true, ["a", "--", "b", " ", "c", "- "], [" ", "a", "b", " ", "b"]),
   ])
-  func `every behavior cuts as the reference does, at empty matches as well`(
+  func `every split behavior matches the reference, also at empty matches`(
     behavior: PatternSplitter.Behavior, isInverted: Bool, parts: [String], emptyParts: [String]
   ) throws {
     for (pattern, text, expected) in [
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func `scripts and fixed lengths cut as the reference does`() throws {
+  @Test func `splits by script and by fixed length match the reference`() throws {
     #expect(
       words(of: "  ab один、カな漢 x1", UnicodeScriptSplitter())
         == ["ab ", "один", "、", "カな漢 ", "x", "1"])
@@ -158,7 +158,7 @@ import Testing
     return words.pieces.map { String(decoding: words.text.bytes[$0], as: UTF8.self) }
   }
 
-  @Test func `sets of scalars keep their algebra`() {
+  @Test func `operations on scalar sets agree with Set`() {
     var generator = SeededGenerator(seed: 4)
     func random() -> (ScalarSet, Set<UInt32>) {
       let members = (0..<30).map { _ in UInt32.random(in: 0..<60, using: &generator) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Tokenizers
 
-/// SentencePiece files from strangers: errors with an offset, never a trap.
+/// Untrusted SentencePiece files: errors with an offset, never a trap.
 @Suite struct SentencePieceModelTests {
   private static func varint(_ value: UInt64) -> [UInt8] {
     var (value, bytes) = (value, [UInt8]())
@@ -16,7 +16,7 @@ import Testing
     return bytes
   }
 
-  /// A field of bytes.
+  /// A length-delimited field.
   private static func field(_ number: UInt64, _ bytes: [UInt8]) -> [UInt8] {
     varint(number << 3 | 2) + varint(UInt64(bytes.count)) + bytes
   }
@@ -39,7 +39,7 @@ import Testing
     var bytes: [UInt8]
     var reason: String
 
-    /// Bytes in parts, and what reading them says.
+    /// - Parameter reason: a part of the error, or "accepted" with the number of pieces.
     init(_ parts: [UInt8]..., says reason: String) {
       bytes = parts.flatMap(\.self)
       self.reason = reason
@@ -70,8 +70,8 @@ import Testing
     Sample(field(1, [0x08, 0x01]), says: "field 1: expected bytes"),
     Sample(piece([0x61], more: [0x10, 0x01]), says: "field 2: expected 32-bit value"),
     Sample(piece([0x61], more: [0x1A, 0x00]), says: "field 3: expected varint"),
-    Sample(piece([0x61], more: [0x18, 0x09]), says: "unknown type 9"),
-    Sample(piece([0x61], more: [0x18] + varint(.max)), says: "unknown type -1"),
+    Sample(piece([0x61], more: [0x18, 0x09]), says: "unknown piece type 9"),
+    Sample(piece([0x61], more: [0x18] + varint(.max)), says: "unknown piece type -1"),
     Sample(piece([0x61], more: [0x15, 0, 0, 0xC0, 0x7F]), says: "finite"),
     Sample(piece([0x61], more: [0x15, 0, 0, 0x80, 0xFF]), says: "finite"),
     Sample(piece([0xFF]), says: "UTF-8"), Sample(piece([]), says: "empty piece"),
@@ -88,12 +88,12 @@ import Testing
   ]
 
   @Test(arguments: messages + pieces + specifications)
-  func `bytes that are no model are refused with the reason`(sample: Sample) {
+  func `bytes that are not a model throw with the reason`(sample: Sample) {
     let reason = Self.reason(sample.bytes)
     #expect(reason.contains(sample.reason), "\(reason)")
   }
 
-  @Test func `every start of a file, and every changed byte, is read or refused`() throws {
+  @Test func `truncated and damaged files are read or throw`() throws {
     let bytes = try InputFile.contents(
       ofFile: Fixtures.path("TokenizerFolders/symbols.model"), limit: 1 << 20)
     #expect(Self.reason(bytes) == "accepted: 200")
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test(arguments: [-1, 1, 77, Int(Int32.min)])
-  func `an unknown token outside the pieces is refused with the number`(id: Int) throws {
+  func `an id of the unknown token outside the pieces throws with the id`(id: Int) throws {
     let directory = try TemporaryDirectory()
     let trainer = Self.field(2, Self.varint(40 << 3) + Self.varint(UInt64(bitPattern: Int64(id))))
     try directory.write(Self.one + trainer, to: "tokenizer.model")
@@ -127,14 +127,14 @@ import Testing
     #expect(text.contains("unk_id \(id)"), "\(text)")
   }
 
-  @Test func `pieces that take too long to merge are refused`() {
+  @Test func `pieces that would take too long to merge throw`() {
     let long = [UInt8](repeating: 0x61, count: 512)
     let bytes = (0..<4097).flatMap { _ in Self.piece(long) }
-    #expect(Self.reason(bytes).contains("too long together"))
+    #expect(Self.reason(bytes).contains("squared lengths of the 4097 pieces"))
     #expect(Self.reason(Array(bytes.dropLast(Self.piece(long).count))) == "accepted: 4096")
   }
 
-  @Test func `models of words or letters are unsupported`() throws {
+  @Test func `word and character models are unsupported`() throws {
     let directory = try TemporaryDirectory()
     for kind in [UInt8(3), 4] {
       try directory.write(Self.one + Self.field(2, [0x18, kind]), to: "tokenizer.model")

@@ -4,7 +4,7 @@ import Testing
 @testable import Tokenizers
 
 @Suite struct TokenStreamTests {
-  @Test func `half a character is never shown`() throws {
+  @Test func `incomplete characters are held back`() throws {
     for name in ["gpt2", "llama3", "llama2", "unigram-bytes"] {
       let tokenizer = try FamilyFixtures.tokenizer(name)
       let ids = try tokenizer.encode("\u{1F600} \u{6F22}", addingSpecialTokens: false).ids
@@ -16,17 +16,17 @@ import Testing
     }
   }
 
-  @Test func `text is shown as soon as it is certain`() throws {
+  @Test func `text is returned as soon as it is certain`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("llama2")
     let ids = try tokenizer.encode("the fox", addingSpecialTokens: false).ids
     var stream = tokenizer.stream()
-    // The space that was put before the text is gone, and nothing waits.
+    // The prepended space is removed, and nothing is held back.
     let text = ids.reduce("") { $0 + stream.append($1) }
     #expect(text == "the fox")
     #expect(stream.finish() == "")
   }
 
-  @Test func `a character that never comes to its end is replaced at the end`() throws {
+  @Test func `an incomplete character at the end becomes U+FFFD`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("gpt2")
     let bytes = try tokenizer.encode("\u{1F46A}", addingSpecialTokens: false).ids
     var stream = tokenizer.stream()
@@ -35,20 +35,20 @@ import Testing
     #expect(stream.finish() == "\u{FFFD}")
   }
 
-  @Test func `tokens that are not in the vocabulary are passed over`() throws {
+  @Test func `ids that are not in the vocabulary are skipped`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("gpt2")
     #expect(tokenizer.decode([-1, .max, .min, 1 << 40, 70_000]) == "")
     #expect(tokenizer.decode([]) == "")
   }
 
-  @Test func `special tokens are left out unless they are asked for`() throws {
+  @Test func `special tokens are skipped by default`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("llama2")
     let ids = try tokenizer.encode("the fox</s>").ids
     #expect(tokenizer.decode(ids) == "the fox")
     #expect(tokenizer.decode(ids, skippingSpecialTokens: false) == "<s> the fox</s>")
   }
 
-  @Test func `any bytes become the text that Swift repairs them to`() throws {
+  @Test func `invalid UTF-8 is repaired in the same way as by Swift`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("gpt2")
     let ids = (UInt8.min...UInt8.max).map { tokenizer.id(of: ByteAlphabet.token(of: $0)) ?? -1 }
     #expect(!ids.contains(-1))

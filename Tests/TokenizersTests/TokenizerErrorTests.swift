@@ -4,7 +4,7 @@ import Testing
 @testable import Tokenizers
 
 @Suite struct TokenizerErrorTests {
-  /// A well-formed file, of which each test spoils one part.
+  /// A valid file; each test replaces one part.
   private struct Parts {
     var model =
       ###"{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","###
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// What reading `text` as a tokenizer.json says.
+  /// The error for `text` as a tokenizer.json, or "accepted" with the ids of a sample text.
   private func reason(_ text: String) -> String {
     do {
       let value = try JSON.parse(Array(text.utf8))
@@ -52,7 +52,7 @@ import Testing
       + #""rstrip":\#(more.isEmpty ? "false" : more),"normalized":false,"special":true}"#
   }
 
-  @Test func `the file that the tests spoil is well-formed`() {
+  @Test func `the unmodified file of these tests is valid`() {
     #expect(reason { _ in } == "accepted: [2, 3, 0, 0, 0, 0]")
   }
 
@@ -63,7 +63,7 @@ import Testing
     (#"{"model":{"type":"WordPiece","vocab":{}}}"#, "unk_token"),
     (#"{"model":{"type":"WordPiece","type":"BPE"}}"#, "duplicate key"), ("{", "truncated"),
   ])
-  func `a missing or unsupported model is named`(text: String, word: String) {
+  func `a missing or unsupported model throws and is named`(text: String, word: String) {
     #expect(reason(text).contains(word), "\(reason(text))")
   }
 
@@ -74,13 +74,13 @@ import Testing
     (#"{"[UNK]":0,"a":99999999999999999999}"#, "range"), (#"{"a":0}"#, "unknown token"),
     (#"{}"#, "unknown token"), (#"[]"#, "expected object"),
   ])
-  func `a vocabulary with impossible ids is refused`(vocabulary: String, word: String) {
+  func `a vocabulary with invalid ids throws`(vocabulary: String, word: String) {
     let reason = reason { $0.model = wordPiece(vocabulary: vocabulary) }
     #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
   }
 
   @Test(arguments: ["-1", "10001", "1e18", "9223372036854775807", "\"100\"", "1.5"])
-  func `a word length out of its range is refused`(limit: String) {
+  func `a word length out of range throws`(limit: String) {
     let reason = reason { $0.model = wordPiece(limit: limit) }
     #expect(reason.contains("max_input_chars_per_word") && reason.contains("range"))
   }
@@ -98,12 +98,12 @@ import Testing
     (#"{"type":"BertNormalizer","lowercase":1,"clean_text":true}"#, "expected boolean"),
     (#"{"type":"Strip","strip_left":true}"#, "strip_right"), (#"{}"#, "type"), (#"[]"#, "object"),
   ])
-  func `a normalizer that is not implemented or broken is named`(text: String, word: String) {
+  func `an unsupported or malformed normalizer throws and is named`(text: String, word: String) {
     let reason = reason { $0.normalizer = text }
     #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
   }
 
-  @Test func `sequences of sequences end at the nesting limit`() {
+  @Test func `sequences nested beyond the limit throw`() {
     func nested(_ depth: Int) -> String {
       String(repeating: #"{"type":"Sequence","normalizers":["#, count: depth)
         + String(repeating: "]}", count: depth)
@@ -112,7 +112,7 @@ import Testing
     #expect(reason { $0.normalizer = nested(100) }.contains("nesting"))
   }
 
-  @Test func `a pre-tokenizer that is not implemented is named`() {
+  @Test func `an unsupported pre-tokenizer throws and is named`() {
     #expect(
       reason { $0.preTokenizer = #"{"type":"Other"}"# }
         .contains("unsupported pre-tokenizer Other"))
@@ -124,20 +124,20 @@ import Testing
     (#"{"type":"TemplateProcessing"}"#, "special_tokens"),
     (template(single: #"{"SpecialToken":{"id":"[X]","type_id":0}}"#), "unknown special token"),
     (template(single: #"{"SpecialToken":{"id":"[CLS]","type_id":-1}}"#), "range"),
-    (template(single: #"{"Sequence":{"id":"B","type_id":0}}"#), "there is no text"),
-    (template(single: #"{"Sequence":{"id":"C","type_id":0}}"#), "there is no text"),
+    (template(single: #"{"Sequence":{"id":"B","type_id":0}}"#), #"expected A, got "B""#),
+    (template(single: #"{"Sequence":{"id":"C","type_id":0}}"#), #"expected A, got "C""#),
     (template(single: #"{"Other":{}}"#), "SpecialToken"), (template(single: "7"), "object"),
     (template(ids: "[99]"), "id 99 is not in the vocabulary"), (template(ids: "[-1]"), "id -1"),
     (template(ids: "[1,1]"), "2 ids for 1 tokens"), (template(ids: "[1e0]"), "integer"),
     (#"{"type":"BertProcessing","sep":["[SEP]"],"cls":["[CLS]",1]}"#, "expected a token"),
     (#"{"type":"BertProcessing","sep":["[SEP]",50],"cls":["[CLS]",1]}"#, "id 50"),
   ])
-  func `a template that refers to nothing is refused`(text: String, word: String) {
+  func `an invalid or unsupported post-processor throws`(text: String, word: String) {
     let reason = reason { $0.processor = text }
     #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
   }
 
-  @Test func `special tokens are counted before a template is used`() {
+  @Test func `a template with too many special tokens throws`() {
     func reason(ids: Int, pieces: Int) -> String {
       let list = repeatElement("1", count: ids).joined(separator: ",")
       let names = repeatElement(#""[CLS]""#, count: ids).joined(separator: ",")
@@ -150,11 +150,11 @@ import Testing
       }
     }
     #expect(reason(ids: 256, pieces: 256).hasPrefix("accepted"))
-    #expect(reason(ids: 256, pieces: 257).contains("too many special tokens"))
-    #expect(reason(ids: 10_000, pieces: 10_000).contains("too many special tokens"))
+    #expect(reason(ids: 256, pieces: 257).contains("more than 65536 special tokens"))
+    #expect(reason(ids: 10_000, pieces: 10_000).contains("more than 65536 special tokens"))
   }
 
-  @Test func `offsets are trimmed by many steps, for a large id, in little memory`() {
+  @Test func `many offset-trimming steps with a large id need little memory`() {
     let step = #"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true}"#
     let steps = repeatElement(step, count: 2000).joined(separator: ",")
     let result = reason {
@@ -169,13 +169,13 @@ import Testing
       + #""special_tokens":{"[CLS]":{"id":"[CLS]","ids":\#(ids),"tokens":["[CLS]"]}}}"#
   }
 
-  @Test func `added tokens have the ids that the reference gives them`() {
+  @Test func `added tokens have the same ids as in the reference`() {
     func added(_ tokens: String...) -> String {
       reason { $0.added = "[\(tokens.joined(separator: ","))]" }
     }
     #expect(added(addedToken("\"c\"", id: "4")) == "accepted: [2, 3, 0, 0, 0, 4]")
     #expect(added(addedToken("\"\"", id: "9")).hasPrefix("accepted"))
-    // The id in the file has no effect, be it free, that of another token, or wrong.
+    // The id in the file is ignored, whether it is free, that of another token, or wrong.
     #expect(added(addedToken("\"c\"", id: "5")) == "accepted: [2, 3, 0, 0, 0, 4]")
     #expect(added(addedToken("\"c\"", id: "2")) == "accepted: [2, 3, 0, 0, 0, 4]")
     #expect(added(addedToken("\"a\"", id: "4")) == "accepted: [2, 0, 0, 0, 0, 0]")
@@ -188,7 +188,7 @@ import Testing
     #expect(twice == "accepted: [2, 3, 0, 4]")
     #expect(added(addedToken("\" \"", id: "4", more: "true")).contains("unsupported added token"))
     let long = String(repeating: "x", count: 1025)
-    #expect(added(addedToken("\"\(long)\"", id: "4")).contains("longer than"))
+    #expect(added(addedToken("\"\(long)\"", id: "4")).contains("1025 bytes, the limit is 1024"))
   }
 
   @Test(arguments: [
@@ -215,7 +215,7 @@ import Testing
       "missing key padding.pad_id"
     ),
   ])
-  func `a section without effect that the reference refuses is refused`(
+  func `an invalid unused section throws, as in the reference`(
     old: String, new: String, word: String
   ) {
     let text = Parts().text
@@ -224,7 +224,7 @@ import Testing
     #expect(reason.contains(word), "\(reason)")
   }
 
-  @Test func `sections about truncation and padding have no effect`() {
+  @Test func `the sections truncation and padding have no effect`() {
     let sections =
       #""truncation":{"direction":"Left","max_length":1,"stride":9,"strategy":"OnlyFirst"},"#
       + #""padding":{"strategy":"BatchLongest","direction":"Left","pad_to_multiple_of":8,"#
@@ -233,7 +233,7 @@ import Testing
     #expect(reason(text) == "accepted: [2, 3, 0, 0, 0, 0]")
   }
 
-  @Test func `ids with gaps keep their tokens`() throws {
+  @Test func `vocabularies may have gaps between ids`() throws {
     var parts = Parts()
     parts.model = wordPiece(vocabulary: #"{"[UNK]":7,"a":16777215,"\u00e9":3,"e\u0301":4}"#)
     let object = try #require(try JSON.parse(Array(parts.text.utf8)).object)
@@ -251,7 +251,7 @@ import Testing
     #expect(tokenizer.id(of: "e\u{301}") == 4)
   }
 
-  @Test func `a maximum length without room for the special tokens is refused`() throws {
+  @Test func `a maximum length below the number of special tokens throws`() throws {
     let tokenizer = try Tokenizer(directory: TokenizerFixtures.path("small"))
     for limit in [Int.min, -1, 0, 1] {
       let error = #expect(throws: (any Error).self) {
@@ -263,7 +263,7 @@ import Testing
     #expect(try tokenizer.encode("a", maximumLength: .max).count == 3)
   }
 
-  @Test func `a directory without a tokenizer says what is missing`() throws {
+  @Test func `the error for a directory without a tokenizer lists the expected files`() throws {
     try withDirectory([:]) { directory in
       let reason = reason(directory: directory)
       for name in ["tokenizer.json", "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model"] {
@@ -272,7 +272,7 @@ import Testing
     }
   }
 
-  @Test func `a broken vocab.txt is refused with the line`() throws {
+  @Test func `a malformed vocab.txt throws with the line`() throws {
     let good = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"
     func reason(_ bytes: [UInt8], _ options: String? = nil) throws -> String {
       var files = ["vocab.txt": bytes]
@@ -283,7 +283,7 @@ import Testing
     #expect(try reason(Array(good.utf8) + [0x61, 0xFF, 0x0A]).contains("line 7 is not UTF-8"))
     #expect(try reason([]).contains("unknown token"))
     #expect(try reason(Array("a\nb".utf8)).contains("unknown token"))
-    // Where a token stands twice, ids have a gap, and an added token shares one, as in the reference.
+    // A duplicate token leaves a gap in the ids, and an added token shares an id, as in the reference.
     #expect(try reason(Array("[UNK]\na\na\nb\n".utf8)) == "accepted: [5, 2, 3]")
     #expect(try reason(Array(good.utf8), "[]").contains("tokenizer_config.json: expected object"))
     #expect(try reason(Array(good.utf8), #"{"do_lower_case":1}"#).contains("do_lower_case"))

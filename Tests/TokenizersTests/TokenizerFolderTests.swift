@@ -5,12 +5,13 @@ import Testing
 
 @testable import Tokenizers
 
-/// A folder of tokenizer files, and what transformers makes of texts with it;
+/// A folder of tokenizer files, and the results of transformers for texts.
 /// `Scripts/fixtures/tokenizer_folders.py` writes both.
 struct TokenizerFolder: CustomTestStringConvertible {
   struct Row {
     var ids: [Int]
     var offsets: [Range<Int>]
+    /// Without special tokens.
     var bareIDs: [Int]
     var decoded: String
   }
@@ -23,7 +24,7 @@ struct TokenizerFolder: CustomTestStringConvertible {
 
   static let fixture = "TokenizerFolders"
 
-  /// The texts of all folders, and the folders.
+  /// The texts (shared by all folders) and the folders.
   static func all() throws -> (texts: [String], folders: [TokenizerFolder]) {
     let bytes = try InputFile.contents(
       ofFile: Fixtures.path("\(fixture)/folders.jsonl"), limit: 1 << 20)
@@ -53,7 +54,7 @@ struct TokenizerFolder: CustomTestStringConvertible {
     return try withExtendedLifetime(directory) { try Tokenizer(directory: directory.path) }
   }
 
-  /// Puts the files together.
+  /// Writes the files to a temporary directory.
   func directory() throws -> TemporaryDirectory {
     let directory = try TemporaryDirectory()
     for member in files.members where member.key != "added" {
@@ -73,7 +74,7 @@ struct TokenizerFolder: CustomTestStringConvertible {
 }
 
 extension JSON {
-  /// The value as JSON.
+  /// The value as JSON text.
   fileprivate var text: String {
     switch self {
     case .null: "null"
@@ -88,7 +89,7 @@ extension JSON {
 }
 
 @Suite struct TokenizerFolderTests {
-  @Test func `every folder gives the ids, offsets and texts of transformers`() throws {
+  @Test func `every folder matches the ids, offsets and texts of transformers`() throws {
     let (texts, folders) = try TokenizerFolder.all()
     #expect(folders.count == 30 && texts.count == 22)
     for folder in folders {
@@ -112,7 +113,7 @@ extension JSON {
     ("gpt2-options", "<s> Ġ t </s> <s> Ġ x </s>", "00001111"),
     ("roberta", "<s> t </s> </s> x </s>", "000000"), ("bert", "[CLS] t [SEP] x [SEP]", "00011"),
   ])
-  func `a pair is framed as its class frames it`(name: String, tokens: String, types: String)
+  func `a pair has the special tokens of its class`(name: String, tokens: String, types: String)
     throws
   {
     let folder = try #require(try TokenizerFolder.all().folders.first { $0.name == name })
@@ -122,7 +123,7 @@ extension JSON {
   }
 
   @Test(arguments: [("xlm-roberta", "XLMRobertaTokenizer"), ("mistral", "LlamaTokenizer")])
-  func `add_prefix_space changes the sections of tokenizer json for classes that take it`(
+  func `add_prefix_space overrides tokenizer json for classes with that option`(
     family: String, name: String
   ) throws {
     let directory = try TemporaryDirectory()
@@ -139,7 +140,7 @@ extension JSON {
     #expect(try tokens(#"\#(type), "add_prefix_space": true"#) == plain)
     let bare = try tokens(#"\#(type), "add_prefix_space": false"#)
     #expect(bare.joined() == plain.joined().dropFirst(), "\(bare)")
-    // A class that takes no such option leaves the file as it is.
+    // A class without this option ignores it.
     #expect(try tokens(#""add_prefix_space": false"#) == plain)
   }
 
@@ -147,7 +148,7 @@ extension JSON {
     ("gpt2", "merges.txt", "no such file"), ("gpt2", "vocab.json", "no such file"),
     ("gpt2", "config.json", "tokenizer_class"), ("llama", "tokenizer.model", "tokenizer.model"),
   ])
-  func `a missing file is named`(name: String, file: String, word: String) throws {
+  func `the error for a missing file names it`(name: String, file: String, word: String) throws {
     let folder = try #require(try TokenizerFolder.all().folders.first { $0.name == name })
     let directory = try folder.directory()
     try FileManager.default.removeItem(atPath: directory.path(file))
@@ -156,7 +157,7 @@ extension JSON {
     #expect(word == "tokenizer_class" || text.contains(file), "\(text)")
   }
 
-  @Test func `a class that has other files is named with the classes that do not`() throws {
+  @Test func `an unsupported class throws with the supported classes`() throws {
     let directory = try TemporaryDirectory()
     try directory.copy(fixture: "TokenizerFolders/t5.model", to: "spiece.model")
     try directory.write(#"{"tokenizer_class":"XLNetTokenizer"}"#.utf8, to: "tokenizer_config.json")
@@ -168,13 +169,13 @@ extension JSON {
     ("a b c\n", "line 2"), ("a\n", "line 2"), ("t h\n", "line"), ("a \n", "line 2"),
     ("zz yy\n", "zz"),
   ])
-  func `a line that is no merge is named`(line: String, word: String) throws {
+  func `an invalid line in merges txt throws with the line`(line: String, word: String) throws {
     let folder = try #require(try TokenizerFolder.all().folders.first { $0.name == "gpt2" })
     let directory = try folder.directory()
     try directory.write("#version: 0.2\n\(line)".utf8, to: "merges.txt")
     let text = failureText { try Tokenizer(directory: directory.path) }
     if line == "t h\n" {
-      // A merge whose result is in the vocabulary.
+      // A valid merge: its result is in the vocabulary.
       #expect(text.hasPrefix("no failure"), "\(text)")
     } else {
       #expect(text.contains("merges.txt") && text.contains(word), "\(text)")
@@ -191,7 +192,7 @@ extension JSON {
     (#"{"extra_special_tokens":{"a":7}}"#, "a"), (#"{"add_bos_token":"yes"}"#, "add_bos_token"),
     (#"{"additional_special_tokens":"a"}"#, "additional_special_tokens"),
   ])
-  func `a setting that is no token is named`(settings: String, key: String) throws {
+  func `an invalid setting throws with its key`(settings: String, key: String) throws {
     let folder = try #require(try TokenizerFolder.all().folders.first { $0.name == "gpt2" })
     let directory = try folder.directory()
     try directory.write(settings.utf8, to: "tokenizer_config.json")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Tokenizers
 
-/// Texts and what the reference library makes of them; `Scripts/fixtures/tokenizer.py` writes both.
+/// Texts and the results of Hugging Face tokenizers. `Scripts/fixtures/tokenizer.py` writes both.
 struct TokenizerFixtures {
   struct Case {
     var text: String
@@ -20,7 +20,7 @@ struct TokenizerFixtures {
     var typeIDs: [Int]
     var special: [Int]
     var untruncatedCount: Int
-    /// nil where the fixture leaves the tokens out.
+    /// nil if the fixture omits the tokens.
     var tokens: [String]?
   }
 
@@ -66,7 +66,7 @@ struct TokenizerFixtures {
       maximumLength: sample.maximumLength)
   }
 
-  /// Compares every case with its expectation, and prints the first that differ.
+  /// Compares every case with its expectation.
   static func compare(_ tokenizer: Tokenizer, _ cases: [Case], _ expected: [Expectation]) throws {
     #expect(cases.count == expected.count)
     for (sample, expected) in zip(cases, expected) {
@@ -83,7 +83,7 @@ struct TokenizerFixtures {
 }
 
 @Suite struct TokenizerReferenceTests {
-  @Test func `a small vocabulary gives the reference's tokens and offsets`() throws {
+  @Test func `a small vocabulary matches the reference's tokens and offsets`() throws {
     let tokenizer = try Tokenizer(directory: TokenizerFixtures.path("small"))
     let cases = try TokenizerFixtures.cases("cases.json")
     #expect(cases.count >= 300)
@@ -96,7 +96,7 @@ struct TokenizerFixtures {
     "nfd-whole", "bert-processing", "added-tokens",
     "vocab-uncased", "vocab-cased", "vocab-cased-stripped",
   ])
-  func `every other part gives the reference's tokens and offsets`(name: String) throws {
+  func `every variant matches the reference's tokens and offsets`(name: String) throws {
     try TokenizerFixtures.compare(
       Tokenizer(directory: TokenizerFixtures.path(name)),
       TokenizerFixtures.cases("variant-cases.json"),
@@ -104,7 +104,7 @@ struct TokenizerFixtures {
   }
 
   @Test(.enabled(if: RealModel.directory != nil, "all-MiniLM-L6-v2 is not in the cache"))
-  func `the vocabulary of all-MiniLM-L6-v2 gives the reference's ids and offsets`() throws {
+  func `the vocabulary of all-MiniLM-L6-v2 matches the reference's ids and offsets`() throws {
     let directory = try #require(RealModel.directory)
     let tokenizer = try Tokenizer(directory: directory)
     #expect(tokenizer.vocabularySize == 30_522)
@@ -113,7 +113,7 @@ struct TokenizerFixtures {
       TokenizerFixtures.expectations("all-MiniLM-L6-v2.json"))
   }
 
-  @Test func `BERT's normalizer in one pass is the one in steps`() throws {
+  @Test func `BERT's one-pass normalizer agrees with the step-by-step reference`() throws {
     var generator = SeededGenerator(seed: 7)
     let pool: [ClosedRange<UInt32>] = [
       0x20...0x7E, 0xA0...0x17F, 0x300...0x36F, 0x370...0x3FF, 0x590...0x5F4, 0x900...0x97F,

@@ -3,7 +3,7 @@ import Testing
 @testable import Tokenizers
 
 @Suite struct TokenizerSpeedTests {
-  /// Without optimization the tokenizer is some fifty times slower.
+  /// Divisor of the text length: debug builds are about fifty times slower.
   #if DEBUG
     private static let share = 20
   #else
@@ -16,7 +16,7 @@ import Testing
     ("[MASK", 200_000), ("[MASK]", 150_000), ("a.", 500_000), ("\u{4E2D}", 300_000),
     ("\u{D55C}", 300_000), ("a\u{0}", 500_000), ("\u{FDFA}", 300_000),
   ])
-  func `a megabyte of one thing takes time linear in its length`(
+  func `encoding a megabyte of one repeated unit takes linear time`(
     unit: String, count: Int
   ) throws {
     let tokenizer = try Tokenizer(directory: TokenizerFixtures.path("small"))
@@ -26,7 +26,7 @@ import Testing
     _ = try tokenizer.encode(unit)
     let short = try clock.measure { _ = try tokenizer.encode(quarter) }
     let long = try clock.measure { _ = try tokenizer.encode(text) }
-    // Quadratic time would be 16 times as long; the limit leaves room for a busy machine.
+    // Quadratic time would take 16 times as long; the limit allows for a busy machine.
     #expect(long < short * 10 + .milliseconds(300), "\(short) then \(long)")
     #expect(long < .seconds(1))
   }

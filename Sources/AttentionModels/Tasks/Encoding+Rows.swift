@@ -1,11 +1,11 @@
 extension Encoding {
-  /// Checks that each token has a row in a model's table of embeddings.
+  /// Checks that each token has a row in the model's embedding table.
   ///
-  /// A tokenizer may have more tokens than the model has rows, such as BART's `<mask>`: only a text
-  /// that contains one of them is refused.
+  /// A tokenizer may have more tokens than the embedding table has rows, such as BART's `<mask>`. Only
+  /// texts that contain such a token throw.
   ///
   /// - Parameters:
-  ///   - rowCount: the number of rows.
+  ///   - rowCount: the number of rows of the embedding table.
   ///   - name: the text's name in the error.
   /// - Throws: `ModelError.text` with the first token without a row, its id and the number of rows.
   func requireRows(_ rowCount: Int, named name: String) throws(ModelError) {

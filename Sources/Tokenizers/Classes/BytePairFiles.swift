@@ -1,15 +1,15 @@
 import AttentionCore
 
-/// Builds the tokenizer of a folder with `vocab.json` and `merges.txt`, as models before `tokenizer.json`
-/// have them.
+/// Builds a byte-level BPE tokenizer from `vocab.json` and `merges.txt`, the format before
+/// `tokenizer.json`.
 ///
 /// - Source: `GPT2Tokenizer`, `RobertaTokenizer`, `Qwen2Tokenizer` and `CLIPTokenizer` of transformers 5.
 enum BytePairFiles {
-  /// The classes whose files these are.
+  /// The classes that use these files.
   private static let classes: [TokenizerClass] = [.clip, .gpt2, .qwen2, .roberta]
 
-  /// - Throws: `ModelError.unsupported` for a class that has other files; `ModelError.tokenizer` for a
-  ///   file that is malformed, and for a merge of tokens that the vocabulary lacks.
+  /// - Throws: `ModelError.unsupported` if the class uses other files; `ModelError.tokenizer` for a
+  ///   malformed file or a merge with a token that the vocabulary lacks.
   static func read(
     _ directory: ModelDirectory, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
@@ -36,8 +36,8 @@ enum BytePairFiles {
       model: model, addedTokens: added, processor: processor, path: path)
   }
 
-  /// The merges, one a line: two tokens with a space between. Empty lines and those that begin with
-  /// `#version` are skipped.
+  /// Reads the merges, one per line: two tokens separated by a space. Empty lines and lines that start
+  /// with `#version` are skipped.
   private static func merges(_ path: String) throws -> [(String, String)] {
     let bytes = try InputFile.contents(ofFile: path, limit: ConfigurationReader.fileSizeLimit)
     var merges: [(String, String)] = []
@@ -51,7 +51,8 @@ enum BytePairFiles {
         let right = String(validating: parts[1], as: UTF8.self)
       else {
         throw ModelError.tokenizer(
-          path: path, reason: "line \(number + 1): expected a merge of two tokens in UTF-8")
+          path: path,
+          reason: "line \(number + 1): expected two tokens in UTF-8, separated by a space")
       }
       merges.append((left, right))
     }
@@ -60,12 +61,12 @@ enum BytePairFiles {
 }
 
 extension TokenizerSettings {
-  /// The error for a class whose tokenizer cannot be made of the files in the folder.
+  /// The error for a class whose tokenizer cannot be built from the files in the folder.
   func unsupportedClass(for files: String, supported: [TokenizerClass]) -> ModelError {
     let name = unknownClass ?? (tokenizerClass == .generic ? nil : tokenizerClass.rawValue)
     return .unsupported(
       path: file.path,
-      what: "tokenizer_class \(name.map { printable($0) } ?? "(none is named)") for \(files) "
+      what: "tokenizer_class \(name.map { printable($0) } ?? "(not set)") for \(files) "
         + "without tokenizer.json",
       supported: supported.map(\.rawValue))
   }

@@ -1,14 +1,16 @@
 extension TokenizerClass {
-  /// What this class adds to the tokens of texts.
+  /// The post-processor of this class.
   ///
-  /// - Throws: `ModelError.tokenizer` where a token that the class needs has no name or no id.
+  /// - Throws: `ModelError.tokenizer` if a special token of the class is not defined or not in the
+  ///   vocabulary.
   /// - Source: the class's initializer in transformers 5, and `TokenizersBackend.update_post_processor`.
   func processor(
     _ settings: TokenizerSettings, vocabulary: TokenVocabulary
   ) throws(ModelError) -> PostProcessor {
     func token(_ name: String) throws(ModelError) -> TemplateProcessor.SpecialToken {
       guard let content = settings.token(name)?.content, let id = vocabulary.id(of: content) else {
-        throw .tokenizer(path: settings.file.path, reason: "there is no \(name)")
+        throw .tokenizer(
+          path: settings.file.path, reason: "\(name) is not defined or not in the vocabulary")
       }
       return .init(id: id, reading: content)
     }
@@ -47,7 +49,7 @@ extension TokenizerClass {
 }
 
 extension TemplateProcessor {
-  /// Each text between `begin` and `end`, where there are such; the second text is of type 1.
+  /// Each text between `begin` and `end`, if not nil; the second text has type 1.
   fileprivate static func framed(begin: SpecialToken?, end: SpecialToken?) -> TemplateProcessor {
     func frame(isSecond: Bool) -> [Piece] {
       let typeID = isSecond ? 1 : 0

@@ -1,12 +1,12 @@
-/// The sections of a `tokenizer.json` that a class writes for files before `tokenizer.json`, as JSON.
+/// Sections of a `tokenizer.json`, as JSON, for a class whose files are older than `tokenizer.json`.
 struct TokenizerSections {
   var normalizer: String?
   var preTokenizer: String?
   var decoder: String?
 
-  /// The pipeline of these sections around a model.
+  /// The pipeline of these sections and a model.
   ///
-  /// - Parameter path: the file that errors name.
+  /// - Parameter path: the file that errors refer to.
   func pipeline(
     model: any TokenModel, addedTokens: [AddedToken], processor: PostProcessor, path: String
   ) throws(ModelError) -> Tokenizer.Pipeline {
@@ -33,11 +33,11 @@ struct TokenizerSections {
 }
 
 extension TokenizerClass {
-  /// What surrounds the model of this class.
+  /// The normalizer, pre-tokenizer and decoder of this class.
   ///
   /// - Parameters:
-  ///   - settings: the keys of `tokenizer_config.json` that change the sections.
-  ///   - charsmap: `precompiled_charsmap` in base64, where a SentencePiece model has one.
+  ///   - settings: the options of `tokenizer_config.json`.
+  ///   - charsmap: `precompiled_charsmap` of the SentencePiece model in base64; nil if it has none.
   /// - Source: the class's initializer in transformers 5.
   func sections(
     _ settings: TokenizerSettings, charsmap: String? = nil
@@ -118,7 +118,7 @@ extension TokenizerClass {
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"#
     + #"| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"#
 
-  /// Without the special tokens that the class's own pattern begins with: they are found before.
+  /// Without the special tokens at the start of the original pattern: added tokens are matched before.
   private static let clipPattern =
     #"'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"#
 
@@ -144,7 +144,7 @@ extension TokenizerClass {
     #"{"type":"Precompiled","precompiled_charsmap":"\#(charsmap)"}"#
   }
 
-  /// Words at white space, each with a "▁" before it.
+  /// Splits at white space and puts "▁" before each word.
   private static func wordwise(_ charsmap: String?, prepending: String) -> TokenizerSections {
     let metaspace = metaspace(prepending: prepending, splits: true)
     return TokenizerSections(

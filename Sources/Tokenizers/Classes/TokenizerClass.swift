@@ -1,5 +1,5 @@
-/// The classes of the transformers library that load a tokenizer: a folder's class decides which
-/// special tokens its tokenizer has by default, and how files before `tokenizer.json` are read.
+/// A tokenizer class of the transformers library. The class of a model's folder determines the default
+/// special tokens, and how files older than `tokenizer.json` are read.
 enum TokenizerClass: String, Sendable, CaseIterable {
   case albert = "AlbertTokenizer"
   case bert = "BertTokenizer"
@@ -11,16 +11,15 @@ enum TokenizerClass: String, Sendable, CaseIterable {
   case roberta = "RobertaTokenizer"
   case t5 = "T5Tokenizer"
   case xlmRoberta = "XLMRobertaTokenizer"
-  /// `TokenizersBackend`: what the files say, and nothing else.
+  /// No defaults: everything comes from the files.
   case generic = "TokenizersBackend"
 
-  /// The names under which `bos_token` and the other special tokens stand in the files, in the order in
-  /// which the tokens are added.
+  /// The keys of the common special tokens, in the order in which the tokens are added.
   static let specialTokenKeys = [
     "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
   ]
 
-  /// The special tokens that hold where the files do not name others.
+  /// The special tokens of the class, by key; the files may override them.
   var defaultTokens: [String: String] {
     switch self {
     case .albert:
@@ -62,8 +61,8 @@ enum TokenizerClass: String, Sendable, CaseIterable {
     }
   }
 
-  /// The tokenizer class of each `model_type`. "TokenizersBackend" stands for the types whose own files
-  /// count, whatever class they name.
+  /// The tokenizer class of each `model_type`. For types of "TokenizersBackend", the class in the files is
+  /// ignored.
   private static let registered: [String: String] = {
     var classes: [String: String] = [:]
     let types: [TokenizerClass: [String]] = [
@@ -88,10 +87,10 @@ enum TokenizerClass: String, Sendable, CaseIterable {
     return classes
   }()
 
-  /// Types whose published files name a wrong class.
+  /// Model types whose published files name a wrong class.
   private static let misnamed: Set = ["modernbert", "nemotron", "phi3", "qwen2"]
 
-  /// Other names of the same classes.
+  /// Classes that are equivalent to another class.
   private static let aliases = [
     "BartTokenizer": "RobertaTokenizer", "CodeGenTokenizer": "GPT2Tokenizer",
     "DistilBertTokenizer": "BertTokenizer", "ElectraTokenizer": "BertTokenizer",
@@ -99,13 +98,12 @@ enum TokenizerClass: String, Sendable, CaseIterable {
     "PreTrainedTokenizer": "TokenizersBackend", "PythonBackend": "TokenizersBackend",
   ]
 
-  /// The class by which the transformers library loads a folder.
+  /// The class that the transformers library uses for a folder.
   ///
   /// - Parameters:
-  ///   - name: `tokenizer_class` of `tokenizer_config.json`, else of `config.json`.
+  ///   - name: `tokenizer_class` of `tokenizer_config.json` or else of `config.json`.
   ///   - modelType: `model_type` of `config.json`.
-  /// - Returns: the class, `.generic` for a class that this library does not know, and the name of that
-  ///   class, if any.
+  /// - Returns: The class. For an unknown class, `.generic` and the name of the unknown class.
   /// - Source: `AutoTokenizer.from_pretrained` of transformers 5.
   static func loading(
     name: String?, modelType: String?

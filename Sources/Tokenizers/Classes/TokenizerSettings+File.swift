@@ -1,16 +1,16 @@
 extension TokenizerSettings {
-  /// A `tokenizer.json` with the options of `tokenizer_config.json` in its sections, for classes that
-  /// have such options. What the options do not say is as in `tokenizer.json`.
+  /// Applies the options of `tokenizer_config.json` to the sections of `tokenizer.json`, if the class has
+  /// such options. Everything else stays as in `tokenizer.json`.
   ///
   /// - Throws: `ModelError.tokenizer` for an option of the wrong type.
-  /// - Source: the classes of transformers 5, whose initializers take these options.
+  /// - Source: the initializers of the tokenizer classes of transformers 5.
   func applied(to file: ConfigurationReader) throws(ModelError) -> ConfigurationReader {
     var options: [String: [(key: String, value: JSON)]] = [:]
     switch tokenizerClass {
     case .bert:
       var values: [(key: String, value: JSON)] = []
       if let lowercases = try flag("do_lower_case") {
-        // What is not said about accents follows from the case.
+        // By default, accents are stripped if the text is lowercased.
         values = [("lowercase", .boolean(lowercases)), ("strip_accents", .null)]
       }
       if let strips = try flag("strip_accents") {
@@ -54,7 +54,7 @@ extension TokenizerSettings {
 }
 
 extension JSON {
-  /// The value with other members in each object, at any depth, whose `type` is a key of `options`.
+  /// The value with changed members: sets `options[type]` in each object, at any depth, with that `type`.
   fileprivate func setting(_ options: [String: [(key: String, value: JSON)]]) -> JSON {
     switch self {
     case .array(let values): return .array(values.map { $0.setting(options) })
@@ -63,7 +63,7 @@ extension JSON {
       var result = JSONObject()
       for change in changes.reversed() { _ = result.insert(change.value, forKey: change.key) }
       for member in object.members {
-        // A member that is there already has been changed.
+        // `insert` keeps an existing member, so changed members are not overwritten.
         _ = result.insert(member.value.setting(options), forKey: member.key)
       }
       return .object(result)
@@ -71,7 +71,7 @@ extension JSON {
     }
   }
 
-  /// Whether an object for which `predicate` is true stands anywhere in the value.
+  /// Whether the value contains, at any depth, an object for which `predicate` is true.
   func contains(_ predicate: (JSONObject) -> Bool) -> Bool {
     switch self {
     case .array(let values): values.contains { $0.contains(predicate) }

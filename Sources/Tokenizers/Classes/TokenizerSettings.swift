@@ -1,36 +1,35 @@
-/// What a model's folder says about its tokenizer outside `tokenizer.json` and the vocabularies:
-/// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json`, and the type in `config.json`.
+/// The tokenizer settings in the files beside `tokenizer.json` and the vocabularies:
+/// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json`, and types in `config.json`.
 ///
 /// - Source: `PreTrainedTokenizerBase._from_pretrained` of transformers 5.
 struct TokenizerSettings {
-  /// A special token with a name, such as `bos_token`.
   struct NamedToken {
+    /// The key in the file, such as `bos_token`.
     var name: String
     var token: AddedToken
   }
 
-  /// `tokenizer_config.json`; an empty object where there is none.
+  /// `tokenizer_config.json`; an empty object if the file does not exist.
   private(set) var file: ConfigurationReader
-  /// The class by which the tokenizer is loaded.
   private(set) var tokenizerClass: TokenizerClass
-  /// The name of a class that this library does not know.
+  /// The name of the class, if it is unknown.
   private(set) var unknownClass: String?
-  /// The special tokens that the files name, in the order in which they are added.
+  /// Special tokens with names such as `bos_token`, in the order in which they are added.
   private(set) var namedTokens: [NamedToken] = []
-  /// `extra_special_tokens`, or `additional_special_tokens`; nil where the files have neither.
+  /// `extra_special_tokens` or `additional_special_tokens`; nil if the files have neither.
   private(set) var extraTokens: [AddedToken]?
-  /// The tokens of `added_tokens_decoder` or `added_tokens.json`, by the ids that these state.
+  /// The tokens of `added_tokens_decoder` or `added_tokens.json`, by the ids in the file.
   private(set) var listedTokens: [Int: AddedToken] = [:]
 
-  /// The special tokens that hold where the files do not name others: those of the class.
+  /// The default special tokens of the class.
   private var defaultTokens: [String: String] = [:]
-  /// The names that are `null` in the files: they have no token, whatever the class says.
+  /// Names that are `null` in the files: these have no token, not even the default of the class.
   private var emptyNames: Set<String> = []
 
   /// Reads the settings in a folder.
   ///
-  /// - Throws: `ModelError.tokenizer` with the file and key of a value that cannot be a token;
-  ///   `AttentionError.file`.
+  /// - Throws: `ModelError.tokenizer` with the file and key of a value that is not a token;
+  ///   `AttentionError.file` for a file that cannot be read.
   init(_ directory: ModelDirectory) throws {
     func contents(_ name: String) throws -> ConfigurationReader? {
       guard directory.contains(name) else { return nil }
@@ -52,30 +51,30 @@ struct TokenizerSettings {
     if file.value("added_tokens_decoder") != nil {
       try addListedTokens(file.nested("added_tokens_decoder"))
     } else {
-      // Files of older releases.
+      // Files of older versions.
       if let map = try contents("special_tokens_map.json") { try addMap(map) }
       if let list = try contents("added_tokens.json") { try addOldList(list) }
     }
   }
 
-  /// Takes another class, where the other files show that the named one is wrong.
+  /// Replaces the class, if other files show that it is wrong.
   mutating func setClass(_ newClass: TokenizerClass) {
     tokenizerClass = newClass
     defaultTokens = newClass.defaultTokens
   }
 
-  /// Sets the token called `name` where the files do not name one.
+  /// Sets the default of the token called `name`.
   mutating func setDefault(_ name: String, _ content: String) { defaultTokens[name] = content }
 
-  /// Looks for the listed tokens in the text as it is.
+  /// Matches the listed tokens in the original text.
   mutating func findListedTokensInRawText() {
     for id in listedTokens.keys { listedTokens[id]?.isNormalized = false }
   }
 
-  /// The value of a key that is true or false; nil where the key is absent or `null`.
+  /// The Boolean under `key`; nil if the key is missing or `null`.
   func flag(_ key: String) throws(ModelError) -> Bool? { try file.optionalBoolean(key) }
 
-  /// The token called `name` in the files or by default; nil where there is none.
+  /// The token called `name` in the files, or else its default; nil if there is neither.
   func token(_ name: String) -> AddedToken? {
     if let named = namedTokens.last(where: { $0.name == name }) { return named.token }
     guard !emptyNames.contains(name), let content = defaultTokens[name] else {
@@ -84,7 +83,7 @@ struct TokenizerSettings {
     return AddedToken(content: content, id: 0, isSpecial: true)
   }
 
-  /// All tokens with names, in the order in which they are added: the common names first.
+  /// All named tokens in the order in which they are added: first those of `specialTokenKeys`.
   var allNamedTokens: [AddedToken] {
     let common = TokenizerClass.specialTokenKeys.compactMap(token)
     return common
@@ -107,7 +106,7 @@ struct TokenizerSettings {
       case .string, .object: setName(key, try Self.token(member.value, key, file, isSpecial: true))
       case .null, .boolean: continue
       default:
-        // Any other key that ends so is no token.
+        // Other keys that end in "_token" need not be tokens.
         guard TokenizerClass.specialTokenKeys.contains(key) else { continue }
         throw file.mismatch(key, expected: "token", member.value)
       }
@@ -123,7 +122,7 @@ struct TokenizerSettings {
     }
   }
 
-  /// `extra_special_tokens`, a list or an object of names; without it, `additional_special_tokens`.
+  /// Reads `extra_special_tokens`, a list or an object with names, or else `additional_special_tokens`.
   private mutating func addExtraTokens(_ file: ConfigurationReader) throws(ModelError) {
     let extra = file.value("extra_special_tokens")
     if let names = extra?.object {
@@ -150,7 +149,7 @@ struct TokenizerSettings {
     }
   }
 
-  /// `special_tokens_map.json`: names, and lists of more tokens.
+  /// Reads `special_tokens_map.json`: named tokens and lists of extra tokens.
   private mutating func addMap(_ map: ConfigurationReader) throws(ModelError) {
     try addNames(map)
     if let names = map.value("extra_special_tokens")?.object {
@@ -166,7 +165,7 @@ struct TokenizerSettings {
     }
   }
 
-  /// `added_tokens.json`: an id for each token.
+  /// Reads `added_tokens.json`: an object with tokens as keys and ids as values.
   private mutating func addOldList(_ list: ConfigurationReader) throws(ModelError) {
     let special = Set(
       (namedTokens.map(\.token) + (extraTokens ?? [])).map { Array($0.content.utf8) })
@@ -189,7 +188,7 @@ struct TokenizerSettings {
     return tokens
   }
 
-  /// A token as a string, or as an object with the string under `content`.
+  /// Reads a token from a string, or from an object with the string under `content`.
   private static func token(
     _ value: JSON, _ key: String, _ file: ConfigurationReader, isSpecial: Bool?
   ) throws(ModelError) -> AddedToken {

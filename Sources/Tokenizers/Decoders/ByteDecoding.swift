@@ -1,7 +1,6 @@
-/// Reads the letters of `ByteAlphabet` as bytes, and the bytes of all tokens as one text.
+/// Converts tokens written with `ByteAlphabet` to bytes, and the bytes of all tokens to text.
 ///
-/// A token with a letter that stands for no byte is taken as it is. Bytes that are not UTF-8 become
-/// U+FFFD.
+/// A token with a scalar outside `ByteAlphabet` is not converted. Bytes that are not UTF-8 become U+FFFD.
 struct ByteLevelDecoding: DecodingStep {
   private var buffer = ByteBuffer()
   private var hasToken = false
@@ -25,11 +24,11 @@ struct ByteLevelDecoding: DecodingStep {
   }
 }
 
-/// Bytes of which the last scalar may not be complete yet.
+/// A buffer of UTF-8 that may end in an incomplete scalar.
 struct ByteBuffer {
   var bytes: [UInt8] = []
 
-  /// Takes out all but a scalar at the end that more bytes could complete.
+  /// Removes and returns all bytes, except an incomplete scalar at the end.
   mutating func takeWhole() -> [UInt8] {
     let kept = incompleteCount
     let whole = kept == 0 ? bytes : Array(bytes.dropLast(kept))
@@ -68,10 +67,10 @@ struct ByteBuffer {
   }
 }
 
-/// Reads neighbouring tokens such as `<0xE2>` as the bytes of one text.
+/// Converts runs of byte tokens, such as `<0xE2>`, to text.
 ///
-/// Where those bytes are not UTF-8, each of them becomes U+FFFD; so none is certain before the next
-/// token of another kind.
+/// If a run is not UTF-8, each of its bytes becomes U+FFFD. So a run is held back until another token
+/// follows.
 struct ByteFallbackDecoding: DecodingStep {
   private var held: [UInt8] = []
 

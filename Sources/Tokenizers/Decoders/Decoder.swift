@@ -1,23 +1,24 @@
-/// The steps that turn tokens into text.
+/// The steps that convert tokens to text.
 struct Decoder: Sendable {
   var steps: [any DecodingStep]
 
-  /// Tokens as they are, with spaces between.
+  /// Joins tokens with spaces.
   static let spaced = Decoder(steps: [SpacedDecoding()])
 }
 
-/// A token, or a part of one, on its way to text: UTF-8 of whole scalars.
+/// A token, or a part of a token, during decoding.
 struct TokenPiece {
+  /// UTF-8 of complete scalars.
   var bytes: [UInt8]
-  /// Whether the piece before it is of the same token.
+  /// Whether the previous piece belongs to the same token.
   var continuesToken = false
 }
 
-/// One step from tokens to text, which holds back what following tokens may change.
+/// A decoding step. It holds back text that following tokens may change.
 protocol DecodingStep: Sendable {
   mutating func append(_ piece: TokenPiece, into result: inout [TokenPiece])
 
-  /// Hands out what was held back: no more tokens come.
+  /// Appends the text held back, after the last token.
   mutating func finish(into result: inout [TokenPiece])
 }
 
@@ -37,7 +38,7 @@ struct SpacedDecoding: DecodingStep {
   }
 }
 
-/// Makes one token of all.
+/// Joins all tokens into one.
 struct FuseDecoding: DecodingStep {
   private var hasToken = false
 
@@ -47,7 +48,7 @@ struct FuseDecoding: DecodingStep {
   }
 }
 
-/// Waits for the end of a token that comes in parts, for steps that need to see it whole.
+/// Collects the pieces of a token, for steps that need whole tokens.
 struct WholeTokenDecoding: DecodingStep {
   private var held: [UInt8]?
 

@@ -1,4 +1,4 @@
-/// Reads the section `decoder`.
+/// Reads the section `decoder` of `tokenizer.json`.
 struct DecoderReader {
   private static let supported = [
     "BPEDecoder", "ByteFallback", "ByteLevel", "Fuse", "Metaspace", "Replace", "Sequence", "Strip",
@@ -6,7 +6,7 @@ struct DecoderReader {
   ]
 
   private var steps: [any DecodingStep] = []
-  /// Whether tokens come in parts after a step that made one of all.
+  /// Whether the steps so far join all tokens into one, which arrives in pieces.
   private var isFused = false
 
   static func decoder(_ section: ConfigurationReader) throws(ModelError) -> Decoder {
@@ -21,7 +21,7 @@ struct DecoderReader {
     case "BPEDecoder":
       let suffix = try section.shortText("suffix")
       guard !suffix.isEmpty else {
-        throw section.failure("\(section.name(of: "suffix")): empty")
+        throw section.failure("\(section.name(of: "suffix")): expected a nonempty string")
       }
       addForWholeTokens(SuffixDecoding(suffix: suffix))
     case "ByteFallback": addForWholeTokens(ByteFallbackDecoding())
@@ -39,7 +39,7 @@ struct DecoderReader {
     case "Replace":
       let pattern = try section.pattern("pattern")
       let step = ReplaceDecoding(pattern: pattern, content: try section.shortText("content"))
-      // A pattern of one character is found in every part of a token; others may lie across two.
+      // A match of one scalar is always within one piece of a token; other matches may span pieces.
       if case .literal(let text) = pattern, decodeScalar(text, at: 0).count == text.count {
         steps.append(step)
       } else {

@@ -1,4 +1,4 @@
-/// Writes a string wherever a pattern matches in a token.
+/// Replaces each match of a pattern in a token by a string.
 struct ReplaceDecoding: DecodingStep {
   let pattern: TextPattern
   let content: [UInt8]
@@ -21,15 +21,16 @@ struct ReplaceDecoding: DecodingStep {
   }
 }
 
-/// Takes up to so many of one character away from the start and the end of every token.
+/// Removes up to `start` copies of one scalar from the start of each token, and up to `stop` copies from
+/// the end.
 struct StripDecoding: DecodingStep {
-  /// UTF-8 of one scalar.
+  /// UTF-8 of the scalar.
   let content: [UInt8]
   let start: Int
   let stop: Int
-  /// How many may still go from the start of the token that is coming in.
+  /// Copies that may still be removed from the start of the current token.
   private var left = 0
-  /// How many stand at the end of what came of it.
+  /// Copies held back from the end of the current token.
   private var trailing = 0
   private var isOpen = false
 
@@ -53,7 +54,7 @@ struct StripDecoding: DecodingStep {
     if !bytes.isEmpty { left = 0 }
     var whole: [UInt8] = []
     if stop > 0 {
-      // What was held back is not at the end, unless this is more of the same.
+      // Copies held back are no longer at the end of the token, unless this piece ends with more copies.
       whole = Array(repeatElement(content, count: trailing).joined())
       trailing = 0
       whole += bytes

@@ -1,13 +1,13 @@
-/// Turns tokens into text as they come, as a model writes them.
+/// A streaming decoder: converts tokens to text one at a time, as a model generates them.
 ///
-/// Every piece is whole characters: of one that takes several tokens, nothing is shown before the
-/// last. All pieces together are what `Tokenizer.decode` makes of all tokens.
+/// Each returned string has only complete characters: a character of several tokens is returned with its
+/// last token. The concatenated strings equal the result of `Tokenizer.decode` for all tokens.
 ///
 /// ```swift
 /// var stream = tokenizer.stream()
 /// for id in ids {
 ///   print(stream.append(id), terminator: "")
-///   fflush(nil)  // shows the piece now: `print` alone waits for the end of the line
+///   fflush(nil)  // shows the text now; `print` buffers until the end of the line
 /// }
 /// print(stream.finish())
 /// ```
@@ -22,8 +22,8 @@ public struct TokenStream: Sendable {
     steps = decoder.steps
   }
 
-  /// The text that is certain now that the token with the number `id` has come; often empty. A
-  /// number that the vocabulary does not have is passed over.
+  /// Adds a token and returns the text that no later token can change; often empty. Ids that are not in
+  /// the vocabulary are skipped.
   ///
   /// - Complexity: O(length of the token) on average.
   public mutating func append(_ id: Int) -> String {
@@ -32,7 +32,7 @@ public struct TokenStream: Sendable {
     return bytes.isEmpty ? "" : String(decoding: bytes, as: UTF8.self)
   }
 
-  /// What is left when no more tokens come. The stream is spent then.
+  /// Returns the rest of the text, after the last token. Do not use the stream afterwards.
   public mutating func finish() -> String {
     var bytes: [UInt8] = []
     finish(to: &bytes)
@@ -65,10 +65,10 @@ public struct TokenStream: Sendable {
   }
 }
 
-/// What each token is when decoding begins.
+/// The text of each token before the decoding steps.
 final class DecodedTokens: Sendable {
   private let vocabulary: TokenVocabulary
-  /// Added tokens that the normalizers change: a decoder will undo that.
+  /// Normalized forms of added tokens. The decoder expects these, because it undoes normalization.
   private let normalized: [Int32: [UInt8]]
   private let special: Set<Int32>
 
@@ -81,13 +81,13 @@ final class DecodedTokens: Sendable {
       normalized[token.id] = form.bytes
     }
     self.normalized = normalized
-    // A token is special by how it reads, whatever its number.
+    // A token is special if its text equals that of a special token, whatever its id.
     let contents = Set(added.filter(\.isSpecial).map { Array($0.content.utf8) })
     special = Set(
       added.filter { contents.contains(normalized[$0.id] ?? Array($0.content.utf8)) }.map(\.id))
   }
 
-  /// UTF-8 of a token; nil where there is none, or where it is to be left out.
+  /// UTF-8 of a token; nil if the vocabulary lacks it, or if it is special and special tokens are skipped.
   func bytes(of id: Int32, skippingSpecialTokens: Bool) -> [UInt8]? {
     if skippingSpecialTokens, special.contains(id) { return nil }
     return normalized[id] ?? vocabulary.token(of: id).map { Array($0.utf8) }

@@ -1,7 +1,8 @@
-/// Puts a space before every token but the first and those that continue a word.
+/// WordPiece decoder: puts a space before each token, except the first one and tokens that start with
+/// `prefix`, which is removed.
 struct WordPieceDecoding: DecodingStep {
   let prefix: [UInt8]
-  /// Whether spaces before punctuation are taken out again.
+  /// Whether to remove spaces before punctuation: `cleanup`.
   let cleansUp: Bool
   private var isFirst = true
 
@@ -38,7 +39,7 @@ struct WordPieceDecoding: DecodingStep {
   }
 }
 
-/// Reads the suffix of words as a space, but not that of the last token.
+/// Replaces the end-of-word suffix by a space, or by nothing in the last token.
 struct SuffixDecoding: DecodingStep {
   let suffix: [UInt8]
   private var held: [UInt8]?
@@ -62,7 +63,8 @@ struct SuffixDecoding: DecodingStep {
   }
 }
 
-/// Reads "▁" as a space, and in the first token as nothing where one was put before the text.
+/// Replaces "▁" by a space; with `dropsFirst`, removes it from the first token, where `Metaspace`
+/// prepended it.
 struct MetaspaceDecoding: DecodingStep {
   let replacement: [UInt8]
   let dropsFirst: Bool

@@ -1,38 +1,38 @@
-/// Merges the letters of a word, pair by pair in the order in which the pairs were learnt.
+/// Byte-pair encoding (BPE): starts with the characters of a word and repeatedly merges the adjacent pair
+/// of lowest rank, which is the pair that was learned first.
 ///
-/// A letter that is not in the vocabulary becomes the tokens of its bytes or the unknown token; where
-/// there is neither, it is left out.
+/// A character that is not in the vocabulary becomes the tokens of its bytes, or else the unknown token;
+/// without either, it is skipped.
 ///
 /// - Source: Sennrich et al. 2016, Neural Machine Translation of Rare Words with Subword Units.
 struct BytePairEncoding: TokenModel {
-  /// What a file says about a model.
   struct Options {
     var unknownToken: String?
-    /// Whether neighbouring unknown letters are one unknown token.
+    /// Whether adjacent unknown characters become one unknown token: `fuse_unk`.
     var fusesUnknown = false
-    /// Whether an unknown letter is written as tokens such as `<0xE2>`, one for each byte.
+    /// Whether an unknown character becomes one token such as `<0xE2>` per byte: `byte_fallback`.
     var fallsBackToBytes = false
-    /// Whether a word that is in the vocabulary is that token, whatever its merges would give.
+    /// Whether a word in the vocabulary becomes that token without merging: `ignore_merges`.
     var ignoresMerges = false
-    /// Stands before every letter but the first.
+    /// Precedes each character of a word but the first: `continuing_subword_prefix`.
     var continuingPrefix: String?
-    /// Stands after the last letter.
+    /// Follows the last character of a word: `end_of_word_suffix`.
     var wordSuffix: String?
-    /// Whether words are given as bytes, of which the vocabulary writes each as a letter.
+    /// Whether words are raw bytes, while the vocabulary is written with `ByteAlphabet`.
     var takesBytes = false
   }
 
   let vocabulary: ModelVocabulary
-  /// Whether words are given as bytes.
+  /// Whether words are raw bytes, while the vocabulary is written with `ByteAlphabet`.
   let takesBytes: Bool
   private let merges: MergeTable
   private let letters: LetterTable
   private let unknownID: Int32?
   private let fusesUnknown: Bool
   private let byteIDs: [Int32]?
-  /// Tokens that are what a word becomes that reads like them: it need not be merged.
+  /// Words that become one token, so that they need no merging.
   private var wholeWords = ByteTrie()
-  /// Whether no merge reaches over the start of a "▁", so that words may be cut there.
+  /// Whether no merge crosses the start of a "▁", so that words may be split there.
   private let cutsBeforeSpaces: Bool
 
   init(
@@ -62,7 +62,7 @@ struct BytePairEncoding: TokenModel {
     wholeWords = wholeWords(options)
   }
 
-  /// Whether every byte can be written, so that a model may be given bytes instead of letters.
+  /// Whether every byte has a token (its own or the unknown token), so that the model may take raw bytes.
   static func hasAllBytes(_ vocabulary: ModelVocabulary, _ options: Options) -> Bool {
     options.unknownToken != nil
       || (UInt8.min...UInt8.max).allSatisfy { vocabulary.id(of: ByteAlphabet.token(of: $0)) != nil }
@@ -87,7 +87,8 @@ struct BytePairEncoding: TokenModel {
       else {
         throw .tokenizer(
           path: path,
-          reason: "merge \(rank): \(pair.1.debugDescription) is shorter than the continuing prefix")
+          reason: "merge \(rank): \(pair.1.debugDescription) does not start with the "
+            + "continuing prefix \((options.continuingPrefix ?? "").debugDescription)")
       }
       let merged = pair.0 + String(decoding: continued, as: UTF8.self)
       table.insert(left, right, rank: rank, newID: try id(merged))
@@ -95,7 +96,7 @@ struct BytePairEncoding: TokenModel {
     return table
   }
 
-  /// All tokens where merges are ignored, else those to which their own letters are merged.
+  /// The tokens whose text is encoded as the token itself; all tokens if merges are ignored.
   private func wholeWords(_ options: Options) -> ByteTrie {
     var trie = ByteTrie()
     var symbols = SymbolSequence()
@@ -104,7 +105,7 @@ struct BytePairEncoding: TokenModel {
         continue
       }
       if !options.ignoresMerges {
-        // Longer ones are rare words, and would make reading hostile files slow.
+        // Longer words are rare, and merging them would make hostile files slow to read.
         guard bytes.count <= 64 else { continue }
         symbols.removeAll()
         appendSymbols(of: 0..<bytes.count, bytes.span, to: &symbols)
@@ -122,7 +123,7 @@ struct BytePairEncoding: TokenModel {
     let bytes = bytes.span
     var symbols = SymbolSequence()
     let length = words.reduce(0) { $0 + $1.count }
-    // Few words seldom stand twice.
+    // In a short text, words rarely repeat.
     var cache = length < 400 ? nil : WordCache(wordCount: length / 5)
     for word in words {
       var start = word.lowerBound
@@ -140,7 +141,7 @@ struct BytePairEncoding: TokenModel {
     }
   }
 
-  /// The first place after `start` where a "▁" follows something else.
+  /// The end of the word at `start`: the first index where a "▁" follows another character.
   private func endBeforeSpace(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
     func isSpace(_ index: Int) -> Bool {
       index + 2 < end && bytes[index] == 0xE2 && bytes[index + 1] == 0x96
@@ -176,7 +177,7 @@ struct BytePairEncoding: TokenModel {
   private func appendSymbols(
     of word: Range<Int>, _ bytes: Span<UInt8>, to symbols: inout SymbolSequence
   ) {
-    /// The bytes of the unknown token that is not written yet: another may still join it.
+    /// Bytes of an unknown token that is not appended yet, because the next character may extend it.
     var unknownLength = 0
     var index = word.lowerBound
     while index < word.upperBound {
@@ -189,7 +190,7 @@ struct BytePairEncoding: TokenModel {
         unknownLength = 0
         symbols.append(id, length: count)
       } else if let byteIDs, (index..<end).allSatisfy({ byteIDs[Int(bytes[$0])] >= 0 }) {
-        // An unknown token that waits comes after these: so does the reference library.
+        // A pending unknown token is appended after these tokens, as in Hugging Face tokenizers.
         for index in index..<end { symbols.append(byteIDs[Int(bytes[index])], length: 1) }
       } else if let unknownID {
         if unknownLength > 0, !fusesUnknown {

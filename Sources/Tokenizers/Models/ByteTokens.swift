@@ -1,8 +1,8 @@
-/// The tokens `<0x00>` to `<0xFF>`, by which models write what their vocabulary has no letter for.
+/// The byte tokens `<0x00>` to `<0xFF>`, which encode characters that are not in the vocabulary.
 enum ByteTokens {
-  /// The number of each byte's token, −1 where it is missing.
+  /// The id of each byte's token; −1 if the vocabulary lacks it.
   ///
-  /// - Throws: `ModelError.tokenizer` for a token that looks like one and is none, as `<0xZZ>`.
+  /// - Throws: `ModelError.tokenizer` for a malformed byte token such as `<0xZZ>`.
   static func ids(_ vocabulary: ModelVocabulary, path: String) throws(ModelError) -> [Int32] {
     var ids = [Int32](repeating: -1, count: 256)
     for (token, id) in vocabulary.entries {
@@ -19,7 +19,7 @@ enum ByteTokens {
     return ids
   }
 
-  /// The byte that a token stands for when decoding, where any two digits will do.
+  /// The byte of a byte token, for decoding; nil for other tokens. Accepts lowercase digits as well.
   static func byte(of token: some Collection<UInt8>) -> UInt8? {
     guard token.count == 6, token.starts(with: "<0x".utf8) else { return nil }
     let bytes = Array(token)

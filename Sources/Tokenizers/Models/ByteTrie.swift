@@ -1,13 +1,12 @@
-/// Byte strings with a number each, found by walking along a text.
+/// A trie of byte strings, each with a value.
 ///
-/// All steps of all strings stand in one hash table: a step costs one look-up, and nothing is
-/// allocated while matching.
+/// One hash table holds the edges of all nodes: a step costs one lookup, and matching allocates nothing.
 struct ByteTrie: Sendable {
-  /// The number of a string that is not there.
+  /// The value of a string that the trie does not contain.
   static let none: Int32 = -1
 
-  /// A step: the node it starts from (28 bits), the byte (8 bits), the node it leads to (28 bits).
-  /// No step leads to node 0, so that a free slot is 0.
+  /// Edges: source node (28 bits), byte (8 bits), target node (28 bits). No edge leads to node 0, the
+  /// root, so 0 marks a free slot.
   private var slots: [UInt64]
   private var shift: UInt64
   private var stepCount = 0
@@ -19,7 +18,7 @@ struct ByteTrie: Sendable {
     shift = 64 - 8
   }
 
-  /// Adds a string that is not empty; returns false where it is there already.
+  /// Adds a string. Returns false if the string is empty or already in the trie.
   mutating func insert(_ bytes: some Sequence<UInt8>, value: Int32) -> Bool {
     var node: UInt32 = 0
     for byte in bytes {
@@ -38,7 +37,7 @@ struct ByteTrie: Sendable {
     return true
   }
 
-  /// The number of the string `bytes`, or `none`.
+  /// The value of the string `bytes`, or `none`.
   func value(of bytes: some Sequence<UInt8>) -> Int32 {
     var node: UInt32 = 0
     for byte in bytes {
@@ -48,13 +47,15 @@ struct ByteTrie: Sendable {
     return values[Int(node)]
   }
 
-  /// The longest string that starts at `start` and ends by `end`: its number and where it ends.
+  /// The value and the end of the longest string that starts at `start` and ends at or before `end`;
+  /// `none` and `start` if there is no match.
   @inline(__always)
   func longestMatch(in bytes: [UInt8], from start: Int, to end: Int) -> (value: Int32, end: Int) {
     longestMatch(in: bytes.span, from: start, to: end)
   }
 
-  /// The longest string that starts at `start` and ends by `end`: its number and where it ends.
+  /// The value and the end of the longest string that starts at `start` and ends at or before `end`;
+  /// `none` and `start` if there is no match.
   @inline(__always)
   func longestMatch(
     in bytes: Span<UInt8>, from start: Int, to end: Int
@@ -64,7 +65,7 @@ struct ByteTrie: Sendable {
     return best
   }
 
-  /// Calls `body` with the number and the end of each string that starts at `start` and ends by
+  /// Calls `body` with the value and the end of each string that starts at `start` and ends at or before
   /// `end`, the shortest first.
   @inline(__always)
   func forEachMatch(

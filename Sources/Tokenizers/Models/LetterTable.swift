@@ -1,6 +1,6 @@
-/// The tokens of single letters, or of single bytes, with what stands before and after them.
+/// The token ids of single characters (or bytes), with the continuing prefix and word suffix of BPE.
 struct LetterTable: Sendable {
-  /// By byte, and whether it is the first and the last letter of its word.
+  /// Ids of one-byte characters; index: 4 · byte + (1 if first in its word) + (2 if last).
   private let table: [Int32]
   private let vocabulary: ByteTrie
   private let prefix: [UInt8]
@@ -25,7 +25,7 @@ struct LetterTable: Sendable {
     self.table = table
   }
 
-  /// The bytes that the letter at `index` takes.
+  /// The number of bytes of the character at `index`.
   @inline(__always)
   func length(_ bytes: Span<UInt8>, _ index: Int) -> Int {
     let byte = bytes[index]
@@ -33,7 +33,7 @@ struct LetterTable: Sendable {
     return byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
   }
 
-  /// The number of a letter, or `ByteTrie.none`.
+  /// The id of a character, or `ByteTrie.none`.
   @inline(__always)
   func id(_ bytes: Span<UInt8>, _ letter: Range<Int>, isFirst: Bool, isLast: Bool) -> Int32 {
     if letter.count == 1 {

@@ -1,13 +1,13 @@
-/// Merges the symbols of long words: a binary heap of the pairs, and a list of the symbols left.
+/// Merges the symbols of long words, with a binary heap of pairs and a linked list of symbols.
 struct MergeQueue {
-  /// Pairs by rank and then place, the smallest first; some are out of date.
+  /// Min-heap of pairs, ordered by rank, then position. Entries may be stale.
   private var heap: [UInt64] = []
-  /// The merge of each symbol with the one after it, as it is now.
+  /// The current merge of each symbol with the next one.
   private var merges: [MergeTable.Merge] = []
   private var next: [Int32] = []
   private var previous: [Int32] = []
 
-  /// - Complexity: O(n log n): every merge removes a symbol and adds at most two pairs.
+  /// - Complexity: O(n log n): each merge removes a symbol and adds at most two pairs.
   mutating func merge(_ ids: inout [Int32], _ lengths: inout [Int32], _ table: MergeTable) {
     let count = ids.count
     heap.removeAll(keepingCapacity: true)
@@ -18,7 +18,7 @@ struct MergeQueue {
       merges[index] = table.merge(ids[index], ids[index + 1])
       if merges[index] != MergeTable.none { heap.append(entry(index)) }
     }
-    // Sorted is a heap, too.
+    // A sorted array is a heap.
     heap.sort()
     while let top = popFirst() {
       let place = Int(top & 0xFFFF_FFFF)

@@ -1,9 +1,9 @@
-/// The pairs of tokens that may be merged, each with its rank and what it becomes.
+/// A hash table from pairs of token ids to their merges.
 struct MergeTable: Sendable {
-  /// The rank in the upper half, so that the smaller one comes first, and the new token's number.
+  /// The rank in the upper 32 bits, so that merges compare by rank; the id of the merged token below.
   typealias Merge = UInt64
 
-  /// What is found for pairs that may not be merged.
+  /// The result for pairs without a merge.
   static let none = Merge.max
 
   private struct Slot {
@@ -13,7 +13,7 @@ struct MergeTable: Sendable {
 
   private var slots: [Slot]
   private let shift: UInt64
-  /// Odd and seeded per process, so that a file cannot be made to collide on purpose.
+  /// Hash multiplier: odd, and random so that a hostile file cannot cause collisions.
   private let factor = UInt64.random(in: .min ... .max) | 1
 
   init(capacity: Int) {
@@ -23,9 +23,7 @@ struct MergeTable: Sendable {
     slots = Array(repeating: Slot(key: .max, merge: Self.none), count: 1 << Int(bits))
   }
 
-  /// Adds a pair; one that is there already gets the new rank.
-  ///
-  /// There must not be more pairs than the capacity.
+  /// Adds a pair, or replaces the merge of an existing pair. The capacity limits the number of pairs.
   mutating func insert(_ left: Int32, _ right: Int32, rank: Int, newID: Int32) {
     let key = Self.key(left, right)
     var slot = slot(of: key)

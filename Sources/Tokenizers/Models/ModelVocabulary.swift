@@ -1,17 +1,18 @@
-/// The tokens of a model and their numbers, which need not be without gaps.
+/// The tokens of a model and their ids, which may have gaps.
 struct ModelVocabulary: Sendable {
-  /// No published vocabulary comes near; a file that claims more is damaged or hostile.
+  /// All ids are less than this. Published vocabularies are far smaller; a larger id means a damaged or
+  /// hostile file.
   static let idLimit = 1 << 24
 
-  /// Every token as it stands in the file.
+  /// The id of each token, by its bytes.
   let trie: ByteTrie
-  /// Sorted by number.
+  /// Ascending.
   private let ids: [Int32]
   private let tokens: [String]
 
-  /// Of a token that stands twice, the last id is found.
+  /// If a token occurs more than once, its last id counts.
   ///
-  /// - Throws: `ModelError.tokenizer` where an id stands twice.
+  /// - Throws: `ModelError.tokenizer` if two tokens have the same id.
   init(_ entries: [(token: String, id: Int32)], path: String) throws(ModelError) {
     var trie = ByteTrie()
     for entry in entries.reversed() where !entry.token.isEmpty {
@@ -31,7 +32,7 @@ struct ModelVocabulary: Sendable {
 
   var count: Int { ids.count }
 
-  /// All entries in the order of their numbers.
+  /// All tokens with their ids, by ascending id.
   var entries: some Sequence<(String, Int32)> { zip(tokens, ids) }
 
   func id(of token: String) -> Int32? {
@@ -50,6 +51,6 @@ struct ModelVocabulary: Sendable {
     return low < ids.count && ids[low] == id ? tokens[low] : nil
   }
 
-  /// One more than the largest number.
+  /// The largest id plus one.
   var idBound: Int { ids.last.map { Int($0) + 1 } ?? 0 }
 }

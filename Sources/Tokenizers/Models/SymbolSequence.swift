@@ -1,14 +1,14 @@
-/// A word on its way from letters to tokens: its symbols and how many bytes each one covers.
+/// The symbols of a word during BPE: token ids, each with its length in bytes.
 ///
-/// Merging the pair of lowest rank, of equal ones the leftmost, again and again, is the definition.
-/// Short words do just that; for long ones a queue finds the next pair in O(log n).
+/// BPE repeatedly merges the pair of lowest rank; of equal ranks, the leftmost pair. Short words scan all
+/// pairs for the next one; for long words, `MergeQueue` finds it in O(log n).
 struct SymbolSequence {
   private(set) var ids: [Int32] = []
   private(set) var lengths: [Int32] = []
   private var merges: [MergeTable.Merge] = []
   private var queue = MergeQueue()
 
-  /// Up to this many symbols looking at all pairs is faster than the queue.
+  /// Up to this number of symbols, scanning is faster than the queue.
   private static let shortLimit = 40
 
   mutating func removeAll() {
@@ -22,7 +22,7 @@ struct SymbolSequence {
     lengths.append(Int32(truncatingIfNeeded: length))
   }
 
-  /// Merges until no pair may be merged any more.
+  /// Merges until no pair has a merge.
   ///
   /// - Complexity: O(n log n) for n symbols.
   mutating func merge(_ table: MergeTable) {
@@ -44,7 +44,7 @@ struct SymbolSequence {
     lengths.removeLast(count - left)
   }
 
-  /// Returns how many symbols are left.
+  /// Returns the number of symbols left.
   @inline(__always)
   private static func mergeByScanning(
     _ ids: inout [Int32], _ lengths: inout [Int32], _ merges: inout [MergeTable.Merge],
@@ -55,7 +55,7 @@ struct SymbolSequence {
     var lengths = lengths.mutableSpan
     var merges = merges.mutableSpan
     for index in 0..<count - 1 { merges[index] = table.merge(ids[index], ids[index + 1]) }
-    /// The pairs that are left: one less than the symbols.
+    /// The number of pairs left: the number of symbols minus 1.
     var pairs = count - 1
     while pairs > 0 {
       var best = MergeTable.none

@@ -1,4 +1,4 @@
-/// A token that a model found: its number, and the bytes of the normalized text that it covers.
+/// A token with the range of bytes that it covers in the normalized text.
 struct ModelToken {
   var id: Int32
   var start: Int32
@@ -13,15 +13,15 @@ struct ModelToken {
   var range: Range<Int> { Int(start)..<Int(end) }
 }
 
-/// What turns words into tokens.
+/// The step that converts words to tokens: BPE, WordPiece or Unigram.
 protocol TokenModel: Sendable {
   var vocabulary: ModelVocabulary { get }
 
-  /// The token that reads as the text that it stands for; nil where unknown text reads as the
-  /// vocabulary has it.
+  /// The id of the unknown token if `Encoding.tokens` shows the unknown text instead of that token; nil
+  /// if it shows the token.
   var surfaceID: Int32? { get }
 
-  /// Appends the tokens of the words that stand at `words` in `bytes`, in their order.
+  /// Appends the tokens of the words at the ranges `words` of `bytes`, in order.
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken])
 }
 

@@ -1,6 +1,6 @@
-/// Reads the section `model`.
+/// Reads the section `model` of `tokenizer.json`.
 enum TokenModelReader {
-  /// - Parameter endsInByteLevel: whether words come as letters that stand for bytes.
+  /// - Parameter endsInByteLevel: whether the last pre-tokenizer is byte-level.
   static func model(
     _ section: ConfigurationReader, endsInByteLevel: Bool
   ) throws(ModelError) -> any TokenModel {
@@ -14,7 +14,7 @@ enum TokenModelReader {
     }
   }
 
-  /// Old files leave the type out; their keys tell it then.
+  /// The model type. Old files have no `type`; then other keys determine it.
   private static func type(_ section: ConfigurationReader) throws(ModelError) -> String {
     if section.value("type") == nil {
       if section.value("max_input_chars_per_word") != nil { return "WordPiece" }
@@ -33,7 +33,7 @@ enum TokenModelReader {
       path: section.path)
   }
 
-  /// A vocabulary as an object with an id for each token.
+  /// Reads a vocabulary from an object with tokens as keys and ids as values.
   static func vocabulary(_ table: ConfigurationReader) throws(ModelError) -> ModelVocabulary {
     var entries: [(token: String, id: Int32)] = []
     entries.reserveCapacity(table.object.count)
@@ -54,7 +54,7 @@ enum TokenModelReader {
     _ section: ConfigurationReader, endsInByteLevel: Bool
   ) throws(ModelError) -> BytePairEncoding {
     if let dropout = try section.optionalNumber("dropout", in: 0...1), dropout > 0 {
-      throw section.unsupported("dropout", "\(dropout)", supported: ["0: tokens left to no chance"])
+      throw section.unsupported("dropout", "\(dropout)", supported: ["0"])
     }
     var options = BytePairEncoding.Options()
     options.unknownToken = try section.optionalString("unk_token")
@@ -65,7 +65,8 @@ enum TokenModelReader {
     options.wordSuffix = try nonEmpty(section, "end_of_word_suffix")
     if options.fallsBackToBytes, options.continuingPrefix != nil || options.wordSuffix != nil {
       throw section.unsupported(
-        "byte_fallback", "with a prefix or suffix", supported: ["one of the two"])
+        "byte_fallback", "with continuing_subword_prefix or end_of_word_suffix",
+        supported: ["byte_fallback alone"])
     }
     let vocabulary = try vocabulary(section.nested("vocab"))
     options.takesBytes =
@@ -80,12 +81,12 @@ enum TokenModelReader {
   ) throws(ModelError) -> String? {
     guard let text = try section.optionalString(key), !text.isEmpty else { return nil }
     guard text.utf8.count <= 64 else {
-      throw section.failure("\(section.name(of: key)): longer than 64 bytes")
+      throw section.failure("\(section.name(of: key)): \(text.utf8.count) bytes, the limit is 64")
     }
     return text
   }
 
-  /// The merges, each as `"a b"` or as `["a", "b"]`.
+  /// The merges, each written as `"a b"` or `["a", "b"]`.
   private static func pairs(
     _ section: ConfigurationReader
   ) throws(ModelError) -> [(String, String)] {
@@ -94,7 +95,7 @@ enum TokenModelReader {
     pairs.reserveCapacity(merges.count)
     for (index, merge) in merges.enumerated() {
       func failure() -> ModelError {
-        section.failure("\(section.name(of: "merges"))[\(index)]: expected a merge of two tokens")
+        section.failure("\(section.name(of: "merges"))[\(index)]: expected two tokens")
       }
       if let text = merge.string {
         if text.utf8.starts(with: "#version".utf8) { continue }
@@ -119,7 +120,9 @@ enum TokenModelReader {
   private static func unigram(_ section: ConfigurationReader) throws(ModelError) -> Unigram {
     let values = try section.array("vocab")
     guard values.count < ModelVocabulary.idLimit else {
-      throw section.failure("\(section.name(of: "vocab")): \(values.count) tokens are too many")
+      throw section.failure(
+        "\(section.name(of: "vocab")): \(values.count) tokens, "
+          + "expected fewer than \(ModelVocabulary.idLimit)")
     }
     var entries: [(token: String, id: Int32)] = []
     var scores: [Double] = []
@@ -134,12 +137,12 @@ enum TokenModelReader {
       else { throw failure("expected a token and its score") }
       guard score.isFinite else { throw failure("the score must be a finite number") }
       guard token.utf8.count <= Unigram.tokenLengthLimit else {
-        throw failure("a token longer than \(Unigram.tokenLengthLimit) bytes")
+        throw failure("token longer than \(Unigram.tokenLengthLimit) bytes")
       }
       entries.append((token, Int32(index)))
       scores.append(score)
     }
-    // Without it, whether a text can be read at all would depend on the text.
+    // Without an unknown token, some texts could not be tokenized.
     guard let unknownID = try section.optionalInteger("unk_id", in: 0...Int(Int32.max)) else {
       throw section.unsupported("tokenizer model", "Unigram without unk_id", supported: [])
     }

@@ -1,10 +1,10 @@
-/// Cuts a word into the tokens whose scores add up to the most.
+/// Unigram model: splits a word into the tokens with the largest sum of scores (Viterbi search).
 ///
-/// best(end) = max over tokens that end there of best(start) + score(token). A scalar that is no
-/// token by itself may be unknown, for the lowest score of all less ten. Neighbouring unknown
-/// scalars become one token, or the tokens of their bytes where there are such.
+/// best(end) = max over tokens [start, end) of best(start) + score(token). A scalar that is not a token
+/// may be unknown, with the score min(scores) − 10. Adjacent unknown scalars become one unknown token, or
+/// the tokens of their bytes with `byte_fallback`.
 ///
-/// - Source: Kudo 2018, Subword Regularization; the search of SentencePiece.
+/// - Source: Kudo 2018, Subword Regularization; as implemented in SentencePiece.
 struct Unigram: TokenModel {
   let vocabulary: ModelVocabulary
   let unknownID: Int32
@@ -12,12 +12,13 @@ struct Unigram: TokenModel {
   private let unknownScore: Double
   private let byteIDs: [Int32]?
 
-  /// A score that unknown scalars have below the lowest one.
+  /// Distance of the score of unknown scalars to the lowest score.
   private static let unknownPenalty = 10.0
-  /// Time is the length of a text times that of the longest token; SentencePiece's have 16 scalars.
+  /// Maximum bytes of a token: the search takes O(text length · longest token). SentencePiece's tokens
+  /// have at most 16 scalars by default.
   static let tokenLengthLimit = 512
 
-  /// `scores` has one for each token, by its number.
+  /// - Parameter scores: the score of each token, by id.
   init(
     vocabulary: ModelVocabulary, scores: [Double], unknownID: Int, fallsBackToBytes: Bool,
     path: String
@@ -33,10 +34,10 @@ struct Unigram: TokenModel {
     byteIDs = fallsBackToBytes ? try ByteTokens.ids(vocabulary, path: path) : nil
   }
 
-  /// The best way to reach a place in a word.
+  /// The best path to a position in a word: its score, and the start and id of its last token.
   private struct Node {
     var score = 0.0
-    /// −1 where none is known yet.
+    /// −1: no path yet.
     var start: Int32 = -1
     var id: Int32 = 0
   }
@@ -47,7 +48,7 @@ struct Unigram: TokenModel {
     let bytes = bytes.span
     var nodes: [Node] = []
     var path: [ModelToken] = []
-    // Few words seldom stand twice.
+    // In a short text, words rarely repeat.
     guard words.count > 64 else {
       for word in words { tokenize(bytes, word, &nodes, &path, &tokens) }
       return
@@ -65,7 +66,7 @@ struct Unigram: TokenModel {
     _ tokens: inout [ModelToken]
   ) {
     search(bytes, word, &nodes)
-    // From the end to the start, unknown neighbours as one.
+    // Backtrack from the end, joining adjacent unknown tokens.
     path.removeAll(keepingCapacity: true)
     var end = word.count
     while end > 0 {
@@ -115,8 +116,8 @@ struct Unigram: TokenModel {
     }
   }
 
-  /// The token whose text is that of several unknown scalars, or the tokens of their bytes, each
-  /// standing for all of them, or the unknown one.
+  /// Appends the tokens of a run of unknown scalars: the token with exactly this text, if any; otherwise
+  /// the byte tokens, each with the range of the whole run; otherwise the unknown token.
   private func appendUnknown(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ tokens: inout [ModelToken]
   ) {

@@ -1,12 +1,11 @@
-/// The words of one text that have been tokenized already, and where their tokens stand.
+/// A hash table of the words of one text that are already tokenized, with the positions of their tokens.
 ///
-/// Most words of a text stand in it more than once. The cache lives as long as one text is
-/// tokenized, so that texts do not share anything and need no lock.
+/// Most words of a long text occur more than once. Each text has its own cache, so no lock is needed.
 struct WordCache {
   private struct Entry {
     var hash: UInt64 = 0
     var start: Int32 = 0
-    /// 0 for a free place.
+    /// 0: free slot.
     var length: Int32 = 0
     var firstToken: Int32 = 0
     var tokenCount: Int32 = 0
@@ -14,7 +13,7 @@ struct WordCache {
 
   private var entries: [Entry]
   private let mask: Int
-  /// One for the process: a text cannot be made to collide on purpose.
+  /// Random per process, so that a hostile text cannot cause collisions.
   private static let seed = UInt64.random(in: .min ... .max)
 
   private static let lengthLimit = 64
@@ -27,7 +26,7 @@ struct WordCache {
     mask = size - 1
   }
 
-  /// Appends the tokens of `word`: those of the same word before, or else what `body` appends.
+  /// Appends the tokens of `word`: copies them from an equal earlier word, or calls `body` to append them.
   @inline(__always)
   mutating func tokenize(
     _ word: Range<Int>, of bytes: Span<UInt8>, into tokens: inout [ModelToken],

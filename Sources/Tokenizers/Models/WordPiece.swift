@@ -1,9 +1,9 @@
-/// Cuts a word into the longest pieces of the vocabulary, from its start to its end.
+/// WordPiece: splits a word from left to right, each time taking the longest token that matches.
 ///
-/// A word of which some part is not in the vocabulary becomes the unknown token as a whole, and so
-/// does one of too many scalars.
+/// A word that cannot be split completely, or that has more than `maximumWordLength` scalars, becomes one
+/// unknown token.
 ///
-/// - Source: Wu et al. 2016, Google's Neural Machine Translation System, as BERT uses it.
+/// - Source: Wu et al. 2016, Google's Neural Machine Translation System; greedy matching as in BERT.
 struct WordPiece: TokenModel {
   let vocabulary: ModelVocabulary
   private let unknownID: Int32
@@ -11,7 +11,7 @@ struct WordPiece: TokenModel {
   /// The tokens that continue a word, without their prefix.
   private let continuations: ByteTrie
 
-  /// - Throws: `ModelError.tokenizer` where the unknown token is missing from the vocabulary.
+  /// - Throws: `ModelError.tokenizer` if the vocabulary lacks the unknown token.
   init(
     vocabulary: ModelVocabulary, unknownToken: String, continuingPrefix: String,
     maximumWordLength: Int, path: String

@@ -1,10 +1,9 @@
-/// A text as scalars with their origins: the form in which normalizers that are not in a hurry work.
+/// A text as an array of scalars with their origins. Simple but slower than working on UTF-8.
 struct AlignedScalars {
-  /// A scalar of a rewritten text, and what became of the text before to make it.
+  /// A scalar of a rewritten text, and the old scalars that it replaces.
   struct Change {
     var scalar: UInt32
-    /// 0 where it replaces one scalar, 1 where it is added after the one before, −n where it
-    /// replaces one scalar and the n after that are dropped.
+    /// 0: replaces one old scalar. 1: inserted, replaces none. −n: replaces n + 1 old scalars.
     var change: Int
   }
 
@@ -41,7 +40,7 @@ struct AlignedScalars {
     origins.removeSubrange(kept...)
   }
 
-  /// Puts zero or more scalars in the place of each one; all get its origin.
+  /// Replaces each scalar by zero or more scalars with the same origin.
   mutating func replaceEach(_ body: (UInt32, (UInt32) -> Void) -> Void) {
     var newScalars: [UInt32] = []
     var newOrigins: [Int32] = []
@@ -64,10 +63,10 @@ struct AlignedScalars {
     origins.removeFirst(first)
   }
 
-  /// Takes over rewritten scalars whose origins follow from their order alone.
+  /// Replaces the text by `changes`, and assigns origins in order.
   ///
-  /// Canonical ordering moves scalars, but the reference library hands out origins in the order
-  /// of the original: the n-th replacing scalar gets the origin of the n-th replaced one.
+  /// Canonical ordering may have moved scalars. As in Hugging Face tokenizers, origins do not move: the
+  /// n-th replacing scalar gets the origin of the n-th replaced scalar.
   mutating func apply(_ changes: [Change]) {
     var newOrigins: [Int32] = []
     newOrigins.reserveCapacity(changes.count)

@@ -1,14 +1,15 @@
-/// The normalization of BERT: cleaning, spaces around Chinese characters, no accents, lower case.
+/// BERT's normalizer: removes control characters, puts spaces around Chinese characters, strips accents
+/// and lowercases.
 ///
-/// - Source: Devlin et al. 2018, `tokenization.py` of its code, as the tokenizers library has it.
+/// - Source: Devlin et al. 2018, `tokenization.py`, as in Hugging Face tokenizers.
 struct BertNormalizer: Normalizer {
   let cleansText: Bool
   let spacesChinese: Bool
   let stripsAccents: Bool
   let lowercases: Bool
-  /// What an ASCII byte becomes; `removedByte` where it is dropped.
+  /// The result for each ASCII byte; `removedByte` if the byte is removed.
   private let asciiTable: [UInt8]
-  /// Scalars with none of these properties stay what they are.
+  /// Scalars with none of these properties do not change.
   private let relevant: UnicodeData.Properties
 
   private static let removedByte: UInt8 = 0xFF
@@ -45,9 +46,10 @@ struct BertNormalizer: Normalizer {
     }
   }
 
-  /// Replaces ASCII bytes in place, up to the first that is none or is dropped; how many.
+  /// Normalizes ASCII bytes in place, up to the first byte that is not ASCII or is removed. Returns the
+  /// number of bytes done.
   ///
-  /// Most texts are done then, without new memory. Doing it twice changes nothing more.
+  /// For most texts this is all, and nothing is allocated. Normalizing ASCII twice does no harm.
   private func normalizeASCII(_ text: inout NormalizedText) -> Int {
     let table = asciiTable.span
     var bytes = text.bytes.mutableSpan
@@ -59,10 +61,11 @@ struct BertNormalizer: Normalizer {
     return bytes.count
   }
 
-  /// Each scalar by itself, in one pass, the first `done` bytes as they are; nil where a scalar remains that canonical ordering moves.
+  /// Normalizes each scalar on its own, in one pass; the first `done` bytes are already normalized. Returns
+  /// nil if a scalar remains that canonical ordering may move.
   ///
-  /// Accents are what canonical ordering moves, and they are dropped: then the order does not
-  /// matter, and every scalar's result stands for it alone.
+  /// Canonical ordering mostly moves accents, and accents are removed. If no other scalar can move, the
+  /// result of each scalar is independent of its neighbors.
   private func normalizeByScalar(_ text: NormalizedText, from done: Int) -> NormalizedText? {
     let unicode = UnicodeData.shared
     var result = NormalizedText()
@@ -122,7 +125,8 @@ struct BertNormalizer: Normalizer {
     return isComplete
   }
 
-  /// The last two steps for a scalar that does not decompose; false where it may have to move.
+  /// Strips accents and lowercases a scalar that does not decompose. Returns false if canonical ordering
+  /// may move it.
   private func appendPart(
     _ scalar: UInt32, _ record: UnicodeData.Record, origin: Int32, to result: inout NormalizedText
   ) -> Bool {
@@ -140,7 +144,7 @@ struct BertNormalizer: Normalizer {
     return true
   }
 
-  /// The same, one step after the other over the whole text: the definition.
+  /// Readable reference: each step over the whole text.
   func normalizeInSteps(_ text: inout NormalizedText) {
     let unicode = UnicodeData.shared
     var scalars = AlignedScalars(text)

@@ -1,21 +1,22 @@
 import Foundation
 
-/// SentencePiece's table of replacements: a double-array trie over UTF-8, and the strings that its
-/// leaves point to.
+/// SentencePiece's normalization table: a double-array trie over UTF-8 whose leaves point to replacement
+/// strings.
 ///
-/// Units of 32 bits, little-endian: bits 0 to 7 and 31 are the label, bit 8 says that there is a
-/// leaf, bit 9 scales the offset in bits 10 to 30, which leads from a node to its children.
+/// Trie units have 32 bits, little-endian: bits 0 to 7 and 31 are the label, bit 8 is set if the node has
+/// a leaf, and bits 10 to 30 are the offset from a node to its children, times 256 if bit 9 is set.
 ///
 /// - Source: Yata's Darts-clone as SentencePiece embeds it; `spm_precompiled` reads the same bytes.
 struct Charsmap: Sendable {
   private let units: [UInt32]
-  /// All replacements, each with a NUL after it.
+  /// All replacements, each terminated by NUL.
   private let strings: [UInt8]
 
-  /// Longer replacements would let a file blow texts up; the longest published one has 33 bytes.
+  /// Maximum bytes of a replacement, so that a hostile file cannot inflate texts. The longest published
+  /// replacement has 33 bytes.
   private static let replacementLimit = 256
 
-  /// - Throws: `ModelError.tokenizer` naming `name` where this is no such table.
+  /// - Throws: `ModelError.tokenizer` with `name` if the bytes are not a charsmap.
   init(base64: String, name: String, path: String) throws(ModelError) {
     func failure(_ reason: String) -> ModelError {
       .tokenizer(path: path, reason: "\(name): \(reason)")
@@ -28,21 +29,21 @@ struct Charsmap: Sendable {
     guard bytes.count >= 4 else { throw failure("\(bytes.count) bytes, too small for a charsmap") }
     let size = Int(word(0)) / 4 * 4
     guard size >= 4, size <= bytes.count - 4 else {
-      throw failure("a trie of \(word(0)) bytes in a charsmap of \(bytes.count)")
+      throw failure("trie of \(word(0)) bytes in a charsmap of \(bytes.count) bytes")
     }
     units = stride(from: 4, to: 4 + size, by: 4).map(word)
     strings = Array(bytes[(4 + size)...])
     guard String(validating: strings, as: UTF8.self) != nil else {
-      throw failure("its replacements are not UTF-8")
+      throw failure("replacements are not UTF-8")
     }
     let longest = strings.split(separator: 0).map(\.count).max() ?? 0
     guard longest <= Self.replacementLimit else {
-      throw failure("a replacement of \(longest) bytes, the limit is \(Self.replacementLimit)")
+      throw failure("replacement of \(longest) bytes, the limit is \(Self.replacementLimit)")
     }
   }
 
-  /// What stands in the table for the shortest start of `bytes[range]` that is in it; nil where none
-  /// is.
+  /// The replacement of the shortest prefix of `bytes[range]` that the table contains; nil if it contains
+  /// none.
   func replacement(of bytes: Span<UInt8>, _ range: Range<Int>) -> ArraySlice<UInt8>? {
     var position = offset(units[0])
     for index in range {
@@ -65,7 +66,7 @@ struct Charsmap: Sendable {
   }
 
   private func string(at start: Int) -> ArraySlice<UInt8>? {
-    // A start inside a scalar is damage.
+    // In a damaged file, an offset may point into the middle of a scalar.
     guard start < strings.count, strings[start] & 0xC0 != 0x80 else { return nil }
     var end = start
     while end < strings.count, strings[end] != 0 { end += 1 }

@@ -1,4 +1,4 @@
-/// Puts every scalar into lower case by itself, without regard for language or position.
+/// Lowercases each scalar on its own, independent of language and position.
 struct LowercaseNormalizer: Normalizer {
   func normalize(_ text: inout NormalizedText) {
     let unicode = UnicodeData.shared
@@ -26,7 +26,7 @@ struct LowercaseNormalizer: Normalizer {
   }
 }
 
-/// Removes all combining marks, of text that should be decomposed before.
+/// Removes all combining marks. Precomposed accents remain: decompose the text first.
 struct StripAccentsNormalizer: Normalizer {
   func normalize(_ text: inout NormalizedText) {
     var scalars = AlignedScalars(text)
@@ -35,7 +35,7 @@ struct StripAccentsNormalizer: Normalizer {
   }
 }
 
-/// Removes white space from the ends.
+/// Removes white space at the start, the end, or both.
 struct StripNormalizer: Normalizer {
   let left: Bool
   let right: Bool

@@ -1,11 +1,11 @@
-/// Reads the section `normalizer`.
+/// Reads the section `normalizer` of `tokenizer.json`.
 enum NormalizerReader {
   private static let supported = [
     "BertNormalizer", "ByteLevel", "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "Nmt", "Precompiled",
     "Prepend", "Replace", "Sequence", "Strip", "StripAccents",
   ]
 
-  /// All steps in their order.
+  /// The normalizers in order, with sequences flattened.
   static func normalizers(_ section: ConfigurationReader) throws(ModelError) -> [any Normalizer] {
     let type = try section.string("type")
     switch type {
@@ -54,7 +54,8 @@ enum NormalizerReader {
 }
 
 extension ConfigurationReader {
-  /// UTF-8 of a string that is written into texts, and must not blow them up.
+  /// UTF-8 of a string that is inserted into texts; at most 64 bytes, so that a hostile file cannot
+  /// inflate texts.
   func shortText(_ key: String) throws(ModelError) -> [UInt8] {
     let text = try string(key)
     guard text.utf8.count <= 64 else {
@@ -63,7 +64,7 @@ extension ConfigurationReader {
     return Array(text.utf8)
   }
 
-  /// UTF-8 of a string that must be one Unicode scalar.
+  /// UTF-8 of a string of exactly one Unicode scalar.
   func scalar(_ key: String) throws(ModelError) -> [UInt8] {
     let text = try string(key)
     guard text.unicodeScalars.count == 1 else {

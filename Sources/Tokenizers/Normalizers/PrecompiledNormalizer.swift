@@ -1,19 +1,19 @@
-/// The normalization that a SentencePiece model brings along as a table.
+/// Normalizes with the table in a SentencePiece model.
 ///
-/// A grapheme cluster of less than six bytes is replaced as a whole by what the table has for the
-/// shortest start of it, so that "ﬁ" with an accent becomes "fi" without one; of all others, each
-/// scalar by itself. The reference library does so, and models are used with what it does.
+/// A grapheme cluster of less than six bytes is replaced as a whole by the replacement of its shortest
+/// prefix in the table, so "ﬁ" with an accent becomes "fi" without it. In other clusters, each scalar is
+/// replaced on its own. Hugging Face tokenizers does the same, and models are used with its results.
 ///
 /// - Source: Kudo and Richardson 2018, SentencePiece; `normalizers/precompiled.rs` of tokenizers.
 struct PrecompiledNormalizer: Normalizer {
   private let charsmap: Charsmap
-  /// Whether the table leaves each ASCII byte as it is.
+  /// For each ASCII byte, whether the table leaves it unchanged.
   private let keepsASCII: [Bool]
 
   init(_ charsmap: Charsmap) {
     self.charsmap = charsmap
     keepsASCII = (UInt8(0)..<0x80).map { byte in
-      // A carriage return may be in a cluster with the line feed after it.
+      // A carriage return forms one cluster with a line feed after it.
       byte != 0x0D && charsmap.replacement(of: [byte].span, 0..<1) == nil
     }
   }
@@ -27,7 +27,7 @@ struct PrecompiledNormalizer: Normalizer {
     text = scalars.text
   }
 
-  /// What becomes of a text; nil where it stays what it is.
+  /// The normalized text; nil if nothing changes.
   private func changes(of bytes: Span<UInt8>) -> [AlignedScalars.Change]? {
     var changes: [AlignedScalars.Change] = []
     changes.reserveCapacity(bytes.count)
@@ -68,10 +68,11 @@ struct PrecompiledNormalizer: Normalizer {
     return count
   }
 
-  /// Scalars beyond those replaced count as added, and missing ones as dropped after the last.
+  /// Appends a replacement of `oldCount` scalars. Surplus new scalars count as inserted; surplus old
+  /// scalars count as replaced by the last scalar so far.
   ///
-  /// Where nothing stands before to be that last one, they are forgotten, and what follows is
-  /// aligned with scalars too early: so does the reference library.
+  /// If there is no scalar so far, surplus old scalars are not recorded, and the origins of the following
+  /// scalars are too small: Hugging Face tokenizers has the same error.
   private func replace(
     _ oldCount: Int, by replacement: ArraySlice<UInt8>, in changes: inout [AlignedScalars.Change]
   ) {

@@ -1,4 +1,4 @@
-/// Writes a string wherever a pattern matches.
+/// Replaces each match of a pattern by a string.
 struct ReplaceNormalizer: Normalizer {
   let pattern: TextPattern
   /// UTF-8.
@@ -12,7 +12,7 @@ struct ReplaceNormalizer: Normalizer {
     }
   }
 
-  /// The same for a pattern of one byte, as spaces are, which stand everywhere.
+  /// Fast path for a pattern of one byte, such as a space.
   private func replaced(_ text: NormalizedText, byte: UInt8) -> NormalizedText {
     var result = NormalizedText()
     result.reserveCapacity(text.bytes.count + text.bytes.count / 2)
@@ -26,7 +26,7 @@ struct ReplaceNormalizer: Normalizer {
     return result
   }
 
-  /// nil where nothing changes.
+  /// Returns nil if nothing changes.
   private func replaced(_ text: NormalizedText) -> NormalizedText? {
     guard !text.bytes.isEmpty else { return nil }
     var result = NormalizedText()
@@ -35,12 +35,12 @@ struct ReplaceNormalizer: Normalizer {
     let bytes = text.bytes.span
     let isByte = content.count == 1
     pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
-      // A result that is too long is refused later.
+      // The caller throws if the result is too long.
       if result.bytes.count > NormalizedText.lengthLimit { return }
       if isByte, match.count == 1, bytes[match.lowerBound] == content[0] { return }
       if !hasChanged { result.reserveCapacity(bytes.count + bytes.count / 2) }
       result.append(text, done..<match.lowerBound)
-      // The content stands for the last scalar that it replaces, or for the one before an empty match.
+      // The origin is the last replaced scalar, or the scalar before an empty match.
       let origin = text.origins[max(match.upperBound - 1, 0)]
       for byte in content { result.append(byte, origin: origin) }
       done = match.upperBound
@@ -52,7 +52,7 @@ struct ReplaceNormalizer: Normalizer {
   }
 }
 
-/// Writes a string before every text that is not empty.
+/// Prepends a string to nonempty texts.
 struct PrependNormalizer: Normalizer {
   /// UTF-8.
   let content: [UInt8]
@@ -64,7 +64,7 @@ struct PrependNormalizer: Normalizer {
   }
 }
 
-/// Drops control characters, and writes other white space and invisible characters as spaces.
+/// Removes control characters; replaces other white space and invisible characters by spaces.
 ///
 /// - Source: the normalization rule "nmt" of SentencePiece.
 struct NmtNormalizer: Normalizer {

@@ -5,7 +5,7 @@ struct UnicodeNormalizer: Normalizer {
   let isCompatible: Bool
   let composes: Bool
 
-  /// Scalars before this one stay what they are whatever stands around them.
+  /// Scalars below this one never change, whatever their neighbors.
   private var firstUnstable: UInt32 {
     if isCompatible { return 0xA0 }
     return composes ? 0x300 : 0xC0
@@ -17,7 +17,7 @@ struct UnicodeNormalizer: Normalizer {
     var result = NormalizedText()
     var done = 0
     var index = 0
-    /// Where the last scalar starts that stays what it is, or could be joined by one after it.
+    /// The start of the last scalar below `limit`: it may compose with the scalars after it.
     var last = 0
     while index < text.bytes.count {
       let (scalar, count) = decodeScalar(text.bytes, at: index)
@@ -59,7 +59,7 @@ struct UnicodeNormalizer: Normalizer {
 }
 
 extension AlignedScalars {
-  /// Full decomposition in canonical order.
+  /// Decomposes fully, in canonical order.
   mutating func decompose(isCompatible: Bool) {
     apply(Self.decompose(scalars, isCompatible: isCompatible))
   }
@@ -68,7 +68,7 @@ extension AlignedScalars {
     let unicode = UnicodeData.shared
     var result: [Change] = []
     result.reserveCapacity(scalars.count)
-    /// Where the scalars begin that wait to be ordered, and whether any of them must move.
+    /// The start of the scalars that are not sorted yet, and whether they are already in order.
     var pending = 0
     var isOrdered = true
     var lastClass: UInt8 = 0
@@ -124,14 +124,14 @@ extension AlignedScalars {
     return result
   }
 
-  /// Canonical composition of scalars in canonical order.
+  /// Composes scalars that are in canonical order.
   static func compose(_ decomposed: [Change]) -> [Change] {
     let unicode = UnicodeData.shared
     var result: [Change] = []
     result.reserveCapacity(decomposed.count)
-    /// The last scalar of class 0, to which the ones after it may be joined.
+    /// Index of the last scalar of combining class 0; following scalars may compose with it.
     var starter: Int?
-    /// The class of the last scalar after the starter that was not joined to it.
+    /// Combining class of the last scalar after the starter that did not compose with it.
     var blockingClass: UInt8?
     for next in decomposed {
       let nextClass = unicode[next.scalar].combiningClass

@@ -1,9 +1,10 @@
-/// Makes a deterministic automaton of a program, by the subset construction.
+/// Converts a program to a deterministic automaton, by the subset construction.
 struct AutomatonBuilder {
-  /// Threads before they have looked at the next scalar.
+  /// The threads before the next scalar is read.
   private struct State: Hashable {
+    /// Instruction indices, by descending priority.
     var threads: [Int]
-    /// The class of the scalar before; nil where no thread asks for it.
+    /// The class of the previous scalar; nil if no thread needs it.
     var previous: Int?
   }
 
@@ -13,7 +14,7 @@ struct AutomatonBuilder {
   private var numbers: [State: Int] = [:]
   private var visits: [Int]
   private var visit = 0
-  /// Instructions followed so far.
+  /// Number of instructions followed so far.
   private var work = 0
   private static let workLimit = 20_000_000
 
@@ -62,8 +63,8 @@ struct AutomatonBuilder {
     transitions.append(UInt16(target) | (matches ? PatternAutomaton.matchBit : 0))
   }
 
-  /// Calls `body` for the instructions that threads reach without taking a scalar, in order, up to a
-  /// match; returns whether there is one.
+  /// Calls `body`, in order of priority, for each `consume` instruction that threads reach without
+  /// consuming a scalar. Stops at a match, and returns whether there is one.
   private mutating func follow(
     _ threads: [Int], previous: Int, next: Int, _ results: Int,
     _ body: (PatternProgram.Instruction) -> Void
@@ -94,7 +95,8 @@ struct AutomatonBuilder {
     return false
   }
 
-  /// What threads may ask for before they take a scalar.
+  /// What threads need before they consume a scalar: the class of the previous scalar, and the results of
+  /// look-aheads (as bits).
   private mutating func needs(_ threads: [Int]) -> (previous: Bool, lookaheads: UInt8) {
     visit += 1
     var result: (previous: Bool, lookaheads: UInt8) = (false, 0)

@@ -1,8 +1,8 @@
-/// What patterns under `(?i)` take for equal.
+/// Case-insensitive equality of scalars, for patterns with `(?i)`.
 ///
-/// - Source: Unicode's CaseFolding.txt, as the regular expressions of the reference library have it.
+/// - Source: Unicode's CaseFolding.txt, in the version of Oniguruma in Hugging Face tokenizers.
 enum CaseFolding {
-  /// Each scalar that is equal to a smaller one, with the smallest one.
+  /// Maps each scalar that equals a smaller one to the smallest one.
   private static let first: [UInt32: UInt32] = Dictionary(
     UnicodeTableReader.deltas(UnicodeFoldingTables.folding).map { ($0.0, $0.1[0]) },
     uniquingKeysWith: { first, _ in first })
@@ -13,16 +13,16 @@ enum CaseFolding {
     return result
   }()
 
-  /// Scalars that are equal to several: "ß" to "ss".
+  /// Scalars that equal a sequence of scalars, such as "ß" and "ss".
   private static let expansions: [(scalar: UInt32, parts: [UInt32])] = UnicodeTableReader.mappings(
     UnicodeFoldingTables.expansions)
 
-  /// All scalars that are equal to `scalar`, itself included.
+  /// All scalars that equal `scalar`, including itself.
   static func equals(of scalar: UInt32) -> ScalarSet {
     ScalarSet(members[first[scalar] ?? scalar] ?? [scalar])
   }
 
-  /// The set with all scalars that are equal to one of its members.
+  /// The set, extended by all scalars that equal a member.
   static func closure(of set: ScalarSet) -> ScalarSet {
     var added: [UInt32] = []
     for (first, equals) in members where ([first] + equals).contains(where: set.contains) {
@@ -31,7 +31,7 @@ enum CaseFolding {
     return added.isEmpty ? set : set.union(ScalarSet(added))
   }
 
-  /// The sequences of scalars that are equal to one member of the set.
+  /// The sequences of scalars that equal a member of the set.
   static func sequences(equalToMembersOf set: ScalarSet) -> [[ScalarSet]] {
     var result: [[ScalarSet]] = []
     for (scalar, parts) in expansions where set.contains(scalar) {
@@ -41,7 +41,7 @@ enum CaseFolding {
     return result
   }
 
-  /// The single scalars that are equal to several ones, and how many, at the start of `scalars`.
+  /// The single scalars that equal a prefix of `scalars`, and the length of that prefix.
   static func expansions(startingAt scalars: ArraySlice<UInt32>) -> [(set: ScalarSet, count: Int)] {
     var result: [Int: [UInt32]] = [:]
     for (scalar, parts) in expansions where parts.count <= scalars.count {
@@ -53,12 +53,12 @@ enum CaseFolding {
 }
 
 extension CaseFolding {
-  /// A string under `(?i)`: each scalar with its equals, and scalars that are equal to several.
+  /// Nodes that match a string with `(?i)`, including scalars that equal a sequence.
   static func nodes(matching scalars: [UInt32]) throws(PatternError) -> [PatternNode] {
     var result: [PatternNode] = []
     var index = 0
     while index < scalars.count {
-      // The part from here on in which expansions overlap.
+      // Find the part from here on in which expansions overlap.
       var end = index + 1
       var position = index
       while position < end {
@@ -67,7 +67,7 @@ extension CaseFolding {
         position += 1
       }
       guard end - index <= 6 else {
-        throw PatternError(reason: "too many equals of a string under (?i)")
+        throw PatternError(reason: "too many case variants of a string under (?i)")
       }
       result.append(node(matching: scalars[index..<end]))
       index = end

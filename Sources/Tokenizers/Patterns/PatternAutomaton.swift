@@ -1,30 +1,29 @@
-/// A pattern as a deterministic automaton: one step for each scalar of the text.
+/// A pattern as a deterministic automaton, which takes one step per scalar of the text.
 ///
-/// A state is the list of threads that are alive, in the order of their priority. Threads behind one
-/// that has matched can no longer win, and are dropped; so the last match that a run sees is the one
-/// that a backtracking matcher finds first.
+/// A state is the list of live threads, by descending priority. When a thread matches, threads of lower
+/// priority are dropped, because they cannot win. So the last match of a run is the match that a
+/// backtracking matcher finds first.
 ///
 /// - Source: Cox 2010, Regular expression matching in the wild (leftmost-first matching in RE2).
 final class PatternAutomaton: Sendable {
   static let stateLimit = 512
 
-  /// The state without threads: nothing will match.
+  /// The state without threads: nothing can match.
   static let dead = 0
-  /// Set in a transition where a match ends before the scalar.
+  /// Bit of a transition: a match ends before the scalar.
   static let matchBit: UInt16 = 0x8000
 
   let partition: ScalarPartition
-  /// For each state, class of the next scalar (the last one: the end of the text) and, as bits,
-  /// result of each look-ahead: the next state and `matchBit`.
+  /// The next state and `matchBit`. Index: state, class of the next scalar (the last class is the end of
+  /// the text), results of the look-aheads as bits.
   let transitions: [UInt16]
-  /// The same for each state and each ASCII scalar, where there are no look-aheads.
+  /// As `transitions`, with index (state, ASCII scalar). Empty if the pattern has look-aheads.
   let asciiTransitions: [UInt16]
-  /// The state in which a run starts, for each class of the scalar before it; the last one is for the
-  /// start of the text.
+  /// The start state for each class of the previous scalar; the last one is for the start of the text.
   let starts: [UInt16]
-  /// Whether all of `starts` are the same.
+  /// Whether all elements of `starts` are equal.
   let hasOneStart: Bool
-  /// Which look-aheads, as bits, a state asks for.
+  /// For each state, the look-aheads that it needs, as bits.
   let neededLookaheads: [UInt8]
   let lookaheads: [PatternAutomaton]
 

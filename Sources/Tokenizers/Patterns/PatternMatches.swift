@@ -1,12 +1,10 @@
-/// The search for a pattern in a part of a text.
-///
-/// Time is linear in the length of the part, whatever the pattern: see `PatternRun`.
+/// Search for all matches in a part of a text, in linear time for any pattern; see `PatternRun`.
 extension PatternAutomaton {
-  /// Calls `body` for the matches in `range`, one after the other. Both bounds of the range stand
-  /// between scalars. An empty match right behind the match before it does not count. As in the
-  /// reference library, an empty range has no matches.
+  /// Calls `body` for each match in `range`, in order. Both bounds must be scalar boundaries. An empty
+  /// match directly after the previous match does not count. As in Hugging Face tokenizers, an empty range
+  /// has no matches.
   ///
-  /// - Parameter pointLimit: how much a run may note before it notes less; see `PatternRun`.
+  /// - Parameter pointLimit: see `PatternRun`.
   @inline(__always)
   func forEachMatch(
     in bytes: Span<UInt8>, _ range: Range<Int>, pointLimit: Int = PatternRun.pointLimit,
@@ -14,7 +12,7 @@ extension PatternAutomaton {
   ) {
     if range.isEmpty { return }
     if lookaheads.isEmpty {
-      // Without look-aheads the loops below are compiled apart, and have no calls.
+      // This specialization of `search` has no calls in its loops.
       search(bytes, range, PatternRun(pointLimit: pointLimit), lookAhead: { _, _ in 0 }, body)
     } else {
       searchLookingAhead(bytes, range, pointLimit, body)
@@ -40,7 +38,7 @@ extension PatternAutomaton {
       }, body)
   }
 
-  /// - Parameter lookAhead: the results, as bits, of the look-aheads that are needed at a position.
+  /// - Parameter lookAhead: returns the results of the needed look-aheads at a position, as bits.
   @inline(__always)
   private func search(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ run: consuming PatternRun,
@@ -56,7 +54,7 @@ extension PatternAutomaton {
         self, bytes, ascii, from: start, to: range.upperBound, startState: state,
         lookAhead: lookAhead)
       if end < 0 || end == start && end == lastEnd {
-        // A place without a match, or with one that does not count.
+        // No match here, or one that does not count.
         start += start < range.upperBound ? decodeScalar(bytes, at: start).count : 1
       } else {
         body(start..<end)
@@ -66,7 +64,7 @@ extension PatternAutomaton {
     }
   }
 
-  /// The state in which a run starts at `index`.
+  /// The start state of a run at `index`.
   @inline(__always)
   private func startState(_ bytes: Span<UInt8>, at index: Int, in range: Range<Int>) -> Int {
     if hasOneStart { return Int(starts[0]) }

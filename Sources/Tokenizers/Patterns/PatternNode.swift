@@ -1,28 +1,28 @@
 /// A regular expression as a tree.
 indirect enum PatternNode: Hashable, Sendable {
   enum Greed: Sendable {
-    /// As often as possible, and less often where what follows would not match.
+    /// As many repetitions as possible, but fewer if the rest of the pattern would not match.
     case greedy
-    /// As seldom as possible.
+    /// As few repetitions as possible.
     case lazy
-    /// As often as possible, whatever follows.
+    /// As many repetitions as possible, without backtracking.
     case possessive
   }
 
-  /// One scalar out of a set.
+  /// One scalar of a set.
   case set(ScalarSet)
   case sequence([PatternNode])
-  /// The first alternative that leads to a match counts.
+  /// The first alternative that leads to a match wins.
   case alternatives([PatternNode])
-  /// `maximum` nil: no limit.
+  /// `maximum`: nil for no limit.
   case repetition(PatternNode, minimum: Int, maximum: Int?, Greed)
   case assertion(ScalarAssertion)
-  /// Whether what follows matches (or, if negative, does not), without taking it.
+  /// Requires that the pattern matches (or does not match, if negative) here; consumes nothing.
   case lookahead(PatternNode, isNegative: Bool)
 
   static let empty = PatternNode.sequence([])
 
-  /// Whether the empty text matches.
+  /// Whether the pattern can match the empty text.
   var isNullable: Bool {
     switch self {
     case .set: false
@@ -33,7 +33,7 @@ indirect enum PatternNode: Hashable, Sendable {
     }
   }
 
-  /// Alternatives, as one set where each is a set: then their order does not count.
+  /// Alternatives; merged into one set if all are sets, because then the order is irrelevant.
   static func anyOf(_ nodes: [PatternNode]) -> PatternNode {
     if nodes.count == 1 { return nodes[0] }
     var ranges: [ClosedRange<UInt32>] = []
@@ -49,13 +49,13 @@ indirect enum PatternNode: Hashable, Sendable {
   }
 }
 
-/// A condition on one scalar beside a position; it takes nothing.
+/// A condition on the scalar before or after a position; consumes nothing.
 struct ScalarAssertion: Hashable, Sendable {
   enum Side: Sendable { case before, after }
 
   var side: Side
   var set: ScalarSet
-  /// Whether the condition holds at the edge of the text, where no scalar is.
+  /// Whether the condition holds at the start or end of the text, where there is no scalar.
   var holdsAtEdge: Bool
 
   var inverted: ScalarAssertion {
@@ -66,7 +66,7 @@ struct ScalarAssertion: Hashable, Sendable {
   static let textEnd = ScalarAssertion(side: .after, set: .empty, holdsAtEdge: true)
 }
 
-/// Why a pattern is not compiled: the construct that is malformed or outside of the class.
+/// The reason why a pattern is not compiled: a malformed or unsupported construct, or a limit.
 struct PatternError: Error, Hashable {
   let reason: String
 }

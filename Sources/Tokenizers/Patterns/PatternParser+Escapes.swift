@@ -1,6 +1,6 @@
-/// Backslashes outside of character classes and in them.
+/// Escapes, inside and outside of character classes.
 extension PatternParser {
-  /// The scalar that an escape behind a backslash stands for; nil where it stands for something else.
+  /// Parses the escape of a single scalar after the backslash; returns nil for other escapes.
   mutating func literalEscape() throws(PatternError) -> UInt32? {
     let letter = try scalar("backslash")
     switch letter {
@@ -19,7 +19,7 @@ extension PatternParser {
         return value
       }
       let value = try codePoint(digits: 2)
-      guard value < 0x80 else { throw failure("a byte that is no character") }
+      guard value < 0x80 else { throw failure("byte escape above \\x7F") }
       return value
     default:
       let isLetterOrDigit =
@@ -29,7 +29,7 @@ extension PatternParser {
     }
   }
 
-  /// A hexadecimal number of `digits` digits, or of as many as follow.
+  /// Parses a hexadecimal number of `digits` digits; nil: of up to 8 digits.
   private mutating func codePoint(digits: Int?) throws(PatternError) -> UInt32 {
     var value: UInt32 = 0
     var count = 0
@@ -44,7 +44,8 @@ extension PatternParser {
     return value
   }
 
-  /// A set such as `\s` or `\p{L}`; nil, with nothing read, for other letters.
+  /// Parses a set such as `\s` or `\p{L}` after the backslash. For other escapes, returns nil and reads
+  /// nothing.
   mutating func setEscape(isInClass: Bool) throws(PatternError) -> ScalarSet? {
     guard let letter = next else { return nil }
     index += 1
@@ -77,7 +78,7 @@ extension PatternParser {
     }
   }
 
-  /// An escape that is not a single scalar, behind the backslash.
+  /// Parses an escape, except that of a single scalar, after the backslash.
   mutating func escape() throws(PatternError) -> PatternNode {
     if let set = try setEscape(isInClass: false) { return .set(set) }
     let letter = try scalar("backslash")

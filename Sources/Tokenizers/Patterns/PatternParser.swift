@@ -1,12 +1,12 @@
-/// Reads a regular expression in the syntax that the reference library uses: Oniguruma's for Ruby.
+/// Parses regular expressions in the syntax of Hugging Face tokenizers: Oniguruma's syntax for Ruby.
 ///
-/// Constructs outside of the class that becomes an automaton are refused by name: back-references to
-/// more than one scalar, look-behind of several scalars, atomic groups, repetitions of what can be
-/// empty.
+/// Throws an error for constructs that `PatternAutomaton` does not support: back-references to more than
+/// one scalar, look-behind of more than one scalar, most atomic groups, and repetitions of a node that can
+/// match the empty text.
 ///
 /// - Source: Oniguruma 6.9, `doc/RE` and `doc/SYNTAX.md`.
 struct PatternParser {
-  /// Options that `(?im)` switches.
+  /// The options `(?i)` and `(?m)`.
   struct Options {
     var ignoresCase = false
     /// Whether `.` matches a line feed.
@@ -20,14 +20,15 @@ struct PatternParser {
   var index = 0
   var options = Options()
   private var depth = 0
-  /// How many groups without a name have been opened; nil where some have names, and only those count.
+  /// Number of unnamed groups so far; nil if there are named groups, because then unnamed groups have no
+  /// numbers.
   private var groupCount: Int? = 0
 
   static func parse(_ pattern: String) throws(PatternError) -> PatternNode {
     var parser = PatternParser(scalars: pattern.unicodeScalars.map(\.value))
     guard parser.scalars.count <= lengthLimit else {
       throw PatternError(
-        reason: "\(parser.scalars.count) characters, the limit is \(lengthLimit)")
+        reason: "pattern of \(parser.scalars.count) characters, the limit is \(lengthLimit)")
     }
     let node = try parser.alternatives()
     guard parser.index == parser.scalars.count else { throw parser.failure("unmatched \")\"") }
@@ -44,7 +45,7 @@ struct PatternParser {
     PatternError(reason: "\(construct) at character \(index + 1)")
   }
 
-  /// Reads `text` if it is what follows.
+  /// Reads `text` if it follows; returns whether it does.
   mutating func take(_ text: String) -> Bool {
     let wanted = text.unicodeScalars.map(\.value)
     guard scalars[index...].starts(with: wanted) else { return false }
@@ -52,7 +53,7 @@ struct PatternParser {
     return true
   }
 
-  /// Reads one scalar.
+  /// Reads one scalar. `construct` is for the error at the end of the pattern.
   mutating func scalar(_ construct: String) throws(PatternError) -> UInt32 {
     guard let next else { throw failure("\(construct) at the end of the pattern") }
     index += 1
@@ -61,11 +62,11 @@ struct PatternParser {
 
   // MARK: - Alternatives and sequences
 
-  /// Alternatives up to a closing parenthesis or the end.
+  /// Parses alternatives up to a closing parenthesis or the end.
   private mutating func alternatives() throws(PatternError) -> PatternNode {
     depth += 1
     defer { depth -= 1 }
-    guard depth <= Self.depthLimit else { throw failure("groups nested too deep") }
+    guard depth <= Self.depthLimit else { throw failure("groups nested too deeply") }
     var result = [try sequence()]
     while take("|") { result.append(try sequence()) }
     return .anyOf(result)
@@ -73,7 +74,7 @@ struct PatternParser {
 
   private mutating func sequence() throws(PatternError) -> PatternNode {
     var nodes: [PatternNode] = []
-    /// Literal scalars under `(?i)`, which may be equal to others together.
+    /// Consecutive literals under `(?i)`: a sequence of them may equal one scalar.
     var literals: [UInt32] = []
     func flush() throws(PatternError) {
       nodes += try CaseFolding.nodes(matching: literals)
@@ -81,7 +82,7 @@ struct PatternParser {
     }
     while let next, next != UInt32(ascii: "|"), next != UInt32(ascii: ")") {
       if let options = try isolatedOptions() {
-        // As in Ruby, the alternatives after the options belong to them.
+        // As in Ruby, `a(?i)b|c` is `a(?i:b|c)`.
         let outer = self.options
         self.options = options
         try flush()
@@ -110,7 +111,7 @@ struct PatternParser {
     return .inOrder(nodes)
   }
 
-  /// One scalar that stands for itself; nil, with nothing read, before anything else.
+  /// Parses a literal scalar. Before anything else, returns nil and reads nothing.
   private mutating func literal() throws(PatternError) -> UInt32? {
     guard let next else { return nil }
     let start = index
@@ -138,7 +139,7 @@ struct PatternParser {
     case UInt32(ascii: "."):
       return .set(options.dotMatchesLineFeed ? .all : ScalarSet([0x0A]).inverted)
     case UInt32(ascii: "^"):
-      // Not behind a line feed that ends the text.
+      // `^` does not match after a line feed at the end of the text.
       let isLineStart = ScalarAssertion(side: .before, set: ScalarSet([0x0A]), holdsAtEdge: false)
       return .alternatives([
         .assertion(.textStart),
@@ -148,13 +149,14 @@ struct PatternParser {
       return .assertion(ScalarAssertion(side: .after, set: ScalarSet([0x0A]), holdsAtEdge: true))
     default:
       index -= 1
-      throw failure("quantifier without anything to repeat")
+      throw failure("quantifier with nothing to repeat")
     }
   }
 
   // MARK: - Groups
 
-  /// The options of `(?i)`, which hold up to the end of the group around them.
+  /// Parses options such as `(?i)`, which hold until the end of the enclosing group. Before anything else,
+  /// returns nil and reads nothing.
   private mutating func isolatedOptions() throws(PatternError) -> Options? {
     let start = index
     if take("(?"), let options = optionLetters(), take(")") { return options }
@@ -162,7 +164,7 @@ struct PatternParser {
     return nil
   }
 
-  /// `i-m` and the like; nil where other letters stand.
+  /// Parses option letters such as `i-m`; returns nil at other letters.
   private mutating func optionLetters() -> Options? {
     var result = options
     var isOn = true
@@ -206,7 +208,7 @@ struct PatternParser {
       self.options = options
       return try groupBody()
     }
-    throw failure("this kind of group")
+    throw failure("unknown kind of group")
   }
 
   private mutating func groupBody() throws(PatternError) -> PatternNode {
@@ -215,8 +217,8 @@ struct PatternParser {
     return node
   }
 
-  /// A group with a back-reference right behind it, such as `([.!?])\1*`: one alternative for each
-  /// scalar of the group. Other groups stay as they are.
+  /// A group with a back-reference directly after it, such as `([.!?])\1*`, becomes one alternative per
+  /// scalar of the group. Returns other groups unchanged.
   private mutating func repeated(
     _ node: PatternNode, _ number: Int?
   ) throws(PatternError) -> PatternNode {
@@ -246,13 +248,13 @@ struct PatternParser {
 
   private mutating func lookbehind(isNegative: Bool) throws(PatternError) -> PatternNode {
     guard case .set(let set) = try groupBody() else {
-      throw failure("look-behind of anything but one character")
+      throw failure("look-behind that is not one character")
     }
     let assertion = ScalarAssertion(side: .before, set: set, holdsAtEdge: false)
     return .assertion(isNegative ? assertion.inverted : assertion)
   }
 
-  /// Only what can match in one way, or repeats one scalar.
+  /// Parses an atomic group. Supports only nodes that can match in one way, and repetitions of one scalar.
   private mutating func atomicGroup() throws(PatternError) -> PatternNode {
     let node = try groupBody()
     switch node {
@@ -263,7 +265,7 @@ struct PatternParser {
       if parts.allSatisfy({ if case .set = $0 { true } else { false } }) { return node }
     default: break
     }
-    throw failure("atomic group of anything but one repeated character")
+    throw failure("atomic group that is not a sequence of characters or one repeated character")
   }
 
   // MARK: - Quantifiers
@@ -273,12 +275,12 @@ struct PatternParser {
     return parser.quantifier() != nil
   }
 
-  /// The bounds of the quantifier that follows; nil, with nothing read, where there is none.
+  /// Parses the bounds of a quantifier. If none follows, returns nil and reads nothing.
   private mutating func quantifier() -> (minimum: Int, maximum: Int?, isInterval: Bool)? {
     if take("*") { return (0, nil, false) }
     if take("+") { return (1, nil, false) }
     if take("?") { return (0, 1, false) }
-    // Braces that are no interval stand for themselves.
+    // Braces that do not form an interval are literal.
     let start = index
     guard take("{") else { return nil }
     let minimum = number()
@@ -304,7 +306,7 @@ struct PatternParser {
     var node = atom
     while let (minimum, maximum, isInterval) = quantifier() {
       if let maximum, maximum < minimum {
-        throw failure("interval whose minimum \(minimum) is above its maximum \(maximum)")
+        throw failure("interval with minimum \(minimum) above maximum \(maximum)")
       }
       var greed = PatternNode.Greed.greedy
       if isInterval {
@@ -317,7 +319,7 @@ struct PatternParser {
       }
       if greed == .possessive {
         guard case .set = node else {
-          throw failure("possessive quantifier after anything but one character")
+          throw failure("possessive quantifier on more than one character")
         }
       }
       switch node {
@@ -325,7 +327,7 @@ struct PatternParser {
       default: break
       }
       guard !node.isNullable || maximum == 1 else {
-        throw failure("repetition of what can match the empty text")
+        throw failure("repetition of a part that can match the empty text")
       }
       node = .repetition(node, minimum: minimum, maximum: maximum, greed)
     }

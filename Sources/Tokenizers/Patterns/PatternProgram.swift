@@ -1,13 +1,13 @@
-/// A pattern as instructions for threads, after Thompson: the order of threads is the order in which
-/// a backtracking matcher would try them.
+/// A pattern as a program for threads (a Thompson NFA). The order of threads is the order in which a
+/// backtracking matcher tries alternatives.
 ///
 /// - Source: Thompson 1968, Regular expression search algorithm; Cox 2009, Regular expression
 ///   matching: the virtual machine approach.
 struct PatternProgram {
   enum Instruction {
-    /// Takes one scalar of the set with this number, and goes on at `next`.
+    /// Consumes one scalar of the set with this index and continues at `next`.
     case consume(set: Int, next: Int)
-    /// Goes on at `first` and, with lower priority, at `second`.
+    /// Continues at `first` and, with lower priority, at `second`.
     case fork(first: Int, second: Int)
     case assert(side: ScalarAssertion.Side, set: Int, holdsAtEdge: Bool, next: Int)
     case look(lookahead: Int, isNegative: Bool, next: Int)
@@ -19,7 +19,7 @@ struct PatternProgram {
 
   private(set) var instructions: [Instruction] = [.match]
   private(set) var sets: [ScalarSet] = []
-  /// The patterns of assertions about more than one scalar.
+  /// The patterns of look-aheads that are not assertions about one scalar.
   private(set) var lookaheads: [PatternNode] = []
   private(set) var start = 0
 
@@ -27,7 +27,7 @@ struct PatternProgram {
 
   init(_ node: PatternNode) throws(PatternError) { start = try add(node, next: 0) }
 
-  /// Appends the instructions of a node that go on at `next`, and returns the first of them.
+  /// Appends the instructions of a node, which continue at `next`; returns the index of the first one.
   private mutating func add(_ node: PatternNode, next: Int) throws(PatternError) -> Int {
     switch node {
     case .set(let set):
@@ -69,7 +69,7 @@ struct PatternProgram {
     guard minimum <= Self.sizeLimit, maximum ?? 0 <= Self.sizeLimit else { throw Self.tooLarge }
     var exit = next
     if greed == .possessive, case .set(let set) = node {
-      // A possessive repetition of one scalar ends where no more of them follow.
+      // A possessive repetition of one set ends only where no scalar of the set follows.
       exit = try add(
         .assertion(ScalarAssertion(side: .after, set: set.inverted, holdsAtEdge: true)),
         next: next)
@@ -90,7 +90,7 @@ struct PatternProgram {
     return result
   }
 
-  /// Repeating at `body` or going on at `exit`.
+  /// A fork that repeats at `body` or leaves at `exit`.
   private static func choice(_ body: Int, _ exit: Int, _ greed: PatternNode.Greed) -> Instruction {
     greed == .lazy ? .fork(first: exit, second: body) : .fork(first: body, second: exit)
   }
@@ -108,5 +108,5 @@ struct PatternProgram {
     return sets.count - 1
   }
 
-  static let tooLarge = PatternError(reason: "more than \(sizeLimit) steps")
+  static let tooLarge = PatternError(reason: "too large, the limit is \(sizeLimit) instructions")
 }

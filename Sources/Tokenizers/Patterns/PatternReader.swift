@@ -1,15 +1,15 @@
 extension ConfigurationReader {
-  /// The pattern under `key`: `{"String": …}` or `{"Regex": …}`, or a plain string in old files.
+  /// The pattern under `key`: `{"String": …}` or `{"Regex": …}`, or a string in old files.
   ///
-  /// - Throws: `ModelError.unsupported` with the pattern and the construct that is outside of the class
-  ///   of patterns that `PatternAutomaton` compiles.
+  /// - Throws: `ModelError.unsupported` with the pattern and the construct that `PatternAutomaton` does not
+  ///   support.
   func pattern(_ key: String) throws(ModelError) -> TextPattern {
     if let text = value(key)?.string { return try literal(text, key) }
     let section = try nested(key)
     let text = try section.optionalString("String")
     let expression = try section.optionalString("Regex")
     switch (text, expression) {
-    case (.some, .some): throw failure("\(name(of: key)): both String and Regex")
+    case (.some, .some): throw failure("\(name(of: key)): expected String or Regex, got both")
     case (nil, nil): throw failure("\(name(of: key)): expected String or Regex")
     case (let text?, nil): return try literal(text, key)
     case (nil, let expression?):

@@ -1,31 +1,33 @@
-/// Runs of an automaton over one text from different starts, and what earlier runs have found out.
+/// Runs an automaton over one text from different starts, and remembers results of earlier runs so that all
+/// runs together take linear time.
 ///
-/// A run that reads on for long without a match notes the states that it passes. A later run that comes
-/// to the same state at the same place would see the same, and stops.
+/// A run records its state at regular intervals. A later run that reaches the same state at the same
+/// position would continue in the same way, so it stops and uses the recorded result.
 struct PatternRun {
-  /// A state at a place.
+  /// A state at a position.
   private struct Point: Hashable {
     var state: Int32
-    /// The number of the interval in which the place is the first boundary between scalars.
+    /// Index of the interval; the position is the first scalar boundary in it.
     var interval: Int32
   }
 
-  /// The binary logarithm of the length of intervals in bytes.
+  /// log₂ of the interval length in bytes.
   private var shift = 6
-  /// Whether a match ends at the point or after it.
+  /// For each point, whether a match ends at the point or after it.
   private var outcomes: [Point: Bool] = [:]
+  /// The points of the current run.
   private var passed: [(point: Point, position: Int)] = []
-  /// Beyond so many points the intervals double.
+  /// Maximum number of recorded points; beyond it, the interval length doubles.
   private let pointLimit: Int
   static let pointLimit = 1 << 20
 
   init(pointLimit: Int) { self.pointLimit = pointLimit }
 
-  /// The end of the match that starts at `start`; −1 where there is none.
+  /// The end of the match that starts at `start`; −1 if there is none.
   ///
   /// - Parameters:
-  ///   - ascii: the transitions of the automaton for ASCII scalars.
-  ///   - lookAhead: the results, as bits, of the look-aheads that are needed at a position.
+  ///   - ascii: the automaton's `asciiTransitions`.
+  ///   - lookAhead: returns the results of the needed look-aheads at a position, as bits.
   @inline(__always)
   mutating func matchEnd(
     _ automaton: PatternAutomaton, _ bytes: Span<UInt8>, _ ascii: Span<UInt16>, from start: Int,
@@ -38,7 +40,7 @@ struct PatternRun {
     return end
   }
 
-  /// Whether the pattern, which does not look ahead, matches at `start`.
+  /// Whether a pattern without look-aheads matches at `start`.
   mutating func matches(
     _ automaton: PatternAutomaton, _ bytes: Span<UInt8>, from start: Int, to limit: Int,
     startState: Int
@@ -51,7 +53,7 @@ struct PatternRun {
     return end >= 0
   }
 
-  /// The end of the last match that a run sees; −1 for none.
+  /// The end of the last match of a run; −1 if there is none.
   @inline(__always)
   private mutating func run(
     _ automaton: PatternAutomaton, _ bytes: Span<UInt8>, _ ascii: Span<UInt16>, from start: Int,
@@ -72,7 +74,7 @@ struct PatternRun {
           let row = state &<< 7
           transition = ascii[row | Int(byte)]
           if Int(transition & ~PatternAutomaton.matchBit) == state {
-            // The state stays the same for a while, as in the middle of words.
+            // Fast loop while the state does not change, as inside a word.
             repeat {
               index &+= 1
             } while index < stop && bytes[index] < 0x80
@@ -116,7 +118,7 @@ struct PatternRun {
   @inline(__always)
   private func boundary(after index: Int) -> Int { (index &>> shift &+ 1) &<< shift }
 
-  /// Notes the outcome of all points that the run has passed after `end`.
+  /// Records the outcome of all points of the run after `end`.
   private mutating func note(_ outcome: Bool, after end: Int) {
     for (point, position) in passed where position > end { outcomes[point] = outcome }
     passed.removeAll(keepingCapacity: true)

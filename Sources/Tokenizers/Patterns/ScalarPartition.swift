@@ -1,13 +1,13 @@
-/// The classes of scalars that no set of a pattern tells apart.
+/// A partition of the scalars into classes, such that each set of a pattern is a union of classes.
 struct ScalarPartition: Sendable {
   static let classLimit = 200
 
   private(set) var count = 0
-  /// For each class and each set, whether the class is in the set.
+  /// `memberships[class][set]`: whether the class is in the set.
   private var memberships: [[Bool]] = []
-  /// Classes of the scalars of each different block of 128.
+  /// The classes of the scalars of each distinct block of 128.
   private var classes: [UInt8] = []
-  /// Where in `classes` each block of 128 scalars begins.
+  /// The index in `classes` where each block of 128 scalars starts.
   private var blocks: [Int32] = []
 
   init(_ sets: [ScalarSet]) throws(PatternError) {
@@ -29,7 +29,7 @@ struct ScalarPartition: Sendable {
       if end > spans.last?.end ?? 0 {
         if numbers[membership] == nil {
           guard numbers.count < Self.classLimit else {
-            throw PatternError(reason: "more than \(Self.classLimit) kinds of characters")
+            throw PatternError(reason: "more than \(Self.classLimit) classes of characters")
           }
           numbers[membership] = UInt8(numbers.count)
           memberships.append(membership)
@@ -71,7 +71,7 @@ struct ScalarPartition: Sendable {
     }
   }
 
-  /// Whether the scalars of a class are in the set with this number.
+  /// Whether the scalars of the class `number` are in the set with the index `set`.
   func contains(_ set: Int, _ number: Int) -> Bool { memberships[number][set] }
 
   /// The class of a scalar.

@@ -1,4 +1,4 @@
-/// The sets that patterns name, as Oniguruma defines them in the reference library.
+/// Named sets of patterns, as defined by Oniguruma in Hugging Face tokenizers.
 extension ScalarSet {
   /// `\s`.
   static let space = ScalarSet(UnicodePropertyTables.whitespace)
@@ -6,14 +6,14 @@ extension ScalarSet {
   static let digit = category("Nd")
   /// `\w` in a character class: letters, marks, digits and connectors.
   static let word = ScalarSet.alphabetic.union(category("M")).union(digit).union(category("Pc"))
-  /// `\w` by itself, for which the superscripts and fractions of Latin-1 are words as well.
+  /// `\w` outside of a character class: also contains the superscripts and fractions of Latin-1.
   static let wordByItself = word.union(ScalarSet([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]))
   /// `\h`.
   static let hexDigit = ScalarSet([0x30...0x39, 0x41...0x46, 0x61...0x66])
 
   private static let alphabetic = ScalarSet(UnicodeCategoryTables.alphabetic)
 
-  /// The scalars of the general categories that begin with `prefix`, such as `L` or `Lu`.
+  /// The scalars of the general categories that start with `prefix`, such as `L` or `Lu`.
   static func category(_ prefix: String) -> ScalarSet {
     let assigned = UnicodeCategoryTables.categories.filter { $0.name.hasPrefix(prefix) }
     let set = ScalarSet(assigned.flatMap { UnicodeTableReader.ranges($0.scalars) })
@@ -24,8 +24,8 @@ extension ScalarSet {
     UnicodeCategoryTables.categories.flatMap { UnicodeTableReader.ranges($0.scalars) }
   ).inverted
 
-  /// The scalars of the property `\p{name}`; nil for a name that is not known. As in Oniguruma,
-  /// neither letter case nor spaces, hyphens and underscores in the name count.
+  /// The set `\p{name}`; nil for an unknown name. As in Oniguruma, case, spaces, hyphens and underscores
+  /// in the name are ignored.
   static func property(_ name: String) -> ScalarSet? {
     let key = normalized(name)
     if key == "any" { return .all }
@@ -46,7 +46,7 @@ extension ScalarSet {
     return key == "punct" ? category("P") : bracketed(key)
   }
 
-  /// The set `[:name:]` of a character class; nil for a name that is not known.
+  /// The set `[:name:]` of a character class; nil for an unknown name.
   static func bracketed(_ name: String) -> ScalarSet? {
     switch name {
     case "alpha", "alphabetic": alphabetic

@@ -1,8 +1,8 @@
-/// A set of Unicode scalars, as sorted ranges that neither overlap nor touch.
+/// A set of Unicode scalars, stored as sorted ranges that are neither overlapping nor adjacent.
 struct ScalarSet: Hashable, Sendable {
   private(set) var ranges: [ClosedRange<UInt32>]
 
-  /// Ranges in any order, which may overlap.
+  /// - Parameter ranges: ranges in any order; may overlap.
   init(_ ranges: [ClosedRange<UInt32>]) {
     self.ranges = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
@@ -17,13 +17,13 @@ struct ScalarSet: Hashable, Sendable {
 
   init(_ scalars: [UInt32]) { self.init(scalars.map { $0...$0 }) }
 
-  /// The ranges of a generated table.
+  /// Reads the ranges of a generated table.
   init(_ table: StaticString) { self.init(UnicodeTableReader.ranges(table)) }
 
   static let empty = ScalarSet([ClosedRange<UInt32>]())
   static let all = ScalarSet([0...0x10FFFF])
 
-  /// How many members the set has.
+  /// The number of scalars.
   var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
   var inverted: ScalarSet {

@@ -1,15 +1,15 @@
-/// What `Split` and `Replace` look for: a string or a regular expression.
+/// The pattern of `Split` and `Replace`: a string or a regular expression.
 enum TextPattern: Sendable {
-  /// UTF-8, not empty.
+  /// Nonempty UTF-8.
   case literal([UInt8])
   case automaton(PatternAutomaton)
-  /// The most common regular expressions, which have a faster scanner.
+  /// One of the most common regular expressions, with a faster scanner.
   case words(WordPattern)
 
-  /// The longest string to look for: longer ones would make hostile texts slow.
+  /// Maximum bytes of a literal; searching for longer ones would make hostile texts slow.
   static let literalLimit = 128
 
-  /// Each scalar of a set by itself.
+  /// A pattern that matches single scalars of a set.
   init(each set: ScalarSet) {
     do {
       self = .automaton(try PatternAutomaton(.set(set)))
@@ -18,8 +18,8 @@ enum TextPattern: Sendable {
     }
   }
 
-  /// Calls `body` for the matches in a part of a text, one after the other. Both bounds of the part
-  /// stand between scalars.
+  /// Calls `body` for each match in a part of a text, in order. Both bounds of the part must be scalar
+  /// boundaries.
   ///
   /// - Complexity: O(length of the part).
   @inline(__always)

@@ -1,8 +1,9 @@
-/// Moves the offsets of tokens inward over the white space that they start and end with.
+/// Excludes leading and trailing white space of tokens from their offsets.
 ///
-/// - Source: `trim_offsets` of the tokenizers library.
+/// - Source: `trim_offsets` of Hugging Face tokenizers.
 struct OffsetTrimmer: Sendable {
-  /// Whether one space at the start of a text was put there, and stands for nothing.
+  /// Whether a single leading space of the first token is not trimmed, because the pre-tokenizer may have
+  /// added it (`add_prefix_space`).
   private let keepsPrefixSpace: Bool
   private let spaces: TokenSpaces
 

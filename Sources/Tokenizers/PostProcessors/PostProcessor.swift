@@ -1,4 +1,4 @@
-/// What is done to the tokens of texts at the end: offsets are trimmed, special tokens added.
+/// The last step of tokenization: trims offsets, truncates, and adds special tokens.
 struct PostProcessor: Sendable {
   var trimmers: [OffsetTrimmer] = []
   var template: TemplateProcessor

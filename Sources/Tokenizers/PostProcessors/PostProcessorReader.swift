@@ -1,17 +1,16 @@
-/// Reads the section `post_processor`.
+/// Reads the section `post_processor` of `tokenizer.json`.
 enum PostProcessorReader {
   private static let supported = [
     "BertProcessing", "ByteLevel", "RobertaProcessing", "Sequence", "TemplateProcessing",
   ]
 
-  /// The most special tokens that a template adds to a text. Published templates add five.
+  /// Maximum special tokens in a template. Published templates have up to five.
   private static let specialTokenLimit = 1 << 16
 
-  /// The steps that have been read.
   private struct Steps {
     var trimmers: [OffsetTrimmer] = []
     var template: TemplateProcessor?
-    /// The table of all trimmers, made for the first.
+    /// Created for the first trimmer, shared by all.
     var spaces: TokenSpaces?
   }
 
@@ -67,7 +66,7 @@ enum PostProcessorReader {
     }
   }
 
-  /// The objects `{"id": …, "ids": […], "tokens": […]}` by their key.
+  /// The entries `{"id": …, "ids": […], "tokens": […]}` of `special_tokens`, by key.
   private static func specialTokens(
     _ section: ConfigurationReader, vocabulary: TokenVocabulary
   ) throws(ModelError) -> [String: [TemplateProcessor.SpecialToken]] {
@@ -105,7 +104,8 @@ enum PostProcessorReader {
         let name = try text.string("id")
         guard name == "A" || name == "B" && key == "pair" else {
           throw text.failure(
-            "\(text.name(of: "id")): there is no text \(name.debugDescription) here")
+            "\(text.name(of: "id")): expected \(key == "pair" ? "A or B" : "A"), "
+              + "got \(name.debugDescription)")
         }
         result.append(.text(isSecond: name == "B", typeID: try typeID(text)))
       } else {
@@ -118,7 +118,7 @@ enum PostProcessorReader {
         specialTokenCount += tokens.count
         guard specialTokenCount <= specialTokenLimit else {
           throw section.failure(
-            "\(section.name(of: key)): too many special tokens, the limit is \(specialTokenLimit)")
+            "\(section.name(of: key)): more than \(specialTokenLimit) special tokens")
         }
         result.append(.special(tokens, typeID: try typeID(special)))
       }
@@ -130,7 +130,7 @@ enum PostProcessorReader {
     try reader.integer("type_id", in: 0...Int(Int32.max))
   }
 
-  /// The array `["[CLS]", 101]`.
+  /// A special token written as `["[CLS]", 101]`.
   private static func specialToken(
     _ section: ConfigurationReader, _ key: String, vocabulary: TokenVocabulary
   ) throws(ModelError) -> TemplateProcessor.SpecialToken {

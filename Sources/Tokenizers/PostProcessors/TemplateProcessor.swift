@@ -1,7 +1,6 @@
-/// Puts texts and special tokens together, as `[CLS] A [SEP] B [SEP]`.
+/// Combines texts and special tokens by a template such as `[CLS] A [SEP] B [SEP]`.
 struct TemplateProcessor: Sendable {
   enum Piece: Sendable {
-    /// The first text, or the second.
     case text(isSecond: Bool, typeID: Int)
     case special([SpecialToken], typeID: Int)
   }
@@ -14,12 +13,12 @@ struct TemplateProcessor: Sendable {
   let single: [Piece]
   let pair: [Piece]
 
-  /// The texts alone.
+  /// The texts without special tokens.
   static let plain = TemplateProcessor(
     single: [.text(isSecond: false, typeID: 0)],
     pair: [.text(isSecond: false, typeID: 0), .text(isSecond: true, typeID: 1)])
 
-  /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, the second text and what follows of type 1.
+  /// `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`, with type 1 for `B [SEP]`.
   static func bert(start: SpecialToken, separator: SpecialToken) -> TemplateProcessor {
     let single: [Piece] = [
       .special([start], typeID: 0), .text(isSecond: false, typeID: 0),
@@ -31,7 +30,7 @@ struct TemplateProcessor: Sendable {
     return TemplateProcessor(single: single, pair: single + second)
   }
 
-  /// `<s> A </s>` and `<s> A </s></s> B </s>`, all of type 0.
+  /// `<s> A </s>` and `<s> A </s></s> B </s>`, with type 0 for all tokens.
   static func roberta(start: SpecialToken, separator: SpecialToken) -> TemplateProcessor {
     let single: [Piece] = [
       .special([start], typeID: 0), .text(isSecond: false, typeID: 0),
@@ -50,7 +49,7 @@ struct TemplateProcessor: Sendable {
     }
   }
 
-  /// The whole encoding of one text or two, each cut to the number of tokens that is given.
+  /// The encoding of one text or a pair, with the first `kept` tokens of each text.
   func encoding(
     of texts: [(tokens: TokenSequence, kept: Int)], addingSpecialTokens: Bool,
     vocabulary: TokenVocabulary

@@ -1,6 +1,6 @@
-/// The white space at the ends of each token of a vocabulary.
+/// The amount of white space at the start and end of each token of a vocabulary.
 struct TokenSpaces: Sendable {
-  /// How many scalars of white space, written as "Ġ" or not, a token starts and ends with.
+  /// Numbers of leading and trailing white-space scalars of a token; "Ġ" counts as white space.
   struct Spaces: Sendable {
     var leading: UInt16
     var trailing: UInt16
@@ -16,11 +16,12 @@ struct TokenSpaces: Sendable {
     }
   }
 
-  /// By id, for the ids below a few times the number of tokens.
+  /// Entries by id, for ids below 4 · number of tokens. Larger ids are computed on each access, so that
+  /// ids with gaps do not need a large table.
   private let table: [Spaces]
   private let vocabulary: TokenVocabulary
 
-  /// - Complexity: O(tokens of the vocabulary), whatever their ids are.
+  /// - Complexity: O(number of tokens), whatever their ids.
   init(_ vocabulary: TokenVocabulary) {
     self.vocabulary = vocabulary
     let count = min(vocabulary.idBound, 4 * vocabulary.count)

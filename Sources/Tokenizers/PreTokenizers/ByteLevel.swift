@@ -1,10 +1,10 @@
-/// The words of byte-level models: GPT-2's pattern, and every byte as a letter of `ByteAlphabet`.
+/// Byte-level pre-tokenizer: splits by GPT-2's pattern and maps each byte to a scalar of `ByteAlphabet`.
 struct ByteLevelPreTokenizer: PreTokenizer {
-  /// Whether a space is put before words that have none.
+  /// Whether to prepend a space to pieces that do not start with one.
   let addsPrefixSpace: Bool
-  /// Whether GPT-2's pattern cuts the text.
+  /// Whether to split by GPT-2's pattern.
   let usesPattern: Bool
-  /// Whether bytes are written as letters. Not where the model takes the bytes themselves.
+  /// Whether to map bytes to scalars; false if the model takes bytes.
   let writesLetters: Bool
 
   func split(_ words: inout PreTokenizedText) {
@@ -26,7 +26,7 @@ struct ByteLevelPreTokenizer: PreTokenizer {
   }
 }
 
-/// Writes every byte as a letter of `ByteAlphabet`, as a normalizer.
+/// Maps each byte to a scalar of `ByteAlphabet`.
 struct ByteLevelNormalizer: Normalizer {
   func normalize(_ text: inout NormalizedText) {
     var result = NormalizedText()

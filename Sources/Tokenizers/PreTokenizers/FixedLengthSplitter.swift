@@ -1,6 +1,6 @@
-/// Cuts text into parts of one length.
+/// Splits text into parts of equal length.
 struct FixedLengthSplitter: PreTokenizer {
-  /// How many scalars a part has; the last one may have less.
+  /// Scalars per part; the last part may be shorter.
   let length: Int
 
   func split(_ words: inout PreTokenizedText) {

@@ -1,16 +1,16 @@
-/// Writes spaces as "▁", puts one before the text, and cuts before each.
+/// Replaces spaces by "▁", prepends one to the text, and splits before each "▁".
 ///
 /// - Source: Kudo and Richardson 2018, SentencePiece.
 struct Metaspace: PreTokenizer {
-  /// Which texts get a "▁" before them that have none.
+  /// Which pieces without a leading "▁" get one.
   enum Prepending: String, Sendable, CaseIterable {
     case always
-    /// Only the one at the start, not those after added tokens.
+    /// Only the piece at the start of the text, not the pieces after added tokens.
     case first
     case never
   }
 
-  /// UTF-8 of one scalar.
+  /// UTF-8 of the scalar that replaces spaces, usually "▁".
   let replacement: [UInt8]
   let prepending: Prepending
   let splits: Bool

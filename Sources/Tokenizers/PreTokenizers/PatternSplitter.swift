@@ -1,18 +1,18 @@
-/// Cuts text where a pattern matches.
+/// Splits text at the matches of a pattern.
 struct PatternSplitter: PreTokenizer {
-  /// What becomes of the matches.
+  /// What happens to the matches.
   enum Behavior: String, Sendable, CaseIterable {
     case removed = "Removed"
     case isolated = "Isolated"
     case mergedWithPrevious = "MergedWithPrevious"
     case mergedWithNext = "MergedWithNext"
-    /// Matches that touch are one word.
+    /// Each match is a word; adjacent matches form one word.
     case contiguous = "Contiguous"
   }
 
   let pattern: TextPattern
   let behavior: Behavior
-  /// Whether the parts between matches count as the matches, and the matches as parts between them.
+  /// Whether matches and the gaps between them swap roles.
   let isInverted: Bool
 
   init(_ pattern: TextPattern, _ behavior: Behavior, isInverted: Bool = false) {
@@ -55,7 +55,7 @@ struct PatternSplitter: PreTokenizer {
     }
   }
 
-  /// Puts neighbouring parts together as the behavior asks.
+  /// Merges adjacent parts according to `behavior`.
   private struct Joiner {
     let behavior: Behavior
     private var open: Range<Int>?
@@ -72,7 +72,7 @@ struct PatternSplitter: PreTokenizer {
       case .mergedWithPrevious:
         extend(part, joins: isMatch && !wasMatch, emit)
       case .mergedWithNext:
-        // Of matches that touch, the last one goes with the part after them.
+        // Of several adjacent matches, only the last one merges with the part after it.
         extend(part, joins: wasMatch && !isMatch, emit)
       }
       wasMatch = isMatch

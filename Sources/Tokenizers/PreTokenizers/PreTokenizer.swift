@@ -1,11 +1,11 @@
-/// A normalized text and the words into which it is cut; models never join what has been cut.
+/// A normalized text and its words. No token crosses the border of a word.
 struct PreTokenizedText {
   var text: NormalizedText
-  /// Ranges of bytes of `text`, in its order and not empty.
+  /// The words as nonempty ranges of bytes of `text`, in order.
   var pieces: [Range<Int>]
 
-  /// Cuts every piece by itself: `body` hands the parts, which must not be empty, to its last
-  /// argument.
+  /// Splits each piece: `body` gets the bytes, the range of the piece, and a function to call with the
+  /// range of each part, which must not be empty.
   mutating func cut(_ body: (Span<UInt8>, Range<Int>, (Range<Int>) -> Void) -> Void) {
     var result: [Range<Int>] = []
     result.reserveCapacity(pieces.reduce(0) { $0 + $1.count } / 5 + 4)
@@ -13,7 +13,8 @@ struct PreTokenizedText {
     pieces = result
   }
 
-  /// Rewrites every piece by itself: `body` appends what becomes of it to its last argument.
+  /// Rewrites each piece: `body` gets the text and the range of the piece, and appends the result to its
+  /// last argument.
   mutating func rewrite(_ body: (NormalizedText, Range<Int>, inout NormalizedText) -> Void) {
     var result = NormalizedText()
     result.reserveCapacity(text.bytes.count + pieces.count * 4)
@@ -29,12 +30,12 @@ struct PreTokenizedText {
   }
 }
 
-/// One step that cuts a normalized text into words, and may rewrite it on the way.
+/// A step that splits a normalized text into words, and may rewrite them.
 protocol PreTokenizer: Sendable {
   func split(_ words: inout PreTokenizedText)
 }
 
-/// Several steps, each cutting what the one before it left.
+/// Several steps; each one splits the pieces of the previous step.
 struct PreTokenizerSequence: PreTokenizer {
   let steps: [any PreTokenizer]
 

@@ -1,22 +1,23 @@
-/// Reads the section `pre_tokenizer`.
+/// Reads the section `pre_tokenizer` of `tokenizer.json`.
 struct PreTokenizerReader {
   private static let supported = [
     "BertPreTokenizer", "ByteLevel", "CharDelimiterSplit", "Digits", "FixedLength", "Metaspace",
     "Punctuation", "Sequence", "Split", "UnicodeScripts", "Whitespace", "WhitespaceSplit",
   ]
-  /// `char::is_numeric` of Rust, and the punctuation that BERT knows.
+  /// Rust's `char::is_numeric`.
   private static let number = TextPattern(each: ScalarSet(UnicodeSplittingTables.numeric))
+  /// BERT's punctuation.
   private static let punctuation = TextPattern(each: ScalarSet(UnicodePropertyTables.punctuation))
 
   private(set) var steps: [any PreTokenizer] = []
 
   init(_ section: ConfigurationReader) throws(ModelError) { try add(section) }
 
-  /// Whether the last step writes bytes as letters, and nothing else looks at those letters but
-  /// the model, which may as well take the bytes themselves.
+  /// Whether the last step is byte-level: then the model may take the bytes directly, without mapping
+  /// them to scalars.
   var endsInByteLevel: Bool { steps.last is ByteLevelPreTokenizer }
 
-  /// The steps, the last one without letters where the model takes bytes.
+  /// The steps; if `takesBytes`, the last one does not map bytes to scalars.
   func preTokenizer(forBytes takesBytes: Bool) -> any PreTokenizer {
     var steps = steps
     if takesBytes, let last = steps.popLast() as? ByteLevelPreTokenizer {
@@ -64,7 +65,7 @@ struct PreTokenizerReader {
   }
 
   private mutating func addByteLevel(_ section: ConfigurationReader) throws(ModelError) {
-    // Each one doubles the length of what the one before it wrote.
+    // Each ByteLevel step may double the length of the text.
     guard !steps.contains(where: { $0 is ByteLevelPreTokenizer }) else {
       throw section.unsupported("pre-tokenizer", "ByteLevel after ByteLevel", supported: [])
     }
@@ -97,7 +98,7 @@ struct PreTokenizerReader {
 }
 
 extension ConfigurationReader {
-  /// `prepend_scheme`, or `add_prefix_space` of old files.
+  /// The value of `prepend_scheme`, or of `add_prefix_space` in old files.
   func metaspacePrepending() throws(ModelError) -> Metaspace.Prepending {
     let name = try optionalString("prepend_scheme")
     guard let prepending = Metaspace.Prepending(rawValue: name ?? "always") else {
@@ -107,7 +108,7 @@ extension ConfigurationReader {
     guard try optionalBoolean("add_prefix_space") == false else { return prepending }
     guard name == nil || prepending == .never else {
       throw failure(
-        "\(self.name(of: "add_prefix_space")): false does not go with prepend_scheme "
+        "\(self.name(of: "add_prefix_space")): false contradicts prepend_scheme "
           + "\(prepending.rawValue)")
     }
     return .never

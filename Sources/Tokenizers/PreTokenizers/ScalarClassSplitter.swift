@@ -1,13 +1,13 @@
-/// Cuts text by what kind of scalar each one is: all the pre-tokenizers without a pattern do that.
+/// Splits text by the kind of each scalar.
 struct ScalarClassSplitter: PreTokenizer {
   enum Kind: UInt8, Sendable {
-    /// Scalars that stay together.
+    /// Adjacent scalars of this kind form one word.
     case word
-    /// Scalars that stay together, but not with words.
+    /// Adjacent scalars of this kind form one word, separate from scalars of the kind `word`.
     case symbols
-    /// Scalars that are words of their own.
+    /// Each scalar is one word.
     case isolated
-    /// Scalars that are dropped.
+    /// Scalars are removed.
     case dropped
   }
 
@@ -19,19 +19,19 @@ struct ScalarClassSplitter: PreTokenizer {
     asciiKinds = (UInt32(0)..<0x80).map { kind(UnicodeData.shared[$0].properties) }
   }
 
-  /// White space is dropped, each punctuation mark is a word.
+  /// Splits at white space, which is removed; each punctuation mark is a word.
   static let bert = ScalarClassSplitter {
     if $0.contains(.whitespace) { return .dropped }
     return $0.contains(.punctuation) ? .isolated : .word
   }
 
-  /// The pattern `\w+|[^\w\s]+`.
+  /// Words are the matches of `\w+|[^\w\s]+`.
   static let whitespace = ScalarClassSplitter {
     if $0.contains(.word) { return .word }
     return $0.contains(.whitespace) ? .dropped : .symbols
   }
 
-  /// White space is dropped, and nothing else cuts.
+  /// Splits only at white space, which is removed.
   static let whitespaceSplit = ScalarClassSplitter {
     $0.contains(.whitespace) ? .dropped : .word
   }

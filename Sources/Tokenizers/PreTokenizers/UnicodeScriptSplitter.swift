@@ -1,9 +1,9 @@
-/// Cuts text where the script changes.
+/// Splits text where the script changes.
 ///
-/// Spaces and other scalars of no script belong to the word before them. As in the reference library,
-/// those before the first word are dropped.
+/// Spaces and other scalars without a script belong to the word before them. As in Hugging Face
+/// tokenizers, such scalars before the first word are removed.
 struct UnicodeScriptSplitter: PreTokenizer {
-  /// The number of each scalar's script; 0 for none.
+  /// The script number of each scalar; 0: no script.
   private static let numbers: [UInt8] = {
     var result = [UInt8](repeating: 0, count: UnicodeData.scalarCount)
     for (range, number) in UnicodeTableReader.classes(UnicodeScriptTables.numbers) {

@@ -1,7 +1,7 @@
-/// Reads the fields of one protobuf message from bytes that nobody vouches for.
+/// Reads the fields of a protobuf message from untrusted bytes.
 ///
-/// Nothing is allocated: a field of bytes is a slice of the message. Lengths are checked against the
-/// message, so that reading takes time linear in its length, whatever the bytes are.
+/// Nothing is allocated: a field of bytes is a slice of the message. All lengths are checked against the
+/// message, so reading takes linear time for any input.
 ///
 /// - Source: the protocol buffers encoding, wire types 0, 1, 2 and 5.
 struct ProtobufReader {
@@ -11,7 +11,7 @@ struct ProtobufReader {
     case bytes(ArraySlice<UInt8>)
     case fixed32(UInt32)
 
-    /// The word for the kind of value in error messages.
+    /// Name of the kind of value, for error messages.
     var kind: String {
       switch self {
       case .varint: "varint"
@@ -31,7 +31,7 @@ struct ProtobufReader {
 
   private var rest: ArraySlice<UInt8>
 
-  /// A reader of the fields in `message`, whose indices are offsets in the file.
+  /// - Parameter message: a slice whose indices are offsets in the file.
   init(_ message: ArraySlice<UInt8>) { rest = message }
 
   /// The next field; nil at the end of the message.
@@ -51,7 +51,7 @@ struct ProtobufReader {
       guard length <= UInt64(rest.count) else {
         throw ProtobufError(
           offset: offset,
-          reason: "truncated: field \(number) of \(length) bytes, \(rest.count) are left")
+          reason: "truncated: field \(number) has \(length) bytes, but only \(rest.count) are left")
       }
       value = .bytes(take(Int(length)))
     case 5: value = .fixed32(UInt32(try littleEndian(byteCount: 4)))
@@ -69,19 +69,19 @@ struct ProtobufReader {
       guard let byte = rest.popFirst() else {
         throw ProtobufError(offset: offset, reason: "truncated in a varint")
       }
-      // The tenth byte has room for the highest bit alone.
+      // The tenth byte holds only the highest bit.
       guard place < 9 || byte <= 1 else { break }
       value |= UInt64(byte & 0x7F) << UInt64(7 * place)
       if byte & 0x80 == 0 { return value }
     }
-    throw ProtobufError(offset: offset, reason: "a varint longer than 64 bits")
+    throw ProtobufError(offset: offset, reason: "varint longer than 64 bits")
   }
 
   private mutating func littleEndian(byteCount: Int) throws(ProtobufError) -> UInt64 {
     guard rest.count >= byteCount else {
       throw ProtobufError(
         offset: rest.startIndex,
-        reason: "truncated: \(byteCount) bytes of a number, \(rest.count) are left")
+        reason: "truncated: a number has \(byteCount) bytes, but only \(rest.count) are left")
     }
     return take(byteCount).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
@@ -93,7 +93,7 @@ struct ProtobufReader {
   }
 }
 
-/// Why some bytes are not a protobuf message, and where.
+/// The reason why bytes are not a valid message, and the offset in the file.
 struct ProtobufError: Error, CustomStringConvertible {
   var offset: Int
   var reason: String
@@ -104,7 +104,7 @@ struct ProtobufError: Error, CustomStringConvertible {
 extension ProtobufReader.Field {
   func boolean() throws(ProtobufError) -> Bool { try varint() != 0 }
 
-  /// An `int32` or an enumeration: negative ones take 64 bits, of which 32 count.
+  /// An `int32` or enumeration. Negative values are encoded with 64 bits; the lower 32 count.
   func int32() throws(ProtobufError) -> Int32 { Int32(truncatingIfNeeded: try varint()) }
 
   func float() throws(ProtobufError) -> Float {

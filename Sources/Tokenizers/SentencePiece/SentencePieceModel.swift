@@ -1,6 +1,6 @@
 import AttentionCore
 
-/// A SentencePiece model as its file has it: the pieces, and how text becomes pieces.
+/// The contents of a SentencePiece model file: the pieces, and the options of normalization and model.
 ///
 /// - Source: `sentencepiece_model.proto` of SentencePiece.
 struct SentencePieceModel {
@@ -20,7 +20,7 @@ struct SentencePieceModel {
     case bytePairs, words, letters
   }
 
-  /// The pieces by their ids.
+  /// The pieces, by id.
   private(set) var pieces: [Piece] = []
   private(set) var kind = Kind.unigram
   private(set) var fallsBackToBytes = false
@@ -31,24 +31,24 @@ struct SentencePieceModel {
   private(set) var beginPiece = "<s>"
   private(set) var endPiece = "</s>"
   private(set) var putsSpaceAtEnd = false
-  /// The table of `Charsmap`; nil for none.
+  /// The bytes of a `Charsmap`; nil if the file has none.
   private(set) var charsmap: ArraySlice<UInt8>?
   private(set) var addsDummyPrefix = true
   private(set) var removesExtraSpaces = true
   private(set) var escapesSpaces = true
 
-  /// The largest file: the biggest published ones stay below 6 MB.
+  /// Maximum file size in bytes. Published files are smaller than 6 MB.
   private static let sizeLimit = 64 << 20
-  /// The most pieces: published models have up to 262,144.
+  /// Maximum number of pieces. Published models have up to 262,144.
   private static let pieceLimit = 1 << 20
-  /// The largest sum of the pieces' squared lengths, which bounds the time for looking up how each piece
-  /// is merged from others; it is 5 · 10⁷ in the largest published models.
+  /// Maximum sum of the squared lengths of all pieces, which bounds the time of `SentencePieceMerges`. The
+  /// largest published models have 5 · 10⁷.
   private static let squareLimit = 1 << 30
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: `ModelError.tokenizer` with the offset where the bytes are no such model;
-  ///   `AttentionError.file`.
+  /// - Throws: `ModelError.tokenizer` with the offset if the file is not a SentencePiece model;
+  ///   `AttentionError.file` if the file cannot be read.
   init(contentsOfFile path: String) throws {
     let bytes = try InputFile.contents(ofFile: path, limit: Self.sizeLimit)
     do {
@@ -58,7 +58,7 @@ struct SentencePieceModel {
     }
   }
 
-  /// - Throws: `ProtobufError` where the bytes are no such model.
+  /// - Throws: `ProtobufError` if the bytes are not a SentencePiece model.
   init(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) {
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
@@ -74,14 +74,14 @@ struct SentencePieceModel {
       }
     }
     guard !pieces.isEmpty else {
-      throw ProtobufError(offset: bytes.startIndex, reason: "a SentencePiece model without pieces")
+      throw ProtobufError(offset: bytes.startIndex, reason: "SentencePiece model without pieces")
     }
     let squares = pieces.reduce(0) { $0 + $1.text.utf8.count * $1.text.utf8.count }
     guard squares <= Self.squareLimit else {
       throw ProtobufError(
         offset: bytes.startIndex,
-        reason: "\(pieces.count) pieces are too long together: the sum of their squared lengths is "
-          + "\(squares), the limit is \(Self.squareLimit)")
+        reason: "the squared lengths of the \(pieces.count) pieces add up to \(squares), "
+          + "the limit is \(Self.squareLimit)")
     }
   }
 
@@ -95,7 +95,7 @@ struct SentencePieceModel {
       case 3:
         let value = try part.int32()
         guard let kind = Piece.Kind(rawValue: value) else {
-          throw ProtobufError(offset: part.offset, reason: "unknown type \(value) of a piece")
+          throw ProtobufError(offset: part.offset, reason: "unknown piece type \(value)")
         }
         piece.kind = kind
       default: continue
@@ -104,17 +104,17 @@ struct SentencePieceModel {
     func failure(_ reason: String) -> ProtobufError {
       ProtobufError(offset: field.offset, reason: reason)
     }
-    guard !piece.text.isEmpty else { throw failure("an empty piece") }
+    guard !piece.text.isEmpty else { throw failure("empty piece") }
     guard piece.text.utf8.count <= Unigram.tokenLengthLimit else {
-      throw failure("a piece longer than \(Unigram.tokenLengthLimit) bytes")
+      throw failure("piece longer than \(Unigram.tokenLengthLimit) bytes")
     }
     guard piece.score.isFinite else {
-      throw failure("the score of a piece must be a finite number, got \(piece.score)")
+      throw failure("piece score: expected a finite number, got \(piece.score)")
     }
     return piece
   }
 
-  /// `TrainerSpec`, of which most fields are about the training alone.
+  /// Reads `TrainerSpec`; most of its fields concern only training and are skipped.
   private mutating func readTrainer(_ message: ArraySlice<UInt8>) throws(ProtobufError) {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
@@ -138,7 +138,7 @@ struct SentencePieceModel {
     }
   }
 
-  /// `NormalizerSpec`.
+  /// Reads `NormalizerSpec`.
   private mutating func readNormalizer(_ message: ArraySlice<UInt8>) throws(ProtobufError) {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {

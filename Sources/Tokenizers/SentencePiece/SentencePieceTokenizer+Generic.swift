@@ -1,5 +1,5 @@
 extension SentencePieceTokenizer {
-  /// The tokenizer of a class that has no pipeline of its own: what SentencePiece itself does.
+  /// The pipeline for classes without a specific one: the same steps as SentencePiece.
   ///
   /// - Source: `SpmConverter.build_tokenizer_from_spm_proto` of transformers 5.
   func genericPipeline() throws -> Tokenizer.Pipeline {
@@ -13,7 +13,7 @@ extension SentencePieceTokenizer {
     let tokenModel = try tokenModel(names, vocabulary)
     let isLegacy = try settings.flag("legacy") ?? true
 
-    // Added tokens are found in the raw text, so that each part between two has its own prefix.
+    // Match added tokens in the original text, so that each part between them gets a prefix.
     if model.addsDummyPrefix { settings.findListedTokensInRawText() }
     let controls = model.pieces.filter { $0.kind == .control }
       .map { AddedToken(content: $0.text, id: 0, isSpecial: true) }
@@ -69,12 +69,12 @@ extension SentencePieceTokenizer {
         vocabulary: vocabulary, pairs: merges(names), options: options, path: path)
     case .words, .letters:
       throw .unsupported(
-        path: path, what: "SentencePiece model of whole words or of single letters",
+        path: path, what: "SentencePiece model type word or char",
         supported: ["unigram", "bpe"])
     }
   }
 
-  /// The merges of normal pieces: the merged piece with the highest score first.
+  /// The merges of normal pieces, by descending score of the merged piece.
   private func merges(_ names: [String]) -> [SentencePieceMerges.Merge] {
     var normal: [[UInt8]: Int] = [:]
     for (id, piece) in model.pieces.enumerated() where piece.kind == .normal {
@@ -89,7 +89,7 @@ extension SentencePieceTokenizer {
     }
   }
 
-  /// The pieces, with the names that `added_tokens_decoder` gives to those of a model of byte pairs.
+  /// The text of each piece. In BPE models, `added_tokens_decoder` may rename pieces.
   private func renamedPieces(_ settings: TokenizerSettings) -> [String] {
     let pieces = model.pieces.map(\.text)
     guard model.kind != .unigram, !settings.listedTokens.isEmpty else { return pieces }
@@ -104,15 +104,15 @@ extension SentencePieceTokenizer {
   }
 }
 
-/// Removes and escapes spaces as SentencePiece does.
+/// Removes extra spaces and replaces spaces by "▁", as SentencePiece does.
 ///
 /// - Source: `normalizer_spec` of SentencePiece: `remove_extra_whitespaces`, `escape_whitespaces`.
 struct SentencePieceSpaces: Normalizer {
-  /// Whether spaces at both ends are removed, and of several spaces all but one.
+  /// Whether to remove spaces at both ends, and to reduce runs of spaces to one.
   let removesExtra: Bool
-  /// Whether spaces are written as "▁".
+  /// Whether to replace spaces by "▁".
   let escapes: Bool
-  /// Whether a "▁" is put before a text that begins with one: `Metaspace` puts none there.
+  /// Whether to prepend "▁" to texts that start with "▁", because `Metaspace` does not.
   let doublesFirst: Bool
 
   private static let escaped = Array("\u{2581}".utf8)
@@ -127,7 +127,7 @@ struct SentencePieceSpaces: Normalizer {
         result.append(byte, origin: origin)
         continue
       }
-      // The last of several spaces stays, none at the start.
+      // Keep the last space of each run, except at the start of the text.
       if removesExtra, result.bytes.isEmpty || index + 1 < end && text.bytes[index + 1] == 0x20 {
         continue
       }
@@ -141,7 +141,8 @@ struct SentencePieceSpaces: Normalizer {
   }
 }
 
-/// Makes each of some pieces a word of its own: the leftmost first, and of those the longest.
+/// Makes each match of given pieces a word: the leftmost match first; of several at one position, the
+/// longest.
 struct PieceSplitter: PreTokenizer {
   private var trie = ByteTrie()
 

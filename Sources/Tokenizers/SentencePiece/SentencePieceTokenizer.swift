@@ -1,19 +1,18 @@
 import AttentionCore
 import Foundation
 
-/// Builds the tokenizer of a folder whose only vocabulary is a SentencePiece model, as `spiece.model`
-/// or `tokenizer.model`.
+/// Builds a tokenizer from a SentencePiece model such as `spiece.model` or `tokenizer.model`.
 ///
-/// Each class reads the model in its own way, which is not always what SentencePiece itself does. A class
-/// that has no way of its own does what SentencePiece does; see `SentencePieceTokenizer+Generic.swift`.
+/// Most tokenizer classes use the model differently from SentencePiece. For the generic class, which
+/// follows SentencePiece, see `SentencePieceTokenizer+Generic.swift`.
 ///
 /// - Source: `SentencePieceExtractor`, `generate_merges` and the classes of transformers 5.
 struct SentencePieceTokenizer {
-  /// The names that such a file has.
+  /// The file names of SentencePiece models.
   static let fileNames = [
     "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
   ]
-  /// The classes whose files these are.
+  /// The classes that use these files.
   private static let classes: [TokenizerClass] = [
     .albert, .gemma, .generic, .llama, .t5, .xlmRoberta,
   ]
@@ -22,8 +21,8 @@ struct SentencePieceTokenizer {
   let model: SentencePieceModel
   private(set) var settings: TokenizerSettings
 
-  /// - Throws: `ModelError.unsupported` for a class that has other files, and for a kind of model that is
-  ///   not implemented; `ModelError.tokenizer` for a malformed file.
+  /// - Throws: `ModelError.unsupported` if the class uses other files or the model type is not
+  ///   implemented; `ModelError.tokenizer` for a malformed file.
   static func read(
     _ directory: ModelDirectory, _ name: String, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
@@ -42,7 +41,7 @@ struct SentencePieceTokenizer {
     self.settings = settings
   }
 
-  /// `precompiled_charsmap` in base64, as `tokenizer.json` has it.
+  /// `precompiled_charsmap` in base64, as in `tokenizer.json`.
   var charsmap: String? { model.charsmap.map { Data($0).base64EncodedString() } }
 
   private func pipeline() throws -> Tokenizer.Pipeline {
@@ -65,7 +64,7 @@ struct SentencePieceTokenizer {
 
   // MARK: - Models
 
-  /// The model of T5, ALBERT and XLM-RoBERTa, whose unknown token has a fixed place.
+  /// The model of T5, ALBERT and XLM-RoBERTa. The id of the unknown token depends on the class.
   private func unigram() throws(ModelError) -> Unigram {
     var pieces = model.pieces.map { (token: $0.text, score: Double($0.score)) }
     var unknownID = 1
@@ -75,7 +74,7 @@ struct SentencePieceTokenizer {
       pieces += try (0..<extraIDCount()).reversed().map { (token: "<extra_id_\($0)>", score: 0) }
     case .xlmRoberta:
       unknownID = 3
-      // fairseq's order of the first tokens, and its mask at the end.
+      // fairseq's first tokens, in fairseq's order, and its mask token at the end.
       let first = try ["bos_token", "pad_token", "eos_token", "unk_token"].map(named)
       pieces = first + pieces.dropFirst(3) + [try named("mask_token")]
     default: break
@@ -88,12 +87,12 @@ struct SentencePieceTokenizer {
 
   private func named(_ name: String) throws(ModelError) -> (token: String, score: Double) {
     guard let token = settings.token(name) else {
-      throw .tokenizer(path: settings.file.path, reason: "there is no \(name)")
+      throw .tokenizer(path: settings.file.path, reason: "\(name) is not defined")
     }
     return (token.content, 0)
   }
 
-  /// The model of Llama and Gemma: two pieces are merged where their text together is a piece.
+  /// The model of Llama and Gemma: two pieces merge if their concatenation is a piece.
   private func bytePairs() throws(ModelError) -> BytePairEncoding {
     let vocabulary = try vocabulary()
     var options = BytePairEncoding.Options()
@@ -102,7 +101,7 @@ struct SentencePieceTokenizer {
     if settings.tokenizerClass == .gemma {
       options.unknownToken = settings.token("unk_token")?.content
     }
-    // The merged piece with the lowest id first, then the shortest left part.
+    // Merges are ordered by the id of the merged piece, then by the length of the left part.
     var merges: [SentencePieceMerges.Merge] = []
     for (token, id) in vocabulary.entries where vocabulary.id(of: token) == id {
       merges += SentencePieceMerges.splits(of: token) { vocabulary.id(of: $0) != nil }
@@ -111,14 +110,14 @@ struct SentencePieceTokenizer {
       vocabulary: vocabulary, pairs: merges, options: options, path: path)
   }
 
-  /// The pieces by their ids; of a piece that stands twice, the last id is found.
+  /// The pieces as a vocabulary. If a piece occurs more than once, its last id counts.
   private func vocabulary() throws(ModelError) -> ModelVocabulary {
     try ModelVocabulary(model.pieces.enumerated().map { ($1.text, Int32($0)) }, path: path)
   }
 
   // MARK: - Added tokens
 
-  /// Control pieces and pieces that the model's user defined: they are found in the text itself.
+  /// Control pieces and user-defined pieces, which are matched in the text like added tokens.
   private func extraTokens() throws(ModelError) -> [AddedToken] {
     var tokens = model.pieces.filter { $0.kind == .control || $0.kind == .userDefined }
       .map { AddedToken(content: $0.text, id: 0, isSpecial: $0.kind == .control) }
@@ -132,19 +131,19 @@ struct SentencePieceTokenizer {
     return tokens
   }
 
-  /// How many `<extra_id_0>` and so on T5 has beside its pieces.
+  /// The number of T5's tokens `<extra_id_0>`, `<extra_id_1>`, … in addition to the pieces.
   private func extraIDCount() throws(ModelError) -> Int {
     try settings.file.optionalInteger("extra_ids", in: 0...100_000) ?? 100
   }
 }
 
-/// The merges that follow from the pieces of a SentencePiece model, which does not store them.
+/// Derives merges from the pieces of a SentencePiece model, which does not store merges.
 enum SentencePieceMerges {
   typealias Merge = (String, String)
 
-  /// The ways to cut `token` into two pieces, the shortest left part first.
+  /// All splits of `token` into two pieces, by ascending length of the left piece.
   ///
-  /// - Parameter isPiece: whether a part is a piece.
+  /// - Parameter isPiece: returns whether a string is a piece.
   static func splits(of token: String, isPiece: (String) -> Bool) -> [Merge] {
     var merges: [Merge] = []
     let scalars = token.unicodeScalars

@@ -1,8 +1,8 @@
-/// Extended grapheme clusters, as far as those of less than six bytes need them.
+/// Extended grapheme clusters. The rules are complete for clusters of less than six bytes.
 ///
-/// Regional indicators are left out: two of them have eight bytes.
+/// Rules for regional indicators are omitted, because a pair of them has eight bytes.
 ///
-/// - Source: Unicode Standard Annex #29, as the reference library's segmentation has it.
+/// - Source: Unicode Standard Annex #29, as in Hugging Face tokenizers.
 enum GraphemeClusters {
   /// The end of the cluster that starts at `start`.
   static func end(_ bytes: Span<UInt8>, from start: Int) -> Int {
@@ -32,7 +32,7 @@ enum GraphemeClusters {
     return index
   }
 
-  /// What the scalars of a cluster so far let follow.
+  /// Which scalars may continue the cluster, given its scalars so far.
   private struct State {
     private var endsInPictograph = false
     private(set) var joinsPictograph = false
@@ -57,7 +57,7 @@ enum GraphemeClusters {
     }
   }
 
-  /// Whether the zero-width joiner stands at `index`.
+  /// Whether the scalar at `index` is the zero-width joiner.
   private static func isJoiner(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
     bytes[index] == 0xE2 && bytes[index + 1] == 0x80 && bytes[index + 2] == 0x8D
   }

@@ -1,4 +1,4 @@
-/// The decomposition and composition of Hangul syllables, which is arithmetic.
+/// The arithmetic decomposition and composition of Hangul syllables.
 ///
 /// - Source: The Unicode Standard, section 3.12.
 enum Hangul {
@@ -11,7 +11,7 @@ enum Hangul {
   private static let vowelCount: UInt32 = 21
   private static let trailingCount: UInt32 = 28
 
-  /// The two or three letters of a syllable; the third is nil where there are two.
+  /// The two or three letters of a syllable; the third is nil if there are two.
   static func decomposition(_ syllable: UInt32) -> (UInt32, UInt32, UInt32?) {
     let index = syllable - syllables.lowerBound
     let last = index % trailingCount
@@ -22,7 +22,7 @@ enum Hangul {
     )
   }
 
-  /// The syllable of two letters, or of a syllable without a third letter and that letter.
+  /// Composes two letters, or a syllable of two letters and a third letter; nil if they do not compose.
   static func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
     if first >= leading, first < leading + leadingCount, second >= vowel,
       second < vowel + vowelCount

@@ -1,7 +1,7 @@
-/// What split patterns and grapheme clusters know about each Unicode scalar.
+/// The Unicode properties of each scalar that split patterns and grapheme clusters use.
 ///
-/// Read out of the reference library like `UnicodeData`, but of the Unicode versions that its
-/// regular expressions and its segmentation have.
+/// As `UnicodeData`, generated from Hugging Face tokenizers, but with the Unicode versions of its regular
+/// expressions and its segmentation.
 final class TextClasses: Sendable {
   struct Flags: OptionSet, Sendable {
     let rawValue: UInt16
@@ -22,7 +22,7 @@ final class TextClasses: Sendable {
     static let conjunctExtender = Flags(rawValue: 1 << 10)
     static let hangul = Flags(rawValue: 1 << 11)
     static let spacingMark = Flags(rawValue: 1 << 12)
-    /// What nothing joins in a cluster, line ends included.
+    /// Always a separate cluster, including line ends.
     static let control = Flags(rawValue: 1 << 13)
 
     static let word: Flags = [.letter, .number, .space]
@@ -35,7 +35,7 @@ final class TextClasses: Sendable {
   @inline(__always)
   subscript(scalar: UInt32) -> Flags { Flags(rawValue: flags[Int(scalar)]) }
 
-  /// The flags of the scalar at `index` of valid UTF-8, and how many bytes it takes.
+  /// The flags of the scalar at `index` of valid UTF-8, and its length in bytes.
   @inline(__always)
   func at(_ index: Int, of bytes: Span<UInt8>) -> (flags: Flags, count: Int) {
     let byte = bytes[index]

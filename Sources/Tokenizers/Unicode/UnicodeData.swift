@@ -1,14 +1,15 @@
-/// What the tokenizers' reference library knows about each Unicode scalar.
+/// The Unicode properties of each scalar that normalizers and pre-tokenizers use.
 ///
-/// The tables are read out of that library rather than taken from Swift, whose Unicode version is
-/// another: a scalar that one of the two calls punctuation and the other does not would give other
-/// token ids. One lookup per scalar reaches everything.
+/// The tables are generated from Hugging Face tokenizers, not from Swift, which has another Unicode
+/// version: a scalar that counts as punctuation in only one of them would change token ids. One lookup per
+/// scalar returns all properties.
 final class UnicodeData: Sendable {
   struct Properties: OptionSet, Hashable, Sendable {
     let rawValue: UInt16
 
     static let whitespace = Properties(rawValue: 1 << 0)
-    /// NUL, U+FFFD, control, format and private-use scalars, some whitespace among them.
+    /// Removed by BERT's cleaning: U+FFFD, control, format and private-use scalars, including some white
+    /// space.
     static let removed = Properties(rawValue: 1 << 1)
     static let chinese = Properties(rawValue: 1 << 2)
     static let punctuation = Properties(rawValue: 1 << 3)
@@ -18,18 +19,18 @@ final class UnicodeData: Sendable {
     static let combiningMark = Properties(rawValue: 1 << 5)
     /// `\w` of regular expressions.
     static let word = Properties(rawValue: 1 << 6)
-    /// Has a lower case other than itself.
+    /// Lowercases to something other than itself.
     static let cased = Properties(rawValue: 1 << 7)
     /// Decomposes canonically, Hangul syllables included.
     static let decomposes = Properties(rawValue: 1 << 8)
     /// Has a compatibility decomposition that differs from the canonical one.
     static let decomposesCompatibly = Properties(rawValue: 1 << 9)
-    /// Has a combining class other than 0: canonical ordering may move it.
+    /// Has a nonzero combining class: canonical ordering may move it.
     static let reorders = Properties(rawValue: 1 << 10)
     static let hangulSyllable = Properties(rawValue: 1 << 11)
   }
 
-  /// All that is known of one scalar. Mappings are ranges of `pool`.
+  /// The properties of one scalar. Mappings are ranges of `pool`.
   struct Record: Hashable, Sendable {
     var properties: Properties = []
     var combiningClass: UInt8 = 0
@@ -69,7 +70,7 @@ final class UnicodeData: Sendable {
     return pool[start..<start + Int(record.compatibleCount)]
   }
 
-  /// The scalar that `first` followed by `second` compose to.
+  /// The scalar that `first` and `second` compose to; nil if they do not compose.
   func composition(_ first: UInt32, _ second: UInt32) -> UInt32? {
     Hangul.composition(first, second)
       ?? compositions[UInt64(first) << 32 | UInt64(second)]
@@ -97,7 +98,8 @@ final class UnicodeData: Sendable {
       properties[Int(scalar)] |= Properties([.hangulSyllable, .decomposes]).rawValue
     }
 
-    // Scalars with a mapping or a class have a record each, the others one for each set of properties.
+    // Each scalar with a mapping or combining class has its own record. Other scalars with the same
+    // properties share one.
     var records = [Record()]
     var indices = [UInt16](repeating: 0, count: Self.scalarCount)
     func change(_ scalar: UInt32, _ property: Properties, _ body: (inout Record) -> Void) {

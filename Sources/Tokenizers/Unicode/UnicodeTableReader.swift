@@ -1,6 +1,7 @@
-/// Reads the generated tables: words between white space, each of numbers between signs.
+/// Reads the generated tables: words separated by white space; each word is a list of hexadecimal numbers
+/// separated by signs.
 enum UnicodeTableReader {
-  /// `first-last` or one scalar.
+  /// Words `first-last` or `scalar`.
   static func ranges(_ table: StaticString) -> [ClosedRange<UInt32>] {
     words(of: table).compactMap { word in
       guard let first = word.numbers.first, let last = word.numbers.last else { return nil }
@@ -8,7 +9,7 @@ enum UnicodeTableReader {
     }
   }
 
-  /// `class:first-last`.
+  /// Words `class:first-last` or `class:scalar`.
   static func classes(_ table: StaticString) -> [(ClosedRange<UInt32>, UInt8)] {
     words(of: table).compactMap { word in
       guard word.numbers.count >= 2, let last = word.numbers.last else { return nil }
@@ -16,7 +17,7 @@ enum UnicodeTableReader {
     }
   }
 
-  /// `first-last±delta`, or `first-last/2±delta` for every second scalar.
+  /// Words `first-last±delta` or `scalar±delta`; `first-last/2±delta` for every second scalar.
   static func deltas(_ table: StaticString) -> [(UInt32, [UInt32])] {
     words(of: table).flatMap { word -> [(UInt32, [UInt32])] in
       guard word.numbers.count >= 2, let delta = word.numbers.last else { return [] }
@@ -29,12 +30,12 @@ enum UnicodeTableReader {
     }
   }
 
-  /// `scalar=first+second+…`.
+  /// Words `scalar=first+second+…`.
   static func mappings(_ table: StaticString) -> [(UInt32, [UInt32])] {
     words(of: table).map { ($0.numbers[0], Array($0.numbers.dropFirst())) }
   }
 
-  /// `first+second=composite`.
+  /// Words `first+second=composite`.
   static func compositions(_ table: StaticString) -> [UInt64: UInt32] {
     var result: [UInt64: UInt32] = [:]
     for word in words(of: table) where word.numbers.count == 3 {
