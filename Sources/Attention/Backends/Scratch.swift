@@ -1,35 +1,35 @@
 import Synchronization
 
-/// Work memory that is used again: threads take it and give it back.
+/// Reusable work memory, which threads take and return.
 ///
-/// A helper looks first where it left its own, so that it finds it warm and nobody else's hands on it:
-/// two exchanges, no lock.
+/// A thread first tries the slot that it used last: that buffer is likely in its cache and
+/// uncontended. Taking and returning it are two atomic exchanges, without a lock.
 final class Scratch: Sendable {
   private static let shared = Scratch()
 
-  /// What is kept for later altogether, in bytes; a thread's tiles are some hundred KB.
+  /// The maximum size of all unused buffers, in bytes. A thread's tiles take a few hundred KB.
   static let keptByteLimit = 64 << 20
   private static let shelfCount = 64
 
   private let shelves = (0..<shelfCount).map { _ in Shelf() }
   private let kept = Atomic(0)
 
-  /// One thread's place, alone on its cache line.
+  /// One slot with one buffer. The padding keeps each slot on a separate cache line.
   private final class Shelf: Sendable {
     let storage = Atomic<Unmanaged<TensorStorage>?>(nil)
     private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
   }
 
-  /// Calls `body` with room for at least `count` scalars, of arbitrary content.
+  /// Calls `body` with memory for at least `count` scalars, with arbitrary content.
   ///
-  /// - Throws: `AttentionError.memory`, and what `body` throws.
+  /// - Throws: `AttentionError.memory`; rethrows errors of `body`.
   static func withFloats<Result>(
     count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result
   ) throws -> Result {
     try shared.withFloats(count: count, body)
   }
 
-  /// As the shared one does, which is for all but tests.
+  /// The same for this instance; only tests use other instances than the shared one.
   func withFloats<Result>(
     count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result
   ) throws -> Result {
@@ -41,7 +41,7 @@ final class Scratch: Sendable {
     return try body(storage.base)
   }
 
-  /// The bytes that are kept now.
+  /// The size of all unused buffers, in bytes.
   var keptByteCount: Int { kept.load(ordering: .relaxed) }
 
   private func take(count: Int, from first: Int) -> TensorStorage? {
@@ -53,7 +53,7 @@ final class Scratch: Sendable {
       let storage = found.takeRetainedValue()
       kept.subtract(storage.byteCount, ordering: .relaxed)
       if storage.count >= count { return storage }
-      // Too small: it goes, and what was asked for is kept in its stead.
+      // Too small: drop it. The caller allocates a larger buffer, which replaces it.
       return nil
     }
     return nil
@@ -75,7 +75,7 @@ final class Scratch: Sendable {
     kept.subtract(storage.byteCount, ordering: .relaxed)
   }
 
-  /// Gives back all memory that is kept and not in use.
+  /// Frees all unused buffers.
   static func release() { shared.release() }
 
   private func release() {

@@ -1,6 +1,6 @@
-/// The function f between the two products of a feed-forward layer, applied to each number x.
+/// The activation function f of a feed-forward layer, applied to each scalar x.
 public enum Activation: Sendable, Hashable {
-  /// x · Φ(x), Φ being the standard normal distribution function.
+  /// x · Φ(x), where Φ is the standard normal distribution function.
   ///
   /// - Source: Hendrycks & Gimpel 2016.
   case gelu
@@ -19,7 +19,7 @@ public enum Activation: Sendable, Hashable {
 }
 
 extension Activation {
-  /// f applied to every scalar of `input`.
+  /// Applies f to every scalar of `input`.
   ///
   /// - Parameter input: a tensor of any shape.
   /// - Returns: f(x) for each x, in the shape of `input`.
@@ -30,7 +30,7 @@ extension Activation {
     return output
   }
 
-  /// f applied to every scalar of `tensor`, in place where nobody shares it.
+  /// Applies f to every scalar of `tensor`, in place unless its storage is shared.
   func apply(to tensor: inout Tensor) throws {
     let width = tensor.shape.dimensions.last ?? 1
     let loops = Compute.current.backend.kernels.loops

@@ -1,5 +1,4 @@
-/// One row of a table for each index, yᵢ = weight[indexᵢ]: how tokens, positions and segments become
-/// vectors.
+/// An embedding table: yᵢ = weight[indexᵢ]. Maps tokens, positions and segments to vectors.
 ///
 /// - Source: Vaswani et al. 2017, section 3.4.
 public struct Embedding: Sendable {
@@ -11,10 +10,10 @@ public struct Embedding: Sendable {
   /// The number of features.
   public var width: Int { weight.shape[1] }
 
-  /// A table with the given rows.
+  /// An embedding table with the given rows.
   ///
   /// - Parameter weight: `[index, feature]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the rank is 2.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the rank is not 2.
   public init(weight: Tensor) throws {
     guard weight.shape.rank == 2 else {
       throw AttentionError.shape(
@@ -33,7 +32,7 @@ public struct Embedding: Sendable {
     try embeddingSum([(self, indices)])
   }
 
-  /// Checks that each index has a row.
+  /// Checks that all indices are in range.
   fileprivate func check(_ indices: [Int]) throws {
     if let outside = indices.first(where: { $0 < 0 || $0 >= count }) {
       throw AttentionError.argument(
@@ -42,15 +41,15 @@ public struct Embedding: Sendable {
   }
 }
 
-/// The sum of several tables' rows, yᵢ = Σ weight[indexᵢ], normalised if so wished: what a token is, where
-/// it stands, and whatever else is embedded.
+/// The sum of rows of several tables, yᵢ = Σ weight[indexᵢ], optionally normalised. For example,
+/// token, position and segment embeddings.
 ///
 /// - Parameters:
-///   - parts: tables of one width, each with as many indices as the others.
+///   - parts: tables with the same number of features, each with the same number of indices.
 ///   - norm: applied to each row; nil for none.
 /// - Returns: y, `[index, feature]`.
-/// - Throws: ``AttentionError/argument(_:reason:)`` with the first index that is out of range, or naming
-///   "parts" where there are none or widths or numbers of indices differ;
+/// - Throws: ``AttentionError/argument(_:reason:)`` with the first index that is out of range, or
+///   naming "parts" if there are none, or the numbers of features or indices differ;
 ///   ``AttentionError/memory(byteCount:purpose:)``.
 public func embeddingSum(
   _ parts: [(table: Embedding, indices: [Int])], norm: LayerNorm? = nil
@@ -63,7 +62,8 @@ public func embeddingSum(
     guard table.width == width, indices.count == rowCount, norm?.width ?? width == width else {
       throw AttentionError.argument(
         "parts",
-        reason: "\(indices.count) rows of \(table.width) features beside \(rowCount) of \(width)")
+        reason: "expected \(rowCount) indices and \(width) features as in the first part, "
+          + "got \(indices.count) indices and \(table.width) features")
     }
     try table.check(indices)
   }

@@ -1,32 +1,33 @@
-/// Two linear layers with a function between them, for each token by itself:
+/// A feed-forward layer: two linear layers with an activation between them, applied to each token:
 /// y = f(x W₁ᵀ + b₁) W₂ᵀ + b₂; or, with a gate, y = (f(x W_Gᵀ + b_G) ∘ (x W₁ᵀ + b₁)) W₂ᵀ + b₂.
 ///
 /// - Source: Vaswani et al. 2017, section 3.3; gates: Shazeer 2020.
 public struct FeedForward: Sendable {
-  /// W₁ and b₁: from the model's width to the inner one.
+  /// The up projection W₁ and b₁, from the hidden size to the intermediate size.
   public let expand: Linear
-  /// W_G and b_G, of the same widths; nil for no gate.
+  /// The gate projection W_G and b_G, from the hidden size to the intermediate size; nil for no
+  /// gate.
   public let gate: Linear?
   /// f.
   public let activation: Activation
-  /// W₂ and b₂: back to the model's width.
+  /// The down projection W₂ and b₂, from the intermediate size to the hidden size.
   public let contract: Linear
 
-  /// A layer of the given parts.
+  /// A layer with the given projections.
   ///
   /// - Parameters:
-  ///   - expand: W₁, `[inner width, width]`, and b₁.
-  ///   - gate: W_G, `[inner width, width]`, and b_G; nil for no gate.
+  ///   - expand: W₁, `[intermediate size, hidden size]`, and b₁.
+  ///   - gate: W_G, `[intermediate size, hidden size]`, and b_G; nil for no gate.
   ///   - activation: f.
-  ///   - contract: W₂, `[width, inner width]`, and b₂.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the inner widths are equal, and the
-  ///   gate's shape is that of W₁.
+  ///   - contract: W₂, `[hidden size, intermediate size]`, and b₂.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the intermediate sizes differ,
+  ///   or the shape of W_G differs from the shape of W₁.
   public init(
     expand: Linear, gate: Linear? = nil, activation: Activation, contract: Linear
   ) throws {
     guard contract.inputWidth == expand.outputWidth else {
       throw AttentionError.shape(
-        argument: "contract.weight", expected: "[width, \(expand.outputWidth)]",
+        argument: "contract.weight", expected: "[hidden size, \(expand.outputWidth)]",
         got: [contract.outputWidth, contract.inputWidth])
     }
     if let gate {
@@ -44,13 +45,13 @@ public struct FeedForward: Sendable {
     self.contract = contract
   }
 
-  /// y for each row of `input`.
+  /// Computes y for each row of `input`.
   ///
-  /// - Parameter input: x, `[token, width]`.
-  /// - Returns: y, `[token, width]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  /// - Parameter input: x, `[token, hidden size]`.
+  /// - Returns: y, `[token, hidden size]`.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the hidden size differs;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
-  /// - Complexity: O(tokens · width · inner width).
+  /// - Complexity: O(tokens · hidden size · intermediate size).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     guard input.shape.rank == 2, input.shape[1] == expand.inputWidth else {
       throw AttentionError.shape(
@@ -69,7 +70,7 @@ public struct FeedForward: Sendable {
     }
   }
 
-  /// y, or y + what is there, for a block of rows.
+  /// Writes the result for a block of rows to y, or adds it to y if `adds`.
   ///
   /// - Parameters:
   ///   - x: the block's first row of the input.
@@ -79,7 +80,8 @@ public struct FeedForward: Sendable {
   ) throws {
     let rows = block.rows.count
     let count = rows * expand.outputWidth
-    try Scratch.withFloats(count: gate == nil ? count : 2 * count) { inner in  // [row, inner width]
+    // [row, intermediate size]
+    try Scratch.withFloats(count: gate == nil ? count : 2 * count) { inner in
       if let gate {
         let gated = inner + count
         try block.multiply(

@@ -1,4 +1,4 @@
-// Descriptions of layers: sizes and settings on one line, without weights.
+// Descriptions of layers: sizes and options on one line, without weights.
 
 extension Linear: CustomStringConvertible {
   /// The sizes, such as `Linear(768 → 3072, bias)`.
@@ -69,7 +69,7 @@ extension MultiHeadAttention: CustomStringConvertible {
 }
 
 extension MultiHeadAttention.ExtraKeys: CustomStringConvertible {
-  /// The kinds of extra keys, such as `ExtraKeys(learned, zero)`.
+  /// The kinds of extra keys that exist, such as `ExtraKeys(learned, zero)`.
   public var description: String {
     DescriptionText.parts(
       "ExtraKeys", learned == nil ? nil : "learned", includesZero ? "zero" : nil)
@@ -97,7 +97,7 @@ extension TransformerBlock: CustomStringConvertible {
 }
 
 extension TransformerBlock.Norms: CustomStringConvertible {
-  /// The norms by place, such as `Norms(input: RMSNorm(4096, epsilon 1e-05))`.
+  /// The norms by their position, such as `Norms(input: RMSNorm(4096, epsilon 1e-05))`.
   public var description: String {
     DescriptionText.parts(
       "Norms", input.map { "input: \($0)" }, branch.map { "branch: \($0)" },
@@ -106,7 +106,8 @@ extension TransformerBlock.Norms: CustomStringConvertible {
 }
 
 extension Transformer: CustomStringConvertible {
-  /// The number of blocks and the first of them, such as `Transformer(6 blocks: TransformerBlock(…))`.
+  /// The number of blocks and the first block, such as
+  /// `Transformer(6 blocks: TransformerBlock(…))`.
   public var description: String {
     DescriptionText.parts(
       "Transformer",
@@ -123,7 +124,7 @@ extension Transformer.Result: CustomStringConvertible {
 }
 
 extension RotaryEmbedding: CustomStringConvertible {
-  /// The settings, such as `RotaryEmbedding(64, base 10000, half-split)`.
+  /// The parameters, such as `RotaryEmbedding(64, base 10000, half-split)`.
   public var description: String {
     DescriptionText.parts(
       "RotaryEmbedding",
@@ -145,7 +146,7 @@ extension Llama3Scaling: CustomStringConvertible {
 }
 
 extension RotaryScaling: CustomStringConvertible {
-  /// The kind and its numbers, such as `linear(factor: 2)`.
+  /// The kind and its parameters, such as `linear(factor: 2)`.
   public var description: String {
     switch self {
     case .none: "none"

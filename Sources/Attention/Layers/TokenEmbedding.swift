@@ -1,42 +1,42 @@
-/// A vocabulary: one row of features for each token id, and the same weights as the layer that turns
-/// features into a score for each token.
+/// A vocabulary: the embedding of each token id, and the output layer with the same weights that
+/// computes logits.
 ///
 ///     x = scale · W[id]        logits = h Wᵀ
 ///
-/// W is kept once, in the form in which ``output`` multiplies it, and in any ``WeightFormat``.
+/// W is stored once, in the layout of ``output`` and in any ``WeightFormat``.
 ///
 /// - Source: Press & Wolf 2017.
 public struct TokenEmbedding: Sendable {
-  /// The layer with the same weights, h Wᵀ: it shares their memory.
+  /// The output layer h Wᵀ, which shares the memory of W.
   public let output: Linear
-  /// What the rows are multiplied by.
+  /// The factor of the embeddings.
   public let scale: Float
 
-  /// The number of tokens.
+  /// The number of tokens in the vocabulary.
   public var count: Int { output.outputWidth }
   /// The number of features.
   public var width: Int { output.inputWidth }
-  /// How W is kept.
+  /// The format of W in memory.
   public var format: WeightFormat { output.format }
-  /// How many bytes W takes as it is kept.
+  /// The size of W in memory, in bytes.
   public var byteCount: Int { output.byteCount }
 
   /// A vocabulary with the given rows.
   ///
   /// - Parameters:
   ///   - weight: W, `[token id, feature]`.
-  ///   - format: how to keep it.
-  ///   - scale: what the rows are multiplied by, a finite number.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the rank is 2;
-  ///   ``AttentionError/argument(_:reason:)`` naming "weight" for a number that the format cannot hold,
-  ///   or "scale"; ``AttentionError/memory(byteCount:purpose:)``.
+  ///   - format: the format of W in memory.
+  ///   - scale: the factor of the embeddings, a finite number.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the rank is not 2;
+  ///   ``AttentionError/argument(_:reason:)`` naming "weight" for a number beyond the range of the
+  ///   format, or "scale"; ``AttentionError/memory(byteCount:purpose:)``.
   public init(weight: Tensor, format: WeightFormat = .float32, scale: Float = 1) throws {
     try self.init(Linear(weight: weight, format: format), scale: scale)
   }
 
-  /// The vocabulary whose rows are the weights of `layer`, without a copy; its bias is left out.
+  /// A vocabulary with the weights of `layer` as its rows, without a copy. The bias is ignored.
   ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "scale" unless it is a finite number.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "scale" if it is not finite.
   public init(_ layer: Linear, scale: Float = 1) throws {
     guard scale.isFinite else {
       throw AttentionError.argument("scale", reason: "expected a finite number, got \(scale)")
@@ -45,12 +45,12 @@ public struct TokenEmbedding: Sendable {
     self.scale = scale
   }
 
-  /// The rows of `ids`.
+  /// The embeddings of `ids`.
   ///
   /// - Parameter ids: any number of token ids from 0 to ``count`` − 1, in any order.
   /// - Returns: x, `[token, feature]`.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "ids" with the first that is out of range;
-  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "ids" with the first id that is out of
+  ///   range; ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ ids: [Int]) throws -> Tensor {
     if let outside = ids.first(where: { $0 < 0 || $0 >= count }) {
       throw AttentionError.argument(
@@ -59,7 +59,7 @@ public struct TokenEmbedding: Sendable {
     return try Tensor(shape: [ids.count, width]) { rows in
       guard let base = rows.baseAddress else { return }
       nonisolated(unsafe) let x = base
-      // Neighbours in a row lie a cache line apart.
+      // Consecutive features of a token are a cache line apart in the panels.
       try Workers.forEachRange(
         of: ids.count, least: 16, threads: Compute.current.threadCount
       ) { range in

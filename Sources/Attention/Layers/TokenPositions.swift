@@ -1,24 +1,24 @@
-/// Where the tokens of packed sequences stand within them.
+/// The positions of the tokens of packed sequences.
 public enum TokenPositions: Sendable, Hashable {
   /// 0, 1, 2, … in each sequence.
   case fromStart
-  /// o, o + 1, o + 2, … with one offset o a sequence: for tokens that follow others, such as those
-  /// in a cache, whose number is the offset.
+  /// o, o + 1, o + 2, … with one offset o per sequence. For tokens that follow cached tokens, the
+  /// offset is the number of cached tokens.
   case offsets([Int])
-  /// One position a token, in any order.
+  /// One position per token, in any order.
   case each([Int])
 
-  /// One position a token.
+  /// The position of each token.
   ///
   /// - Parameter lengths: the lengths of the packed sequences.
-  /// - Throws: `AttentionError.argument` naming "positions" for a wrong number of them or an offset
-  ///   that is out of range, "lengths" for a negative length.
+  /// - Throws: `AttentionError.argument` naming "positions" for a wrong number of positions or an
+  ///   offset that is out of range, or "lengths" for a negative length.
   public func resolved(lengths: [Int]) throws -> [Int] {
     let total = lengths.reduce(0) { $0.addingReportingOverflow($1).partialValue }
     return try resolved(packedRanges(lengths, total: total, name: "lengths", of: "the input"))
   }
 
-  /// One position a token of the sequences at these ranges.
+  /// The position of each token of the sequences at these ranges.
   func resolved(_ sequences: [Range<Int>]) throws -> [Int] {
     switch self {
     case .fromStart:
@@ -26,7 +26,8 @@ public enum TokenPositions: Sendable, Hashable {
     case .offsets(let offsets):
       guard offsets.count == sequences.count else {
         throw AttentionError.argument(
-          "positions", reason: "\(offsets.count) offsets for \(sequences.count) sequences")
+          "positions",
+          reason: "expected \(sequences.count) offsets, one per sequence, got \(offsets.count)")
       }
       let largest = RotaryTable.largestPosition
       if let outside = offsets.first(where: { !(-largest...largest).contains($0) }) {
@@ -37,7 +38,8 @@ public enum TokenPositions: Sendable, Hashable {
       let tokenCount = sequences.last?.upperBound ?? 0
       guard positions.count == tokenCount else {
         throw AttentionError.argument(
-          "positions", reason: "\(positions.count) positions for \(tokenCount) tokens")
+          "positions",
+          reason: "expected \(tokenCount) positions, one per token, got \(positions.count)")
       }
       return positions
     }

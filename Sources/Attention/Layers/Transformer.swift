@@ -1,52 +1,53 @@
-/// Blocks one after the other, each over the output of the one before: an encoder, or a decoder.
+/// A sequence of blocks, each applied to the output of the previous one: an encoder or a decoder.
 ///
-/// Memory for what lies within a block is shared by all of them: once the first has run, none
-/// allocates any more.
+/// All blocks share the memory of their intermediate tensors, so only the first block allocates.
 public struct Transformer: Sendable {
-  /// The blocks, the first first.
+  /// The blocks in order.
   public let blocks: [TransformerBlock]
   /// Applied to the last block's output; nil for none.
   public let outputNorm: Norm?
 
-  /// A transformer of the given blocks.
+  /// A transformer with the given blocks.
   ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` with the first block whose width differs, or naming
-  ///   "outputNorm".
+  /// - Throws: ``AttentionError/argument(_:reason:)`` with the first block of another hidden size,
+  ///   or naming "outputNorm".
   public init(blocks: [TransformerBlock], outputNorm: Norm? = nil) throws {
     let width = blocks.first?.width ?? outputNorm?.width
     for (index, block) in blocks.enumerated() where block.width != width {
       throw AttentionError.argument(
         "blocks[\(index)]",
-        reason: "a width of \(block.width), where the first's is \(blocks[0].width)"
+        reason: "expected hidden size \(blocks[0].width) as in blocks[0], got \(block.width)"
       )
     }
     if let outputNorm, outputNorm.width != width {
       throw AttentionError.argument(
-        "outputNorm", reason: "a width of \(outputNorm.width), where the blocks' is \(width ?? 0)")
+        "outputNorm",
+        reason: "expected hidden size \(width ?? 0) as in the blocks, got \(outputNorm.width)")
     }
     self.blocks = blocks
     self.outputNorm = outputNorm
   }
 
-  /// What a transformer computed for a packed batch.
+  /// The results of a transformer for a packed batch.
   public struct Result: Sendable {
-    /// x after the last block, `[token, width]`.
+    /// x after the last block, `[token, hidden size]`.
     public var output: Tensor
-    /// Of each block's self-attention what was asked for; their outputs are empty.
+    /// The requested results of each block's self-attention; their outputs are empty.
     public var layers: [AttentionResult]
   }
 
-  /// The output for a packed batch, each sequence by itself, and the attention results that are asked for.
+  /// Applies the blocks to a packed batch, each sequence independently.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`, sequences end to end.
-  ///   - lengths: the length of each; nil means one sequence.
-  ///   - memories: for blocks with cross-attention, a memory each, from ``makeMemories(_:lengths:)``.
-  ///   - results: what to return of each block's self-attention.
-  /// - Returns: the output `[token, width]`, and for each block what was asked for.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  ///   - input: x, `[token, hidden size]`, packed sequences.
+  ///   - lengths: the length of each sequence; nil means one sequence.
+  ///   - memories: the projected encoder output for each block with cross-attention, from
+  ///     ``makeMemories(_:lengths:)``.
+  ///   - results: the results to return of each block's self-attention.
+  /// - Returns: the output `[token, hidden size]`, and the requested results of each block.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the hidden size differs;
   ///   ``AttentionError/argument(_:reason:)`` naming "lengths" or "memories"; and as
-  ///   ``MultiHeadAttention`` does.
+  ///   ``MultiHeadAttention``.
   public func callAsFunction(
     _ input: consuming Tensor, lengths: [Int]? = nil, memories: [KeyValueCache] = [],
     returning results: AttentionResults = []
@@ -57,16 +58,19 @@ public struct Transformer: Sendable {
     return Result(output: hidden, layers: layers)
   }
 
-  /// The output for tokens that go on from those in the caches, which take in their keys and values.
+  /// Applies the blocks to new tokens that follow the tokens in the caches. Appends their keys and
+  /// values to the caches.
   ///
   /// - Parameters:
-  ///   - input: x of the new tokens, `[token, width]`, sequences end to end.
-  ///   - lengths: how many new tokens each sequence has; nil means the same number for each.
-  ///   - caches: one a block, from ``makeCaches(sequenceCount:)``; as they were if an error is thrown.
-  ///   - memories: for blocks with cross-attention, a memory each, from ``makeMemories(_:lengths:)``.
-  /// - Returns: the output of the new tokens, `[token, width]`.
-  /// - Throws: as without caches; ``AttentionError/argument(_:reason:)`` naming "caches" unless there is one
-  ///   a block.
+  ///   - input: x of the new tokens, `[token, hidden size]`, packed sequences.
+  ///   - lengths: the number of new tokens of each sequence; nil means the same number for each.
+  ///   - caches: one per block, from ``makeCaches(sequenceCount:)``. They do not change if an error
+  ///     is thrown.
+  ///   - memories: the projected encoder output for each block with cross-attention, from
+  ///     ``makeMemories(_:lengths:)``.
+  /// - Returns: the output of the new tokens, `[token, hidden size]`.
+  /// - Throws: as the method without caches; ``AttentionError/argument(_:reason:)`` naming "caches"
+  ///   unless there is one per block.
   public func callAsFunction(
     _ input: consuming Tensor, lengths: [Int]? = nil, caches: inout [KeyValueCache],
     memories: [KeyValueCache] = []
@@ -75,16 +79,16 @@ public struct Transformer: Sendable {
     try require(hidden, memories: memories)
     guard !caches.isEmpty, caches.count == blocks.count else {
       throw AttentionError.argument(
-        "caches", reason: "expected \(blocks.count), one a block, got \(caches.count)")
+        "caches", reason: "expected \(blocks.count), one per block, got \(caches.count)")
     }
     let before = caches[0].lengths
     guard caches.allSatisfy({ $0.lengths == before }) else {
-      throw AttentionError.argument("caches", reason: "not all of the same lengths")
+      throw AttentionError.argument("caches", reason: "the caches have different lengths")
     }
     let lengths = try caches[0].stepLengths(lengths, total: hidden.shape[0], of: "input")
     var pass = TransformerPass(lengths: lengths, positions: .offsets(before), results: [])
     do {
-      // A block is read where it lies: to copy one is to count dozens of references.
+      // Index instead of iterating: copying a block updates dozens of reference counts.
       for index in blocks.indices {
         _ = try blocks[index].apply(
           to: &hidden, &pass, memory: memories.isEmpty ? nil : memories[index]
@@ -104,7 +108,7 @@ public struct Transformer: Sendable {
 
   /// An empty cache for each block.
   ///
-  /// Where a block's mask is a window that ends at the query, its cache keeps no more than that.
+  /// If a block's mask is a window that ends at the query, its cache keeps only that window.
   ///
   /// - Throws: as ``MultiHeadAttention/makeCache(sequenceCount:policy:)``.
   public func makeCaches(sequenceCount: Int) throws -> [KeyValueCache] {
@@ -115,26 +119,26 @@ public struct Transformer: Sendable {
     }
   }
 
-  /// For each block with cross-attention, the memory's keys and values: projected once for all steps.
+  /// The projected keys and values of an encoder output for each block with cross-attention,
+  /// computed once for all decoding steps.
   ///
   /// - Parameters:
-  ///   - memory: m, `[memory token, memory width]`, sequences end to end.
-  ///   - lengths: the length of each; nil means one sequence.
-  /// - Throws: as ``MultiHeadAttention/makeMemoryCache(_:values:lengths:positions:)``.
+  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
+  ///   - lengths: the length of each sequence; nil means one sequence.
   public func makeMemories(_ memory: Tensor, lengths: [Int]? = nil) throws -> [KeyValueCache] {
     try blocks.compactMap { try $0.crossAttention?.makeMemoryCache(memory, lengths: lengths) }
   }
 
-  /// Memory that calls with one workspace share.
+  /// Memory that several calls share.
   package struct Workspace {
     fileprivate var attention = AttentionWorkspace()
 
     package init() {}
   }
 
-  /// The output in place of the input.
+  /// Replaces the input by the output.
   ///
-  /// - Returns: for each block what was asked for beside the output.
+  /// - Returns: the requested results of each block, without the output.
   package func apply(
     to hidden: inout Tensor, lengths: [Int]?, memories: [KeyValueCache] = [],
     returning results: AttentionResults = [], _ workspace: inout Workspace
@@ -162,18 +166,18 @@ public struct Transformer: Sendable {
     }
     guard memories.isEmpty || memories.count == blocks.count else {
       throw AttentionError.argument(
-        "memories", reason: "expected \(blocks.count), one a block, got \(memories.count)")
+        "memories", reason: "expected \(blocks.count), one per block, got \(memories.count)")
     }
   }
 }
 
-/// One pass of a batch through all blocks: what they share.
+/// The state that all blocks share while a batch passes through them.
 struct TransformerPass {
-  /// How many tokens each sequence has.
+  /// The number of tokens of each sequence.
   let lengths: [Int]
-  /// Where they stand.
+  /// The positions of the tokens.
   let positions: TokenPositions
-  /// What is wanted of each block's self-attention.
+  /// The requested results of each block's self-attention.
   let results: AttentionResults
   var workspace = AttentionWorkspace()
   private var tables: [RotaryTable] = []
@@ -184,7 +188,8 @@ struct TransformerPass {
     self.results = results
   }
 
-  /// The cosines and sines for this pass's tokens, made for the first block that needs them.
+  /// The cosines and sines for the tokens of this pass, computed for the first block that needs
+  /// them.
   mutating func table(_ rotary: RotaryEmbedding?) throws -> RotaryTable? {
     guard let rotary else { return nil }
     if let table = tables.first(where: { $0.embedding == rotary }) { return table }

@@ -1,28 +1,27 @@
-/// Layers one after the other, each added to its input: self-attention, cross-attention to a memory in
-/// the decoders that have one, and a feed-forward layer.
+/// A transformer block: self-attention, optional cross-attention to an encoder output, and a
+/// feed-forward layer, each with a residual connection.
 ///
 ///     x ← sum(x + branch(layer(input(x))))        for each layer
 ///
-/// where input, branch and sum are norms, any of which may be missing:
+/// input, branch and sum are norms; each is optional:
 ///
-/// | where a layer's norms stand | models |
+/// | norms of a layer | models |
 /// | --- | --- |
-/// | sum, also called post-norm | the original transformer, BERT, BART |
-/// | input, also called pre-norm | GPT-2, T5, Llama |
-/// | input and branch | Gemma 2 |
-///
+/// | sum (post-norm) | the original transformer, BERT, BART |
+/// | input (pre-norm) | GPT-2, T5, Llama |
+/// | input and branch (sandwich norm) | Gemma 2 |
 /// - Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020 (pre-norm).
 public struct TransformerBlock: Sendable {
-  /// Where a layer's norms stand.
+  /// The norms of one layer.
   public struct Norms: Sendable {
-    /// Over what goes into the layer.
+    /// Applied to the input of the layer.
     public var input: Norm?
-    /// Over what comes out of it.
+    /// Applied to the output of the layer, before the residual addition.
     public var branch: Norm?
-    /// Over its output added to its input.
+    /// Applied to the sum of the layer's input and output, after the residual addition.
     public var sum: Norm?
 
-    /// The given norms; none unless given.
+    /// The given norms. Default: none.
     public init(input: Norm? = nil, branch: Norm? = nil, sum: Norm? = nil) {
       self.input = input
       self.branch = branch
@@ -30,39 +29,41 @@ public struct TransformerBlock: Sendable {
     }
   }
 
-  /// Attention to the tokens of the same sequence.
+  /// Self-attention.
   public let attention: MultiHeadAttention
-  /// Its norms.
+  /// The norms of the self-attention.
   public let attentionNorms: Norms
-  /// Its scale, soft cap, modifiers and mask.
+  /// The scale, softcap, modifiers and mask of the self-attention.
   public let options: AttentionOptions
-  /// Attention to a memory, such as an encoder's output; nil for none.
+  /// Cross-attention to an encoder output; nil for none.
   public let crossAttention: MultiHeadAttention?
-  /// Its norms.
+  /// The norms of the cross-attention.
   public let crossNorms: Norms
-  /// Its scale, soft cap, modifiers and mask.
+  /// The scale, softcap, modifiers and mask of the cross-attention.
   public let crossOptions: AttentionOptions
-  /// The last layer.
+  /// The feed-forward layer, the last layer of the block.
   public let feedForward: FeedForward
-  /// Its norms.
+  /// The norms of the feed-forward layer.
   public let feedForwardNorms: Norms
 
-  /// The number of features of x.
+  /// The hidden size: the number of features of x.
   public var width: Int { attention.query.inputWidth }
 
-  /// A block of the given layers, all of which go from the block's width to the same width.
+  /// A block of the given layers. The input and output of each layer have the block's hidden size.
   ///
   /// - Parameters:
-  ///   - attention: attention to the tokens of the same sequence.
-  ///   - attentionNorms: its norms.
-  ///   - options: its scale, soft cap, modifiers and mask; lengths come with each batch.
-  ///   - crossAttention: attention to a memory, whose width may differ; nil for none.
-  ///   - crossNorms: its norms.
-  ///   - crossOptions: its scale, soft cap, modifiers and mask.
-  ///   - feedForward: the last layer.
-  ///   - feedForwardNorms: its norms.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` naming the layer or norm whose width differs, with
-  ///   both.
+  ///   - attention: self-attention.
+  ///   - attentionNorms: the norms of the self-attention.
+  ///   - options: the scale, softcap, modifiers and mask of the self-attention. Lengths are given
+  ///     with each batch.
+  ///   - crossAttention: cross-attention to an encoder output, whose hidden size may differ; nil
+  ///     for none.
+  ///   - crossNorms: the norms of the cross-attention.
+  ///   - crossOptions: the scale, softcap, modifiers and mask of the cross-attention.
+  ///   - feedForward: the feed-forward layer.
+  ///   - feedForwardNorms: the norms of the feed-forward layer.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming a layer or norm of another hidden
+  ///   size, with both sizes.
   public init(
     attention: MultiHeadAttention, attentionNorms: Norms,
     options: AttentionOptions = AttentionOptions(), crossAttention: MultiHeadAttention? = nil,
@@ -89,7 +90,7 @@ public struct TransformerBlock: Sendable {
     }
     for case (let name, let found?) in widths where found != width {
       throw AttentionError.argument(
-        name, reason: "a width of \(found), where the block's is \(width)")
+        name, reason: "expected the block's hidden size \(width), got \(found)")
     }
     self.attention = attention
     self.attentionNorms = attentionNorms
@@ -103,16 +104,16 @@ public struct TransformerBlock: Sendable {
 }
 
 extension TransformerBlock {
-  /// The block's output in place of its input.
+  /// Replaces the block's input by its output.
   ///
-  /// Passes over the tokens: what attention needs of each; then, a block of rows at a time while it is in
-  /// the cache, everything that follows attention.
+  /// First pass over the tokens: attention. Second pass, in blocks of rows that stay in the
+  /// processor's cache: everything after attention.
   ///
   /// - Parameters:
-  ///   - pass: what the blocks share.
-  ///   - memory: what cross-attention attends to.
-  ///   - attend: the operator of the self-attention, wherever keys and values go from here.
-  /// - Returns: of the self-attention what was asked for beside the output.
+  ///   - pass: the state that all blocks share.
+  ///   - memory: the projected encoder output for cross-attention.
+  ///   - attend: computes self-attention, with or without a cache.
+  /// - Returns: the requested results of the self-attention, without the output.
   func apply(
     to hidden: inout Tensor, _ pass: inout TransformerPass, memory: KeyValueCache?,
     attend: MultiHeadAttention.Attend
@@ -125,7 +126,7 @@ extension TransformerBlock {
       returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
       guard let memory else {
-        throw AttentionError.argument("memories", reason: "none for a block with cross-attention")
+        throw AttentionError.argument("memories", reason: "missing for a block with cross-attention")
       }
       try finish(attention, attentionNorms, of: &hidden, pass, then: { _, _ in })
       var options = crossOptions
@@ -140,8 +141,8 @@ extension TransformerBlock {
     return result
   }
 
-  /// What follows the heads' outputs, which are in the workspace: they are joined, added and normalised,
-  /// and so on with the same rows.
+  /// Applies the output projection, the residual addition, the norms and then `next`, one block of
+  /// rows after the other. Reads the attention output from the workspace.
   private func finish(
     _ layer: MultiHeadAttention, _ norms: Norms, of hidden: inout Tensor, _ pass: TransformerPass,
     then next: @Sendable (RowBlock, UnsafeMutablePointer<Float>) throws -> Void
@@ -177,9 +178,9 @@ extension TransformerBlock {
     }
   }
 
-  /// x ← sum(x + branch(f)), for a block's rows.
+  /// x ← sum(x + branch(f)), for the rows of a block.
   ///
-  /// - Parameter layer: writes f to rows of its own, or adds it to x.
+  /// - Parameter layer: writes f to y, or adds it to y if `adds`.
   private func add(
     _ block: RowBlock, _ norms: Norms, to x: UnsafeMutablePointer<Float>,
     _ layer: (_ y: UnsafeMutablePointer<Float>, _ adds: Bool) throws -> Void

@@ -1,24 +1,24 @@
-/// Leaves a random share of the attention weights out, and enlarges the others to make up for it:
-/// w ← w / (1 − rate), or 0.
+/// Dropout of attention weights: sets a random share of them to 0 and scales the others: w ← w / (1
+/// − rate), or 0.
 ///
-/// Which weights are left out depends on the seed and on the weight's head, sequence, query and key
-/// alone, so the gradients leave out the same, and so do the steps of decoding with a cache, whatever
-/// the tiles or the threads.
+/// Which weights are dropped depends only on the seed and on the weight's head, sequence, query and
+/// key. The gradients and the decoding steps with a cache therefore drop the same weights, for any
+/// tile size and number of threads.
 ///
 /// - Source: Srivastava et al. 2014; on attention weights, as BERT's `attention_probs_dropout_prob`
 ///   (Devlin et al. 2018).
 public struct AttentionDropout: Sendable, Hashable {
-  /// The share that is left out, from 0 to 1; at 1 nothing is left.
+  /// The probability that a weight is dropped, from 0 to 1; at 1, all weights are dropped.
   public let rate: Float
-  /// Two calls with the same seed leave out the same weights.
+  /// The random seed. Calls with the same seed drop the same weights.
   public let seed: UInt64
 
   /// Dropout of the given rate.
   ///
   /// - Parameters:
-  ///   - rate: the share that is left out, from 0 to 1.
-  ///   - seed: any number; the same one leaves out the same weights.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "dropout" for a rate outside 0...1.
+  ///   - rate: the probability that a weight is dropped, from 0 to 1.
+  ///   - seed: any number; the same seed drops the same weights.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "dropout" for a rate outside of 0...1.
   public init(rate: Float, seed: UInt64) throws {
     guard (0...1).contains(rate) else {
       throw AttentionError.argument("dropout", reason: "expected a rate in 0...1, got \(rate)")
@@ -27,13 +27,13 @@ public struct AttentionDropout: Sendable, Hashable {
     self.seed = seed
   }
 
-  /// What a weight is multiplied by: 0, or 1 / (1 − rate).
+  /// The factor of a weight: 0, or 1 / (1 − rate).
   ///
   /// - Parameters:
   ///   - head: the query's head.
-  ///   - sequence: which of the packed sequences it is in.
-  ///   - query: the query, counted within its sequence.
-  ///   - key: the key, counted within its sequence.
+  ///   - sequence: the index of the packed sequence.
+  ///   - query: the index of the query within its sequence.
+  ///   - key: the index of the key within its sequence.
   public func factor(head: Int, sequence: Int, query: Int, key: Int) -> Float {
     guard rate < 1 else { return 0 }
     var bits = seed &+ UInt64(truncatingIfNeeded: head) &* 0x9E37_79B9_7F4A_7C15

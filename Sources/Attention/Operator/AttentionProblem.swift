@@ -1,12 +1,12 @@
-/// The operator's arguments, checked: whoever computes can rely on every size.
+/// The validated arguments of the operator. Backends can rely on every size.
 final class AttentionProblem: Sendable {
   let queries: Tensor
   let keys: Tensor
   let values: Tensor
   let scale: ScoreScale
-  /// Every change to the scores, in order: soft cap, the caller's, the additive tensor.
+  /// Every change to the scores, in order: softcap, the caller's modifiers, the bias tensor.
   let modifiers: [any ScoreModifier]
-  /// One logit a head; nil for none.
+  /// One logit per head; nil for none.
   let sinks: [Float]?
   let dropout: AttentionDropout?
   /// The packed sequences, each with its mask.
@@ -19,29 +19,30 @@ final class AttentionProblem: Sendable {
   /// dv.
   var valueDimension: Int { values.shape[2] }
   var queryCount: Int { queries.shape[0] }
-  /// The keys that take part: all rows of `keys`, or those that a cache keeps.
+  /// The number of keys that take part: all rows of `keys`, or the kept keys of a cache.
   let keyCount: Int
 
-  /// The key-value head that a query head reads.
+  /// The key-value head of a query head.
   func keyValueHead(of head: Int) -> Int { head / (headCount / keyValueHeadCount) }
 
-  /// What dropout multiplies a weight by; its query and key are counted among those at hand.
+  /// The dropout factor of a weight; `query` and `key` are counted within the queries and keys of
+  /// this call.
   func dropoutFactor(_ sequence: SequenceMask, head: Int, query: Int, key: Int) -> Float {
     dropout?.factor(
       head: head, sequence: sequence.index, query: sequence.earlierQueries + query,
       key: sequence.droppedKeys + key) ?? 1
   }
 
-  /// Where a cache holds the keys of a sequence, and how many tokens it has seen of it.
+  /// The first row of a sequence in a cache, and the number of tokens that were appended to it.
   struct CachedSequence {
     let firstRow: Int
     let seenLength: Int
   }
 
-  /// The arguments, checked.
+  /// Validates the arguments.
   ///
-  /// - Parameter cache: for keys and values that a cache holds among others, where each sequence's
-  ///   stand; the options' `keyLengths` say how many there are.
+  /// - Parameter cache: for keys and values in a cache, the location of each sequence. The options'
+  ///   `keyLengths` are the numbers of kept keys.
   init(
     queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions,
     cache: [CachedSequence]? = nil
@@ -70,7 +71,7 @@ final class AttentionProblem: Sendable {
     }
     guard v[0] == k[0] else {
       throw AttentionError.shape(
-        argument: "values", expected: "as many tokens as there are key tokens in keys \(k)", got: v)
+        argument: "values", expected: "the \(k[0]) tokens of keys \(k)", got: v)
     }
     guard v[1] == k[1] else {
       throw AttentionError.shape(
@@ -79,7 +80,7 @@ final class AttentionProblem: Sendable {
     if let scale = options.scale { try requireFinite(scale: scale) }
     if let sinks = options.sinks, sinks.shape != [q[1]] {
       throw AttentionError.shape(
-        argument: "sinks", expected: "[\(q[1])], one logit a head", got: sinks.shape)
+        argument: "sinks", expected: "[\(q[1])], one logit per head", got: sinks.shape)
     }
     if let sinks = options.sinks?.scalars,
       let head = sinks.firstIndex(where: { $0.isNaN || $0 == .infinity })
@@ -118,14 +119,14 @@ final class AttentionProblem: Sendable {
     }
   }
 
-  /// Where each sequence's queries and keys stand among the packed tokens.
+  /// The ranges of each sequence's queries and keys within the packed tokens.
   private static func spans(
     lengths: [Int]?, keyLengths: [Int]?, queryCount: Int, keyCount: Int
   ) throws -> [(queries: Range<Int>, keys: Range<Int>)] {
     guard let lengths else {
       guard keyLengths == nil else {
         throw AttentionError.argument(
-          "keyLengths", reason: "given without the queries' lengths")
+          "keyLengths", reason: "given without lengths, the lengths of the queries")
       }
       return [(0..<queryCount, 0..<keyCount)]
     }
@@ -136,20 +137,20 @@ final class AttentionProblem: Sendable {
     guard queries.count == keys.count else {
       throw AttentionError.argument(
         "keyLengths",
-        reason: "expected \(queries.count) lengths, one a sequence of queries, got \(keys.count)")
+        reason: "expected \(queries.count) lengths, one per sequence of queries, got \(keys.count)")
     }
     return Array(zip(queries, keys)).map { (queries: $0, keys: $1) }
   }
 }
 
-/// Consecutive ranges of the given lengths, which must make up `total` tokens.
+/// Consecutive ranges of the given lengths, which must add up to `total` tokens.
 ///
 /// - Throws: `AttentionError.argument` with `name` for a negative length or another sum.
 package func packedRanges(
   _ lengths: [Int], total: Int, name: String, of tokens: String
 ) throws -> [Range<Int>] {
   if let negative = lengths.first(where: { $0 < 0 }) {
-    throw AttentionError.argument(name, reason: "negative length \(negative) among the lengths")
+    throw AttentionError.argument(name, reason: "negative length \(negative)")
   }
   var ranges: [Range<Int>] = []
   ranges.reserveCapacity(lengths.count)

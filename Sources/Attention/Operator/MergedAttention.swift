@@ -4,16 +4,15 @@
 ///
 ///     m = maxₚ mₚ      l = Σₚ exp(mₚ − m) lₚ      O = Σₚ exp(mₚ − m) lₚ / l · Oₚ
 ///
-/// which is the operator's result for all keys together. Decoding with the keys divided over threads
-/// and attention divided over machines use it.
+/// This is the operator's result for all keys together. It is used to divide the keys over threads
+/// in decoding, and attention over machines.
 ///
-/// - Parameter parts: results for the same queries, each with its log-sum-exp. A sink belongs to one
-///   part only. A part that was made from a log-sum-exp alone counts as m = L, l = 1.
-/// - Returns: the output `[query token, head, dv]`, the log-sum-exp `[head, query token]` and the
-///   statistics behind it, without weights; a query without visible keys in any part gets zeros and
-///   −∞.
-/// - Throws: ``AttentionError/argument(_:reason:)`` naming "parts" when there are none, or when one
-///   lacks its log-sum-exp; ``AttentionError/shape(argument:expected:got:)`` when their shapes differ.
+/// - Parameter parts: results for the same queries, each with its log-sum-exp. Only one part may
+///   include the sink. For a part with a log-sum-exp L but no statistics, m = L and l = 1.
+/// - Returns: the output `[query token, head, dv]`, the log-sum-exp `[head, query token]` and its
+///   statistics, without weights. A query without visible keys in any part gets zeros and −∞.
+/// - Throws: ``AttentionError/argument(_:reason:)`` naming "parts" if there are none or one has no
+///   log-sum-exp; ``AttentionError/shape(argument:expected:got:)`` if the shapes differ.
 /// - Complexity: O(parts · queries · heads · dv).
 /// - Source: Dao et al. 2022, section 3.1.
 public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResult {
@@ -44,17 +43,18 @@ public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResul
       for query in 0..<Q {
         let row = head * Q + query
         let largest = statistics.reduce(-Float.infinity) { max($0, $1.maxima[row]) }
-        // 1. exp(mₚ − m) lₚ of each part; 0 for a part without visible keys, whatever its output.
+        // 1. exp(mₚ − m) lₚ of each part; 0 for a part without visible keys, whose output is
+        //   ignored.
         let shares = statistics.map { part in
           let (m, l) = (part.maxima[row], part.sums[row])
           if l == 0 || m == -.infinity { return Float(0) }
-          // Equal maxima may be infinite, and ∞ − ∞ is NaN.
+          // If the maxima are equal, do not subtract them: both may be infinite, and ∞ − ∞ is NaN.
           return m == largest ? l : l * VectorMath.exp(VectorMath.Lanes(repeating: m - largest))[0]
         }
         let total = shares.reduce(0, +)
         guard total != 0 else { continue }
         (maxima[row], sums[row]) = (largest, total)
-        // 2. The mean of the outputs with those shares.
+        // 2. The mean of the outputs, weighted by these shares.
         for (share, part) in zip(shares, outputs) where share != 0 {
           let start = (query * H + head) * E
           for column in start..<start + E { output[column] += share / total * part[column] }

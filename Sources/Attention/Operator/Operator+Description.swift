@@ -1,7 +1,7 @@
-// Descriptions of the operator's options and results: settings and shapes on one line.
+// Descriptions of the operator's options and results: options and shapes on one line.
 
 extension AttentionMask: CustomStringConvertible {
-  /// The parts, joined by `&` where there are several, such as
+  /// The parts of the mask, joined by `&`, such as
   /// `AttentionMask.causal & .window(left: 127, right: 0)`.
   ///
   /// - Complexity: O(number of parts).
@@ -91,7 +91,7 @@ extension AttentionGradients: CustomStringConvertible {
 }
 
 extension AttentionWeightBlock: CustomStringConvertible {
-  /// The place, such as `AttentionWeightBlock(head 0, queries 0..<64, keys 0..<128)`.
+  /// The location, such as `AttentionWeightBlock(head 0, queries 0..<64, keys 0..<128)`.
   public var description: String {
     "AttentionWeightBlock(head \(head), queries \(queries), keys \(keys))"
   }
@@ -131,6 +131,6 @@ extension TensorBias: CustomStringConvertible {
 }
 
 extension ScoreTile: CustomStringConvertible {
-  /// The place, such as `ScoreTile(head 0, queries 0..<64, keys 0..<128)`.
+  /// The location, such as `ScoreTile(head 0, queries 0..<64, keys 0..<128)`.
   public var description: String { "ScoreTile(head \(head), queries \(queries), keys \(keys))" }
 }

@@ -1,4 +1,4 @@
-/// Refuses a shape other than `[query, key]` or `[head or 1, query, key]`.
+/// Throws unless the shape is `[query, key]` or `[head or 1, query, key]`.
 ///
 /// - Throws: `AttentionError.shape` naming the argument, with both shapes.
 func requirePlanes(
@@ -13,7 +13,7 @@ func requirePlanes(
   }
 }
 
-/// Where the row of a head's query begins in such a shape.
+/// The position of the row of a head's query in a tensor of such a shape.
 func planeRowStart(in shape: Shape, head: Int, query: Int) -> Int {
   let (queryCount, keyCount) = (shape[shape.rank - 2], shape[shape.rank - 1])
   let plane = shape.rank == 3 && shape[0] > 1 ? head : 0

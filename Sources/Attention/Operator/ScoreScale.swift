@@ -1,24 +1,25 @@
-/// The factor on QKᵀ, divided between the queries and the product so that no score overflows on the
-/// way: scale · q·k = onProduct · ((onQueries · q) · k).
+/// The factor of QKᵀ, divided into a factor of the queries and a factor of the product, so that no
+/// intermediate result overflows: scale · q·k = onProduct · ((onQueries · q) · k).
 ///
-/// A scale below 1 puts its power of two on the queries. Multiplying by a power of two is exact, so
-/// the scores have the same bits as with the whole scale on the product.
+/// For a scale below 1, the queries are multiplied by its power of two. That multiplication is
+/// exact, so the scores have the same bits as if the whole scale multiplied the product.
 struct ScoreScale {
-  /// The scale itself.
   let value: Float
   /// A power of two up to 1; 0 for a scale of 0.
   let onQueries: Float
-  /// The rest: at least 1 in magnitude where `onQueries` is below 1, unless the scale is subnormal.
+  /// The remaining factor. If `onQueries` is below 1, it is at least 1 in magnitude, unless the
+  /// scale is subnormal.
   let onProduct: Float
 
   init(_ value: Float) {
     self.value = value
     guard value != 0 else {
-      // Only finite queries and keys give scores of 0: NaN and ∞ still reach the product.
+      // With a scale of 0, only finite queries and keys give scores of 0: NaN and ∞ still reach the
+      // product.
       (onQueries, onProduct) = (0, 1)
       return
     }
-    // The least normal number keeps both factors exact.
+    // With the smallest normal number as the lower bound, both factors are exact.
     let power = Float(sign: .plus, exponent: min(0, max(value.exponent, -126)), significand: 1)
     (onQueries, onProduct) = (power, value / power)
   }
@@ -33,7 +34,7 @@ struct ScoreScale {
   }
 }
 
-/// Refuses a scale of NaN or ∞.
+/// Throws for a scale of NaN or ∞.
 func requireFinite(scale: Float) throws {
   guard scale.isFinite else {
     throw AttentionError.argument("scale", reason: "expected a finite number, got \(scale)")

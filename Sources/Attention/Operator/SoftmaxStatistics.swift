@@ -1,20 +1,20 @@
 import RealModule
 
-/// The maximum and the sum that each row's softmax was computed from.
+/// The maximum and the sum of each row's softmax.
 ///
 /// For the scores s of a row,
 ///
 ///     m = max(maxⱼ sⱼ, sink)     l = Σⱼ exp(sⱼ − m) + exp(sink − m)     L = m + log l
 ///
-/// The log-sum-exp L alone is one rounded number: next to a maximum of −10⁹ it loses log l entirely.
-/// Merging parts and computing gradients use m and l, which keep it.
+/// The log-sum-exp L alone is one rounded number: next to a maximum of −10⁹ it loses log l
+/// entirely. Merging and gradients therefore use m and l.
 public struct SoftmaxStatistics: Sendable {
   /// m, `[head, query token]`; −∞ for a row without keys and without a sink.
   public var maximum: Tensor
   /// l, `[head, query token]`; 0 for a row without keys and without a sink.
   public var sum: Tensor
 
-  /// Statistics that were computed elsewhere. The functions that use them check the shapes.
+  /// Statistics of another computation. The functions that use them check the shapes.
   ///
   /// - Parameters:
   ///   - maximum: m, `[head, query token]`.
@@ -24,14 +24,14 @@ public struct SoftmaxStatistics: Sendable {
     self.sum = sum
   }
 
-  /// The statistics that a log-sum-exp stands for: m = L and l = 1, or l = 0 where L is −∞.
+  /// The statistics of a log-sum-exp: m = L and l = 1, or l = 0 if L is −∞.
   init(logSumExp: Tensor) throws {
     maximum = logSumExp
     sum = try Tensor(
       shape: logSumExp.shape, scalars: logSumExp.scalars.map { $0 == -.infinity ? 0 : 1 })
   }
 
-  /// L = m + log l, `[head, query token]`; −∞ where l is 0.
+  /// L = m + log l, `[head, query token]`; −∞ if l is 0.
   func logSumExp() throws -> Tensor {
     try Tensor(
       shape: maximum.shape,
@@ -42,13 +42,13 @@ public struct SoftmaxStatistics: Sendable {
 }
 
 extension AttentionResult {
-  /// The statistics of the rows, from ``logSumExp`` if there is nothing better.
+  /// The statistics of the rows; if there are none, derived from ``logSumExp``.
   ///
   /// - Parameters:
-  ///   - argument: the name of the result in an error.
+  ///   - argument: the name of the result in errors.
   ///   - shape: `[head, query token]`.
-  /// - Throws: `AttentionError.argument` when the result has neither; `AttentionError.shape` for
-  ///   another shape.
+  /// - Throws: `AttentionError.argument` if the result has neither; `AttentionError.shape` if the
+  ///   shape differs.
   func requiredStatistics(argument: String, shape: Shape) throws -> SoftmaxStatistics {
     let found = try statistics ?? logSumExp.map { try SoftmaxStatistics(logSumExp: $0) }
     guard let found else {

@@ -1,16 +1,17 @@
 /// The product of two matrices: C = scale · A · B.
 ///
-/// With ``MatrixView/transposed`` views this is every product that attention consists of: a
-/// projection is `matrixProduct(x, weight.transposed)`, its weight being `[output feature, input
-/// feature]`, and the scores are `matrixProduct(q, k.transposed)`.
+/// With ``MatrixView/transposed`` views, it computes every product in attention: a projection is
+/// `matrixProduct(x, weight.transposed)` with a weight `[output feature, input feature]`, and the
+/// scores are `matrixProduct(q, k.transposed)`.
 ///
 /// - Parameters:
 ///   - left: A, `[m, k]`.
 ///   - right: B, `[k, n]`.
-///   - scale: a factor on the product. At 0, A and B are not looked at: NaN in them is lost.
-///   - backend: who computes; nil means the scope's.
-/// - Returns: C, `[m, n]`; zeros where k is 0.
-/// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the inner extents differ;
+///   - scale: the factor of the product. With 0, A and B are not read, so NaN in them has no
+///     effect.
+///   - backend: the compute backend; nil means the backend of the current scope.
+/// - Returns: C, `[m, n]`; zeros if k is 0.
+/// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the inner extents differ;
 ///   ``AttentionError/overflow(_:)`` for an extent beyond 32 bits;
 ///   ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(m · n · k).
@@ -19,7 +20,8 @@ public func matrixProduct(
 ) throws -> Tensor {
   guard left.columnCount == right.rowCount else {
     throw AttentionError.shape(
-      argument: "right factor", expected: "\(left.columnCount) rows, the columns of \(left.shape)",
+      argument: "right factor",
+      expected: "\(left.columnCount) rows, as many as the columns of the left factor \(left.shape)",
       got: right.shape)
   }
   return try withCompute(backend: backend) {
@@ -41,17 +43,18 @@ public func matrixProduct(
 
 /// Computes the attention scores of one head: scale · QKᵀ.
 ///
-/// A finite score does not overflow on the way, however large QKᵀ is before the scale.
+/// If a score is finite, no intermediate result overflows, however large QKᵀ is before scaling.
 ///
 /// - Parameters:
 ///   - queries: one head's queries, `[query token, dk]`.
 ///   - keys: the head's keys, `[key token, dk]`.
-///   - scale: a finite number; nil means 1/√dk, with which independent numbers of variance 1 give
-///     scores of variance 1. A scale of 0 gives zeros, and NaN where a query or a key is not finite.
-///   - backend: who computes; nil means the scope's.
+///   - scale: a finite number; nil means 1/√dk, so that independent queries and keys of variance 1
+///     give scores of variance 1. A scale of 0 gives zeros, and NaN if a query or a key is not
+///     finite.
+///   - backend: the compute backend; nil means the backend of the current scope.
 /// - Returns: `[query token, key token]`.
-/// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the head dimensions differ;
-///   ``AttentionError/argument(_:reason:)`` for a scale that is not finite;
+/// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the head dimensions differ;
+///   ``AttentionError/argument(_:reason:)`` if the scale is not finite;
 ///   ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(queries · keys · dk).
 /// - Source: Vaswani et al. 2017, section 3.2.1.
@@ -72,15 +75,15 @@ public func attentionScores(
     scaled.matrix(), keys.transposed, scale: factors.onProduct, on: backend)
 }
 
-/// Turns each row of scores into weights, none negative, that sum to 1:
-/// e^(xᵢ − max x) / Σⱼ e^(xⱼ − max x).
+/// The softmax of each row of scores: nonnegative weights that sum to 1: e^(xᵢ − max x) / Σⱼ e^(xⱼ
+/// − max x).
 ///
-/// Subtracting the maximum changes nothing but keeps e^x from overflowing. A score of −∞ gets a
-/// weight of exactly 0, a row of nothing else zeros; NaN or +∞ makes its whole row NaN.
+/// Subtracting the maximum does not change the result and prevents overflow of e^x. A score of −∞
+/// gives a weight of exactly 0. A row of only −∞ gives zeros. NaN or +∞ gives NaN in its whole row.
 ///
 /// - Parameters:
-///   - scores: `[…, column]`, rows along the last axis.
-///   - backend: who computes; nil means the scope's.
+///   - scores: `[…, column]`; rows are along the last axis.
+///   - backend: the compute backend; nil means the backend of the current scope.
 /// - Returns: the weights, in the shape of `scores`.
 /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
 /// - Source: Bridle 1990; in attention, Vaswani et al. 2017, equation 1.
@@ -93,15 +96,15 @@ public func softmax(_ scores: Tensor, on backend: Backend? = nil) throws -> Tens
   return weights
 }
 
-/// Mixes the rows of `values` by `weights`: weights · V.
+/// The attention output of one head: weights · V.
 ///
 /// - Parameters:
 ///   - values: one head's values, `[key token, dv]`.
 ///   - weights: `[query token, key token]`.
-///   - backend: who computes; nil means the scope's.
+///   - backend: the compute backend; nil means the backend of the current scope.
 /// - Returns: `[query token, dv]`.
-/// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the weights are a matrix with a
-///   column for each row of values; ``AttentionError/memory(byteCount:purpose:)``.
+/// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the weights are a matrix with
+///   one column per row of values; ``AttentionError/memory(byteCount:purpose:)``.
 /// - Complexity: O(queries · keys · dv).
 /// - Source: Vaswani et al. 2017, equation 1.
 public func weightedSum(
@@ -110,7 +113,7 @@ public func weightedSum(
   let weights = try weights.matrix()
   guard weights.columnCount == values.rowCount else {
     throw AttentionError.shape(
-      argument: "weights", expected: "\(values.rowCount) columns, one a row of values",
+      argument: "weights", expected: "\(values.rowCount) columns, one per row of values",
       got: weights.shape)
   }
   return try matrixProduct(weights, values, on: backend)

@@ -1,21 +1,21 @@
 import Foundation
 
-/// The processors that this process may use: its affinity mask and its control groups' quotas, not
-/// the machine's size.
+/// The processors that this process may use, according to its affinity mask and its cgroup quotas,
+/// not the size of the machine.
 enum AvailableProcessors {
-  /// The processors whose time this process is granted, at least 1; read once.
+  /// The number of processors within affinity mask and quota, at least 1. Read once.
   static let count = max(1, min(affinity, ControlGroups.quota(read: contents) ?? .max))
 
-  /// The processors on which it may run, at least 1; read once.
+  /// The number of processors in the affinity mask, at least 1. Read once.
   ///
-  /// Foundation's count is the machine's on Linux; the call that asks for the mask is not one that
-  /// Swift can see.
+  /// On Linux, Foundation returns the processor count of the machine, and Swift does not import the
+  /// system call that reads the mask. Therefore this reads `/proc/self/status`.
   static let affinity = max(
     1,
     contents(ofFile: "/proc/self/status").flatMap(allowed)
       ?? ProcessInfo.processInfo.activeProcessorCount)
 
-  /// How many processors the mask in the text of `/proc/self/status` has; nil where it is malformed.
+  /// The number of processors in the mask of `/proc/self/status`; nil if the text is malformed.
   static func allowed(status: String) -> Int? {
     let name = "Cpus_allowed_list:"
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {

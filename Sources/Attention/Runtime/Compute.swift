@@ -1,16 +1,16 @@
-/// How the calls of a scope are computed: by which backend, on how many threads, from which inputs.
+/// How calls in a scope compute: the backend, the number of threads, and the activation precision.
 struct Compute: Sendable {
   var backend: Backend
   var threadCount: Int
   var layerInputs = LayerInputs.exact
 
-  /// What holds where nothing else was asked for.
+  /// The settings of the current scope.
   @TaskLocal static var current = Compute(
     backend: .openBLAS, threadCount: AvailableProcessors.count)
 
-  /// What holds now, with the parts that are given replaced.
+  /// The current settings with the given ones replaced.
   ///
-  /// - Throws: `AttentionError.argument` naming "threads" unless the count is at least 1.
+  /// - Throws: `AttentionError.argument` naming "threads" if the number is less than 1.
   static func adjusted(
     backend: Backend?, threads: Int?, layerInputs: LayerInputs? = nil
   ) throws -> Compute {
@@ -20,31 +20,32 @@ struct Compute: Sendable {
     var compute = current
     compute.backend = backend ?? compute.backend
     compute.layerInputs = layerInputs ?? compute.layerInputs
-    // More than any machine has make no difference; sums of them must not overflow.
+    // 4096 is more than any machine has, and keeps sums of thread counts from overflowing.
     compute.threadCount = min(threads ?? compute.threadCount, 4096)
     return compute
   }
 }
 
-/// Runs `body` with another backend, another number of threads, or other inputs of layers; what is not
-/// given stays.
+/// Runs `body` with another backend, number of threads or activation precision. Settings that are
+/// not given do not change.
 ///
-/// The choice holds for everything that `body` calls, and in the tasks that it starts, detached ones
-/// left out, but nowhere else: two scopes can compute in different ways at the same time.
+/// The settings apply to everything that `body` calls, and to the tasks that it starts, except
+/// detached tasks. Other scopes can use other settings at the same time.
 ///
 /// ```swift
 /// let exact = try withCompute(backend: .reference) { try layer(input) }
 /// ```
 ///
 /// - Parameters:
-///   - backend: who computes. Default outside any scope: `.openBLAS`.
-///   - threads: how many threads share the work of a call. Default outside any scope: the
-///     processors that this process may use.
-///   - layerInputs: what layers multiply narrow weights with. Default outside any scope: `.exact`.
-///   - body: what is to be computed so.
-/// - Returns: what `body` returns.
-/// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" unless the count is at least
-///   1, and what `body` throws.
+///   - backend: the compute backend. Default outside of all scopes: `.openBLAS`.
+///   - threads: the number of threads. Default outside of all scopes: the processors that this
+///     process may use.
+///   - layerInputs: the activation precision of layers with quantized weights. Default outside of
+///     all scopes: `.exact`.
+///   - body: the function to run.
+/// - Returns: the result of `body`.
+/// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" if the number is less than 1;
+///   rethrows errors of `body`.
 public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil, layerInputs: LayerInputs? = nil,
   _ body: () throws -> Result
@@ -54,19 +55,20 @@ public func withCompute<Result>(
     operation: body)
 }
 
-/// Runs an asynchronous `body` with another backend, another number of threads, or other inputs of
-/// layers; what is not given stays.
+/// Runs an asynchronous `body` with another backend, number of threads or activation precision.
+/// Settings that are not given do not change.
 ///
 /// - Parameters:
-///   - backend: who computes. Default outside any scope: `.openBLAS`.
-///   - threads: how many threads share the work of a call. Default outside any scope: the
-///     processors that this process may use.
-///   - layerInputs: what layers multiply narrow weights with. Default outside any scope: `.exact`.
-///   - isolation: the actor that `body` runs on; the caller's unless given.
-///   - body: what is to be computed so.
-/// - Returns: what `body` returns.
-/// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" unless the count is at least
-///   1, and what `body` throws.
+///   - backend: the compute backend. Default outside of all scopes: `.openBLAS`.
+///   - threads: the number of threads. Default outside of all scopes: the processors that this
+///     process may use.
+///   - layerInputs: the activation precision of layers with quantized weights. Default outside of
+///     all scopes: `.exact`.
+///   - isolation: the actor that `body` runs on. Default: the caller's actor.
+///   - body: the function to run.
+/// - Returns: the result of `body`.
+/// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" if the number is less than 1;
+///   rethrows errors of `body`.
 public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil, layerInputs: LayerInputs? = nil,
   isolation: isolated (any Actor)? = #isolation,

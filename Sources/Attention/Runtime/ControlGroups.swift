@@ -1,14 +1,14 @@
-/// What the control groups of this process grant it of the processors' time.
+/// The processor time that the control groups (cgroups) of this process allow.
 ///
-/// A group's own limit and those of all groups above it hold together. What is malformed grants
-/// everything: it is not there to stop a process.
+/// The limits of a group and of all groups above it apply together. Malformed files count as no
+/// limit, so that they cannot stop a process.
 ///
 /// - Source: proc(5), cgroups(7); the kernel's `admin-guide/cgroup-v2.rst` and
 ///   `scheduler/sched-bwc.rst`.
 enum ControlGroups {
-  /// The whole processors granted, rounded up; nil where there is no limit.
+  /// The quota in processors, rounded up; nil if there is no limit.
   ///
-  /// - Parameter read: the contents of the file at a path, nil where there is none.
+  /// - Parameter read: returns the content of the file at a path, or nil if there is none.
   static func quota(read: (String) -> String?) -> Int? {
     guard let groups = read("/proc/self/cgroup"), let mounts = read("/proc/self/mountinfo") else {
       return nil
@@ -22,7 +22,8 @@ enum ControlGroups {
     }.min()
   }
 
-  /// The whole processors in "QUOTA PERIOD"; nil for "max PERIOD", "-1 PERIOD" or anything malformed.
+  /// The quota "QUOTA PERIOD" in processors, rounded up; nil for "max PERIOD", "-1 PERIOD" or
+  /// malformed text.
   static func processors(max text: String) -> Int? {
     let fields = text.split(whereSeparator: \.isWhitespace).map { Int($0) }
     guard fields.count == 2, let quota = fields[0], let period = fields[1], quota > 0, period > 0
@@ -30,13 +31,14 @@ enum ControlGroups {
     return (quota - 1) / period + 1
   }
 
-  /// Where a group's limit stands.
+  /// A folder with the limit of a group.
   struct Folder: Equatable {
     let path: String
     let isVersion2: Bool
   }
 
-  /// The folders of this process's groups that may limit the processors, and of those above them.
+  /// The folders of this process's groups that may limit processor time, and of the groups above
+  /// them.
   ///
   /// - Parameters:
   ///   - groups: `/proc/self/cgroup`, lines such as `0::/a/b` and `4:cpu,cpuacct:/a/b`.
@@ -47,7 +49,8 @@ enum ControlGroups {
       guard let mount = Mount(line), let group = mount.group(in: groups) else { return [] }
       var names = group[...]
       if mount.root.count > 0 {
-        // In a container without a name space of its own, only a part of the tree is mounted.
+        // In a container that shares the host's cgroup namespace, only a part of the tree is
+        // mounted.
         guard names.starts(with: mount.root) else { return [] }
         names = names.dropFirst(mount.root.count)
       }
@@ -60,7 +63,7 @@ enum ControlGroups {
     }
   }
 
-  /// A hierarchy that can limit the processors, and where it is mounted.
+  /// A mounted hierarchy that can limit processor time.
   private struct Mount {
     let root: [Substring]
     let point: Substring
@@ -81,7 +84,7 @@ enum ControlGroups {
       point = fields[4]
     }
 
-    /// The names on the way to this process's group.
+    /// The path to this process's group, by name.
     func group(in groups: String) -> [Substring]? {
       for line in groups.split(separator: "\n") {
         let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

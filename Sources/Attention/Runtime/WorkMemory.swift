@@ -1,7 +1,7 @@
-/// Gives back the memory that operators keep for their next call.
+/// Frees the work memory that operators keep for their next call.
 ///
-/// A benchmark calls this before it measures the memory of one operation: kept memory would count as
-/// free, so that the figure would depend on the operations before it.
+/// A benchmark calls this before it measures the memory of an operation. Otherwise the operation
+/// would reuse memory of earlier operations and the measurement would be too low.
 package func releaseWorkMemory() {
   Scratch.release()
   PackingWorkspace.release()

@@ -2,21 +2,22 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Threads that stand by to help with parallel regions.
+/// Threads that help with parallel regions.
 ///
-/// Whoever opens a region computes in it, and waits at its end only for the threads that have begun
-/// to help. Those are the pool's own, never Swift's cooperative ones, and they wait for nothing but
-/// the bodies they run: regions can be opened from any number of threads and tasks at once, and none
-/// waits for another. A helper that wakes too late finds the region closed.
+/// The thread that opens a region computes in it. At the end it waits only for helpers that have
+/// started to work on the region. Helpers are threads of this pool, never Swift's cooperative
+/// threads, and they only wait for the bodies that they run. Therefore any number of threads and
+/// tasks can open regions at the same time, and none waits for another one. A helper that wakes up
+/// too late finds the region closed.
 ///
-/// A helper that has run out of work looks out for more during `patience` and then sleeps; the
-/// regions of a forward pass follow each other faster than that, so that waking, which takes longer
-/// than many a region, is needed once a pass.
+/// Waking a thread takes longer than many regions. A helper without work therefore spins for up to
+/// `patience` before it sleeps. The regions of a forward pass follow each other faster than that,
+/// so helpers are woken once per pass.
 final class WorkerPool: Sendable {
-  /// The helpers of this process: with a caller, as many threads as there are processors.
+  /// The helpers of this process: together with the calling thread, one thread per processor.
   static let shared = WorkerPool(helperLimit: AvailableProcessors.affinity - 1)
 
-  /// How long a thread looks out before it sleeps, in nanoseconds.
+  /// How long a thread spins before it sleeps, in nanoseconds.
   private static let patience: UInt64 = 100_000
   private static let placeCount = 32
 
@@ -24,24 +25,26 @@ final class WorkerPool: Sendable {
   private let started = Atomic(0)
   private let starting = Mutex<Void>(())
   private let places = (0..<placeCount).map { _ in Place() }
-  /// A bit for each place that a region has.
+  /// One bit for each place that is used by a region.
   private let taken = Atomic<UInt32>(0)
-  /// Changes whenever a region opens.
+  /// Incremented when a region opens.
   private let bell = Atomic<UInt32>(0)
   private let watchers = Atomic(0)
   private let sleepers = Atomic(0)
   private let alarm = DispatchSemaphore(value: 0)
 
-  /// - Parameter helperLimit: the threads that there may be; they start when they are first needed,
-  ///   and end with the process.
+  /// - Parameter helperLimit: the maximum number of helper threads. They start when they are first
+  ///   needed and end with the process.
   init(helperLimit: Int) {
     self.helperLimit = max(0, helperLimit)
   }
 
-  /// Calls `work` on this thread and on up to `helpers` others, at once, and returns when all calls
-  /// have. Fewer help, or none, where others need them or they wake too late.
+  /// Calls `work` on this thread and concurrently on up to `helpers` other threads; returns when
+  /// all calls have returned. Fewer threads help if other regions use them or if they wake up too
+  /// late.
   ///
-  /// Inside a region, and after a bare `fork`, which takes no threads along, nobody helps.
+  /// No thread helps inside of a region, or in the child of a bare `fork`, which does not copy
+  /// threads.
   func run(helpers: Int, _ work: @Sendable () -> Void) {
     let wanted = min(helpers, helperLimit)
     guard wanted > 0, WorkerThread.number == nil, !Fork.hasHappened, let index = takePlace() else {
@@ -64,7 +67,7 @@ final class WorkerPool: Sendable {
     }
   }
 
-  /// A place for a region; nil when there are too many.
+  /// Reserves a place for a region. Returns nil if all are in use.
   private func takePlace() -> Int? {
     var now = taken.load(ordering: .relaxed)
     while now != .max {
@@ -89,7 +92,8 @@ extension WorkerPool {
         started.store(number + 1, ordering: .relaxed)
         let thread = Thread { [self] in help(number) }
         thread.stackSize = 2 << 20
-        // Signals are for the threads of whoever has installed handlers.
+        // Block all signals in helper threads, so that they are delivered to the application's
+        // threads.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -100,9 +104,9 @@ extension WorkerPool {
     }
   }
 
-  /// What a helper does for ever.
+  /// The endless loop of a helper thread.
   private func help(_ number: Int) {
-    // The system hears of a name only from the thread itself.
+    // On Linux, a thread can only set its name itself.
     Thread.current.name = "attention-\(number + 1)"
     WorkerThread.number = number
     while true {
@@ -112,7 +116,7 @@ extension WorkerPool {
     }
   }
 
-  /// Helps with a region that wants it; false where there is none.
+  /// Helps with one region that wants more helpers. Returns false if there is none.
   private func helpOnce(startingAt number: Int) -> Bool {
     let open = taken.load(ordering: .acquiring)
     guard open != 0 else { return false }
@@ -129,7 +133,7 @@ extension WorkerPool {
     return false
   }
 
-  /// Looks out for the bell for a while; whether it rang.
+  /// Spins until `bell` changes or `patience` is over. Returns whether it changed.
   private func watch(_ heard: UInt32) -> Bool {
     watchers.add(1, ordering: .sequentiallyConsistent)
     defer { watchers.subtract(1, ordering: .sequentiallyConsistent) }
@@ -138,8 +142,9 @@ extension WorkerPool {
 
   private func sleep(_ heard: UInt32) {
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    // Who rang before the line above woke nobody for it, unless it took this sleeper off the count
-    // just now: then the alarm is on its way.
+    // If the bell changed before this thread was counted as a sleeper, no thread will signal it:
+    // remove it from the count and return. If the count is already 0, another thread has removed
+    // this sleeper and its signal is on the way: wait for it.
     if bell.load(ordering: .sequentiallyConsistent) != heard, takeSleeper() { return }
     alarm.wait()
   }
@@ -155,8 +160,8 @@ extension WorkerPool {
     return false
   }
 
-  /// Wakes sleepers for a region that wants so many helpers, beyond those who watch. Two at most:
-  /// each wakes two more.
+  /// Wakes sleepers for a region that wants `wanted` helpers, unless enough threads are spinning.
+  /// Wakes at most two: each of them wakes two more.
   private func wake(for wanted: Int) {
     guard wanted > 0 else { return }
     let missing = wanted - watchers.load(ordering: .sequentiallyConsistent)
@@ -165,10 +170,9 @@ extension WorkerPool {
   }
 }
 
-/// Waits for `condition` for up to so many nanoseconds; whether it came true.
+/// Waits up to `patience` nanoseconds for `condition`. Returns whether it became true.
 ///
-/// Now and then the processor is offered to whoever else can run, for the thread that is waited for
-/// may be one of them.
+/// Calls `sched_yield` regularly, because the awaited thread may need this processor.
 private func spin(_ patience: UInt64, until condition: () -> Bool) -> Bool {
   let start = DispatchTime.now().uptimeNanoseconds
   repeat {
@@ -180,7 +184,7 @@ private func spin(_ patience: UInt64, until condition: () -> Bool) -> Bool {
 
 // MARK: - Regions
 
-/// One parallel region. Lives until `WorkerPool.run` returns.
+/// A parallel region. It lives until `WorkerPool.run` returns.
 private final class Region: Sendable {
   private let work: @Sendable () -> Void
 
@@ -188,15 +192,15 @@ private final class Region: Sendable {
     self.work = work
   }
 
-  // Not inlined, so that every reference to the caller's closure is gone when it returns.
+  // Not inlined, so that no reference to the caller's closure remains when it returns.
   @inline(never)
   func run() { work() }
 }
 
-/// Where a region is found by helpers.
+/// A slot in which helpers find an open region.
 private final class Place: Sendable {
-  /// The helpers inside, in the lower bits; whether the caller sleeps until they leave; and in the
-  /// upper bits how many more may come.
+  /// Lower bits: the number of helpers inside. Bit 31: whether the caller sleeps until they have
+  /// left. Upper bits: the number of helpers that may still join.
   private let state = Atomic<UInt64>(0)
   private let region = Atomic<Unmanaged<Region>?>(nil)
   private let lastLeft = DispatchSemaphore(value: 0)
@@ -210,7 +214,8 @@ private final class Place: Sendable {
     state.store(UInt64(helpers) * Self.oneMore, ordering: .releasing)
   }
 
-  /// Goes in to help: how many more are wanted, nil where this one is not.
+  /// Joins the region as a helper. Returns how many more helpers are wanted, or nil if this one is
+  /// not wanted.
   func join() -> Int? {
     var now = state.load(ordering: .relaxed)
     while now >= Self.oneMore {
@@ -231,7 +236,7 @@ private final class Place: Sendable {
     if before == Self.sleeps + 1 { lastLeft.signal() }
   }
 
-  /// Lets nobody in any more, and waits until all have left.
+  /// Closes the region to new helpers and waits until all helpers have left.
   func close(patience: UInt64) {
     let now = state.bitwiseAnd(Self.inside, ordering: .acquiringAndReleasing).newValue
     guard now != 0, !spin(patience, until: { state.load(ordering: .acquiring) == 0 }) else {
@@ -244,9 +249,9 @@ private final class Place: Sendable {
 
 // MARK: - Threads
 
-/// What a thread knows of itself.
+/// Thread-local information about the current thread.
 enum WorkerThread {
-  /// What stands for the caller's thread inside a region.
+  /// The number of the calling thread inside of a region.
   static let caller = -1
 
   /// The number of a helper, or `caller`; nil outside regions.

@@ -1,21 +1,21 @@
 import Synchronization
 
-/// Sharing work out over threads.
+/// Distributes work over threads.
 ///
-/// The calling thread computes too, and so is busy for as long as the work takes and no longer. A task
-/// that calls this holds its cooperative thread as it would for any other computation, and waits only
-/// for threads that are computing, none of them cooperative ones: it always goes on. Moving the work
-/// elsewhere would cost two changes of thread a call and leave a processor to the same amount of
-/// work; an app that wants its cooperative threads free for other tasks gives whole requests an
-/// executor of its own with `withTaskExecutorPreference`.
+/// The calling thread does a part of the work and returns when all work is done. A Swift task that
+/// calls this keeps its cooperative thread busy, as with any other computation. It only waits for
+/// threads that are computing and that are not cooperative threads, so it always makes progress.
+/// Moving the work to other threads would cost two thread switches per call and use the processors
+/// no better. To keep the cooperative threads free for other tasks, run whole requests on a
+/// separate executor with `withTaskExecutorPreference`.
 package enum Workers {
-  /// Calls `body` once for each index below `count`, on up to `threads` threads at a time.
+  /// Calls `body` once for each index below `count`, on up to `threads` threads.
   ///
-  /// Threads take the next index when they have finished one, so uneven work balances. Once a call
-  /// throws, no further index is begun. No call outlasts this one. Inside a `body`, all runs on one
-  /// thread.
+  /// A thread that has finished an index takes the next one, so uneven work is balanced. After an
+  /// error, no further index is started. All calls have returned when this method returns. Nested
+  /// calls inside of `body` run on one thread.
   ///
-  /// - Throws: the first error that a call threw.
+  /// - Throws: the first error of a call.
   static func forEach(
     count: Int, threads: Int, pool: WorkerPool = .shared, _ body: @Sendable (Int) throws -> Void
   ) throws {
@@ -40,9 +40,9 @@ package enum Workers {
     if let error = firstError.withLock({ $0 }) { throw error }
   }
 
-  /// Calls `body` with consecutive ranges that make up `0..<count`, on up to `threads` threads.
+  /// Calls `body` with consecutive ranges that cover `0..<count`, on up to `threads` threads.
   ///
-  /// - Parameter least: the shortest range worth a thread of its own.
+  /// - Parameter least: the minimum length of a range, if there is more than one.
   static func forEachRange(
     of count: Int, least: Int, threads: Int, _ body: @Sendable (Range<Int>) throws -> Void
   ) throws {
@@ -55,10 +55,10 @@ package enum Workers {
 }
 
 extension Workers {
-  /// What `transform` makes of each element and its index, in order; the threads of the scope share
-  /// the work, `chunk` elements at a time.
+  /// The results of `transform` for each element and its index, in order. The threads of the
+  /// current scope share the work in chunks of `chunk` elements.
   ///
-  /// - Throws: of the errors that `transform` threw, the one with the lowest index.
+  /// - Throws: the error with the lowest index.
   package static func map<Element: Sendable, Value: Sendable>(
     _ elements: [Element], chunk: Int, _ transform: @Sendable (Int, Element) throws -> Value
   ) throws -> [Value] {
@@ -76,7 +76,8 @@ extension Workers {
         _ = try result.get()
       }
     } catch {
-      // Chunks begin in their order: all before one that failed have been tried.
+      // Chunks start in order, so all chunks before a failed one have been started and have
+      // returned.
     }
     let all = results.withLock { $0 }
     var values: [Value] = []
@@ -85,9 +86,9 @@ extension Workers {
     return values
   }
 
-  /// The results of two things done at once, if the scope has a second thread.
+  /// Runs two functions concurrently if the current scope has more than one thread.
   ///
-  /// - Throws: the error of the first; if it has none, that of the second.
+  /// - Throws: the error of the first; if there is none, the error of the second.
   package static func both<First: Sendable, Second: Sendable>(
     _ first: @Sendable () throws -> First, _ second: @Sendable () throws -> Second
   ) throws -> (First, Second) {
@@ -104,7 +105,7 @@ extension Workers {
       }
     }
     guard case (let one?, let two?) = results.withLock({ $0 }) else {
-      preconditionFailure("a region has ended before its work")
+      preconditionFailure("the parallel region ended before its work was done")
     }
     return try (one.get(), two.get())
   }

@@ -1,8 +1,7 @@
-/// The floating-point formats of a file.
+/// A floating-point format that a file can contain.
 package enum FloatFormat: Sendable {
   case float64, float32, float16, bfloat16
 
-  /// Bytes per number.
   package var byteCount: Int {
     switch self {
     case .float64: 8
@@ -12,11 +11,10 @@ package enum FloatFormat: Sendable {
   }
 }
 
-/// The order of the bytes of a number.
 package enum ByteOrder: Sendable {
   case littleEndian, bigEndian
 
-  /// Whether numbers in this order must be reversed to be used here.
+  /// Whether this byte order differs from the processor's.
   package var isForeign: Bool {
     #if _endian(little)
       self == .bigEndian
@@ -27,13 +25,13 @@ package enum ByteOrder: Sendable {
 }
 
 extension InputFile {
-  /// Reads `numbers.count` numbers from the byte at `position` on, as Float32.
+  /// Reads `numbers.count` numbers, starting at the byte `position`, as Float32.
   ///
-  /// Float32 is read straight into `numbers`; the narrower formats widen exactly, Float64 is rounded
-  /// to nearest. The work memory is a small buffer.
+  /// Float32 is read directly into `numbers`. Float16 and bfloat16 convert exactly; Float64 is
+  /// rounded to nearest. The only extra memory is a small buffer.
   ///
-  /// - Throws: `AttentionError.file` with "short read" when the file ends early, or for a finite
-  ///   Float64 that no Float32 is near to.
+  /// - Throws: `AttentionError.file` with "short read" if the file ends early, or if a finite
+  ///   Float64 exceeds the range of Float32.
   package func readFloats(
     _ format: FloatFormat, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>
@@ -68,7 +66,7 @@ extension InputFile {
       reason: "\(number) is beyond the range of float32, \(Float.greatestFiniteMagnitude)")
   }
 
-  /// Reads bit patterns through a buffer of limited size and converts them.
+  /// Reads bit patterns through a buffer of limited size and passes each chunk to `widen`.
   private func convert<Bits: FixedWidthInteger>(
     _ type: Bits.Type, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>,

@@ -1,19 +1,19 @@
-/// A matrix inside a tensor: where it starts, its extents, and how far apart its rows are.
+/// A matrix inside a tensor: a start, the extents, and the distance between rows.
 ///
-/// This is how rows, columns and heads are reached without copying: a head of `[token, head,
-/// dimension]` is a matrix `[token, dimension]` whose rows stand `head · dimension` scalars apart,
-/// which BLAS calls the leading dimension. A view keeps its tensor's storage alive and, like a
-/// tensor, is a value: writing to the tensor later does not change it.
+/// A view gives access to rows, columns and heads without copying. For example, one head of
+/// `[token, head, dimension]` is a matrix `[token, dimension]` whose rows are `head · dimension`
+/// scalars apart; BLAS calls this distance the leading dimension. A view keeps the tensor's storage
+/// alive. A view is a value, like a tensor: later changes of the tensor do not change it.
 public struct MatrixView: Sendable {
-  /// Rows, as seen through `isTransposed`.
+  /// The number of rows, after transposition if `isTransposed`.
   public var rowCount: Int { isTransposed ? storedColumnCount : storedRowCount }
-  /// Columns, as seen through `isTransposed`.
+  /// The number of columns, after transposition if `isTransposed`.
   public var columnCount: Int { isTransposed ? storedRowCount : storedColumnCount }
   /// `[rowCount, columnCount]`.
   public var shape: Shape { [rowCount, columnCount] }
-  /// How many scalars lie between the starts of two stored rows.
+  /// The number of scalars between the starts of two stored rows.
   public let leadingDimension: Int
-  /// Whether rows and columns are exchanged on reading; the memory stays as it is.
+  /// Whether rows and columns are exchanged on reading. The memory stays the same.
   public let isTransposed: Bool
 
   let storedRowCount: Int
@@ -33,14 +33,14 @@ public struct MatrixView: Sendable {
     self.isTransposed = isTransposed
   }
 
-  /// The same matrix with rows and columns exchanged, without copying.
+  /// The transposed matrix, without copying.
   public var transposed: MatrixView {
     MatrixView(
       storage: storage, offset: offset, rowCount: storedRowCount, columnCount: storedColumnCount,
       leadingDimension: leadingDimension, isTransposed: !isTransposed)
   }
 
-  /// Calls `body` with the first stored scalar's address, valid only during the call.
+  /// Calls `body` with the address of the first stored scalar, valid only during the call.
   package func withUnsafeBase<Result>(
     _ body: (UnsafePointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -49,7 +49,7 @@ public struct MatrixView: Sendable {
 
   /// The scalar at a row and a column.
   ///
-  /// - Throws: `AttentionError.argument` when either is out of range.
+  /// - Throws: `AttentionError.argument` if the row or the column is out of range.
   public subscript(row: Int, column: Int) -> Float {
     get throws {
       guard row >= 0, row < rowCount, column >= 0, column < columnCount else {
@@ -65,7 +65,7 @@ public struct MatrixView: Sendable {
 extension Tensor {
   /// This matrix `[row, column]` as a view.
   ///
-  /// - Throws: `AttentionError.shape` unless the rank is 2.
+  /// - Throws: `AttentionError.shape` if the rank is not 2.
   public func matrix() throws -> MatrixView {
     guard shape.rank == 2 else {
       throw AttentionError.shape(argument: "matrix", expected: "rank 2", got: shape)
@@ -75,11 +75,11 @@ extension Tensor {
       leadingDimension: shape[1])
   }
 
-  /// A range of the columns of this matrix `[row, column]`, without copying.
+  /// A range of columns of this matrix `[row, column]`, without copying.
   ///
   /// - Returns: a view `[row, range.count]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the rank is 2;
-  ///   ``AttentionError/argument(_:reason:)`` when the range leaves the columns.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the rank is not 2;
+  ///   ``AttentionError/argument(_:reason:)`` if the range exceeds the columns.
   public func columns(_ range: Range<Int>) throws -> MatrixView {
     let whole = try matrix()
     guard range.lowerBound >= 0, range.upperBound <= shape[1] else {
@@ -93,8 +93,8 @@ extension Tensor {
 
   /// One head of `[token, head, dimension]` as a matrix `[token, dimension]`, without copying.
   ///
-  /// - Throws: `AttentionError.shape` unless the rank is 3; `AttentionError.argument` when there is
-  ///   no such head.
+  /// - Throws: `AttentionError.shape` if the rank is not 3; `AttentionError.argument` if `index` is
+  ///   out of range.
   public func head(_ index: Int) throws -> MatrixView {
     guard shape.rank == 3 else {
       throw AttentionError.shape(
@@ -109,12 +109,12 @@ extension Tensor {
       columnCount: shape[2], leadingDimension: shape[1] * shape[2])
   }
 
-  /// The view's scalars as a matrix of their own, `[row, column]`, copied row by row.
+  /// A contiguous copy of the view, `[row, column]`.
   ///
   /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
   public init(_ view: MatrixView) throws {
     try self.init(shape: view.shape) { buffer in
-      guard !buffer.isEmpty else { return }  // there may be Int.max rows of no columns
+      guard !buffer.isEmpty else { return }  // a view may have Int.max rows and no columns
       view.withUnsafeBase { base in
         let (rowStep, columnStep) =
           view.isTransposed ? (1, view.leadingDimension) : (view.leadingDimension, 1)

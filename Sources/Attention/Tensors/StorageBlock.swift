@@ -1,16 +1,16 @@
 import Foundation
 import Synchronization
 
-/// Memory in large pages, of which many matrices that stay take a piece each.
+/// A memory block in large pages that is divided among many weight matrices.
 ///
-/// Generating text reads every weight once a token. Where matrices of some hundred KB lie in pages of
-/// 4 KB, finding those takes a tenth of the time.
+/// Generating text reads every weight once per token. With 4 KB pages, address translation takes a
+/// tenth of the time for matrices of a few hundred KB.
 final class StorageBlock: Sendable {
   static let byteCount = 32 << 20
-  /// Smaller pieces are not worth it, larger ones have large pages of their own.
+  /// Smaller pieces do not profit; larger matrices get large pages from `TensorStorage` directly.
   static let pieceByteCounts = 64 << 10...8 << 20
 
-  /// A block as long as some piece of it is in use.
+  /// A weak reference: a block is freed when none of its pieces is in use.
   private struct Current {
     weak var block: StorageBlock?
   }
@@ -28,10 +28,10 @@ final class StorageBlock: Sendable {
     base = memory
   }
 
-  /// A piece of the block that is being filled, or of a new one.
+  /// Returns a piece of the current block, or of a new block.
   ///
-  /// - Returns: the piece, which is there as long as the block is; nil where its size is none for a block,
-  ///   or the system grants no memory.
+  /// - Returns: the piece, valid while the block is alive; nil if the size is outside
+  ///   `pieceByteCounts` or the allocation fails.
   static func piece(byteCount: Int) -> (memory: UnsafeMutableRawPointer, block: StorageBlock)? {
     guard pieceByteCounts.contains(byteCount) else { return nil }
     return current.withLock { current in

@@ -1,8 +1,9 @@
 extension Tensor {
   /// Adds `other`, scalar by scalar: selfᵢ ← selfᵢ + otherᵢ.
   ///
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the shapes are equal;
-  ///   ``AttentionError/memory(byteCount:purpose:)`` where the scalars are shared and must be copied.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the shapes differ;
+  ///   ``AttentionError/memory(byteCount:purpose:)`` if the scalars are shared and copying them
+  ///   fails.
   public mutating func add(_ other: Tensor) throws {
     guard other.shape == shape else {
       throw AttentionError.shape(argument: "addend", expected: "\(shape)", got: other.shape)

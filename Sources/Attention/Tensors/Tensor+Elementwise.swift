@@ -1,18 +1,18 @@
 extension Tensor {
   /// Multiplies each scalar: selfᵢ ← factor · selfᵢ.
   ///
-  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` where the scalars are shared and must be
-  ///   copied.
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` if the scalars are shared and copying
+  ///   them fails.
   package mutating func scale(by factor: Float) throws {
     try withUnsafeMutableScalars { scalars in
       for index in scalars.indices { scalars[index] *= factor }
     }
   }
 
-  /// Keeps each scalar between −c and c, smoothly: selfᵢ ← c · tanh(selfᵢ / c).
+  /// Limits each scalar smoothly to the range from −c to c: selfᵢ ← c · tanh(selfᵢ / c).
   ///
-  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` where the scalars are shared and must be
-  ///   copied.
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` if the scalars are shared and copying
+  ///   them fails.
   package mutating func cap(at cap: Float) throws {
     let count = count
     try withUnsafeMutableScalars { scalars in

@@ -1,8 +1,9 @@
-/// Float32 scalars in row-major order with a shape: the value that everything here takes and returns.
+/// Float32 scalars in row-major order with a shape. All functions of this library take and return
+/// tensors.
 ///
-/// A tensor is a value: copies are cheap and share memory until one of them is written to. Storage
-/// is aligned to 64 bytes; a tensor made by `rows(_:)` shares its parent's and may start anywhere
-/// in it.
+/// A tensor is a value: a copy is cheap and shares memory until one of the copies is written to.
+/// The storage is aligned to 64 bytes. A tensor from `rows(_:)` shares the storage of its parent
+/// and may start at any scalar of it.
 ///
 /// ```swift
 /// let queries = try Tensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
@@ -15,7 +16,7 @@ public struct Tensor: Sendable {
   public let count: Int
 
   var storage: TensorStorage
-  /// Where this tensor's first scalar stands in `storage`.
+  /// The position of this tensor's first scalar in `storage`.
   var offset: Int
 
   init(shape: Shape, count: Int, storage: TensorStorage, offset: Int) {
@@ -25,10 +26,10 @@ public struct Tensor: Sendable {
     self.offset = offset
   }
 
-  /// A tensor whose scalars `initialize` writes, all of them.
+  /// A tensor whose scalars `initialize` writes. `initialize` must write every scalar.
   ///
-  /// - Throws: for a negative extent, an overflowing product, memory that is not to be had; and
-  ///   whatever `initialize` throws.
+  /// - Throws: for a negative extent, an overflowing element count or a failed allocation; rethrows
+  ///   errors of `initialize`.
   package init(
     shape: Shape, initializing initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void
   ) throws {
@@ -39,13 +40,13 @@ public struct Tensor: Sendable {
     self.init(shape: shape, count: count, storage: storage, offset: 0)
   }
 
-  /// A tensor of the given shape over `scalars` in row-major order.
+  /// A tensor of the given shape with `scalars` in row-major order.
   ///
   /// - Parameters:
   ///   - shape: the extents.
-  ///   - scalars: as many as the product of the extents, the last axis varying fastest.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` when there are more or fewer scalars than the
-  ///   shape has, or an extent is negative; ``AttentionError/overflow(_:)``;
+  ///   - scalars: one per element, the last axis varying fastest.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` if the number of scalars differs from the
+  ///   element count of the shape, or an extent is negative; ``AttentionError/overflow(_:)``;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public init(shape: Shape, scalars: some Collection<Float>) throws {
     let expected = try shape.elementCount()
@@ -69,15 +70,15 @@ public struct Tensor: Sendable {
     try self.init(shape: shape) { $0.initialize(repeating: value) }
   }
 
-  /// A matrix `[row, column]` from its rows, which must be of one length.
+  /// A matrix `[row, column]` from its rows, which must have equal lengths.
   ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` with the first row whose length differs;
+  /// - Throws: ``AttentionError/argument(_:reason:)`` with the first row of another length;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public init(rows: [[Float]]) throws {
     let width = rows.first?.count ?? 0
     if let odd = rows.firstIndex(where: { $0.count != width }) {
       throw AttentionError.argument(
-        "rows", reason: "row \(odd) has \(rows[odd].count) scalars where row 0 has \(width)")
+        "rows", reason: "row \(odd) has \(rows[odd].count) scalars, row 0 has \(width)")
     }
     try self.init(shape: [rows.count, width], scalars: Array(rows.joined()))
   }
@@ -86,20 +87,20 @@ public struct Tensor: Sendable {
 // MARK: - Reading
 
 extension Tensor {
-  /// The scalars in row-major order, copied.
+  /// A copy of the scalars in row-major order.
   public var scalars: [Float] {
     withUnsafeScalars { Array($0) }
   }
 
-  /// The scalar at one index per axis.
+  /// The scalar at the given indices, one index per axis.
   ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` for a wrong number of indices or one that is
-  ///   out of range.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` if the number of indices is wrong or an index
+  ///   is out of range.
   public subscript(_ indices: Int...) -> Float {
     get throws {
       guard indices.count == shape.rank else {
         throw AttentionError.argument(
-          "indices", reason: "\(indices.count) given for shape \(shape)")
+          "indices", reason: "expected \(shape.rank) for shape \(shape), got \(indices.count)")
       }
       var position = 0
       for (index, extent) in zip(indices, shape.dimensions) {
@@ -129,7 +130,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Calls `body` with the address of the first scalar, which may be read during the call.
+  /// Calls `body` with the address of the first scalar, valid only during the call.
   func withUnsafeBase<Result>(
     _ body: (UnsafePointer<Float>) throws -> Result
   ) rethrows -> Result {
@@ -140,10 +141,11 @@ extension Tensor {
 // MARK: - Writing
 
 extension Tensor {
-  /// Calls `body` with the scalars to change in place; copies them first if they are shared.
+  /// Calls `body` with the scalars, which `body` may change in place. Copies them first if they are
+  /// shared.
   ///
-  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` when a copy is needed and memory is
-  ///   not to be had, and what `body` throws.
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` if a copy is needed and its allocation
+  ///   fails; rethrows errors of `body`.
   public mutating func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Float>) throws -> Result
   ) throws -> Result {
@@ -153,7 +155,8 @@ extension Tensor {
     }
   }
 
-  /// Calls `body` with a pointer to the scalars to change in place, valid only during the call.
+  /// Calls `body` with a pointer to the scalars, which `body` may change in place. The pointer is
+  /// valid only during the call.
   package mutating func withUnsafeMutableScalars<Result>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
   ) throws -> Result {
@@ -171,10 +174,10 @@ extension Tensor {
 // MARK: - Reshaping
 
 extension Tensor {
-  /// The same scalars under another shape, without copying.
+  /// The same scalars with another shape, without copying.
   ///
   /// - Parameter newShape: extents with the same product as those of ``shape``.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the element counts differ;
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the element counts differ;
   ///   ``AttentionError/argument(_:reason:)`` for a negative extent.
   public func reshaped(to newShape: Shape) throws -> Tensor {
     guard try newShape.elementCount() == count else {
@@ -184,10 +187,10 @@ extension Tensor {
     return Tensor(shape: newShape, count: count, storage: storage, offset: offset)
   }
 
-  /// The given range of the first axis, without copying: rows of a matrix, tokens of a sequence.
+  /// A range of the first axis, without copying: rows of a matrix, tokens of a sequence.
   ///
-  /// - Returns: `[range.count, …]`, the other extents being as they were.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` when the range leaves the first axis.
+  /// - Returns: `[range.count, …]`; the other extents do not change.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` if the range exceeds the first axis.
   public func rows(_ range: Range<Int>) throws -> Tensor {
     guard shape.rank >= 1, range.lowerBound >= 0, range.upperBound <= shape[0] else {
       throw AttentionError.argument(
@@ -201,7 +204,8 @@ extension Tensor {
 }
 
 extension Tensor: Equatable {
-  /// Equal shapes and equal scalars, compared as numbers: NaN differs from itself, −0 equals 0.
+  /// Equal shapes and equal scalars. Scalars compare as numbers: NaN is not equal to itself, −0
+  /// equals 0.
   public static func == (left: Tensor, right: Tensor) -> Bool {
     left.shape == right.shape
       && left.withUnsafeScalars { a in right.withUnsafeScalars { b in a.elementsEqual(b) } }

@@ -1,32 +1,33 @@
 import Foundation
 
-/// Aligned memory for Float32 scalars, freed with its last owner.
+/// Aligned memory for Float32 scalars, freed when the last owner releases it.
 ///
-/// All writing goes through `Tensor`, which copies first unless it is the only owner: that is what
-/// makes sharing it between tasks safe.
+/// Sharing it between tasks is safe because only `Tensor` writes to it, and `Tensor` copies it
+/// first unless it is the only owner.
 final class TensorStorage: @unchecked Sendable {
-  /// Cache-line alignment, which is also the widest vector register.
+  /// The size of a cache line and of the widest vector register.
   static let alignment = 64
 
-  /// From this size on, large pages: taking memory 4 KB at a time costs about as much as filling it.
+  /// Allocations of at least this size use large pages. Page faults for 4 KB pages cost about as
+  /// much as filling the memory.
   private static let largeByteCount = 2 << 20
   static let largePage = 2 << 20
 
   let base: UnsafeMutablePointer<Float>
   let count: Int
-  /// What the memory is a piece of; nil where it is this value's own.
+  /// The block that contains the memory; nil if this object allocated the memory itself.
   private let block: StorageBlock?
 
-  /// Uninitialised memory for `count` scalars; the caller fills all of it before anyone reads.
+  /// Uninitialised memory for `count` scalars. The caller must write all of it before it is read.
   ///
-  /// - Throws: `AttentionError.memory` when the system grants none, `AttentionError.overflow` when
-  ///   the byte count exceeds `Int`.
+  /// - Throws: `AttentionError.memory` if the allocation fails, `AttentionError.overflow` if the
+  ///   byte count exceeds `Int`.
   init(uninitializedCount count: Int, purpose: @autoclosure () -> String) throws {
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
     guard !overflow else { throw AttentionError.overflow("\(count) scalars for \(purpose())") }
     var memory: UnsafeMutableRawPointer?
     let isLarge = byteCount >= Self.largeByteCount
-    // posix_memalign reports failure, where Swift's allocator would end the process.
+    // posix_memalign reports failure; Swift's allocator would end the process.
     let status = posix_memalign(
       &memory, isLarge ? Self.largePage : Self.alignment, max(byteCount, Self.alignment))
     guard status == 0, let memory else {
@@ -38,7 +39,7 @@ final class TensorStorage: @unchecked Sendable {
     block = nil
   }
 
-  /// Uninitialised memory for scalars that are read again and again, for as long as a model lives.
+  /// Uninitialised memory for scalars that live as long as a model, such as weights.
   ///
   /// - Throws: as ``init(uninitializedCount:purpose:)``.
   convenience init(lastingCount count: Int, purpose: @autoclosure () -> String) throws {
@@ -58,7 +59,7 @@ final class TensorStorage: @unchecked Sendable {
     self.block = block
   }
 
-  /// Asks for large pages; where there are none, small ones do.
+  /// Requests large pages. The memory works without them too.
   static func adviseLargePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
     #if os(Linux)
       madvise(memory, byteCount, MADV_HUGEPAGE)

@@ -1,23 +1,23 @@
 import Foundation
 
-/// Why a computation, an array or a file was refused.
+/// An error of a computation, an array or a file.
 ///
-/// Every case names the thing at fault; shapes and sizes are part of the text.
+/// Each case names the argument, file or value at fault. The message contains the shapes and sizes.
 public enum AttentionError: Error, Hashable, Sendable {
-  /// A tensor whose shape does not fit: the argument's name, what was needed, what was given.
+  /// A tensor of the wrong shape: the argument's name, the expected shape, the actual shape.
   case shape(argument: String, expected: String, got: Shape)
-  /// Any other argument that makes no sense: its name and why.
+  /// Another invalid argument: its name and the reason.
   case argument(String, reason: String)
-  /// A size that does not fit into the integers it must be computed in.
+  /// A size or a product of sizes that overflows its integer type.
   case overflow(String)
-  /// Memory that the system did not grant.
+  /// An allocation that the system refused: its size and its purpose.
   case memory(byteCount: Int, purpose: String)
-  /// A file that cannot be read, written or understood: its path and why.
+  /// A file that cannot be read, written or parsed: its path and the reason.
   case file(path: String, reason: String)
 }
 
 extension AttentionError: CustomStringConvertible {
-  /// One line for a person: the name of the thing at fault first, then what is wrong with it.
+  /// A one-line message: the argument or file at fault, then the reason.
   public var description: String {
     switch self {
     case .shape(let argument, let expected, let got):
@@ -27,7 +27,7 @@ extension AttentionError: CustomStringConvertible {
     case .overflow(let what):
       "overflow: \(what)"
     case .memory(let byteCount, let purpose):
-      "memory: \(byteCount) bytes for \(purpose) are not to be had"
+      "cannot allocate \(byteCount) bytes for \(purpose)"
     case .file(let path, let reason):
       "\(path): \(reason)"
     }
@@ -35,6 +35,6 @@ extension AttentionError: CustomStringConvertible {
 }
 
 extension AttentionError: LocalizedError {
-  /// The same line as `description`.
+  /// The same text as ``description``.
   public var errorDescription: String? { description }
 }

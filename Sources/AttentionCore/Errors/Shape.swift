@@ -5,7 +5,7 @@ public struct Shape: Hashable, Sendable {
   /// One extent per axis.
   public let dimensions: [Int]
 
-  /// A shape with the given extents. Extents are checked where storage is made: see
+  /// A shape with the given extents. The extents are validated when storage is allocated: see
   /// ``elementCount()``.
   public init(_ dimensions: [Int]) {
     self.dimensions = dimensions
@@ -14,19 +14,20 @@ public struct Shape: Hashable, Sendable {
   /// The number of axes.
   public var rank: Int { dimensions.count }
 
-  /// The extent of an axis from 0 to ``rank`` − 1; any other is a programming error, as with an
+  /// The extent of an axis from 0 to ``rank`` − 1. Another axis is a programming error, as with an
   /// array.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
   /// The product of the extents; 1 for `[]`.
   ///
-  /// - Throws: `AttentionError.argument` for a negative extent, `AttentionError.overflow` when the
-  ///   product exceeds `Int`, zero extents left out.
+  /// - Throws: `AttentionError.argument` for a negative extent; `AttentionError.overflow` if the
+  ///   product of the nonzero extents exceeds `Int`.
   public func elementCount() throws -> Int {
     if let negative = dimensions.first(where: { $0 < 0 }) {
       throw AttentionError.argument("shape", reason: "negative dimension \(negative) in \(self)")
     }
-    // As NumPy does, zeros are left out of the check: an empty tensor's strides must be computable.
+    // Skip zero extents, as NumPy does, so that the strides of an empty tensor do not overflow
+    // either.
     var count = 1
     for extent in dimensions where extent != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
@@ -40,7 +41,7 @@ public struct Shape: Hashable, Sendable {
 }
 
 extension Shape: ExpressibleByArrayLiteral {
-  /// A shape written as its extents: `[2, 3]`.
+  /// A shape from a literal of its extents: `[2, 3]`.
   public init(arrayLiteral dimensions: Int...) {
     self.init(dimensions)
   }

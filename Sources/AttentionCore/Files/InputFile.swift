@@ -1,12 +1,12 @@
 import Foundation
 
-/// A regular file open for reading at any position.
+/// A regular file, open for reading at any position.
 ///
-/// Reads go through `pread`, never through a memory map: a file that is cut short while it is open
-/// is then an error, not a signal that ends the process.
+/// Reads use `pread`, not a memory map. If another process truncates the file, a read throws an
+/// error; with a memory map, the process would get SIGBUS.
 package final class InputFile: Sendable {
   package let path: String
-  /// The size when it was opened.
+  /// The size of the file when it was opened.
   package let byteCount: Int
   private let descriptor: Int32
 
@@ -15,7 +15,7 @@ package final class InputFile: Sendable {
   /// - Throws: `AttentionError.file`: "no such file", "not a regular file", or the system's reason.
   package init(path: String) throws {
     try requirePath(path)
-    // Without O_NONBLOCK, opening a FIFO that nobody writes to would hang.
+    // Without O_NONBLOCK, opening a FIFO that has no writer would block.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError(path: path) }
     var status = stat()
@@ -34,9 +34,9 @@ package final class InputFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Fills `buffer` from the byte at `position` on.
+  /// Fills `buffer` with the bytes that start at `position`.
   ///
-  /// - Throws: `AttentionError.file` with "short read" when the file ends before the buffer is full.
+  /// - Throws: `AttentionError.file` with "short read" if the file ends before the buffer is full.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws {
     var done = 0
     while done < buffer.count {
@@ -55,19 +55,19 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// The bytes of `range`.
+  /// The bytes at `range`.
   ///
-  /// - Throws: `AttentionError.file` when the file has fewer.
+  /// - Throws: `AttentionError.file` if the file is shorter.
   package func bytes(in range: Range<Int>) throws -> [UInt8] {
     try elements(count: range.count, at: range.lowerBound)
   }
 
-  /// `count` elements as their bytes stand in the file from `position` on.
+  /// Reads `count` elements at the byte `position`, in the file's byte order.
   ///
-  /// The element type must be one of which every bit pattern is a value: a number, not `Bool`.
+  /// Every bit pattern of `Element` must be a valid value: numbers, not `Bool`.
   ///
-  /// - Throws: `AttentionError.file` with "short read" when the file has fewer, before any memory is
-  ///   taken; `AttentionError.memory` when that is not to be had.
+  /// - Throws: `AttentionError.file` with "short read" if the file is too short, before any
+  ///   allocation; `AttentionError.memory` if the allocation fails.
   package func elements<Element: BitwiseCopyable>(
     count: Int, at position: Int
   ) throws -> [Element] {
@@ -75,7 +75,8 @@ package final class InputFile: Sendable {
     guard !overflow, position <= self.byteCount, byteCount <= self.byteCount - position else {
       throw AttentionError.file(
         path: path,
-        reason: "short read: \(count) elements at offset \(position) of \(self.byteCount) bytes")
+        reason: "short read: \(count) elements at offset \(position), "
+          + "but the file has \(self.byteCount) bytes")
     }
     try requireMemory(byteCount: byteCount, purpose: "reading \(path)")
     return try [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
@@ -85,33 +86,35 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// The whole of the file at `path`, refused beyond `limit` bytes.
+  /// The whole content of the file at `path`; throws if it has more than `limit` bytes.
   package static func contents(ofFile path: String, limit: Int) throws -> [UInt8] {
     let file = try InputFile(path: path)
     guard file.byteCount <= limit else {
       throw AttentionError.file(
-        path: path, reason: "\(file.byteCount) bytes, more than the \(limit) that are accepted")
+        path: path, reason: "\(file.byteCount) bytes, more than the limit of \(limit)")
     }
     return try file.bytes(in: 0..<file.byteCount)
   }
 }
 
-/// Refuses a path that the system would read only a part of.
+/// Rejects an empty path and a path with a NUL character, which the system would cut there.
 ///
-/// - Throws: `AttentionError.file` for an empty path and for one with a NUL in it.
+/// - Throws: `AttentionError.file`.
 func requirePath(_ path: String) throws {
-  guard !path.isEmpty else { throw AttentionError.file(path: "\"\"", reason: "an empty path") }
+  guard !path.isEmpty else { throw AttentionError.file(path: "\"\"", reason: "the path is empty") }
   guard !path.utf8.contains(0) else {
-    throw AttentionError.file(path: path, reason: "a path with a NUL in it")
+    throw AttentionError.file(path: path, reason: "the path contains a NUL character")
   }
 }
 
-/// Refuses what the system would not grant, where Swift's own arrays would end the process.
+/// Checks that the system can allocate `byteCount` bytes.
+///
+/// A Swift array ends the process when its allocation fails; this check throws instead.
 ///
 /// - Throws: `AttentionError.memory`.
 package func requireMemory(byteCount: Int, purpose: @autoclosure () -> String) throws {
-  guard byteCount >= 1 << 24 else { return }  // below 16 MB asking costs more than it tells
-  // Not malloc and free, a pair that an optimiser may drop.
+  guard byteCount >= 1 << 24 else { return }  // below 16 MB the check costs more than it is worth
+  // An optimiser may remove a pair of malloc and free, so this uses mmap.
   let probe = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
   guard let probe, probe != MAP_FAILED else {
     throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
@@ -119,7 +122,7 @@ package func requireMemory(byteCount: Int, purpose: @autoclosure () -> String) t
   munmap(probe, byteCount)
 }
 
-/// The system's last error, about `path`.
+/// An error for `path` with the text of the current `errno`.
 package func systemError(path: String) -> AttentionError {
   let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
   return .file(path: path, reason: reason)

@@ -1,19 +1,20 @@
 import Foundation
 
-/// A file that appears under its name only once it is complete.
+/// A file that appears under its name only when it is complete.
 ///
-/// Writing goes to a file beside the final one, which `commit()` renames; a failure on the way
-/// leaves what stood there before, and nothing else.
+/// Bytes are written to a temporary file in the same directory, which `commit()` renames. If
+/// anything fails before that, an existing file at the path stays as it was and the temporary file
+/// is deleted.
 package final class OutputFile {
   package let path: String
-  /// `path`, or where it leads if that is a symbolic link.
+  /// `path` with symbolic links resolved.
   private let targetPath: String
   private let temporaryPath: String
   private var descriptor: Int32
 
-  /// Creates the temporary file, so that a path which cannot be written is refused before any work.
+  /// Creates the temporary file, so that a path that cannot be written fails before any work.
   ///
-  /// A symbolic link stays one: what it leads to is replaced.
+  /// If `path` is a symbolic link, the file that it points to is replaced, and the link stays.
   ///
   /// - Throws: `AttentionError.file`: "is a directory", "not a regular file" (a device or a pipe,
   ///   which renaming would destroy), or the system's reason.
@@ -27,7 +28,8 @@ package final class OutputFile {
       case S_IFDIR: throw AttentionError.file(path: path, reason: "is a directory")
       default: throw AttentionError.file(path: path, reason: "not a regular file")
       }
-      // Renaming asks for the directory's permission only; a file marked read-only is meant to stay.
+      // rename() needs write permission only for the directory. This check protects a read-only
+      // file.
       guard access(path, W_OK) == 0, let resolved = realpath(path, nil) else {
         throw AttentionError.file(
           path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
@@ -35,17 +37,18 @@ package final class OutputFile {
       defer { free(resolved) }
       target = String(cString: resolved)
     } else if errno == ENAMETOOLONG {
-      // The temporary name is short: only the renaming, after the work, would fail.
+      // The temporary name is short, so creating it would succeed and the final rename would fail.
       throw AttentionError.file(
         path: path, reason: "cannot be written: \(String(cString: strerror(ENAMETOOLONG)))")
     }
     self.path = path
     self.targetPath = target
-    // A short name of its own: the final one may be as long as the system allows.
+    // A short temporary name, because the final name may have the maximum length already.
     let directory = target.utf8.lastIndex(of: UInt8(ascii: "/")).map { target[...$0] } ?? ""
     let temporary = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
     self.temporaryPath = temporary
-    // Created and noted at once: `removeUnfinished()` may come at any moment.
+    // Created and registered under one lock, because `removeUnfinished()` may be called at any
+    // time.
     self.descriptor = try UnfinishedOutput.paths.withLock { paths in
       let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
@@ -59,16 +62,15 @@ package final class OutputFile {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    // Nothing to delete after `commit()`.
+    // After `commit()` there is nothing to delete.
     let isUnfinished = UnfinishedOutput.paths.withLock { $0.files.remove(temporaryPath) != nil }
     if isUnfinished { unlink(temporaryPath) }
   }
 
-  /// Deletes what has been written of every file that is not complete: for a process that is about
-  /// to end.
+  /// Deletes the temporary files and new folders of all incomplete results. Call it before the
+  /// process ends early.
   package static func removeUnfinished() { UnfinishedOutput.remove() }
 
-  /// Appends `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     if let error = writeAll(bytes, to: descriptor) {
       throw AttentionError.file(
@@ -76,25 +78,24 @@ package final class OutputFile {
     }
   }
 
-  /// Appends `bytes`.
   package func write(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try write($0) }
   }
 
-  /// Makes the file appear under its name, replacing the file that had the name.
+  /// Renames the temporary file to its final name and replaces an existing file.
   ///
   /// - Throws: `AttentionError.file` with the system's reason.
   package func commit() throws { try Self.commit([self]) }
 
-  /// Makes files of one result appear under their names, and deletes files of an earlier result that
-  /// are not among them.
+  /// Renames several files of one result to their final names, then deletes stale files of an
+  /// earlier result.
   ///
-  /// Every file is written to its end before the first one gets its name. A signal that ends the process
-  /// through `removeUnfinished()` waits until all files have their names.
+  /// All files are closed before the first one is renamed. A signal handler that calls
+  /// `removeUnfinished()` waits until all files are renamed.
   ///
   /// - Parameters:
-  ///   - files: the files, each committed once.
-  ///   - stalePaths: the files to delete; missing ones are skipped.
+  ///   - files: the files; each can be committed once.
+  ///   - stalePaths: the files to delete; missing files are skipped.
   /// - Throws: `AttentionError.file` with the system's reason.
   package static func commit(_ files: [OutputFile], deleting stalePaths: [String] = []) throws {
     for file in files { try file.finish() }
@@ -112,9 +113,9 @@ package final class OutputFile {
     }
   }
 
-  /// Closes the file, which reports what the system could not write.
+  /// Closes the file. close() reports delayed write errors.
   private func finish() throws {
-    precondition(descriptor >= 0, "a file is committed once")
+    precondition(descriptor >= 0, "the file was already committed")
     let closed = close(descriptor)
     descriptor = -1
     if closed != 0 { throw failure() }
@@ -125,7 +126,7 @@ package final class OutputFile {
   }
 }
 
-/// Writes all of `bytes` to an open file; the system's error number if that fails.
+/// Writes all of `bytes` to an open file. Returns nil, or the value of `errno` after a failure.
 package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32? {
   var done = 0
   while done < bytes.count {

@@ -1,11 +1,12 @@
 import Foundation
 
-/// A folder for result files. One that had to be made is removed again unless a result is kept in it.
+/// A folder for result files. If this object created the folder and `keep()` is not called, the
+/// folder is removed again.
 package final class OutputFolder {
   package let path: String
   private var isUnfinished: Bool
 
-  /// Uses the folder at `path`, or makes it; the folder above it must exist.
+  /// Uses the folder at `path`, or creates it. The parent folder must exist.
   ///
   /// - Throws: `AttentionError.file`: "not a directory", or the system's reason.
   package init(path: String) throws {
@@ -18,7 +19,7 @@ package final class OutputFolder {
       }
       guard errno == EEXIST else {
         throw AttentionError.file(
-          path: path, reason: "cannot be made: \(String(cString: strerror(errno)))")
+          path: path, reason: "cannot be created: \(String(cString: strerror(errno)))")
       }
       var status = stat()
       guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
@@ -29,11 +30,12 @@ package final class OutputFolder {
   }
 
   deinit {
-    // A file in it may be deleted later; then the end of the process removes the folder.
+    // rmdir fails while the folder still has files. `UnfinishedOutput.remove()` then removes the
+    // folder when the process ends.
     if isUnfinished, rmdir(path) == 0 { keep() }
   }
 
-  /// Keeps the folder: its results are complete.
+  /// Keeps the folder, because its results are complete.
   package func keep() {
     isUnfinished = false
     UnfinishedOutput.paths.withLock { _ = $0.folders.remove(path) }

@@ -1,8 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Files and folders that the process has made for results which are not complete. They are deleted when
-/// the process ends early.
+/// The files and folders of incomplete results, which are deleted if the process ends early.
 enum UnfinishedOutput {
   struct Paths {
     var files: Set<String> = []
@@ -11,7 +10,7 @@ enum UnfinishedOutput {
 
   static let paths = Mutex(Paths())
 
-  /// Deletes them. A folder stays if something else has been put into it.
+  /// Deletes these files and folders. A folder that contains other files stays.
   static func remove() {
     paths.withLock { paths in
       for file in paths.files { unlink(file) }

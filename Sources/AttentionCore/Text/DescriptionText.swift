@@ -1,8 +1,8 @@
 import Foundation
 
-/// Parts of descriptions: short texts whose cost does not grow with the value.
+/// Building blocks of `description` texts. Their cost does not depend on the size of the value.
 package enum DescriptionText {
-  /// The first elements in brackets, and "…" for the rest: `[1, 2, …]`.
+  /// The first elements in brackets, then "…" if there are more: `[1, 2, …]`.
   package static func list<Element>(
     _ elements: some Collection<Element>, limit: Int = 8
   ) -> String {
@@ -10,7 +10,8 @@ package enum DescriptionText {
     return "[" + (shown + (elements.count > limit ? ["…"] : [])).joined(separator: ", ") + "]"
   }
 
-  /// A text in quotation marks, with control characters escaped, cut after `limit` scalars.
+  /// The text in quotation marks, with escaped control characters, cut after `limit` Unicode
+  /// scalars.
   package static func quoted(_ text: String, limit: Int = 60) -> String {
     var start = String.UnicodeScalarView()
     start.append(contentsOf: text.unicodeScalars.prefix(limit))
@@ -18,21 +19,22 @@ package enum DescriptionText {
     return String(start).debugDescription + (isCut ? "…" : "")
   }
 
-  /// The number in at most six significant digits: `1`, `0.333333`, `1e-12`, `nan`.
+  /// The number with at most six significant digits: `1`, `0.333333`, `1e-12`, `nan`.
   package static func number(_ value: some BinaryFloatingPoint) -> String {
     String(format: "%.6g", Double(value))
   }
 
-  /// `name(part, part)`, without the parts that are nil.
+  /// `name(part, part)`; nil parts are left out.
   package static func parts(_ name: String, _ parts: String?...) -> String {
     "\(name)(\(parts.compactMap(\.self).joined(separator: ", ")))"
   }
 
-  /// `name(property: value, …)` for the stored properties of `value`.
+  /// `name(property: value, …)` with the stored properties of `value`.
   ///
   /// - Parameters:
   ///   - value: a struct.
-  ///   - defaults: another value of its type; properties with the same description are left out.
+  ///   - defaults: another value of the same type; properties with an equal description are left
+  ///     out.
   package static func properties<Value>(
     _ name: String, of value: Value, except defaults: Value? = nil
   ) -> String {
@@ -64,10 +66,10 @@ package enum DescriptionText {
 
   /// Elements in row-major order as nested lists: `[[1, 2, 3], [4, 5, 6]]`.
   ///
-  /// More than 32 elements are shortened to the first and the last ones along each axis, and those of more
-  /// than four axes to the first eight: the cost is constant.
+  /// The cost is constant: with more than 32 elements, only the first and last along each axis are
+  /// shown; with more than four axes, only the first eight elements.
   ///
-  /// - Parameter element: the text of the element with a number.
+  /// - Parameter element: returns the text of the element with the given index.
   package static func elements(of shape: Shape, _ element: (Int) -> String) -> String {
     let count = shape.dimensions.reduce(1, *)
     guard count > 0 else { return "[]" }
@@ -94,7 +96,7 @@ package enum DescriptionText {
   }
 }
 
-/// The number with its noun: "1 token", "2 tokens".
+/// The number with its noun, plural where needed: "1 token", "2 tokens".
 package func counted(_ count: Int, _ noun: String) -> String {
   "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

@@ -1,22 +1,22 @@
-/// What a layer of attention needs between its products, kept from one layer to the next: once the first
-/// has run, none allocates any more.
+/// Buffers for the intermediate tensors of an attention layer. Later layers reuse them, so only the
+/// first layer allocates.
 struct AttentionWorkspace {
   /// Q, K and V, `[token, head, dimension]`.
   var queries: Tensor?
   var keys: Tensor?
   var values: Tensor?
-  /// The heads' outputs, `[token, head, dv]`.
+  /// The attention output of all heads, `[token, head, dv]`.
   var mixed: Tensor?
 }
 
 extension MultiHeadAttention {
-  /// The operator over queries, keys and values, with memory for its output.
+  /// Computes attention; `output` is memory for the attention output.
   typealias Attend = (
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, AttentionOptions, AttentionResults,
     _ output: Tensor?
   ) throws -> AttentionResult
 
-  /// The operator over what it is given, and nothing from before.
+  /// Attention over the given queries, keys and values, without a cache.
   static func attend(
     queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions,
     results: AttentionResults, output: Tensor?
@@ -25,7 +25,7 @@ extension MultiHeadAttention {
       .result(options: options, returning: results, on: nil, output: output)
   }
 
-  /// Q, K and V of a block's rows.
+  /// Computes Q, K and V for the rows of a block.
   ///
   /// - Parameter x: the block's first row of the input.
   private func project(
@@ -41,7 +41,7 @@ extension MultiHeadAttention {
     keyNorm?.apply(block.loops, rowCount: count * keyValueHeadCount, to: k)
   }
 
-  /// Calls `body` with the first row of each block of the input's rows, normalised.
+  /// Calls `body` for each block of rows, with the address of its first row after the norm.
   private func forEachBlock(
     of input: Tensor, norm: Norm?,
     _ body: @Sendable (RowBlock, UnsafePointer<Float>) throws -> Void
@@ -57,22 +57,21 @@ extension MultiHeadAttention {
     }
   }
 
-  /// Self-attention up to the heads' outputs, which are left in the workspace.
+  /// Self-attention without the output projection. Stores the attention output in the workspace.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`, whose width is the layer's.
+  ///   - input: x, `[token, hidden size]`; the hidden size must match the layer.
   ///   - norm: applied to x first; nil for none.
-  ///   - table: turns queries and keys to their positions; nil for none.
-  ///   - attend: the operator over these queries, keys and values, wherever they go from here, with
-  ///     memory for its output.
-  /// - Returns: what was asked for beside the output.
+  ///   - table: cosines and sines that rotate queries and keys; nil for none.
+  ///   - attend: computes attention over the queries, keys and values, with or without a cache.
+  /// - Returns: the requested results without the output.
   func mix(
     _ input: Tensor, norm: Norm?, table: RotaryTable?, options: AttentionOptions,
     returning results: AttentionResults, _ workspace: inout AttentionWorkspace,
     attend: Attend
   ) throws -> AttentionResult {
     let tokens = input.shape[0]
-    // Taken out, so that they have one owner and are written in place.
+    // Taken out of the workspace, so that each tensor has one owner and is written in place.
     var queries = try Tensor(
       uninitialized: [tokens, headCount, keyDimension], reusing: workspace.queries.take())
     var keys = try Tensor(
@@ -105,13 +104,14 @@ extension MultiHeadAttention {
     return try workspace.keep(result)
   }
 
-  /// Cross-attention to projected memories up to the heads' outputs, which are left in the workspace.
+  /// Cross-attention to a projected encoder output, without the output projection. Stores the
+  /// attention output in the workspace.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`, whose width is the layer's.
+  ///   - input: x, `[token, hidden size]`; the hidden size must match the layer.
   ///   - norm: applied to x first; nil for none.
-  ///   - table: turns queries to their positions; nil for none.
-  ///   - memory: the memories' keys and values, one for each sequence.
+  ///   - table: cosines and sines that rotate the queries; nil for none.
+  ///   - memory: keys and values of the encoder output, one sequence for each sequence of x.
   func mix(
     _ input: Tensor, norm: Norm?, table: RotaryTable?, memory: KeyValueCache,
     options: AttentionOptions, returning results: AttentionResults,
@@ -139,7 +139,7 @@ extension MultiHeadAttention {
 }
 
 extension AttentionWorkspace {
-  /// Takes the output out of a result, into ``mixed``.
+  /// Moves the output from the result to ``mixed``.
   fileprivate mutating func keep(_ result: AttentionResult) throws -> AttentionResult {
     var result = result
     mixed = result.output
@@ -149,7 +149,8 @@ extension AttentionWorkspace {
 }
 
 extension Norm? {
-  /// Calls `body` with a block's rows, normalised where there is a norm: then a copy of them.
+  /// Calls `body` with the block's rows: a normalised copy, or the rows themselves if there is no
+  /// norm.
   func withNormalized(
     _ block: RowBlock, _ x: UnsafePointer<Float>, width: Int,
     _ body: (UnsafePointer<Float>) throws -> Void

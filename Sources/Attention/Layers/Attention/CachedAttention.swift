@@ -1,5 +1,4 @@
-/// Mixes the values of a cache by how well each query matches its keys, which are read where they
-/// lie.
+/// Attention of new queries to the keys and values of a cache, which are read in place.
 ///
 /// ```swift
 /// try cache.append(keys: k, values: v, lengths: [1, 4])
@@ -7,29 +6,32 @@
 ///   queries: q, cache: cache, options: AttentionOptions(mask: .causal, lengths: [1, 4]))
 /// ```
 ///
-/// The queries of a sequence are those of its last tokens, and get what they would get if all its
-/// tokens were computed at once: masks, biases, modifiers and dropout count queries and keys from the
-/// sequence's first token. So both alignments are the same here; a prefix is that of the sequence, of
-/// which a rotating cache may have dropped some; and distances are right whatever was dropped. (Where
-/// there are more queries than tokens in the cache, which decoding never has, they are aligned as
-/// without one.)
+/// The queries belong to the last tokens of each sequence. The result is the same as for the whole
+/// sequence at once: masks, biases, modifiers and dropout count queries and keys from the first
+/// token of the sequence, even if a rotating cache has dropped tokens. Therefore both mask
+/// alignments give the same result, a prefix means the first tokens of the sequence, and distances
+/// are exact. (With more queries than tokens in the cache, which does not happen in decoding,
+/// queries and keys are aligned as without a cache.)
 ///
-/// Of a rotating cache, each query sees the last `window` keys up to its own, as if
-/// `AttentionMask.window(left: window − 1, right: nil)` were part of the mask: the result does not
-/// depend on how the tokens were cut into chunks.
+/// With a rotating cache, each query attends to the last `window` keys up to its own position, as
+/// if `AttentionMask.window(left: window − 1, right: nil)` were part of the mask. The result does
+/// not depend on how the tokens were split into chunks.
 ///
 /// - Parameters:
-///   - queries: `[query token, head, dk]`, sequences end to end.
-///   - cache: the keys and values, those of the queries' tokens included where they attend to
+///   - queries: `[query token, head, dk]`, packed sequences.
+///   - cache: the keys and values. They include those of the query tokens, if these attend to
 ///     themselves.
-///   - options: as for the operator. `lengths` are those of the queries, one a sequence; nil means the
-///     same for each. Boolean masks and the bias tensor have a row for each of these queries, and a
-///     column for each key that is kept: `cache.keptLengths`, sequences end to end.
-///   - results: what to return beside the output; weights have a column for each key that is kept.
-///   - backend: who computes; nil means the scope's.
-/// - Returns: the output `[query token, head, dv]` and what was asked for.
-/// - Throws: as `attention(queries:keys:values:options:returning:on:)`; `AttentionError.argument` naming
-///   "keyLengths" where they are given, or "queries" where a rotating cache has dropped what they see.
+///   - options: as for the operator. `lengths` are the numbers of queries, one per sequence; nil
+///     means the same number for each. Boolean masks and the bias tensor have a row for each query
+///     and a column for each kept key: `cache.keptLengths`, packed.
+///   - results: the results to return in addition to the output; weights have a column for each
+///     kept key.
+///   - backend: the compute backend; nil means the backend of the current scope.
+/// - Returns: the output `[query token, head, dv]` and the requested results.
+/// - Throws: as `attention(queries:keys:values:options:returning:on:)`; `AttentionError.argument`
+///   naming "keyLengths" if they are given, or "queries" if a rotating cache has dropped keys that
+///   they need.
+/// - Complexity: O(queries · kept keys · (dk + dv)) time per head and sequence; nothing is copied.
 /// - Complexity: O(queries · kept keys · (dk + dv)) time a head and sequence; nothing is copied.
 public func attention(
   queries: Tensor, cache: KeyValueCache, options: AttentionOptions = AttentionOptions(),
@@ -39,9 +41,9 @@ public func attention(
 }
 
 extension KeyValueCache {
-  /// What the given backend computes.
+  /// Attention of the queries to this cache, on the given backend.
   ///
-  /// - Parameter output: memory for the output, used where it has the right shape.
+  /// - Parameter output: memory for the output, used if it has the right shape.
   func result(
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
     on backend: Backend? = nil, output: consuming Tensor? = nil
@@ -52,9 +54,10 @@ extension KeyValueCache {
     ).result(options: options, returning: results, on: backend, output: output)
   }
 
-  /// The operator's arguments, checked.
+  /// The validated arguments of the operator.
   ///
-  /// - Parameter isPacked: whether to copy the kept keys and values, for who reads whole tensors.
+  /// - Parameter isPacked: whether to copy the kept keys and values into contiguous tensors, for a
+  ///   backend that reads whole tensors.
   private func problem(
     queries: Tensor, options: AttentionOptions, isPacked: Bool
   ) throws -> AttentionProblem {
@@ -67,7 +70,8 @@ extension KeyValueCache {
         got: shape)
     }
     guard options.keyLengths == nil else {
-      throw AttentionError.argument("keyLengths", reason: "given where the cache has its own")
+      throw AttentionError.argument(
+        "keyLengths", reason: "expected nil, because the cache has the key lengths")
     }
     let lengths = try stepLengths(options.lengths, total: shape[0], of: "queries")
     var options = options
@@ -91,15 +95,15 @@ extension KeyValueCache {
       queries: queries, keys: keys, values: values, options: options, cache: sequences)
   }
 
-  /// Refuses queries of tokens so far back that part of their window is no longer kept.
+  /// Throws if the rotating cache has dropped keys from the window of a query.
   private func requireWindows(of lengths: [Int], window: Int) throws {
     for (index, (region, length)) in zip(regions, lengths).enumerated() where length > 0 {
       let first = max(0, region.length - length)
       guard region.firstKept <= max(0, first - (window - 1)) else {
         throw AttentionError.argument(
           "queries",
-          reason: "the first of \(length) in sequence \(index) would see the \(window) keys up to "
-            + "token \(first), of which those before \(region.firstKept) are no longer kept")
+          reason: "the first of \(length) queries of sequence \(index) needs the \(window) keys up to "
+            + "token \(first), but keys before token \(region.firstKept) are no longer kept")
       }
     }
   }

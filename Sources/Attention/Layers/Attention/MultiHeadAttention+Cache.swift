@@ -10,7 +10,7 @@ extension MultiHeadAttention {
       keyDimension: keyDimension, valueDimension: valueDimension, policy: policy)
   }
 
-  /// Self-attention of new tokens, each to those before it in the cache too: a step of decoding.
+  /// Self-attention of new tokens to themselves and to the tokens in the cache: one decoding step.
   ///
   /// ```swift
   /// var cache = try layer.makeCache()
@@ -18,17 +18,19 @@ extension MultiHeadAttention {
   /// let next = try layer(token, cache: &cache, options: AttentionOptions(mask: .causal))
   /// ```
   ///
-  /// The mask is the caller's, and means what `attention(queries:cache:options:returning:on:)` says;
-  /// `cache.keptLengths(appending:)` tells how many keys boolean masks and a bias tensor must have.
+  /// The caller gives the mask; `attention(queries:cache:options:returning:on:)` describes its
+  /// meaning. `cache.keptLengths(appending:)` returns the number of keys that boolean masks and a
+  /// bias tensor must have.
   ///
   /// - Parameters:
-  ///   - input: x of the new tokens, `[token, width]`, sequences end to end.
-  ///   - cache: takes in their keys and values; as it was if an error is thrown.
-  ///   - options: as for the operator. `lengths` are the numbers of new tokens, one a sequence; nil
-  ///     means the same for each.
-  ///   - positions: where the new tokens stand, for the rotary embedding; nil means after those that
-  ///     have been appended.
-  ///   - results: what to return beside the output.
+  ///   - input: x of the new tokens, `[token, hidden size]`, packed sequences.
+  ///   - cache: the new keys and values are appended to it. It does not change if an error is
+  ///     thrown.
+  ///   - options: as for the operator. `lengths` are the numbers of new tokens, one per sequence;
+  ///     nil means the same number for each.
+  ///   - positions: the positions of the new tokens, for the rotary embedding; nil means the
+  ///     positions after the tokens in the cache.
+  ///   - results: the results to return in addition to the output.
   /// - Throws: as `KeyValueCache.append(keys:values:lengths:)` and
   ///   `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
@@ -49,15 +51,16 @@ extension MultiHeadAttention {
     }
   }
 
-  /// The keys and values of a memory, projected once for all steps of decoding that attend to it.
+  /// The keys and values of an encoder output, projected once for all decoding steps.
   ///
   /// - Parameters:
-  ///   - memory: m, `[memory token, memory width]`, sequences end to end.
-  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
+  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
+  ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  ///   - positions: where the tokens stand in their sequences, for the rotary embedding.
-  /// - Throws: `AttentionError.shape` naming "memory" or "values" when the width differs;
-  ///   `AttentionError.argument` naming "lengths" when they do not add up, or "positions".
+  ///   - positions: the positions of the encoder tokens, for the rotary embedding.
+  /// - Throws: `AttentionError.shape` naming "memory" or "values" if the number of features
+  ///   differs; `AttentionError.argument` naming "lengths" if they do not add up to the number of
+  ///   tokens, or "positions".
   public func makeMemoryCache(
     _ memory: Tensor, values: Tensor? = nil, lengths: [Int]? = nil,
     positions: TokenPositions = .fromStart
@@ -70,16 +73,17 @@ extension MultiHeadAttention {
     return try KeyValueCache(keys: projected.keys, values: projected.values, lengths: lengths)
   }
 
-  /// Cross-attention to a memory that `makeMemoryCache(_:values:lengths:positions:)` projected; nothing
-  /// is appended.
+  /// Cross-attention to an encoder output that `makeMemoryCache(_:values:lengths:positions:)` has
+  /// projected. Appends nothing.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`, sequences end to end.
-  ///   - memory: the memory's keys and values, one sequence for each of x's.
-  ///   - options: as for the operator; `lengths` as for the other cache.
-  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding. Dynamic
-  ///     scaling goes by them alone.
-  ///   - results: what to return beside the output.
+  ///   - input: x, `[token, hidden size]`, packed sequences.
+  ///   - memory: keys and values of the encoder output, one sequence for each sequence of x.
+  ///   - options: as for the operator. `lengths` are the numbers of tokens of x, one per sequence;
+  ///     nil means the same number for each.
+  ///   - positions: the positions of the tokens of x, for the rotary embedding. Dynamic scaling
+  ///     uses only these positions.
+  ///   - results: the results to return in addition to the output.
   /// - Throws: as `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
     _ input: Tensor, memory: KeyValueCache, options: AttentionOptions = AttentionOptions(),

@@ -1,24 +1,24 @@
 import RealModule
 
 extension MultiHeadAttention {
-  /// Keys that every query of every sequence sees beside those of the input: no mask hides them, and
-  /// neither positions nor score modifiers reach them.
+  /// Additional keys that every query of every sequence attends to. Masks, positions and score
+  /// modifiers do not apply to them.
   ///
   /// - Source: PyTorch's `MultiheadAttention`: `add_bias_kv` and `add_zero_attn`.
   public struct ExtraKeys: Sendable {
     /// A learned key, `[key-value head, dk]`, and its value, `[key-value head, dv]`.
     public var learned: (key: Tensor, value: Tensor)?
-    /// Whether there is a key of zeros with a value of zeros. It only takes a share of the weights,
-    /// as a sink with a logit of 0 does.
+    /// Whether to add a key of zeros with a value of zeros. It takes a share of the weights, like a
+    /// sink with a logit of 0.
     public var includesZero: Bool
 
-    /// Extra keys; none unless given.
+    /// Extra keys. Default: none.
     public init(learned: (key: Tensor, value: Tensor)? = nil, includesZero: Bool = false) {
       self.learned = learned
       self.includesZero = includesZero
     }
 
-    /// Refuses tensors of another shape.
+    /// Throws if a learned tensor has the wrong shape.
     func validate(headCount: Int, keyDimension: Int, valueDimension: Int) throws {
       guard let learned else { return }
       for (name, tensor, dimension) in [
@@ -30,14 +30,14 @@ extension MultiHeadAttention {
     }
   }
 
-  /// The operator, over the given keys and the extra ones.
+  /// Attention over the given keys and the extra keys.
   ///
   /// - Parameters:
   ///   - queries: `[query token, head, dk]`.
   ///   - options: as for the operator.
-  ///   - results: what to return beside the output.
-  ///   - attend: the operator over the given keys alone, wherever they lie.
-  /// - Returns: as the operator does; extra keys have no column in the weights.
+  ///   - results: the results to return in addition to the output.
+  ///   - attend: computes attention over the given keys alone, with or without a cache.
+  /// - Returns: as the operator; extra keys have no column in the weights.
   func mixed(
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
     attend: (AttentionOptions, AttentionResults) throws -> AttentionResult
@@ -47,8 +47,8 @@ extension MultiHeadAttention {
       options.sinks = try Self.sinks(options.sinks, withZeroFor: headCount)
     }
     guard let learned = extraKeys.learned else { return try attend(options, results) }
-    // Attention over the learned key alone and over all others, merged: masks, positions and lengths
-    // then need no column for it.
+    // Attention over the learned key alone is merged with attention over all other keys. Masks,
+    // positions and lengths then need no column for the learned key.
     let wantsWeights = results.contains(.weights) || results.contains(.meanWeights)
     let others = try attend(options, wantsWeights ? [.weights, .logSumExp] : .logSumExp)
     var learnedOptions = AttentionOptions(scale: options.scale, softCap: options.softCap)
@@ -69,7 +69,7 @@ extension MultiHeadAttention {
     return merged
   }
 
-  /// Sinks that count a logit of 0 besides: log(e^s + 1).
+  /// Sinks that also include a logit of 0: log(e^s + 1).
   private static func sinks(_ sinks: Tensor?, withZeroFor headCount: Int) throws -> Tensor {
     guard let sinks else { return try Tensor(shape: [headCount], repeating: 0) }
     return try Tensor(
@@ -77,7 +77,8 @@ extension MultiHeadAttention {
       scalars: sinks.scalars.map { max($0, 0) + Float.log(onePlus: .exp(-abs($0))) })
   }
 
-  /// Weights over more keys: w · exp(m − m′) · l / l′, for each head and query.
+  /// Rescales weights to a softmax over more keys: w · exp(m − m′) · l / l′, for each head and
+  /// query.
   private static func weights(
     _ weights: Tensor, from part: SoftmaxStatistics?, to whole: SoftmaxStatistics?
   ) throws -> Tensor {
@@ -97,7 +98,7 @@ extension MultiHeadAttention {
     return scaled
   }
 
-  /// `[head, query, key]` to `[query, key]`.
+  /// The mean over the heads: `[head, query, key]` to `[query, key]`.
   private static func meanOverHeads(_ weights: Tensor) throws -> Tensor {
     let (H, Q, K) = (weights.shape[0], weights.shape[1], weights.shape[2])
     var sums = [Float](repeating: 0, count: Q * K)

@@ -1,37 +1,37 @@
 extension MultiHeadAttention {
-  /// The layer that a PyTorch `MultiheadAttention` saves, from its state dictionary.
+  /// A layer from the state dictionary of a PyTorch `MultiheadAttention`.
   ///
   /// ```swift
   /// let layer = try MultiHeadAttention(
   ///   stateDictionary: tensors, headCount: 8, prefix: "encoder.layers.0.self_attn.")
   /// ```
   ///
-  /// With H heads of dimension d, G of keys and values, and E features:
+  /// With H heads of dimension d, G key-value heads, and hidden size E:
   ///
-  /// | name                          | shape                 |                                |
-  /// | ----------------------------- | --------------------- | ------------------------------ |
-  /// | `in_proj_weight`              | `[(H + 2G) d, E]`     | W_Q, W_K and W_V, end to end   |
-  /// | or `q_proj_weight`            | `[H d, E]`            |                                |
-  /// | `k_proj_weight`               | `[G d, memory width]` |                                |
-  /// | `v_proj_weight`               | `[G d, values' width]`|                                |
-  /// | `out_proj.weight`             | `[E, H d]`            |                                |
-  /// | `in_proj_bias`                | `[(H + 2G) d]`        | both biases or neither         |
-  /// | `out_proj.bias`               | `[E]`                 |                                |
-  /// | `bias_k`, `bias_v`            | `[1, 1, G d]`         | an extra key and value, or not |
+  /// | name                          | shape                     |                                |
+  /// | ----------------------------- | ------------------------- | ------------------------------ |
+  /// | `in_proj_weight`              | `[(H + 2G) d, E]`         | W_Q, W_K and W_V, concatenated |
+  /// | or `q_proj_weight`            | `[H d, E]`                |                                |
+  /// | `k_proj_weight`               | `[G d, features of keys]` |                                |
+  /// | `v_proj_weight`               | `[G d, features of values]` |                              |
+  /// | `out_proj.weight`             | `[E, H d]`                |                                |
+  /// | `in_proj_bias`                | `[(H + 2G) d]`            | both biases or neither         |
+  /// | `out_proj.bias`               | `[E]`                     |                                |
+  /// | `bias_k`, `bias_v`            | `[1, 1, G d]`             | optional extra key and value   |
   ///
-  /// PyTorch itself has G = H. `StateDictionary` of `AttentionModels` reads the tensors from a safetensors
+  /// In PyTorch, G = H. `StateDictionary` of `AttentionModels` reads the tensors from a safetensors
   /// file.
   ///
   /// - Parameters:
   ///   - stateDictionary: tensors by name.
   ///   - headCount: H.
-  ///   - prefix: what stands before the names, with its dot; other tensors are ignored.
+  ///   - prefix: the prefix of the names, with its dot; tensors without the prefix are ignored.
   ///   - keyValueHeadCount: G; nil means H.
-  ///   - rotary: turns queries and keys to their positions.
-  ///   - includesZeroKey: whether queries also see a key of zeros (`add_zero_attn`).
-  /// - Throws: `AttentionError.argument` naming a tensor that is missing, or those that are there but
-  ///   have no place in the layer; `AttentionError.shape` naming a tensor with its shape and the
-  ///   expected one; and as the other initialisers do.
+  ///   - rotary: rotary embedding of queries and keys; nil for none.
+  ///   - includesZeroKey: whether to add a key of zeros (`add_zero_attn`).
+  /// - Throws: `AttentionError.argument` naming a missing tensor, or tensors that the layer does
+  ///   not use; `AttentionError.shape` naming a tensor, with its shape and the expected shape; and
+  ///   as the other initialisers.
   /// - Source: PyTorch's `torch.nn.MultiheadAttention`.
   public init(
     stateDictionary: [String: Tensor], headCount: Int, prefix: String = "",
@@ -90,7 +90,7 @@ extension MultiHeadAttention {
   }
 }
 
-/// The tensors of one layer among those of a state dictionary, each taken by name.
+/// The tensors of one layer in a state dictionary. Records which ones are used.
 private struct LayerTensors {
   private let tensors: [String: Tensor]
   private let prefix: String
@@ -103,7 +103,7 @@ private struct LayerTensors {
 
   func contains(_ name: String) -> Bool { tensors[prefix + name] != nil }
 
-  /// The tensor of that name and shape.
+  /// The tensor with this name, which must have this shape.
   mutating func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     let tensor = try named(name)
     guard tensor.shape == shape else {
@@ -112,7 +112,7 @@ private struct LayerTensors {
     return tensor
   }
 
-  /// The matrix of that name; nil stands for any number of rows or columns but 0.
+  /// The matrix with this name; nil allows any number of rows or columns except 0.
   mutating func matrix(_ name: String, rows: Int?, columns: Int?) throws -> Tensor {
     let tensor = try named(name)
     guard tensor.shape.rank == 2, tensor.count > 0, tensor.shape[0] == rows ?? tensor.shape[0],
@@ -129,13 +129,13 @@ private struct LayerTensors {
   private mutating func named(_ name: String) throws -> Tensor {
     guard let tensor = tensors[prefix + name] else {
       throw AttentionError.argument(
-        prefix + name, reason: "missing tensor; there are \(Self.list(tensors.keys))")
+        prefix + name, reason: "missing tensor; found \(Self.list(tensors.keys))")
     }
     used.insert(prefix + name)
     return tensor
   }
 
-  /// Refuses tensors under the prefix that the layer has no place for.
+  /// Throws if the layer did not use a tensor with the prefix.
   func requireAllUsed() throws {
     let others = Set(tensors.keys).subtracting(used)
     guard others.isEmpty else {
@@ -144,7 +144,7 @@ private struct LayerTensors {
     }
   }
 
-  /// The first few names in order.
+  /// The first few names, sorted.
   private static func list(_ names: some Collection<String>) -> String {
     let shown = 8
     let first = names.sorted().prefix(shown).joined(separator: ", ")

@@ -1,13 +1,14 @@
-/// Several attentions side by side, each over its own projection of the input, joined by one more.
+/// Multi-head attention: attention in several heads, each with its own projection of the input,
+/// followed by an output projection.
 ///
-///     Q = x W_Q    K = m W_K    V = m W_V           each cut into heads
+///     Q = x W_Q    K = m W_K    V = m W_V           each split into heads
 ///     headₕ = softmax(scale · Qₕ Kₕᵀ, masked) Vₕ
 ///     y = [head₀ … head_{H−1}] W_O
 ///
-/// with biases, where m is x itself (self-attention) or another sequence (cross-attention), and V may be
-/// projected from a third. Qₕ and Kₕ may be normalised first, and then turned to their positions. The
-/// layer holds each matrix transposed, as ``Linear`` does: `[output feature, input feature]`.
-/// <doc:From-the-formula-to-the-layer> works through one.
+/// with biases. m is x itself in self-attention, or another sequence in cross-attention, usually an
+/// encoder output. V may be projected from a third tensor. Qₕ and Kₕ can be normalised, then
+/// rotated by a rotary embedding. The layer stores each matrix transposed, as ``Linear`` does:
+/// `[output feature, input feature]`. <doc:From-the-formula-to-the-layer> explains an example.
 ///
 /// - Source: Vaswani et al. 2017, section 3.2.2; grouped heads: Ainslie et al. 2023.
 public struct MultiHeadAttention: Sendable {
@@ -19,35 +20,36 @@ public struct MultiHeadAttention: Sendable {
   public let value: Linear
   /// W_O and its bias.
   public let output: Linear
-  /// H, the number of heads of the queries.
+  /// H, the number of query heads.
   public let headCount: Int
-  /// The number of heads of keys and values, each read by `headCount / keyValueHeadCount` query heads.
+  /// The number of key-value heads; `headCount / keyValueHeadCount` query heads share each.
   public let keyValueHeadCount: Int
   /// Normalises each head's queries; nil for none.
   public let queryNorm: RMSNorm?
   /// Normalises each head's keys; nil for none.
   public let keyNorm: RMSNorm?
-  /// Turns queries and keys to their positions; nil for none.
+  /// Rotary embedding of queries and keys; nil for none.
   public let rotary: RotaryEmbedding?
-  /// Keys that every query sees beside those of the input.
+  /// Additional keys that every query attends to.
   public let extraKeys: ExtraKeys
 
-  /// A layer of the given projections.
+  /// A layer with the given projections.
   ///
   /// - Parameters:
-  ///   - query: `[headCount · dk, width]`.
-  ///   - key: `[keyValueHeadCount · dk, memory width]`.
-  ///   - value: `[keyValueHeadCount · dv, values' width]`.
-  ///   - output: `[width, headCount · dv]`.
-  ///   - headCount: the number of heads.
-  ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
-  ///   - queryNorm: normalises each head's queries, dk wide.
-  ///   - keyNorm: normalises each head's keys, dk wide.
-  ///   - rotary: turns queries and keys to their positions, with dk as its head dimension.
-  ///   - extraKeys: keys that every query sees beside those of the input.
-  /// - Throws: `AttentionError.argument` naming "heads" when the numbers of heads do not divide, the
-  ///   projection whose width is not divisible by its heads, "rotary" or a norm; `AttentionError.shape`
-  ///   naming the projection, or the extra key or value, that does not fit.
+  ///   - query: `[headCount · dk, hidden size]`.
+  ///   - key: `[keyValueHeadCount · dk, features of m]`.
+  ///   - value: `[keyValueHeadCount · dv, features of the values' input]`.
+  ///   - output: `[hidden size, headCount · dv]`.
+  ///   - headCount: the number of query heads.
+  ///   - keyValueHeadCount: the number of key-value heads; nil means `headCount`.
+  ///   - queryNorm: normalises each head's queries, of size dk.
+  ///   - keyNorm: normalises each head's keys, of size dk.
+  ///   - rotary: rotary embedding of queries and keys, with head dimension dk.
+  ///   - extraKeys: additional keys that every query attends to.
+  /// - Throws: `AttentionError.argument` naming "heads" if `headCount` is not a multiple of
+  ///   `keyValueHeadCount`, a projection whose size is not divisible by its heads, "rotary" or a
+  ///   norm; `AttentionError.shape` naming a projection, or the extra key or value, of the wrong
+  ///   shape.
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
     keyValueHeadCount: Int? = nil, queryNorm: RMSNorm? = nil, keyNorm: RMSNorm? = nil,
@@ -60,7 +62,7 @@ public struct MultiHeadAttention: Sendable {
     ] {
       guard width > 0, width % heads == 0 else {
         throw AttentionError.argument(
-          name, reason: "a width of \(width) is not divisible by \(heads) heads")
+          name, reason: "\(width) output features are not divisible by \(heads) heads")
       }
     }
     guard key.outputWidth / groups == query.outputWidth / headCount else {
@@ -77,12 +79,12 @@ public struct MultiHeadAttention: Sendable {
     if let rotary, rotary.headDimension != keyDimension {
       throw AttentionError.argument(
         "rotary",
-        reason: "made for a head dimension of \(rotary.headDimension), where it is \(keyDimension)")
+        reason: "expected head dimension \(keyDimension), got \(rotary.headDimension)")
     }
     for (name, norm) in [("queryNorm", queryNorm), ("keyNorm", keyNorm)] {
       guard let norm, norm.width != keyDimension else { continue }
       throw AttentionError.argument(
-        name, reason: "a width of \(norm.width), where the head dimension is \(keyDimension)")
+        name, reason: "expected \(keyDimension) features, the head dimension, got \(norm.width)")
     }
     try extraKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputWidth / groups)
@@ -103,26 +105,26 @@ public struct MultiHeadAttention: Sendable {
   /// dv.
   var valueDimension: Int { value.outputWidth / keyValueHeadCount }
 
-  /// The number of key-value heads, which must divide that of the heads.
+  /// The number of key-value heads; throws unless it divides `headCount`.
   static func groupCount(headCount: Int, keyValueHeadCount: Int?) throws -> Int {
     let groups = keyValueHeadCount ?? headCount
     guard headCount > 0, groups > 0, headCount % groups == 0 else {
       throw AttentionError.argument(
-        "heads", reason: "\(headCount) heads over \(groups) key-value heads")
+        "heads", reason: "\(headCount) heads are not a multiple of \(groups) key-value heads")
     }
     return groups
   }
 
-  /// What the layer computed for a batch.
+  /// The results of the layer for a batch.
   public struct Result: Sendable {
-    /// y, `[token, width]`.
+    /// y, `[token, hidden size]`.
     public var output: Tensor
-    /// The attention weights, if asked for: `[head, query token, key token]`. Extra keys have no
-    /// column; where there are any, the rows sum to less than 1.
+    /// The attention weights, if requested: `[head, query token, key token]`. Extra keys have no
+    /// column; with extra keys, the rows sum to less than 1.
     public var weights: Tensor?
-    /// The mean of ``weights`` over the heads, if asked for: `[query token, key token]`.
+    /// The mean of ``weights`` over the heads, if requested: `[query token, key token]`.
     public var meanWeights: Tensor?
-    /// The logarithm of each softmax's denominator, if asked for: `[head, query token]`.
+    /// The logarithm of each softmax's denominator, if requested: `[head, query token]`.
     public var logSumExp: Tensor?
   }
 }
@@ -130,20 +132,20 @@ public struct MultiHeadAttention: Sendable {
 // MARK: - Computing
 
 extension MultiHeadAttention {
-  /// Self-attention, or cross-attention when there is a memory.
+  /// Self-attention, or cross-attention if `memory` is given.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`.
-  ///   - memory: m, `[memory token, memory width]`; nil means x.
-  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
+  ///   - input: x, `[token, hidden size]`.
+  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
+  ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - options: scale, mask, and the lengths of packed sequences.
-  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
-  ///   - memoryPositions: where those of m stand, if there is a memory.
-  /// - Returns: y, `[token, width]`.
-  /// - Throws: `AttentionError.shape` naming the input whose width differs; `AttentionError.argument`
-  ///   naming "positions", or "values" where they are needed; and as
-  ///   ``attention(queries:keys:values:options:returning:on:)`` does.
-  /// - Complexity: O(tokens · width²) for the projections, and the operator's.
+  ///   - positions: the positions of the tokens of x, for the rotary embedding.
+  ///   - memoryPositions: the positions of the tokens of m, if it is given.
+  /// - Returns: y, `[token, hidden size]`.
+  /// - Throws: `AttentionError.shape` naming the input whose number of features differs;
+  ///   `AttentionError.argument` naming "positions", or "values" if they are required; and as
+  ///   ``attention(queries:keys:values:options:returning:on:)``.
+  /// - Complexity: O(tokens · hidden size²) for the projections, plus the operator.
   public func callAsFunction(
     _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
@@ -155,18 +157,18 @@ extension MultiHeadAttention {
     ).output
   }
 
-  /// The same, with what lies on the way.
+  /// Self-attention or cross-attention, with the requested results in addition to the output.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`.
-  ///   - memory: m, `[memory token, memory width]`; nil means x.
-  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
+  ///   - input: x, `[token, hidden size]`.
+  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
+  ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - options: scale, mask, and the lengths of packed sequences.
-  ///   - positions: where the tokens of x stand in their sequences, for the rotary embedding.
-  ///   - memoryPositions: where those of m stand, if there is a memory.
-  ///   - results: what to return beside the output.
-  /// - Returns: y, and what was asked for.
-  /// - Throws: as without results.
+  ///   - positions: the positions of the tokens of x, for the rotary embedding.
+  ///   - memoryPositions: the positions of the tokens of m, if it is given.
+  ///   - results: the results to return in addition to the output.
+  /// - Returns: y, and the requested results.
+  /// - Throws: as the method without `results`.
   public func callAsFunction(
     _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
@@ -181,20 +183,21 @@ extension MultiHeadAttention {
     return try joined(mixed)
   }
 
-  /// Q, K and V, cut into heads; Q and K turned to their positions if there is a rotary embedding.
+  /// Q, K and V, split into heads. A rotary embedding is applied to Q and K.
   ///
   /// - Parameters:
-  ///   - input: x, `[token, width]`.
-  ///   - memory: m, `[memory token, memory width]`; nil means x.
-  ///   - values: what values are projected from, `[memory token, values' width]`; nil means m.
-  ///   - options: the lengths of packed sequences; nothing else of them matters here.
-  ///   - positions: where the tokens of x stand in their sequences. Those that follow cached ones
-  ///     stand at `.offsets` by the cached lengths.
-  ///   - memoryPositions: where those of m stand, if there is a memory.
-  /// - Returns: `[token, head, dk]`, `[memory token, key-value head, dk]` and `[memory token,
-  ///   key-value head, dv]`.
-  /// - Throws: `AttentionError.shape` naming the input whose width differs; `AttentionError.argument`
-  ///   naming "values" where they are needed, and with a rotary embedding "positions" or "lengths".
+  ///   - input: x, `[token, hidden size]`.
+  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
+  ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
+  ///   - options: the lengths of packed sequences; other options are ignored.
+  ///   - positions: the positions of the tokens of x. For tokens that follow cached tokens, use
+  ///     `.offsets` with the lengths of the cache.
+  ///   - memoryPositions: the positions of the tokens of m, if it is given.
+  /// - Returns: `[token, head, dk]`, `[encoder token, key-value head, dk]` and
+  ///   `[encoder token, key-value head, dv]`.
+  /// - Throws: `AttentionError.shape` naming the input whose number of features differs;
+  ///   `AttentionError.argument` naming "values" if they are required, and with a rotary embedding
+  ///   "positions" or "lengths".
   public func projections(
     of input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
@@ -211,17 +214,17 @@ extension MultiHeadAttention {
     return (queries, projected.keys, projected.values)
   }
 
-  /// K and V, cut into heads; K as it is before it is turned.
+  /// K and V, split into heads. The rotary embedding is not applied to K.
   ///
-  /// - Parameter name: what to call `memory` where it is refused.
+  /// - Parameter name: the name of `memory` in errors.
   func keysAndValues(
     of memory: Tensor, _ name: String, values: Tensor?
   ) throws -> (keys: Tensor, values: Tensor) {
     guard values != nil || value.inputWidth == key.inputWidth else {
       throw AttentionError.argument(
         "values",
-        reason: "needed beside the keys' input, for values are projected from "
-          + "\(value.inputWidth) features and keys from \(key.inputWidth)")
+        reason: "required, because values are projected from \(value.inputWidth) features and "
+          + "keys from \(key.inputWidth)")
     }
     return (
       keys: try heads(key, memory, name, count: keyValueHeadCount, norm: keyNorm),
@@ -230,14 +233,14 @@ extension MultiHeadAttention {
     )
   }
 
-  /// A projection of `source`, cut into heads and normalised: `[token, count, width / count]`.
+  /// A projection of `source`, split into heads and normalised: `[token, count, head dimension]`.
   ///
-  /// - Parameter name: what to call `source` where it is refused.
+  /// - Parameter name: the name of `source` in errors.
   func heads(
     _ projection: Linear, _ source: Tensor, _ name: String, count: Int, norm: RMSNorm? = nil
   ) throws -> Tensor {
     guard source.shape.rank == 2, source.shape[1] == projection.inputWidth else {
-      let tokens = name == "input" ? "token" : "memory token"
+      let tokens = name == "input" ? "token" : "encoder token"
       throw AttentionError.shape(
         argument: name, expected: "[\(tokens), \(projection.inputWidth)]", got: source.shape)
     }
@@ -249,7 +252,7 @@ extension MultiHeadAttention {
     return try projected.reshaped(to: [tokens, count, width])
   }
 
-  /// y from the heads' outputs.
+  /// Applies the output projection to the attention output.
   func joined(_ mixed: AttentionResult) throws -> Result {
     let tokens = mixed.output.shape[0]
     let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]

@@ -1,12 +1,13 @@
 extension KeyValueCache {
-  /// A cache of some of the sequences, in the given order: what a beam search keeps, or what is left
-  /// of a batch when some of its texts have ended.
+  /// A cache with the selected sequences, in the given order. Beam search uses it to keep the best
+  /// beams; batched generation, to remove finished texts.
   ///
-  /// - Parameter sequences: indices below ``sequenceCount``, at least one; a sequence that is named
-  ///   more than once is copied as often.
-  /// - Throws: `AttentionError.argument` naming "sequences" for none, too many, or one that is out of
-  ///   range; `AttentionError.memory`.
-  /// - Complexity: O(tokens held by the selected sequences), or O(1) where that is all of them in order.
+  /// - Parameter sequences: indices below ``sequenceCount``, at least one. A sequence that is
+  ///   listed more than once is copied that many times.
+  /// - Throws: `AttentionError.argument` naming "sequences" if there are none or too many, or one
+  ///   is out of range; `AttentionError.memory`.
+  /// - Complexity: O(tokens of the selected sequences), or O(1) if `sequences` lists all sequences
+  ///   in order.
   public func selecting(_ sequences: [Int]) throws -> KeyValueCache {
     try requireSequences(sequences)
     guard sequences != Array(regions.indices) else { return self }
@@ -17,10 +18,10 @@ extension KeyValueCache {
     selected.regions = sequences.map { index in
       let region = regions[index]
       var place = region
-      // What was dropped but is still held stays behind.
+      // Dropped tokens are not copied, even if the region still holds their rows.
       place.held = region.kept
       place.start = end
-      // Room for as many tokens as there was, so that the next one does not move everything again.
+      // The same capacity as before, so that the next append does not move everything again.
       place.capacity = max(region.capacity, region.kept.count)
       moves.append(RowMove(from: region.firstKeptRow, to: end, count: region.kept.count))
       end += place.capacity
@@ -46,21 +47,22 @@ extension KeyValueCache {
 // MARK: - In place
 
 extension KeyValueCache {
-  /// How a cache becomes one of some of its sequences.
+  /// A prepared selection of sequences.
   package struct Selection {
     fileprivate var regions: [Region] = []
-    /// Into places that nobody has any more.
+    /// Copies into regions that are no longer used.
     fileprivate var moves: [RowMove] = []
-    /// Where there is no room for that.
+    /// A new cache, if the copies do not fit into the existing memory.
     fileprivate var replacement: KeyValueCache?
   }
 
-  /// What ``select(_:)`` needs to make this cache what ``selecting(_:)`` gives.
+  /// Prepares ``select(_:)``, which then changes this cache to the result of ``selecting(_:)``.
   ///
-  /// A sequence that stays keeps its place; one that is named again is copied to the place of one that is
-  /// not, which costs a step of a beam search some of its copies, and all of its memory from the system.
+  /// The first use of a sequence keeps its region. A repeated sequence is copied to the region of a
+  /// sequence that is not selected. This saves a step of a beam search some copies, and all memory
+  /// allocations.
   ///
-  /// - Throws: as ``selecting(_:)``; the cache holds what it held.
+  /// - Throws: as ``selecting(_:)``; the content of the cache does not change.
   package mutating func selection(of sequences: [Int]) throws -> Selection {
     try requireSequences(sequences)
     var selection = Selection()
@@ -85,17 +87,17 @@ extension KeyValueCache {
       }
       selection.regions.append(place)
     }
-    // Where nobody has more than half of the memory any more, it goes back to the system.
+    // If less than half of the memory would be used, a smaller copy returns the rest to the system.
     let used = selection.regions.reduce(0) { $0 + $1.capacity }
     if end > heldRowCount || 2 * used < heldRowCount {
       selection.replacement = try selecting(sequences)
     } else if !selection.moves.isEmpty {
-      try copyRows([])  // who shares the memory parts with it here, where that can still fail
+      try copyRows([])  // copy-on-write happens here, while errors can still be thrown
     }
     return selection
   }
 
-  /// Becomes what was selected of it just now.
+  /// Applies a selection that ``selection(of:)`` has just prepared.
   package mutating func select(_ selection: Selection) throws {
     if let replacement = selection.replacement {
       self = replacement

@@ -1,25 +1,24 @@
 extension KeyValueCache {
-  /// The rows of one sequence's tokens: consecutive and in order, so that the operator reads them in
-  /// place.
+  /// The rows of one sequence: consecutive and in order, so that the operator reads them in place.
   ///
-  /// Tokens count from the beginning of their sequence. Rows of dropped tokens stay until their place
-  /// is needed: that is how far back a rotating cache can be rewound.
+  /// Tokens are counted from the beginning of their sequence. The rows of dropped tokens stay until
+  /// their space is needed; until then a rotating cache can be rewound to them.
   struct Region: Sendable {
     var start: Int
     var capacity: Int
-    /// The tokens that lie in the region, the first of them at `start`.
+    /// The tokens whose rows are in the region, the first of them at `start`.
     var held = 0..<0
-    /// The first held token that takes part in attention.
+    /// The first token that takes part in attention.
     var firstKept = 0
 
-    /// How many tokens the sequence has.
+    /// The number of tokens of the sequence.
     var length: Int { held.upperBound }
     var kept: Range<Int> { firstKept..<held.upperBound }
     var firstKeptRow: Int { row(of: firstKept) }
 
     func row(of token: Int) -> Int { start + token - held.lowerBound }
 
-    /// The tokens of now that will still be kept after appending `length` more.
+    /// The current tokens that are still kept after appending `length` more.
     func kept(appending length: Int, _ policy: Policy) -> Range<Int> {
       guard length > 0, case .rotating(let window) = policy else { return kept }
       return max(firstKept, held.upperBound - (window - 1))..<held.upperBound
@@ -31,14 +30,14 @@ extension KeyValueCache {
     }
   }
 
-  /// Rows to be copied from one place to another.
+  /// A copy of consecutive rows.
   struct RowMove {
     let from: Int
     let to: Int
     let count: Int
   }
 
-  /// How many of the new tokens belong to each sequence.
+  /// The number of new tokens of each sequence.
   ///
   /// - Throws: `AttentionError.shape` naming "keys" or "values"; `AttentionError.argument` naming
   ///   "lengths".
@@ -57,13 +56,13 @@ extension KeyValueCache {
     return try stepLengths(lengths, total: keys.shape[0], of: "keys")
   }
 
-  /// The lengths, or the same for each sequence where there are none.
+  /// The validated lengths; if nil, the total divided evenly among the sequences.
   func stepLengths(_ lengths: [Int]?, total: Int, of tokens: String) throws -> [Int] {
     guard let lengths else {
       guard total % sequenceCount == 0 else {
         throw AttentionError.argument(
           "lengths",
-          reason: "needed where \(total) tokens of \(tokens) are not as many for each of "
+          reason: "required, because \(total) tokens of \(tokens) do not divide evenly among "
             + "\(sequenceCount) sequences")
       }
       return Array(repeating: total / sequenceCount, count: sequenceCount)
@@ -71,17 +70,17 @@ extension KeyValueCache {
     guard lengths.count == sequenceCount else {
       throw AttentionError.argument(
         "lengths",
-        reason: "expected \(sequenceCount), one a sequence of the cache, got \(lengths.count)")
+        reason: "expected \(sequenceCount), one per sequence of the cache, got \(lengths.count)")
     }
     _ = try packedRanges(lengths, total: total, name: "lengths", of: tokens)
     return lengths
   }
 
-  /// Makes room for `lengths` more tokens; what is kept stays kept, perhaps elsewhere.
+  /// Makes room for `lengths` more tokens. Kept tokens stay kept, but their rows may move.
   ///
-  /// A region that is full moves its kept tokens to its front if that makes room enough, and otherwise
-  /// moves to a larger one behind all others. Where the tensors have no room for that, all regions
-  /// move to new ones.
+  /// If a region is full, its kept tokens move to the front of the region if that makes enough
+  /// room. Otherwise the region moves to a larger one behind all others. If the tensors have no
+  /// room for that, all regions move to new tensors.
   mutating func reserve(_ lengths: [Int]) throws {
     var layout = regions
     var end = regions.map { $0.start + $0.capacity }.max() ?? 0
@@ -96,8 +95,8 @@ extension KeyValueCache {
       case .fixed(let capacity):
         throw AttentionError.argument(
           "capacity",
-          reason: "sequence \(index) holds \(region.length) tokens and has no room for \(length) "
-            + "more: \(needed) exceed its capacity of \(capacity)")
+          reason: "sequence \(index) has \(region.length) tokens and no room for \(length) more: "
+            + "\(needed) tokens exceed the capacity of \(capacity)")
       case .growing: wanted = needed + needed
       case .rotating(let window): wanted = needed + min(needed, window)
       }
@@ -122,7 +121,7 @@ extension KeyValueCache {
     regions = layout
   }
 
-  /// Copies rows within the tensors, once both are this cache's own.
+  /// Copies rows within the tensors; copies the tensors first if they are shared.
   mutating func copyRows(_ moves: [RowMove]) throws {
     try withUnsafeMutableRows { keys, values in
       for (rows, width) in [keys, values] {
@@ -134,7 +133,7 @@ extension KeyValueCache {
     }
   }
 
-  /// Moves every region to tensors of its own making, one after the other in the order of sequences.
+  /// Moves all regions to new tensors, in the order of the sequences.
   private mutating func moveAll(to layout: inout [Region]) throws {
     var moves: [RowMove] = []
     var end = 0
@@ -145,15 +144,15 @@ extension KeyValueCache {
       layout[index].start = end
       end += layout[index].capacity
     }
-    // Where sequences advance unevenly, the next that needs more room finds it behind the others:
-    // without, one sequence of many would have all of them move each time.
+    // Extra rows at the end, for sequences that grow unevenly: the next region that is full moves
+    // there. Without them, every full region of many would move all regions.
     let rowCount = sequenceCount == 1 ? end : end + end / 2
     let newKeys = try keys.moving(moves, rowCount: rowCount)
     values = try values.moving(moves, rowCount: rowCount)
     keys = newKeys
   }
 
-  /// Writes new tokens behind those that are held, where there is room for them.
+  /// Writes new tokens behind the existing ones. The regions must have room for them.
   mutating func write(keys: Tensor, values: Tensor, lengths: [Int]) throws {
     guard keys.shape[0] > 0 else { return }
     let regions = regions
@@ -172,13 +171,14 @@ extension KeyValueCache {
     }
   }
 
-  /// The rows of all regions, used or not: how many tokens memory has been taken for.
+  /// The number of rows that are allocated, used or not.
   package var heldRowCount: Int { keys.shape[0] }
 
-  /// A tensor's first row, and how many scalars a row has.
+  /// The first row of a tensor, and the number of scalars per row.
   private typealias Rows = (base: UnsafeMutablePointer<Float>, width: Int)
 
-  /// Calls `body` with both tensors' rows to change in place, once both are this cache's own.
+  /// Calls `body` with the rows of both tensors, to change in place; copies the tensors first if
+  /// they are shared.
   private mutating func withUnsafeMutableRows(_ body: (Rows, Rows) -> Void) throws {
     let (keyWidth, valueWidth) = (
       keyValueHeadCount * keyDimension, keyValueHeadCount * valueDimension
@@ -191,7 +191,7 @@ extension KeyValueCache {
     }
   }
 
-  /// The kept keys and values without anything between them, copied, sequences end to end.
+  /// A contiguous copy of the kept keys and values, packed.
   func packed() throws -> (keys: Tensor, values: Tensor) {
     func packed(_ tensor: Tensor) throws -> Tensor {
       let parts = try regions.map {
@@ -206,7 +206,7 @@ extension KeyValueCache {
 }
 
 extension Tensor {
-  /// A `[row, head, dimension]` tensor of `rowCount` rows, into which these rows are copied.
+  /// A new tensor `[row, head, dimension]` of `rowCount` rows, with the given rows copied into it.
   func moving(_ moves: [KeyValueCache.RowMove], rowCount: Int) throws -> Tensor {
     let width = shape[1] * shape[2]
     return try Tensor(shape: [rowCount, shape[1], shape[2]]) { new in

@@ -1,31 +1,32 @@
-/// The keys and values of all tokens so far, so that decoding computes those of the new tokens only.
+/// The keys and values of all previous tokens. With it, decoding computes only those of new tokens.
 ///
 /// ```swift
 /// var cache = try KeyValueCache(keyValueHeadCount: 8, keyDimension: 64)
-/// try cache.append(keys: k, values: v)  // the new tokens'
+/// try cache.append(keys: k, values: v)  // of the new tokens
 /// let mixed = try attention(queries: q, cache: cache, options: AttentionOptions(mask: .causal))
 /// ```
 ///
-/// It holds one sequence or several, which may advance by different numbers of tokens. It is a value
-/// as a tensor is: copies are cheap, and share memory until one of them is appended to. A refused
-/// call leaves the cache as it was.
+/// A cache has one or more sequences, which may grow by different numbers of tokens. It is a value,
+/// like a tensor: a copy is cheap and shares memory until one of the copies is appended to. If a
+/// call throws, the cache does not change.
 public struct KeyValueCache: Sendable {
-  /// What becomes of the tokens as they grow in number.
+  /// Which tokens to keep as the sequences grow.
   public enum Policy: Sendable, Hashable {
-    /// All are kept, in memory that doubles when it is full.
+    /// Keep all tokens, in memory that doubles when it is full.
     case growing
-    /// All are kept, in memory for `capacity` tokens a sequence that is taken once; more are refused.
+    /// Keep all tokens, in memory that is allocated once for `capacity` tokens per sequence.
+    /// Appending more throws.
     case fixed(capacity: Int)
-    /// The last `window` tokens of each sequence are kept, the newest among them: what
-    /// `AttentionMask.window(left: window − 1, right: nil)` sees.
+    /// Keep the last `window` tokens of each sequence, including the newest: the keys that
+    /// `AttentionMask.window(left: window − 1, right: nil)` shows to it.
     ///
-    /// For as long as the tokens appended last have not been followed by others, the window of each
-    /// of them is kept: `window − 1` tokens before the first. Memory holds about 2 · window tokens a
-    /// sequence, and one more long chunk.
+    /// Until the next append, the cache also keeps the `window − 1` tokens before the first token
+    /// of the last append, so that each of its tokens has a full window. Memory use is about 2 ·
+    /// window tokens per sequence, plus the longest appended chunk.
     case rotating(window: Int)
   }
 
-  /// How many sequences there are.
+  /// The number of sequences.
   public var sequenceCount: Int { regions.count }
   /// G, the number of heads of keys and values.
   public var keyValueHeadCount: Int { keys.shape[1] }
@@ -33,29 +34,29 @@ public struct KeyValueCache: Sendable {
   public var keyDimension: Int { keys.shape[2] }
   /// dv.
   public var valueDimension: Int { values.shape[2] }
-  /// What becomes of the tokens as they grow in number.
+  /// Which tokens to keep as the sequences grow.
   public let policy: Policy
 
-  /// `[row, G, dk]`: the regions' rows, and rows that belong to none or are yet to be written.
+  /// `[row, G, dk]`: the rows of all regions, and unused rows.
   var keys: Tensor
   /// `[row, G, dv]`.
   var values: Tensor
-  /// One a sequence.
+  /// One region per sequence.
   var regions: [Region]
 
-  /// The most sequences that a cache is made for.
+  /// The maximum number of sequences.
   static let sequenceLimit = 1 << 20
 
   /// An empty cache.
   ///
   /// - Parameters:
-  ///   - sequenceCount: how many sequences there are, 1 to 1048576.
+  ///   - sequenceCount: the number of sequences, 1 to 1048576.
   ///   - keyValueHeadCount: the number of heads of keys and values.
   ///   - keyDimension: dk.
   ///   - valueDimension: dv; nil means dk.
-  ///   - policy: what becomes of the tokens as they grow in number.
-  /// - Throws: `AttentionError.argument` naming what is out of range; `AttentionError.overflow` or
-  ///   `.memory` for a capacity that is not to be had.
+  ///   - policy: which tokens to keep as the sequences grow.
+  /// - Throws: `AttentionError.argument` naming the argument that is out of range;
+  ///   `AttentionError.overflow` or `.memory` for a capacity that cannot be allocated.
   public init(
     sequenceCount: Int = 1, keyValueHeadCount: Int, keyDimension: Int, valueDimension: Int? = nil,
     policy: Policy = .growing
@@ -94,15 +95,15 @@ public struct KeyValueCache: Sendable {
     regions = (0..<sequenceCount).map { Region(start: $0 * capacity, capacity: capacity) }
   }
 
-  /// A growing cache that begins with these keys and values, which it shares and does not copy: what
-  /// cross-attention makes of its memory, once.
+  /// A growing cache that starts with the given keys and values and shares their memory.
+  /// Cross-attention stores the projected encoder output in one.
   ///
   /// - Parameters:
-  ///   - keys: `[key token, G, dk]`, sequences end to end.
+  ///   - keys: `[key token, G, dk]`, packed sequences.
   ///   - values: `[key token, G, dv]`.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  /// - Throws: `AttentionError.shape` naming the argument; `AttentionError.argument` naming "lengths"
-  ///   when they do not add up.
+  /// - Throws: `AttentionError.shape` naming the argument; `AttentionError.argument` naming
+  ///   "lengths" if they do not add up to the number of tokens.
   public init(keys: Tensor, values: Tensor, lengths: [Int]? = nil) throws {
     guard keys.shape.rank == 3 else {
       throw AttentionError.shape(
@@ -122,27 +123,28 @@ public struct KeyValueCache: Sendable {
     }
   }
 
-  /// How many tokens of each sequence have been appended, rewound ones left out.
+  /// The number of tokens of each sequence, without rewound ones.
   public var lengths: [Int] { regions.map(\.length) }
 
-  /// How many tokens of each sequence are kept, and take part in attention: all, unless the cache
-  /// rotates.
+  /// The number of kept tokens of each sequence, which take part in attention. Equals ``lengths``
+  /// unless the cache rotates.
   public var keptLengths: [Int] { regions.map(\.kept.count) }
 
-  /// How many bytes the keys and values of the kept tokens take: what a step of decoding reads of them.
+  /// The size of the kept keys and values in bytes, which a decoding step reads.
   public var keptByteCount: Int {
     regions.reduce(0) { $0 + $1.kept.count } * keyValueHeadCount * (keyDimension + valueDimension)
       * MemoryLayout<Float>.stride
   }
 
-  /// What `keptLengths` will be after appending: the sizes that masks and biases must have.
+  /// The value of ``keptLengths`` after appending `lengths` tokens. Masks and biases must have
+  /// these sizes.
   ///
-  /// - Throws: `AttentionError.argument` naming "lengths" unless there is one a sequence, none
-  ///   negative.
+  /// - Throws: `AttentionError.argument` naming "lengths" unless there is one nonnegative length
+  ///   per sequence.
   public func keptLengths(appending lengths: [Int]) throws -> [Int] {
     guard lengths.count == sequenceCount, lengths.allSatisfy({ $0 >= 0 }) else {
       throw AttentionError.argument(
-        "lengths", reason: "expected \(sequenceCount) of at least 0, got \(lengths)")
+        "lengths", reason: "expected \(sequenceCount) nonnegative lengths, got \(lengths)")
     }
     return try zip(regions, lengths).map { region, length in
       let (sum, overflow) = region.kept(appending: length, policy).count
@@ -152,23 +154,23 @@ public struct KeyValueCache: Sendable {
     }
   }
 
-  /// Takes in the keys and values of new tokens.
+  /// Appends the keys and values of new tokens.
   ///
   /// - Parameters:
-  ///   - keys: `[token, G, dk]`: the new tokens of the first sequence, then those of the second, …
-  ///   - values: `[token, G, dv]`, as many.
-  ///   - lengths: how many of them belong to each sequence, 0 for none; nil means the same number
-  ///     to each: all to the only sequence, or one each in a step of decoding.
-  /// - Throws: `AttentionError.shape` naming the argument, with both shapes; `AttentionError.argument`
-  ///   naming "lengths", or "capacity" when a fixed cache is full; `AttentionError.memory`. The cache
-  ///   is then as it was.
-  /// - Complexity: O(new tokens), on average over many calls; O(all tokens) when a copy of the cache
-  ///   shares its memory.
+  ///   - keys: `[token, G, dk]`: the new tokens of the first sequence, then of the second, …
+  ///   - values: `[token, G, dv]`, the same number of tokens.
+  ///   - lengths: the number of new tokens of each sequence, which may be 0; nil means the same
+  ///     number for each sequence.
+  /// - Throws: `AttentionError.shape` naming the argument, with both shapes;
+  ///   `AttentionError.argument` naming "lengths", or "capacity" if a fixed cache is full;
+  ///   `AttentionError.memory`. The cache does not change if an error is thrown.
+  /// - Complexity: amortized O(new tokens); O(all tokens) if a copy of the cache shares its memory.
   public mutating func append(keys: Tensor, values: Tensor, lengths: [Int]? = nil) throws {
     try append(keys: keys, values: values, lengths: lengths) { _ in }
   }
 
-  /// Takes in the keys and values of new tokens, calls `body`, and forgets them if it throws.
+  /// Appends the keys and values of new tokens and calls `body`. If `body` throws, removes them
+  /// again.
   mutating func append<Result>(
     keys: Tensor, values: Tensor, lengths: [Int]?, then body: (KeyValueCache) throws -> Result
   ) throws -> Result {
@@ -182,19 +184,18 @@ public struct KeyValueCache: Sendable {
     do {
       return try body(self)
     } catch {
-      regions = before  // the rows written lie beyond what these hold
+      regions = before  // the new rows are outside of these regions
       throw error
     }
   }
 
-  /// Forgets the last tokens of a sequence: the cache is as if only the first `length` had been
-  /// appended.
+  /// Removes the last tokens of a sequence, so that `length` tokens are left.
   ///
-  /// A growing or fixed cache goes back to any length. A rotating one goes back while the window
-  /// before that length is still held: over the last append always, further as it happens; and to 0.
+  /// A growing or fixed cache can be rewound to any length. A rotating cache can be rewound to 0,
+  /// to any length within the last append, and to earlier lengths as long as it still holds the
+  /// window before them.
   ///
-  /// - Throws: `AttentionError.argument` naming "sequence" or "length", with the lengths that are
-  ///   possible.
+  /// - Throws: `AttentionError.argument` naming "sequence" or "length", with the possible lengths.
   /// - Complexity: O(1).
   public mutating func rewind(sequence: Int, to length: Int) throws {
     guard regions.indices.contains(sequence) else {
@@ -205,7 +206,8 @@ public struct KeyValueCache: Sendable {
     guard (0...region.length).contains(length) else {
       throw AttentionError.argument(
         "length",
-        reason: "\(length) is not among 0...\(region.length), the tokens of sequence \(sequence)")
+        reason: "expected 0...\(region.length), because sequence \(sequence) has \(region.length) "
+          + "tokens, got \(length)")
     }
     guard length != region.length else { return }
     var firstKept = 0
@@ -214,8 +216,8 @@ public struct KeyValueCache: Sendable {
       guard region.held.lowerBound <= firstKept else {
         throw AttentionError.argument(
           "length",
-          reason: "sequence \(sequence) cannot go back to \(length) of \(region.length) tokens: "
-            + "its window of \(window) is held from length "
+          reason: "cannot rewind sequence \(sequence) from \(region.length) to \(length) tokens: "
+            + "its window of \(window) tokens is complete only from length "
             + "\(region.held.lowerBound + window) on")
       }
     }
@@ -223,11 +225,12 @@ public struct KeyValueCache: Sendable {
     regions[sequence].firstKept = firstKept
   }
 
-  /// Forgets the last tokens of every sequence, as ``rewind(sequence:to:)`` does, or where that fails, of none.
+  /// Removes the last tokens of every sequence, as ``rewind(sequence:to:)``. If that fails for one,
+  /// no sequence changes.
   package mutating func rewind(to lengths: [Int]) throws {
     guard lengths.count == sequenceCount else {
       throw AttentionError.argument(
-        "lengths", reason: "expected \(sequenceCount), one a sequence, got \(lengths.count)")
+        "lengths", reason: "expected \(sequenceCount), one per sequence, got \(lengths.count)")
     }
     let before = regions
     do {
@@ -240,7 +243,7 @@ public struct KeyValueCache: Sendable {
     }
   }
 
-  /// Forgets all tokens of all sequences, and keeps the memory for those to come.
+  /// Removes all tokens of all sequences and keeps the memory for new ones.
   public mutating func removeAll() {
     for index in regions.indices {
       regions[index].held = 0..<0

@@ -1,27 +1,27 @@
-/// Each token's features at mean 0 and variance 1, then scaled and shifted:
-/// y = (x − mean x) / √(variance x + ε) · gain + bias.
+/// Layer normalization: scales each token's features to mean 0 and variance 1, then applies weight
+/// and bias: y = (x − mean x) / √(variance x + ε) · weight + bias.
 ///
-/// The variance divides by the width, not by one less.
+/// The variance divides by the number of features n, not by n − 1.
 ///
 /// - Source: Ba, Kiros & Hinton 2016.
 public struct LayerNorm: Sendable {
-  /// The gain γ, `[feature]`.
+  /// The weight γ, `[feature]`.
   public let gain: Tensor
   /// The bias β, `[feature]`.
   public let bias: Tensor
-  /// ε, which keeps a constant row from dividing by 0.
+  /// ε, which avoids a division by 0 for a constant row.
   public let epsilon: Float
 
   /// The number of features.
   public var width: Int { gain.count }
 
-  /// A layer with the given weights.
+  /// A norm with the given parameters.
   ///
   /// - Parameters:
-  ///   - gain: `[feature]`.
+  ///   - gain: the weight, `[feature]`.
   ///   - bias: `[feature]`.
   ///   - epsilon: a positive number.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the two differ;
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the shapes differ;
   ///   ``AttentionError/argument(_:reason:)`` naming "epsilon".
   public init(gain: Tensor, bias: Tensor, epsilon: Float) throws {
     guard gain.shape.rank == 1 else {
@@ -40,17 +40,17 @@ public struct LayerNorm: Sendable {
     self.epsilon = epsilon
   }
 
-  /// y for each row of `input`.
+  /// Computes y for each row of `input`.
   ///
   /// - Parameter input: x, `[token, feature]`.
   /// - Returns: y, `[token, feature]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the number of features differs;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor { try Norm.layer(self)(input) }
 
-  /// Normalises a block's rows, in place.
+  /// Normalises the rows of a block in place.
   ///
-  /// - Parameter x: the first of them.
+  /// - Parameter x: the block's first row.
   func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
     gain.withUnsafeBase { gain in
       bias.withUnsafeBase { bias in

@@ -1,8 +1,8 @@
-/// What brings each token's features to a common scale.
+/// A normalization of each token's features.
 public enum Norm: Sendable {
   /// Mean 0 and variance 1: BERT, GPT-2, BART.
   case layer(LayerNorm)
-  /// Mean square 1: T5, Llama and what came after.
+  /// Mean square 1: T5, Llama and later models.
   case rms(RMSNorm)
 
   /// The number of features.
@@ -13,11 +13,11 @@ public enum Norm: Sendable {
     }
   }
 
-  /// Each row of `input`, normalised.
+  /// Normalises each row of `input`.
   ///
   /// - Parameter input: `[token, feature]`.
   /// - Returns: the same shape.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the number of features differs;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     var output = input
@@ -25,7 +25,7 @@ public enum Norm: Sendable {
     return output
   }
 
-  /// Normalises each row of `tensor`, in place where nobody shares it.
+  /// Normalises each row of `tensor`, in place unless its storage is shared.
   func apply(to tensor: inout Tensor) throws {
     guard tensor.shape.rank == 2, tensor.shape[1] == width else {
       throw AttentionError.shape(
@@ -41,9 +41,9 @@ public enum Norm: Sendable {
     }
   }
 
-  /// Normalises a block's rows, in place.
+  /// Normalises the rows of a block in place.
   ///
-  /// - Parameter x: the first of them.
+  /// - Parameter x: the block's first row.
   func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
     switch self {
     case .layer(let norm): norm.apply(block, to: x)

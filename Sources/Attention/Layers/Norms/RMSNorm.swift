@@ -1,23 +1,24 @@
-/// Each token's features at mean square 1, then scaled: y = x / √(mean x² + ε) · gain.
+/// RMS normalization: scales each token's features to mean square 1, then applies the weight: y = x
+/// / √(mean x² + ε) · weight.
 ///
-/// Neither a mean is subtracted nor a bias added.
+/// Unlike layer normalization, it subtracts no mean and adds no bias.
 ///
 /// - Source: Zhang & Sennrich 2019.
 public struct RMSNorm: Sendable {
-  /// The gain, `[feature]`.
+  /// The weight, `[feature]`.
   public let gain: Tensor
-  /// ε, which keeps a row of zeros from dividing by 0.
+  /// ε, which avoids a division by 0 for a row of zeros.
   public let epsilon: Float
 
   /// The number of features.
   public var width: Int { gain.count }
 
-  /// A layer with the given weights.
+  /// A norm with the given parameters.
   ///
   /// - Parameters:
-  ///   - gain: `[feature]`.
+  ///   - gain: the weight, `[feature]`.
   ///   - epsilon: a positive number.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the gain has rank 1;
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the weight does not have rank 1;
   ///   ``AttentionError/argument(_:reason:)`` naming "epsilon".
   public init(gain: Tensor, epsilon: Float) throws {
     guard gain.shape.rank == 1 else {
@@ -31,17 +32,17 @@ public struct RMSNorm: Sendable {
     self.epsilon = epsilon
   }
 
-  /// y for each row of `input`.
+  /// Computes y for each row of `input`.
   ///
   /// - Parameter input: x, `[token, feature]`.
   /// - Returns: y, `[token, feature]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs;
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the number of features differs;
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor { try Norm.rms(self)(input) }
 
-  /// Normalises rows, in place.
+  /// Normalises `rowCount` rows in place.
   ///
-  /// - Parameter x: the first of them.
+  /// - Parameter x: the first row.
   func apply(_ loops: any VectorLoops, rowCount: Int, to x: UnsafeMutablePointer<Float>) {
     gain.withUnsafeBase { gain in
       for row in 0..<rowCount {

@@ -1,24 +1,24 @@
-/// Rotary position embedding: turns pairs of a head's features by an angle that grows with the
-/// token's position, so that a query's product with a key depends on the distance between them.
+/// Rotary position embedding (RoPE): rotates pairs of a head's features by an angle proportional to
+/// the token's position, so that the dot product of a query and a key depends on their distance.
 ///
 ///     x′₁ = m (x₁ cos pωᵢ − x₂ sin pωᵢ)
 ///     x′₂ = m (x₂ cos pωᵢ + x₁ sin pωᵢ)         ωᵢ = base^(−2i/d)
 ///
-/// for each pair i of the first d = `rotaryDimension` features of a head, at position p. What lies
-/// beyond them passes unchanged. m is 1, except for YaRN; scalings change ωᵢ.
+/// for each pair i of the first d = `rotaryDimension` features of a head, at position p. The other
+/// features do not change. m is 1, except for YaRN; scalings change ωᵢ.
 ///
 /// ```swift
 /// let rotary = try RotaryEmbedding(headDimension: 64, base: 500_000, scaling: .llama3(.init()))
 /// let turned = try rotary(queries, positions: [0, 1, 2, 3])
 /// ```
 ///
-/// Frequencies and angles are rounded to single precision as in the code that models are trained with,
-/// so results agree with theirs. Against exact angles that leaves, at position p, an error below
-/// p · 2⁻²³ in cosines and sines: 6e-3 was measured at 131,071, there as here.
+/// Frequencies and angles are rounded to single precision, as in the code that models are trained
+/// with, so results agree with that code. Compared to exact angles, cosines and sines then have an
+/// error below p · 2⁻²³ at position p: 6e-3 was measured at 131,071, here and in that code.
 ///
 /// - Source: Su et al. 2021, section 3.4.
 public struct RotaryEmbedding: Sendable, Hashable {
-  /// Which features make up pair i.
+  /// Which two features form pair i.
   public enum Layout: String, Sendable, Hashable, CaseIterable {
     /// i and d/2 + i, as in Llama and GPT-NeoX.
     case halfSplit = "half-split"
@@ -28,30 +28,30 @@ public struct RotaryEmbedding: Sendable, Hashable {
 
   /// The number of features of a head.
   public let headDimension: Int
-  /// d, the number of features that are turned: the first of each head.
+  /// d, the number of rotated features: the first of each head.
   public let rotaryDimension: Int
-  /// What the wavelengths 2π base^(2i/d) grow to; also called θ.
+  /// The base of the wavelengths 2π base^(2i/d); also called θ.
   public let base: Double
-  /// Which features make up a pair.
+  /// Which two features form a pair.
   public let layout: Layout
-  /// How frequencies are changed for sequences longer than those in training.
+  /// How the frequencies change for sequences longer than those in training.
   public let scaling: RotaryScaling
-  /// m, by which cosines and sines are multiplied.
+  /// m, the factor of cosines and sines.
   public let attentionFactor: Double
 
-  /// The frequencies that hold for every length, or up to the original one.
+  /// The frequencies for every length; with dynamic scaling, for lengths up to the original one.
   private var fixedFrequencies: [Float] = []
 
-  /// An embedding of the given kind.
+  /// A rotary embedding with the given parameters.
   ///
   /// - Parameters:
   ///   - headDimension: the number of features of a head.
-  ///   - rotaryDimension: how many of them are turned, an even number; nil means all.
+  ///   - rotaryDimension: the number of rotated features, an even number; nil means all.
   ///   - base: more than 1.
-  ///   - layout: which features make up a pair.
-  ///   - scaling: how frequencies are changed for long sequences.
-  /// - Throws: `AttentionError.argument` naming what makes no sense: "rotary dimension", "base", or a
-  ///   number of the scaling.
+  ///   - layout: which two features form a pair.
+  ///   - scaling: how the frequencies change for long sequences.
+  /// - Throws: `AttentionError.argument` naming the invalid argument: "rotary dimension", "base",
+  ///   or a parameter of the scaling.
   public init(
     headDimension: Int, rotaryDimension: Int? = nil, base: Double = 10_000,
     layout: Layout = .halfSplit, scaling: RotaryScaling = .none
@@ -76,7 +76,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
     self.fixedFrequencies = inverseFrequencies()
   }
 
-  /// `inverseFrequencies(sequenceLength:)`, computed anew only where the length matters.
+  /// `inverseFrequencies(sequenceLength:)`, recomputed only if the length matters.
   func frequencies(length: Int) -> [Float] {
     guard case .dynamicNTK(_, let originalLength) = scaling, length > originalLength else {
       return fixedFrequencies
@@ -84,30 +84,30 @@ public struct RotaryEmbedding: Sendable, Hashable {
     return inverseFrequencies(sequenceLength: length)
   }
 
-  /// Turns each head of each token of one sequence.
+  /// Rotates each head of each token of one sequence.
   ///
   /// - Parameters:
   ///   - tensor: `[token, head, dimension]`.
-  ///   - positions: one a token, in any order; at most 2²⁴ either way.
-  ///   - sequenceLength: what dynamic scaling depends on; nil means the largest position plus 1.
+  ///   - positions: one per token, in any order, from −2²⁴ to 2²⁴.
+  ///   - sequenceLength: the length for dynamic scaling; nil means the largest position plus 1.
   /// - Returns: the same shape.
-  /// - Throws: `AttentionError.shape` for another head dimension; `AttentionError.argument` naming
-  ///   "positions" when they are too many, too few or out of range; `AttentionError.memory`.
+  /// - Throws: `AttentionError.shape` if the head dimension differs; `AttentionError.argument`
+  ///   naming "positions" if their number is wrong or one is out of range; `AttentionError.memory`.
   public func callAsFunction(
     _ tensor: Tensor, positions: [Int], sequenceLength: Int? = nil
   ) throws -> Tensor {
     try table(positions: positions, sequenceLength: sequenceLength)(tensor)
   }
 
-  /// Turns each head of each token of packed sequences.
+  /// Rotates each head of each token of packed sequences.
   ///
   /// - Parameters:
   ///   - tensor: `[token, head, dimension]`.
-  ///   - positions: where the tokens stand in their sequences.
-  ///   - lengths: the lengths of the sequences; nil means one.
+  ///   - positions: the positions of the tokens in their sequences.
+  ///   - lengths: the lengths of the sequences; nil means one sequence.
   /// - Returns: the same shape.
-  /// - Throws: as the other does, and `AttentionError.argument` naming "lengths" when they do not add
-  ///   up to the tokens.
+  /// - Throws: as the method for one sequence, and `AttentionError.argument` naming "lengths" if
+  ///   they do not add up to the number of tokens.
   public func callAsFunction(
     _ tensor: Tensor, positions: TokenPositions = .fromStart, lengths: [Int]? = nil
   ) throws -> Tensor {
@@ -115,12 +115,12 @@ public struct RotaryEmbedding: Sendable, Hashable {
     return try table(tokenCount: tokenCount, positions: positions, lengths: lengths)(tensor)
   }
 
-  /// The cosines and sines for one sequence, to be used more than once.
+  /// The cosines and sines for one sequence, for repeated use.
   ///
   /// - Parameters:
-  ///   - positions: one a token, in any order; at most 2²⁴ either way.
-  ///   - sequenceLength: what dynamic scaling depends on; nil means the largest position plus 1.
-  /// - Throws: `AttentionError.argument` naming "positions" when one is out of range;
+  ///   - positions: one per token, in any order, from −2²⁴ to 2²⁴.
+  ///   - sequenceLength: the length for dynamic scaling; nil means the largest position plus 1.
+  /// - Throws: `AttentionError.argument` naming "positions" if one is out of range;
   ///   `AttentionError.memory`.
   public func table(positions: [Int], sequenceLength: Int? = nil) throws -> RotaryTable {
     let tokens = 0..<positions.count
@@ -128,12 +128,12 @@ public struct RotaryEmbedding: Sendable, Hashable {
     return try RotaryTable(self, positions: positions, sequences: [(tokens, length)])
   }
 
-  /// The cosines and sines for packed sequences, to be used more than once.
+  /// The cosines and sines for packed sequences, for repeated use.
   ///
   /// - Parameters:
   ///   - tokenCount: the number of tokens of all sequences.
-  ///   - positions: where the tokens stand in their sequences.
-  ///   - lengths: the lengths of the sequences; nil means one.
+  ///   - positions: the positions of the tokens in their sequences.
+  ///   - lengths: the lengths of the sequences; nil means one sequence.
   /// - Throws: `AttentionError.argument` naming "positions" or "lengths"; `AttentionError.memory`.
   public func table(
     tokenCount: Int, positions: TokenPositions = .fromStart, lengths: [Int]? = nil
@@ -146,16 +146,16 @@ public struct RotaryEmbedding: Sendable, Hashable {
       sequences: sequences.map { ($0, Self.length(of: $0, at: positions)) })
   }
 
-  /// The largest position of a run of tokens, plus 1: how long their sequence is so far.
+  /// The largest position of a range of tokens, plus 1: the current length of their sequence.
   static func length(of tokens: Range<Int>, at positions: [Int]) -> Int {
-    // A position beyond all bounds is refused later, by name; until then nothing may overflow.
+    // A position that is out of range throws later, with its name. Until then nothing may overflow.
     positions[tokens].reduce(0) { max($0, $1.addingReportingOverflow(1).partialValue) }
   }
 
-  /// Turns queries and keys of packed sequences, in place where nobody shares them.
+  /// Rotates queries and keys of packed sequences, in place unless their storage is shared.
   ///
-  /// Dynamic scaling goes by the longer of a sequence's queries and keys, so that both have the same
-  /// frequencies.
+  /// Dynamic scaling uses the larger length of a sequence's queries and keys, so that both have the
+  /// same frequencies.
   func apply(
     queries: inout Tensor, keys: inout Tensor, options: AttentionOptions,
     positions: TokenPositions, keyPositions: TokenPositions
@@ -170,7 +170,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
     guard sequences.count == keySequences.count else {
       throw AttentionError.argument(
         "keyLengths",
-        reason: "expected \(sequences.count) lengths, one a sequence of queries, "
+        reason: "expected \(sequences.count) lengths, one per sequence of queries, "
           + "got \(keySequences.count)")
     }
     let places = try positions.resolved(sequences)

@@ -1,25 +1,25 @@
 import RealModule
 
 extension RotaryEmbedding {
-  /// ωᵢ for each pair, scaled: by how many radians a pair turns from one position to the next.
+  /// ωᵢ for each pair after scaling: the rotation per position, in radians.
   ///
-  /// Rounded to single precision at every step where Hugging Face's code rounds, so that they are the
-  /// numbers that models were trained with, but for a last bit where its power function rounds
-  /// otherwise.
+  /// Every step is rounded to single precision where Hugging Face's code rounds. The results are
+  /// therefore the frequencies that models were trained with, except for a last bit where the power
+  /// functions differ.
   ///
-  /// - Parameter sequenceLength: the length that `RotaryScaling.dynamicNTK(factor:originalLength:)`
-  ///   depends on; without effect on the others.
+  /// - Parameter sequenceLength: the length for `RotaryScaling.dynamicNTK(factor:originalLength:)`;
+  ///   the other scalings ignore it.
   /// - Returns: `rotaryDimension / 2` frequencies.
   public func inverseFrequencies(sequenceLength: Int = 0) -> [Float] {
     frequencies(sequenceLength: sequenceLength)
   }
 
-  /// The same without rounding: what errors are measured against.
+  /// The same frequencies without rounding, to measure errors.
   package func exactInverseFrequencies(sequenceLength: Int = 0) -> [Double] {
     frequencies(sequenceLength: sequenceLength)
   }
 
-  /// The formulas of `RotaryScaling`, each intermediate rounded to `Scalar`.
+  /// The formulas of `RotaryScaling`, with each intermediate result rounded to `Scalar`.
   private func frequencies<Scalar: BinaryFloatingPoint>(sequenceLength: Int) -> [Scalar] {
     switch scaling {
     case .none:
@@ -50,21 +50,22 @@ extension RotaryEmbedding {
     }
   }
 
-  /// base^(2i/d) for each pair i: its wavelength over 2π. The power is taken in Double.
+  /// base^(2i/d) for each pair i: its wavelength divided by 2π. The power is computed in Double.
   private func wavelengths<Scalar: BinaryFloatingPoint>(base: Double) -> [Scalar] {
     (0..<rotaryDimension / 2).map { pair in
       let exponent = Scalar(2 * pair) / Scalar(rotaryDimension)
-      // The first is 1 even for a base beyond all numbers, which two dimensions give.
+      // Pair 0 is 1 even for an infinite base, which NTK scaling of two dimensions gives.
       return pair == 0 ? 1 : Scalar(Double.pow(base, Double(exponent)))
     }
   }
 
-  /// d / (d − 2): to what power the base grows, so that the slowest pair slows by the whole factor.
+  /// d / (d − 2): the exponent of the base's growth with which the slowest pair slows by the whole
+  /// factor.
   private var baseExponent: Double { Double(rotaryDimension) / Double(rotaryDimension - 2) }
 }
 
 extension RotaryScaling {
-  /// m, by which cosines and sines are multiplied.
+  /// m, the factor of cosines and sines.
   var attentionFactor: Double {
     guard case .yarn(let yarn) = self else { return 1 }
     if let given = yarn.attentionFactor { return given }
@@ -78,7 +79,7 @@ extension RotaryScaling {
 }
 
 extension YaRNScaling {
-  /// Between which pairs the ramp rises.
+  /// The first and last pair of the ramp.
   fileprivate func range(base: Double, dimension: Int) -> (low: Double, high: Double) {
     func pair(turning times: Double) -> Double {
       Double(dimension) * .log(Double(originalLength) / (times * 2 * .pi)) / (2 * .log(base))

@@ -1,64 +1,63 @@
-/// How rotary frequencies are changed so that a model reads sequences longer than those it was
-/// trained on.
+/// How rotary frequencies change so that a model can read sequences longer than those in training.
 ///
-/// With ωᵢ = base^(−2i/d), the frequency of pair i of the d features that rotate:
+/// ωᵢ = base^(−2i/d) is the frequency of pair i of the d rotated features.
 ///
-/// - Source: Hugging Face's `modeling_rope_utils`, whose names and results these follow; the papers
-///   stand with each case.
+/// - Source: Hugging Face's `modeling_rope_utils`, with the same names and results; each case cites
+///   its paper.
 public enum RotaryScaling: Sendable, Hashable {
-  /// ωᵢ as they are.
+  /// Unchanged ωᵢ.
   case none
 
-  /// ωᵢ / factor: every position is divided by the factor.
+  /// ωᵢ / factor: divides every position by the factor.
   ///
   /// - Source: Chen et al. 2023 (position interpolation).
   case linear(factor: Double)
 
-  /// A larger base, base · factor^(d/(d−2)): the slowest pair turns `factor` times as slowly, the
-  /// fastest as before.
+  /// A larger base, base · factor^(d/(d−2)): the slowest pair rotates `factor` times slower, the
+  /// fastest does not change.
   ///
   /// - Source: Peng et al. 2023, section 3.1 (NTK-aware interpolation).
   case ntkAware(factor: Double)
 
-  /// A base that grows with the length n of the sequence beyond `originalLength`:
-  /// base · (factor · n / originalLength − (factor − 1))^(d/(d−2)).
+  /// A base that grows with the sequence length n if n is larger than `originalLength`: base ·
+  /// (factor · n / originalLength − (factor − 1))^(d/(d−2)).
   ///
-  /// Each packed sequence has its own length. Keys that a cache holds keep the frequencies of the
-  /// length at which they were put there.
+  /// Each packed sequence has its own length. Keys in a cache keep the frequencies of the length at
+  /// which they were appended.
   ///
   /// - Source: Peng et al. 2023, section 3.3 (dynamic scaling).
   case dynamicNTK(factor: Double, originalLength: Int)
 
-  /// Slow pairs are interpolated, fast ones left alone, those between mixed; cosines and sines grow.
+  /// Interpolates slow pairs, keeps fast pairs, and blends between them; scales cosines and sines.
   case yarn(YaRNScaling)
 
-  /// Slow pairs are interpolated, fast ones left alone, those between mixed by wavelength.
+  /// Interpolates slow pairs, keeps fast pairs, and blends between them by wavelength.
   case llama3(Llama3Scaling)
 }
 
-/// YaRN: pairs that turn often within the original length keep their frequency, those that turn
-/// seldom have it divided by the factor, and a linear ramp over the pairs lies between:
+/// YaRN: pairs that rotate often within the original length keep their frequency, the frequency of
+/// pairs that rotate rarely is divided by the factor, and a linear ramp connects the two:
 ///
 ///     ωᵢ ← ωᵢ ((1 − rᵢ) + rᵢ / factor)      rᵢ = clamp((i − low) / (high − low), 0, 1)
 ///     low, high = d ln(originalLength / (2π β)) / (2 ln base)      with β = betaFast, betaSlow
 ///
-/// Cosines and sines are multiplied by the attention factor m, and so scores by m².
+/// Cosines and sines are multiplied by the attention factor m, and therefore scores by m².
 ///
 /// - Source: Peng et al. 2023.
 public struct YaRNScaling: Sendable, Hashable {
-  /// By how much the context grows.
+  /// The factor by which the context grows.
   public var factor: Double
-  /// The length that the model was first trained on.
+  /// The context length before the extension.
   public var originalLength: Int
-  /// A pair that turns more often than this within the original length keeps its frequency.
+  /// A pair with more rotations within the original length keeps its frequency.
   public var betaFast: Double
-  /// A pair that turns less often than this has its frequency divided by the factor.
+  /// The frequency of a pair with fewer rotations is divided by the factor.
   public var betaSlow: Double
-  /// m; nil means the paper's, from the factor and the two scales below.
+  /// m; nil means the value of the paper, computed from the factor and the two scales below.
   public var attentionFactor: Double?
-  /// Scales the logarithm in the numerator of m; counts only together with the next.
+  /// Scale of the logarithm in the numerator of m; used only together with `mscaleAllDimensions`.
   public var mscale: Double?
-  /// Scales the logarithm in the denominator of m; counts only together with the one before.
+  /// Scale of the logarithm in the denominator of m; used only together with `mscale`.
   public var mscaleAllDimensions: Double?
   /// Whether low and high are rounded outward to whole pairs.
   public var truncatesRange: Bool
@@ -89,16 +88,16 @@ public struct YaRNScaling: Sendable, Hashable {
 ///
 /// - Source: Meta 2024, the published code of Llama 3.1.
 public struct Llama3Scaling: Sendable, Hashable {
-  /// By how much slow pairs are slowed.
+  /// The factor by which slow pairs slow down.
   public var factor: Double
-  /// How often a pair turns within the original length, at most, to be slowed in full.
+  /// A pair with fewer rotations within the original length is slowed by the whole factor.
   public var lowFrequencyFactor: Double
-  /// How often a pair turns within the original length, at least, to be left alone.
+  /// A pair with more rotations within the original length does not change.
   public var highFrequencyFactor: Double
-  /// The length that the model was first trained on.
+  /// The context length before the extension.
   public var originalLength: Int
 
-  /// A scaling with Llama 3.1's values, unless given.
+  /// A scaling. Default: the values of Llama 3.1.
   public init(
     factor: Double = 8, lowFrequencyFactor: Double = 1, highFrequencyFactor: Double = 4,
     originalLength: Int = 8192
@@ -113,9 +112,9 @@ public struct Llama3Scaling: Sendable, Hashable {
 // MARK: - Checks
 
 extension RotaryScaling {
-  /// Refuses numbers that make no sense.
+  /// Validates the parameters.
   ///
-  /// - Throws: `AttentionError.argument` naming the number.
+  /// - Throws: `AttentionError.argument` naming the invalid parameter.
   func validate() throws {
     switch self {
     case .none: break

@@ -1,10 +1,11 @@
 import RealModule
 
-/// The cosines and sines by which a `RotaryEmbedding` turns tokens at given positions.
+/// The cosines and sines of a `RotaryEmbedding` for the positions of a batch.
 ///
-/// Queries and keys, and all layers of a model, can share one: making it costs more than using it.
+/// Queries, keys and all layers of a model can share one table: computing it costs more than
+/// applying it.
 public struct RotaryTable: Sendable {
-  /// The embedding it belongs to.
+  /// The embedding that the table is for.
   public let embedding: RotaryEmbedding
   /// `[token, 2, pair]`: cos p ωᵢ, then sin p ωᵢ, each times the attention factor.
   public let values: Tensor
@@ -12,15 +13,15 @@ public struct RotaryTable: Sendable {
   /// The number of tokens.
   public var tokenCount: Int { values.shape[0] }
 
-  /// The largest position, either way, up to which single precision tells all of them apart.
+  /// The largest absolute position: up to it, single precision represents every integer.
   static let largestPosition = 1 << 24
 
-  /// A table whose tokens stand at `positions`.
+  /// A table for tokens at the given positions.
   ///
   /// - Parameters:
-  ///   - positions: one a token.
-  ///   - sequences: runs of tokens that make up all of them, each with the length that dynamic scaling
-  ///     depends on.
+  ///   - positions: one per token.
+  ///   - sequences: ranges that cover all tokens, each with the sequence length for dynamic
+  ///     scaling.
   init(
     _ embedding: RotaryEmbedding, positions: [Int],
     sequences: [(tokens: Range<Int>, length: Int)]
@@ -28,7 +29,7 @@ public struct RotaryTable: Sendable {
     let bounds = -Self.largestPosition...Self.largestPosition
     if let outside = positions.first(where: { !bounds.contains($0) }) {
       throw AttentionError.argument(
-        "positions", reason: "\(outside) is out of range, which is \(bounds)")
+        "positions", reason: "\(outside) is out of range \(bounds)")
     }
     let pairCount = embedding.rotaryDimension / 2
     let factor = Float(embedding.attentionFactor)
@@ -46,7 +47,8 @@ public struct RotaryTable: Sendable {
             let position = Float(positions[token])
             let row = token * 2 * pairCount
             for pair in 0..<pairCount {
-              // The angle is rounded to single precision, as in training; what is made of it is exact.
+              // The angle is rounded to single precision, as in training. Its cosine and sine are
+              // computed in double precision.
               let angle = Double(position * frequencies[pair])
               buffer[row + pair] = Float(Double.cos(angle)) * factor
               buffer[row + pairCount + pair] = Float(Double.sin(angle)) * factor
@@ -57,19 +59,19 @@ public struct RotaryTable: Sendable {
     }
   }
 
-  /// Turns each head of each token.
+  /// Rotates each head of each token.
   ///
   /// - Parameter tensor: `[token, head, dimension]`.
   /// - Returns: the same shape.
-  /// - Throws: `AttentionError.shape` for another head dimension; `AttentionError.argument` naming
-  ///   "positions" for another number of tokens; `AttentionError.memory`.
+  /// - Throws: `AttentionError.shape` if the head dimension differs; `AttentionError.argument`
+  ///   naming "positions" if the number of tokens differs; `AttentionError.memory`.
   public func callAsFunction(_ tensor: Tensor) throws -> Tensor {
     var output = tensor
     try apply(to: &output)
     return output
   }
 
-  /// Turns each head of each token, in place where nobody shares the tensor.
+  /// Rotates each head of each token, in place unless the tensor's storage is shared.
   func apply(to tensor: inout Tensor) throws {
     let (shape, width) = (tensor.shape, embedding.headDimension)
     guard shape.rank == 3, shape[2] == width else {
@@ -78,7 +80,8 @@ public struct RotaryTable: Sendable {
     }
     guard shape[0] == tokenCount else {
       throw AttentionError.argument(
-        "positions", reason: "\(tokenCount) positions for the \(shape[0]) tokens of \(shape)")
+        "positions",
+        reason: "expected \(shape[0]), one per token of shape \(shape), got \(tokenCount)")
     }
     let rowWidth = shape[1] * width
     guard rowWidth > 0 else { return }
@@ -105,11 +108,11 @@ public struct RotaryTable: Sendable {
     }
   }
 
-  /// Turns pairs (i, i + pairs): `cosines` are followed by as many sines.
+  /// Rotates pairs (i, i + pairs). The sines follow the `pairs` cosines in memory.
   private static func turnHalves(
     _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
   ) {
-    // One index for all four, so that the loop is vectorised.
+    // One index for all four pointers, so that the compiler vectorises the loop.
     let (y, sines) = (x + pairs, cosines + pairs)
     for i in 0..<pairs {
       let (a, b) = (x[i], y[i])
@@ -118,7 +121,7 @@ public struct RotaryTable: Sendable {
     }
   }
 
-  /// Turns pairs (2i, 2i + 1): `cosines` are followed by as many sines.
+  /// Rotates pairs (2i, 2i + 1). The sines follow the `pairs` cosines in memory.
   private static func turnNeighbours(
     _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
   ) {

@@ -1,21 +1,22 @@
-/// Masks in the other polarity, where true means "may not attend": each is turned around once, here,
-/// by name.
+/// Masks of the opposite polarity, in which true means "may not attend". They are inverted once,
+/// here.
 ///
-/// What PyTorch's `MultiheadAttention` calls a boolean `attn_mask` is `.hiding(mask)`, its boolean
-/// `key_padding_mask` is `.hidingKeys(mask)`, and a `float` mask is `AttentionOptions.bias`. The
-/// `attn_mask` of its `scaled_dot_product_attention` means the opposite: that is `.keeping(mask)`.
+/// A boolean `attn_mask` of PyTorch's `MultiheadAttention` is `.hiding(mask)`, a boolean
+/// `key_padding_mask` is `.hidingKeys(mask)`, and a `float` mask is `AttentionOptions.bias`. In
+/// `scaled_dot_product_attention`, a boolean `attn_mask` means the opposite: use `.keeping(mask)`.
 extension AttentionMask {
   /// Query i attends to key j unless `hide` is true at [i, j].
   ///
-  /// - Parameter hide: `[query token, key token]` for all heads, or `[head or 1, query token, key
-  ///   token]`. With packed sequences, tokens are counted over all of them.
+  /// - Parameter hide: `[query token, key token]` for all heads, or
+  ///   `[head or 1, query token, key token]`. With packed sequences, tokens are counted over all
+  ///   sequences.
   public static func hiding(_ hide: BooleanTensor) -> AttentionMask {
     .keeping(hide.inverted)
   }
 
-  /// Every query attends to the keys where `hide` is false: what hides padding.
+  /// Every query attends only to the keys at which `hide` is false. Use it to hide padding.
   ///
-  /// - Parameter hide: one value a key token; with packed sequences, over all of them.
+  /// - Parameter hide: one value per key token, over all packed sequences.
   public static func hidingKeys(_ hide: [Bool]) -> AttentionMask {
     .keys(hide.map { !$0 })
   }

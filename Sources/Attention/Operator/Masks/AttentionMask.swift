@@ -1,29 +1,28 @@
 /// Which keys each query may attend to.
 ///
-/// Every mask can be combined with every other; a key is attended to only if all of them keep it.
-/// Throughout, true means "may attend". A query that may attend to nothing gets zeros.
+/// Masks can be combined freely; a key is visible only if all of them keep it. In all masks, true
+/// means "may attend". The output of a query without visible keys is zeros.
 ///
 /// ```swift
 /// let mask = AttentionMask.causal.intersection(.keys(isWord))
 /// ```
 ///
-/// Legend: i counts the queries of a sequence, j its keys, both from 0; p is the query's position
-/// among the keys: p = i + (keys − queries) for ``Alignment/bottomRight``, p = i for
+/// Legend: i counts the queries of a sequence and j its keys, both from 0. p is the position of
+/// query i among the keys: p = i + (keys − queries) for ``Alignment/bottomRight``, p = i for
 /// ``Alignment/topLeft``.
 ///
-/// Masks are checked where they are used: the operator throws an ``AttentionError`` that names
-/// "mask", "window" or "prefix" for one that does not fit the queries and keys. <doc:Masks> has
-/// pictures.
+/// The operator validates masks and throws an ``AttentionError`` that names "mask", "window" or
+/// "prefix" if one does not fit the queries and keys. <doc:Masks> has pictures.
 public struct AttentionMask: Sendable {
-  /// Where the diagonal of a causal mask lies when there are more keys than queries, or fewer.
+  /// The alignment of queries and keys if their numbers differ: where the diagonal of a mask is.
   public enum Alignment: String, Sendable, Hashable, CaseIterable {
-    /// The last query stands at the last key: what decoding with earlier keys needs.
+    /// The last query is aligned with the last key. Decoding with cached keys needs this alignment.
     case bottomRight = "bottom-right"
-    /// The first query stands at the first key.
+    /// The first query is aligned with the first key.
     case topLeft = "top-left"
   }
 
-  /// A rule that keeps a run of keys for each query, and so needs no memory.
+  /// A rule that keeps a range of keys for each query, and therefore needs no memory.
   enum Rule: Sendable {
     case causal(Alignment)
     case window(left: Int?, right: Int?, Alignment)
@@ -37,28 +36,28 @@ public struct AttentionMask: Sendable {
   /// Every query attends to every key.
   public static let none = AttentionMask()
 
-  /// Query i attends to the keys up to its own position, j ≤ i + (keys − queries), so the last
-  /// query to all of them.
+  /// Query i attends to the keys up to its position, j ≤ i + (keys − queries), and the last query
+  /// to all keys.
   ///
   /// - Source: Vaswani et al. 2017, section 3.2.3.
   public static let causal = causal(alignment: .bottomRight)
 
-  /// Query i attends to the keys up to its own position, j ≤ p.
+  /// Query i attends to the keys up to its position, j ≤ p.
   ///
-  /// - Parameter alignment: where the diagonal lies: j ≤ i + (keys − queries) for `.bottomRight`, j
-  ///   ≤ i for `.topLeft`.
+  /// - Parameter alignment: where the diagonal is: j ≤ i + (keys − queries) for `.bottomRight`, j ≤
+  ///   i for `.topLeft`.
   /// - Source: Vaswani et al. 2017, section 3.2.3.
   public static func causal(alignment: Alignment) -> AttentionMask {
     AttentionMask(rules: [.causal(alignment)])
   }
 
-  /// Query i attends to the keys from `left` behind its own position to `right` ahead of it:
-  /// p − left ≤ j ≤ p + right.
+  /// Query i attends to the keys from `left` before its position to `right` after it: p − left ≤ j
+  /// ≤ p + right.
   ///
   /// - Parameters:
-  ///   - left: how far it sees back, at least 0; nil means to the first key.
-  ///   - right: how far it sees ahead, at least 0; nil means to the last key.
-  ///   - alignment: where the diagonal lies.
+  ///   - left: the number of visible keys before the position, at least 0; nil means all.
+  ///   - right: the number of visible keys after the position, at least 0; nil means all.
+  ///   - alignment: where the diagonal is.
   /// - Source: Beltagy, Peters & Cohan 2020 (sliding window).
   public static func window(
     left: Int?, right: Int?, alignment: Alignment = .bottomRight
@@ -66,39 +65,40 @@ public struct AttentionMask: Sendable {
     AttentionMask(rules: [.window(left: left, right: right, alignment)])
   }
 
-  /// Every query attends to the first `count` keys; beyond them the mask is causal: j < count or j
-  /// ≤ p.
+  /// Every query attends to the first `count` keys; for the other keys the mask is causal: j <
+  /// count or j ≤ p.
   ///
   /// - Parameters:
-  ///   - count: how many keys everyone sees, at least 0.
-  ///   - alignment: where the diagonal lies.
+  ///   - count: the number of keys that every query attends to, at least 0.
+  ///   - alignment: where the diagonal is.
   /// - Source: Raffel et al. 2020, section 3.2.1 (prefix language model).
   public static func prefix(_ count: Int, alignment: Alignment = .bottomRight) -> AttentionMask {
     AttentionMask(rules: [.prefix(count, alignment)])
   }
 
-  /// Query i attends to key j where `keep` is true at [i, j].
+  /// Query i attends to key j if `keep` is true at [i, j].
   ///
-  /// - Parameter keep: `[query token, key token]` for all heads, or `[head or 1, query token, key
-  ///   token]`. With packed sequences, tokens are counted over all of them.
+  /// - Parameter keep: `[query token, key token]` for all heads, or
+  ///   `[head or 1, query token, key token]`. With packed sequences, tokens are counted over all
+  ///   sequences.
   public static func keeping(_ keep: BooleanTensor) -> AttentionMask {
     AttentionMask(booleans: [keep])
   }
 
-  /// Every query attends to the keys where `keep` is true: what hides padding.
+  /// Every query attends only to the keys at which `keep` is true. Use it to hide padding.
   ///
-  /// - Parameter keep: one value a key token; with packed sequences, over all of them.
+  /// - Parameter keep: one value per key token, over all packed sequences.
   public static func keys(_ keep: [Bool]) -> AttentionMask {
     AttentionMask(keys: [keep])
   }
 
-  /// The mask that keeps what both keep.
+  /// The mask that keeps a key only if both masks keep it.
   public func intersection(_ other: AttentionMask) -> AttentionMask {
     AttentionMask(
       rules: rules + other.rules, booleans: booleans + other.booleans, keys: keys + other.keys)
   }
 
-  /// How many keys a query can see up to its own position, itself included; nil for all.
+  /// The number of keys that a query can attend to up to and including its position; nil for all.
   var reach: Int? {
     rules.compactMap { rule in
       guard case .window(let left?, _, _) = rule, left >= 0, left < Int.max else { return nil }
@@ -106,7 +106,7 @@ public struct AttentionMask: Sendable {
     }.min()
   }
 
-  /// Checks every part against the operator's sizes.
+  /// Validates every part of the mask against the operator's sizes.
   ///
   /// - Throws: `AttentionError.shape` or `.argument` naming "mask" with both shapes, "window" or
   ///   "prefix".
@@ -131,14 +131,14 @@ public struct AttentionMask: Sendable {
     }
     for keep in keys where keep.count != keyCount {
       throw AttentionError.argument(
-        "mask", reason: "expected \(keyCount) values, one a key token, got \(keep.count)")
+        "mask", reason: "expected \(keyCount) values, one per key token, got \(keep.count)")
     }
   }
 }
 
 extension AttentionMask.Rule {
-  /// The run of keys that a query keeps; bounds may lie outside the keys, and never decrease with
-  /// the query.
+  /// The range of keys that a query keeps. The bounds may lie outside of the keys, and never
+  /// decrease with the query.
   func keptKeys(query: Int, queryCount: Int, keyCount: Int) -> Range<Int> {
     func position(_ alignment: AttentionMask.Alignment) -> Int {
       alignment == .bottomRight ? query + keyCount - queryCount : query
@@ -148,7 +148,7 @@ extension AttentionMask.Rule {
       return 0..<max(0, position(alignment) + 1)
     case .window(let left, let right, let alignment):
       let position = position(alignment)
-      // A reach beyond all keys is as good as one to the end, and cannot overflow.
+      // Clamping to the number of all tokens does not change the result and prevents overflow.
       let reach = queryCount + keyCount
       let start = max(0, position - min(left ?? reach, reach))
       let end = max(0, position + min(right ?? reach, reach) + 1)

@@ -1,21 +1,22 @@
-/// One sequence of a packed batch, and the mask applied to it: queries and keys are counted within it.
+/// One sequence of a packed batch with its mask. Queries and keys are counted within the sequence.
 ///
-/// With a cache, the queries and keys at hand are the last of their sequence, and rules and positions
-/// count from its beginning: `earlierQueries` and `droppedKeys` are what is missing there.
+/// With a cache, the queries and keys of this call are the last ones of the sequence, but rules and
+/// positions count from its beginning. `earlierQueries` and `droppedKeys` are the numbers of those
+/// that are not in this call.
 struct SequenceMask {
-  /// Which of the packed sequences this is.
+  /// The index of this sequence in the batch.
   let index: Int
-  /// Where the sequence's queries and keys stand among all packed tokens.
+  /// The ranges of the sequence's queries and keys within all packed tokens.
   let queries: Range<Int>
   let keys: Range<Int>
   /// The row of the key and value tensors that holds the sequence's first key.
   let firstKeyRow: Int
-  /// How many queries of the sequence came before these.
+  /// The number of queries of the sequence before the queries of this call.
   let earlierQueries: Int
-  /// How many keys of the sequence came before these.
+  /// The number of keys of the sequence before the keys of this call.
   let droppedKeys: Int
   private let mask: AttentionMask
-  /// The keys that no key-padding mask hides at either end.
+  /// The keys without those at both ends that a key-padding mask hides.
   private let paddedBounds: Range<Int>
 
   init(
@@ -39,18 +40,18 @@ struct SequenceMask {
     self.paddedBounds = bounds
   }
 
-  /// Whether keys inside `keptKeys(query:)` may still be hidden, one by one.
+  /// Whether the mask can hide single keys within `keptKeys(query:)`.
   var hidesSingleKeys: Bool { !mask.booleans.isEmpty || !mask.keys.isEmpty }
 
-  /// Whether anything may be hidden at all.
   var hidesAnything: Bool { hidesSingleKeys || !mask.rules.isEmpty }
 
-  /// The run of keys outside which every key is hidden from the query. Neither bound decreases with
+  /// The range outside of which every key is hidden from the query. Neither bound decreases with
   /// the query.
   func keptKeys(query: Int) -> Range<Int> {
     var kept = paddedBounds
     for rule in mask.rules {
-      // What is clamped must be the rule's range: an empty result then still lies among the keys.
+      // Clamp the rule's range to `kept`, not the reverse: an empty result then still lies within
+      // the keys.
       kept = rule.keptKeys(
         query: earlierQueries + query, queryCount: earlierQueries + queries.count,
         keyCount: droppedKeys + keys.count
@@ -59,7 +60,7 @@ struct SequenceMask {
     return kept
   }
 
-  /// Whether a key within `keptKeys(query:)` is kept for this head.
+  /// Whether the head keeps a key within `keptKeys(query:)`.
   func keeps(query: Int, key: Int, head: Int) -> Bool {
     let (row, column) = (queries.lowerBound + query, keys.lowerBound + key)
     return mask.keys.allSatisfy { $0[column] }
@@ -68,7 +69,7 @@ struct SequenceMask {
       }
   }
 
-  /// Sets every number of the tile whose score is hidden to `value`, whatever it was.
+  /// Sets every hidden score of the tile to `value`.
   func hide(_ tile: ScoreTile, with value: Float = -.infinity) {
     guard hidesAnything else { return }
     for query in tile.queries {
@@ -77,7 +78,7 @@ struct SequenceMask {
       row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: value)
       row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: value)
       guard hidesSingleKeys else { continue }
-      // The same as `keeps(query:key:head:)`, a mask's row at a time.
+      // The same as `keeps(query:key:head:)`, for a whole row of the mask.
       let (first, column) = (tile.keys.lowerBound, keys.lowerBound)
       for keep in mask.keys {
         for key in kept where !keep[column + key] { row[key - first] = value }
@@ -91,14 +92,14 @@ struct SequenceMask {
     }
   }
 
-  /// The keys outside which every key is hidden from each of these queries.
+  /// The range outside of which every key is hidden from all of these queries.
   func keptKeys(queries: Range<Int>) -> Range<Int> {
     guard let first = queries.first, let last = queries.last else { return 0..<0 }
     let (lowest, highest) = (keptKeys(query: first), keptKeys(query: last))
     return lowest.lowerBound..<max(lowest.lowerBound, highest.upperBound)
   }
 
-  /// Where a score of this sequence stands.
+  /// The position of a score of this sequence.
   func position(head: Int, query: Int, key: Int) -> ScorePosition {
     ScorePosition(
       head: head, query: earlierQueries + query, key: droppedKeys + key,

@@ -1,21 +1,21 @@
 import RealModule
 
-/// ALiBi: keys count less the further away they are, each head with its own slope:
-/// s ← s − slopeₕ · |query position − key position|.
+/// ALiBi: reduces the score in proportion to the distance, with one slope per head: s ← s − slopeₕ
+/// · |query position − key position|.
 ///
 /// - Source: Press, Smith & Lewis 2022; for head counts that are not powers of two, their published
 ///   code.
 public struct LinearBias: ScoreBias {
   /// The slope of each head.
   public let slopes: [Float]
-  /// Where the diagonal lies on which the distance is 0.
+  /// Where the diagonal is, on which the distance is 0.
   public let alignment: AttentionMask.Alignment
 
   /// A bias with the given slopes.
   ///
   /// - Parameters:
-  ///   - slopes: one a head; the operator refuses another number.
-  ///   - alignment: where the diagonal lies on which the distance is 0.
+  ///   - slopes: one per head; the operator throws for another number.
+  ///   - alignment: where the diagonal is, on which the distance is 0.
   public init(slopes: [Float], alignment: AttentionMask.Alignment = .bottomRight) {
     self.slopes = slopes
     self.alignment = alignment
@@ -23,17 +23,17 @@ public struct LinearBias: ScoreBias {
 
   /// The published slopes: 2^(−8·1/n), 2^(−8·2/n), … for n heads.
   ///
-  /// Where n is not a power of two: the slopes of the power below, then every other slope of twice
-  /// that power.
+  /// If n is not a power of two: the slopes for the next lower power, then every other slope of
+  /// twice that power.
   ///
   /// - Parameters:
   ///   - headCount: n.
-  ///   - alignment: where the diagonal lies on which the distance is 0.
+  ///   - alignment: where the diagonal is, on which the distance is 0.
   public init(headCount: Int, alignment: AttentionMask.Alignment = .bottomRight) {
     self.init(slopes: Self.publishedSlopes(headCount: headCount), alignment: alignment)
   }
 
-  /// The slopes of `init(headCount:alignment:)`; none for no heads.
+  /// The slopes of `init(headCount:alignment:)`; empty for no heads.
   public static func publishedSlopes(headCount: Int) -> [Float] {
     guard headCount > 0 else { return [] }
     let power = 1 << (Int.bitWidth - 1 - headCount.leadingZeroBitCount)
@@ -44,7 +44,7 @@ public struct LinearBias: ScoreBias {
     return (slopes(power) + further.prefix(headCount - power)).map { Float($0) }
   }
 
-  /// −slopeₕ · |distance|; NaN for a head that has no slope.
+  /// −slopeₕ · |distance|; NaN for a head without a slope.
   public func bias(at position: ScorePosition) -> Double {
     guard slopes.indices.contains(position.head) else { return .nan }
     return -Double(slopes[position.head])
@@ -62,13 +62,13 @@ public struct LinearBias: ScoreBias {
     }
   }
 
-  /// Refuses another number of slopes than heads.
+  /// Throws unless there is one slope per head.
   ///
   /// - Throws: ``AttentionError/argument(_:reason:)`` naming "bias", with both numbers.
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
     guard slopes.count == headCount else {
       throw AttentionError.argument(
-        "bias", reason: "\(slopes.count) slopes for \(headCount) heads")
+        "bias", reason: "expected \(headCount) slopes, one per head, got \(slopes.count)")
     }
   }
 }

@@ -1,42 +1,45 @@
 import RealModule
 
-/// T5's bias: a learned number for each head and each bucket of distances, s ← s + table[bucket, h].
+/// T5's bias: one learned number for each head and each bucket of distances, s ← s + table[bucket,
+/// h].
 ///
-/// Near distances have a bucket each; further ones share buckets that grow logarithmically up to
-/// `maximumDistance`, and all beyond share the last. With both directions, half of the buckets are
-/// for keys ahead of the query; with one, keys ahead share the bucket of distance 0.
+/// Short distances have one bucket each. Longer distances share buckets whose sizes grow
+/// logarithmically up to `maximumDistance`; all distances beyond share the last bucket. If the bias
+/// is bidirectional, half of the buckets are for keys after the query; otherwise, keys after the
+/// query share the bucket of distance 0.
 ///
-/// With n buckets a direction and a key d behind the query (or ahead of it, in the second half), the
-/// bucket is
+/// With n buckets per direction, a key at distance d before the query (or after it, for the second
+/// half of the buckets) has the bucket
 ///
-///     d                                                                  where d < n/2
-///     n/2 + ⌊ln(d / (n/2)) / ln(maximumDistance / (n/2)) · (n − n/2)⌋    beyond, at most n − 1
+///     d                                                                  for d < n/2
+///     n/2 + ⌊ln(d / (n/2)) / ln(maximumDistance / (n/2)) · (n − n/2)⌋    otherwise, at most n − 1
 ///
 /// - Source: Raffel et al. 2020, section 2.1; buckets as in Hugging Face's `T5Attention`.
 public struct RelativePositionBias: ScoreBias {
   /// `[bucket, head]`.
   public let table: Tensor
-  /// Whether keys ahead of the query have buckets of their own: in encoders.
+  /// Whether keys after the query have separate buckets, as in encoders.
   public let isBidirectional: Bool
-  /// From which distance on all keys share the last bucket.
+  /// The distance from which on all keys share the last bucket.
   public let maximumDistance: Int
-  /// Where the diagonal lies on which the distance is 0.
+  /// Where the diagonal is, on which the distance is 0.
   public let alignment: AttentionMask.Alignment
 
-  /// The table by head and then bucket, so that a tile reads a run.
+  /// The table by head, then bucket, so that a tile reads consecutive numbers.
   private let biases: [Float]
-  /// For each of a direction's buckets the least number of steps that falls into it or beyond.
+  /// starts[b] is the smallest distance whose bucket is b or higher, for the buckets of one
+  /// direction.
   private let starts: [Int]
 
   /// A bias with the given table.
   ///
   /// - Parameters:
   ///   - table: `[bucket, head]`.
-  ///   - isBidirectional: whether keys ahead of the query have buckets of their own.
-  ///   - maximumDistance: from which distance on all keys share the last bucket.
-  ///   - alignment: where the diagonal lies on which the distance is 0.
-  /// - Throws: `AttentionError.shape` naming "bias table" for a table without buckets;
-  ///   `AttentionError.argument` for a maximum distance that leaves no room for far buckets.
+  ///   - isBidirectional: whether keys after the query have separate buckets.
+  ///   - maximumDistance: the distance from which on all keys share the last bucket.
+  ///   - alignment: where the diagonal is, on which the distance is 0.
+  /// - Throws: `AttentionError.shape` naming "bias table" for a table with too few buckets;
+  ///   `AttentionError.argument` for a maximum distance that leaves no room for shared buckets.
   public init(
     table: Tensor, isBidirectional: Bool, maximumDistance: Int = 128,
     alignment: AttentionMask.Alignment = .bottomRight
@@ -51,7 +54,7 @@ public struct RelativePositionBias: ScoreBias {
     guard maximumDistance > directed / 2 else {
       throw AttentionError.argument(
         "maximumDistance",
-        reason: "expected more than the \(directed / 2) distances that have a bucket each, "
+        reason: "expected more than \(directed / 2), the number of distances with one bucket each, "
           + "got \(maximumDistance)")
     }
     self.table = table
@@ -66,11 +69,12 @@ public struct RelativePositionBias: ScoreBias {
     starts = Self.starts(bucketCount: directed, maximumDistance: maximumDistance)
   }
 
-  /// Where each bucket of a direction begins: logarithms are taken here, once, and not for every key.
+  /// The first distance of each bucket of one direction. Computes the logarithms once, not for
+  /// every key.
   private static func starts(bucketCount: Int, maximumDistance: Int) -> [Int] {
     let exact = bucketCount / 2
-    // Single precision, as the published tables were trained with: a boundary may fall elsewhere
-    // in Double.
+    // Single precision, as in training of the published models: in Double, some boundaries would
+    // differ.
     func bucket(_ steps: Int) -> Int {
       let far =
         Float.log(Float(steps) / Float(exact))
@@ -80,7 +84,7 @@ public struct RelativePositionBias: ScoreBias {
     }
     var starts = Array(0..<exact)
     for number in exact..<bucketCount {
-      // Between the start before, which lies in an earlier bucket or this, and the maximum distance.
+      // Binary search between the previous bucket's start and the maximum distance.
       var (low, high) = (max(exact, starts.last ?? 0), maximumDistance)
       while low < high {
         let middle = low + (high - low) / 2
@@ -91,22 +95,22 @@ public struct RelativePositionBias: ScoreBias {
     return starts
   }
 
-  /// The bucket of a distance, which is negative for keys behind the query.
+  /// The bucket of a distance.
   ///
-  /// - Parameter distance: key position − query position.
+  /// - Parameter distance: key position − query position; negative for keys before the query.
   public func bucket(ofDistance distance: Int) -> Int {
     let base = isBidirectional && distance > 0 ? starts.count : 0
     return base + directedBucket(ofSteps: steps(ofDistance: distance))
   }
 
-  /// How many steps lie between a query and a key: none to keys ahead, unless these have buckets.
+  /// The absolute distance; 0 for keys after the query, unless these have separate buckets.
   private func steps(ofDistance distance: Int) -> Int {
-    // From the maximum distance on nothing changes, and the smallest integer has no opposite.
+    // All distances beyond the maximum are equivalent, and abs(Int.min) would overflow.
     let bounded = max(distance, -maximumDistance)
     return isBidirectional ? abs(bounded) : max(0, -bounded)
   }
 
-  /// The last bucket that begins at or before a number of steps.
+  /// The last bucket that starts at or before an absolute distance.
   private func directedBucket(ofSteps steps: Int) -> Int {
     var (low, high) = (0, starts.count - 1)
     while low < high {
@@ -116,15 +120,15 @@ public struct RelativePositionBias: ScoreBias {
     return low
   }
 
-  /// The biases of `count` distances in a row, from the lowest on.
+  /// The biases of `count` consecutive distances, starting at `lowest`.
   private func run(from lowest: Int, count: Int, head: Int) -> [Float] {
     let first = head * table.shape[0]
     return [Float](unsafeUninitializedCapacity: count) { run, written in
       while written < count {
         let distance = lowest + written
         let bucket = directedBucket(ofSteps: steps(ofDistance: distance))
-        // All that share the bucket: behind the query they end where it begins, ahead where the next
-        // does.
+        // The end of the distances in the same bucket. Before the query, distances end at the start
+        // of this bucket; after the query, at the start of the next one.
         let end =
           if distance < 0 {
             1 - starts[bucket]
@@ -144,7 +148,7 @@ public struct RelativePositionBias: ScoreBias {
     }
   }
 
-  /// table[bucket(distance), h]; NaN for a head that has no column.
+  /// table[bucket(distance), h]; NaN for a head without a column.
   public func bias(at position: ScorePosition) -> Double {
     guard (0..<table.shape[1]).contains(position.head) else { return .nan }
     let bucket = bucket(ofDistance: position.distance(alignment: alignment))
@@ -153,7 +157,7 @@ public struct RelativePositionBias: ScoreBias {
 
   /// Adds the bias to every score of the tile.
   public func modify(_ tile: ScoreTile) {
-    // Distances of the whole tile, from its lowest: each is looked up once, not once a row.
+    // Look up each distance of the tile once, not once per row.
     let lowest = tile.position(query: tile.queries.upperBound - 1, key: tile.keys.lowerBound)
       .distance(alignment: alignment)
     let run = run(
@@ -165,13 +169,13 @@ public struct RelativePositionBias: ScoreBias {
     }
   }
 
-  /// Refuses a table for another number of heads.
+  /// Throws unless the table has one column per head.
   ///
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` naming "bias table".
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
     guard table.shape[1] == headCount else {
       throw AttentionError.shape(
-        argument: "bias table", expected: "[bucket, \(headCount)], a column a head",
+        argument: "bias table", expected: "[bucket, \(headCount)], one column per head",
         got: table.shape)
     }
   }

@@ -1,12 +1,12 @@
 /// A change to the scores between scaling and masking: s ← f(s, position).
 ///
-/// Write the formula and its derivative; the operator, its gradients and the Double reference then
-/// know what to do. The generic code is specialised for your type, so no closure is called for a
-/// score. Where the loop over a tile can be made faster, write `modify(_:)` and
-/// `multiplyDerivative(into:scores:)` too: tests can hold them to the formula.
+/// Implement the formula and its derivative; the operator, its gradients and the double-precision
+/// reference then use them. The generic code is specialised for your type, so there is no closure
+/// call per score. To speed up the loop over a tile, also implement `modify(_:)` and
+/// `multiplyDerivative(into:scores:)`; tests can compare them with the formula.
 ///
 /// ```swift
-/// /// Keys further away than `reach` count a fixed amount less.
+/// /// Reduces the scores of keys further away than `reach` by a fixed amount.
 /// struct FarPenalty: ScoreBias {
 ///   let reach: Int
 ///   func bias(at position: ScorePosition) -> Double {
@@ -17,42 +17,44 @@
 /// let options = AttentionOptions(modifiers: [FarPenalty(reach: 8)], mask: .causal)
 /// ```
 ///
-/// Masks come after every modifier: a score that a mask hides stays hidden whatever f makes of it.
-/// <doc:Writing-a-score-modifier> builds one step by step.
+/// Masks are applied after all modifiers: a score that a mask hides stays hidden whatever the
+/// modifier returns. <doc:Writing-a-score-modifier> builds a modifier step by step.
 public protocol ScoreModifier: Sendable {
-  /// f(score) at a position: what the Double reference evaluates.
+  /// f(score) at a position, evaluated by the double-precision reference.
   func value(of score: Double, at position: ScorePosition) -> Double
 
-  /// f′(score) at a position: what gradients are multiplied by.
+  /// f′(score) at a position, the factor of the gradient.
   ///
   /// - Parameters:
   ///   - score: the score before this modifier, not f(score).
-  ///   - position: where the score stands.
+  ///   - position: the position of the score.
   func derivative(of score: Double, at position: ScorePosition) -> Double
 
   /// Replaces every score s of the tile by f(s). The default calls ``value(of:at:)`` for each.
   func modify(_ tile: ScoreTile)
 
-  /// Multiplies every number of `gradient` by f′ of the score at the same place. The default calls
+  /// Multiplies every number of `gradient` by f′ of the corresponding score. The default calls
   /// ``derivative(of:at:)`` for each.
   ///
   /// - Parameters:
-  ///   - gradient: the derivatives of the loss by f(s), which become those by s.
-  ///   - scores: s, the scores before this modifier, of the same queries and keys.
+  ///   - gradient: the derivatives of the loss with respect to f(s). On return, those with respect
+  ///     to s.
+  ///   - scores: s, the scores before this modifier, for the same queries and keys.
   func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile)
 
-  /// Refuses arguments that this modifier does not fit. The default accepts everything.
+  /// Throws if this modifier does not fit the operator's arguments. The default accepts all
+  /// arguments.
   ///
   /// - Parameters:
-  ///   - headCount: the heads of the queries.
-  ///   - queryCount: the query tokens, over all packed sequences.
-  ///   - keyCount: the key tokens, over all packed sequences.
+  ///   - headCount: the number of query heads.
+  ///   - queryCount: the number of query tokens of all packed sequences.
+  ///   - keyCount: the number of key tokens of all packed sequences.
   /// - Throws: an `AttentionError` that names the modifier, with both shapes.
   func validate(headCount: Int, queryCount: Int, keyCount: Int) throws
 }
 
 extension ScoreModifier {
-  /// Replaces every score by the formula's value.
+  /// Replaces every score by ``value(of:at:)``.
   @inlinable
   public func modify(_ tile: ScoreTile) {
     tile.forEachRow { query, row in
@@ -63,7 +65,7 @@ extension ScoreModifier {
     }
   }
 
-  /// Multiplies the gradient by the formula's derivative.
+  /// Multiplies every number of the gradient by ``derivative(of:at:)``.
   @inlinable
   public func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile) {
     for query in gradient.queries {
@@ -75,13 +77,13 @@ extension ScoreModifier {
     }
   }
 
-  /// Accepts everything.
+  /// Accepts all arguments.
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {}
 }
 
-/// A modifier that adds something which does not depend on the score: s ← s + b(position).
+/// A modifier that adds a number that does not depend on the score: s ← s + b(position).
 public protocol ScoreBias: ScoreModifier {
-  /// b at a position, whatever the score.
+  /// b at a position.
   func bias(at position: ScorePosition) -> Double
 }
 
@@ -96,7 +98,7 @@ extension ScoreBias {
   @inlinable
   public func derivative(of score: Double, at position: ScorePosition) -> Double { 1 }
 
-  /// Leaves the gradient as it is.
+  /// Does nothing, because the derivative is 1.
   @inlinable
   public func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile) {}
 }

@@ -1,34 +1,35 @@
-/// Where one score stands: which query of which head meets which key.
+/// The position of one score: head, query and key.
 ///
-/// With a cache, queries and keys count from the beginning of their sequence, as if all of it were
-/// computed at once; the packed ones count those of this call.
+/// With a cache, `query` and `key` count from the beginning of the sequence, as if the whole
+/// sequence were computed at once. `packedQuery` and `packedKey` count the queries and keys of this
+/// call.
 public struct ScorePosition: Sendable, Hashable {
   /// The query's head.
   public var head: Int
-  /// The query, counted within its sequence.
+  /// The index of the query within its sequence.
   public var query: Int
-  /// The key, counted within its sequence.
+  /// The index of the key within its sequence.
   public var key: Int
-  /// How many queries the sequence has.
+  /// The number of queries of the sequence.
   public var queryCount: Int
-  /// How many keys the sequence has.
+  /// The number of keys of the sequence.
   public var keyCount: Int
-  /// The query, counted over all packed sequences.
+  /// The index of the query within all packed sequences.
   public var packedQuery: Int
-  /// The key, counted over all packed sequences.
+  /// The index of the key within all packed sequences.
   public var packedKey: Int
 
   /// A position within packed sequences.
   ///
   /// - Parameters:
   ///   - head: the query's head.
-  ///   - query: the query, counted within its sequence.
-  ///   - key: the key, counted within its sequence.
-  ///   - queryCount: how many queries the sequence has.
-  ///   - keyCount: how many keys the sequence has.
-  ///   - packedQuery: the query, counted over all packed sequences; nil means `query`, as with only
-  ///     one.
-  ///   - packedKey: the key, counted over all packed sequences; nil means `key`.
+  ///   - query: the index of the query within its sequence.
+  ///   - key: the index of the key within its sequence.
+  ///   - queryCount: the number of queries of the sequence.
+  ///   - keyCount: the number of keys of the sequence.
+  ///   - packedQuery: the index of the query within all packed sequences; nil means `query`, for a
+  ///     single sequence.
+  ///   - packedKey: the index of the key within all packed sequences; nil means `key`.
   public init(
     head: Int, query: Int, key: Int, queryCount: Int, keyCount: Int, packedQuery: Int? = nil,
     packedKey: Int? = nil
@@ -42,13 +43,15 @@ public struct ScorePosition: Sendable, Hashable {
     self.packedKey = packedKey ?? key
   }
 
-  /// How far the key lies behind the query (negative) or ahead of it (positive).
+  /// The distance from the query to the key: negative for a key before the query, positive for a
+  /// key after it.
   ///
-  /// - Parameter alignment: key − query − (keyCount − queryCount) for `.bottomRight`, where the last
-  ///   query stands at the last key; key − query for `.topLeft`, where the first stands at the first.
+  /// - Parameter alignment: for `.bottomRight`, the last query is aligned with the last key: key −
+  ///   query − (keyCount − queryCount). For `.topLeft`, the first query is aligned with the first
+  ///   key: key − query.
   @inlinable
   public func distance(alignment: AttentionMask.Alignment = .bottomRight) -> Int {
-    // Wrapping: positions that no sequence has are not worth a trap.
+    // Wrapping arithmetic: positions that cannot occur in a sequence must not trap.
     key &- query &- (alignment == .bottomRight ? keyCount &- queryCount : 0)
   }
 }

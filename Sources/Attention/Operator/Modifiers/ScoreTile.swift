@@ -1,27 +1,27 @@
-/// A rectangle of scores, to be changed in place: some queries of one head against some keys.
+/// A rectangle of scores to change in place: some queries of one head and some keys.
 ///
-/// Rows are queries, columns keys. The memory belongs to the operator and is valid only during the
-/// call that a tile is passed to.
+/// Rows are queries, columns are keys. The memory belongs to the operator and is valid only during
+/// the call that receives the tile.
 public struct ScoreTile {
   /// The queries' head.
   public let head: Int
-  /// The rows' queries, counted among those of their sequence in this call.
+  /// The queries of the rows, counted within the queries of their sequence in this call.
   ///
-  /// With a cache, earlier calls had queries too; `position(query:key:)` counts from the beginning of
-  /// the sequence.
+  /// With a cache, earlier calls may have had queries of the same sequence. `position(query:key:)`
+  /// counts from the beginning of the sequence.
   public let queries: Range<Int>
-  /// The columns' keys, counted among those of their sequence in this call.
+  /// The keys of the columns, counted within the keys of their sequence in this call.
   public let keys: Range<Int>
-  /// How many queries the sequence has in this call.
+  /// The number of queries of the sequence in this call.
   public let queryCount: Int
-  /// How many keys the sequence has in this call.
+  /// The number of keys of the sequence in this call.
   public let keyCount: Int
-  /// The first query of the sequence, counted over all packed sequences.
+  /// The index of the sequence's first query within all packed sequences.
   public let packedQueryStart: Int
-  /// The first key of the sequence, counted over all packed sequences.
+  /// The index of the sequence's first key within all packed sequences.
   public let packedKeyStart: Int
 
-  /// Which of the packed sequences this is.
+  /// The index of the sequence in the batch.
   let sequence: Int
   @usableFromInline let earlierQueries: Int
   @usableFromInline let droppedKeys: Int
@@ -46,7 +46,7 @@ public struct ScoreTile {
     self.rowStride = rowStride
   }
 
-  /// Calls `body` with each query and its row of scores: `row[i]` belongs to key
+  /// Calls `body` with each query and its row of scores: `row[i]` belongs to the key
   /// `keys.lowerBound + i`.
   @inlinable
   public func forEachRow(_ body: (_ query: Int, _ row: inout MutableSpan<Float>) -> Void) {
@@ -56,10 +56,10 @@ public struct ScoreTile {
     }
   }
 
-  /// Calls `body` with the row of one query: of two tiles over the same queries and keys, the rows of
-  /// a query belong together.
+  /// Calls `body` with the row of one query, for example the row of a second tile over the same
+  /// queries and keys.
   ///
-  /// - Returns: what `body` returns; nil, without a call, for a query that is not among `queries`.
+  /// - Returns: the result of `body`; nil, without calling it, if `query` is not one of `queries`.
   @inlinable @discardableResult
   public func withRow<Result>(
     of query: Int, _ body: (_ row: inout MutableSpan<Float>) -> Result
@@ -69,7 +69,7 @@ public struct ScoreTile {
     return body(&row)
   }
 
-  /// Where a score of this tile stands: its query is one of `queries`, its key one of `keys`.
+  /// The position of a score of this tile, for one of `queries` and one of `keys`.
   @inlinable
   public func position(query: Int, key: Int) -> ScorePosition {
     ScorePosition(
@@ -78,7 +78,6 @@ public struct ScoreTile {
       packedQuery: packedQueryStart + query, packedKey: packedKeyStart + key)
   }
 
-  /// The row of a query.
   @usableFromInline
   package func row(of query: Int) -> UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(

@@ -1,6 +1,6 @@
 import RealModule
 
-/// Keeps scores between −c and c, smoothly: s ← c · tanh(s / c).
+/// Limits scores smoothly to the range from −c to c: s ← c · tanh(s / c).
 ///
 /// - Source: Gemma Team 2024, section 2 (logit soft-capping).
 struct SoftCap: ScoreModifier {

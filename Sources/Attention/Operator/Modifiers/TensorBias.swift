@@ -1,6 +1,6 @@
-/// A number for each query and key, the same for all heads or one each: s ← s + b[h, i, j].
+/// A bias for each query and key, shared by all heads or one per head: s ← s + b[h, i, j].
 struct TensorBias: ScoreBias {
-  /// `[query, key]` or `[head or 1, query, key]`, over packed tokens.
+  /// `[query, key]` or `[head or 1, query, key]`; tokens are counted over all packed sequences.
   let tensor: Tensor
 
   func bias(at position: ScorePosition) -> Double {
@@ -26,7 +26,7 @@ struct TensorBias: ScoreBias {
       keyCount: keyCount)
   }
 
-  /// Where the row of a head's query begins.
+  /// The position of the row of a head's query in the tensor.
   func rowStart(head: Int, query: Int) -> Int {
     planeRowStart(in: tensor.shape, head: head, query: query)
   }

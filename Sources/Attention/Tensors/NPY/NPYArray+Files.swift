@@ -1,10 +1,10 @@
 extension NPYArray {
   /// Reads the `.npy` file at `path`.
   ///
-  /// Format versions 1.0 to 3.0, either byte order, either order of the axes.
+  /// Supports format versions 1.0 to 3.0, both byte orders, and row-major and column-major order.
   ///
-  /// - Throws: `AttentionError.file` for a file that cannot be read, is damaged, or holds another
-  ///   element type, which it names; `AttentionError.memory` when the elements do not fit.
+  /// - Throws: `AttentionError.file` if the file cannot be read, is damaged, or has another element
+  ///   type (the message names it); `AttentionError.memory` if an allocation fails.
   /// - Source: NumPy's `numpy.lib.format`.
   public init(contentsOf path: String) throws {
     let file = try InputFile(path: path)
@@ -25,16 +25,16 @@ extension NPYArray {
       case .int64:
         .int64(try Self.read(header, file, start) { $0.byteSwapped })
       case .bool:
-        // A Bool may be made of 0 and 1 only; NumPy takes every other byte for true.
+        // A Swift Bool must be 0 or 1. NumPy treats every nonzero byte as true.
         .bool(try Self.read(header, file, start) { (byte: UInt8) in byte }.map { $0 != 0 })
       }
   }
 
-  /// Writes the array to `path`, byte for byte as `numpy.save` does: version 1.0, little-endian,
+  /// Writes the array to `path` with the same bytes as `numpy.save`: version 1.0, little-endian,
   /// row-major, data aligned to 64 bytes. The file appears complete or not at all.
   ///
   /// - Throws: `AttentionError.file` with the system's reason; `AttentionError.shape` for more than
-  ///   64 axes, which NumPy would not read.
+  ///   64 axes, the maximum of NumPy.
   public func write(to path: String) throws {
     let file = try OutputFile(path: path)
     let header = try NPYHeader(type: elements.type, shape: shape)
@@ -53,7 +53,7 @@ extension NPYArray {
     try file.commit()
   }
 
-  /// The elements after a header, in this machine's byte order and row-major.
+  /// Reads the elements after the header. Returns them in the processor's byte order and row-major.
   private static func read<Element: BitwiseCopyable>(
     _ header: NPYHeader, _ file: InputFile, _ start: Int, swap: (Element) -> Element
   ) throws -> [Element] {
@@ -75,11 +75,11 @@ extension NPYArray {
   }
 }
 
-/// What takes the bytes of a file one after the other.
+/// A function that receives the bytes of a file, chunk by chunk.
 package typealias ByteSink = (UnsafeRawBufferPointer) throws -> Void
 
 extension NPYHeader {
-  /// Writes this header and then the elements, each made little-endian.
+  /// Writes this header, then the elements, each converted by `littleEndian`.
   func write<Element: BitwiseCopyable>(
     _ elements: some Collection<Element>, to sink: ByteSink,
     littleEndian: (Element) -> Element

@@ -1,7 +1,7 @@
-/// An array as a NumPy `.npy` file has it: a shape, and elements of one of six types.
+/// The content of a NumPy `.npy` file: a shape, and elements of one of six types.
 ///
-/// `Tensor(npy:)` and `BooleanTensor(npy:)` read what models and masks need; this type is for
-/// everything else, such as token ids.
+/// `Tensor(npy:)` reads floating-point arrays and `BooleanTensor(npy:)` reads masks. Use `NPYArray`
+/// for other arrays, for example token ids.
 ///
 /// ```swift
 /// let ids = try NPYArray(contentsOf: "ids.npy")
@@ -10,7 +10,7 @@
 public struct NPYArray: Sendable, Equatable {
   /// The elements in row-major order.
   public enum Elements: Sendable, Equatable {
-    /// `float16` as its bit patterns, since Swift has no such type on some platforms.
+    /// `float16` as bit patterns, because Swift's `Float16` is not available on every platform.
     case float16(bitPatterns: [UInt16])
     /// `float32`.
     case float32([Float])
@@ -54,8 +54,8 @@ public struct NPYArray: Sendable, Equatable {
 
   /// An array of the given shape over `elements`.
   ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` when there are more or fewer elements than the
-  ///   shape has, or an extent is negative; ``AttentionError/overflow(_:)``.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` if the number of elements differs from the
+  ///   element count of the shape, or an extent is negative; ``AttentionError/overflow(_:)``.
   public init(shape: Shape, elements: Elements) throws {
     let expected = try shape.elementCount()
     guard elements.count == expected else {

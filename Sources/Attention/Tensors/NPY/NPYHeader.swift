@@ -1,7 +1,7 @@
-/// What stands before the data of an `.npy` file: magic, version, length, and a dictionary.
+/// The header of an `.npy` file: magic bytes, version, length, and a dictionary.
 ///
 /// Source: NumPy's `numpy.lib.format`, versions 1.0 (16-bit length), 2.0 (32-bit length) and 3.0
-/// (the same in UTF-8, which only the names of structured types need).
+/// (as 2.0, in UTF-8, which only the names of structured types need).
 struct NPYHeader: Equatable {
   let type: NPYType
   let order: ByteOrder
@@ -10,14 +10,15 @@ struct NPYHeader: Equatable {
   /// The number of elements: the product of the extents.
   let count: Int
 
-  /// NumPy itself makes no array of more axes.
+  /// The maximum rank of a NumPy array.
   static let rankLimit = 64
   static let headerLimit = 1 << 20
   private static let magic: [UInt8] = [0x93] + "NUMPY".utf8
 
-  /// A header for an array in row-major order of little-endian elements.
+  /// A header for a row-major array of little-endian elements.
   ///
-  /// - Throws: for a shape that is negative, overflows, or has more axes than NumPy reads.
+  /// - Throws: if an extent is negative, the element count overflows, or there are more than
+  ///   `rankLimit` axes.
   init(type: NPYType, shape: Shape) throws {
     guard shape.rank <= Self.rankLimit else {
       throw AttentionError.shape(
@@ -30,10 +31,10 @@ struct NPYHeader: Equatable {
     self.count = try shape.elementCount()
   }
 
-  /// Reads and checks the header of `file`, and that the data after it is as long as it says.
+  /// Reads the header of `file` and checks that the data after it has the right length.
   ///
-  /// - Returns: the header, and where the data begins.
-  /// - Throws: `AttentionError.file` saying what is wrong.
+  /// - Returns: the header, and the position of the data.
+  /// - Throws: `AttentionError.file` with the reason.
   static func read(from file: InputFile) throws -> (header: NPYHeader, dataStart: Int) {
     func failure(_ reason: String) -> AttentionError { .file(path: file.path, reason: reason) }
     let start = try file.bytes(in: 0..<min(12, file.byteCount))
@@ -64,7 +65,7 @@ struct NPYHeader: Equatable {
     }
   }
 
-  /// Reads the dictionary.
+  /// Parses the dictionary.
   init(text: [UInt8]) throws(NPYHeaderParser.Failure) {
     let entries = try NPYHeaderParser.parse(text)
     guard let (type, order) = NPYType.parse(description: entries.description) else {
@@ -95,16 +96,17 @@ struct NPYHeader: Equatable {
     guard dataByteCount == needed else { throw .init("trailing bytes: \(what) \(dataByteCount)") }
   }
 
-  /// The header as NumPy writes it, version 1.0, byte for byte.
+  /// The header as NumPy writes it: version 1.0, byte for byte.
   ///
-  /// With `rankLimit` axes it stays far below the 65,535 bytes at which version 2.0 would be needed.
+  /// With at most `rankLimit` axes it is much shorter than the 65,535 bytes that version 1.0
+  /// allows.
   var bytes: [UInt8] {
     let extents = shape.dimensions.map { "\($0)" }
     let tuple = extents.count == 1 ? "(\(extents[0]),)" : "(\(extents.joined(separator: ", ")))"
     var text =
       "{'descr': '\(type.littleEndianDescription)', 'fortran_order': False, 'shape': \(tuple), }"
-    // NumPy leaves room for the first extent to grow in place to 21 digits, then fills up to a
-    // multiple of 64 bytes with at least one space, and ends in a newline.
+    // NumPy leaves space so that the first extent can grow in place to 21 digits. Then it pads to a
+    // multiple of 64 bytes with at least one space, and ends with a newline.
     if let first = extents.first { text += String(repeating: " ", count: 21 - first.utf8.count) }
     text += String(repeating: " ", count: 64 - (10 + text.utf8.count + 1) % 64) + "\n"
     let count = text.utf8.count

@@ -1,9 +1,8 @@
-/// Reads the header of an `.npy` file: the literal of a Python dictionary with three keys.
+/// Parses the header of an `.npy` file: the literal of a Python dictionary with three keys.
 ///
-/// Not a reader of Python: a dictionary of strings, two keywords and tuples of integers, on one
-/// level. Anything else is refused, and so are missing, doubled and unknown keys.
+/// Accepts only a flat dictionary of strings, `True` or `False`, and tuples of integers. Rejects
+/// other Python literals and missing, duplicate and unknown keys.
 struct NPYHeaderParser {
-  /// What is wrong with a header.
   struct Failure: Error {
     let reason: String
 
@@ -15,7 +14,7 @@ struct NPYHeaderParser {
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The three entries: the element type as text, the order of the axes, and the extents.
+  /// Returns the three entries: the element type as text, the order of the axes, and the extents.
   static func parse(
     _ bytes: [UInt8]
   ) throws(Failure) -> (description: String, isFortranOrder: Bool, dimensions: [Int]) {
@@ -33,7 +32,7 @@ struct NPYHeaderParser {
     while !take("}") {
       let key = try string()
       skipSpace()
-      guard take(":") else { throw Failure("the header has no ':' after '\(key)'") }
+      guard take(":") else { throw Failure("expected ':' after '\(key)' in the header") }
       skipSpace()
       switch key {
       case "descr":
@@ -52,7 +51,7 @@ struct NPYHeaderParser {
       }
       skipSpace()
       guard take(",") || peek == UInt8(ascii: "}") else {
-        throw Failure("the header's dictionary is broken after '\(key)'")
+        throw Failure("expected ',' or '}' after the value of '\(key)' in the header")
       }
       skipSpace()
     }
@@ -64,7 +63,8 @@ struct NPYHeaderParser {
     return (description, isFortranOrder, dimensions)
   }
 
-  /// A string for a plain type; a list of fields, which is refused by name, for a structured one.
+  /// Parses a string. A structured type is a list of fields, which this method rejects with its
+  /// text.
   private mutating func elementType() throws(Failure) -> String {
     guard peek != UInt8(ascii: "[") else {
       let shown = bytes[position...].prefix(60)
@@ -73,20 +73,20 @@ struct NPYHeaderParser {
     return try string()
   }
 
-  /// A string in either kind of quotes. Escapes have no use in the strings that may stand here.
+  /// Parses a string in single or double quotes. Rejects escapes: no valid header needs them.
   private mutating func string() throws(Failure) -> String {
     guard let quote = peek, quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
-      throw Failure("the header has no string where one is needed, at byte \(position)")
+      throw Failure("expected a string at byte \(position) of the header")
     }
     position += 1
     let start = position
     while let byte = peek, byte != quote {
       guard byte != UInt8(ascii: "\\"), byte >= 0x20 else {
-        throw Failure("the header has an escape or a control character in a string")
+        throw Failure("a string in the header contains an escape or a control character")
       }
       position += 1
     }
-    guard peek == quote else { throw Failure("the header has a string without an end") }
+    guard peek == quote else { throw Failure("unterminated string in the header") }
     defer { position += 1 }
     return Self.printable(bytes[start..<position].prefix(60))
   }
@@ -103,7 +103,8 @@ struct NPYHeaderParser {
     }
   }
 
-  /// A tuple of integers: `()`, `(3,)`, `(2, 3)`, `(2, 3,)`. As in Python, `(3)` is none.
+  /// Parses a tuple of integers: `()`, `(3,)`, `(2, 3)`, `(2, 3,)`. As in Python, `(3)` is not a
+  /// tuple.
   private mutating func integers() throws(Failure) -> [Int] {
     guard take("(") else { throw Failure("shape is not a tuple") }
     var integers: [Int] = []
@@ -120,7 +121,7 @@ struct NPYHeaderParser {
     return integers
   }
 
-  /// Digits, with the `L` that Python 2 wrote after long ones.
+  /// Parses digits and the suffix `L` that Python 2 wrote after long integers.
   private mutating func integer() throws(Failure) -> Int {
     let isNegative = take("-")
     let start = position
@@ -157,7 +158,7 @@ struct NPYHeaderParser {
     }
   }
 
-  /// Text fit for an error message, whatever the bytes are.
+  /// The bytes as text for an error message, with `?` for everything that is not printable ASCII.
   private static func printable(_ bytes: ArraySlice<UInt8>) -> String {
     String(decoding: bytes.map { $0 >= 0x20 && $0 < 0x7F ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
   }

@@ -1,4 +1,4 @@
-/// An element type that this library reads and writes in `.npy` files.
+/// An element type that can be read from and written to `.npy` files.
 enum NPYType: String, CaseIterable, Sendable {
   case float16 = "f2"
   case float32 = "f4"
@@ -7,7 +7,6 @@ enum NPYType: String, CaseIterable, Sendable {
   case int64 = "i8"
   case bool = "b1"
 
-  /// Bytes per element.
   var byteCount: Int {
     switch self {
     case .bool: 1
@@ -17,12 +16,12 @@ enum NPYType: String, CaseIterable, Sendable {
     }
   }
 
-  /// The `descr` of an array of this type in little-endian order, as NumPy writes it.
+  /// The `descr` that NumPy writes for a little-endian array of this type.
   var littleEndianDescription: String {
     self == .bool ? "|b1" : "<\(rawValue)"
   }
 
-  /// The formats that become a tensor's Float32; nil for integers and booleans.
+  /// The floating-point format to convert to Float32; nil for integers and booleans.
   var floatFormat: FloatFormat? {
     switch self {
     case .float16: .float16
@@ -32,9 +31,9 @@ enum NPYType: String, CaseIterable, Sendable {
     }
   }
 
-  /// Reads a `descr` such as `<f4`: an optional byte order, a kind and a width.
+  /// Parses a `descr` such as `<f4`: an optional byte order, a kind and a size.
   ///
-  /// - Returns: nil for every other type, among them those that NumPy knows.
+  /// - Returns: nil for all other types, including other types of NumPy.
   static func parse(description: String) -> (type: NPYType, order: ByteOrder)? {
     var code = description[...]
     var order = ByteOrder.littleEndian
@@ -44,7 +43,8 @@ enum NPYType: String, CaseIterable, Sendable {
       code.removeFirst()
       order = .bigEndian
     case "=":
-      // The order of the machine that wrote the file, which the file does not say: that of nearly all.
+      // "=" is the byte order of the machine that wrote the file, which is unknown; assume
+      // little-endian.
       code.removeFirst()
     case "|":
       code.removeFirst()

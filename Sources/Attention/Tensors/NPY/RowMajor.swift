@@ -1,15 +1,15 @@
-/// Puts elements that stand with the first axis varying fastest into row-major order.
+/// Copies elements from column-major order (first axis varies fastest) to row-major order.
 ///
 /// - Parameters:
 ///   - source: the elements in column-major (Fortran) order.
-///   - target: as many elements, uninitialised.
-///   - shape: their extents, whose product is the element count.
+///   - target: uninitialised memory for the same number of elements.
+///   - shape: the extents; their product is the element count.
 func initializeRowMajor<Element: BitwiseCopyable>(
   _ target: UnsafeMutableBufferPointer<Element>,
   fromColumnMajor source: UnsafeBufferPointer<Element>, shape: Shape
 ) {
   guard !source.isEmpty else { return }
-  // strides[a]: how far apart two elements stand in `source` whose indices differ by 1 on axis a.
+  // strides[a]: the distance in `source` between elements whose indices differ by 1 on axis a.
   var strides: [Int] = []
   var stride = 1
   for extent in shape.dimensions {
@@ -20,7 +20,7 @@ func initializeRowMajor<Element: BitwiseCopyable>(
   var position = 0
   for next in target.indices {
     target.initializeElement(at: next, to: source[position])
-    // Count up, the last axis first.
+    // Increment the indices, the last axis first.
     var axis = shape.rank - 1
     while axis >= 0 {
       indices[axis] += 1

@@ -1,12 +1,12 @@
 extension Tensor {
   /// Reads a tensor from the `.npy` file at `path`.
   ///
-  /// `float32` keeps its bits, `float16` is widened exactly, `float64` is rounded to nearest. Integers
-  /// and booleans are refused, not converted: `NPYArray` reads them.
+  /// `float32` keeps its bits, `float16` converts exactly, `float64` is rounded to nearest.
+  /// Integers and booleans throw an error; use `NPYArray` for them.
   ///
-  /// - Throws: `AttentionError.file` for a file that cannot be read, is damaged, has another element
-  ///   type, which the error names, or has a finite `float64` beyond the range of `float32`;
-  ///   `AttentionError.memory` when the tensor does not fit.
+  /// - Throws: `AttentionError.file` if the file cannot be read, is damaged, has another element
+  ///   type (the message names it), or has a finite `float64` that exceeds the range of `float32`;
+  ///   `AttentionError.memory` if an allocation fails.
   /// - Source: NumPy's `numpy.lib.format`.
   public init(npy path: String) throws {
     let file = try InputFile(path: path)
@@ -14,7 +14,7 @@ extension Tensor {
     guard let format = header.type.floatFormat else {
       throw AttentionError.file(
         path: path,
-        reason: "dtype '\(header.type.rawValue)' where a tensor needs floating point (f2, f4, f8)")
+        reason: "expected a floating-point dtype (f2, f4, f8), got '\(header.type.rawValue)'")
     }
     let stored = try Tensor(shape: header.shape) { buffer in
       try file.readFloats(format, header.order, at: start, into: buffer)
@@ -30,19 +30,19 @@ extension Tensor {
     }
   }
 
-  /// Writes the tensor to `path` as `float32`, byte for byte as `numpy.save` does.
+  /// Writes the tensor to `path` as `float32`, with the same bytes as `numpy.save`.
   ///
   /// The file appears complete or not at all.
   ///
   /// - Throws: `AttentionError.file` with the system's reason; `AttentionError.shape` for more than
-  ///   64 axes, which NumPy would not read.
+  ///   64 axes, the maximum of NumPy.
   public func writeNPY(to path: String) throws {
     let file = try OutputFile(path: path)
     try writeNPY(to: file.write)
     try file.commit()
   }
 
-  /// Passes the bytes of such a file to `sink`.
+  /// Passes the bytes of the `.npy` file to `sink`.
   package func writeNPY(to sink: ByteSink) throws {
     let header = try NPYHeader(type: .float32, shape: shape)
     try withUnsafeScalars { scalars in
