@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `print` shows of layers, masks, options and results.
+/// The descriptions of layers, masks, options and results.
 struct DescriptionTests {
   private func linear(
     _ input: Int, _ output: Int, bias: Bool = true, format: WeightFormat = .float32
@@ -50,7 +50,7 @@ struct DescriptionTests {
     #expect("\(try Transformer(blocks: [block, block]))" == "Transformer(2 blocks: \(shown))")
   }
 
-  @Test func `rotary embeddings and caches show their settings`() throws {
+  @Test func `rotary embeddings and caches show their parameters`() throws {
     #expect(
       "\(try RotaryEmbedding(headDimension: 64))"
         == "RotaryEmbedding(64, base 10000, half-split)")
@@ -61,7 +61,7 @@ struct DescriptionTests {
     #expect("\(cache)".hasPrefix("KeyValueCache(lengths [0], 2 heads × 4, growing"), "\(cache)")
   }
 
-  @Test func `a mask shows its parts as they are written`() throws {
+  @Test func `a mask shows its parts as in code`() throws {
     #expect("\(AttentionMask.none)" == "AttentionMask.none")
     #expect("\(AttentionMask.causal)" == "AttentionMask.causal")
     #expect(
@@ -76,7 +76,7 @@ struct DescriptionTests {
     #expect("\(all)" == "AttentionMask.causal & .keeping([2, 3]) & .keys(2 tokens)")
   }
 
-  @Test func `options show what differs from the defaults`() throws {
+  @Test func `options show only what differs from the defaults`() throws {
     #expect("\(AttentionOptions())" == "AttentionOptions()")
     var options = AttentionOptions(mask: .causal, lengths: [3, 5, 9])
     options.scale = 0.125
@@ -92,9 +92,9 @@ struct DescriptionTests {
     #expect("\([] as AttentionResults)" == "[]")
   }
 
-  /// An enumeration shows its case without more ado.
+  /// Enumerations are not checked, because their default description shows the case.
   @Test(arguments: ["Attention", "AttentionModels"])
-  func `every public struct and class has a description of its own`(module: String) throws {
+  func `every public struct and class has a description`(module: String) throws {
     let files = try ArticleCode.files(
       in: ArticleCode.root(of: #filePath, depth: 3).appendingPathComponent("Sources/\(module)"),
       named: ".swift")

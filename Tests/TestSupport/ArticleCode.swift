@@ -1,16 +1,16 @@
 import Foundation
 
-/// The Swift code that documentation shows, and the tests that hold it.
+/// The Swift samples of the documentation, and the tests that contain the same code.
 package enum ArticleCode {
-  /// The repository's root, seen from one of its files.
+  /// The repository's root, from the path of one of its files.
   ///
-  /// - Parameter depth: the number of names in the file's path below the root.
+  /// - Parameter depth: the number of path components of the file below the root.
   package static func root(of filePath: String, depth: Int = 4) -> URL {
     (0..<depth).reduce(URL(fileURLWithPath: filePath)) { path, _ in path.deletingLastPathComponent()
     }
   }
 
-  /// The contents of every file in a folder and the folders inside it, by path.
+  /// The contents of all files with the given suffix in a folder and its subfolders, by path.
   package static func files(in folder: URL, named suffix: String) throws -> [String: String] {
     let paths = FileManager.default.subpaths(atPath: folder.path) ?? []
     return try Dictionary(
@@ -36,7 +36,8 @@ package enum ArticleCode {
     return blocks
   }
 
-  /// Whether the lines stand in `source` one after the other, all of them indented alike.
+  /// Whether `source` contains the lines of the block one after the other, all with the same
+  /// indentation.
   package static func contains(_ source: String, _ block: [Substring]) -> Bool {
     let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
     guard let first = block.first, lines.count >= block.count else { return false }

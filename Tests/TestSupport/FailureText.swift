@@ -1,4 +1,4 @@
-/// The text of the error that `body` throws, to look for words in; says so when it throws none.
+/// The text of the error that `body` throws. If it throws none, a text that says so.
 package func failureText<Result>(of body: () throws -> Result) -> String {
   do {
     return "no failure, but \(try body())"

@@ -1,6 +1,6 @@
 extension [UInt8] {
-  /// A copy with a few bytes changed, removed, doubled or inserted, mostly those that mean something
-  /// in headers.
+  /// A copy with a few bytes changed, removed, doubled or inserted; most of the new bytes have a
+  /// meaning in headers.
   package func mutated(using generator: inout SeededGenerator) -> [UInt8] {
     var bytes = self
     for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -1,7 +1,8 @@
 import Attention
 import Foundation
 
-/// The operator in single precision, each formula as it stands: how large an error is natural.
+/// The operator in single precision, directly from the formulas. Shows how large a rounding error
+/// is to be expected.
 ///
 /// - Parameter keeps: whether a head's query may attend to a key.
 /// - Returns: `[query token, head, dv]`.
@@ -36,8 +37,8 @@ package func naiveAttention(
   return output
 }
 
-/// The largest distance between two arrays; infinite when their lengths differ, or where one of two
-/// numbers is NaN.
+/// The largest absolute difference between two arrays; infinite if their lengths differ or only one
+/// of two numbers is NaN.
 package func largestDistance(
   _ left: some Collection<Float>, _ right: some Collection<Double>
 ) -> Double {

@@ -1,4 +1,4 @@
-/// SplitMix64: the same numbers on every machine for the same seed.
+/// SplitMix64: the same seed gives the same numbers on every machine.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

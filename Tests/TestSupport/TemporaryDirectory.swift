@@ -1,7 +1,7 @@
 import Attention
 import Foundation
 
-/// A directory of a test's own, removed with its last owner.
+/// A new temporary directory, removed when its last owner releases it.
 package final class TemporaryDirectory: Sendable {
   package let path: String
 
@@ -15,10 +15,10 @@ package final class TemporaryDirectory: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// The path of something in the directory, which need not exist.
+  /// A path in the directory; there need not be a file.
   package func path(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file, and the directories on the way to it.
+  /// Writes a file and creates its parent directories.
   @discardableResult
   package func write(_ bytes: some Sequence<UInt8>, to name: String = "file") throws -> String {
     let path = path(name)
@@ -27,7 +27,7 @@ package final class TemporaryDirectory: Sendable {
     return path
   }
 
-  /// Makes a directory, and those on the way to it.
+  /// Creates a directory and its parent directories.
   @discardableResult
   package func makeDirectory(_ name: String) throws -> String {
     try FileManager.default.createDirectory(
@@ -35,7 +35,7 @@ package final class TemporaryDirectory: Sendable {
     return path(name)
   }
 
-  /// Makes a symbolic link.
+  /// Creates a symbolic link.
   @discardableResult
   package func link(_ name: String, to destination: String) throws -> String {
     let path = path(name)
@@ -44,7 +44,7 @@ package final class TemporaryDirectory: Sendable {
     return path
   }
 
-  /// Makes a pipe with a name, to which nobody writes.
+  /// Creates a named pipe without a writer.
   package func pipe(_ name: String) throws -> String {
     let path = path(name)
     guard mkfifo(path, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
@@ -62,7 +62,7 @@ package final class TemporaryDirectory: Sendable {
     try write(text.replacingOccurrences(of: old, with: new).utf8, to: name)
   }
 
-  /// The names of everything in the directory.
+  /// The names of all files in the directory.
   package var contents: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
   }

@@ -27,7 +27,8 @@ public enum TokenPositions: Sendable, Hashable {
       guard offsets.count == sequences.count else {
         throw AttentionError.argument(
           "positions",
-          reason: "expected \(sequences.count) offsets, one per sequence, got \(offsets.count)")
+          reason: "expected \(counted(sequences.count, "offset")), one per sequence, "
+            + "got \(offsets.count)")
       }
       let largest = RotaryTable.largestPosition
       if let outside = offsets.first(where: { !(-largest...largest).contains($0) }) {
@@ -39,7 +40,8 @@ public enum TokenPositions: Sendable, Hashable {
       guard positions.count == tokenCount else {
         throw AttentionError.argument(
           "positions",
-          reason: "expected \(tokenCount) positions, one per token, got \(positions.count)")
+          reason: "expected \(counted(tokenCount, "position")), one per token, "
+            + "got \(positions.count)")
       }
       return positions
     }

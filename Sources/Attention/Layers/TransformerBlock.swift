@@ -126,7 +126,8 @@ extension TransformerBlock {
       returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
       guard let memory else {
-        throw AttentionError.argument("memories", reason: "missing for a block with cross-attention")
+        throw AttentionError.argument(
+          "memories", reason: "missing for a block with cross-attention")
       }
       try finish(attention, attentionNorms, of: &hidden, pass, then: { _, _ in })
       var options = crossOptions

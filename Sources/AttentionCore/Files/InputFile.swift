@@ -101,7 +101,7 @@ package final class InputFile: Sendable {
 ///
 /// - Throws: `AttentionError.file`.
 func requirePath(_ path: String) throws {
-  guard !path.isEmpty else { throw AttentionError.file(path: "\"\"", reason: "the path is empty") }
+  guard !path.isEmpty else { throw AttentionError.file(path: "\"\"", reason: "empty path") }
   guard !path.utf8.contains(0) else {
     throw AttentionError.file(path: path, reason: "the path contains a NUL character")
   }

@@ -24,7 +24,7 @@ import Testing
     #expect(try InputFile.contents(ofFile: path, limit: 0).isEmpty)
   }
 
-  @Test func `a pipe, a directory and a device are no regular files, and nobody waits`() throws {
+  @Test func `a pipe, a directory and a device are not regular files, and do not block`() throws {
     try directory.link("link", to: "/dev/zero")
     for path in [
       try directory.pipe("pipe"), directory.path, "/dev/null", "/dev/zero", directory.path("link"),
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `a path that leads nowhere is an error`() throws {
+  @Test func `a path without a file is an error`() throws {
     let absent = directory.path("absent")
     #expect(failureText { try InputFile(path: absent) } == "\(absent): no such file")
     #expect(failureText { try InputFile(path: "") }.contains("empty path"))
@@ -92,23 +92,24 @@ import Testing
     #expect(try file.bytes(in: 0..<3) == [1, 2, 3])
   }
 
-  @Test func `a file larger than the limit is refused unread`() throws {
+  @Test func `a file larger than the limit is refused before it is read`() throws {
     let path = try directory.write([1, 2, 3])
     #expect(try InputFile.contents(ofFile: path, limit: 3) == [1, 2, 3])
     let text = failureText { try InputFile.contents(ofFile: path, limit: 2) }
-    #expect(text == "\(path): 3 bytes, more than the 2 that are accepted")
+    #expect(text.hasPrefix("\(path): 3 bytes") && text.contains("limit of 2"), "\(text)")
   }
 
   @Test func `a file larger than memory is an error`() throws {
     let path = try directory.write([])
-    // A file may be one hole. Where neither it nor the refusal can be had, there is nothing to test.
+    // A sparse file. The test needs a file system that allows it and a system that refuses the
+    // memory.
     let byteCount = 1 << 43
     guard truncate(path, byteCount) == 0, !systemGrants(byteCount) else { return }
     let text = failureText { try InputFile.contents(ofFile: path, limit: .max) }
-    #expect(text == "memory: \(byteCount) bytes for reading \(path) are not to be had")
+    #expect(text.contains("cannot allocate \(byteCount) bytes") && text.contains(path), "\(text)")
   }
 
-  /// Whether the system promises so much memory, as one set to overcommit does.
+  /// Whether the system grants this much memory, as it does with overcommit.
   private func systemGrants(_ byteCount: Int) -> Bool {
     let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory, memory != MAP_FAILED else { return false }

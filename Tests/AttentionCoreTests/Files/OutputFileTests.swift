@@ -12,7 +12,7 @@ import Testing
     try InputFile.contents(ofFile: path, limit: 1 << 20)
   }
 
-  @Test func `a file appears once it is complete`() throws {
+  @Test func `a file appears only when it is complete`() throws {
     let path = directory.path("out")
     let file = try OutputFile(path: path)
     try file.write([1, 2])
@@ -24,7 +24,7 @@ import Testing
     #expect(try directory.contents == ["out"])
   }
 
-  @Test func `a file that is not completed leaves what was there before`() throws {
+  @Test func `an incomplete file leaves an existing file as it was`() throws {
     let path = try directory.write([9], to: "out")
     try abandon(path)
     #expect(try bytes(path) == [9])
@@ -38,21 +38,21 @@ import Testing
     #expect(try directory.contents.count == 2)
   }
 
-  @Test func `a write that fails leaves what was there before`() throws {
+  @Test func `a failed write leaves an existing file as it was`() throws {
     let path = try directory.write([9], to: "out")
     #expect(failureText { try refusedWrite(path) } == "\(path): cannot be written: Bad address")
     #expect(try bytes(path) == [9])
     #expect(try directory.contents == ["out"])
   }
 
-  /// Writes from an address that the system refuses to read: a failure that needs no full disk.
+  /// Writes from an invalid address, which fails without a full disk.
   private func refusedWrite(_ path: String) throws {
     let file = try OutputFile(path: path)
     try file.write(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: 1), count: 10))
     try file.commit()
   }
 
-  @Test func `files of one result appear together, and stale ones go`() throws {
+  @Test func `files of one result appear together, and stale files are deleted`() throws {
     let stale = try directory.write([9], to: "stale")
     let files = try ["a", "b"].map { try OutputFile(path: directory.path($0)) }
     for file in files { try file.write([1]) }
@@ -60,7 +60,7 @@ import Testing
     #expect(try directory.contents == ["a", "b"])
   }
 
-  @Test func `a folder is kept with its results, and else removed if it is new`() throws {
+  @Test func `a new folder is removed unless it is kept`() throws {
     func make(_ path: String, keeping: Bool) throws {
       let folder = try OutputFolder(path: path)
       if keeping { folder.keep() }
@@ -70,17 +70,17 @@ import Testing
     #expect(try directory.contents == [])
     try make(path, keeping: true)
     #expect(try directory.contents == ["new"])
-    // One that was there before stays.
+    // A folder that existed before stays.
     try make(path, keeping: false)
     #expect(try directory.contents == ["new"])
     let file = try directory.write([1], to: "file")
     #expect(failureText { try OutputFolder(path: file) } == "\(file): not a directory")
     #expect(failureText { try OutputFolder(path: "") }.contains("empty path"))
     #expect(
-      failureText { try OutputFolder(path: directory.path("a/b")) }.contains("cannot be made"))
+      failureText { try OutputFolder(path: directory.path("a/b")) }.contains("cannot be created"))
   }
 
-  @Test func `a directory removed before the end is an error`() throws {
+  @Test func `a directory that is removed before the commit is an error`() throws {
     let inner = try directory.makeDirectory("inner")
     let file = try OutputFile(path: inner + "/out")
     try file.write([1])
@@ -90,7 +90,7 @@ import Testing
         == "\(inner)/out: cannot be written: No such file or directory")
   }
 
-  @Test func `what was there before is replaced`() throws {
+  @Test func `an existing file is replaced`() throws {
     let path = try directory.write([UInt8](repeating: 9, count: 100), to: "out")
     let file = try OutputFile(path: path)
     try file.write([1])
@@ -98,7 +98,7 @@ import Testing
     #expect(try bytes(path) == [1])
   }
 
-  @Test func `a symbolic link stays one`() throws {
+  @Test func `a symbolic link is kept and its target replaced`() throws {
     let path = try directory.write([9], to: "real")
     try directory.link("alias", to: "real")
     let file = try OutputFile(path: directory.path("alias"))
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() != 0, "the superuser may write everything"))
-  func `what may not be written is refused before the work starts`() throws {
+  func `a path without write permission is refused before the work starts`() throws {
     let path = try directory.write([9], to: "sealed/file")
     chmod(path, 0o400)
     #expect(failureText { try OutputFile(path: path) }.contains("Permission denied"))

@@ -85,7 +85,7 @@ import Testing
     let (two, three) = (try DecoderFixture("llama").model, try DecoderFixture("mistral").model)
     var (state, tokens) = try three.begin(PackedTokens([[1, 2]]))
     let text = failureText { _ = try two.logits(of: tokens, state: &state, rows: .all) }
-    #expect(text.contains("caches: expected 2, one a block, got 3"), "\(text)")
+    #expect(text.contains("caches: expected 2") && text.contains("got 3"), "\(text)")
     #expect(state.lengths == [0])
     #expect(try three.logits(of: tokens, state: &state, rows: .all).shape == [2, 83])
   }
@@ -150,19 +150,19 @@ import Testing
     let expected = try fixture.model.logits(
       of: PackedTokens([[3], [4]]), state: &copy, rows: .last)
 
-    for (lengths, reason) in [
-      ([2], "lengths: expected 2, one a sequence, got 1"),
-      ([16, 15], "length: 15 is not among 0...14, the tokens of sequence 1"),
-      ([-1, 2], "length: -1 is not among 0...16, the tokens of sequence 0"),
-      ([.max, .min], "length: 9223372036854775807 is not among"),
+    for (lengths, words) in [
+      ([2], ["lengths", "expected 2", "got 1"]),
+      ([16, 15], ["length: expected 0...14", "sequence 1", "got 15"]),
+      ([-1, 2], ["length: expected 0...16", "sequence 0", "got -1"]),
+      ([.max, .min], ["length: expected 0...16", "got 9223372036854775807"]),
     ] {
       let text = failureText { try state.rewind(to: lengths) }
-      #expect(text.contains(reason), "\(text)")
+      for word in words { #expect(text.contains(word), "\(text)") }
     }
     // Blocks of these see a window of a few tokens.
     if ["mistral", "qwen2", "qwen3", "gemma2"].contains(name) {
       let text = failureText { try state.rewind(to: [3, 3]) }
-      #expect(text.contains("cannot go back to 3 of 16 tokens: its window of "), "\(text)")
+      #expect(text.contains("from 16 to 3 tokens: its window of "), "\(text)")
     } else {
       var copy = state
       try copy.rewind(to: [3, 0])

@@ -3,16 +3,16 @@ import Testing
 
 @testable import Attention
 
-/// Which backend and how many threads a call gets, scope by scope and task by task.
+/// The backend and the number of threads of a call, in nested scopes and in tasks.
 @Suite struct ComputeScopeTests {
   private var now: [String] { ["\(Compute.current.backend)", "\(Compute.current.threadCount)"] }
 
-  @Test func `outside any scope OpenBLAS computes on the processors there are`() {
+  @Test func `the default is OpenBLAS on all available processors`() {
     #expect(now == ["openblas", "\(AvailableProcessors.count)"])
     #expect(AvailableProcessors.count >= 1)
   }
 
-  @Test func `a scope sets what it names, and the rest stays`() throws {
+  @Test func `a scope sets only the given settings`() throws {
     let outside = now
     try withCompute(backend: .portable, threads: 3) {
       #expect(now == ["portable", "3"])
@@ -26,7 +26,7 @@ import Testing
     #expect(now == outside)
   }
 
-  @Test func `inputs of layers are exact outside any scope`() throws {
+  @Test func `the default activation precision is exact`() throws {
     #expect(Compute.current.layerInputs == .exact)
     try withCompute(layerInputs: .rounded) {
       #expect(Compute.current.layerInputs == .rounded)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `scopes of tasks that run at once do not leak into each other`() async throws {
+  func `scopes of concurrent tasks are independent`() async throws {
     let outside = now
     let backends = Backend.all
     let isRight = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -69,7 +69,7 @@ import Testing
     #expect(now == outside)
   }
 
-  @Test func `tasks started in a scope inherit it, detached ones do not`() async throws {
+  @Test func `tasks started in a scope inherit it, and detached tasks do not`() async throws {
     let outside = now
     try await withCompute(backend: .portable, threads: 5) {
       async let child = now
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `layers and steps compute with the scope's backend, or the call's own`() throws {
+  @Test func `layers and steps use the backend of the scope, or the one of the call`() throws {
     let (outer, inner) = (CountingKernels(), CountingKernels())
     let scope = Backend(name: "outer", kernels: outer)
     let own = Backend(name: "inner", kernels: inner)
@@ -116,7 +116,7 @@ import Testing
     #expect(outer.productCount == count)
   }
 
-  @Test func `a thread count beyond any machine's changes no result`() throws {
+  @Test func `a huge thread count does not change the result`() throws {
     var generator = SeededGenerator(seed: 27)
     let x = try generator.normalTensor([64, 96])
     let layer = try generator.linear(from: 96, to: 300)

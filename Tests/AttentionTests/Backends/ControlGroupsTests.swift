@@ -2,7 +2,7 @@ import Testing
 
 @testable import Attention
 
-/// What the text of the kernel's files says about processors.
+/// Parsing of the kernel's files about processor limits.
 @Suite struct ControlGroupsTests {
   @Test(
     arguments: [
@@ -11,7 +11,7 @@ import Testing
       ("100000 0", nil), ("1 2 3", nil), ("\(Int.max) 1", Int.max), ("-1\n 100000\n", nil),
       ("99999999999999999999 1", nil), ("250000\n 100000\n", 3),
     ] as [(String, Int?)])
-  func `a quota is rounded up to whole processors, and malformed text is none`(
+  func `a quota is rounded up to whole processors, and malformed text means no limit`(
     text: String, expected: Int?
   ) {
     #expect(ControlGroups.processors(max: text) == expected)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `the tightest limit of the group and those above it holds in version 2`() {
+  @Test func `in version 2 the smallest limit of the group and the groups above it applies`() {
     let groups = "0::/user.slice/app\n"
     let own = "/sys/fs/cgroup/user.slice/app/cpu.max"
     let above = "/sys/fs/cgroup/user.slice/cpu.max"
@@ -51,12 +51,12 @@ import Testing
       quota(groups: groups, mounts: mounts, [own: "400000 100000", above: "150000 100000"]) == 2)
     #expect(quota(groups: groups, mounts: mounts, [own: "max 100000", above: "1 100000"]) == 1)
     #expect(quota(groups: groups, mounts: mounts, [own: "nonsense", above: "300000 100000"]) == 3)
-    // In a name space of its own a group is the root, and what limits it stands there.
+    // In a separate cgroup namespace the group is the root and contains the limit.
     #expect(
       quota(groups: "0::/\n", mounts: mounts, ["/sys/fs/cgroup/cpu.max": "50000 100000"]) == 1)
   }
 
-  @Test func `version 1 has two files, in the hierarchy of the controller cpu`() {
+  @Test func `version 1 has two files, in the hierarchy of the cpu controller`() {
     let groups = "9:cpuset:/wrong\n4:cpu,cpuacct:/docker/7\n0::/also/wrong\n"
     let folder = "/sys/fs/cgroup/cpu,cpuacct/docker"
     let files = [
@@ -70,7 +70,7 @@ import Testing
     #expect(quota(groups: groups, mounts: Self.version1Mounts, half) == nil)
   }
 
-  @Test func `in a container that mounts its own part of the tree, paths begin there`() {
+  @Test func `in a container that mounts a part of the tree, paths start there`() {
     let mounts = "34 30 0:30 /docker/7 /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu\n"
     let files = [
       "/sys/fs/cgroup/cpu/cpu.cfs_quota_us": "100000",
@@ -80,7 +80,7 @@ import Testing
     #expect(quota(groups: "4:cpu:/elsewhere\n", mounts: mounts, files) == nil)
   }
 
-  @Test func `a group outside the mounted tree leaves the limit of its root`() {
+  @Test func `for a group outside of the mounted tree, the limit of the root applies`() {
     let files = ["/sys/fs/cgroup/cpu.max": "300000 100000", "/sys/fs/cgroup/../x/cpu.max": "1 1"]
     #expect(quota(groups: "0::/../x\n", mounts: Self.version2Mounts, files) == 3)
   }
@@ -94,7 +94,7 @@ import Testing
       nil, "", "-", " - ", "1 2 3 4 5 6 - cgroup2", "1 2 3 4 5 - cgroup2 a b",
       "31 24 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw", "\u{0}",
     ] as [String?])
-  func `malformed files limit nothing`(groups: String?, mounts: String?) {
+  func `malformed files mean no limit`(groups: String?, mounts: String?) {
     #expect(quota(groups: groups, mounts: mounts, [:]) == nil)
   }
 
@@ -103,7 +103,7 @@ import Testing
       ("0-1", 2), ("0", 1), ("3,5,8-11", 6), ("", nil), ("a", nil), ("2-1", nil),
       ("-1", nil), ("0-", nil), ("0-1-2", nil), ("0-99999999999", nil), ("0-1048575", 1 << 20),
     ] as [(String, Int?)])
-  func `the processors of an affinity mask are counted, and malformed text is none`(
+  func `the processors of an affinity mask are counted, and malformed text gives nil`(
     list: String, expected: Int?
   ) {
     let status = "Name:\tattend\nCpus_allowed:\t3\nCpus_allowed_list:\t\(list)\nThreads:\t1\n"
@@ -111,7 +111,7 @@ import Testing
     #expect(AvailableProcessors.allowed(status: "Name:\tattend\n") == nil)
   }
 
-  @Test func `this process has at least one processor, and no more than its mask`() {
+  @Test func `this process has at least one processor and at most those of its mask`() {
     #expect(AvailableProcessors.count >= 1)
     #expect(AvailableProcessors.count <= AvailableProcessors.affinity)
   }

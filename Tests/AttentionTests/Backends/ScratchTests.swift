@@ -2,13 +2,13 @@ import Testing
 
 @testable import Attention
 
-/// Work memory: that it is lent to one at a time, used again, and not hoarded.
+/// Work memory: each buffer has one user at a time, is reused, and the total is limited.
 @Suite(.timeLimit(.minutes(1))) struct ScratchTests {
   private func address(_ scratch: Scratch, _ count: Int) throws -> UInt {
     try scratch.withFloats(count: count) { UInt(bitPattern: $0) }
   }
 
-  @Test func `what is given back is lent again, unless it is too small`() throws {
+  @Test func `a returned buffer is reused unless it is too small`() throws {
     let scratch = Scratch()
     let first = try address(scratch, 1000)
     #expect(try address(scratch, 1000) == first)
@@ -18,7 +18,7 @@ import Testing
     #expect(scratch.keptByteCount == 8000)
   }
 
-  @Test func `two who need it at once have two, and memory is kept for both`() throws {
+  @Test func `nested calls get separate buffers, and both are kept`() throws {
     let scratch = Scratch()
     try scratch.withFloats(count: 100) { outer in
       try scratch.withFloats(count: 100) { inner in
@@ -28,12 +28,12 @@ import Testing
     #expect(scratch.keptByteCount == 800)
   }
 
-  @Test func `no more is kept than the limit`() throws {
+  @Test func `the kept memory stays within the limit`() throws {
     let scratch = Scratch()
     let large = Scratch.keptByteLimit / 4 + 1
     _ = try address(scratch, large)
     #expect(scratch.keptByteCount == 0)
-    // More at once than there are places for.
+    // More nested calls than there are slots.
     func lend(_ depth: Int) throws {
       try scratch.withFloats(count: 16) { _ in if depth > 1 { try lend(depth - 1) } }
     }
@@ -41,20 +41,20 @@ import Testing
     #expect(scratch.keptByteCount == 64 * 64)
   }
 
-  @Test func `an error of the body gives the memory back`() throws {
+  @Test func `an error of the body returns the memory`() throws {
     struct Stop: Error {}
     let scratch = Scratch()
     #expect(throws: Stop.self) { try scratch.withFloats(count: 10) { _ in throw Stop() } }
     #expect(scratch.keptByteCount == 40)
   }
 
-  @Test func `memory that is not to be had is an error`() {
+  @Test func `a failed allocation is an error`() {
     let scratch = Scratch()
     #expect(throws: AttentionError.self) { try address(scratch, .max) }
     #expect(throws: AttentionError.self) { try address(scratch, 1 << 55) }
   }
 
-  @Test func `threads that take turns never hold the same memory`() throws {
+  @Test func `concurrent threads never get the same memory`() throws {
     let scratch = Scratch()
     let pool = WorkerPool(helperLimit: 5)
     try Workers.forEach(count: 20_000, threads: 6, pool: pool) { index in

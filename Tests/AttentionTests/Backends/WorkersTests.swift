@@ -4,16 +4,17 @@ import Testing
 
 @testable import Attention
 
-/// Parallel regions: that all is done, once, by whom it may be, whatever else goes on.
+/// Parallel regions: all work is done exactly once, on the allowed threads, under all
+/// circumstances.
 @Suite(.timeLimit(.minutes(2))) struct WorkersTests {
-  /// More helpers than this machine may have processors.
+  /// A pool with possibly more helpers than the machine has processors.
   private static let pool = WorkerPool(helperLimit: 7)
 
   private struct Stop: Error, Equatable {
     var index = 0
   }
 
-  /// How often each index was called.
+  /// Counts the calls for each index.
   private final class Tally: Sendable {
     private let counts: Mutex<[Int]>
 
@@ -25,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: 1...8, [0, 1, 2, 7, 64, 1000])
-  func `each index is called exactly once, by at most as many threads as asked for`(
+  func `each index is called exactly once, on at most the given number of threads`(
     threads: Int, count: Int
   ) throws {
     for pool in [Self.pool, .shared] {
@@ -44,8 +45,7 @@ import Testing
   }
 
   @Test(arguments: 1...8, [1, 2, 7, 1000])
-  func `ranges make up the whole, each of the least length or more`(threads: Int, count: Int) throws
-  {
+  func `ranges cover the whole, each at least the minimum length`(threads: Int, count: Int) throws {
     let ranges = Mutex<[Range<Int>]>([])
     try Workers.forEachRange(of: count, least: 3, threads: threads) { range in
       ranges.withLock { $0.append(range) }
@@ -56,8 +56,8 @@ import Testing
     #expect(sorted.count == 1 || sorted.allSatisfy { $0.count >= 3 })
   }
 
-  @Test func `helpers do take part`() throws {
-    // Each of two calls waits for the other to begin, which one thread alone never sees.
+  @Test func `helpers take part`() throws {
+    // Each of two calls waits until the other has started, which is only possible on two threads.
     let begun = Atomic(0)
     try Workers.forEach(count: 2, threads: 2, pool: Self.pool) { _ in
       begun.add(1, ordering: .relaxed)
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func `one thread is the caller's, and calls are in order`() throws {
+  @Test func `with one thread, all calls run in order on the calling thread`() throws {
     let caller = "\(pthread_self())"
     let indices = Mutex<[Int]>([])
     try Workers.forEach(count: 100, threads: 1, pool: Self.pool) { index in
@@ -77,7 +77,7 @@ import Testing
     #expect(indices.withLock { $0 } == Array(0..<100))
   }
 
-  @Test func `a region inside a region runs on the thread that opens it`() throws {
+  @Test func `a nested region runs on the thread that opens it`() throws {
     let tally = Tally(20 * 30)
     try Workers.forEach(count: 20, threads: 4, pool: Self.pool) { outer in
       let opener = "\(pthread_self())"
@@ -89,15 +89,15 @@ import Testing
     #expect(tally.all == Array(repeating: 1, count: 600))
   }
 
-  @Test func `after a region inside a region, helpers take part again`() throws {
+  @Test func `after a nested region, helpers take part again`() throws {
     try Workers.forEach(count: 2, threads: 2, pool: Self.pool) { _ in
       try Workers.forEach(count: 2, threads: 2, pool: Self.pool) { _ in }
     }
     #expect(WorkerThread.number == nil)
-    try `helpers do take part`()
+    try `helpers take part`()
   }
 
-  @Test func `ten thousand tiny regions end, and nothing runs after them`() throws {
+  @Test func `ten thousand tiny regions end, and no call runs after its region`() throws {
     for number in 0..<10_000 {
       let sum = Atomic(0)
       let isOpen = Atomic(true)
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, 99]) func `an error is thrown on, and no index is begun after it`(
+  @Test(arguments: [0, 1, 99]) func `an error is rethrown, and no index is started after it`(
     failing: Int
   ) throws {
     for threads in 1...8 {
@@ -126,7 +126,7 @@ import Testing
             isFailing.store(true, ordering: .relaxed)
             throw Stop(index: index)
           }
-          // Later calls leave that one the time to fail.
+          // Later calls wait until that one has failed.
           guard index > failing else { return }
           while !isFailing.load(ordering: .relaxed) { sched_yield() }
           usleep(50)
@@ -136,8 +136,7 @@ import Testing
     }
   }
 
-  @Test func `of several errors the first is thrown, and the next region is as good as new`() throws
-  {
+  @Test func `the first of several errors is thrown, and the next region works normally`() throws {
     for _ in 0..<200 {
       let first = Mutex<Int?>(nil)
       do {
@@ -147,7 +146,7 @@ import Testing
         }
         Issue.record("nothing was thrown")
       } catch let error as Stop {
-        // Two that begin together may end in either order.
+        // Calls that start at the same time may finish in any order.
         #expect(error.index < 4)
       }
       let tally = Tally(50)
@@ -157,7 +156,7 @@ import Testing
   }
 
   @Test(arguments: [16, 100])
-  func `regions of many tasks at once share the helpers and all end`(taskCount: Int) async throws {
+  func `regions of concurrent tasks share the helpers and all end`(taskCount: Int) async throws {
     let sums = try await withThrowingTaskGroup(of: Int.self) { group in
       for number in 0..<taskCount {
         group.addTask {
@@ -182,8 +181,8 @@ import Testing
     #expect(sums == Array(repeating: 50 * 190, count: taskCount))
   }
 
-  @Test func `regions of many threads at once all end, more of them than the pool has places`() {
-    // A pool of its own: while all places are taken, others' regions would get no help.
+  @Test func `regions of more concurrent threads than the pool has places all end`() {
+    // A separate pool: while all places are in use, other regions would get no help.
     let pool = WorkerPool(helperLimit: 7)
     let tally = Tally(80)
     let threads = (0..<80).map { number in
@@ -200,8 +199,8 @@ import Testing
     #expect(tally.all == Array(repeating: 1, count: 80))
   }
 
-  @Test func `work of uneven length balances`() throws {
-    // One call waits until all others are done: they must not be waiting behind it.
+  @Test func `uneven work is balanced`() throws {
+    // One call waits until all others are done, so no other call may wait behind it.
     let done = Atomic(0)
     try Workers.forEach(count: 64, threads: 2, pool: Self.pool) { index in
       guard index == 0 else {
@@ -214,13 +213,13 @@ import Testing
     }
   }
 
-  @Test func `a thread count beyond any machine's is no more than what helps`() throws {
+  @Test func `a huge thread count works`() throws {
     let tally = Tally(5000)
     try Workers.forEach(count: 5000, threads: .max) { tally.add($0) }
     #expect(tally.all == Array(repeating: 1, count: 5000))
   }
 
-  @Test func `more threads than OpenBLAS admits take turns in it`() throws {
+  @Test func `more threads than OpenBLAS allows wait for each other`() throws {
     let pool = WorkerPool(helperLimit: OpenBLAS.entryLimit + 8)
     let inside = Atomic(0)
     let most = Atomic(0)
@@ -238,7 +237,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5], [0, 1, 15, 16, 17, 1000])
-  func `mapping keeps the order, whoever does it`(threads: Int, count: Int) throws {
+  func `map keeps the order for any number of threads`(threads: Int, count: Int) throws {
     try withCompute(threads: threads) {
       let doubled = try Workers.map(Array(0..<count), chunk: 16) { index, element in
         #expect(index == element)
@@ -249,8 +248,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 5])
-  func `of several elements that cannot be mapped the first in order is named`(threads: Int) throws
-  {
+  func `map throws the error with the lowest index`(threads: Int) throws {
     for _ in 0..<50 {
       #expect(throws: Stop(index: 33)) {
         try withCompute(threads: threads) {
@@ -262,7 +260,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2]) func `of two things done at once both come back, or the first error`(
+  @Test(arguments: [1, 2]) func `both returns two results or throws the first error`(
     threads: Int
   ) throws {
     try withCompute(threads: threads) {
@@ -284,10 +282,10 @@ import Testing
   }
 
   #if os(Linux)
-    @Test func `the child of a bare fork computes alone rather than wait for threads it has not`()
+    @Test func `the child of a bare fork computes without helpers`()
       throws
     {
-      // Swift does not offer it; a library may do it all the same.
+      // Swift does not offer fork, but a C library may call it.
       typealias Fork = @convention(c) () -> Int32
       let symbol = try #require(dlsym(nil, "fork"))
       let fork = unsafeBitCast(symbol, to: Fork.self)

@@ -2,23 +2,23 @@ import TestSupport
 
 @testable import Attention
 
-/// Sequences that go through a cache a few tokens at a time, and what they give all at once.
+/// Sequences that are decoded with a cache in several steps, compared with a single pass.
 struct DecodingCase {
-  /// The lengths at the end.
+  /// The final length of each sequence.
   var lengths: [Int]
   var headCount = 4
   var keyValueHeadCount = 2
   var policy = KeyValueCache.Policy.growing
-  /// Whether each step is first taken with other tokens, which are then forgotten.
+  /// Whether each step first appends other tokens and then rewinds.
   var hasDetours = false
-  /// Whether the causal mask is added: what tokens that are yet to come need in general.
+  /// Whether to add the causal mask, which hides future tokens.
   var isCausal = true
   var seed: UInt64 = 1
 
   let keyDimension = 8
   let valueDimension = 5
 
-  /// The largest distances from the full pass in Double.
+  /// The largest differences from the single pass in Double.
   struct Distance {
     var output = 0.0
     var weights = 0.0
@@ -26,9 +26,10 @@ struct DecodingCase {
     var isWithinTolerance: Bool { max(output, weights, logSumExp) <= 5e-6 }
   }
 
-  /// Takes the steps, each a number of tokens for every sequence, and compares every row.
+  /// Decodes in the given steps, each the number of tokens of every sequence, and compares every
+  /// row.
   ///
-  /// - Parameter make: options for numbers of packed queries and keys.
+  /// - Parameter make: returns the options for numbers of packed queries and keys.
   func distance(
     steps: [[Int]], on backend: Backend, _ make: (Int, Int) throws -> AttentionOptions
   ) throws -> Distance {
@@ -76,7 +77,7 @@ struct DecodingCase {
     return distance
   }
 
-  /// Appends noise to every sequence, and rewinds.
+  /// Appends random tokens to every sequence and rewinds.
   private func takeDetour(_ cache: inout KeyValueCache) throws {
     let before = cache.lengths
     let more = before.indices.map { $0 % 2 == 0 ? 3 : 1 }
@@ -88,12 +89,12 @@ struct DecodingCase {
     for (index, length) in before.enumerated() { try cache.rewind(sequence: index, to: length) }
   }
 
-  /// One token of each sequence that has any left, until none has.
+  /// Steps of one token for each sequence that is not complete.
   var singleSteps: [[Int]] {
     (0..<(lengths.max() ?? 0)).map { step in lengths.map { step < $0 ? 1 : 0 } }
   }
 
-  /// Steps of 0 to `most` tokens, of each sequence as it comes.
+  /// Steps of 0 to `most` random numbers of tokens for each sequence.
   func unevenSteps(most: Int, first: Int = 0) -> [[Int]] {
     var generator = SeededGenerator(seed: seed)
     var left = lengths
@@ -141,7 +142,7 @@ extension ReferenceAttention {
   }
 }
 
-// MARK: - What a step sees of the full pass's options
+// MARK: - The options of the single pass, restricted to one step
 
 extension AttentionOptions {
   fileprivate func selecting(rows: [Int], columns: [Int]) throws -> AttentionOptions {
@@ -164,12 +165,12 @@ extension AttentionOptions {
 }
 
 extension Shape {
-  /// This shape of planes with another plane.
+  /// This shape with other extents of the last two axes.
   fileprivate func plane(_ rowCount: Int, _ columnCount: Int) -> Shape {
     Shape(dimensions.dropLast(2) + [rowCount, columnCount])
   }
 
-  /// Where these rows and columns of every plane stand.
+  /// The positions of these rows and columns in every plane.
   fileprivate func positions(_ rows: [Int], _ columns: [Int]) -> [Int] {
     let (rowCount, columnCount) = (self[rank - 2], self[rank - 1])
     return (0..<(rank == 3 ? self[0] : 1)).flatMap { plane in
@@ -179,7 +180,7 @@ extension Shape {
 }
 
 extension Tensor {
-  /// These slices of the first axis.
+  /// The slices of the first axis at these indices.
   func selecting(_ rows: [Int]) throws -> Tensor {
     try Tensor(
       shape: Shape([rows.count] + shape.dimensions.dropFirst()),

@@ -11,7 +11,7 @@ import Testing
     embedding = try Embedding(weight: table)
   }
 
-  @Test func `each index gives its row, to the bit`() throws {
+  @Test func `each index gives its row, bit for bit`() throws {
     let rows = try embedding([2, 0, 2, 1])
     #expect(rows.shape == [4, 3])
     #expect(rows.scalars == [-7, .infinity, 0.1, 1, 2, 3, -7, .infinity, 0.1, 4, 5, 6])
@@ -22,12 +22,12 @@ import Testing
     #expect(try embedding([]).shape == [0, 3])
   }
 
-  @Test(arguments: [-1, 3, .max, .min]) func `an index without a row is named`(index: Int) {
+  @Test(arguments: [-1, 3, .max, .min]) func `the error names an index out of range`(index: Int) {
     let text = failureText { try embedding([0, index, 1]) }
     #expect(text == "indices: \(index) is out of range for an embedding of 3 rows")
   }
 
-  @Test func `a table without rows or columns holds nothing`() throws {
+  @Test func `a table without rows or columns is empty`() throws {
     let empty = try Embedding(weight: Tensor(shape: [0, 3], scalars: []))
     #expect(failureText { try empty([0]) }.contains("an embedding of 0 rows"))
     let narrow = try Embedding(weight: Tensor(shape: [3, 0], scalars: []))

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// What a cache refuses, and that it is then as it was.
+/// Errors of a cache, which must not change it.
 @Suite struct KeyValueCacheErrorTests {
   static func tokens(_ count: Int, heads: Int = 2, dimension: Int = 8) throws -> Tensor {
     try Tensor(shape: [count, heads, dimension], repeating: 1)
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// Tried on a cache of lengths [3, 1], with room for 4 a sequence or a window of 2.
+  /// Calls on a cache of lengths [3, 1], with a capacity of 4 per sequence or a window of 2.
   static let refusals: [Refusal] = [
     Refusal("keys", "[token, 2, 8]", "[2, 1, 8]") {
       try $0.append(keys: tokens(2, heads: 1), values: tokens(2, heads: 1))
@@ -103,7 +103,7 @@ import Testing
   @Test(
     arguments: refusals,
     [KeyValueCache.Policy.growing, .fixed(capacity: 4), .rotating(window: 2)])
-  func `a wrong argument is refused by name, and leaves the cache as it was`(
+  func `a wrong argument is refused by name and does not change the cache`(
     refusal: Refusal, policy: KeyValueCache.Policy
   ) throws {
     var cache = try Self.cache(policy)
@@ -114,14 +114,14 @@ import Testing
     #expect(cache.lengths == [3, 1] && cache.keptLengths == kept)
   }
 
-  @Test func `a full cache says its capacity, and is as it was`() throws {
+  @Test func `the error of a full cache names the capacity and does not change it`() throws {
     var cache = try Self.cache(.fixed(capacity: 4))
     let (keys, values) = (
       try ModifierTests.noise([7, 2, 8], seed: 1), try ModifierTests.noise([7, 2, 8], seed: 2)
     )
     try cache.append(keys: keys, values: values, lengths: [4, 3])
     let before = try attention(queries: Self.tokens(2), cache: cache).output
-    // The second sequence has room, the first has none: neither takes anything.
+    // The second sequence has room and the first has none, so neither gets a token.
     let text = failureText {
       try cache.append(keys: Self.tokens(2), values: Self.tokens(2), lengths: [1, 1])
     }
@@ -134,7 +134,7 @@ import Testing
     #expect(cache.lengths == [4, 4])
   }
 
-  @Test func `a capacity of 0 takes no tokens, and none is no error`() throws {
+  @Test func `a capacity of 0 accepts an append of no tokens`() throws {
     var cache = try Self.cache(.fixed(capacity: 0))
     try cache.append(keys: Self.tokens(0), values: Self.tokens(0))
     let text = failureText {
@@ -144,7 +144,7 @@ import Testing
     #expect(cache.lengths == [0, 0])
   }
 
-  @Test func `a cache that makes no sense is refused by name`() {
+  @Test func `an invalid cache is refused by name`() {
     func text(
       sequences: Int = 1, heads: Int = 1, dimension: Int = 1, valueDimension: Int? = nil,
       _ policy: KeyValueCache.Policy = .growing
@@ -163,11 +163,11 @@ import Testing
     #expect(text(heads: .max, dimension: 2).contains("overflow"))
     #expect(text(.fixed(capacity: -1)).contains("capacity"))
     #expect(text(sequences: 2, .fixed(capacity: .max)).contains("overflow"))
-    #expect(text(.fixed(capacity: 1 << 58)).contains("memory"))
+    #expect(text(.fixed(capacity: 1 << 58)).contains("cannot allocate"))
     #expect(text(.rotating(window: 0)).contains("window"))
   }
 
-  @Test func `a window beyond all tokens keeps them all`() throws {
+  @Test func `a window longer than the sequence keeps all tokens`() throws {
     var cache = try Self.cache(.rotating(window: .max), sequenceCount: 1)
     try cache.append(keys: Self.tokens(9), values: Self.tokens(9))
     try cache.append(keys: Self.tokens(1), values: Self.tokens(1))
@@ -177,13 +177,13 @@ import Testing
     #expect(cache.keptLengths == [2])
   }
 
-  @Test func `a rotating cache goes back as far as it holds the window`() throws {
+  @Test func `a rotating cache rewinds as far as it holds the window`() throws {
     var cache = try Self.cache(.rotating(window: 4), sequenceCount: 1)
     for _ in 0..<50 { try cache.append(keys: Self.tokens(1), values: Self.tokens(1)) }
     try cache.append(keys: Self.tokens(6), values: Self.tokens(6))
     #expect(cache.lengths == [56] && cache.keptLengths == [9])
     let text = failureText { try cache.rewind(sequence: 0, to: 20) }
-    #expect(text.contains("20 of 56") && text.contains("window of 4"), "\(text)")
+    #expect(text.contains("from 56 to 20") && text.contains("window of 4"), "\(text)")
     #expect(cache.lengths == [56] && cache.keptLengths == [9])
     try cache.rewind(sequence: 0, to: 50)
     #expect(cache.lengths == [50] && cache.keptLengths == [4])

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// A layer that decodes with a cache.
+/// Decoding with a layer and a cache.
 @Suite struct KeyValueCacheLayerTests {
   static func layer() throws -> MultiHeadAttention {
     func linear(_ output: Int, _ input: Int, seed: UInt64) throws -> Linear {
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [KeyValueCache.Policy.growing, .fixed(capacity: 9), .rotating(window: 3)])
-  func `a layer's steps equal its full pass`(policy: KeyValueCache.Policy) throws {
+  func `decoding with a layer equals a single pass`(policy: KeyValueCache.Policy) throws {
     let layer = try Self.layer()
     let input = try ModifierTests.noise([14, 16], seed: 30)  // lengths 9 and 5
     let mask: AttentionMask =
@@ -37,14 +37,14 @@ import Testing
   }
 
   @Test(arguments: [KeyValueCache.Policy.growing, .fixed(capacity: 30), .rotating(window: 4)])
-  func `a step that fails leaves the cache as it was`(policy: KeyValueCache.Policy) throws {
+  func `a failed step does not change the cache`(policy: KeyValueCache.Policy) throws {
     let layer = try Self.layer()
     let input = try ModifierTests.noise([30, 16], seed: 31)
     var (cache, twin) = (
       try layer.makeCache(policy: policy), try layer.makeCache(policy: policy)
     )
     for start in stride(from: 0, to: 30, by: 3) {
-      // Refused after the keys and values went in: the mask has too few keys.
+      // Fails after the keys and values were appended, because the mask has too few keys.
       let kept = cache.keptLengths
       for count in [1, 5, 30] {
         let text = failureText {
@@ -73,7 +73,7 @@ import Testing
     #expect(cache.lengths == [0])
   }
 
-  @Test func `a memory projected once equals one projected each time`() throws {
+  @Test func `an encoder output that is projected once gives the same results`() throws {
     let layer = try Self.layer()
     let input = try ModifierTests.noise([4, 16], seed: 32)
     let memory = try ModifierTests.noise([11, 16], seed: 33)

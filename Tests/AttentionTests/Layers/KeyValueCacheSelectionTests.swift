@@ -3,13 +3,13 @@ import Testing
 
 @testable import Attention
 
-/// Selecting sequences in place gives what selecting copies of them gives.
+/// Selecting sequences in place gives the same result as copying them.
 @Suite struct KeyValueCacheSelectionTests {
   static let policies = [
     KeyValueCache.Policy.growing, .fixed(capacity: 400), .rotating(window: 5),
   ]
 
-  /// What each sequence keeps, keys before values.
+  /// The kept keys and values of each sequence, keys first.
   private func content(_ cache: KeyValueCache) throws -> [[Float]] {
     let (keys, values) = try cache.packed()
     var end = 0
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: policies)
-  func `whatever is selected, the cache holds what copies hold`(
+  func `a selection in place equals a copy of the selected sequences`(
     policy: KeyValueCache.Policy
   ) throws {
     var generator = SeededGenerator(seed: 12)
@@ -36,7 +36,7 @@ import Testing
       var cache = try KeyValueCache(
         sequenceCount: count, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5,
         policy: policy)
-      // Another owner of the memory must not see any of it.
+      // Another owner of the memory must not see the changes.
       var (shared, before) = (cache, try content(cache))
       for step in 0..<12 as Range<UInt64> {
         let lengths = (0..<count).map { _ in Int.random(in: 0...3, using: &generator) }
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `sequences that stay keep their memory, and what is gone is used again`() throws {
+  @Test func `selected sequences keep their memory, and the memory of others is reused`() throws {
     var cache = try KeyValueCache(
       sequenceCount: 4, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5)
     let new = try tokens(80, seed: 1)
@@ -70,13 +70,13 @@ import Testing
       try cache.select(selection)
       #expect(cache.heldRowCount == rowCount)
     }
-    // One of three that are left: the others' memory is given back.
+    // Selecting one of three sequences frees the memory of the others.
     let selection = try cache.selection(of: [2])
     try cache.select(selection)
     #expect(cache.heldRowCount < rowCount / 2)
   }
 
-  @Test func `texts that end one by one give their memory back`() throws {
+  @Test func `sequences that are removed one by one free their memory`() throws {
     var cache = try KeyValueCache(
       sequenceCount: 16, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5)
     let new = try tokens(16 * 20, seed: 1)
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `a selection that is none is refused, and nothing changes`() throws {
+  @Test func `an invalid selection is refused and does not change the cache`() throws {
     var cache = try KeyValueCache(
       sequenceCount: 2, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5)
     let new = try tokens(4, seed: 1)

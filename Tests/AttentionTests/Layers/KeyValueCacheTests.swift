@@ -2,15 +2,15 @@ import Attention
 import TestSupport
 import Testing
 
-/// Decoding with a cache gives what the full pass gives.
+/// Decoding with a cache gives the same results as a single pass.
 @Suite struct KeyValueCacheTests {
-  /// How the tokens come, and what the cache keeps of them.
+  /// How tokens are appended, and which tokens the cache keeps.
   struct Course: Sendable, CustomTestStringConvertible {
     let name: String
     var lengths = [7, 0, 23, 14]
     var policy = KeyValueCache.Policy.growing
     var hasDetours = false
-    /// The most tokens of a sequence in a step; nil for one of each.
+    /// The maximum number of tokens of a sequence per step; nil for one token per step.
     var most: Int?
     var testDescription: String { name }
 
@@ -37,7 +37,7 @@ import Testing
   ]
 
   @Test(arguments: courses, Backend.all)
-  func `decoding equals the full pass under every mask`(course: Course, backend: Backend) throws {
+  func `decoding equals a single pass with every mask`(course: Course, backend: Backend) throws {
     let (decoding, steps) = course.decoding(headCount: 4, keyValueHeadCount: 2)
     for (name, mask) in MaskTests.masks {
       let distance = try decoding.distance(steps: steps, on: backend) {
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: courses, Backend.all)
-  func `decoding equals the full pass with every score change`(
+  func `decoding equals a single pass with every score option`(
     course: Course, backend: Backend
   ) throws {
     let (decoding, steps) = course.decoding(headCount: 6, keyValueHeadCount: 3)
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `blocks of queries and keys are the same with a cache`(backend: Backend) throws {
+  func `several blocks of queries and keys are equal with a cache`(backend: Backend) throws {
     let decoding = DecodingCase(lengths: [700, 150])
     let steps = [[560, 0], [1, 20], [139, 130]]
     for mask in [AttentionMask.none, .window(left: 600, right: 3, alignment: .topLeft)] {
@@ -76,7 +76,7 @@ import Testing
 
   @Test(arguments: Backend.all)
   func `a prefix counts from the beginning of the sequence`(backend: Backend) throws {
-    // Without the causal mask: the prefix comes first, and sees itself in both directions.
+    // Without the causal mask: the tokens of the prefix come first and attend to each other.
     var decoding = DecodingCase(lengths: [12, 30, 8], isCausal: false)
     let steps = decoding.unevenSteps(most: 3, first: 6)
     for policy in [KeyValueCache.Policy.growing, .rotating(window: 9)] {
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `a modifier sees positions from the beginning of the sequence`() throws {
+  @Test func `a modifier gets positions from the beginning of the sequence`() throws {
     struct Places: ScoreBias {
       func bias(at position: ScorePosition) -> Double {
         Double(position.query % 5 - position.key % 3)
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func `a rotating cache gives back the memory of a long prompt`() throws {
+  @Test func `a rotating cache frees the memory of a long prompt`() throws {
     var cache = try KeyValueCache(
       keyValueHeadCount: 1, keyDimension: 1, policy: .rotating(window: 10))
     func append(_ count: Int) throws {
@@ -123,8 +123,8 @@ import Testing
     #expect(cache.heldRowCount <= 40)
   }
 
-  @Test func `appending a token at a time moves each a few times only`() throws {
-    // Copying all tokens at every step would take minutes.
+  @Test func `appending token by token moves each token only a few times`() throws {
+    // Copying all tokens in every step would take minutes.
     for policy in [KeyValueCache.Policy.growing, .rotating(window: 5000)] {
       var cache = try KeyValueCache(
         sequenceCount: 3, keyValueHeadCount: 2, keyDimension: 64, policy: policy)
@@ -140,7 +140,7 @@ import Testing
   // MARK: - Value semantics
 
   @Test(arguments: [KeyValueCache.Policy.growing, .fixed(capacity: 90), .rotating(window: 4)])
-  func `a copy stays as it was while the other grows`(policy: KeyValueCache.Policy) throws {
+  func `a copy does not change while the original grows`(policy: KeyValueCache.Policy) throws {
     let arguments = try OperatorCase(queryCount: 1, keyCount: 90).arguments()
     var cache = try KeyValueCache(
       keyValueHeadCount: 2, keyDimension: 16, policy: policy)
@@ -153,7 +153,7 @@ import Testing
         values: arguments.values.rows(start..<start + 3))
       #expect(copy.lengths == [start] && cache.lengths == [start + 3])
       guard start > 0 else { continue }
-      // The copy goes its own way; neither changes the other.
+      // Appending to the copy does not change the original either.
       var other = copy
       try other.append(
         keys: arguments.keys.rows(80..<90), values: arguments.values.rows(80..<90))
@@ -167,7 +167,7 @@ import Testing
     }
   }
 
-  @Test func `a cache over given tensors leaves them as they are`() throws {
+  @Test func `a cache over given tensors does not change them`() throws {
     let arguments = try OperatorCase(queryCount: 2, keyCount: 9).arguments()
     let copy = arguments.keys.scalars
     var cache = try KeyValueCache(
@@ -185,7 +185,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `an empty cache gives zeros, and no queries give nothing`(backend: Backend) throws {
+  func `an empty cache gives zeros, and no queries give no rows`(backend: Backend) throws {
     var cache = try KeyValueCache(
       sequenceCount: 2, keyValueHeadCount: 1, keyDimension: 3, valueDimension: 4)
     let queries = try Tensor(shape: [2, 2, 3], repeating: 1)

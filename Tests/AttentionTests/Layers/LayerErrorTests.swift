@@ -2,8 +2,8 @@ import Attention
 import TestSupport
 import Testing
 
-/// Weights and inputs that do not fit: refused by the argument's name, with what was expected and
-/// what was given.
+/// Weights and inputs of wrong sizes: the error names the argument, the expected and the actual
+/// shape.
 @Suite struct LayerErrorTests {
   private func zeros(_ dimensions: Int...) throws -> Tensor {
     try Tensor(shape: Shape(dimensions), repeating: 0)
@@ -35,7 +35,7 @@ import Testing
     for word in words { #expect(text.contains(word), "\(text)", sourceLocation: location) }
   }
 
-  @Test func `a linear layer names its weight, bias or input`() throws {
+  @Test func `an error of a linear layer names the weight, bias or input`() throws {
     expect(
       "weight: expected [output feature, input feature]", "[4]", in: try Linear(weight: zeros(4)))
     expect(
@@ -47,7 +47,7 @@ import Testing
     expect("input", "[1, 2, 4]", in: try linear(4, 3)(zeros(1, 2, 4)))
   }
 
-  @Test func `a norm names its gain, bias, epsilon or input`() throws {
+  @Test func `an error of a norm names the weight, bias, epsilon or input`() throws {
     expect(
       "gain: expected [feature], got shape [1, 4]",
       in: try LayerNorm(gain: zeros(1, 4), bias: zeros(4), epsilon: 1))
@@ -63,54 +63,54 @@ import Testing
     expect("input: expected [token, 4], got shape [4]", in: try norm(4)(zeros(4)))
   }
 
-  @Test func `an embedding names its weight`() throws {
+  @Test func `an error of an embedding names the weight`() throws {
     expect("weight: expected [index, feature], got shape [4]", in: try Embedding(weight: zeros(4)))
   }
 
-  @Test func `a feed-forward layer names the product that does not fit`() throws {
+  @Test func `an error of a feed-forward layer names the projection`() throws {
     expect(
-      "contract.weight: expected [width, 9], got shape [4, 8]",
+      "contract.weight: expected [hidden size, 9], got shape [4, 8]",
       in: try FeedForward(expand: linear(4, 9), activation: .relu, contract: linear(8, 4)))
     let layer = try FeedForward(expand: linear(4, 9), activation: .relu, contract: linear(9, 4))
     expect("input: expected [token, 4], got shape [2, 5]", in: try layer(zeros(2, 5)))
   }
 
-  @Test func `heads that cannot be are refused`() throws {
+  @Test func `invalid numbers of heads are refused`() throws {
     for (heads, groups) in [(0, 0), (-1, 1), (1, 0), (2, -2), (3, 2), (2, 4), (Int.min, -1)] {
       expect(
-        "heads: \(heads) heads over \(groups) key-value heads",
+        "heads: ", "\(heads) heads and \(groups) key-value heads",
         in: try attention(heads: heads, groups: groups))
     }
-    expect("query: a width of 8 is not divisible by 3 heads", in: try attention(heads: 3))
+    expect("query: 8 ", "not divisible by 3 heads", in: try attention(heads: 3))
     expect(
-      "key: a width of 7 is not divisible by 2 heads", in: try attention(key: (8, 7)))
-    expect("value: a width of 0 is not divisible", in: try attention(value: (8, 0)))
+      "key: 7 ", "not divisible by 2 heads", in: try attention(key: (8, 7)))
+    expect("value: 0 ", "not divisible", in: try attention(value: (8, 0)))
   }
 
-  @Test func `projections that do not fit each other are named`() throws {
+  @Test func `an error of mismatched projections names one`() throws {
     expect("key: expected the head dimension 4 of query", "[6, 8]", in: try attention(key: (8, 6)))
     expect("output: expected 6 input features", "[8, 8]", in: try attention(value: (8, 6)))
   }
 
-  @Test func `an input or memory of another width is named`() throws {
+  @Test func `an error names an input or encoder output of another size`() throws {
     let own = try attention()
     expect("input: expected [token, 8], got shape [3, 9]", in: try own(zeros(3, 9)))
     let cross = try attention(key: (5, 8), value: (5, 8))
     expect(
-      "memory: expected [memory token, 5], got shape [3, 8]",
+      "memory: expected [encoder token, 5], got shape [3, 8]",
       in: try cross(zeros(2, 8), memory: zeros(3, 8)))
     expect("memory", "got shape [5]", in: try cross(zeros(2, 8), memory: zeros(5)))
     let apart = try attention(key: (9, 8))
-    expect("values: needed", "8", "9", in: try apart(zeros(2, 8), memory: zeros(3, 9)))
+    expect("values: required", "8", "9", in: try apart(zeros(2, 8), memory: zeros(3, 9)))
     expect(
-      "values: expected [memory token, 8], got shape [3, 9]",
+      "values: expected [encoder token, 8], got shape [3, 9]",
       in: try apart(zeros(2, 8), memory: zeros(3, 9), values: zeros(3, 9)))
     expect("input: expected [token, 5], got shape [2, 8]", in: try cross(zeros(2, 8)))
     expect(
       "lengths", "4", "3 tokens", in: try own(zeros(3, 8), options: AttentionOptions(lengths: [4])))
   }
 
-  @Test func `a block names the layer or norm whose width differs`() throws {
+  @Test func `an error of a block names the layer or norm of another hidden size`() throws {
     func block(
       attention layer: MultiHeadAttention? = nil, attentionNorm: Int = 8,
       cross: MultiHeadAttention? = nil, expand: Int = 8, contract: Int = 8,
@@ -126,19 +126,19 @@ import Testing
     func transformer() throws -> Transformer { try Transformer(blocks: [block()]) }
     #expect(try transformer()(zeros(2, 8)).output.shape == [2, 8])
     expect(
-      "attentionNorms.sum: a width of 9, where the block's is 8", in: try block(attentionNorm: 9))
-    expect("feedForward.expand: a width of 9", in: try block(expand: 9))
-    expect("feedForward.contract: a width of 9", in: try block(contract: 9))
-    expect("feedForwardNorms.branch: a width of 9", in: try block(feedForwardNorm: 9))
+      "attentionNorms.sum: ", "hidden size 8", "got 9", in: try block(attentionNorm: 9))
+    expect("feedForward.expand: ", "got 9", in: try block(expand: 9))
+    expect("feedForward.contract: ", "got 9", in: try block(contract: 9))
+    expect("feedForwardNorms.branch: ", "got 9", in: try block(feedForwardNorm: 9))
     expect(
-      "attention.key: a width of 5",
+      "attention.key: ", "got 5",
       in: try block(attention: attention(key: (5, 8), value: (5, 8))))
-    expect("attention.output: a width of 6", in: try block(attention: attention(output: (8, 6))))
+    expect("attention.output: ", "got 6", in: try block(attention: attention(output: (8, 6))))
     expect(
-      "crossAttention.output: a width of 6", in: try block(cross: attention(output: (8, 6))))
+      "crossAttention.output: ", "got 6", in: try block(cross: attention(output: (8, 6))))
     expect("input: expected [token, 8], got shape [2, 9]", in: try transformer()(zeros(2, 9)))
     expect(
-      "outputNorm: a width of 9",
+      "outputNorm: ", "hidden size 8", "got 9",
       in: try Transformer(blocks: [block()], outputNorm: .layer(norm(9))))
     expect(
       "memories", "cross-attention",
@@ -153,7 +153,7 @@ import Testing
     expect("caches: expected 1", in: try transformer()(zeros(2, 8), caches: &caches))
   }
 
-  @Test func `norms and gates that do not fit are named`() throws {
+  @Test func `errors of norms and gates name them`() throws {
     expect("gain", in: try RMSNorm(gain: zeros(2, 3), epsilon: 1))
     expect("epsilon", "0", in: try RMSNorm(gain: zeros(3), epsilon: 0))
     expect("epsilon", in: try RMSNorm(gain: zeros(3), epsilon: .nan))
@@ -165,7 +165,7 @@ import Testing
     for name in ["queryNorm", "keyNorm"] {
       let norm = try RMSNorm(gain: zeros(3), epsilon: 1)
       expect(
-        "\(name): a width of 3, where the head dimension is 4",
+        "\(name): ", "expected 4", "got 3",
         in: try MultiHeadAttention(
           query: linear(8, 8), key: linear(8, 8), value: linear(8, 8), output: linear(8, 8),
           headCount: 2, queryNorm: name == "queryNorm" ? norm : nil,

@@ -6,7 +6,7 @@ import Testing
   private static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 24, 384, 1025]
 
   @Test(arguments: widths, Backend.all)
-  func `every width is normalised as the formula says`(width: Int, backend: Backend) throws {
+  func `every size is normalised according to the formula`(width: Int, backend: Backend) throws {
     var generator = SeededGenerator(seed: 6)
     let layer = try generator.layerNorm(width: width)
     for shift: Float in [0, 100] {
@@ -20,7 +20,8 @@ import Testing
         let mean = values.reduce(0, +) / Double(width)
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
         let deviation = (variance + Double(layer.epsilon)).squareRoot()
-        // The mean is rounded like the largest number that goes into it, over a sum of √w roundings.
+        // The mean has the rounding error of its largest summand, times √w for the w roundings of
+        // the sum.
         let largest = values.reduce(0) { max($0, abs($1)) }
         for column in 0..<width {
           let gain = abs(Double(try layer.gain[column]))
@@ -56,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `the input stays as it was`() throws {
+  @Test func `the input does not change`() throws {
     var generator = SeededGenerator(seed: 9)
     let x = try generator.normalTensor([3, 8])
     let before = x.scalars

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct MultiHeadAttentionTests {
-  /// A layer of width 20 whose heads of keys and of values differ in dimension.
+  /// A layer of hidden size 20 whose keys and values have different head dimensions.
   private func layer(
     heads: Int, groups: Int, memoryWidth: Int = 20, hasBias: Bool = true
   ) throws -> MultiHeadAttention {
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [(4, 4), (4, 2), (4, 1), (1, 1), (6, 3)], Backend.all)
-  func `self-attention is as exact as naive single precision, heads grouped or not`(
+  func `self-attention is as exact as naive single precision, with and without grouped heads`(
     heads: (Int, Int), backend: Backend
   ) throws {
     for hasBias in [true, false] {
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [(9, 23), (23, 9), (1, 5), (5, 1)], Backend.all)
-  func `cross-attention reads a memory of another length and width`(
+  func `cross-attention reads an encoder output of another length and hidden size`(
     counts: (Int, Int), backend: Backend
   ) throws {
     let layer = try layer(heads: 4, groups: 2, memoryWidth: 13)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `masks and packed lengths hide what they should`(backend: Backend) throws {
+  func `masks and packed lengths hide the right keys`(backend: Backend) throws {
     let layer = try layer(heads: 4, groups: 2)
     let x = try input(17)
     let sequence = [0, 0, 0, 0, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `no memory tokens give the output's bias`(backend: Backend) throws {
+  func `without encoder tokens the output is the bias`(backend: Backend) throws {
     let layer = try layer(heads: 4, groups: 2, memoryWidth: 13)
     let memory = try Tensor(shape: [0, 13], scalars: [])
     let y = try withCompute(backend: backend) { try layer(input(2), memory: memory) }
@@ -85,7 +85,7 @@ import Testing
     #expect(y.scalars == bias + bias)
   }
 
-  @Test func `the projections are the linear layers', cut into heads`() throws {
+  @Test func `the projections are those of the linear layers, split into heads`() throws {
     let layer = try layer(heads: 4, groups: 2, memoryWidth: 13)
     let x = try input(3)
     let memory = try input(6, width: 13)

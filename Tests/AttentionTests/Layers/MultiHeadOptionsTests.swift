@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Grouped heads, rotary positions, extra keys and refusals of the layer.
+/// Grouped heads, rotary positions, extra keys and errors of the layer.
 @Suite struct MultiHeadOptionsTests {
   static func linear(_ output: Int, _ input: Int, seed: UInt64) throws -> Linear {
     var generator = SeededGenerator(seed: seed)
@@ -11,7 +11,7 @@ import Testing
       weight: generator.normalTensor([output, input]), bias: generator.normalTensor([output]))
   }
 
-  /// Four heads of dimension 6 over ten features, and two or four of keys and values.
+  /// A layer of hidden size 10 with four heads of dimension 6 and two or four key-value heads.
   static func layer(
     groups: Int = 2, rotary: RotaryEmbedding? = nil,
     extraKeys: MultiHeadAttention.ExtraKeys = .init()
@@ -27,7 +27,7 @@ import Testing
     return try generator.normalTensor(shape)
   }
 
-  @Test func `rotary turns queries and keys, and nothing else`() throws {
+  @Test func `a rotary embedding rotates queries and keys only`() throws {
     let rotary = try RotaryEmbedding(headDimension: 6, rotaryDimension: 4)
     let (plain, turned) = (try Self.layer(), try Self.layer(rotary: rotary))
     let input = try Self.noise([7, 10])
@@ -43,7 +43,7 @@ import Testing
         == turned.output(expected.reshaped(to: [7, 24])))
   }
 
-  @Test func `a shift of all positions changes next to nothing`() throws {
+  @Test func `shifting all positions hardly changes the result`() throws {
     let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6, layout: .interleaved))
     let input = try Self.noise([7, 10])
     let near = try layer(input).scalars.map { Double($0) }
@@ -58,7 +58,7 @@ import Testing
   @Test(arguments: [
     RotaryScaling.none, .dynamicNTK(factor: 4, originalLength: 3),
   ])
-  func `packed sequences with rotary equal each alone`(scaling: RotaryScaling) throws {
+  func `packed sequences with rotary equal single sequences`(scaling: RotaryScaling) throws {
     let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6, scaling: scaling))
     let input = try Self.noise([12, 10])
     let options = AttentionOptions(mask: .causal, lengths: [5, 0, 7])
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `in cross-attention both sides share the frequencies of the longer`() throws {
+  @Test func `in cross-attention both sides use the frequencies of the longer one`() throws {
     let rotary = try RotaryEmbedding(
       headDimension: 6, scaling: .dynamicNTK(factor: 4, originalLength: 4))
     let layer = try Self.layer(rotary: rotary)
@@ -83,7 +83,7 @@ import Testing
     #expect(try turned.keys == rotary(plain.keys, positions: Array(0..<9)))
   }
 
-  @Test func `grouped heads read the state dictionary's narrower keys and values`() throws {
+  @Test func `grouped heads load smaller keys and values from a state dictionary`() throws {
     let layer = try Self.layer()
     let parts = [layer.query, layer.key, layer.value]
     let weight = try Tensor(shape: [48, 10], scalars: parts.flatMap { try $0.weight.scalars })
@@ -98,7 +98,7 @@ import Testing
     #expect(try loaded(input) == layer(input))
   }
 
-  @Test func `an extra key counts as a key of its own in every sequence`() throws {
+  @Test func `extra keys are added to every sequence`() throws {
     let (key, value) = (try Self.noise([2, 6], seed: 5), try Self.noise([2, 6], seed: 6))
     let extra = MultiHeadAttention.ExtraKeys(learned: (key, value), includesZero: true)
     let (layer, plain) = (try Self.layer(extraKeys: extra), try Self.layer())
@@ -113,7 +113,7 @@ import Testing
         let rows = try tensor.rows(range).scalars + extra.scalars + zeros.scalars
         return try Tensor(shape: [range.count + 2, 2, 6], scalars: rows)
       }
-      // A causal mask by hand, since the extra keys stand behind all others.
+      // An explicit causal mask, because the extra keys come after all other keys.
       let count = range.count
       let keep = try BooleanTensor(
         shape: [count, count + 2],
@@ -137,7 +137,7 @@ import Testing
   }
 
   @Test(arguments: [KeyValueCache.Policy.growing, .fixed(capacity: 9), .rotating(window: 3)])
-  func `steps with a cache continue positions and see the extra keys`(
+  func `decoding continues the positions and attends to the extra keys`(
     policy: KeyValueCache.Policy
   ) throws {
     let extra = MultiHeadAttention.ExtraKeys(
@@ -156,25 +156,25 @@ import Testing
       let result = try layer(
         input.selecting(rows), cache: &cache,
         options: AttentionOptions(mask: .causal, lengths: step))
-      // As exact as the full pass: both are held against the reference.
+      // As exact as a single pass: both are compared with the reference.
       let exact = try reference.selecting(rows).scalars.map { Double($0) }
       let largest = exact.reduce(0) { max($0, abs($1)) }
       let naive = try largestDistance(whole.selecting(rows).scalars, exact)
       let bound = 2 * naive + 1e-6 * largest
       #expect(largestDistance(result.output.scalars, exact) <= bound, "\(naive) \(largest)")
     }
-    // Positions may be given instead.
+    // Explicit positions give the same result.
     var (first, second) = (try layer.makeCache(), try layer.makeCache())
     let rows = try input.rows(0..<4)
     #expect(
       try layer(rows, cache: &first).output
         == layer(rows, cache: &second, positions: .each([0, 1, 2, 3])).output)
     let text = failureText { try layer(rows, cache: &first, positions: .offsets([0, 1])) }
-    #expect(text.contains("positions: 2 offsets"), "\(text)")
+    #expect(text.contains("positions: expected 1 offset") && text.contains("got 2"), "\(text)")
     #expect(first.lengths == [4])
   }
 
-  @Test func `a memory projected once is turned to its positions`() throws {
+  @Test func `an encoder output that is projected once is rotated to its positions`() throws {
     let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6))
     let (input, memory) = (try Self.noise([4, 10]), try Self.noise([7, 10], seed: 8))
     let values = try Self.noise([7, 10], seed: 7)
@@ -191,7 +191,7 @@ import Testing
     #expect(text.contains("values") && text.contains("[4, 2, 6]"), "\(text)")
   }
 
-  @Test func `a zero key adds to the sinks that are given`() throws {
+  @Test func `a zero key is added to the given sinks`() throws {
     let zero = MultiHeadAttention.ExtraKeys(includesZero: true)
     let input = try Self.noise([3, 10])
     func output(_ layer: MultiHeadAttention, _ sinks: [Float]) throws -> Tensor {
@@ -202,7 +202,7 @@ import Testing
     #expect(largestDistance(found.scalars, exact.scalars.map { Double($0) }) <= 1e-5)
   }
 
-  @Test func `what hides is what keeps, turned around`() throws {
+  @Test func `a hiding mask is the inverted keeping mask`() throws {
     let hide = try BooleanTensor(shape: [2, 3], elements: [true, false, false, true, true, false])
     #expect(hide.inverted.elements == [false, true, true, false, false, true])
     #expect(hide.inverted.inverted == hide)
@@ -227,11 +227,11 @@ import Testing
     }
     let narrow = try Self.noise([4, 9])
     expect("input", "[token, 10]", "[4, 9]") { try layer(narrow) }
-    expect("memory", "[memory token, 10]", "[4, 9]") { try layer(input, memory: narrow) }
-    expect("values", "[memory token, 10]", "[4, 9]") { try layer(input, values: narrow) }
+    expect("memory", "[encoder token, 10]", "[4, 9]") { try layer(input, memory: narrow) }
+    expect("values", "[encoder token, 10]", "[4, 9]") { try layer(input, values: narrow) }
     expect("values", "key") { try layer(input, values: Self.noise([5, 10])) }
-    expect("positions", "2 offsets") { try layer(input, positions: .offsets([1, 2])) }
-    expect("positions", "3 positions", "4") { try layer(input, positions: .each([1, 2, 3])) }
+    expect("positions", "1 offset", "got 2") { try layer(input, positions: .offsets([1, 2])) }
+    expect("positions", "4 positions", "got 3") { try layer(input, positions: .each([1, 2, 3])) }
     expect("lengths", "5", "4") { try layer(input, options: AttentionOptions(lengths: [5])) }
     expect("lengths", "-1") { try layer(input, options: AttentionOptions(lengths: [5, -1])) }
     expect("keyLengths", "1", "2") {
@@ -239,7 +239,7 @@ import Testing
     }
     expect("rotary", "8", "6") { try Self.layer(rotary: RotaryEmbedding(headDimension: 8)) }
     let item = try MultiHeadReferenceTests.Case.named("other-widths")
-    expect("values", "needed", "5", "6") {
+    expect("values", "required", "5", "6") {
       try item.layer()(item.queries.tensor(), memory: item.keys?.tensor())
     }
     let wrong = try Self.noise([4, 6])

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Multi-head attention held against PyTorch's in double precision: Scripts/fixtures/multi_head.py.
+/// Comparison with PyTorch's multi-head attention in double precision:
+/// Scripts/fixtures/multi_head.py.
 @Suite struct MultiHeadReferenceTests {
   /// A tensor of a fixture, as `{"shape": …, "values": …}`.
   struct Array: Decodable, Sendable {
@@ -40,7 +41,7 @@ import Testing
     }
   }
 
-  /// A state dictionary, or the name of the case that has it.
+  /// A state dictionary, or the name of the case that contains it.
   enum State: Decodable, Sendable {
     case tensors([String: Array])
     case sameAs(String)
@@ -87,7 +88,7 @@ import Testing
         stateDictionary: state.dictionary(), headCount: heads, includesZeroKey: zeroKey)
     }
 
-    /// PyTorch's masks in this library's words.
+    /// PyTorch's masks as options of this library.
     func options() throws -> AttentionOptions {
       var options = AttentionOptions(bias: try bias?.tensor(), lengths: lengths)
       if let hide { options.mask = options.mask.intersection(.hiding(try hide.booleans())) }
@@ -124,7 +125,7 @@ import Testing
       #expect(abs(Double(value) - sum / Double(H)) <= 1e-7)
     }
     guard let published = item.weights else { return }
-    // PyTorch's last columns are those of the extra keys.
+    // PyTorch's last columns are the extra keys.
     let width = published.shape[2]
     let kept = published.doubles.enumerated().filter { $0.offset % width < K }.map(\.element)
     let weightsDistance = largestDistance(weights.scalars, kept)
@@ -135,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func `without results asked for, none are returned and the output is the same`() throws {
+  @Test func `only requested results are returned, and the output is the same`() throws {
     for name in ["cross", "extra-key", "zero-key"] {
       let item = try Case.named(name)
       let layer = try item.layer()
@@ -152,7 +153,7 @@ import Testing
     }
   }
 
-  @Test func `packed rows of a state dictionary become the three projections`() throws {
+  @Test func `the packed weights of a state dictionary become three projections`() throws {
     let state = try Case.named("self").state.dictionary()
     let packed = try #require(state["in_proj_weight"])
     let layer = try MultiHeadAttention(stateDictionary: state, headCount: 2)
@@ -161,7 +162,7 @@ import Testing
     #expect(try layer.value.weight == packed.rows(16..<24))
   }
 
-  @Test func `a prefix picks one layer among others`() throws {
+  @Test func `a prefix selects one layer`() throws {
     let item = try Case.named("self")
     var state = try item.state.dictionary()
     for (name, tensor) in state { state["layers.3.self_attn.\(name)"] = tensor }

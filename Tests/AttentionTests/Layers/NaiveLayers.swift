@@ -2,8 +2,8 @@ import Attention
 import Foundation
 import TestSupport
 
-/// The layers' formulas as loops over rows, in any precision: Double to compare with, Float to know
-/// how large an error is natural.
+/// The formulas of the layers as loops over rows, in any precision: Double as the reference, Float
+/// to find the error to expect from rounding.
 enum NaiveLayers<Scalar: BinaryFloatingPoint> {
   typealias Rows = [[Scalar]]
 
@@ -67,7 +67,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
       zip(gated, linear(layer.expand, x)).map { zip($0, $1).map { $0 * $1 } })
   }
 
-  /// Each head's part of every row, normalised.
+  /// RMS normalization of each head of every row.
   static func heads(_ norm: RMSNorm?, _ x: Rows) -> Rows {
     guard let norm else { return x }
     return x.map { row in
@@ -112,7 +112,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     return (linear(layer.output, joined), weights)
   }
 
-  /// The block's output for one sequence; `keeps` is the mask of its self-attention.
+  /// The output of a block for one sequence; `keeps` is the mask of the self-attention.
   static func block(
     _ block: TransformerBlock, _ x: Rows, memory: Rows? = nil,
     keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
@@ -133,15 +133,15 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
 func exactActivation(_ activation: Activation, _ x: Double) -> Double {
   switch activation {
   case .gelu: x / 2 * erfc(-x / 2.0.squareRoot())
-  // 1 + tanh y = 2 / (1 + e^(−2y)), which does not cancel.
+  // Computed as 1 + tanh y = 2 / (1 + e^(−2y)), which avoids cancellation.
   case .geluTanh: x / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
   case .silu: x / (1 + exp(-x))
   case .relu: max(x, 0)
   }
 }
 
-/// Whether a result is as exact as the naive loops in single precision: within twice their error and
-/// a millionth of the largest number.
+/// Whether a result is as exact as the naive loops in single precision: within twice their error
+/// plus a millionth of the largest number.
 func isAsExactAsNaive(_ result: Tensor, exact: [[Double]], naive: [[Float]]) -> Bool {
   let exact = Array(exact.joined())
   let largest = exact.reduce(0) { max($0, abs($1)) }
@@ -150,7 +150,7 @@ func isAsExactAsNaive(_ result: Tensor, exact: [[Double]], naive: [[Float]]) -> 
 }
 
 extension SeededGenerator {
-  /// A layer whose outputs are about as large as its inputs.
+  /// A layer that keeps the magnitude of its input.
   mutating func linear(from input: Int, to output: Int, hasBias: Bool = true) throws -> Linear {
     var weight = try normalTensor([output, input])
     let factor = 1 / Float(max(input, 1)).squareRoot()

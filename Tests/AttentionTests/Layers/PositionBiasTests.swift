@@ -3,18 +3,18 @@ import Foundation
 import TestSupport
 import Testing
 
-/// T5's buckets and ALiBi's slopes held against the published ones:
+/// T5's buckets and ALiBi's slopes compared with the published ones:
 /// Scripts/fixtures/position_biases.py.
 @Suite struct PositionBiasTests {
   struct Buckets: Decodable, Sendable {
     var buckets: Int
     var maximum: Int
     var bidirectional: Bool
-    /// A distance, and the bucket from there on.
+    /// Pairs of a distance and the bucket that starts there.
     var changes: [[Int]]
   }
 
-  @Test func `every distance falls into the published bucket`() throws {
+  @Test func `every distance has the published bucket`() throws {
     let kinds: [Buckets] = try Fixtures.json("PositionBiases/buckets.json")
     #expect(kinds.count == 24)
     for kind in kinds {
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// `get_slopes` of the authors' repository, line by line.
+  /// `get_slopes` of the authors' repository, translated line by line.
   static func slopes(_ count: Int) -> [Double] {
     let exponent = log2(Double(count))
     guard exponent != exponent.rounded(.down) else {
@@ -46,14 +46,14 @@ import Testing
     return slopes(below) + (0..<count - below).map { further[2 * $0] }
   }
 
-  @Test(arguments: 1...128) func `the slopes are the authors'`(headCount: Int) {
+  @Test(arguments: 1...128) func `the slopes equal those of the authors' code`(headCount: Int) {
     let ours = LinearBias.publishedSlopes(headCount: headCount)
     let theirs = Self.slopes(headCount)
     #expect(ours.count == headCount && theirs.count == headCount)
     for (a, b) in zip(ours, theirs) { #expect(abs(a - Float(b)) <= Float(b).ulp) }
   }
 
-  @Test func `the slopes are those that the script found`() throws {
+  @Test func `the slopes equal those of the fixture`() throws {
     let published: [[Double]] = try Fixtures.json("PositionBiases/slopes.json")
     #expect(published.count == 11)
     for slopes in published {

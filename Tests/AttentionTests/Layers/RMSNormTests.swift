@@ -4,14 +4,15 @@ import Testing
 
 @Suite struct RMSNormTests {
   @Test(arguments: [1, 2, 7, 8, 9, 15, 16, 17, 24, 384, 1025], Backend.all)
-  func `every width is normalised as the formula says`(width: Int, backend: Backend) throws {
+  func `every size is normalised according to the formula`(width: Int, backend: Backend) throws {
     var generator = SeededGenerator(seed: 6)
     let layer = try generator.rmsNorm(width: width)
     let x = try generator.normalTensor([5, width])
     let exact = NaiveLayers<Double>.rmsNorm(layer, NaiveLayers.rows(x))
     let y = try withCompute(backend: backend) { try layer(x) }
     #expect(y.shape == x.shape)
-    // Half the relative error of the sum of squares, in four partial sums at least, and of what follows.
+    // Half the relative error of the sum of squares (at least four partial sums), plus that of the
+    // other steps.
     let bound = 1.01 * (Double(width / 4 + 8) / 2 + 6) * Double(Float.ulpOfOne) / 2
     for (row, values) in exact.enumerated() {
       for (column, value) in values.enumerated() {

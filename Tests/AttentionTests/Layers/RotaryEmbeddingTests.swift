@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What holds of every rotary embedding, and what it refuses.
+/// Properties of all rotary embeddings, and their errors.
 @Suite struct RotaryEmbeddingTests {
-  /// The formula in Double, with the frequencies unrounded.
+  /// The formula in Double with exact frequencies.
   static func rotated(
     _ tensor: Tensor, _ embedding: RotaryEmbedding, positions: [Int], length: Int
   ) -> [Double] {
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `it does not drift: far positions err by what rounding the angle costs`() throws {
+  @Test func `the error at far positions is the rounding of the angle`() throws {
     let embedding = try RotaryEmbedding(headDimension: 64)
     var generator = SeededGenerator(seed: 2)
     let tensor = try generator.normalTensor([1, 1, 64])
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `a product depends on the distance of query and key alone`() throws {
+  @Test func `a dot product depends only on the distance of query and key`() throws {
     let embedding = try RotaryEmbedding(headDimension: 32, layout: .interleaved)
     var generator = SeededGenerator(seed: 3)
     let (query, key) = (
@@ -80,7 +80,7 @@ import Testing
     #expect(abs(try product(100_000) - near) <= 5e-2)
   }
 
-  @Test func `position 0 changes nothing, and a position below undoes one above`() throws {
+  @Test func `position 0 changes nothing, and a negative position reverts a positive one`() throws {
     let embedding = try RotaryEmbedding(headDimension: 16)
     var generator = SeededGenerator(seed: 4)
     let tensor = try generator.normalTensor([3, 2, 16])
@@ -90,7 +90,7 @@ import Testing
     #expect(largestDistance(back.scalars, tensor.scalars.map { Double($0) }) <= 1e-6)
   }
 
-  @Test func `packed sequences are turned as each alone, from their offsets`() throws {
+  @Test func `packed sequences are rotated like single ones, from their offsets`() throws {
     let scaling = RotaryScaling.dynamicNTK(factor: 4, originalLength: 4)
     let embedding = try RotaryEmbedding(headDimension: 8, scaling: scaling)
     var generator = SeededGenerator(seed: 5)
@@ -105,7 +105,7 @@ import Testing
         try shifted.rows(range)
           == embedding(alone, positions: Array(offset..<offset + range.count)))
     }
-    // Each sequence has its own length, so a longer neighbour changes nothing.
+    // Each sequence has a separate length, so a longer neighbour changes nothing.
     let places = TokenPositions.each([2, 1, 0, 0, 0, 9, 1, 2, 3])
     let each = try embedding(tensor, positions: places, lengths: lengths)
     #expect(
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func `no tokens and no heads are no trouble`() throws {
+  @Test func `tensors without tokens or heads are accepted`() throws {
     let embedding = try RotaryEmbedding(headDimension: 4)
     for shape: Shape in [[0, 2, 4], [2, 0, 4]] {
       #expect(try embedding(Tensor(shape: shape, repeating: 0)).shape == shape)
@@ -206,7 +206,7 @@ import Testing
     expect("positions", "out of range") { try embedding(tensor, positions: [0, 1, .max]) }
     expect("positions", "out of range") { try embedding(tensor, positions: [0, 1, .min]) }
     expect("positions", "out of range") { try embedding(tensor, positions: .offsets([.max])) }
-    expect("positions", "2 offsets", "1") { try embedding(tensor, positions: .offsets([1, 2])) }
+    expect("positions", "1 offset", "got 2") { try embedding(tensor, positions: .offsets([1, 2])) }
     expect("positions", "4", "3") { try embedding(tensor, positions: .each([1, 2, 3, 4])) }
     expect("lengths", "4", "3") { try embedding(tensor, lengths: [4]) }
     expect("lengths", "-1") { try embedding(tensor, lengths: [4, -1]) }

@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Rotary embeddings held against Hugging Face's figures and against the papers' formulas in Double:
-/// Scripts/fixtures/rotary.py.
+/// Rotary embeddings compared with the values of Hugging Face and with the papers' formulas in
+/// Double: Scripts/fixtures/rotary.py.
 @Suite struct RotaryReferenceTests {
   struct Case: Decodable, Sendable, CustomTestStringConvertible {
     struct Scaling: Decodable, Sendable {
@@ -65,10 +65,10 @@ import Testing
 
   static let cases: [Case] = (try? Fixtures.json("Rotary/cases.json")) ?? []
 
-  @Test func `there are cases`() { #expect(Self.cases.count >= 15) }
+  @Test func `the fixture has cases`() { #expect(Self.cases.count >= 15) }
 
   @Test(arguments: cases)
-  func `frequencies and the attention factor are the published ones`(_ item: Case) throws {
+  func `frequencies and the attention factor equal the published ones`(_ item: Case) throws {
     let embedding = try item.embedding()
     let pairs = item.rotaryDimension / 2
     let stored = try Fixtures.doubles("Rotary/\(item.name).frequencies.npy")
@@ -77,7 +77,7 @@ import Testing
     let single = embedding.inverseFrequencies(sequenceLength: item.length)
     #expect(single.count == pairs)
     let steps = zip(single, published).map { abs(Double($0) - $1) / Double(Float($1).ulp) }
-    // Only where Hugging Face's power function does not round to nearest, and what follows from it.
+    // They differ only where Hugging Face's power function does not round to nearest.
     let bound: Double = item.scaling.kind == "dynamicNTK" ? 2 : 1
     #expect(steps.allSatisfy { $0 <= bound }, "\(steps.max() ?? 0) units in the last place")
     #expect(steps.count { $0 > 0 } <= pairs / 8 + 1, "\(steps.count { $0 > 0 }) of \(pairs)")
@@ -104,7 +104,7 @@ import Testing
 
     var (nearest, ourError, theirError) = (0.0, 0.0, 0.0)
     for (token, position) in item.positions.enumerated() {
-      // A last bit of the frequency, times the position, plus the rounding of results up to the factor.
+      // The last bit of the frequency times the position, plus the rounding of the results.
       let bound = (Double(position) * 0x1p-23 + 0x1p-22) * item.attentionFactor
       for pair in 0..<pairs {
         let angle = Double(position) * exact[pair]
@@ -119,7 +119,7 @@ import Testing
         }
       }
     }
-    // What single precision costs costs everyone the same.
+    // The error of single precision is the same for both implementations.
     #expect(ourError <= 1.01 * theirError + 1e-7, "\(ourError), theirs \(theirError)")
     #expect(ourError <= 3e-2)
     record("\(item.name): table", nearest, ourError, theirError)
@@ -141,14 +141,14 @@ import Testing
       #expect(distance <= 5 * (Double(position) * 0x1p-23 + 0x1p-22), "position \(position)")
     }
     record("\(item.name): rotated", nearest)
-    // What is not turned is passed on, bit for bit.
+    // Features that are not rotated stay the same, bit for bit.
     for (place, pair) in zip(queries.scalars, rotated.scalars).enumerated()
     where place % item.headDimension >= item.rotaryDimension {
       #expect(pair.0 == pair.1)
     }
   }
 
-  /// Prints what was measured where somebody asks for it.
+  /// Prints measurements if the environment variable is set.
   private func record(_ name: String, _ numbers: Double...) {
     guard ProcessInfo.processInfo.environment["ATTENTION_MEASURE"] != nil else { return }
     print("measured", name, numbers)

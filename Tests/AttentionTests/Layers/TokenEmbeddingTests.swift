@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TokenEmbeddingTests {
   @Test(arguments: WeightFormat.allCases)
-  func `rows and scores are those of one and the same weight`(format: WeightFormat) throws {
+  func `embeddings and logits use the same weights`(format: WeightFormat) throws {
     var generator = SeededGenerator(seed: 99)
     let weight = try generator.normalTensor([77, 130])
     let table = try TokenEmbedding(weight: weight, format: format)
@@ -26,27 +26,28 @@ import Testing
     #expect(table.output.bias == nil && table.byteCount == layer.byteCount)
   }
 
-  @Test(arguments: WeightFormat.allCases) func `rows are scaled`(format: WeightFormat) throws {
+  @Test(arguments: WeightFormat.allCases)
+  func `embeddings are scaled`(format: WeightFormat) throws {
     var generator = SeededGenerator(seed: 100)
     let layer = try generator.linear(from: 65, to: 40)
     let weight = try layer.weight
     let plain = try TokenEmbedding(weight: weight, format: format)
     let scaled = try TokenEmbedding(weight: weight, format: format, scale: 8)
     #expect(try scaled([3, 39]).scalars == plain([3, 39]).scalars.map { $0 * 8 })
-    // The output layer is not.
+    // The output layer is not scaled.
     let x = try generator.normalTensor([2, 65])
     #expect(try scaled.output(x) == plain.output(x))
-    // A layer's bias is none of the vocabulary's.
+    // The bias of a layer is not used.
     #expect(try TokenEmbedding(layer).output.bias == nil)
   }
 
-  @Test(arguments: [-1, 3, .max, .min]) func `an id without a row is named`(id: Int) throws {
+  @Test(arguments: [-1, 3, .max, .min]) func `the error names an id out of range`(id: Int) throws {
     let table = try TokenEmbedding(weight: Tensor(rows: [[1], [2], [3]]))
     let text = failureText { try table([0, id, 1]) }
     #expect(text == "ids: \(id) is out of range for a vocabulary of 3 tokens")
   }
 
-  @Test(arguments: [Float.nan, .infinity]) func `a scale must be a number`(scale: Float) throws {
+  @Test(arguments: [Float.nan, .infinity]) func `a scale must be finite`(scale: Float) throws {
     let text = failureText { try TokenEmbedding(weight: Tensor(rows: [[1]]), scale: scale) }
     #expect(text == "scale: expected a finite number, got \(scale)")
   }

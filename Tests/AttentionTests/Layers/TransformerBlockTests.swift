@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// Where the norms of a block stand, and what else its layers have.
+/// The position of the norms in a block, and its other options.
 enum BlockKind: CaseIterable {
   case postNorm, preNorm, branchNorm, crossAttention
 
@@ -45,7 +45,7 @@ enum BlockKind: CaseIterable {
       feedForwardNorms: norms())
   }
 
-  /// A transformer of two such blocks, and memories for sequences of these lengths.
+  /// A transformer of two such blocks, and projected encoder outputs of these lengths.
   func transformer(
     memoryLengths: [Int], options: AttentionOptions = AttentionOptions()
   ) throws -> (Transformer, memory: Tensor?, memories: [KeyValueCache]) {
@@ -88,7 +88,7 @@ enum BlockKind: CaseIterable {
   }
 
   @Test(arguments: BlockKind.allCases)
-  func `a packed batch gives what its sequences give`(kind: BlockKind) throws {
+  func `a packed batch gives the same results as single sequences`(kind: BlockKind) throws {
     let (transformer, memory, memories) = try kind.transformer(memoryLengths: [3, 1, 4])
     var generator = SeededGenerator(seed: 16)
     let x = try generator.normalTensor([12, BlockKind.width])
@@ -103,7 +103,7 @@ enum BlockKind: CaseIterable {
     #expect(result.layers.map(\.weights?.shape) == [[4, 12, 12], [4, 12, 12]])
   }
 
-  @Test func `the places of the norms differ`() throws {
+  @Test func `norms at different positions give different results`() throws {
     var generator = SeededGenerator(seed: 17)
     let x = try generator.normalTensor([4, BlockKind.width])
     let outputs = try [BlockKind.postNorm, .preNorm, .branchNorm].map {

@@ -2,14 +2,14 @@ import Attention
 import TestSupport
 import Testing
 
-/// A transformer that goes on from its caches.
+/// Decoding with a transformer and its caches.
 @Suite struct TransformerCacheTests {
   static let masks: [AttentionMask] = [.causal, .window(left: 2, right: 0)]
 
-  /// In what steps three sequences grow.
+  /// The number of new tokens of three sequences in each step.
   private let steps = [[4, 0, 1], [1, 3, 0], [1, 1, 1], [0, 5, 2], [1, 1, 1], [2, 0, 9]]
 
-  /// The full pass over sequences, and their rows of each step one after the other.
+  /// Compares a single pass over three sequences with the rows of `decode`.
   private func check(
     _ kind: BlockKind, mask: Int, threads: Int = 1,
     _ decode: (Transformer, [KeyValueCache], _ x: [Tensor]) throws -> [Tensor]
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: BlockKind.allCases, masks.indices)
-  func `steps of any length give what the full pass gives`(kind: BlockKind, mask: Int) throws {
+  func `steps of any length equal a single pass`(kind: BlockKind, mask: Int) throws {
     for threads in [1, 2] {
       try check(kind, mask: mask, threads: threads) { transformer, memories, x in
         var caches = try transformer.makeCaches(sequenceCount: 3)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func `a window's cache forgets what no query sees`() throws {
+  @Test func `the cache of a window drops the keys that no query can see`() throws {
     let options = AttentionOptions(mask: .window(left: 2, right: 0))
     let (transformer, _, _) = try BlockKind.preNorm.transformer(
       memoryLengths: [], options: options)
@@ -71,11 +71,11 @@ import Testing
     #expect(caches.map(\.lengths) == [[9], [9]])
   }
 
-  @Test func `a step that fails leaves the caches as they were`() throws {
+  @Test func `a failed step does not change the caches`() throws {
     var generator = SeededGenerator(seed: 20)
     let sound = try BlockKind.preNorm.block(
       &generator, options: AttentionOptions(mask: .causal))
-    // Of the right width, so that only the second block's operator finds out.
+    // The hidden size is valid, so only the operator of the second block fails.
     let unsound = try BlockKind.preNorm.block(
       &generator, options: AttentionOptions(scale: .nan, mask: .causal))
     let good = try Transformer(blocks: [sound, sound])

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// Masks, alone and intersected, with packed sequences and grouped heads.
+/// Single and combined masks, with packed sequences and grouped heads.
 @Suite struct MaskTests {
   static let masks: [(name: String, mask: @Sendable (Int, Int, Int) throws -> AttentionMask)] = [
     ("none", { _, _, _ in .none }),
@@ -37,7 +37,7 @@ import Testing
   ]
 
   @Test(arguments: masks.indices, fastBackends)
-  func `output, weights and log-sum-exp equal the reference under every mask`(
+  func `output, weights and log-sum-exp equal the reference with every mask`(
     index: Int, backend: Backend
   ) throws {
     let sizes = [(1, 1), (5, 9), (9, 5), (64, 65), (130, 600), (140, 20)]
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: masks.indices, fastBackends)
-  func `packed sequences of different lengths equal the reference under every mask`(
+  func `packed sequences of different lengths equal the reference with every mask`(
     index: Int, backend: Backend
   ) throws {
     let lengths = [3, 0, 1, 140, 7]
@@ -65,7 +65,7 @@ import Testing
     try shape.expectReference(options, on: backend, "\(Self.masks[index].name), \(shape)")
   }
 
-  @Test func `causal, bottom-right: the last query sees the last key`() throws {
+  @Test func `causal, bottom-right: the last query attends to the last key`() throws {
     let weights = try causalWeights(queries: 2, keys: 4, .bottomRight)
     #expect(weights == [[true, true, true, false], [true, true, true, true]])
     #expect(
@@ -73,7 +73,7 @@ import Testing
         == [[false, false], [true, false], [true, true]])
   }
 
-  @Test func `causal, top-left: the first query sees the first key`() throws {
+  @Test func `causal, top-left: the first query attends to the first key`() throws {
     #expect(
       try causalWeights(queries: 2, keys: 4, .topLeft)
         == [[true, false, false, false], [true, true, false, false]])
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `a mask equals dropping the keys that it hides`(backend: Backend) throws {
+  func `masking keys equals removing them`(backend: Backend) throws {
     let arguments = try OperatorCase(queryCount: 5, keyCount: 11).arguments()
     let keep = (0..<11).map { $0 % 3 != 1 }
     let masked = try attention(
@@ -117,7 +117,7 @@ import Testing
 
   // MARK: - Helpers
 
-  /// Which weights are not 0, for one head.
+  /// Whether each weight of one head is nonzero.
   private func causalWeights(
     queries: Int, keys: Int, _ alignment: AttentionMask.Alignment
   ) throws -> [[Bool]] {
@@ -133,7 +133,7 @@ import Testing
 }
 
 extension Tensor {
-  /// The slices of the first axis where `keep` is true.
+  /// The slices of the first axis at which `keep` is true.
   func keepingRows(_ keep: [Bool]) throws -> Tensor {
     let rows = try keep.indices.filter { keep[$0] }.map { try self.rows($0..<$0 + 1) }
     return try Tensor(

@@ -2,10 +2,10 @@ import Attention
 import TestSupport
 import Testing
 
-/// Keys split into parts, each computed apart, then merged.
+/// Attention over parts of the keys, then merged.
 @Suite struct MergedAttentionTests {
   @Test(arguments: Backend.all, [[5, 6], [1, 0, 10], [11], [3, 3, 5]])
-  func `splitting the keys and merging equals the whole`(
+  func `merging parts of the keys equals attention over all keys`(
     backend: Backend, parts: [Int]
   ) throws {
     let arguments = try OperatorCase(queryCount: 4, keyCount: 11).arguments()
@@ -32,7 +32,7 @@ import Testing
         try #require(whole.logSumExp).scalars.map(Double.init)) < 2e-6)
   }
 
-  @Test func `parts that kept nothing merge to zeros`() throws {
+  @Test func `parts without visible keys merge to zeros`() throws {
     let arguments = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
     let nothing = try attention(
       queries: arguments.queries, keys: arguments.keys, values: arguments.values,
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `parts under a large bias merge by their numbers of keys`(backend: Backend) throws {
+  func `parts with a large bias are weighted by their numbers of keys`(backend: Backend) throws {
     let zeros = try Tensor(shape: [1, 1, 4], repeating: 0)
     func part(keyCount: Int, value: Float) throws -> AttentionResult {
       try attention(
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `parts with an infinite score merge to NaN, as the whole does`(backend: Backend) throws {
+  func `parts with an infinite score merge to NaN, as without parts`(backend: Backend) throws {
     let query = try Tensor(shape: [1, 1, 1], repeating: 1)
     func part(_ key: Float) throws -> AttentionResult {
       try attention(
@@ -68,12 +68,12 @@ import Testing
     }
     let merged = try mergedAttention([part(.infinity), part(1)])
     #expect(merged.output.scalars.allSatisfy { $0.isNaN })
-    // −∞ is a key without weight.
+    // A score of −∞ gives the key no weight.
     let lonely = try mergedAttention([part(-.infinity), part(1)])
     #expect(lonely.output.scalars == [1])
   }
 
-  @Test func `parts that do not fit are refused`() throws {
+  @Test func `parts of different shapes or without log-sum-exp are refused`() throws {
     let a = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
     let b = try OperatorCase(queryCount: 3, keyCount: 3).arguments()
     func result(_ x: OperatorCase.Arguments, _ extra: AttentionResults) throws -> AttentionResult {

@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Score changes, sinks and dropout: alone, together, and with masks and packed sequences.
+/// Score modifiers, sinks and dropout: alone, combined, and with masks and packed sequences.
 @Suite struct ModifierTests {
-  /// A user's own modifier: only the formula, so that the generic loops are tested too.
+  /// A modifier that implements only the formula, to test the default loops.
   struct Wave: ScoreModifier {
     func value(of score: Double, at position: ScorePosition) -> Double {
       score * score / 4 + Double(position.distance()) / 50 + Double(position.head)
@@ -56,7 +56,7 @@ import Testing
     ]
 
   @Test(arguments: options.indices, fastBackends)
-  func `every score change equals the reference`(index: Int, backend: Backend) throws {
+  func `every score option equals the reference`(index: Int, backend: Backend) throws {
     for (queryCount, keyCount) in [(1, 1), (7, 5), (5, 140), (130, 600)] {
       let shape = OperatorCase(
         queryCount: queryCount, keyCount: keyCount, headCount: 6, keyValueHeadCount: 3,
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: options.indices, fastBackends)
-  func `every score change equals the reference in packed sequences`(
+  func `every score option equals the reference with packed sequences`(
     index: Int, backend: Backend
   ) throws {
     let (lengths, keyLengths) = ([3, 0, 1, 60, 7], [4, 2, 0, 70, 7])
@@ -83,7 +83,7 @@ import Testing
 
   @Test(
     arguments: [(4, 3), (5, 9), (8, 20), (32, 128), (33, 17), (6, Int.max)], [false, true])
-  func `every score gets the bias of its distance, whatever the buckets`(
+  func `every score gets the bias of its distance, for all numbers of buckets`(
     kind: (buckets: Int, maximum: Int), isBidirectional: Bool
   ) throws {
     let bias = try RelativePositionBias(
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `positions that no sequence has are answered, not trapped on`() throws {
+  @Test func `positions that cannot occur give a result and do not trap`() throws {
     let table = try Self.noise([32, 6], seed: 8)
     let relative = try RelativePositionBias(table: table, isBidirectional: true)
     #expect(relative.bucket(ofDistance: .min) == 15)
@@ -109,7 +109,7 @@ import Testing
     #expect(LinearBias(headCount: 7).bias(at: position).isFinite)
   }
 
-  /// A square by hand, in `modify(_:)` and in `multiplyDerivative(into:scores:)`.
+  /// A square that also implements `modify(_:)` and `multiplyDerivative(into:scores:)`.
   struct Square: ScoreModifier {
     func value(of score: Double, at position: ScorePosition) -> Double { score * score }
     func derivative(of score: Double, at position: ScorePosition) -> Double { 2 * score }
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `a modifier's own loops give what its formula gives`() throws {
+  @Test func `a modifier's optimised loops equal its formula`() throws {
     let x = try OperatorCase(queryCount: 5, keyCount: 140).arguments()
     let options = AttentionOptions(modifiers: [Square()])
     let outputGradient = try Self.noise([5, 2, 16], seed: 4)
@@ -140,8 +140,9 @@ import Testing
       of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
     let naive = try ReferenceGradients<Float>(
       of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
-    // Squares of large scores: what the typical error of a product of 16 terms, u (8 + 4 √16), does to
-    // the scores is in the nature of the question, whoever computes.
+    // The scores are squares of large numbers. The typical rounding error of a dot product of 16
+    // terms, u (8 + 4 √16), changes them in every implementation; `sensitivity` measures by how
+    // much.
     let shifted = try Tensor(
       shape: x.queries.shape, scalars: x.queries.scalars.map { $0 * (1 + 24 * 0x1p-24) })
     let moved = try ReferenceGradients<Double>(
@@ -158,7 +159,7 @@ import Testing
     }
   }
 
-  @Test func `ALiBi's slopes are the published ones`() {
+  @Test func `ALiBi's slopes equal the published ones`() {
     #expect(LinearBias.publishedSlopes(headCount: 8) == (1...8).map { 1 / Float(1 << $0) })
     let twelve = LinearBias.publishedSlopes(headCount: 12)
     let expected = (1...8).map { 1 / Float(1 << $0) } + [0.5, 1.5, 2.5, 3.5].map { powf(2, -$0) }
@@ -166,7 +167,7 @@ import Testing
     #expect(LinearBias.publishedSlopes(headCount: 0).isEmpty)
   }
 
-  @Test func `a soft cap never revives a masked key`() throws {
+  @Test func `a softcap does not show a masked key`() throws {
     let arguments = try OperatorCase(queryCount: 3, keyCount: 4).arguments()
     let result = try attention(
       queries: arguments.queries, keys: arguments.keys, values: arguments.values,
@@ -177,7 +178,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `a sink takes its share, and alone leaves zeros`(backend: Backend) throws {
+  func `a sink takes a share of the weights, and alone gives zeros`(backend: Backend) throws {
     let arguments = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
     let sinks = try Tensor(shape: [2], scalars: [0.5, -1])
     let result = try attention(
@@ -194,7 +195,7 @@ import Testing
   }
 
   @Test(arguments: [Float(0.1), 0.3, 0.5, 0.9])
-  func `dropout leaves out its rate, and enlarges the rest to make up for it`(rate: Float) throws {
+  func `dropout drops weights at its rate and scales the others`(rate: Float) throws {
     let dropout = try AttentionDropout(rate: rate, seed: 3)
     let count = 1 << 18
     let factors = (0..<count).map {
@@ -202,13 +203,13 @@ import Testing
     }
     let kept = factors.filter { $0 != 0 }
     #expect(kept.allSatisfy { $0 == 1 / (1 - rate) })
-    // Within 5 standard deviations of a binomial distribution.
+    // Within 5 standard deviations of the binomial distribution.
     let share = 1 - Double(kept.count) / Double(count)
     let deviation = (Double(rate) * Double(1 - rate) / Double(count)).squareRoot()
     #expect(abs(share - Double(rate)) < 5 * deviation)
   }
 
-  @Test func `dropout leaves out about its rate, and the same for the same seed`() throws {
+  @Test func `dropout drops about its rate, and the same weights for the same seed`() throws {
     let arguments = try OperatorCase(queryCount: 100, keyCount: 100).arguments()
     func weights(_ seed: UInt64) throws -> [Float] {
       let options = AttentionOptions(dropout: try AttentionDropout(rate: 0.25, seed: seed))
@@ -225,7 +226,7 @@ import Testing
   }
 
   @Test(arguments: [Float(-0.1), 1.1, .nan])
-  func `a dropout rate outside 0...1 is refused`(rate: Float) {
+  func `a dropout rate outside of 0...1 is refused`(rate: Float) {
     let error = #expect(throws: AttentionError.self) {
       try AttentionDropout(rate: rate, seed: 0)
     }

@@ -2,16 +2,16 @@ import Attention
 import TestSupport
 import Testing
 
-/// The tiled operator against the Double reference, around the edges of its tiles.
+/// The tiled operator compared with the Double reference, for sizes around those of its tiles.
 @Suite struct OperatorAccuracyTests {
   static let lengths = [1, 2, 63, 64, 65, 127, 128, 129, 257, 1025]
   static let dimensions = [1, 3, 17, 48, 64, 65, 80, 96, 127, 128, 256]
 
   @Test(arguments: lengths, fastBackends)
-  func `every length around the tile edges is as exact as naive single precision`(
+  func `every length around the tile size is as exact as naive single precision`(
     length: Int, backend: Backend
   ) throws {
-    // The other length is another one of the list, so that queries ≠ keys.
+    // The second length is another one of the list, so that queries and keys differ in number.
     let index = Self.lengths.firstIndex(of: length) ?? 0
     for keyCount in [length, Self.lengths[(index + 7) % Self.lengths.count]] {
       try expectExact(
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `more than one block of keys is as exact as one`(backend: Backend) throws {
+  func `several blocks of keys are as exact as one`(backend: Backend) throws {
     try expectExact(
       OperatorCase(queryCount: 3, keyCount: 2048, headCount: 1, keyValueHeadCount: 1), backend)
   }
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `one thread and two compute the same bits, a hundred times`(backend: Backend) throws {
+  func `one thread and two threads give equal bits in a hundred runs`(backend: Backend) throws {
     let arguments = try OperatorCase(queryCount: 150, keyCount: 150).arguments()
     let first = try attention(
       queries: arguments.queries, keys: arguments.keys, values: arguments.values, mask: .causal,
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// Holds the output to the bound of the acceptance table: twice the naive error, and 5e-6.
+  /// Checks the error of the output: at most twice the naive error, and 5e-6.
   private func expectExact(_ shape: OperatorCase, _ backend: Backend) throws {
     let arguments = try shape.arguments()
     let (q, k, v) = (arguments.queries, arguments.keys, arguments.values)

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// Arguments of the operator, drawn from N(0, 1).
+/// Arguments of the operator: random numbers from N(0, 1).
 struct OperatorCase: CustomStringConvertible, Sendable {
   var queryCount: Int
   var keyCount: Int
@@ -34,7 +34,7 @@ struct OperatorCase: CustomStringConvertible, Sendable {
 }
 
 extension OperatorCase {
-  /// Holds every result of the operator to the reference's.
+  /// Compares all results of the operator with the reference.
   func expectReference(
     _ options: AttentionOptions, on backend: Backend, _ name: String,
     _ location: SourceLocation = #_sourceLocation
@@ -53,16 +53,16 @@ extension OperatorCase {
     ] {
       #expect(largestDistance(found, expected) <= bound, "\(name)", sourceLocation: location)
     }
-    // Exactly 0 where the reference has exactly 0: hidden keys, other sequences, empty rows.
+    // Exactly 0 where the reference is exactly 0: hidden keys, other sequences, rows without keys.
     let hidden = zip(weights, exact.weights).allSatisfy { $1 != 0 || $0 == 0 }
     #expect(hidden, "\(name)", sourceLocation: location)
   }
 }
 
-/// The backends that are fast; each is held against the third, the reference.
+/// The fast backends, which are compared with the reference backend.
 let fastBackends = [Backend.openBLAS, .portable]
 
-/// A mask of random truth values, about one in `oneIn` false.
+/// A random mask in which about one in `oneIn` elements is false.
 func randomMask(_ shape: Shape, oneIn: Int = 3, seed: UInt64 = 7) throws -> BooleanTensor {
   var generator = SeededGenerator(seed: seed)
   return try BooleanTensor(

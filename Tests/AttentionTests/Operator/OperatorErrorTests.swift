@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// Arguments that make no sense are refused, with the name and the sizes in the text.
+/// Invalid arguments: the error contains the name and the sizes.
 @Suite struct OperatorErrorTests {
   struct Refusal: Sendable, CustomTestStringConvertible {
     var queries: Shape = [4, 2, 8]

@@ -2,12 +2,12 @@ import Attention
 import TestSupport
 import Testing
 
-/// What must hold whatever the numbers are.
+/// Properties of the operator that hold for all inputs.
 @Suite struct OperatorPropertyTests {
   static let seeds: [UInt64] = [1, 2, 3]
 
   @Test(arguments: fastBackends, seeds)
-  func `weights of a query that keeps anything sum to one`(backend: Backend, seed: UInt64) throws {
+  func `weights of a query with visible keys sum to one`(backend: Backend, seed: UInt64) throws {
     let x = try arguments(seed)
     let mask = AttentionMask.causal.intersection(.keeping(try randomMask([70, 150], seed: seed)))
     let result = try attention(
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, seeds)
-  func `permuting keys and values together changes nothing`(
+  func `permuting keys and values together does not change the output`(
     backend: Backend, seed: UInt64
   ) throws {
     let x = try arguments(seed)
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, seeds)
-  func `a window of full width, and a prefix of all keys, equal no mask`(
+  func `a window or prefix of all keys equals no mask`(
     backend: Backend, seed: UInt64
   ) throws {
     let x = try arguments(seed)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, seeds)
-  func `masks that say the same compute the same`(backend: Backend, seed: UInt64) throws {
+  func `equivalent masks give the same result`(backend: Backend, seed: UInt64) throws {
     let x = try arguments(seed)
     let causal = try attention(
       queries: x.queries, keys: x.keys, values: x.values, mask: .causal, on: backend)
@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, seeds)
-  func `adding the same number to all scores changes only the log-sum-exp`(
+  func `adding a constant to all scores changes only the log-sum-exp`(
     backend: Backend, seed: UInt64
   ) throws {
     let x = try arguments(seed)
@@ -91,7 +91,7 @@ import Testing
     let single = try attention(queries: x.queries, keys: x.keys, values: x.values, on: backend)
     let doubled = try Tensor(shape: x.values.shape, scalars: x.values.scalars.map { $0 * 2 })
     let double = try attention(queries: x.queries, keys: x.keys, values: doubled, on: backend)
-    // A power of two: to the bit.
+    // A power of two is exact: the bits are equal.
     #expect(double.scalars == single.scalars.map { $0 * 2 })
   }
 
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, seeds)
-  func `streamed weights are the weights, and their mean is the mean`(
+  func `streamed weights equal the whole weights, and their mean equals the mean`(
     backend: Backend, seed: UInt64
   ) throws {
     let x = try OperatorCase(queryCount: 173, keyCount: 160, headCount: 3, keyValueHeadCount: 3)
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func `what a walk over the blocks throws ends it`() throws {
+  @Test func `an error of the body ends the iteration over blocks`() throws {
     struct Enough: Error {}
     let x = try arguments(1)
     var count = 0
@@ -167,13 +167,13 @@ import Testing
 }
 
 extension Tensor {
-  /// The slices of the first axis in another order.
+  /// The slices of the first axis in the given order.
   fileprivate func rows(inOrder order: [Int]) throws -> Tensor {
     try Tensor(
       shape: shape, scalars: order.flatMap { try rows($0..<$0 + 1).scalars })
   }
 
-  /// Each head of `[token, head, dimension]` so many times in a row.
+  /// Each head of `[token, head, dimension]`, repeated `count` times.
   fileprivate func repeatingHeads(_ count: Int) throws -> Tensor {
     let (T, H, D) = (shape[0], shape[1], shape[2])
     let scalars = scalars

@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The operator and its gradients against PyTorch in Double, from
+/// The operator and its gradients compared with PyTorch in Double:
 /// `Scripts/fixtures/attention_operator.py`.
 @Suite struct PyTorchTests {
   struct GoldenArray: Decodable, Sendable {
     let shape: [Int]
-    /// null stands for −∞.
+    /// null means −∞.
     let numbers: [Double?]
 
     var doubles: [Double] { numbers.map { $0 ?? -.infinity } }
@@ -51,7 +51,7 @@ import Testing
 
   static let cases: [GoldenCase] = (try? Fixtures.json("Operator/cases.json")) ?? []
 
-  @Test func `all golden cases are there`() {
+  @Test func `the fixture has all cases`() {
     #expect(Self.cases.count == 5)
   }
 

@@ -2,10 +2,10 @@ import Attention
 import TestSupport
 import Testing
 
-/// NaN, infinities, empty sizes and other numbers that break less careful implementations.
+/// NaN, infinities, empty sizes and other special cases.
 @Suite struct SpecialNumberTests {
   @Test(arguments: Backend.all, [Float.nan, .infinity, -.infinity])
-  func `a hidden key or value never reaches the output`(backend: Backend, poison: Float) throws {
+  func `a hidden key or value does not affect the output`(backend: Backend, poison: Float) throws {
     let clean = try OperatorCase(queryCount: 6, keyCount: 8).arguments()
     var dirty = clean
     for head in 0..<2 {
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a causal mask keeps later keys' NaN from earlier queries`(backend: Backend) throws {
+  func `with a causal mask, NaN in a value affects only later queries`(backend: Backend) throws {
     var arguments = try OperatorCase(
       queryCount: 200, keyCount: 200, headCount: 1, keyValueHeadCount: 1
     ).arguments()
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `NaN in a query poisons its own row only`(backend: Backend) throws {
+  func `NaN in a query affects only its row`(backend: Backend) throws {
     var arguments = try OperatorCase(queryCount: 5, keyCount: 7).arguments()
     try arguments.queries.set(.nan, at: 2, 1, 0)
     for scale: Float? in [nil, 0] {
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `NaN in a visible value poisons that column only`(backend: Backend) throws {
+  func `NaN in a visible value affects only its column`(backend: Backend) throws {
     var arguments = try OperatorCase(queryCount: 5, keyCount: 7).arguments()
     try arguments.values.set(.nan, at: 3, 0, 6)
     let output = try attention(
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a query without keys gets zeros, and a log-sum-exp of minus infinity`(
+  func `a query without keys gives zeros and a log-sum-exp of minus infinity`(
     backend: Backend
   ) throws {
     let arguments = try OperatorCase(queryCount: 3, keyCount: 0).arguments()
@@ -97,7 +97,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a single key gives its value, to the bit`(backend: Backend) throws {
+  func `a single key gives its value, bit for bit`(backend: Backend) throws {
     let arguments = try OperatorCase(queryCount: 3, keyCount: 1).arguments()
     let output = try attention(
       queries: arguments.queries, keys: arguments.keys, values: arguments.values, on: backend)
@@ -116,7 +116,8 @@ import Testing
     }
   }
 
-  /// Products beyond the range of Float32 whose scores are within it: the scale comes first.
+  /// The products exceed the range of Float32 and the scores do not, because the scale is applied
+  /// first.
   @Test(arguments: Backend.all, [1, 5, 40])
   func `a finite score does not overflow before the scale is applied`(
     backend: Backend, queryCount: Int
@@ -125,7 +126,7 @@ import Testing
     var x = try OperatorCase(
       queryCount: queryCount, keyCount: keyCount, headCount: 1, keyValueHeadCount: 1
     ).arguments()
-    // All factors are powers of two but 0.7: the scores, and so the results, have the same bits.
+    // All factors except 0.7 are powers of two, so scores and results have equal bits.
     for (scale, size) in [(0x1p-100 * 0.7, 0x1p50), (0x1p-126, 0x1p63), (0, 0x1p63)] {
       let plain = try attention(
         queries: x.queries, keys: x.keys, values: x.values,
@@ -159,7 +160,7 @@ import Testing
         on: backend)
       #expect(scores == plainScores, name)
     }
-    // A large scale does not make small queries overflow either.
+    // Small queries and a large scale do not overflow either.
     x.queries = try Tensor(shape: x.queries.shape, repeating: 1e30)
     x.keys = try Tensor(shape: x.keys.shape, repeating: 1e-35)
     let output = try attention(
@@ -168,7 +169,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `sinks of NaN or infinity are refused, minus infinity means no sink`(
+  func `sinks of NaN or infinity are refused, and minus infinity means no sink`(
     backend: Backend
   ) throws {
     let x = try OperatorCase(queryCount: 3, keyCount: 8).arguments()
@@ -188,7 +189,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `65537 keys with equal scores weigh the same`(backend: Backend) throws {
+  func `65537 keys with equal scores have equal weights`(backend: Backend) throws {
     let count = 65_537
     let queries = try Tensor(shape: [1, 1, 2], repeating: 1)
     let keys = try Tensor(shape: [count, 1, 2], repeating: 0.5)
@@ -202,7 +203,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a score of plus infinity poisons its row, as the formula says`(backend: Backend) throws {
+  func `a score of plus infinity gives NaN in its row, as in the formula`(backend: Backend) throws {
     let queries = try Tensor(shape: [2, 1, 1], scalars: [3e38, 1])
     let keys = try Tensor(shape: [2, 1, 1], scalars: [.infinity, 1])
     let values = try Tensor(shape: [2, 1, 1], scalars: [1, 2])
@@ -212,7 +213,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `denormal values are mixed, not flushed`(backend: Backend) throws {
+  func `denormal values are not flushed to zero`(backend: Backend) throws {
     let tiny = Float.leastNonzeroMagnitude * 1000
     let zeros = try Tensor(shape: [2, 1, 1], repeating: 0)
     let values = try Tensor(shape: [2, 1, 1], repeating: tiny)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The textbook's steps, each by itself and one after the other.
+/// The steps of attention: products, scores, softmax and weighted sums, single and combined.
 @Suite struct StepsTests {
   private let u = Double(Float.ulpOfOne) / 2
 
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a product takes views of rows, columns and heads, transposed or not`(
+  func `a product accepts views of rows, columns and heads, transposed or not`(
     backend: Backend
   ) throws {
     var generator = SeededGenerator(seed: 20)
@@ -61,9 +61,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.all) func `products of nothing are zeros or empty`(backend: Backend)
-    throws
-  {
+  @Test(arguments: Backend.all)
+  func `products of empty matrices are zeros or empty`(backend: Backend) throws {
     let wide = try Tensor(shape: [2, 0], scalars: []).matrix()
     let high = try Tensor(shape: [0, 3], scalars: []).matrix()
     #expect(try matrixProduct(wide, high, on: backend).scalars == [0, 0, 0, 0, 0, 0])
@@ -72,7 +71,7 @@ import Testing
         == [0, 4])
   }
 
-  @Test func `factors whose inner extents differ are refused with both shapes`() throws {
+  @Test func `factors of different inner extents are refused with both shapes`() throws {
     let a = try Tensor(shape: [2, 3], repeating: 0).matrix()
     let text = failureText { try matrixProduct(a, a) }
     #expect(text.contains("right factor: expected 3 rows"), "\(text)")
@@ -101,7 +100,7 @@ import Testing
     try expectProduct(doubled, q, k.transposed, scale: 2)
   }
 
-  @Test func `scores of different head dimensions are refused with both`() throws {
+  @Test func `scores of different head dimensions are refused with both shapes`() throws {
     let text = failureText {
       try attentionScores(
         queries: Tensor(shape: [2, 4], repeating: 0).matrix(),
@@ -115,7 +114,7 @@ import Testing
   private static let lengths = [1, 2, 3, 7, 8, 9, 15, 16, 17, 63, 64, 65, 257, 1025, 4099]
 
   @Test(arguments: lengths, Backend.all)
-  func `every weight is within the bound of its row, and they sum to one`(
+  func `every weight is within its error bound, and each row sums to one`(
     length: Int, backend: Backend
   ) throws {
     var generator = SeededGenerator(seed: 21)
@@ -134,7 +133,7 @@ import Testing
         for (x, p) in zip(x, p) {
           let exact = exp(x - largest) / total
           let bound = (Double(length) + 8 + 2 * spread) * u * exact
-          // Below the normal numbers a rounding is absolute.
+          // Below the normal numbers, the rounding error is absolute.
           #expect(abs(p - exact) <= bound + 2 * Double(Float.leastNonzeroMagnitude))
         }
         #expect(abs(p.reduce(0, +) - 1) <= (Double(length) + 2) * u)
@@ -143,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a score of minus infinity weighs exactly nothing`(backend: Backend) throws {
+  func `a score of minus infinity has a weight of exactly zero`(backend: Backend) throws {
     var generator = SeededGenerator(seed: 22)
     for length in [2, 9, 16, 33] {
       var scores = try generator.normalTensor([length]).scalars
@@ -160,7 +159,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a row of minus infinity alone becomes zeros`(backend: Backend) throws {
+  func `a row of only minus infinity becomes zeros`(backend: Backend) throws {
     let scores = try Tensor(rows: [
       Array(repeating: -.infinity, count: 11), Array(repeating: 2, count: 11),
     ])
@@ -170,7 +169,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `NaN and plus infinity poison their own row`(backend: Backend) throws {
+  func `NaN and plus infinity affect only their row`(backend: Backend) throws {
     for poison in [Float.nan, .infinity] {
       let scores = try Tensor(rows: [[1, 2, 3], [1, poison, 3], [3, 2, 1]])
       let weights = try softmax(scores, on: backend)
@@ -193,14 +192,14 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `weights too small for normal numbers are kept`(backend: Backend) throws {
+  func `weights below the normal numbers are not flushed to zero`(backend: Backend) throws {
     let weights = try softmax(Tensor(rows: [[0, -95, -103]]), on: backend).scalars
     #expect(weights[0] == 1)
     #expect(abs(Double(weights[1]) - exp(-95)) <= 2 * Double(Float.leastNonzeroMagnitude))
     #expect(weights[2] == .leastNonzeroMagnitude)
   }
 
-  @Test func `rows run along the last axis, whatever the rank`() throws {
+  @Test func `rows are along the last axis, for any rank`() throws {
     var generator = SeededGenerator(seed: 23)
     let cube = try generator.normalTensor([2, 3, 5])
     let flat = try softmax(cube.reshaped(to: [6, 5]))
@@ -213,7 +212,7 @@ import Testing
   // MARK: Weighted sums
 
   @Test(arguments: Backend.all)
-  func `a weighted sum mixes the rows of the values`(backend: Backend) throws {
+  func `a weighted sum is the product of weights and values`(backend: Backend) throws {
     let arguments = try OperatorCase(queryCount: 7, keyCount: 19).arguments()
     let values = try arguments.values.head(1)
     var generator = SeededGenerator(seed: 24)
@@ -222,22 +221,22 @@ import Testing
       weightedSum(of: values, weights: weights, on: backend), weights.matrix(), values)
   }
 
-  @Test func `weights that are not one a value are refused`() throws {
+  @Test func `weights of another number than the values are refused`() throws {
     let values = try Tensor(shape: [4, 2], repeating: 0).matrix()
     let text = failureText {
       try weightedSum(of: values, weights: Tensor(shape: [4, 3], repeating: 0))
     }
-    #expect(text == "weights: expected 4 columns, one a row of values, got shape [4, 3]")
+    #expect(text == "weights: expected 4 columns, one per row of values, got shape [4, 3]")
     let rank = failureText {
       try weightedSum(of: values, weights: Tensor(shape: [4], repeating: 0))
     }
     #expect(rank.contains("rank 2"), "\(rank)")
   }
 
-  // MARK: All of them
+  // MARK: All steps
 
   @Test(arguments: [(1, 1), (9, 14), (70, 33), (130, 257)], Backend.all)
-  func `the steps one after the other are the operator`(
+  func `the steps in sequence equal the operator`(
     counts: (queries: Int, keys: Int), backend: Backend
   ) throws {
     let arguments = try OperatorCase(

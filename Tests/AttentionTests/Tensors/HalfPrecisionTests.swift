@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct HalfPrecisionTests {
-  /// The value of a pattern with the given field widths, from the definition in IEEE 754.
+  /// The value of a bit pattern with the given numbers of bits, from the definition in IEEE 754.
   private func value(_ bits: UInt16, exponentWidth: Int, fractionWidth: Int) -> Double {
     let fraction = Double(Int(bits) & (1 << fractionWidth - 1))
     let exponent = Int(bits) >> fractionWidth & (1 << exponentWidth - 1)
@@ -19,7 +19,7 @@ import Testing
     return bits & 0x8000 == 0 ? magnitude : -magnitude
   }
 
-  /// Whether two numbers are the same, signs of zero included, or both NaN.
+  /// Whether two numbers are equal, including the sign of zero, or both NaN.
   private func same(_ left: Float, _ right: Double) -> Bool {
     left.isNaN ? right.isNaN : Double(left) == right && left.sign == right.sign
   }
@@ -42,7 +42,7 @@ import Testing
     for bits in UInt16.min...UInt16.max {
       let half = HalfPrecision.float(fromFloat16: bits)
       let brain = HalfPrecision.float(fromBFloat16: bits)
-      // NaN comes back quiet.
+      // NaN becomes quiet.
       let halfBits = half.isNaN ? bits | 0x200 : bits
       let brainBits = brain.isNaN ? bits | 0x40 : bits
       guard HalfPrecision.float16(from: half) == halfBits,
@@ -54,11 +54,12 @@ import Testing
     }
   }
 
-  @Test func `narrowing takes the nearest pattern and the even one of two`() {
-    // Between two neighbours: the middle goes to the even pattern, its neighbours to either side.
+  @Test func `narrowing rounds to nearest, ties to even`() {
+    // The middle of two neighbours rounds to the even pattern; the numbers next to it round down
+    // and up.
     for bits in UInt16(0)..<0x7C00 {
       let low = HalfPrecision.float(fromFloat16: bits)
-      // Beyond the largest number the next step would be 65,536, where infinity stands.
+      // Beyond the largest number, the next step would be 65,536, whose pattern is infinity.
       let high = bits == 0x7BFF ? 65_536 : HalfPrecision.float(fromFloat16: bits + 1)
       expectRounding(low, high, bits, narrow: HalfPrecision.float16(from:))
     }
@@ -80,21 +81,21 @@ import Testing
     if !right { Issue.record("around pattern \(bits), between \(low) and \(high)") }
   }
 
-  @Test func `narrowing beyond the range gives infinity, NaN stays NaN`() {
+  @Test func `narrowing beyond the range gives infinity, and NaN stays NaN`() {
     #expect(HalfPrecision.float16(from: 65_519.996) == 0x7BFF)
     #expect(HalfPrecision.float16(from: 65_520) == 0x7C00)
     #expect(HalfPrecision.float16(from: -.greatestFiniteMagnitude) == 0xFC00)
     #expect(HalfPrecision.float16(from: .leastNonzeroMagnitude) == 0)
     #expect(HalfPrecision.bfloat16(from: .greatestFiniteMagnitude) == 0x7F80)
     #expect(HalfPrecision.float(fromFloat16: HalfPrecision.float16(from: .nan)).isNaN)
-    // A NaN whose fraction is all in the lower half.
+    // A NaN whose fraction bits are all in the lower half.
     let faint = Float(bitPattern: 0x7F80_0001)
     #expect(HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: faint)).isNaN)
     #expect(HalfPrecision.float(fromFloat16: HalfPrecision.float16(from: faint)).isNaN)
   }
 
   #if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
-    @Test func `narrowing agrees with Swift's Float16 on a million draws`() {
+    @Test func `narrowing agrees with Swift's Float16 on a million random numbers`() {
       var generator = SeededGenerator(seed: 16)
       for _ in 0..<1_000_000 {
         let number = Float(bitPattern: UInt32.random(in: 0...(.max), using: &generator))

@@ -7,7 +7,7 @@ import Testing
     try Tensor(shape: shape, scalars: (0..<shape.elementCount()).map { Float($0) })
   }
 
-  @Test func `a matrix seen as a view is itself`() throws {
+  @Test func `a view of a matrix equals the matrix`() throws {
     let tensor = try counting([2, 3])
     let view = try tensor.matrix()
     #expect(view.shape == [2, 3] && view.leadingDimension == 3 && !view.isTransposed)
@@ -30,7 +30,7 @@ import Testing
     #expect(try counting([2, 4]).columns(4..<4).shape == [2, 0])
   }
 
-  @Test func `a head is every token's part of it`() throws {
+  @Test func `a head is a matrix with one row per token`() throws {
     let tensor = try counting([2, 3, 2])
     let view = try tensor.head(1)
     #expect(view.shape == [2, 2] && view.leadingDimension == 6)
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func `views of a slice begin where the slice does`() throws {
+  @Test func `views of a slice start where the slice starts`() throws {
     let slice = try counting([4, 3]).rows(2..<4)
     #expect(try Tensor(slice.matrix()).scalars == [6, 7, 8, 9, 10, 11])
     #expect(try Tensor(slice.columns(1..<2)).scalars == [7, 10])

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The files are NumPy's own: see Scripts/fixtures/arrays.py for the rule that their values follow.
+/// The files were written by NumPy; Scripts/fixtures/arrays.py defines their values.
 @Suite struct NPYArrayTests {
   private let directory: TemporaryDirectory
 
@@ -102,7 +102,7 @@ import Testing
     #expect(try bytes(copy) == bytes(fixture("bool")))
   }
 
-  @Test func `a slice writes its own rows only`() throws {
+  @Test func `a slice writes only its rows`() throws {
     let path = directory.path("rows.npy")
     try Tensor(npy: fixture("little-f4")).rows(1..<2).writeNPY(to: path)
     #expect(try Tensor(npy: path) == Tensor(shape: [1, 3, 4], scalars: floats(24).suffix(12)))
@@ -117,7 +117,7 @@ import Testing
     #expect(try Tensor(npy: path).scalars.map(\.bitPattern) == numbers.map(\.bitPattern))
   }
 
-  @Test func `more conversions than fit into one buffer are all done`() throws {
+  @Test func `an array larger than one buffer is converted completely`() throws {
     let count = 3 * 65_536 + 17
     let patterns = (0..<count).map { UInt16(truncatingIfNeeded: $0) & 0x7BFF }
     let path = directory.path("long.npy")
@@ -135,7 +135,7 @@ import Testing
         == expected)
   }
 
-  @Test func `more axes than NumPy has are not written`() throws {
+  @Test func `more axes than NumPy supports are not written`() throws {
     let tensor = try Tensor(shape: Shape([Int](repeating: 1, count: 65)), repeating: 0)
     #expect(failureText { try tensor.writeNPY(to: directory.path("deep.npy")) }.contains("64 axes"))
     #expect(try directory.contents.isEmpty)
@@ -146,13 +146,13 @@ import Testing
   }
 
   @Test(arguments: [1e39, -1e300, Double.greatestFiniteMagnitude])
-  func `a float64 beyond the range of float32 is no tensor`(number: Double) throws {
+  func `a float64 beyond the range of float32 is refused as a tensor`(number: Double) throws {
     let path = directory.path("large.npy")
     try NPYArray(shape: [3], elements: .float64([1, number, 2])).write(to: path)
     let error = #expect(throws: AttentionError.self) { try Tensor(npy: path) }
     let text = "\(String(describing: error))"
     #expect(text.contains("large.npy") && text.contains("\(number)") && text.contains("range"))
-    // The array keeps it, and infinities are numbers of both types.
+    // The array keeps the number, and infinities are valid in both types.
     #expect(try NPYArray(contentsOf: path).elements == .float64([1, number, 2]))
     try NPYArray(shape: [2], elements: .float64([.infinity, -.infinity])).write(to: path)
     #expect(try Tensor(npy: path).scalars == [.infinity, -.infinity])

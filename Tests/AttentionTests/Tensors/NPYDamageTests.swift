@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files built byte by byte: each must be refused with the word that says why.
+/// Files built byte by byte: the error for each must contain the reason.
 @Suite struct NPYDamageTests {
   private let directory: TemporaryDirectory
 
@@ -54,7 +54,7 @@ import Testing
     #expect(try Tensor(npy: path) == Tensor(shape: [2, 3], repeating: 0))
   }
 
-  @Test func `every byte but 0 is true, as for NumPy`() throws {
+  @Test func `every nonzero byte is true, as in NumPy`() throws {
     let bytes = Self.file(Self.header("(4,)", descr: "'|b1'"), dataByteCount: 0) + [0, 1, 2, 255]
     let path = try directory.write(bytes)
     #expect(try BooleanTensor(npy: path).elements == [false, true, true, true])
@@ -71,7 +71,7 @@ import Testing
     ("(7,)", "truncated"), ("(2, 4)", "truncated"), ("(1000000000000,)", "truncated"),
     ("(5,)", "trailing"), ("()", "trailing"), ("(0,)", "trailing"),
   ])
-  func `a shape that makes no sense is refused`(shape: String, reason: String) throws {
+  func `an invalid shape is refused`(shape: String, reason: String) throws {
     #expect(try failure(Self.file(Self.header(shape))).contains(reason))
   }
 
@@ -79,7 +79,7 @@ import Testing
     "'<f4 '", "'<F4'", "'|f4'", "'<u4'", "'<V2'", "'>c8'", "'|S3'", "'<M8[ns]'", "''",
     "'\u{1F642}'", "'<f16'",
   ])
-  func `an element type that is not known is refused by name`(descr: String) throws {
+  func `an unknown element type is refused by name`(descr: String) throws {
     let text = try failure(Self.file(Self.header("(6,)", descr: descr)))
     #expect(text.contains("dtype"))
     #expect(text.hasPrefix(directory.path))
@@ -88,8 +88,8 @@ import Testing
   @Test(arguments: [
     ("", "not a dictionary"), ("\n", "not a dictionary"), ("[1, 2]", "not a dictionary"),
     ("'descr'", "not a dictionary"), ("{}", "missing key 'descr'"), ("{", "string"),
-    ("{'descr'", "no ':'"), ("{'descr': '<f4'", "broken"), ("{'descr': '<f4}", "without an end"),
-    ("{'descr': '<f4' 'shape': ()}", "broken"), ("{,}", "string"), ("{1: 2}", "string"),
+    ("{'descr'", "':'"), ("{'descr': '<f4'", "',' or '}'"), ("{'descr': '<f4}", "unterminated"),
+    ("{'descr': '<f4' 'shape': ()}", "',' or '}'"), ("{,}", "string"), ("{1: 2}", "string"),
     ("{'descr': '<f4'}", "missing key 'fortran_order'"),
     ("{'descr': '<f4', 'fortran_order': False}", "missing key 'shape'"),
     ("{'descr': '<f4', 'shape': ()}", "missing key 'fortran_order'"),
@@ -101,7 +101,7 @@ import Testing
     ("{'descr': u'<f4'}", "string"), ("{'descr': 4}", "string"), ("{'descr': None}", "string"),
     ("{'descr': [('x', '<f4')]}", "structured dtype"),
   ])
-  func `a header that is not the dictionary is refused`(text: String, reason: String) throws {
+  func `a malformed header is refused`(text: String, reason: String) throws {
     #expect(try failure(Self.file(text)).contains(reason))
   }
 
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func `a file cut anywhere is refused`() throws {
+  @Test func `a file that is cut at any byte is refused`() throws {
     for version in [[1, 0], [2, 0]] as [[UInt8]] {
       let whole = Self.file(Self.header("(6,)"), version: version)
       for count in 6..<whole.count {
@@ -138,19 +138,19 @@ import Testing
     }
   }
 
-  @Test func `a header beyond the limit is refused before it is read`() throws {
+  @Test func `a header larger than the limit is refused before it is read`() throws {
     let bytes = Self.magic + [2, 0, 0xFF, 0xFF, 0xFF, 0xFF] + "{".utf8
     #expect(try failure(bytes).contains("header too large: 4294967295 bytes"))
     #expect(try failure(Self.magic + [2, 0, 0, 0, 16, 0]).contains("truncated"))
     #expect(try failure(Self.magic + [2, 0, 1, 0, 16, 0]).contains("header too large"))
   }
 
-  @Test func `more axes than NumPy has are refused`() throws {
+  @Test func `more axes than NumPy supports are refused`() throws {
     let shape = "(" + String(repeating: "1,", count: 65) + ")"
     #expect(try failure(Self.file(Self.header(shape), dataByteCount: 4)).contains("rank 65"))
   }
 
-  @Test func `a mutated file is refused or read, never a trap`() throws {
+  @Test func `a mutated file is refused or read, and never traps`() throws {
     var generator = SeededGenerator(seed: 93)
     let wholes = [
       Self.file(Self.header("(2, 3)")),

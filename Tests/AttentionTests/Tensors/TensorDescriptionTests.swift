@@ -1,7 +1,7 @@
 import Attention
 import Testing
 
-/// What `print` shows of tensors and arrays.
+/// The descriptions of tensors and arrays.
 struct TensorDescriptionTests {
   private func counting(_ dimensions: [Int]) throws -> Tensor {
     let count = dimensions.reduce(1, *)
@@ -19,7 +19,7 @@ struct TensorDescriptionTests {
     #expect("\(last)" == "Tensor[2, 2] float32 [[2, 3], [4, 5]]")
   }
 
-  @Test func `a large tensor shows the first and the last scalars of each axis`() throws {
+  @Test func `a large tensor shows the first and last scalars of each axis`() throws {
     #expect("\(try counting([100]))" == "Tensor[100] float32 [0, 1, 2, …, 97, 98, 99]")
     #expect(
       "\(try counting([20, 7]))"
@@ -34,7 +34,7 @@ struct TensorDescriptionTests {
   }
 
   @Test(arguments: [[0], [0, 3], [1 << 40, 0], [3, 0, 1 << 40]])
-  func `an empty tensor shows its shape alone`(dimensions: [Int]) throws {
+  func `an empty tensor shows only its shape`(dimensions: [Int]) throws {
     #expect(
       "\(try Tensor(shape: Shape(dimensions), scalars: []))" == "Tensor\(dimensions) float32 []")
   }
@@ -52,7 +52,7 @@ struct TensorDescriptionTests {
     #expect("\(try BooleanTensor(shape: tensor.shape, elements: elements))".contains("…"))
   }
 
-  @Test func `truth values, arrays and matrices read alike`() throws {
+  @Test func `booleans, arrays and matrices have similar descriptions`() throws {
     let keep = try BooleanTensor(shape: [2, 2], elements: [true, false, true, true])
     #expect("\(keep)" == "BooleanTensor[2, 2] [[true, false], [true, true]]")
     let array = try NPYArray(shape: [3], elements: .int64([1, 2, 1 << 40]))

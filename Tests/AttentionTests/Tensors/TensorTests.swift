@@ -15,25 +15,24 @@ import Testing
       ([Int.max, 2], "overflow"), ([1 << 32, 1 << 32], "overflow"),
       ([1 << 62], "overflow"), ([0, 1 << 32, 1 << 32], "overflow"),
     ] as [([Int], String)])
-  func `a shape that makes no sense is refused`(shape: [Int], reason: String) {
+  func `an invalid shape is refused`(shape: [Int], reason: String) {
     #expect(failureText { try Tensor(shape: Shape(shape), repeating: 0) }.contains(reason))
   }
 
-  @Test func `more memory than there is is an error`() {
+  @Test func `a failed allocation is an error`() {
     let text = failureText { try Tensor(shape: [1 << 60], repeating: 0) }
-    #expect(
-      text == "memory: 4611686018427387904 bytes for a tensor of shape [\(1 << 60)]"
-        + " are not to be had")
+    #expect(text.contains("4611686018427387904 bytes"), "\(text)")
+    #expect(text.contains("a tensor of shape [\(1 << 60)]"), "\(text)")
   }
 
-  @Test(arguments: [0, 1, 5, 7]) func `as many scalars as the shape has are needed`(count: Int) {
+  @Test(arguments: [0, 1, 5, 7]) func `the number of scalars must match the shape`(count: Int) {
     let scalars = [Float](repeating: 0, count: count)
     #expect(
       failureText { try Tensor(shape: [2, 3], scalars: scalars) }
         == "scalars: expected 6 for shape [2, 3], got \(count)")
   }
 
-  @Test func `a scalar, an empty tensor and an empty one of huge extents can be made`() throws {
+  @Test func `scalars and empty tensors, even with huge extents, can be created`() throws {
     let scalar = try Tensor(shape: [], scalars: [4])
     #expect(scalar.count == 1 && scalar.shape.rank == 0)
     #expect(try scalar[] == 4)
@@ -41,12 +40,11 @@ import Testing
     #expect(try Tensor(shape: [Int.max, 0], repeating: 1).count == 0)
   }
 
-  @Test func `rows must be of one length`() throws {
+  @Test func `rows must have equal lengths`() throws {
     #expect(try Tensor(rows: [[1, 2], [3, 4]]) == Tensor(shape: [2, 2], scalars: [1, 2, 3, 4]))
     #expect(try Tensor(rows: []).shape == [0, 0])
-    #expect(
-      failureText { try Tensor(rows: [[1, 2], [3, 4], [5]]) }
-        == "rows: row 2 has 1 scalars where row 0 has 2")
+    let text = failureText { try Tensor(rows: [[1, 2], [3, 4], [5]]) }
+    #expect(text.contains("row 2 has 1") && text.contains("row 0 has 2"), "\(text)")
   }
 
   @Test func `storage is aligned to 64 bytes whatever the size`() throws {
@@ -66,15 +64,18 @@ import Testing
     #expect(try tensor[1, 2, 3] == 23)
   }
 
-  @Test func `indices that do not fit are refused`() throws {
+  @Test func `invalid indices are refused`() throws {
     let tensor = try counting([2, 3])
     for (row, column) in [(-1, 0), (2, 0), (0, -1), (0, 3), (Int.max, Int.max), (Int.min, 0)] {
       let text = failureText { try tensor[row, column] }
       #expect(text == "indices: [\(row), \(column)] is out of range for shape [2, 3]")
     }
-    #expect(failureText { try tensor[0] } == "indices: 1 given for shape [2, 3]")
-    #expect(failureText { try tensor[0, 0, 0] } == "indices: 3 given for shape [2, 3]")
-    #expect(failureText { try tensor[] } == "indices: 0 given for shape [2, 3]")
+    for (text, count) in [
+      (failureText { try tensor[0] }, 1), (failureText { try tensor[0, 0, 0] }, 3),
+      (failureText { try tensor[] }, 0),
+    ] {
+      #expect(text == "indices: expected 2 for shape [2, 3], got \(count)")
+    }
     let empty = try Tensor(shape: [2, 0], scalars: [])
     #expect(failureText { try empty[0, 0] }.contains("out of range"))
   }
@@ -94,7 +95,7 @@ import Testing
 
   // MARK: Writing
 
-  @Test func `writing to a tensor changes no copy of it`() throws {
+  @Test func `writing to a tensor does not change its copies`() throws {
     var written = try counting([2, 3])
     let copy = written
     try written.withMutableSpan { $0[0] = 99 }
@@ -102,7 +103,7 @@ import Testing
     #expect(copy.scalars == [0, 1, 2, 3, 4, 5])
   }
 
-  @Test func `writing to a slice changes neither its parent nor other slices`() throws {
+  @Test func `writing to a slice does not change its parent or other slices`() throws {
     let parent = try counting([3, 2])
     var slice = try parent.rows(1..<2)
     let other = try parent.rows(1..<3)
@@ -115,7 +116,7 @@ import Testing
     #expect(other.scalars == [2, 3, 4, 5])
   }
 
-  @Test func `writing to a parent changes no slice and no reshaped tensor`() throws {
+  @Test func `writing to a parent does not change slices and reshaped tensors`() throws {
     var parent = try counting([3, 2])
     let slice = try parent.rows(2..<3)
     let flat = try parent.reshaped(to: [6])
@@ -161,7 +162,7 @@ import Testing
     #expect(try Tensor(shape: [Int.max, 0], scalars: []).rows(5..<Int.max).count == 0)
   }
 
-  @Test func `rows that are not there are refused`() throws {
+  @Test func `rows out of range are refused`() throws {
     let tensor = try counting([3, 2])
     for range in [-1..<2, 0..<4, 4..<4, Int.min..<Int.max] {
       let text = failureText { try tensor.rows(range) }

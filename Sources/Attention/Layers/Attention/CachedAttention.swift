@@ -102,8 +102,8 @@ extension KeyValueCache {
       guard region.firstKept <= max(0, first - (window - 1)) else {
         throw AttentionError.argument(
           "queries",
-          reason: "the first of \(length) queries of sequence \(index) needs the \(window) keys up to "
-            + "token \(first), but keys before token \(region.firstKept) are no longer kept")
+          reason: "the first of \(length) queries of sequence \(index) needs the \(window) keys "
+            + "up to token \(first), but keys before token \(region.firstKept) are no longer kept")
       }
     }
   }

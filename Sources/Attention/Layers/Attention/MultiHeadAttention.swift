@@ -110,7 +110,9 @@ public struct MultiHeadAttention: Sendable {
     let groups = keyValueHeadCount ?? headCount
     guard headCount > 0, groups > 0, headCount % groups == 0 else {
       throw AttentionError.argument(
-        "heads", reason: "\(headCount) heads are not a multiple of \(groups) key-value heads")
+        "heads",
+        reason: "expected a positive multiple of the key-value heads, got \(headCount) heads and "
+          + "\(groups) key-value heads")
     }
     return groups
   }
