@@ -2,8 +2,8 @@ import Synchronization
 
 /// Reusable work memory, which threads take and return.
 ///
-/// A thread first tries the slot that it used last: that buffer is likely in its cache and
-/// uncontended. Taking and returning it are two atomic exchanges, without a lock.
+/// Each thread first tries the slot with its number: the buffer there is likely in its cache and
+/// uncontended. Taking and returning a buffer are two atomic exchanges, without a lock.
 final class Scratch: Sendable {
   private static let shared = Scratch()
 

@@ -38,7 +38,7 @@ extension RMSNorm: CustomStringConvertible {
 }
 
 extension Norm: CustomStringConvertible {
-  /// The norm's own description, such as `LayerNorm(384, epsilon 1e-12)`.
+  /// The description of the norm, such as `LayerNorm(384, epsilon 1e-12)`.
   public var description: String {
     switch self {
     case .layer(let norm): norm.description

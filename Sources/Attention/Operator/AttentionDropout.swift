@@ -1,5 +1,5 @@
-/// Dropout of attention weights: sets a random share of them to 0 and scales the others: w ← w / (1
-/// − rate), or 0.
+/// Dropout of attention weights: sets a random share of them to 0 and scales the others:
+/// w ← w / (1 − rate), or 0.
 ///
 /// Which weights are dropped depends only on the seed and on the weight's head, sequence, query and
 /// key. The gradients and the decoding steps with a cache therefore drop the same weights, for any

@@ -8,8 +8,8 @@ public struct AttentionOptions: Sendable {
   /// The factor of QKᵀ, a finite number: s = scale · qᵢ·kⱼ; nil means 1/√dk.
   public var scale: Float?
 
-  /// The softcap c, a positive number that limits scores to the range from −c to c: s ← c · tanh(s
-  /// / c); nil for none.
+  /// The softcap c, a positive number that limits scores to the range from −c to c:
+  /// s ← c · tanh(s / c); nil for none.
   ///
   /// - Source: Gemma Team 2024, section 2.
   public var softCap: Float?

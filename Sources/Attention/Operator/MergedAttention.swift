@@ -4,8 +4,8 @@
 ///
 ///     m = maxₚ mₚ      l = Σₚ exp(mₚ − m) lₚ      O = Σₚ exp(mₚ − m) lₚ / l · Oₚ
 ///
-/// This is the operator's result for all keys together. It is used to divide the keys over threads
-/// in decoding, and attention over machines.
+/// This is the operator's result for all keys together. It allows decoding to divide the keys over
+/// threads, and attention to be divided over machines.
 ///
 /// - Parameter parts: results for the same queries, each with its log-sum-exp. Only one part may
 ///   include the sink. For a part with a log-sum-exp L but no statistics, m = L and l = 1.

@@ -2,7 +2,7 @@
 /// intermediate result overflows: scale · q·k = onProduct · ((onQueries · q) · k).
 ///
 /// For a scale below 1, the queries are multiplied by its power of two. That multiplication is
-/// exact, so the scores have the same bits as if the whole scale multiplied the product.
+/// exact, so the scores have the same bits as with the whole scale as the factor of the product.
 struct ScoreScale {
   let value: Float
   /// A power of two up to 1; 0 for a scale of 0.

@@ -75,8 +75,8 @@ public func attentionScores(
     scaled.matrix(), keys.transposed, scale: factors.onProduct, on: backend)
 }
 
-/// The softmax of each row of scores: nonnegative weights that sum to 1: e^(xᵢ − max x) / Σⱼ e^(xⱼ
-/// − max x).
+/// The softmax of each row of scores: nonnegative weights that sum to 1:
+/// e^(xᵢ − max x) / Σⱼ e^(xⱼ − max x).
 ///
 /// Subtracting the maximum does not change the result and prevents overflow of e^x. A score of −∞
 /// gives a weight of exactly 0. A row of only −∞ gives zeros. NaN or +∞ gives NaN in its whole row.

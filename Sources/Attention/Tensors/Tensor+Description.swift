@@ -1,6 +1,6 @@
 extension Tensor: CustomStringConvertible {
-  /// The shape and the scalars, such as `Tensor[2, 3] float32 [[1, 2, 3], [4, 5, 6]]`. A large tensor shows
-  /// the first and last scalars along each axis.
+  /// The shape and the scalars, such as `Tensor[2, 3] float32 [[1, 2, 3], [4, 5, 6]]`. A large
+  /// tensor shows the first and last scalars along each axis.
   ///
   /// - Complexity: O(1).
   public var description: String {
@@ -12,8 +12,8 @@ extension Tensor: CustomStringConvertible {
 }
 
 extension BooleanTensor: CustomStringConvertible {
-  /// The shape and the truth values, such as `BooleanTensor[2] [true, false]`. A large tensor shows the first
-  /// and last values along each axis.
+  /// The shape and the booleans, such as `BooleanTensor[2] [true, false]`. A large tensor shows the
+  /// first and last booleans along each axis.
   ///
   /// - Complexity: O(1).
   public var description: String {
@@ -22,8 +22,8 @@ extension BooleanTensor: CustomStringConvertible {
 }
 
 extension MatrixView: CustomStringConvertible {
-  /// The shape and the scalars, such as `MatrixView[2, 2] float32 [[1, 2], [3, 4]]`. A large matrix shows the
-  /// first and last scalars of rows and columns.
+  /// The shape and the scalars, such as `MatrixView[2, 2] float32 [[1, 2], [3, 4]]`. A large matrix
+  /// shows the first and last scalars of rows and columns.
   ///
   /// - Complexity: O(1).
   public var description: String {
@@ -40,8 +40,8 @@ extension MatrixView: CustomStringConvertible {
 }
 
 extension NPYArray: CustomStringConvertible {
-  /// The shape and the elements, such as `NPYArray[3] int64 [1, 2, 3]`. A large array shows the first and last
-  /// elements along each axis.
+  /// The shape and the elements, such as `NPYArray[3] int64 [1, 2, 3]`. A large array shows the
+  /// first and last elements along each axis.
   ///
   /// - Complexity: O(1).
   public var description: String {

@@ -1,5 +1,5 @@
-/// Float32 scalars in row-major order with a shape. All functions of this library take and return
-/// tensors.
+/// Float32 scalars in row-major order with a shape. Layers and the attention functions take and
+/// return tensors.
 ///
 /// A tensor is a value: a copy is cheap and shares memory until one of the copies is written to.
 /// The storage is aligned to 64 bytes. A tensor from `rows(_:)` shares the storage of its parent

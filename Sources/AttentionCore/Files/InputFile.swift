@@ -97,7 +97,7 @@ package final class InputFile: Sendable {
   }
 }
 
-/// Rejects an empty path and a path with a NUL character, which the system would cut there.
+/// Rejects an empty path, and a path with a NUL character, at which the system would cut it.
 ///
 /// - Throws: `AttentionError.file`.
 func requirePath(_ path: String) throws {

@@ -67,7 +67,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
       zip(gated, linear(layer.expand, x)).map { zip($0, $1).map { $0 * $1 } })
   }
 
-  /// RMS normalization of each head of every row.
+  /// RMS normalisation of each head of every row.
   static func heads(_ norm: RMSNorm?, _ x: Rows) -> Rows {
     guard let norm else { return x }
     return x.map { row in

@@ -1,14 +1,15 @@
-/// Multi-head attention: attention in several heads, each with its own projection of the input,
+/// Multi-head attention: attention in several heads, each with separate projections of the input,
 /// followed by an output projection.
 ///
 ///     Q = x W_Q    K = m W_K    V = m W_V           each split into heads
 ///     headₕ = softmax(scale · Qₕ Kₕᵀ, masked) Vₕ
 ///     y = [head₀ … head_{H−1}] W_O
 ///
-/// with biases. m is x itself in self-attention, or another sequence in cross-attention, usually an
-/// encoder output. V may be projected from a third tensor. Qₕ and Kₕ can be normalised, then
-/// rotated by a rotary embedding. The layer stores each matrix transposed, as ``Linear`` does:
-/// `[output feature, input feature]`. <doc:From-the-formula-to-the-layer> explains an example.
+/// Each projection can have a bias. m is x itself in self-attention, or another sequence in
+/// cross-attention, usually an encoder output. V can be projected from a third tensor. Qₕ and Kₕ
+/// can be normalised, then rotated by a rotary embedding. The layer stores each matrix transposed,
+/// as ``Linear`` does: `[output feature, input feature]`. <doc:From-the-formula-to-the-layer>
+/// explains an example.
 ///
 /// - Source: Vaswani et al. 2017, section 3.2.2; grouped heads: Ainslie et al. 2023.
 public struct MultiHeadAttention: Sendable {

@@ -1,4 +1,4 @@
-/// The keys and values of all previous tokens. With it, decoding computes only those of new tokens.
+/// The keys and values of all previous tokens, so that decoding computes only those of new tokens.
 ///
 /// ```swift
 /// var cache = try KeyValueCache(keyValueHeadCount: 8, keyDimension: 64)
@@ -17,8 +17,8 @@ public struct KeyValueCache: Sendable {
     /// Keep all tokens, in memory that is allocated once for `capacity` tokens per sequence.
     /// Appending more throws.
     case fixed(capacity: Int)
-    /// Keep the last `window` tokens of each sequence, including the newest: the keys that
-    /// `AttentionMask.window(left: window − 1, right: nil)` shows to it.
+    /// Keep the last `window` tokens of each sequence, including the newest. These are the keys
+    /// that the newest token attends to with `AttentionMask.window(left: window − 1, right: nil)`.
     ///
     /// Until the next append, the cache also keeps the `window − 1` tokens before the first token
     /// of the last append, so that each of its tokens has a full window. Memory use is about 2 ·
@@ -164,7 +164,7 @@ public struct KeyValueCache: Sendable {
   /// - Throws: `AttentionError.shape` naming the argument, with both shapes;
   ///   `AttentionError.argument` naming "lengths", or "capacity" if a fixed cache is full;
   ///   `AttentionError.memory`. The cache does not change if an error is thrown.
-  /// - Complexity: amortized O(new tokens); O(all tokens) if a copy of the cache shares its memory.
+  /// - Complexity: amortised O(new tokens); O(all tokens) if a copy of the cache shares its memory.
   public mutating func append(keys: Tensor, values: Tensor, lengths: [Int]? = nil) throws {
     try append(keys: keys, values: values, lengths: lengths) { _ in }
   }

@@ -1,5 +1,6 @@
-/// Layer normalization: scales each token's features to mean 0 and variance 1, then applies weight
-/// and bias: y = (x − mean x) / √(variance x + ε) · weight + bias.
+/// Layer normalisation: scales each token's features to mean 0 and variance 1, then applies weight
+/// and bias:
+/// y = (x − mean x) / √(variance x + ε) · weight + bias.
 ///
 /// The variance divides by the number of features n, not by n − 1.
 ///

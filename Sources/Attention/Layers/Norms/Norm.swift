@@ -1,4 +1,4 @@
-/// A normalization of each token's features.
+/// A normalisation of each token's features.
 public enum Norm: Sendable {
   /// Mean 0 and variance 1: BERT, GPT-2, BART.
   case layer(LayerNorm)

@@ -1,7 +1,7 @@
-/// RMS normalization: scales each token's features to mean square 1, then applies the weight: y = x
-/// / √(mean x² + ε) · weight.
+/// RMS normalisation: scales each token's features to mean square 1, then applies the weight:
+/// y = x / √(mean x² + ε) · weight.
 ///
-/// Unlike layer normalization, it subtracts no mean and adds no bias.
+/// Unlike layer normalisation, it subtracts no mean and adds no bias.
 ///
 /// - Source: Zhang & Sennrich 2019.
 public struct RMSNorm: Sendable {

@@ -19,10 +19,10 @@ public enum RotaryScaling: Sendable, Hashable {
   /// - Source: Peng et al. 2023, section 3.1 (NTK-aware interpolation).
   case ntkAware(factor: Double)
 
-  /// A base that grows with the sequence length n if n is larger than `originalLength`: base ·
-  /// (factor · n / originalLength − (factor − 1))^(d/(d−2)).
+  /// A base that grows with the sequence length n if n is larger than `originalLength`:
+  /// base · (factor · n / originalLength − (factor − 1))^(d/(d−2)).
   ///
-  /// Each packed sequence has its own length. Keys in a cache keep the frequencies of the length at
+  /// n is the length of each packed sequence. Keys in a cache keep the frequencies of the length at
   /// which they were appended.
   ///
   /// - Source: Peng et al. 2023, section 3.3 (dynamic scaling).
@@ -49,9 +49,10 @@ public struct YaRNScaling: Sendable, Hashable {
   public var factor: Double
   /// The context length before the extension.
   public var originalLength: Int
-  /// A pair with more rotations within the original length keeps its frequency.
+  /// A pair that rotates more often than this within the original length keeps its frequency.
   public var betaFast: Double
-  /// The frequency of a pair with fewer rotations is divided by the factor.
+  /// For a pair that rotates less often than this within the original length, the frequency is
+  /// divided by the factor.
   public var betaSlow: Double
   /// m; nil means the value of the paper, computed from the factor and the two scales below.
   public var attentionFactor: Double?
@@ -90,9 +91,9 @@ public struct YaRNScaling: Sendable, Hashable {
 public struct Llama3Scaling: Sendable, Hashable {
   /// The factor by which slow pairs slow down.
   public var factor: Double
-  /// A pair with fewer rotations within the original length is slowed by the whole factor.
+  /// A pair that rotates less often than this within the original length slows by the whole factor.
   public var lowFrequencyFactor: Double
-  /// A pair with more rotations within the original length does not change.
+  /// A pair that rotates more often than this within the original length keeps its frequency.
   public var highFrequencyFactor: Double
   /// The context length before the extension.
   public var originalLength: Int

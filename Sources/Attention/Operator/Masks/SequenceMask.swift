@@ -16,7 +16,7 @@ struct SequenceMask {
   /// The number of keys of the sequence before the keys of this call.
   let droppedKeys: Int
   private let mask: AttentionMask
-  /// The keys without those at both ends that a key-padding mask hides.
+  /// The range of keys without those at its ends that a key-padding mask hides.
   private let paddedBounds: Range<Int>
 
   init(

@@ -1,21 +1,21 @@
 import RealModule
 
-/// ALiBi: reduces the score in proportion to the distance, with one slope per head: s ← s − slopeₕ
-/// · |query position − key position|.
+/// ALiBi: reduces the score in proportion to the distance, with one slope per head:
+/// s ← s − slopeₕ · |query position − key position|.
 ///
 /// - Source: Press, Smith & Lewis 2022; for head counts that are not powers of two, their published
 ///   code.
 public struct LinearBias: ScoreBias {
   /// The slope of each head.
   public let slopes: [Float]
-  /// Where the diagonal is, on which the distance is 0.
+  /// The alignment of queries and keys: it defines which ones have distance 0.
   public let alignment: AttentionMask.Alignment
 
   /// A bias with the given slopes.
   ///
   /// - Parameters:
   ///   - slopes: one per head; the operator throws for another number.
-  ///   - alignment: where the diagonal is, on which the distance is 0.
+  ///   - alignment: the alignment of queries and keys: it defines which ones have distance 0.
   public init(slopes: [Float], alignment: AttentionMask.Alignment = .bottomRight) {
     self.slopes = slopes
     self.alignment = alignment
@@ -28,7 +28,7 @@ public struct LinearBias: ScoreBias {
   ///
   /// - Parameters:
   ///   - headCount: n.
-  ///   - alignment: where the diagonal is, on which the distance is 0.
+  ///   - alignment: the alignment of queries and keys: it defines which ones have distance 0.
   public init(headCount: Int, alignment: AttentionMask.Alignment = .bottomRight) {
     self.init(slopes: Self.publishedSlopes(headCount: headCount), alignment: alignment)
   }

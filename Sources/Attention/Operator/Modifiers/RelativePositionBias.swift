@@ -22,7 +22,7 @@ public struct RelativePositionBias: ScoreBias {
   public let isBidirectional: Bool
   /// The distance from which on all keys share the last bucket.
   public let maximumDistance: Int
-  /// Where the diagonal is, on which the distance is 0.
+  /// The alignment of queries and keys: it defines which ones have distance 0.
   public let alignment: AttentionMask.Alignment
 
   /// The table by head, then bucket, so that a tile reads consecutive numbers.
@@ -37,7 +37,7 @@ public struct RelativePositionBias: ScoreBias {
   ///   - table: `[bucket, head]`.
   ///   - isBidirectional: whether keys after the query have separate buckets.
   ///   - maximumDistance: the distance from which on all keys share the last bucket.
-  ///   - alignment: where the diagonal is, on which the distance is 0.
+  ///   - alignment: the alignment of queries and keys: it defines which ones have distance 0.
   /// - Throws: `AttentionError.shape` naming "bias table" for a table with too few buckets;
   ///   `AttentionError.argument` for a maximum distance that leaves no room for shared buckets.
   public init(
@@ -127,8 +127,8 @@ public struct RelativePositionBias: ScoreBias {
       while written < count {
         let distance = lowest + written
         let bucket = directedBucket(ofSteps: steps(ofDistance: distance))
-        // The end of the distances in the same bucket. Before the query, distances end at the start
-        // of this bucket; after the query, at the start of the next one.
+        // The end of the distances in this bucket. Before the query, distances decrease to the
+        // start of this bucket; after the query, they increase to the start of the next one.
         let end =
           if distance < 0 {
             1 - starts[bucket]
