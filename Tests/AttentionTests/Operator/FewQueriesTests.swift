@@ -3,14 +3,14 @@ import Testing
 
 @testable import Attention
 
-/// Few queries against many keys, as in decoding: read where they lie, and divided over the threads by
-/// heads and by keys.
+/// Few queries and many keys, as in decoding: keys are read in place, and the work is divided over
+/// the threads by heads and by keys.
 @Suite struct FewQueriesTests {
-  /// Heads of queries and of keys.
+  /// Numbers of query heads and key-value heads.
   static let heads = [(1, 1), (6, 3), (8, 8), (8, 2), (10, 1)]
   static let threads = [1, 2, 3, 8]
-  /// Sequences of one query each, or of a few; some of their keys are cut into parts, some into more than
-  /// others.
+  /// Sequences of one or a few queries. Some have so few keys that they are not split, others are
+  /// split into several parts.
   static let batches: [(lengths: [Int], keyLengths: [Int])] = [
     ([1], [2300]), ([2, 1], [600, 3000]), ([1, 1, 3], [4100, 0, 700]), ([4], [70]),
   ]
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, threads)
-  func `however heads and keys are divided, the result is the reference's`(
+  func `the result equals the reference, however heads and keys are divided`(
     backend: Backend, threads: Int
   ) throws {
     for heads in Self.heads {
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Backend.all) func `values without columns give rows without columns`(
+  @Test(arguments: Backend.all) func `values without columns give an output without columns`(
     backend: Backend
   ) throws {
     for queryCount in [1, 2, 40] {
@@ -70,11 +70,11 @@ import Testing
   }
 
   @Test(arguments: fastBackends, threads)
-  func `hidden values touch no head, whatever they are`(backend: Backend, threads: Int) throws {
+  func `hidden values do not affect any head`(backend: Backend, threads: Int) throws {
     let options = AttentionOptions(
       mask: .keys((0..<3600).map { $0 % 7 != 3 }), lengths: [2, 1], keyLengths: [600, 3000])
     try expectExact(options, (6, 3), threads: threads, on: backend) { x in
-      // In the keys' second head alone.
+      // Only in the second key-value head.
       x.values = try Tensor(
         shape: x.values.shape,
         scalars: x.values.scalars.enumerated().map { index, value in

@@ -3,9 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Blocks that a structural mask hides are never computed: counted in multiplications.
+/// Blocks that a mask hides entirely are not computed. The tests count multiplications.
 @Suite struct SkippedBlockTests {
-  /// A backend that counts the multiplications of its matrix products.
+  /// Counts the multiplications of matrix products.
   final class CountingKernels: Kernels {
     let count = Atomic(0)
 
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a window's cost grows with the length, not with its square`(isBackward: Bool) throws {
+  func `the cost of a window is linear in the length`(isBackward: Bool) throws {
     let window = AttentionMask.window(left: 32, right: 32)
     let short = try multiplications(window, length: 1024, isBackward: isBackward)
     let long = try multiplications(window, length: 4096, isBackward: isBackward)
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `packed sequences cost what they cost apart`(isBackward: Bool) throws {
+  func `packed sequences cost as much as single ones`(isBackward: Bool) throws {
     let packed = try multiplications(
       .none, length: 1024, lengths: [256, 256, 256, 256], isBackward: isBackward)
     let single = try multiplications(.none, length: 256, isBackward: isBackward)
