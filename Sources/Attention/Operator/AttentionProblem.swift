@@ -86,7 +86,7 @@ final class AttentionProblem: Sendable {
       let head = sinks.firstIndex(where: { $0.isNaN || $0 == .infinity })
     {
       throw AttentionError.argument(
-        "sinks", reason: "expected numbers below ∞, got \(sinks[head]) for head \(head)")
+        "sinks", reason: "expected finite numbers or -∞, got \(sinks[head]) for head \(head)")
     }
     keyCount = cache == nil ? k[0] : (options.keyLengths ?? []).reduce(0, +)
     try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)
@@ -126,7 +126,7 @@ final class AttentionProblem: Sendable {
     guard let lengths else {
       guard keyLengths == nil else {
         throw AttentionError.argument(
-          "keyLengths", reason: "given without lengths, the lengths of the queries")
+          "keyLengths", reason: "requires lengths, the lengths of the queries")
       }
       return [(0..<queryCount, 0..<keyCount)]
     }

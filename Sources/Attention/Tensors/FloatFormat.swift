@@ -63,7 +63,7 @@ extension InputFile {
   private func overflow(_ number: Double) -> AttentionError {
     .file(
       path: path,
-      reason: "\(number) is beyond the range of float32, \(Float.greatestFiniteMagnitude)")
+      reason: "\(number) is beyond the range of float32, ±\(Float.greatestFiniteMagnitude)")
   }
 
   /// Reads bit patterns through a buffer of limited size and passes each chunk to `widen`.

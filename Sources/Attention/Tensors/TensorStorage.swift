@@ -24,7 +24,10 @@ final class TensorStorage: @unchecked Sendable {
   ///   byte count exceeds `Int`.
   init(uninitializedCount count: Int, purpose: @autoclosure () -> String) throws {
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
-    guard !overflow else { throw AttentionError.overflow("\(count) scalars for \(purpose())") }
+    guard !overflow else {
+      throw AttentionError.overflow(
+        "the byte count of \(count) scalars for \(purpose()) exceeds \(Int.max)")
+    }
     var memory: UnsafeMutableRawPointer?
     let isLarge = byteCount >= Self.largeByteCount
     // posix_memalign reports failure; Swift's allocator would end the process.

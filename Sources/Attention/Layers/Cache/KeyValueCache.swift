@@ -87,7 +87,8 @@ public struct KeyValueCache: Sendable {
     }
     let (rowCount, overflow) = capacity.multipliedReportingOverflow(by: sequenceCount)
     guard !overflow else {
-      throw AttentionError.overflow("a capacity of \(capacity) for \(sequenceCount) sequences")
+      throw AttentionError.overflow(
+        "a capacity of \(capacity) tokens for \(sequenceCount) sequences exceeds \(Int.max)")
     }
     self.policy = policy
     keys = try Tensor(shape: [rowCount, keyValueHeadCount, keyDimension]) { _ in }
@@ -149,7 +150,9 @@ public struct KeyValueCache: Sendable {
     return try zip(regions, lengths).map { region, length in
       let (sum, overflow) = region.kept(appending: length, policy).count
         .addingReportingOverflow(length)
-      guard !overflow else { throw AttentionError.overflow("\(length) more tokens") }
+      guard !overflow else {
+        throw AttentionError.overflow("the length after \(length) more tokens exceeds \(Int.max)")
+      }
       return sum
     }
   }
