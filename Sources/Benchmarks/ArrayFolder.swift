@@ -1,18 +1,18 @@
 import Attention
 import Foundation
 
-/// Where rows leave their inputs and results, so that others can compute the same: a folder for each
-/// row, with a `.npy` file for each array.
+/// The folder for the inputs and results of all rows, for comparison with other libraries: a subfolder
+/// for each row, with a `.npy` file for each array.
 package struct ArrayFolder {
   package let path: String
 
-  /// - Throws: `BenchError` for a folder that is not there and cannot be made.
+  /// - Throws: `BenchError` for a folder that does not exist and cannot be created.
   package init(path: String) throws {
     self.path = path
     try Self.make(path)
   }
 
-  /// Writes the arrays of the row of that name.
+  /// Writes the arrays of a row.
   package func write(_ arrays: [(name: String, array: NPYArray)], of row: String) throws {
     guard !arrays.isEmpty else { return }
     let folder = "\(path)/\(row)"
@@ -26,6 +26,6 @@ package struct ArrayFolder {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       isDirectory.boolValue, access(path, W_OK) == 0
-    else { throw BenchError("--arrays: \(path): not a folder that can be written to") }
+    else { throw BenchError("--arrays: \(path): not a writable folder") }
   }
 }

@@ -1,54 +1,55 @@
 import Attention
 
-/// Something to be timed.
+/// A case to time: one row for each backend and number of threads.
 package struct BenchCase {
   /// The name of its row.
   package let name: String
   /// The horizontal position in a plot: a length in tokens, or a number of rows.
   package let length: Int
-  /// The line in a plot.
+  /// The line in a plot that the case belongs to.
   package let series: BenchSeries
-  /// Makes the inputs; done when its turn comes, so that no two rows' inputs take memory at once.
+  /// Creates the inputs. Called just before the case is timed, so that only one case's inputs are in
+  /// memory.
   package let prepare: () throws -> Prepared
 
-  /// A case with its inputs at hand.
+  /// A case with its inputs in memory.
   package struct Prepared {
-    /// What one run has to do.
+    /// The amount of work in one run.
     package let work: BenchWork
     /// One run.
     package var run: () throws -> Void
-    /// Compares what a run gives with the same by other means.
+    /// Compares the result of a run with another computation.
     package var check: () throws -> BenchCheck
-    /// Inputs and result, by name, for others to compute the same.
+    /// Inputs and result, by name, for comparison with other libraries.
     package var arrays: () throws -> [(name: String, array: NPYArray)]
   }
 }
 
-/// What one run of a case has to do; nil where that means nothing.
+/// The amount of work in one run of a case; nil for what does not apply.
 package struct BenchWork {
-  /// Floating-point operations, a multiplication and an addition being two.
+  /// Floating-point operations; a multiplication and an addition count as two.
   package var operations: Double?
-  /// Bytes that have to be read at least, where reading them is what takes the time.
+  /// The minimum number of bytes to read, for a case that memory bandwidth limits.
   package var bytesRead: Double?
-  /// Tokens that come out, or go in.
+  /// Tokens read or generated.
   package var tokens: Int?
-  /// Texts that go in.
+  /// Input texts.
   package var texts: Int?
-  /// Their size in UTF-8.
+  /// The size of the texts in UTF-8.
   package var textBytes: Int?
 }
 
-/// How far a result is from the same by other means, and how far it may be.
+/// The error of a result compared with another computation, and the bound for the error.
 package struct BenchCheck {
   package let error: Double
   package let bound: Double
 
-  /// False for an error that is not a number, too.
+  /// Also false if the error is NaN.
   package var passes: Bool { error <= bound }
 
-  /// The largest distance between two results.
+  /// The largest absolute difference of two results.
   ///
-  /// - Parameter bound: how large it may be, as a share of the largest number expected.
+  /// - Parameter bound: the bound for the difference, as a fraction of the largest expected magnitude.
   package init(_ found: Tensor, expected: Tensor, relativeBound bound: Double) {
     var (distance, largest) = (0.0, 0.0)
     found.withSpan { found in
@@ -59,7 +60,7 @@ package struct BenchCheck {
         }
         for index in found.indices {
           let error = abs(Double(found[index]) - Double(expected[index]))
-          // Not `max`, in which a number that is none would be lost.
+          // Not `max`, which may drop a NaN.
           if !(error <= distance) { distance = error.isNaN ? .infinity : error }
           largest = max(largest, abs(Double(expected[index])))
         }

@@ -1,16 +1,16 @@
 import Attention
 
-/// The results of one run of `attend bench`, for people and for programs.
+/// The results of one run of `attend bench`, as a table or as JSON.
 package struct BenchReport {
   package let benchmark: String
   package let machine: Machine
   package let sampling: Sampling
   package let rows: [BenchRow]
-  /// The peaks by number of threads, in operations a second.
+  /// The sgemm peak for each number of threads, in operations per second.
   package let peaks: [Int: Double]
-  /// The memory bandwidths by number of threads, in bytes a second.
+  /// The memory bandwidth for each number of threads, in bytes per second.
   package var memoryRates: [Int: Double] = [:]
-  /// The most memory that the process had in use, in bytes.
+  /// The peak resident memory of the process, in bytes.
   package let peakMemory: Int?
 
   package init(
@@ -26,7 +26,7 @@ package struct BenchReport {
     self.peakMemory = peakMemory
   }
 
-  // MARK: - For people
+  // MARK: - Text
 
   package var lines: [String] {
     var lines = machine.lines
@@ -47,7 +47,7 @@ package struct BenchReport {
     return lines
   }
 
-  /// A line for each row, and each limit of the machine, that is slower on more threads than on fewer.
+  /// A line for each row and each machine limit that is slower with more threads than with fewer.
   package var warnings: [String] {
     let slowLimits = [("sgemm peak", peaks), ("memory", memoryRates)].flatMap { name, rates in
       rates.sorted { $0.key < $1.key }.compactMap { threads, rate in
@@ -63,7 +63,7 @@ package struct BenchReport {
     return (slowLimits + slowRows).map { name, threads, faster in
       let processors =
         threads > machine.processorCount
-        ? "; this process has \(counted(machine.processorCount, "processor"))" : ""
+        ? "; this process may use \(counted(machine.processorCount, "processor"))" : ""
       return "warning: \(name): \(threads) threads are slower than \(faster)\(processors)"
     }
   }
@@ -110,12 +110,12 @@ package struct BenchReport {
 
   private static func milliseconds(_ seconds: Double) -> String { significant(seconds * 1e3) }
 
-  /// At least three significant digits.
+  /// `value` with at least three significant digits.
   private static func significant(_ value: Double) -> String {
     value == 0 ? "0" : String(value, digits: value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)
   }
 
-  /// Such as 3.1e-07; 0 for zero.
+  /// `value` in a form such as 3.1e-07; 0 for zero.
   private static func scientific(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
     var (digits, exponent) = (value, 0)
@@ -125,7 +125,7 @@ package struct BenchReport {
       "\(String(digits, digits: 1))e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
   }
 
-  // MARK: - For programs
+  // MARK: - JSON
 
   package var json: String {
     JSONText.object([
@@ -149,7 +149,7 @@ package struct BenchReport {
     ])
   }
 
-  /// The keys of the object of `--format json`, for help.
+  /// Describes the keys of `--format json`, for the help text.
   package static let description = """
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
     openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \

@@ -1,23 +1,23 @@
 import Attention
 
-/// The measurements of one case, with one backend on one number of threads.
+/// The measurements of one case with one backend and one number of threads.
 package struct BenchRow {
   package let benchCase: BenchCase
-  /// nil for a case that no backend computes.
+  /// nil for a case that uses no backend.
   package let backend: String?
   package let threads: Int
   package let work: BenchWork
   package let durations: Durations
   package let check: BenchCheck
-  /// The memory of one run beyond its inputs, the result included; nil if unknown.
+  /// The memory that one run needs beyond its inputs, including the result; nil if unknown.
   package let workMemory: Int?
-  /// The limit of this machine with which the row is compared; nil for none.
+  /// The machine limit that the row is compared with; nil for none.
   package let meter: Meter?
-  /// The peak of this machine on these threads, in operations a second; nil if not measured.
+  /// The sgemm peak with this number of threads, in operations per second; nil if not measured.
   package var peak: Double?
-  /// The memory bandwidth on these threads, in bytes a second; nil if not measured.
+  /// The memory bandwidth with this number of threads, in bytes per second; nil if not measured.
   package var memoryRate: Double?
-  /// A smaller number of threads that computes the case faster; nil if there is none.
+  /// A smaller number of threads that is faster; nil if there is none.
   package var fasterThreads: Int?
 
   /// A limit of the machine.
@@ -25,14 +25,14 @@ package struct BenchRow {
     case peak, memory
   }
 
-  /// Operations a second.
+  /// Operations per second.
   package var flops: Double? { work.operations.map { $0 / durations.median } }
-  /// The share of the peak.
+  /// The fraction of the peak.
   package var peakShare: Double? { flops.flatMap { flops in peak.map { flops / $0 } } }
   package var tokensPerSecond: Double? { work.tokens.map { Double($0) / durations.median } }
   package var textsPerSecond: Double? { work.texts.map { Double($0) / durations.median } }
   package var bytesReadPerSecond: Double? { work.bytesRead.map { $0 / durations.median } }
-  /// The share of the memory bandwidth.
+  /// The fraction of the memory bandwidth.
   package var memoryShare: Double? {
     bytesReadPerSecond.flatMap { rate in memoryRate.map { rate / $0 } }
   }

@@ -1,14 +1,14 @@
 import Attention
 
-/// Measures cases, one after the other.
+/// Measures cases one after the other.
 package struct BenchRunner {
   package let sampling: Sampling
-  /// nil for a case that no backend computes.
+  /// nil for cases that use no backend.
   package let backends: [Backend?]
   package let threadCounts: [Int]
-  /// nil: no comparison with the peak of this machine.
+  /// nil: no comparison with the sgemm peak.
   package let peakMeter: PeakMeter?
-  /// nil: no comparison with the memory bandwidth of this machine.
+  /// nil: no comparison with the memory bandwidth.
   package var memoryMeter: MemoryMeter?
   /// The folder for inputs and results.
   package let arrays: ArrayFolder?
@@ -29,7 +29,7 @@ package struct BenchRunner {
     self.onProgress = onProgress
   }
 
-  /// A wrong result: its speed is not reported.
+  /// The result of a case is wrong, so its speed is not reported.
   package struct WrongResult: Error, CustomStringConvertible {
     package let name: String
     package let backend: String?
@@ -38,16 +38,15 @@ package struct BenchRunner {
 
     package var description: String {
       """
-      \(name), \(backend.map { "\($0), " } ?? "")threads \(threads): the result is wrong by \(check.error), \
-      more than \(check.bound): not timed
+      \(name), \(backend.map { "\($0), " } ?? "")threads \(threads): wrong result, not timed: the error \
+      \(check.error) exceeds the bound \(check.bound)
       """
     }
   }
 
   /// A row for each case, backend and number of threads.
   ///
-  /// Every row is compared with the same peak, the best that was measured in the whole run on its number of
-  /// threads.
+  /// Every row is compared with the best peak of the whole run for its number of threads.
   package func rows(of cases: [BenchCase]) throws -> [BenchRow] {
     let total = cases.count * backends.count * threadCounts.count
     var rows: [BenchRow] = []
@@ -76,7 +75,7 @@ package struct BenchRunner {
     }
   }
 
-  /// Names the case in an error about memory or sizes: the user typed the case, not the tensors in it.
+  /// Adds the case to an error about memory or sizes: the user knows the case, not its tensors.
   private func naming<Result>(_ benchCase: BenchCase, _ body: () throws -> Result) throws -> Result
   {
     do {
@@ -94,11 +93,10 @@ package struct BenchRunner {
     package var description: String { "\(name): \(error)" }
   }
 
-  /// How much longer more threads may take before the row counts as slower: less is noise.
+  /// The ratio of times above which a row counts as slower than one with fewer threads; less is noise.
   private static let tolerance = 1.05
 
-  /// The smallest number of threads, below the row's, that computes the same case faster; nil if there is
-  /// none.
+  /// The smallest number of threads, below the row's, that is faster for the same case; nil if none is.
   private static func fasterThreads(than row: BenchRow, in rows: [BenchRow]) -> Int? {
     rows.filter {
       $0.threads < row.threads && $0.backend == row.backend

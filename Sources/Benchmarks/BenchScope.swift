@@ -1,11 +1,11 @@
 import Attention
 
-/// The backend that a row is computed by, for a check to choose another.
+/// The backend of the current row, so that a check can use another one.
 package enum BenchScope {
   @TaskLocal package static var backend = Backend.openBLAS
 }
 
-/// Runs `body` with another backend than the row's, so that both hardly share a mistake.
+/// Runs `body` with a backend other than the row's, so that a bug in one backend does not hide itself.
 package func withOtherBackend<Result>(_ body: () throws -> Result) throws -> Result {
   try withCompute(backend: BenchScope.backend == .portable ? .openBLAS : .portable, body)
 }

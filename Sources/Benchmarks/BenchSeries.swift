@@ -1,11 +1,11 @@
 /// The sweep that a case belongs to: its sizes other than the length.
 ///
-/// A plot joins cases of one series by a line.
+/// A plot draws a line through the cases of a series.
 package struct BenchSeries: Hashable {
   /// One size or setting, such as "d = 64".
   package struct Part: Hashable {
     package let text: String
-    /// Whether the legend shows the part even where all cases share it.
+    /// Whether the legend shows the part even if all cases share it.
     package var isAlwaysInLegend = false
   }
 

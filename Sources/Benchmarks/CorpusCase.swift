@@ -1,7 +1,7 @@
 import Attention
 import AttentionModels
 
-/// Many texts of different lengths, from their characters to their embeddings.
+/// Many texts of different lengths, from characters to embeddings.
 package struct CorpusCase {
   package let embedder: SentenceEmbedder
   package let name: String
@@ -42,7 +42,7 @@ package struct CorpusCase {
     }
   }
 
-  /// The first, the last, the shortest and the longest text, each alone and by another backend.
+  /// Compares the first, last, shortest and longest text with their embeddings alone by another backend.
   private func check(_ embeddings: Tensor, lengths: [Int]) throws -> BenchCheck {
     let byLength = lengths.indices.sorted { lengths[$0] < lengths[$1] }
     var worst = BenchCheck(error: 0, bound: 0)

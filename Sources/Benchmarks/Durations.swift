@@ -1,22 +1,22 @@
-/// How long the repetitions of something took, in seconds.
+/// The durations of repeated runs, in seconds.
 package struct Durations {
   private let sorted: [Double]
 
-  /// - Returns: nil without any repetition.
+  /// - Returns: nil for an empty array.
   package init?(_ seconds: [Double]) {
     guard !seconds.isEmpty else { return nil }
     sorted = seconds.sorted()
   }
 
-  /// The number of repetitions.
+  /// The number of runs.
   package var count: Int { sorted.count }
 
-  /// The middle one, or the mean of the two in the middle: one repetition that something else on the
-  /// machine delayed does not move it.
+  /// The middle one, or the mean of the two in the middle. A single run that other work delays does not
+  /// change it much.
   package var median: Double {
     (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 
-  /// The shortest: what the machine can do when nothing disturbs it.
+  /// The shortest: the speed of the undisturbed machine.
   package var best: Double { sorted[0] }
 }

@@ -1,29 +1,29 @@
 import Attention
 import AttentionModels
 
-/// How many texts of how many tokens an encoder gets: `BxT`.
+/// The input of an encoder, `BxT`: B texts of T tokens each.
 package struct EncoderShape: Hashable {
   package let texts: Int
   package let tokens: Int
 
-  /// The shapes that one text stands for.
+  /// Parses a shape, or a sweep of shapes such as `1x16..512`.
   package static func shapes(in text: Substring) throws -> [EncoderShape] {
     try SizeList.sizes(in: text, count: 2, form: "BxT").map {
       EncoderShape(texts: $0[0], tokens: $0[1])
     }
   }
 
-  /// Whether the shapes sweep the number of texts rather than the number of tokens: then a line of a plot
-  /// is a number of tokens.
+  /// Whether the shapes sweep the number of texts rather than the number of tokens. If so, each number of
+  /// tokens is a line in the plot.
   package static func sweepsTexts(_ shapes: [EncoderShape]) -> Bool {
     Set(shapes.map(\.tokens)).count < Set(shapes.map(\.texts)).count
   }
 
-  /// From one short sentence to a batch of long ones.
+  /// The default shapes, from one short sentence to a batch of long texts.
   package static let standard = ["1x16", "1x128", "8x128", "32x128", "1x512"]
 }
 
-/// A model's encoder on texts of one length.
+/// The encoder of a model on texts of equal length.
 package struct EncoderCase {
   package let encoder: BERT
   package let shape: EncoderShape
@@ -70,7 +70,7 @@ package struct EncoderCase {
     }
   }
 
-  /// Ids from all over the vocabulary, each text's others than the next one's.
+  /// Ids spread over the vocabulary, different for each text.
   private func tokens(texts: Int) -> PackedTokens {
     var tokens = PackedTokens([Encoding]())
     let vocabulary = encoder.configuration.vocabularySize
@@ -80,7 +80,7 @@ package struct EncoderCase {
     return tokens
   }
 
-  /// The first text, alone and by another backend.
+  /// Compares the first text with its result alone by another backend.
   private func check(_ hidden: Tensor) throws -> BenchCheck {
     let alone = tokens(texts: 1)
     return BenchCheck(
@@ -89,13 +89,13 @@ package struct EncoderCase {
       relativeBound: Self.bound)
   }
 
-  /// How far two computations in single precision may lie apart, as a share of the largest number.
+  /// The bound for the difference of two float32 computations, as a fraction of the largest magnitude.
   package static let bound = 2e-5
 }
 
 extension BERT.Configuration {
-  /// The floating-point operations for sequences of those lengths: 2 for each weight and token, and 4
-  /// for each pair of tokens and feature.
+  /// The floating-point operations for sequences of these lengths: per layer, 2 for each weight and token,
+  /// and 4 for each pair of tokens and feature.
   package func operations(lengths: [Int]) -> Double {
     let (W, I) = (Double(width), Double(innerWidth))
     let weights = 4 * W * W + 2 * W * I

@@ -1,6 +1,6 @@
 import Attention
 
-/// One product of matrices, C = A · B.
+/// A matrix product C = A · B.
 package struct GEMMCase: Hashable {
   /// Rows of A and C.
   package let m: Int
@@ -8,21 +8,22 @@ package struct GEMMCase: Hashable {
   package let n: Int
   /// Columns of A, rows of B.
   package let k: Int
-  /// Whether B is stored `[n, k]`, as a layer keeps its weights.
+  /// Whether B is stored as `[n, k]`, like the weights of a layer.
   package let isWeights: Bool
 
-  /// The products that one text stands for: `MxNxK`, and behind it `:weights`.
+  /// Parses a shape, or a sweep of shapes: `MxNxK`, optionally followed by `:weights`.
   package static func cases(in text: Substring) throws -> [GEMMCase] {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 1 || parts.dropFirst() == ["weights"] else {
-      throw BenchError("expected :weights behind MxNxK, got '\(text)'")
+      throw BenchError("expected :weights after MxNxK, got '\(text)'")
     }
     return try SizeList.sizes(in: parts[0], count: 3, form: "MxNxK").map {
       GEMMCase(m: $0[0], n: $0[1], k: $0[2], isWeights: parts.count > 1)
     }
   }
 
-  /// Cubes, and the products of a layer 384 wide: projections, and both of its feed-forward part.
+  /// The default shapes: square matrices, and the products of a layer with hidden size 384 (attention
+  /// projections, and up and down projections).
   package static let standard =
     ["128x128x128", "256x256x256", "512x512x512", "1024x1024x1024", "2048x2048x2048"]
     + ["16", "128", "512"].flatMap { rows in
@@ -52,8 +53,8 @@ package struct GEMMCase: Hashable {
     }
   }
 
-  /// Elements spread over C against sums in Double. Each may be wrong by γ(k + 3) · Σ|a||b|, with
-  /// γ(k) = ku / (1 − ku) and u = 2⁻²⁴; the one that comes closest to its bound stands for all.
+  /// Compares elements spread over C with sums in Double. The error bound of an element is
+  /// γ(k + 3) · Σ|a||b|, with γ(k) = ku / (1 − ku) and u = 2⁻²⁴. Returns the element closest to its bound.
   private func check(_ c: Tensor, _ a: MatrixView, _ b: MatrixView) throws -> BenchCheck {
     let steps = Double(k + 3) * 0x1p-24
     let gamma = steps / (1 - steps)

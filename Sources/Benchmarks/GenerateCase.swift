@@ -2,27 +2,27 @@ import Attention
 import AttentionModels
 import Foundation
 
-/// What of generating text a row times.
+/// The part of text generation that a row times.
 package enum GenerateKind: String, CaseIterable, Sendable {
-  /// The logits behind a prompt.
+  /// The logits of the token after a prompt.
   case prefill
-  /// Tokens behind it, one after the other.
+  /// Token-by-token decoding after one prompt.
   case decode
-  /// Tokens behind several prompts, one of each at a time.
-  case together
-  /// A beam search, and as many prompts together, each with its likeliest tokens.
+  /// Token-by-token decoding after a batch of prompts.
+  case batch
+  /// Beam search, and greedy search for a batch of the same size.
   case beams
 }
 
-/// How much text there is.
+/// The sizes of a generation benchmark.
 package struct GenerateSizes {
-  /// Tokens of a prompt.
+  /// Tokens per prompt.
   package var prompt = 128
-  /// Tokens behind it.
+  /// New tokens per prompt.
   package var tokens = 64
-  /// Prompts that go on together.
+  /// Prompts in a batch.
   package var prompts = 16
-  /// Beams of a search.
+  /// Number of beams.
   package var beams = 4
 
   package init(
@@ -34,27 +34,27 @@ package struct GenerateSizes {
     self.beams = beams
   }
 
-  /// The names of what a kind times.
+  /// The cases of a kind.
   package func cases(of kind: GenerateKind) -> [GenerateCase.Work] {
     switch kind {
     case .prefill: [.prefill]
     case .decode: [.steps(prompts: 1)]
-    case .together: [.steps(prompts: prompts)]
+    case .batch: [.steps(prompts: prompts)]
     case .beams: [.greedy(prompts: beams), .beams(beams)]
     }
   }
 }
 
-/// Text that a language model reads or writes.
+/// A prompt that a language model reads, or tokens that it generates.
 package struct GenerateCase {
   package enum Work {
-    /// The logits behind a prompt.
+    /// The logits of the token after a prompt.
     case prefill
-    /// One token a step for each of so many prompts, without choosing them.
+    /// One given token per step for each prompt: no sampling.
     case steps(prompts: Int)
-    /// The likeliest tokens behind so many prompts.
+    /// Greedy search after each prompt.
     case greedy(prompts: Int)
-    /// The best of so many beams behind one prompt.
+    /// Beam search after one prompt.
     case beams(Int)
   }
 
@@ -75,8 +75,9 @@ package struct GenerateCase {
     self.sizes = sizes
   }
 
-  /// How far two computations may lie apart, as a share of the largest logit. Where inputs are rounded,
-  /// last bits decide which way, and layer by layer the two part as far as rounding takes them.
+  /// The bound for the difference of two computations, as a fraction of the largest logit. With dynamic
+  /// activation quantization, a difference in the last bit can change how an activation is rounded, and
+  /// such differences grow from layer to layer.
   private var bound: Double { inputs == .exact ? 5e-5 : 5e-2 }
 
   package var benchCase: BenchCase {
@@ -97,17 +98,17 @@ package struct GenerateCase {
     }
   }
 
-  /// Refuses a text that is longer than the model reads.
+  /// Throws a usage error if the text is longer than the context length of the model.
   private func requireLength(of model: any LanguageModel) throws {
     let (length, flags) =
       switch work {
       case .prefill: (sizes.prompt, "--prompt")
       case .steps: (sizes.prompt + sizes.tokens, "--prompt and --tokens")
-      // The first of these tokens belongs to the prompt's time.
+      // One more token: the first one is timed with the prompt.
       case .greedy, .beams: (sizes.prompt + sizes.tokens + 1, "--prompt and --tokens")
       }
     guard let longest = model.maximumLength, length > longest else { return }
-    throw BenchError("\(flags): \(length) tokens, longer than the \(longest) of the model")
+    throw BenchError("\(flags): \(length) tokens exceed the model's context length of \(longest)")
   }
 
   private var name: String {
@@ -121,7 +122,7 @@ package struct GenerateCase {
     }
   }
 
-  /// Ids from all over the vocabulary, each prompt's others than the next one's.
+  /// Ids spread over the vocabulary, different for each prompt.
   private func ids(prompts: Int, count: Int, _ model: GenerateModels.Loaded) -> [[Int]] {
     (0..<prompts).map { prompt in
       (0..<count).map { (17 + 7_919 * (1_000 * prompt + $0)) % model.model.vocabularySize }
@@ -158,7 +159,7 @@ package struct GenerateCase {
     let (start, lengths) = (begun, begun.lengths)
     var state = begun
     func run() throws -> Tensor {
-      // Where a window is all that is left of a prompt, there is no way back to it.
+      // A cache that keeps only a sliding window cannot be rewound.
       do { try state.rewind(to: lengths) } catch is AttentionError { state = start }
       var logits = try Tensor(shape: [0, 0], scalars: [])
       for step in 0..<sizes.tokens {
@@ -180,14 +181,15 @@ package struct GenerateCase {
       arrays: { try arrays(ids: ids, logits: run()) })
   }
 
-  /// What a step reads, on average over all: the weights, and the keys and values of the texts so far.
+  /// The bytes that an average step reads: the weights, and the cached keys and values.
   private func bytesRead(_ loaded: GenerateModels.Loaded, behind prompt: DecodingState) -> Double {
     let perToken = Double(prompt.byteCount) / Double(sizes.prompt)
     return Double(loaded.weights.byteCount)
       + perToken * (Double(sizes.prompt) + Double(sizes.tokens + 1) / 2)
   }
 
-  /// The last logits of a text read at once by another backend: the same for every number of threads.
+  /// The last logits of a whole text in one pass, by another backend. Cached, as they do not depend on the
+  /// number of threads.
   private final class Expected {
     private let model: any LanguageModel
     private let ids: [Int]
@@ -216,7 +218,7 @@ package struct GenerateCase {
     _ loaded: GenerateModels.Loaded, prompts: Int
   ) throws -> BenchCase.Prepared {
     try texts(loaded, prompts: prompts, options: GenerationOptions()) { text, logProbabilities in
-      // By how much each token's logit is less than the largest.
+      // The largest distance between the logit of a token and the maximum logit.
       var worst = 0.0
       for (token, row) in zip(text.tokens[0], logProbabilities) {
         let difference = Double((row.max() ?? 0) - row[token])
@@ -236,10 +238,10 @@ package struct GenerateCase {
     }
   }
 
-  /// All tokens but the first, whose time is that of reading the prompt.
+  /// Times all tokens but the first, which belongs to the prefill.
   ///
-  /// - Parameter error: how far the first prompt's text is from what it should be, given the logarithms of
-  ///   the probabilities of every token in each of its places.
+  /// - Parameter error: the error of the first prompt's text, given the log-probabilities of the whole
+  ///   vocabulary at each position of the text.
   private func texts(
     _ loaded: GenerateModels.Loaded, prompts: Int, options: GenerationOptions,
     error: @escaping (SteppedGeneration, [[Float]]) -> Double
@@ -272,10 +274,10 @@ package struct GenerateCase {
       arrays: { [] })
   }
 
-  /// What a logit may be, to judge a distance by.
+  /// The assumed magnitude of the largest logit, which scales the error bound.
   private static let largestLogit = 10.0
 
-  /// log softmax(logits) in the place of each token of a text, read at once by another backend.
+  /// log softmax(logits) at the position of each token of a text, in one pass by another backend.
   private func logProbabilities(
     _ model: any LanguageModel, behind prompt: [Int], _ text: [Int]
   ) throws -> [[Float]] {
@@ -303,7 +305,7 @@ package struct GenerateCase {
 }
 
 extension BenchCase.Prepared {
-  /// The same, all of it computed from these inputs of layers.
+  /// The same case with this activation precision.
   fileprivate func with(_ inputs: LayerInputs) -> Self {
     var prepared = self
     prepared.run = { try withCompute(layerInputs: inputs) { try run() } }

@@ -1,9 +1,9 @@
 import Attention
 import AttentionModels
 
-/// The models whose speed is measured: one format at a time is in memory.
+/// The model to measure, with its weights in one format at a time in memory.
 package final class GenerateModels {
-  /// Where they come from.
+  /// Where the weights come from.
   package enum Source {
     case directory(ModelDirectory)
     case random(RandomLlama.Sizes)
@@ -22,7 +22,7 @@ package final class GenerateModels {
     self.source = source
   }
 
-  /// The model with its weights in a format; nil as they are in its files.
+  /// The model with its weights in `format`; nil for the format in its files.
   package func model(_ format: WeightFormat?) throws -> Loaded {
     if let last, last.format == format { return last.loaded }
     last = nil
@@ -34,7 +34,7 @@ package final class GenerateModels {
       model = try RandomLlama(sizes, format: format ?? .float32)
     }
     guard let weights = (model as? any StepWeighing)?.stepWeights else {
-      throw BenchError("--model: only decoders are timed")
+      throw BenchError("--model: expected a decoder-only model")
     }
     let loaded = Loaded(model: model, weights: weights)
     last = (format, loaded)

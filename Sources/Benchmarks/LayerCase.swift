@@ -23,7 +23,7 @@ package struct LayerCase {
     self.innerWidth = innerWidth
   }
 
-  /// How far two computations in single precision may lie apart, as a share of the largest number.
+  /// The bound for the difference of two float32 computations, as a fraction of the largest magnitude.
   private static let bound = 1e-5
 
   package var benchCase: BenchCase {
@@ -44,7 +44,7 @@ package struct LayerCase {
     }
   }
 
-  /// 2 for each weight and token, and the operator's.
+  /// 2 operations for each weight and token, and those of the attention operator.
   private var operations: Double {
     let (T, W, I) = (Double(tokens), Double(width), Double(innerWidth))
     let attention = 2 * T * 4 * W * W + 4 * T * T * W
@@ -55,7 +55,7 @@ package struct LayerCase {
     _ generator: inout BenchGenerator
   ) throws -> (Tensor) throws -> Tensor {
     func linear(from input: Int, to output: Int) throws -> Linear {
-      // Keeps the variance as it is.
+      // Preserves the variance.
       let deviation = 1 / Float(input).squareRoot()
       return try Linear(
         weight: generator.normalTensor([output, input], deviation: deviation),

@@ -1,14 +1,14 @@
 import Attention
 import Foundation
 
-/// What a figure was measured on, and with which versions.
+/// The machine and the versions that a benchmark ran on.
 package struct Machine {
   package let processor: String
   package let processorCount: Int
   package let system: String
   package let openBLASVersion: String
   package let openBLASCore: String
-  /// Why OpenBLAS is not used although it is there; nil where it is.
+  /// Why OpenBLAS is not used although it is installed; nil if it is used.
   package let openBLASFailure: String?
   package let swift: String
   package let version: String
@@ -26,7 +26,7 @@ package struct Machine {
       openBLASVersion: parts.dropFirst().first.map(String.init) ?? "unknown version",
       openBLASCore: library.coreName,
       openBLASFailure: library.isTrusted
-        ? nil : library.selfTestFailure ?? "there is no memory for its buffers",
+        ? nil : library.selfTestFailure ?? "cannot allocate memory for its buffers",
       swift: swiftVersion,
       version: version)
   }
@@ -58,7 +58,7 @@ package struct Machine {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else {
       return nil
     }
-    // x86-64 has a name, arm64 only numbers.
+    // x86-64 has a name here, arm64 only a part number.
     for key in ["model name", "CPU part"] {
       let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
       if let name = line?.split(separator: ":", maxSplits: 1).last {
@@ -76,7 +76,7 @@ package struct Machine {
     return name ?? ProcessInfo.processInfo.operatingSystemVersionString
   }
 
-  /// The compiler's, as far as a program can ask for it.
+  /// The compiler version, as far as conditional compilation can tell.
   private static var swiftVersion: String {
     #if compiler(>=6.5)
       "6.5 or later"

@@ -1,9 +1,9 @@
 import Attention
 
-/// How fast this machine reads memory: what generating text, which reads every weight for every token,
-/// is a share of. Bytes a second.
+/// Measures the read bandwidth of memory, in bytes per second. Decoding is compared with it, because each
+/// step reads every weight.
 package final class MemoryMeter: RateMeter {
-  /// What is read: more than any cache holds that one process gets for itself.
+  /// The size of the buffer: larger than the share of any cache that a process gets.
   package static let byteCount = 256 << 20
   private static let chunkCount = 256
   private static let repetitions = 5
@@ -18,7 +18,7 @@ package final class MemoryMeter: RateMeter {
     let count = buffer.count / Self.chunkCount
     let durations = try withCompute(threads: threads) {
       try Sampling(repetitions: Self.repetitions, seconds: 0).durations {
-        // The plainest loop over wide vectors.
+        // The kernel with the least work per byte.
         let loops = Backend.current.kernels.loops
         let largest = try Workers.map(chunks, chunk: 1) { _, chunk in
           buffer.withUnsafeScalars {
@@ -26,9 +26,9 @@ package final class MemoryMeter: RateMeter {
               UnsafeBufferPointer(rebasing: $0[chunk * count..<(chunk + 1) * count]))
           }
         }
-        // Where nobody asks for a result, nothing need be read for it.
+        // Using the result keeps the compiler from removing the reads.
         guard largest.allSatisfy({ $0 == 1 }) else {
-          throw AttentionError.argument("buffer", reason: "it is not what it was filled with")
+          throw AttentionError.argument("buffer", reason: "expected 1 in every element")
         }
       }
     }

@@ -1,6 +1,6 @@
 import Attention
 
-/// The operator on draws from N(0, 1).
+/// The attention operator on inputs from N(0, 1).
 package struct OperatorCase {
   package let shape: OperatorShape
 
@@ -10,7 +10,7 @@ package struct OperatorCase {
     self.shape = shape
   }
 
-  /// The largest error on such inputs: what a careful computation in single precision stays below.
+  /// The error bound for such inputs, which a careful float32 computation does not exceed.
   private static let bound = 5e-6
 
   package var benchCase: BenchCase {
@@ -53,8 +53,8 @@ package struct OperatorCase {
     return BenchSeries(parts)
   }
 
-  /// The first and last heads' first, middle and last queries against the reference, which would
-  /// take minutes for all.
+  /// Compares the first, middle and last queries of the first and last heads with the reference backend;
+  /// all queries would take minutes.
   private func check(_ output: Tensor, _ q: Tensor, _ k: Tensor, _ v: Tensor) throws -> BenchCheck {
     var (distance, D) = (0.0, shape.width)
     for head in Set([0, shape.heads - 1]) {

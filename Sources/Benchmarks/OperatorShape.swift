@@ -1,6 +1,6 @@
 import Attention
 
-/// How large a call of the operator is: `HxLxD`, and behind it `:causal`, `:keys=N`.
+/// The shape of an attention call: `HxLxD`, optionally followed by `:causal` and `:keys=N`.
 package struct OperatorShape: Hashable {
   package let heads: Int
   package let queries: Int
@@ -8,7 +8,7 @@ package struct OperatorShape: Hashable {
   package let width: Int
   package let isCausal: Bool
 
-  /// The shapes that one text stands for.
+  /// Parses a shape, or a sweep of shapes such as `12x64..8192x64`.
   package static func shapes(in text: Substring) throws -> [OperatorShape] {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     var (isCausal, keys): (Bool, Int?) = (false, nil)
@@ -21,7 +21,7 @@ package struct OperatorShape: Hashable {
       {
         keys = sizes[0][0]
       } else {
-        throw BenchError("expected :causal or :keys=N behind HxLxD, got ':\(part)'")
+        throw BenchError("expected :causal or :keys=N after HxLxD, got ':\(part)'")
       }
     }
     return try SizeList.sizes(in: parts[0], count: 3, form: "HxLxD").map { sizes in
@@ -31,21 +31,23 @@ package struct OperatorShape: Hashable {
     }
   }
 
-  /// As it is written on a command line.
+  /// The shape as on the command line.
   package var name: String {
     "\(heads)x\(queries)x\(width)" + (keys == queries ? "" : ":keys=\(keys)")
       + (isCausal ? ":causal" : "")
   }
 
-  /// A step of decoding: one query reads all keys and values once, and computes little with them.
+  /// Whether this is a decoding step: one query reads all keys and values, with little arithmetic per
+  /// byte.
   package var isDecoding: Bool { queries == 1 && keys > 1 }
 
-  /// How many keys a query attends to; they are the first ones.
+  /// The number of keys that a query attends to, counted from the first key.
   package func visibleKeys(of query: Int) -> Int {
     isCausal ? min(max(query + 1 + keys - queries, 0), keys) : keys
   }
 
-  /// 2 for each of QKᵀ and PV, for each head, pair and feature; of the pairs of a causal square, half.
+  /// 2 operations for each of QKᵀ and PV, per head, query-key pair and feature. A causal mask with equal
+  /// numbers of queries and keys has half of the pairs.
   package var operations: Double {
     let pairs =
       if isCausal && queries != keys {
@@ -56,11 +58,11 @@ package struct OperatorShape: Hashable {
     return 4 * Double(heads) * pairs * Double(width)
   }
 
-  /// The size of keys and values.
+  /// The size of keys and values in bytes.
   package var keyValueBytes: Double { 2 * 4 * Double(heads) * Double(keys) * Double(width) }
 
-  /// What transformers compute: short and long, causal and not, wide heads, many heads, and one step
-  /// of decoding.
+  /// The default shapes, as in transformers: short and long, causal and not, large head dimension, many
+  /// heads, and one decoding step.
   package static let standard = [
     "12x128x64", "12x128x64:causal", "12x512x64", "12x512x64:causal", "96x128x64",
     "12x1024x64:causal", "12x2048x64", "8x4096x64", "32x1024x128", "32x1024x128:causal",

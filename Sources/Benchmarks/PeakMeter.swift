@@ -1,10 +1,9 @@
 import Attention
 
-/// How fast this machine multiplies large matrices: what every other figure is a share of.
-///
-/// Operations a second. Always OpenBLAS, whatever backend a row is computed by.
+/// Measures the speed of a large float32 matrix product, in operations per second: the peak that rows are
+/// compared with. Always uses OpenBLAS, whatever the backend of a row.
 package final class PeakMeter: RateMeter {
-  /// Rows and columns of both factors: large enough for full speed, small enough to be asked often.
+  /// Rows and columns of both factors: large enough for full speed, small enough to be measured often.
   package static let size = 1536
   private static let repetitions = 3
   private var factors: (left: Tensor, right: Tensor)?

@@ -1,15 +1,16 @@
 import Foundation
 
-/// From numbers to places on a picture, with ticks at round numbers.
+/// Maps numbers to pixels, with ticks at round numbers.
 package struct PlotAxis {
-  /// The ticks' numbers, in order.
+  /// The values of the ticks, in ascending order.
   package let ticks: [Double]
   private let position: (Double) -> Double
 
-  /// Where a number stands, in pixels.
+  /// The position of `value` in pixels.
   package func callAsFunction(_ value: Double) -> Double { position(value) }
 
-  /// From 0 to a little above `largest`, in steps of 1, 2 or 5 times a power of ten.
+  /// A linear axis from 0 to a little above `largest`, with ticks in steps of 1, 2 or 5 times a power of
+  /// ten.
   package static func linear(upTo largest: Double, from start: Double, to end: Double) -> PlotAxis {
     let top = max(largest, .leastNormalMagnitude) * 1.08
     let unit = pow(10, floor(log10(top)))
@@ -20,8 +21,8 @@ package struct PlotAxis {
     }
   }
 
-  /// From the smallest of `values` to the largest, each doubling equally wide, with ticks at powers of
-  /// two; at no more than ten of them.
+  /// A logarithmic axis from the smallest to the largest of `values`, with ticks at powers of two, about
+  /// ten at most.
   package static func doublings(of values: [Double], from start: Double, to end: Double) -> PlotAxis
   {
     let logarithms = values.filter { $0 > 0 }.map { log2($0) }
@@ -29,7 +30,7 @@ package struct PlotAxis {
     var high = ceil(logarithms.max() ?? 1)
     if low == high { (low, high) = (low - 1, high + 1) }
     let step = ceil((high - low) / 10)
-    // Half a step of air on both sides: a marker on the frame is hard to see.
+    // A margin on both sides, so that no marker is on the frame.
     let (first, last) = (low - 0.4, high + 0.4)
     return PlotAxis(ticks: stride(from: max(low, 0), through: high, by: step).map { pow(2, $0) }) {
       start + (end - start) * (log2($0) - first) / (last - first)

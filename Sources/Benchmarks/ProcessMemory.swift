@@ -2,12 +2,12 @@ import Attention
 import Foundation
 import Synchronization
 
-/// Resident memory of this process, as Linux counts it.
+/// Resident memory of this process, as Linux reports it.
 package enum ProcessMemory {
-  /// The memory in use now, in bytes.
+  /// The current resident memory, in bytes.
   package static var resident: Int? { status("VmRSS") }
 
-  /// The most memory in use since the start of the process, in bytes.
+  /// The peak resident memory since the start of the process, in bytes.
   package static var peak: Int? {
     peakSinceReset.map { peak in earlierPeak.withLock { max($0, peak) } }
   }
@@ -15,7 +15,7 @@ package enum ProcessMemory {
   /// The largest peak before the last `resetPeak()`.
   private static let earlierPeak = Mutex(0)
 
-  /// The most memory in use since the start or the last `resetPeak()`, in bytes.
+  /// The peak resident memory since the start or the last `resetPeak()`, in bytes.
   private static var peakSinceReset: Int? {
     if let peak = status("VmHWM") { return peak }
     var usage = rusage()
@@ -27,9 +27,9 @@ package enum ProcessMemory {
     #endif
   }
 
-  /// Lets `peakSinceReset` count from now on.
+  /// Resets the peak that `peakSinceReset` returns.
   ///
-  /// - Returns: false where the system cannot.
+  /// - Returns: false if the system does not support it.
   private static func resetPeak() -> Bool {
     if let peak = peakSinceReset { earlierPeak.withLock { $0 = max($0, peak) } }
     let file = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
@@ -38,11 +38,10 @@ package enum ProcessMemory {
     return write(file, "5", 1) == 1
   }
 
-  /// The memory that `body` needs beyond the memory in use before it, in bytes; nil where the system does
-  /// not say.
+  /// The memory that `body` needs beyond the memory in use before it, in bytes; nil if unknown.
   ///
-  /// The figure is that of `body` alone, whatever ran before. `body` runs twice and the smaller figure
-  /// counts: a first run also starts threads and loads code and tables, which stay.
+  /// The result does not depend on what ran before. `body` runs twice and the smaller number counts: a
+  /// first run also starts threads and loads code and tables, which stay in memory.
   package static func needed(by body: () throws -> Void) rethrows -> Int? {
     guard let first = try neededOnce(by: body), let second = try neededOnce(by: body) else {
       return nil
@@ -60,8 +59,8 @@ package enum ProcessMemory {
     return max(0, peak - before)
   }
 
-  /// Returns freed memory from the allocator to the system, because a run that reuses it would seem to need
-  /// none. Only glibc has this function, and no module declares it.
+  /// glibc's `malloc_trim`, which returns freed memory to the system: a run that reuses freed memory would
+  /// seem to need none. Looked up by name, because no module declares it and other C libraries lack it.
   private static let trim: (@convention(c) (Int) -> Int32)? = {
     dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self) }
   }()

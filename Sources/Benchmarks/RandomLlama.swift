@@ -1,10 +1,9 @@
 import Attention
 import AttentionModels
 
-/// A Llama-shaped decoder whose weights are drawn at random, in memory: as fast as a real one of its
-/// size, and as wise as its weights.
+/// A Llama-shaped decoder with random weights, created in memory: as fast as a real model of its size.
 package struct RandomLlama: LanguageModel, StepWeighing {
-  /// How large it is.
+  /// The sizes of the model.
   package struct Sizes {
     package var layers = 12
     package var width = 768
@@ -35,7 +34,7 @@ package struct RandomLlama: LanguageModel, StepWeighing {
   package init(_ sizes: Sizes, format: WeightFormat) throws {
     var generator = BenchGenerator(seed: 4)
     func linear(from input: Int, to output: Int) throws -> Linear {
-      // Keeps the variance as it is.
+      // Preserves the variance.
       try Linear(
         weight: generator.uniformTensor(
           [output, input], deviation: 1 / Float(input).squareRoot()),

@@ -2,7 +2,7 @@ import Attention
 import AttentionModels
 import Foundation
 
-/// The same inputs in every run.
+/// Generates random inputs, the same in every run.
 package struct BenchGenerator {
   private var source: RandomSource
 
@@ -10,12 +10,12 @@ package struct BenchGenerator {
     source = RandomSource(seed: seed)
   }
 
-  /// Above 0, up to 1.
+  /// A uniform number in (0, 1].
   private mutating func uniform() -> Float {
     Float((source.next() >> 40) + 1) * 0x1p-24
   }
 
-  /// Draws from all numbers between ±√3 · deviation alike: quicker than `normalTensor`.
+  /// A tensor of uniform numbers in ±√3 · deviation. Faster than `normalTensor`.
   package mutating func uniformTensor(_ shape: Shape, deviation: Float) throws -> Tensor {
     let factor = 2 * Float(3).squareRoot() * deviation
     return try Tensor(shape: shape) { scalars in
@@ -23,7 +23,7 @@ package struct BenchGenerator {
     }
   }
 
-  /// Draws from N(0, deviation²), by Box and Muller.
+  /// A tensor of numbers from N(0, deviation²), by the Box–Muller transform.
   package mutating func normalTensor(_ shape: Shape, deviation: Float = 1) throws -> Tensor {
     try Tensor(shape: shape) { scalars in
       var index = 0

@@ -1,26 +1,26 @@
-/// A limit of this machine, of which other figures are a share.
+/// Measures a limit of this machine that rows are compared with.
 ///
-/// Measured before the first row and after each one, because a machine's speed changes with its heat and
-/// with other processes. The best measurement of the run counts for all rows.
+/// It is measured before the first row and after each row, because the speed of a machine changes with its
+/// temperature and with other processes. All rows are compared with the best measurement of the run.
 package protocol RateMeter: AnyObject {
   /// The measurements so far.
   var rates: MeasuredRates { get set }
 
-  /// Measures now, in units a second.
+  /// Measures once, in units per second.
   func measure(threads: Int) throws -> Double
 }
 
-/// The rates that a meter has measured.
+/// The rates measured so far.
 package struct MeasuredRates {
-  /// The best for each number of threads.
+  /// The best rate for each number of threads.
   fileprivate(set) var best: [Int: Double] = [:]
 }
 
 extension RateMeter {
-  /// The best figure for each number of threads, in units a second.
+  /// The best rate for each number of threads, in units per second.
   package var best: [Int: Double] { rates.best }
 
-  /// Measures after `body`, and before the first one on a number of threads.
+  /// Runs `body` and measures after it; the first time for a number of threads, also before it.
   package func around(threads: Int, _ body: () throws -> Void) throws {
     if rates.best[threads] == nil { try note(threads: threads) }
     try body()

@@ -1,6 +1,6 @@
 import Attention
 
-/// How often a run is repeated: until both bounds are reached.
+/// How often a run is repeated: until both minimums are reached.
 package struct Sampling: CustomStringConvertible {
   package var repetitions: Int
   package var seconds: Double
@@ -16,11 +16,11 @@ package struct Sampling: CustomStringConvertible {
     "at least \(counted(repetitions, "run")) and \(seconds) s"
   }
 
-  /// The share of `seconds` that goes by before any repetition counts: pages and threads are made,
-  /// caches filled, and the processor has come to its speed.
+  /// The warm-up time as a fraction of `seconds`: it maps pages, starts threads, fills caches, and lets the
+  /// processor reach its clock speed.
   private static let warmUp = 0.2
 
-  /// The durations of `body`, each call by itself.
+  /// The duration of each call of `body`.
   package func durations(of body: () throws -> Void) throws -> Durations {
     try repeatedly(atLeast: 1, seconds: Self.warmUp * seconds, body)
     let measured = Durations(try repeatedly(atLeast: repetitions, seconds: seconds, body))
@@ -32,7 +32,7 @@ package struct Sampling: CustomStringConvertible {
   private func repeatedly(
     atLeast count: Int, seconds: Double, _ body: () throws -> Void
   ) throws -> [Double] {
-    // Monotonic, as a clock that is set while something runs must not matter.
+    // A monotonic clock: setting the system time does not affect it.
     let clock = ContinuousClock()
     let start = clock.now
     var durations: [Double] = []

@@ -1,11 +1,11 @@
-/// The sizes in a text such as `12x128x64`; `64..512` in it stands for 64, 128, 256 and 512.
+/// Parses sizes such as `12x128x64`; a size `64..512` is a sweep over 64, 128, 256 and 512.
 package enum SizeList {
-  /// Beyond this, no product of the sizes fits any memory.
+  /// The largest size. With larger ones no array would fit in memory.
   private static let limit = 1 << 31
 
   /// Every combination of `count` sizes.
   ///
-  /// - Parameter form: what was expected, for the message, such as `HxLxD`.
+  /// - Parameter form: the expected form for error messages, such as `HxLxD`.
   package static func sizes(in text: Substring, count: Int, form: String) throws -> [[Int]] {
     let fields = text.split(separator: "x", omittingEmptySubsequences: false)
     guard fields.count == count else {
@@ -17,7 +17,7 @@ package enum SizeList {
     }
   }
 
-  /// One number, or those from the first to the second, each twice the one before.
+  /// Parses one number, or a sweep from the first to the second number by doubling.
   private static func choices(in field: Substring, of text: Substring, form: String) throws
     -> [Int]
   {
@@ -40,7 +40,7 @@ package enum SizeList {
   }
 }
 
-/// The parts of `text` between commas, each turned into any number of values.
+/// Splits `text` at commas and converts each part to any number of values.
 package func commaSeparated<Value>(
   _ text: String, _ values: (Substring) throws -> [Value]
 ) throws -> [Value] {

@@ -1,10 +1,10 @@
 import Attention
 
-/// A plot of a benchmark: throughput against length, with the machine's peak as dashed lines.
+/// A plot of throughput against length, with the machine's peak as dashed lines.
 ///
-/// The legend stands to the right of the plot, so that no mark covers a label.
+/// The legend is to the right of the plot, so that no marker covers a label.
 package struct ThroughputPlot {
-  /// The rows of one series, with one backend on one number of threads.
+  /// The rows of one series with one backend and one number of threads.
   private struct Line {
     package let color: Int
     package let mark: Int
@@ -17,7 +17,7 @@ package struct ThroughputPlot {
   private let lines: [Line]
   /// The meaning of each colour.
   private let kinds: [String]
-  /// The meaning of each mark.
+  /// The meaning of each marker.
   private let threadCounts: [Int]
   private let peaks: [(threads: Int, gflops: Double)]
   private let x: PlotAxis
@@ -56,14 +56,14 @@ package struct ThroughputPlot {
     y = .linear(upTo: speeds.max() ?? 1, from: Self.bottom, to: Self.top)
   }
 
-  /// The parts of the series that all rows have: they belong in the title.
+  /// The parts of the series that all rows share, for the title.
   private static func sharedParts(of rows: [BenchRow]) -> [BenchSeries.Part] {
     (rows.first?.benchCase.series.parts ?? []).filter { part in
       rows.allSatisfy { $0.benchCase.series.parts.contains(part) }
     }
   }
 
-  /// Colours tell series and backends apart, marks numbers of threads.
+  /// The lines of a plot: a colour for each series and backend, a marker for each number of threads.
   private static func lines(
     of rows: [BenchRow], _ threadCounts: [Int], kind: (BenchRow) -> String
   ) -> (kinds: [String], lines: [Line]) {
@@ -136,7 +136,7 @@ package struct ThroughputPlot {
     }
   }
 
-  /// The dashes of a peak line, which differ between numbers of threads.
+  /// The style of a peak line: a dash pattern for each number of threads.
   private func peakStyle(_ index: Int) -> String { "peak p\(index % PlotStyle.dashCount)" }
 
   private func drawn(_ line: Line) -> [String] {
@@ -150,14 +150,14 @@ package struct ThroughputPlot {
     return [#"<polyline class="line \#(color(line.color))" points="\#(path)"/>"#] + marks
   }
 
-  /// The text for the pointer.
+  /// The tooltip of a marker.
   private func note(on row: BenchRow) -> String {
     let share = row.peakShare.map { ", \(String(100 * $0, digits: 0)) % of the peak" } ?? ""
     return
       "\(row.benchCase.name), threads \(row.threads): \(String((row.flops ?? 0) / 1e9, digits: 1)) GFLOP/s\(share)"
   }
 
-  /// A line of the legend: a sample of line and mark, and its meaning.
+  /// A line of the legend: a sample and its meaning.
   private struct LegendEntry {
     package enum Sample {
       case kind(Int)
@@ -171,7 +171,7 @@ package struct ThroughputPlot {
     package let row: Double
   }
 
-  /// The colours, the marks where there are several, and the peaks.
+  /// The colours, the markers if there are several, and the peaks.
   private var legendEntries: [LegendEntry] {
     var groups: [[(LegendEntry.Sample, String)]] = []
     if kinds != [""] { groups.append(kinds.enumerated().map { (.kind($0), $1) }) }
@@ -216,7 +216,7 @@ package struct ThroughputPlot {
     }
   }
 
-  /// The class of a colour. Where there are more series than colours, the lines become dotted.
+  /// The CSS class of a colour. Series beyond the number of colours get dotted lines.
   private func color(_ index: Int) -> String {
     let round = index / PlotStyle.colorCount
     return "c\(index % PlotStyle.colorCount)" + (round == 0 ? "" : " r\(min(round, 2))")
@@ -224,7 +224,7 @@ package struct ThroughputPlot {
 
   // MARK: - Elements
 
-  /// A filled circle for the first number of threads, then an open one, a filled square, an open one.
+  /// The markers in order: a filled circle, an open circle, a filled square, an open square.
   private func mark(
     _ shape: Int, _ color: String, _ x: Double, _ y: Double, note: String?
   ) -> String {

@@ -1,7 +1,7 @@
 import Attention
 import AttentionModels
 
-/// Texts cut into tokens.
+/// Tokenization of texts on one thread.
 package struct TokenizerCase {
   package let tokenizer: Tokenizer
   package let name: String
@@ -35,7 +35,8 @@ package struct TokenizerCase {
 
   private func encoded() throws -> [Encoding] { try texts.map { try tokenizer.encode($0) } }
 
-  /// How many texts have a token out of their order or out of the text, or without a name.
+  /// The number of wrong encodings: token offsets that are not ascending or not inside the text, or an id
+  /// without a token.
   private func check(_ encodings: [Encoding]) -> Double {
     Double(
       zip(texts, encodings).count { text, encoding in
@@ -46,14 +47,14 @@ package struct TokenizerCase {
           if encoding.isSpecial[index] { continue }
           let range = encoding.offsets[index]
           guard range.lowerBound >= end, range.upperBound <= scalarCount else { return true }
-          // A character may become two tokens, each of which stands for all of it.
+          // A character may become two tokens, both with the offsets of the whole character.
           end = range.lowerBound
         }
         return false
       })
   }
 
-  /// Prose, numbers, accents, other scripts and emoji, for when there is no file.
+  /// The default texts: prose, numbers, accents, several scripts and emoji.
   package static let sample: [String] = {
     let lines = [
       "The cat sat on the mat because it was tired, and nobody minded.",

@@ -8,7 +8,7 @@ struct Attend: ParsableCommand {
     discussion: """
       Results go to standard output, progress and diagnostics to standard error. Commands that take \
       texts read them from their arguments, from --input FILE, or from a pipe. The exit status is 0 \
-      for success, 1 when the work failed, 2 for a usage error, 130 after an interrupt.
+      for success, 1 for a failure, 2 for a usage error, 130 after an interrupt.
       """,
     version: "0.1.0",
     subcommands: [

@@ -1,16 +1,16 @@
-/// JSON written with its keys in the order in which they are given.
+/// Writes JSON, with keys in the given order.
 package enum JSONText {
-  /// `{"key":value,…}` from values that are JSON already.
+  /// `{"key": value, …}` from values that are JSON text.
   package static func object(_ members: KeyValuePairs<String, String>) -> String {
     object(members.map { ($0.key, $0.value) })
   }
 
-  /// `{"key":value,…}` from values that are JSON already.
+  /// `{"key": value, …}` from values that are JSON text.
   package static func object(_ members: [(key: String, value: String)]) -> String {
     "{\(members.map { "\(string($0.key)): \($0.value)" }.joined(separator: ", "))}"
   }
 
-  /// `[value,…]` from values that are JSON already.
+  /// `[value, …]` from values that are JSON text.
   package static func array(_ elements: some Sequence<String>) -> String {
     "[\(elements.joined(separator: ", "))]"
   }
@@ -26,7 +26,7 @@ package enum JSONText {
     value.map { $0.isFinite ? "\($0)" : "null" } ?? "null"
   }
 
-  /// A string with what RFC 8259 wants escaped.
+  /// A quoted string with the escapes that RFC 8259 requires.
   package static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -1,5 +1,5 @@
 extension String {
-  /// The number with so many digits after the point, in the way of the C locale.
+  /// `value` with `digits` digits after the decimal point, independent of the locale.
   package init(_ value: some BinaryFloatingPoint, digits: Int) {
     guard value.isFinite else {
       self = "\(value)"

@@ -1,5 +1,5 @@
-/// How many terminal cells `text` takes: two for East Asian wide characters and emoji, none for
-/// marks that join the character before and for what is invisible.
+/// The number of terminal cells of `text`: two for East Asian wide characters and emoji, none for
+/// combining marks and invisible characters.
 package func displayWidth(_ text: String) -> Int {
   text.reduce(0) { width, character in
     guard let scalar = character.unicodeScalars.first else { return width }

@@ -14,7 +14,7 @@ package struct Table {
   package mutating func row(_ cells: String...) { rows.append(cells) }
   package mutating func row(_ cells: [String]) { rows.append(cells) }
 
-  /// The rows, indented by two spaces, their cells two spaces apart.
+  /// The rows, indented by two spaces, with two spaces between cells.
   package var lines: [String] {
     let widths = alignments.indices.map { column in
       rows.map { $0.count > column ? displayWidth($0[column]) : 0 }.max() ?? 0

@@ -1,5 +1,5 @@
-/// Refuses arguments that are not UTF-8: the array of arguments would have replacement characters in
-/// their place.
+/// Throws if an argument is not UTF-8: `CommandLine.arguments` has replacement characters in such an
+/// argument.
 ///
 /// - Throws: `Failure.Usage` with the argument's number.
 func requireUTF8Arguments() throws {

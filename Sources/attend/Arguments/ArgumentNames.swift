@@ -1,27 +1,27 @@
 import Attention
 
-/// The names of library arguments, and the flags and files that the user typed for them: `keys` is
-/// `--keys k.npy`. Errors of the library name the former, errors of a command the latter.
+/// Maps argument names of the library to the flags and files that the user typed, such as `keys` to
+/// `--keys k.npy`, so that the errors of a command name flags.
 struct ArgumentNames {
   private let typed: [String: String]
   private let words: Set<String>
 
   /// - Parameters:
   ///   - typed: the flag, or the flag and its file, of each library argument.
-  ///   - words: the arguments whose names mean the argument wherever the reason of an error has them.
-  ///     "lengths" is an ordinary word in such a reason, "keys" is not.
+  ///   - words: the argument names to replace in the reason of an error, too. "keys" always means the
+  ///     argument there; "lengths" may be an ordinary word.
   init(_ typed: [String: String], mentionedInReasons words: Set<String>) {
     self.typed = typed
     self.words = words
   }
 
-  /// The flag of a library argument, or the argument's name where it has none.
+  /// The flag of a library argument, or the argument's name if it has no flag.
   func flag(of argument: String) -> String { typed[argument] ?? argument }
 
-  /// `text` with the flags of the arguments that it mentions.
+  /// `text` with argument names replaced by their flags.
   func reason(_ text: String) -> String { replacing(words, in: text) }
 
-  /// Calls `body`; its errors about arguments name flags and files.
+  /// Calls `body` and makes its errors about arguments name flags and files.
   func naming<Value>(_ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -35,7 +35,7 @@ struct ArgumentNames {
     }
   }
 
-  /// Replaces whole words; "queries-first" and "queries'" are other words than "queries".
+  /// Replaces whole words only: "queries", but not "queries-first" or "queries'".
   private func replacing(_ names: Set<String>, in text: String) -> String {
     var result = ""
     var word = ""

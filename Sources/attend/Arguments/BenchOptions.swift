@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import Benchmarks
 
-/// The length of a measurement and the format of the results: the same for every benchmark.
+/// Options of every benchmark: the length of a measurement and the output format.
 struct BenchOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
@@ -10,15 +10,15 @@ struct BenchOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Minimum runs of each row.", valueName: "count"))
+    help: ArgumentHelp("Minimum number of runs per row.", valueName: "count"))
   var repetitions = 5
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Minimum seconds of each row, after a warm-up.", valueName: "seconds"))
+    help: ArgumentHelp("Minimum seconds per row, after a warm-up.", valueName: "seconds"))
   var seconds = 0.5
 
-  @Option(help: "Format of the results; 'attend help bench' lists the keys of json.")
+  @Option(help: "Output format; 'attend help bench' lists the keys of json.")
   var format = Format.text
 
   mutating func validate() throws {
@@ -30,9 +30,10 @@ struct BenchOptions: ParsableArguments {
     }
   }
 
-  /// Measures the cases, prints the results and draws `plot`.
+  /// Measures the cases, prints the report and writes `plot`.
   ///
-  /// - Parameter readsMemory: whether rows that read bytes are compared with the memory bandwidth.
+  /// - Parameter readsMemory: whether to compare rows with the memory bandwidth, if they have a number of
+  ///   bytes read.
   func run(
     _ benchmark: String, _ cases: [BenchCase], compute: BenchComputeOptions? = nil,
     arrays: ArraysOption? = nil, plot: PlotOption.Picture? = nil, readsMemory: Bool = false
@@ -72,12 +73,12 @@ struct BenchOptions: ParsableArguments {
   }
 }
 
-/// Backends, threads and the comparison with the machine's peak.
+/// Backends, numbers of threads, and whether to compare with the machine's peak.
 struct BenchComputeOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Numbers of threads; 1,2 is a row for each. (default: the processors of this process)",
+      "Numbers of threads, such as 1,2; a row for each. (default: all available CPUs)",
       valueName: "counts"),
     transform: threadCounts)
   var threads: [Int]?
@@ -92,7 +93,7 @@ struct BenchComputeOptions: ParsableArguments {
   var backend: [Backend]?
 
   @Flag(
-    help: "Do not measure the peak of this machine after each row.")
+    help: "Do not measure the sgemm peak and the memory bandwidth of this machine.")
   var noPeak = false
 
   var threadCounts: [Int] { threads ?? [DefaultThreadCount.value] }
@@ -101,7 +102,7 @@ struct BenchComputeOptions: ParsableArguments {
   @Sendable private static func threadCounts(_ text: String) throws -> [Int] {
     try commaSeparated(text) { part in
       guard let count = Int(part) else {
-        throw ValidationError("expected counts with commas between them, got '\(text)'")
+        throw ValidationError("expected counts separated by commas, got '\(text)'")
       }
       guard (1...4_096).contains(count) else {
         throw ValidationError("expected 1 to 4096 threads, got \(count)")

@@ -1,18 +1,18 @@
 import ArgumentParser
 import Attention
 
-/// The backend and the threads: the same options for every command that computes.
+/// The backend and the number of threads, for every command that computes.
 struct ComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Compute backend: portable is pure Swift, reference computes in Double and is slow.",
+      "Compute backend: portable is pure Swift, reference is double precision and slow.",
       valueName: "name"))
   var backend: Backend = .openBLAS
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Number of threads. (default: the processors of this process)",
+      "Number of threads. (default: all available CPUs)",
       valueName: "count"))
   var threads: Int?
 
@@ -30,7 +30,7 @@ struct ComputeOptions: ParsableArguments {
 }
 
 extension Backend: ExpressibleByArgument {
-  /// The backend of that name.
+  /// Creates the backend with the name `argument`; nil if there is none.
   public init?(argument: String) {
     guard let backend = Backend.all.first(where: { $0.name == argument }) else { return nil }
     self = backend

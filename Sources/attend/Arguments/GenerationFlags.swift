@@ -3,15 +3,15 @@ import Attention
 import AttentionModels
 import Benchmarks
 
-/// Flags of text generation. Where a flag is not given, the model's own files decide.
+/// Flags of text generation. Without a flag, the value in the model's files applies.
 struct GenerationFlags: ParsableArguments {
   @OptionGroup(title: "Length and end") var ends: EndFlags
-  @OptionGroup(title: "Sampling (any of these turns it on)")
+  @OptionGroup(title: "Sampling (any of these enables it)")
   var sampling: SamplingFlags
-  @OptionGroup(title: "Beam search, and several results") var beams: BeamFlags
+  @OptionGroup(title: "Beam search and number of results") var beams: BeamFlags
   @OptionGroup(title: "Repetition") var repetition: RepetitionFlags
 
-  /// The limit of new tokens where neither a flag nor the model gives one.
+  /// The maximum number of new tokens if neither a flag nor the model sets one.
   static let maximumNewTokens = 128
 
   mutating func validate() throws {
@@ -22,10 +22,10 @@ struct GenerationFlags: ParsableArguments {
     }
   }
 
-  /// The model's options, changed by the flags.
+  /// The model's options, overridden by the flags.
   ///
-  /// - Parameter vocabularySize: the number of token ids, if it is known.
-  /// - Throws: `Failure.Usage` naming the flag of a wrong value.
+  /// - Parameter vocabularySize: the number of token ids; nil if unknown.
+  /// - Throws: `Failure.Usage` with the flag of an invalid value.
   func applied(
     to options: GenerationOptions, vocabularySize: Int? = nil
   ) throws -> GenerationOptions {
@@ -43,7 +43,7 @@ struct GenerationFlags: ParsableArguments {
       throw Failure.Usage(error)
     }
     if beams.lengthPenalty != nil, options.beamCount == 1 {
-      throw Failure.Usage("--length-penalty: needs --beams of 2 or more")
+      throw Failure.Usage("--length-penalty: requires --beams of at least 2")
     }
     return options
   }
@@ -61,18 +61,18 @@ struct GenerationFlags: ParsableArguments {
   }()
 }
 
-/// The end of a text.
+/// When to stop generating.
 struct EndFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Generate at most this many new tokens. (default: the model's, else 128)", valueName: "count")
+      "Maximum number of new tokens. (default: the model's, else 128)", valueName: "count")
   )
   var maxTokens: Int?
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Stop before this string; repeat the flag for several strings.", valueName: "string"))
+      "Stop before this string. May be repeated.", valueName: "string"))
   var stop: [String] = []
 
   func apply(to options: inout GenerationOptions) {
@@ -91,28 +91,29 @@ struct SamplingFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Divide the logits by this: below 1 is less random, above 1 more; 0 is greedy.",
+      "Sampling temperature: below 1 is less random, above 1 more; 0 is greedy.",
       valueName: "number"))
   var temperature: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Sample from the k most probable tokens; 0 is no limit.", valueName: "k"))
+    help: ArgumentHelp("Keep the k most probable tokens (0: no limit).", valueName: "k"))
   var topK: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Sample from the most probable tokens that reach this total probability.", valueName: "p"))
+      "Nucleus sampling: keep the most probable tokens up to this total probability.",
+      valueName: "p"))
   var topP: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Leave out tokens less probable than this share of the most probable one's.",
-      valueName: "share"))
+      "Drop tokens whose probability is below this fraction of the highest one.",
+      valueName: "fraction"))
   var minP: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Seed of the random generator: the same seed gives the same text.", valueName: "number"))
+      "Random seed, for reproducible output.", valueName: "number"))
   var seed: UInt64?
 
   func apply(to options: inout GenerationOptions) {
@@ -131,33 +132,33 @@ struct SamplingFlags: ParsableArguments {
 struct BeamFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Number of beams; 1 is no beam search.", valueName: "count"))
+    help: ArgumentHelp("Number of beams (1: no beam search).", valueName: "count"))
   var beams: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Above 0 prefers longer texts, below 0 shorter ones; needs --beams.", valueName: "number"))
+      "Above 0 favors longer texts, below 0 shorter ones; requires --beams.", valueName: "number"))
   var lengthPenalty: Float?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Number of results for each text: the best beams, or samples.", valueName: "count"))
+      "Number of results per text: the best beams, or samples.", valueName: "count"))
   var results: Int?
 
   func apply(to options: inout GenerationOptions) {
     options.beamCount = beams ?? options.beamCount
     options.lengthPenalty = lengthPenalty ?? options.lengthPenalty
-    // One result, even if the model's files ask for several.
+    // Default: one result, whatever the model's files say.
     options.sequenceCount = results ?? 1
   }
 }
 
-/// Penalties of repeated tokens.
+/// Penalties for repeated tokens.
 struct RepetitionFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Above 1 makes tokens of the text and its prompt less likely.", valueName: "number"))
+      "Above 1 penalizes tokens of the prompt and of the generated text.", valueName: "number"))
   var repetitionPenalty: Float?
   @Option(
     parsing: .unconditional,
@@ -171,7 +172,7 @@ struct RepetitionFlags: ParsableArguments {
   var presencePenalty: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Never generate the same n tokens in a row twice; 0 is off.", valueName: "n")
+    help: ArgumentHelp("Generate no sequence of n tokens twice (0: off).", valueName: "n")
   )
   var noRepeatNgram: Int?
 

@@ -8,8 +8,8 @@ struct LanguageModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A model's folder, or its name in this package's or Hugging Face's cache. (default: the \
-      demonstration model that comes with this package)
+      Model folder, or name of a model in this package's or Hugging Face's cache. (default: the \
+      demo model that comes with this package)
       """, valueName: "folder-or-name"))
   var model: String?
 
@@ -23,15 +23,15 @@ struct LanguageModelOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Activations that narrow weights are multiplied with: rounded (dynamic activation quantization) \
-      is less exact, and faster on some processors.
+      Activation precision for weights below float32: rounded is dynamic activation quantization \
+      (W8A8 for int8), less exact, and faster on some processors.
       """,
       valueName: "kind"))
   var layerInputs: LayerInputs = .exact
 
   /// The folder of the model.
   ///
-  /// - Parameter standard: the model to use where none is named; standard error says so.
+  /// - Parameter standard: the model to use without `--model`; a line on standard error says so.
   /// - Throws: `Failure.Usage` for a model that is not found.
   func directory(standard: DemonstrationModel) throws -> ModelDirectory {
     do {
@@ -40,7 +40,7 @@ struct LanguageModelOption: ParsableArguments {
       }
       let directory = try standard.directory()
       StandardError.write(
-        "No --model: this is \(standard.rawValue), a toy that knows a few hundred words.")
+        "No --model: using \(standard.rawValue), a demo model that knows a few hundred words.")
       return directory
     } catch let error as ModelError {
       throw Failure.Usage("\(error)\(ModelOption.hint(for: model ?? ""))")

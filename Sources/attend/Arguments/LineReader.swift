@@ -2,7 +2,7 @@ import Attention
 import AttentionModels
 import Foundation
 
-/// The lines of a file or of standard input, one after the other; pipes are welcome.
+/// Reads a file, a pipe or standard input line by line.
 final class LineReader {
   private let name: String
   private let descriptor: Int32
@@ -27,15 +27,14 @@ final class LineReader {
     if descriptor != STDIN_FILENO { close(descriptor) }
   }
 
-  /// The share of the file that has been read, if its size is known.
+  /// The fraction of the file that has been read; nil if its size is unknown.
   var share: Double? {
     byteCount.map { byteCount in
       byteCount == 0 ? 1 : min(1, Double(readCount - buffer.count + position) / Double(byteCount))
     }
   }
 
-  /// The next line's bytes without its line feed, or nil after the last. A carriage return before the
-  /// line feed belongs to it.
+  /// The bytes of the next line without its line ending (LF or CR LF); nil after the last line.
   func next() throws -> ArraySlice<UInt8>? {
     var searched = position
     while true {
@@ -55,13 +54,13 @@ final class LineReader {
 
   /// The line as text.
   ///
-  /// - Throws: `ModelError.text` with its number when it is not UTF-8.
+  /// - Throws: `ModelError.text` with the line number if the line is not UTF-8.
   func text(of line: ArraySlice<UInt8>) throws -> String {
     guard let text = String(validating: line, as: UTF8.self) else { throw failure("not UTF-8") }
     return text
   }
 
-  /// The error for the line that was read last.
+  /// An error about the line that was read last.
   func failure(_ reason: String) -> ModelError {
     .text("\(name), line \(lineNumber)", reason: reason)
   }
@@ -70,7 +69,7 @@ final class LineReader {
     var line = buffer[position..<end]
     position = next
     lineNumber += 1
-    // A byte order mark says what the file is; it is no part of its text.
+    // Skip a byte order mark at the start of the file.
     if lineNumber == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
     return line.last == UInt8(ascii: "\r") && next > end ? line.dropLast() : line
   }

@@ -13,12 +13,12 @@ struct RevisionOption: ParsableArguments {
 
 /// The model of a command.
 struct ModelOption: ParsableArguments {
-  /// The model that this package's scripts fetch.
+  /// The default model, which `Scripts/fetch-model` downloads.
   static let standard = "all-MiniLM-L6-v2"
 
   @Option(
     help: ArgumentHelp(
-      "A model's folder, or its name in this package's or Hugging Face's cache.",
+      "Model folder, or name of a model in this package's or Hugging Face's cache.",
       valueName: "folder-or-name"))
   var model = ModelOption.standard
 
@@ -33,19 +33,18 @@ struct ModelOption: ParsableArguments {
     }
   }
 
-  /// The end of an error about a model that is not found: the name that may be meant, or how to get the
-  /// model.
+  /// The end of an error about a model that is not found: how to download the model, or a similar name.
   static func hint(for model: String) -> String {
-    if model == standard { return "; Scripts/fetch-model fetches it" }
+    if model == standard { return "; Scripts/fetch-model downloads it" }
     let parts = model.split(separator: "/", omittingEmptySubsequences: false)
     let isHubName = parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") }
     if isHubName {
-      return "; Scripts/fetch \(printable(model)) downloads it from the Hub, if it is there"
+      return "; Scripts/fetch \(printable(model)) downloads it from the Hugging Face hub"
     }
     let toys = DemonstrationModel.allCases.map(\.rawValue)
     if let meant = Suggestion.closest(to: model, among: toys + [standard]) {
       return
-        "; did you mean '\(meant)'? The demonstration models are \(toys.joined(separator: ", "))"
+        "; did you mean '\(meant)'? The demo models are \(toys.joined(separator: ", "))"
     }
     return ""
   }

@@ -1,60 +1,61 @@
 import ArgumentParser
 import Attention
 
-/// Flags of the operator's options.
+/// Flags for the options of the attention operator.
 struct OperatorOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The factor on QKᵀ. (default: 1/√dk)", valueName: "number"))
+    help: ArgumentHelp("Factor for the scores QKᵀ. (default: 1/√dk)", valueName: "number"))
   var scale: Float?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Soft cap of the scores: c · tanh(score / c).", valueName: "c"))
+    help: ArgumentHelp("Softcap for the scores: c · tanh(score / c).", valueName: "c"))
   var softcap: Float?
   @Option(
     help: ArgumentHelp(
-      "Read a bias that is added to the scores, [query, key] or [head or 1, query, key].",
+      "Read a bias to add to the scores, [query, key] or [head or 1, query, key].",
       valueName: "file"))
   var bias: String?
-  @Flag(help: "Add the ALiBi bias, with the published slope of each head.")
+  @Flag(help: "Add the ALiBi bias, with the published slopes.")
   var alibi = false
   @Option(
     help: ArgumentHelp(
-      "Read attention sinks, [head]: one more logit in each softmax, without a value.",
+      "Read attention sinks, [head]: an extra logit without a value in each softmax.",
       valueName: "file"))
   var sinks: String?
 
-  @Flag(help: "Query i attends to no key after its own position.")
+  @Flag(help: "Causal mask: a query attends to no later key.")
   var causal = false
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Query i attends to at most this many keys before and after its position; -1 is no limit.",
+      "Sliding window: number of keys before and after a query's position (-1: no limit).",
       valueName: "left,right"),
     transform: integers)
   var window: [Int]?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Every query attends to the first n keys; beyond these, causal.", valueName: "n"))
+      "Prefix mask: all queries attend to the first n keys; the other keys are causal.",
+      valueName: "n"))
   var prefix: Int?
   @Option(
     help: ArgumentHelp(
       """
-      Positions where queries and keys differ in number: bottom-right puts the last query at the \
-      last key, top-left the first query at the first key.
+      Alignment for different numbers of queries and keys: bottom-right aligns the last query with \
+      the last key, top-left the first query with the first key.
       """, valueName: "corner"))
   var causalAlignment: AttentionMask.Alignment = .bottomRight
   @Option(
     help: ArgumentHelp(
-      "Read a mask, bool [query, key] or [head or 1, query, key]; true lets the query attend.",
+      "Read a boolean mask, [query, key] or [head or 1, query, key]; true: attend.",
       valueName: "file"))
   var mask: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Lengths of packed sequences; none attends to another.",
+      "Lengths of packed sequences, which do not attend to each other.",
       valueName: "3,5,9"),
     transform: integers)
   var lengths: [Int]?
@@ -98,10 +99,10 @@ struct OperatorOptions: ParsableArguments {
   private var sinksFile: TypedPath? { sinks.map { TypedPath(flag: "--sinks", path: $0) } }
   private var maskFile: TypedPath? { mask.map { TypedPath(flag: "--mask", path: $0) } }
 
-  /// The files that are read.
+  /// The input files.
   var files: [TypedPath] { [biasFile, sinksFile, maskFile].compactMap(\.self) }
 
-  /// The flags, with their files, of the operator's options.
+  /// The flags, with their files, by the library's argument names.
   var names: [String: String] {
     [
       "scale": "--scale", "softCap": "--softcap", "bias": biasFile?.description ?? "--alibi",
@@ -111,7 +112,7 @@ struct OperatorOptions: ParsableArguments {
     ]
   }
 
-  /// The options for queries with that number of heads.
+  /// The options for queries with `headCount` heads.
   func options(headCount: Int) throws -> AttentionOptions {
     var options = AttentionOptions(
       scale: scale, softCap: softcap, bias: try biasFile?.read(Tensor.init(npy:)),
@@ -132,7 +133,7 @@ struct OperatorOptions: ParsableArguments {
   }
 }
 
-/// The integers of `3,5,9`.
+/// Parses a list such as `3,5,9`.
 @Sendable private func integers(_ text: String) throws -> [Int] {
   try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
     guard let integer = Int(part.trimmingPrefix(" ")) else {

@@ -4,7 +4,7 @@ import Foundation
 
 /// A path that the user typed, with its flag: `--keys k.npy`.
 struct TypedPath: CustomStringConvertible {
-  /// The flag; nil for a path that is an argument.
+  /// nil for a positional argument.
   let flag: String?
   let path: String
 
@@ -12,7 +12,7 @@ struct TypedPath: CustomStringConvertible {
     (flag.map { $0 + " " } ?? "") + (path.isEmpty ? "\"\"" : printable(path, limit: 4096))
   }
 
-  /// Refuses a path that cannot be read, before any work: exit status 2.
+  /// Throws a usage error if the file cannot be read. To be called before any work.
   func requireReadable() throws {
     guard !path.isEmpty else { throw refusal("an empty path") }
     var status = stat()
@@ -22,12 +22,12 @@ struct TypedPath: CustomStringConvertible {
     guard status.st_mode & S_IFMT != S_IFDIR else { throw refusal("is a directory") }
   }
 
-  /// Opens a file for a result, before any work: exit status 2 where it cannot be written.
+  /// Opens an output file, or throws a usage error. To be called before any work.
   func openOutput() throws -> OutputFile {
     try usage { try OutputFile(path: path) }
   }
 
-  /// Calls `body` with the path; errors about the file name the flag.
+  /// Calls `body` with the path and adds the flag to its errors about the file.
   func read<Value>(_ body: (String) throws -> Value) throws -> Value {
     do {
       return try body(path)
@@ -36,7 +36,7 @@ struct TypedPath: CustomStringConvertible {
     }
   }
 
-  /// Calls `body`; errors about the file become usage errors that name the flag.
+  /// Calls `body` and turns its errors about the file into usage errors with the flag.
   func usage<Value>(_ body: () throws -> Value) throws -> Value {
     do {
       return try body()
@@ -47,7 +47,7 @@ struct TypedPath: CustomStringConvertible {
 
   func refusal(_ reason: String) -> Failure.Usage { Failure.Usage("\(self): \(reason)") }
 
-  /// The path of the file, which need not exist, with its links resolved.
+  /// The path with symbolic links resolved; the file need not exist.
   var destination: String {
     if let file = realpath(path, nil) {
       defer { free(file) }
@@ -60,22 +60,22 @@ struct TypedPath: CustomStringConvertible {
   }
 }
 
-/// Refuses a path that cannot be read, before any work: exit status 2.
+/// Throws a usage error if the file cannot be read. To be called before any work.
 func requireReadable(_ path: String, flag: String? = nil) throws {
   try TypedPath(flag: flag, path: path).requireReadable()
 }
 
-/// Opens a file for a result, before any work: exit status 2 where it cannot be written.
+/// Opens an output file, or throws a usage error. To be called before any work.
 func openOutput(_ path: String, flag: String? = nil) throws -> OutputFile {
   try TypedPath(flag: flag, path: path).openOutput()
 }
 
-/// Refuses two paths that lead to the same file, before any of them is opened: exit status 2.
+/// Throws a usage error if two output paths are the same file. To be called before any is opened.
 func requireDistinct(_ paths: [TypedPath]) throws {
   var seen: [String: TypedPath] = [:]
   for path in paths {
     if let other = seen.updateValue(path, forKey: path.destination) {
-      throw Failure.Usage("\(other) and \(path): the same file for two results")
+      throw Failure.Usage("\(other) and \(path): two results cannot go to the same file")
     }
   }
 }

@@ -16,7 +16,7 @@ struct PlotOption: ParsableArguments {
     }
   }
 
-  /// A plot to be drawn.
+  /// The output file and the labels of a plot.
   struct Picture {
     let file: OutputFile
     let title: String

@@ -6,8 +6,8 @@ struct PrefixOption: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Put this before each text, such as "summarize: " for T5. (default: the prefix in \
-      the model's configuration)
+      Prefix of each text, such as "summarize: " for T5. (default: the prefix in the model's \
+      configuration)
       """, valueName: "text"))
   var prefix: String?
 }

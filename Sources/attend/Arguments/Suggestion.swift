@@ -1,4 +1,4 @@
-/// Names that a mistyped one may mean.
+/// Suggestions for mistyped names.
 enum Suggestion {
   /// The name that is closest to a mistyped one; nil if none is close.
   ///
@@ -18,12 +18,12 @@ enum Suggestion {
     return close.min { $0.distance < $1.distance }?.name
   }
 
-  /// The number of letters that are inserted, deleted, replaced, or swapped with the next one, to make one
-  /// word the other.
+  /// The edit distance of two words: the number of insertions, deletions, replacements and swaps of
+  /// adjacent letters.
   ///
-  /// - Source: Damerau 1964; the variant that edits no part twice.
+  /// - Source: Damerau 1964; the restricted variant (optimal string alignment).
   static func distance(_ a: String, _ b: String) -> Int {
-    // Arguments may be long; names are not.
+    // Bounds the cost for a long argument; no name is longer.
     let (a, b) = (Array(a.prefix(64)), Array(b.prefix(64)))
     var rows = [Array(0...b.count)]
     for i in 0..<a.count {

@@ -1,8 +1,8 @@
 import AttentionModels
 
-/// Texts in a file or on standard input, whose path is `-`.
+/// Reads texts from a file, or from standard input for the path `-`.
 enum TextFile {
-  /// The name of a path in errors.
+  /// How errors name a path.
   static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
   /// Whether each line of the file is JSON.
@@ -10,7 +10,7 @@ enum TextFile {
 
   /// All texts of a file, one per line.
   ///
-  /// - Throws: `Failure.Usage` for a file that does not exist or has no text, and the errors of
+  /// - Throws: `Failure.Usage` for a file that does not exist or has no text; the errors of
   ///   `forEachChunk(of:inFile:_:)`.
   static func texts(inFile path: String) throws -> [String] {
     if path != "-" { try requireReadable(path) }
@@ -22,7 +22,7 @@ enum TextFile {
 
   /// The whole file as one text, without the line feed at its end.
   ///
-  /// - Throws: `ModelError.text` with the number of a line that is not UTF-8.
+  /// - Throws: `ModelError.text` with the line number of text that is not UTF-8.
   static func text(ofFile path: String) throws -> String {
     let reader = try LineReader(path: path)
     var lines: [String] = []
@@ -30,13 +30,13 @@ enum TextFile {
     return lines.joined(separator: "\n")
   }
 
-  /// Calls `body` with up to `size` texts at a time, in order, and with the share of the file that has
-  /// been read, if the size of the file is known. Each line is a text; in a `.jsonl` file, a JSON
-  /// string or an object with a string "text".
+  /// Calls `body` with up to `size` texts at a time, in order, and with the fraction of the file that has
+  /// been read (nil if unknown). Each line is a text; in a `.jsonl` file, a JSON string or an object with a
+  /// string "text".
   ///
   /// Texts before a malformed line are passed to `body` before the error is thrown.
   ///
-  /// - Throws: `ModelError.text` with the number of a line that is not UTF-8 or not the expected JSON;
+  /// - Throws: `ModelError.text` with the line number of text that is not UTF-8 or not the expected JSON;
   ///   the errors of `body`.
   static func forEachChunk(
     of size: Int, inFile path: String, _ body: ([String], Double?) throws -> Void

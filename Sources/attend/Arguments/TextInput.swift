@@ -5,7 +5,7 @@ import AttentionModels
 protocol TextKind {
   /// The singular noun: text, prompt, question.
   static var name: String { get }
-  /// Whether a file is one text, unless its name ends in `.jsonl`; otherwise each line is one.
+  /// Whether a whole file is one text. If not, and in a `.jsonl` file, each line is a text.
   static var isWholeFile: Bool { get }
   /// The help of the arguments.
   static var argumentHelp: String { get }
@@ -15,7 +15,9 @@ protocol TextKind {
 
 extension TextKind {
   static var isWholeFile: Bool { false }
-  static var argumentHelp: String { "The \(name)s. Put -- before one that begins with a dash." }
+  static var argumentHelp: String {
+    "The \(name)s. Put -- before a \(name) that starts with a dash."
+  }
   static var pipeHelp: String { "(default: standard input, if piped)" }
 }
 
@@ -37,14 +39,14 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
 
   mutating func validate() throws {
     if !texts.isEmpty, input != nil {
-      throw ValidationError("a \(Kind.name) as argument and --input exclude each other")
+      throw ValidationError("expected a \(Kind.name) as an argument or --input, not both")
     }
   }
 
-  /// Refuses a missing file, and the absence of any text, before any work.
+  /// Throws a usage error if the file is missing or no text is given. To be called before any work.
   ///
-  /// - Parameter readsStandardInput: whether the command reads its texts from standard input when it
-  ///   has neither an argument nor `--input`. A terminal as standard input counts as no text.
+  /// - Parameter readsStandardInput: whether the command reads standard input if it has neither an
+  ///   argument nor `--input`. It never reads a terminal.
   func check(readsStandardInput: Bool = true) throws {
     guard texts.isEmpty else { return }
     if let input {
@@ -56,14 +58,14 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     }
   }
 
-  /// Whether the user types the texts, one after the other.
+  /// Whether the texts are typed on a terminal; then each line is processed at once.
   private var isTyped: Bool { texts.isEmpty && path == "-" && StandardInput.isTerminal }
 
-  /// Calls `body` with up to `size` texts at a time, in order, and with the share of the input that has
-  /// been read, if it is known. Texts before a malformed line are passed to `body` before the error is
+  /// Calls `body` with up to `size` texts at a time, in order, and with the fraction of the input that has
+  /// been read (nil if unknown). Texts before a malformed line are passed to `body` before the error is
   /// thrown.
   ///
-  /// - Parameter isWhole: whether a file is one text; each line of a `.jsonl` file is a text in any case.
+  /// - Parameter isWhole: whether a whole file is one text; in a `.jsonl` file each line always is.
   /// - Throws: `Failure.Usage` for piped input without text; `ModelError.text` for a line that is not
   ///   UTF-8 or not the expected JSON; the errors of `body`.
   func forEachChunk(
@@ -113,8 +115,7 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     return text
   }
 
-  /// The name of the text of that number, counted from 0, in errors: its line, or its place among the
-  /// arguments.
+  /// How errors name the text at `index`, from 0: by its line, or by its position among the arguments.
   func name(ofText index: Int, isWhole: Bool = Kind.isWholeFile) -> String {
     guard texts.isEmpty else { return "\(Kind.name) \(index + 1)" }
     let file = TextFile.name(of: path)

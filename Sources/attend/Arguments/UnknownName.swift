@@ -2,9 +2,9 @@ import ArgumentParser
 import AttentionModels
 import Foundation
 
-/// A command or an option that a command line names and that does not exist.
+/// An unknown command or option in a command line.
 struct UnknownName {
-  /// The error, with the name that may be meant.
+  /// The error message, with a similar name if there is one.
   let message: String
   /// The command whose usage is printed with the error.
   let command: any ParsableCommand.Type
@@ -56,9 +56,9 @@ struct UnknownName {
       }
       var message = "Unknown option '\(printable(name))'"
       if argument.contains(where: \.isWhitespace) || argument.dropFirst().first?.isNumber == true {
-        message += ". Put -- before a text that begins with a dash"
+        message += ". Put -- before a text that starts with a dash"
       } else if !command.configuration.subcommands.isEmpty {
-        message += ". Options stand after the command"
+        message += ". Put options after the command"
       } else if let meant = options.closest(to: name) {
         message += ". Did you mean '\(meant)'?"
       }
@@ -72,7 +72,7 @@ struct UnknownName {
 private struct OptionNames {
   /// Options without a value.
   var flags: Set<String> = []
-  /// Options with a value. The parser itself has one that it does not describe.
+  /// Options with a value. The parser's own one is not in its description.
   var withValue: Set<String> = ["--generate-completion-script"]
 
   init(of path: [String]) {

@@ -1,16 +1,16 @@
 import AttentionModels
 
-/// One of the places at which a word of `--token` stands in a text.
+/// An occurrence of the word `--token` in a text.
 struct WordOccurrence {
-  /// Its tokens.
+  /// The tokens of the word.
   let word: Range<Int>
-  /// Which one it is, from 1, of `count`.
+  /// The number of this occurrence, from 1 to `count`.
   let number: Int
   let count: Int
 
-  /// The occurrences of a word: all, or the one of that number.
+  /// All occurrences of a word, or only occurrence `number`.
   ///
-  /// - Throws: `Failure.Usage` listing the words of the text, or the occurrences of the word.
+  /// - Throws: `Failure.Usage` with the words of the text, or with the occurrences of the word.
   static func all(
     of token: String, number: Int?, in explanation: AttentionExplanation
   ) throws -> [WordOccurrence] {
@@ -21,7 +21,7 @@ struct WordOccurrence {
         .map { explanation.spelling(of: $0) }
       throw Failure.Usage(
         "--token: '\(shown)' is not a word of the text"
-          + (spelled.isEmpty ? ", which has none" : ", which has: \(list(spelled, by: " "))"))
+          + (spelled.isEmpty ? ", which has no words" : ": \(list(spelled, by: " "))"))
     }
     let all = words.enumerated().map {
       WordOccurrence(word: $1, number: $0 + 1, count: words.count)

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The form of generated texts.
+/// Output options of the commands that generate text.
 struct WritingOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
@@ -9,25 +9,25 @@ struct WritingOptions: ParsableArguments {
   @Option(
     help: """
       jsonl has {"text", "output", "finish_reason", "prompt_tokens", "new_tokens", \
-      "prefill_seconds", "decode_seconds", "tokens_per_second", "together"} on each line; the times \
-      are those of all "together" texts of a batch.
+      "prefill_seconds", "decode_seconds", "tokens_per_second", "batch_size"} on each line; the times \
+      and the speed are those of the whole batch.
       """)
   var format = Format.text
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show each token's probability, and the k most probable tokens in its place.", valueName: "k")
+      "Show the probabilities of each token and of the k most probable tokens.", valueName: "k")
   )
   var logprobs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Longest text in tokens. (default: the model's and the tokenizer's limit)",
+      "Maximum number of input tokens. (default: the limit of model and tokenizer)",
       valueName: "count"))
   var maxInputTokens: Int?
 
-  @Flag(help: "Cut the end of a text that is longer than the model reads. (default: refuse it)")
+  @Flag(help: "Truncate a text that is too long for the model. (default: an error)")
   var truncate = false
 
   @OptionGroup var specialTokens: SpecialTokensOption

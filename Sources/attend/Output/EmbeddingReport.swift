@@ -1,11 +1,11 @@
 import Attention
 
-/// Embeddings for a reader: the shape, each embedding's norm and first numbers, and the cosine similarity
-/// of every two texts.
+/// A summary of embeddings: the shape, each embedding's norm and first numbers, and the cosine similarity
+/// of each pair of texts.
 struct EmbeddingReport {
-  /// The number of texts that are shown.
+  /// The maximum number of texts to show.
   static let limit = 20
-  /// The number of terminal cells of a text beside its row of the cosine table.
+  /// The width of a text label in the cosine table, in terminal cells.
   private static let labelWidth = 16
 
   /// The number of features of an embedding.
@@ -38,7 +38,7 @@ struct EmbeddingReport {
     if count > texts.count {
       lines += [
         "",
-        "\(count - texts.count) more texts are not shown; --format jsonl or npy has all of them.",
+        "\(count - texts.count) more texts are not shown; --format jsonl or npy writes all of them.",
       ]
     }
     return lines
@@ -56,7 +56,7 @@ struct EmbeddingReport {
           + embedding.prefix(shown).map { String($0, digits: 4) }
           + [shown < width ? "…" : ""])
     }
-    // The texts take what is left of the terminal.
+    // The texts use the rest of the terminal's width.
     let lines = table.lines
     let numberWidth = lines.map(displayWidth).max() ?? 0
     let textWidth = max(4, columns - numberWidth - 2)
@@ -76,8 +76,8 @@ struct EmbeddingReport {
 
   // MARK: - Cosines
 
-  /// A row and a column for each text. Columns that are too many for the terminal go into tables below,
-  /// which leave out the rows that a table above has as columns.
+  /// A row and a column for each text. Columns that do not fit the terminal go into further tables below,
+  /// without the rows for the columns of earlier tables: the matrix is symmetric.
   private var cosines: [String] {
     let labels = texts.indices.map { label(of: $0, columns: Self.labelWidth) }
     let labelWidth = labels.map(displayWidth).max() ?? 0
@@ -95,7 +95,7 @@ struct EmbeddingReport {
     return lines
   }
 
-  /// a·b / (|a| |b|) to two digits; "-" where a vector is zero.
+  /// a·b / (|a| |b|) with two digits; "-" if a vector is zero.
   private func cosine(_ a: Int, _ b: Int) -> String {
     let product = zip(embeddings[a], embeddings[b])
       .reduce(0) { $0 + Double($1.0) * Double($1.1) }

@@ -1,10 +1,10 @@
 import Attention
 import Foundation
 
-/// Ends the process; results have been written by then.
+/// Ends the process. Results must have been written before.
 ///
-/// Not by `exit`: that lets OpenBLAS wait for the threads it made when it was loaded, and one of them
-/// that an address-space limit denies its buffer asks for it for ever.
+/// `exit` would run OpenBLAS's exit handler, which waits for OpenBLAS's threads. If an address-space limit
+/// keeps a thread from allocating its buffer, that thread retries forever.
 func endProcess(_ status: Int32) -> Never {
   OutputFile.removeUnfinished()
   _exit(status)

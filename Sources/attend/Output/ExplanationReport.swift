@@ -6,15 +6,15 @@ struct ExplanationReport {
   let explanation: AttentionExplanation
   let layer: Int?
   let head: Int?
-  /// How many heads are listed.
+  /// The maximum number of heads to list for a word.
   let limit: Int
   let isColored: Bool
-  /// The terminal's width, which a matrix is cut to fit; nil for no limit.
+  /// The width of the terminal, which a matrix must fit; nil for no limit.
   let columns: Int?
 
   private var layers: [Int] { layer.map { [$0] } ?? Array(explanation.layers.indices) }
 
-  /// The model's size and the text's.
+  /// The sizes of the model and the text.
   private var heading: String {
     let heads = explanation.layers.first?.shape[0] ?? 0
     return "\(explanation.layers.count) layers × \(heads) heads, "
@@ -23,10 +23,10 @@ struct ExplanationReport {
 
   // MARK: - Words
 
-  /// For each word, the head in which it looks hardest beyond its neighbours.
+  /// For each word, its strongest attention to a non-adjacent word.
   func overview() throws -> [String] {
     var table = Table([.left, .left, .left, .right, .right, .right])
-    table.row("word", "", "looks at", "weight", "layer", "head")
+    table.row("word", "", "attends to", "weight", "layer", "head")
     var isEmpty = true
     for word in explanation.words where !explanation.encoding.isSpecial[word.lowerBound] {
       guard let link = try explanation.strongestLinks(from: word, acrossAtLeast: 1).first
@@ -37,14 +37,14 @@ struct ExplanationReport {
         String(link.weight, digits: 3), "\(link.layer)", "\(link.head)")
     }
     guard !isEmpty else {
-      return [heading, "No two words are further apart than neighbours: there is nothing to list."]
+      return [heading, "The text needs at least three words."]
     }
-    return [heading, "Each word's hardest look at a word that is not its neighbour:", ""]
+    return [heading, "Strongest attention from each word to a non-adjacent word:", ""]
       + table.lines
   }
 
-  /// For each word, the heads in which it attends most to another word; or, with a layer and a head, its
-  /// attention to every word.
+  /// For each word, the heads with its strongest attention to another word; or, with a layer and a head,
+  /// its attention to every word.
   func looks(of words: [WordOccurrence]) throws -> [String] {
     try words.reduce(into: [heading]) { lines, word in
       if lines.count > 1 { lines.append("") }
@@ -54,26 +54,27 @@ struct ExplanationReport {
 
   private func looks(of occurrence: WordOccurrence) throws -> [String] {
     let word = occurrence.word
-    var name = "\"\(explanation.spelling(of: word))\" (token \(word.lowerBound))"
+    var name = "\"\(explanation.spelling(of: word))\" (token \(word.lowerBound)"
     if occurrence.count > 1 {
-      name += ", occurrence \(occurrence.number) of \(occurrence.count),"
+      name += ", occurrence \(occurrence.number) of \(occurrence.count)"
     }
+    name += ")"
     if let layer, let head {
-      return ["\(name) in layer \(layer), head \(head) looks at", ""]
+      return ["Attention from \(name) in layer \(layer), head \(head):", ""]
         + (try distribution(of: word, layer: layer, head: head))
     }
     let links = try explanation.strongestLinks(from: word)
       .filter { layer == nil || $0.layer == layer }
       .prefix(limit)
-    guard !links.isEmpty else { return ["\(name) has no other word to look at"] }
+    guard !links.isEmpty else { return ["Attention from \(name): the text has no other word"] }
     var table = Table([.right, .left, .right, .right, .left])
-    table.row("weight", "", "layer", "head", "looks at")
+    table.row("weight", "", "layer", "head", "attends to")
     for link in links {
       table.row(
         String(link.weight, digits: 3), bar(link.weight), "\(link.layer)", "\(link.head)",
         explanation.spelling(of: link.target))
     }
-    return ["\(name) looks hardest at other words in", ""] + table.lines
+    return ["Strongest attention from \(name):", ""] + table.lines
   }
 
   private func distribution(of word: Range<Int>, layer: Int, head: Int) throws -> [String] {
@@ -86,7 +87,7 @@ struct ExplanationReport {
     return table.lines
   }
 
-  /// A bar of up to 24 cells, to an eighth of a cell.
+  /// A bar of up to 24 cells, with a resolution of an eighth of a cell.
   private func bar(_ weight: Float) -> String {
     let eighths = Int((min(max(weight, 0), 1) * 24 * 8).rounded())
     let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
@@ -95,7 +96,7 @@ struct ExplanationReport {
 
   // MARK: - Matrix
 
-  /// Who looks at whom in one head, or on average over the heads of a layer, in percent.
+  /// The attention weights of one head, or their mean over the heads of a layer, in percent.
   func matrix() throws -> [String] {
     guard let layer else { return [] }
     let weights = explanation.layers[layer]
@@ -108,16 +109,16 @@ struct ExplanationReport {
     var lines = [
       heading,
       "Layer \(layer), " + (head.map { "head \($0)" } ?? "mean over its \(heads.count) heads")
-        + ": rows look at columns, in percent (· is less than half of one)",
+        + ": attention from row to column, in percent (· is below 0.5)",
     ]
     if let head {
       let matrix = try weights.rows(head..<head + 1)
         .reshaped(to: [tokens.count, tokens.count]).matrix()
       lines.append(
         "Effective rank \(String(try matrix.effectiveRank(), digits: 1)) of \(tokens.count): "
-          + "1 when every row looks alike, \(tokens.count) when no two do")
+          + "1 if all rows are equal, \(tokens.count) if all singular values are equal")
     }
-    // What is too wide for the terminal goes below, so that no row is broken.
+    // Columns that do not fit the terminal go below, so that no row wraps.
     let panel = columns.map { max(1, ($0 - indent.count) / 4) } ?? tokens.count
     for start in stride(from: 0, to: tokens.count, by: panel) {
       let keys = start..<min(start + panel, tokens.count)
@@ -136,15 +137,15 @@ struct ExplanationReport {
     return lines
   }
 
-  /// Four cells: the weight in percent on a blue that is the brighter the larger it is, or with a
-  /// shade beside it where there are no colours.
+  /// Four terminal cells: the weight in percent, on a blue background that is brighter for larger weights,
+  /// or beside a shade character if there are no colours.
   private func cell(_ weight: Float) -> String {
     guard weight.isFinite else { return " NaN" }
     let percent = Int((weight * 100).rounded())
     let number = percent == 0 ? "·" : "\(percent)"
     if isColored {
-      // White on every one of these blues of the 256-colour table can be read, whatever the
-      // terminal's own ground.
+      // White is readable on each of these blues of the 256-colour palette, whatever the background of the
+      // terminal.
       let blues = [17, 18, 19, 20, 21, 27]
       let step = Int((min(max(weight, 0), 1) * 6).rounded(.up)) - 1
       let text = padded(number, to: 4)

@@ -6,7 +6,7 @@ import Foundation
 
 /// The message and the exit status of an error.
 enum Failure {
-  /// A command line that names something that does not exist or cannot be used: exit status 2.
+  /// A usage error, such as an invalid value or a missing file: exit status 2.
   struct Usage: Error {
     let message: String
 
@@ -19,15 +19,15 @@ enum Failure {
     }
   }
 
-  /// The exit status of work that failed.
+  /// The exit status of a failure.
   private static let failed: Int32 = 1
   /// The exit status of a usage error.
   private static let usage: Int32 = 2
 
-  /// Prints the message of an error of `verb` and ends the process.
+  /// Prints the message of an error in the command `verb` and ends the process.
   static func exit(for error: any Error, in verb: any ParsableCommand.Type) -> Never {
     do {
-      // What was computed before the error is still a result.
+      // Results from before the error are still written.
       try StandardOutput.flush()
       StandardOutput.endLine()
       try report(error, verb)
@@ -72,9 +72,8 @@ enum Failure {
     }
   }
 
-  /// Whether a command line for which the parser prints help may mean something else: the parser prints
-  /// help for the unknown command of `help COMMAND`, and takes a word after one dash for several flags,
-  /// among them -h.
+  /// Whether a command line for which the parser prints help may have a mistyped name: the parser prints
+  /// help for `help UNKNOWN`, and splits a word such as -threads into single-letter flags, among them -h.
   private static func mayBeMistyped(_ arguments: [String]) -> Bool {
     arguments.first == "help"
       || arguments.contains { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
@@ -85,10 +84,10 @@ enum Failure {
     endProcess(failed)
   }
 
-  /// The same three lines that the argument parser prints.
+  /// Prints a usage error as the argument parser does, in three lines, and ends the process.
   private static func refuse(_ message: String, _ verb: any ParsableCommand.Type) -> Never {
     let usageLine = Attend.usageString(for: verb)
-    // What stands before the first option: all of it for a verb that belongs to another.
+    // The words before the first option: the command, with its parent if it is a subcommand.
     let command = usageLine.split(separator: " ").prefix { !"[<-(".contains($0.prefix(1)) }
     StandardError.write(
       UsageText.wrapped(

@@ -10,10 +10,10 @@ struct GradientFolder {
   private let folder: OutputFolder
   private let names: [String]
 
-  /// Makes the folder, or takes the one that exists.
+  /// Creates the folder if it does not exist.
   ///
   /// - Parameter names: the gradients of this run.
-  /// - Throws: `Failure.Usage` for a path that is no folder and cannot become one.
+  /// - Throws: `Failure.Usage` for a path that is not a folder or cannot be created.
   init(_ typed: TypedPath, names: [String]) throws {
     self.typed = typed
     self.names = names
@@ -25,12 +25,12 @@ struct GradientFolder {
     return TypedPath(flag: typed.flag, path: "\(folder)\(name).npy")
   }
 
-  /// The files of this run.
+  /// The output files of this run.
   var results: [(name: String, path: TypedPath?)] { names.map { ($0, path(of: $0)) } }
 
-  /// Gradients that an earlier run left and that this run does not write.
+  /// The gradient files of an earlier run that this run does not write.
   ///
-  /// - Parameter paths: the other files of this run, which are none of them.
+  /// - Parameter paths: the other files of this run, which are not included.
   func stalePaths(besides paths: [TypedPath]) -> [String] {
     let used = Set(paths.map(\.destination))
     return Self.allNames.filter { !names.contains($0) }.map(path(of:))
@@ -42,6 +42,6 @@ struct GradientFolder {
       }.map(\.path)
   }
 
-  /// Keeps the folder: its results are complete.
+  /// Keeps the folder, because its results are complete.
   func keep() { folder.keep() }
 }

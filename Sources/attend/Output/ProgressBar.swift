@@ -1,9 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The progress of long work, on standard error if that is a terminal.
-///
-/// Nothing is shown for the first second: short work needs no bar.
+/// A progress bar on standard error, if that is a terminal. It appears after one second.
 struct ProgressBar {
   private let isWanted: Bool
   private let start = ContinuousClock.now
@@ -11,7 +9,7 @@ struct ProgressBar {
   private static let isShown = Atomic(false)
   private static let width = 30
 
-  /// - Parameter isWanted: false where the results themselves show the progress.
+  /// - Parameter isWanted: false if the results themselves show the progress.
   init(isWanted: Bool) {
     self.isWanted = isWanted && StandardError.isTerminal
   }
@@ -19,9 +17,9 @@ struct ProgressBar {
   /// Shows the progress.
   ///
   /// - Parameters:
-  ///   - count: the number of units that are done.
-  ///   - unit: their name, such as "texts".
-  ///   - share: the share of the whole work that is done; nil if unknown.
+  ///   - count: the number of units done.
+  ///   - unit: the plural name of the units, such as "texts".
+  ///   - share: the fraction of the work done; nil if unknown.
   mutating func update(count: Int, of unit: String, share: Double?) {
     let now = ContinuousClock.now
     guard isWanted, now - start > .seconds(1),
@@ -39,8 +37,8 @@ struct ProgressBar {
   ///
   /// - Parameters:
   ///   - seconds: the time since the start.
-  ///   - columns: the width of the terminal: a line that wraps cannot be erased. The bar itself and then
-  ///     the time left are left out where there is no room.
+  ///   - columns: the width of the terminal. The line must not wrap, because a wrapped line cannot be erased:
+  ///     without room, the bar and then the remaining time are omitted.
   static func text(
     count: Int, of unit: String, share: Double?, seconds: Double, columns: Int
   ) -> String {
@@ -59,7 +57,7 @@ struct ProgressBar {
       + " " + text
   }
 
-  /// A time in words that promise no precision, such as "about 12 s".
+  /// An approximate time such as "about 12 s".
   private static func duration(_ seconds: Double) -> String {
     switch seconds {
     case ..<90: "about \(Int(seconds.rounded(.up))) s"
@@ -72,7 +70,7 @@ struct ProgressBar {
   /// Erases the bar.
   func finish() { Self.clear() }
 
-  /// Erases any bar.
+  /// Erases the bar of the process, if one is shown.
   static func clear() {
     guard isShown.exchange(false, ordering: .relaxed) else { return }
     StandardError.write("\r\u{1B}[K", terminator: "")

@@ -1,17 +1,18 @@
 import Attention
 import Foundation
 
-/// What happens when a person presses Control-C, or the system asks the process to end.
+/// Handling of Control-C and of other signals that end the process.
 enum Signals {
-  /// Makes those signals end the process with the status that a shell expects (128 + signal), without
-  /// leaving an unfinished file behind; and turns those about writing into errors of the write.
+  /// Makes SIGINT, SIGTERM and SIGHUP remove unfinished files and end the process with the status that a
+  /// shell expects (128 + signal). Makes SIGPIPE and SIGXFSZ errors of the write instead of signals.
   static func prepare() {
-    // A closed pipe, a file beyond the size limit.
+    // A closed pipe, and a file that exceeds the size limit.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
 
     guard let received = pipe?.read else { return }
-    // A thread of its own needs no free worker to run on, and may take locks as a handler may not.
-    // Waiting for blocked signals instead would miss some: libraries have started threads by now.
+    // A dedicated thread does not depend on a free worker, and may take locks, unlike a signal handler.
+    // `sigwait` with blocked signals is no alternative: libraries have already started threads, which do
+    // not block them.
     Thread.detachNewThread {
       var number: UInt8 = 0
       guard read(received, &number, 1) == 1 else { return }
@@ -19,7 +20,7 @@ enum Signals {
       ProgressBar.clear()
       StandardOutput.endLine(exiting: 128 + Int32(number))
     }
-    // Who starts this process from a thread on which signals are blocked hardly means them to stay so.
+    // A parent that blocks signals on the thread that starts this process passes the mask on. Unblock them.
     var ending = sigset_t()
     sigemptyset(&ending)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
@@ -35,7 +36,7 @@ enum Signals {
     pthread_sigmask(SIG_UNBLOCK, &ending, nil)
   }
 
-  /// From the signals' handler to the thread that may do what a handler may not.
+  /// The pipe from the signal handler to the thread that handles the signal.
   private static let pipe: (read: Int32, write: Int32)? = {
     var ends: [Int32] = [-1, -1]
     guard Foundation.pipe(&ends) == 0 else { return nil }
@@ -43,7 +44,7 @@ enum Signals {
     return (ends[0], ends[1])
   }()
 
-  /// Whether whoever started this process wants it to outlive the signal, as `nohup` does.
+  /// Whether the parent made this process ignore the signal, as `nohup` does.
   private static func isIgnored(_ number: Int32) -> Bool {
     let previous = signal(number, SIG_IGN)
     signal(number, previous)

@@ -2,31 +2,30 @@ import Attention
 import Foundation
 import Synchronization
 
-/// Standard output, written in large pieces.
+/// Buffered standard output.
 enum StandardOutput {
-  /// Nobody reads any more, as in `attend … | head -1`: not worth a word.
+  /// The reader has closed the pipe, as in `attend … | head -1`. Ends the process without a message.
   struct ReaderIsGone: Error {}
 
   private static let buffer = Mutex<[UInt8]>([])
-  /// Whether a terminal shows a line that has not ended.
+  /// Whether the terminal shows an unfinished line.
   private static let isInsideLine = Atomic(false)
   private static let capacity = 1 << 16
 
-  /// Whether a person looks at it.
   static let isTerminal = isatty(STDOUT_FILENO) != 0
 
-  /// Whether text may be coloured: a terminal that can, unless `NO_COLOR` is set.
+  /// Whether to use colours: on a terminal that supports them, unless `NO_COLOR` is set.
   static var isColored: Bool {
     let environment = ProcessInfo.processInfo.environment
     return isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 
-  /// The width of the terminal; nil when it is none, or does not say.
+  /// The width of the terminal; nil if this is not a terminal or its width is unknown.
   static var columns: Int? { isTerminal ? terminalWidth(STDOUT_FILENO) : nil }
 
   /// Appends `text` and a line feed.
   ///
-  /// - Throws: `ReaderIsGone`, or `AttentionError.file` when what was kept back cannot be written.
+  /// - Throws: `ReaderIsGone`; `AttentionError.file` if the buffer cannot be written.
   static func line(_ text: String = "") throws {
     try append(isWhole: isTerminal) {
       $0.append(contentsOf: text.utf8)
@@ -34,7 +33,7 @@ enum StandardOutput {
     }
   }
 
-  /// Appends a part of a line, or its end; a terminal shows it at once.
+  /// Appends text without a line feed. A terminal shows it at once.
   ///
   /// - Throws: as `line(_:)` does.
   static func piece(_ text: String) throws {
@@ -45,8 +44,8 @@ enum StandardOutput {
     }
   }
 
-  /// Ends a line that a terminal shows a part of, so that what others write begins a new one. Takes no
-  /// lock, and does not wait for a terminal that has been stopped.
+  /// Ends an unfinished line on the terminal, so that a message starts on a new line. Takes no lock, and
+  /// does not wait for a terminal that has been stopped.
   static func endLine() {
     guard isInsideLine.exchange(false, ordering: .relaxed) else { return }
     var terminal = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
@@ -56,8 +55,8 @@ enum StandardOutput {
     }
   }
 
-  /// Ends a line that a terminal shows a part of, and then the process: no piece comes in between. Who is
-  /// still writing is waited for, but not who writes to a terminal that has been stopped.
+  /// Ends an unfinished line on the terminal and then the process, with no output in between. Waits up to
+  /// 0.1 s for a thread that is writing, which may be blocked by a stopped terminal.
   static func endLine(exiting status: Int32) -> Never {
     for _ in 0..<100 {
       buffer.withLockIfAvailable { _ in
@@ -76,7 +75,7 @@ enum StandardOutput {
     try append(isWhole: false) { $0.append(contentsOf: bytes) }
   }
 
-  /// Writes what has been kept back.
+  /// Writes the buffer.
   ///
   /// - Throws: as `line(_:)` does.
   static func flush() throws {
@@ -87,7 +86,7 @@ enum StandardOutput {
     try buffer.withLock { buffer in
       body(&buffer)
       guard isWhole || buffer.count >= capacity else { return }
-      // What could not be written once is not tried again.
+      // After an error, the buffer is dropped, not written again.
       defer { buffer.removeAll(keepingCapacity: true) }
       try buffer.withUnsafeBytes { bytes in
         guard let error = writeAll(bytes, to: STDOUT_FILENO) else { return }
@@ -99,34 +98,33 @@ enum StandardOutput {
   }
 }
 
-/// Standard error: what is not a result.
+/// Standard error, for everything that is not a result.
 enum StandardError {
   static let isTerminal = isatty(STDERR_FILENO) != 0
 
-  /// The width of the terminal; nil when it is none, or does not say.
+  /// The width of the terminal; nil if this is not a terminal or its width is unknown.
   static var columns: Int? { isTerminal ? terminalWidth(STDERR_FILENO) : nil }
 
-  /// Writes `text` if that is possible: a failure to complain is nothing to complain about.
+  /// Writes `text`. Errors are ignored, because there is nowhere to report them.
   static func write(_ text: String, terminator: String = "\n") {
     _ = Array((text + terminator).utf8).withUnsafeBytes { writeAll($0, to: STDERR_FILENO) }
   }
 }
 
 enum StandardInput {
-  /// Whether a person would have to type it.
   static let isTerminal = isatty(STDIN_FILENO) != 0
 }
 
 enum StandardStreams {
-  /// Puts something in the place of standard streams that are closed.
+  /// Opens /dev/null for each standard stream that is closed.
   ///
-  /// Else the next file to be opened would take that place, and messages would go into it. Each gets
-  /// what cannot be used in its direction, so that using it is an error still.
+  /// Otherwise the next file to be opened would get its descriptor, and messages would go into that file.
+  /// /dev/null is opened in the wrong direction, so that using the stream is still an error.
   static func prepare() {
     for (descriptor, mode) in [
       (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
     ] where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest number that is free: `descriptor`.
+      // Gets the lowest free descriptor, which is `descriptor`.
       _ = open("/dev/null", mode)
     }
   }

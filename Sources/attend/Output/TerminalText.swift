@@ -1,7 +1,7 @@
 import Attention
 
-/// `text` on one line of at most `columns` terminal cells: a text that is longer ends in "…", line feeds
-/// and tabs become spaces, and control characters become U+FFFD.
+/// `text` on one line of at most `columns` terminal cells. A longer text is cut and ends in "…"; white space
+/// becomes spaces, and control characters become U+FFFD.
 func oneLine(_ text: String, columns: Int) -> String {
   var line = ""
   var width = 0
@@ -9,7 +9,7 @@ func oneLine(_ text: String, columns: Int) -> String {
   while let character = rest.popFirst() {
     let shown = visible(character)
     let next = width + displayWidth(shown)
-    // The last cell is for the ellipsis, unless the text ends here.
+    // Keep the last cell for the ellipsis, unless the text ends here.
     guard next < columns || next == columns && rest.isEmpty else { return line + "…" }
     line += shown
     width = next
@@ -17,13 +17,13 @@ func oneLine(_ text: String, columns: Int) -> String {
   return line
 }
 
-/// A character with U+FFFD for each control character and each mark that changes the direction of text.
+/// A character with U+FFFD in place of control characters and of marks that change the text direction.
 private func visible(_ character: Character) -> String {
   if character.isWhitespace { return " " }
   var result = String.UnicodeScalarView()
   for scalar in character.unicodeScalars {
     let category = scalar.properties.generalCategory
-    // U+200D joins the parts of an emoji.
+    // Keep U+200D, which joins the parts of an emoji.
     let isControl = category == .control || category == .format && scalar != "\u{200D}"
     result.append(isControl ? "\u{FFFD}" : scalar)
   }

@@ -1,9 +1,9 @@
-/// The argument parser's texts, with the two lines wrapped that it does not wrap.
+/// Wraps the two kinds of lines that the argument parser does not wrap.
 enum UsageText {
   private static let columns = 80
 
-  /// `text` without white space at its end, with its usage line cut between options, and its line of help
-  /// about an option between words.
+  /// `text` without white space at its end, with the usage line wrapped between options, and an option's
+  /// help line wrapped between words.
   static func wrapped(_ text: String) -> String {
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if let index = lines.firstIndex(where: { $0.lowercased().hasPrefix("usage: ") }) {
@@ -23,8 +23,8 @@ enum UsageText {
       firstIndent: 0)
   }
 
-  /// Parts of a line with spaces between them; every line but the first begins with `indent`, the first
-  /// one after `firstIndent` columns.
+  /// Joins parts with spaces and wraps lines. The first line starts at column `firstIndent`; the others
+  /// start with `indent`.
   private static func wrapped(_ parts: [String], indent: String, firstIndent: Int) -> String {
     var lines: [String] = []
     var line = ""
@@ -42,7 +42,7 @@ enum UsageText {
     return (lines + [line]).joined(separator: "\n")
   }
 
-  /// The words of a usage line; an option stays together with its value.
+  /// Splits a usage line into words, but keeps an option and its value together.
   private static func parts(of usage: String) -> [String] {
     var parts: [String] = []
     for word in usage.split(separator: " ") {

@@ -7,25 +7,27 @@ struct AttentionVerb: ParsableCommand {
     commandName: "attention",
     abstract: "Compute softmax(scale · QKᵀ, masked) V on arrays in .npy files.",
     discussion: """
-      Queries, keys and values are [token, head, dimension] of float32, float64 or float16; results \
-      are float32. The number of key-value heads divides the number of heads (grouped-query \
-      attention). With --gradient, the gradients of a loss are computed from its gradient with \
-      respect to the output.
+      Queries, keys and values have the shape [token, head, dimension] and are float32, float64 or \
+      float16; results are float32. The number of heads must be a multiple of the number of key-value \
+      heads (grouped-query attention). --gradient also computes the gradients of a loss, from its \
+      gradient with respect to the output.
 
       attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy
       attend attention --queries q.npy --keys k.npy --values v.npy --output o.npy \\
         --causal --gradient do.npy --gradient-output gradients
       """)
 
-  /// The arrays that are read and written.
+  /// The input and output arrays.
   struct Arrays: ParsableArguments {
-    @Option(help: ArgumentHelp("Read [query token, head, dk].", valueName: "file"))
+    @Option(help: ArgumentHelp("Read the queries, [query token, head, dk].", valueName: "file"))
     var queries: String
-    @Option(help: ArgumentHelp("Read [key token, key-value head, dk].", valueName: "file"))
+    @Option(
+      help: ArgumentHelp("Read the keys, [key token, key-value head, dk].", valueName: "file"))
     var keys: String
-    @Option(help: ArgumentHelp("Read [key token, key-value head, dv].", valueName: "file"))
+    @Option(
+      help: ArgumentHelp("Read the values, [key token, key-value head, dv].", valueName: "file"))
     var values: String
-    @Option(help: ArgumentHelp("Write [query token, head, dv].", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the output, [query token, head, dv].", valueName: "file"))
     var output: String
     @Option(
       help: ArgumentHelp(
@@ -45,14 +47,13 @@ struct AttentionVerb: ParsableCommand {
       help: ArgumentHelp(
         """
         Write the gradients of the loss: dq.npy, dk.npy, dv.npy, with --bias dbias.npy, with \
-        --sinks dsinks.npy. Files of these five names that an earlier run left are replaced or \
-        deleted.
+        --sinks dsinks.npy. Replaces or deletes files with these five names from an earlier run.
         """, valueName: "folder"))
     var gradientOutput: String?
 
     mutating func validate() throws {
       if (gradient == nil) != (gradientOutput == nil) {
-        throw ValidationError("--gradient and --gradient-output belong together")
+        throw ValidationError("--gradient and --gradient-output require each other")
       }
     }
 
@@ -61,12 +62,12 @@ struct AttentionVerb: ParsableCommand {
     var valuesFile: TypedPath { TypedPath(flag: "--values", path: values) }
     var gradientFile: TypedPath? { gradient.map { TypedPath(flag: "--gradient", path: $0) } }
 
-    /// The files that are read.
+    /// The input files.
     var inputs: [TypedPath] {
       [queriesFile, keysFile, valuesFile] + [gradientFile].compactMap(\.self)
     }
 
-    /// The files that are written, but for the gradients.
+    /// The output files except the gradients.
     var results: [(name: String, path: TypedPath?)] {
       [
         ("output", TypedPath(flag: "--output", path: output)),
@@ -92,7 +93,7 @@ struct AttentionVerb: ParsableCommand {
     try files.commit(deleting: stalePaths)
     folder?.keep()
     for path in stalePaths {
-      StandardError.write("\(printable(path, limit: 4096)): deleted, from an earlier run")
+      StandardError.write("\(printable(path, limit: 4096)): deleted (result of an earlier run)")
     }
   }
 
@@ -132,7 +133,7 @@ struct AttentionVerb: ParsableCommand {
     }
   }
 
-  /// The flags of the operator's arguments.
+  /// The flags for argument names in the library's errors.
   private var names: ArgumentNames {
     var typed = [
       "queries": "\(arrays.queriesFile)", "keys": "\(arrays.keysFile)",

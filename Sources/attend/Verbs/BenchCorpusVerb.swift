@@ -6,19 +6,18 @@ import Foundation
 struct BenchCorpusVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corpus",
-    abstract: "Time the embedding of a file's lines, from characters to vectors.",
+    abstract: "Time the embedding of the lines of a file, including tokenization.",
     discussion: """
-      All lines are embedded at once; cutting them into tokens is part of the time. Texts that are \
-      longer than the model reads are cut.
+      All lines are embedded in one call. Texts that are too long for the model are truncated.
 
       attend bench corpus sentences.txt --threads 1,2
       """)
 
   @Argument(
-    help: ArgumentHelp("A file with one text a line, or .jsonl as for embed.", valueName: "file"))
+    help: ArgumentHelp("File with one text per line, or .jsonl as for embed.", valueName: "file"))
   var file: String
 
-  @OptionGroup(title: "What is timed") var model: ModelOption
+  @OptionGroup(title: "Workload") var model: ModelOption
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions
   @OptionGroup(title: "Files") var arrays: ArraysOption

@@ -5,7 +5,7 @@ import Benchmarks
 struct BenchEncoderVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encoder",
-    abstract: "Time a model's encoder on texts of one length.",
+    abstract: "Time the encoder of a model on texts of equal length.",
     discussion: """
       A shape is BxT: B texts of T tokens each, with ids from the whole vocabulary.
 
@@ -19,13 +19,13 @@ struct BenchEncoderVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        Shapes to encode; 16..128 in a shape is 16, 32, 64 and 128. May be repeated. \
+        Shapes; a size of 16..128 is 16, 32, 64 and 128. May be repeated. \
         (default: \(EncoderShape.standard.joined(separator: ",")))
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, EncoderShape.shapes(in:)) })
     var shape: [[EncoderShape]] = []
 
-    /// The shapes that are asked for, or the standard ones that a model can read.
+    /// The requested shapes, or the default shapes that fit the model's context length.
     func shapes(upTo longest: Int) throws -> [EncoderShape] {
       guard !shape.isEmpty else {
         return try EncoderShape.standard.flatMap { try EncoderShape.shapes(in: $0[...]) }
@@ -34,13 +34,13 @@ struct BenchEncoderVerb: ParsableCommand {
       let shapes = shape.flatMap(\.self)
       if let tooLong = shapes.first(where: { $0.tokens > longest }) {
         throw Failure.Usage(
-          "--shape: \(tooLong.tokens) tokens, longer than the \(longest) of the model")
+          "--shape: \(tooLong.tokens) tokens exceed the model's context length of \(longest)")
       }
       return shapes
     }
   }
 
-  @OptionGroup(title: "What is timed") var cases: Cases
+  @OptionGroup(title: "Workload") var cases: Cases
 
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions
@@ -50,7 +50,7 @@ struct BenchEncoderVerb: ParsableCommand {
   func run() throws {
     let directory = try cases.model.directory()
     let picture = try plot.picture(
-      title: "Encoder throughput: \(cases.model.model)", lengthName: "tokens in all texts together")
+      title: "Encoder throughput: \(cases.model.model)", lengthName: "tokens in all texts")
     let encoder = try BERT(directory)
     let shapes = try cases.shapes(upTo: encoder.configuration.maximumLength)
     let sweepsTexts = EncoderShape.sweepsTexts(shapes)

@@ -5,10 +5,10 @@ import Benchmarks
 struct BenchGEMMVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemm",
-    abstract: "Time products of matrices, what most of the time goes into.",
+    abstract: "Time matrix products, which take most of the time of a model.",
     discussion: """
-      A shape is MxNxK: [M, K] times [K, N]. Behind it, :weights has the second factor stored as \
-      [N, K], as layers keep their weights.
+      A shape is MxNxK: [M, K] times [K, N]. The suffix :weights stores the second factor as [N, K], \
+      like the weights of a layer.
 
       attend bench gemm --backend openblas,portable --threads 1
       attend bench gemm --shape 16..512x1536x384:weights --plot weights.svg
@@ -18,20 +18,20 @@ struct BenchGEMMVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        Products to compute, in place of cubes and a layer's products; 64..512 in a shape is 64, 128, \
-        256 and 512. May be repeated.
+        Shapes; a size of 64..512 is 64, 128, 256 and 512. May be repeated. (default: square matrices \
+        and the products of a layer)
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, GEMMCase.cases(in:)) })
     var shape: [[GEMMCase]] = []
 
-    /// The products that are asked for, or the standard ones.
+    /// The requested products, or the default ones.
     func cases() throws -> [GEMMCase] {
       try shape.isEmpty
         ? GEMMCase.standard.flatMap { try GEMMCase.cases(in: $0[...]) } : shape.flatMap(\.self)
     }
   }
 
-  @OptionGroup(title: "What is timed") var cases: Cases
+  @OptionGroup(title: "Workload") var cases: Cases
 
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions

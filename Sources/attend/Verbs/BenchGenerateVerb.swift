@@ -6,16 +6,15 @@ import Benchmarks
 struct BenchGenerateVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Time how a language model reads a prompt and writes on.",
+    abstract: "Time the prefill and decoding of a language model.",
     discussion: """
-      Without a model: a Llama-shaped one with random weights, made in memory, of 12 layers, hidden size \
-      768 and 32,000 words. A step that writes a token reads every weight once, and the keys and values \
-      of the text so far, so that memory limits its speed: "of memory" is the share of the memory \
-      bandwidth in the first lines.
+      Default: a Llama-shaped model with random weights, with 12 layers, hidden size 768 and a vocabulary \
+      of 32,000. A decoding step reads every weight and the KV cache once, so memory bandwidth limits its \
+      speed: "of memory" is the fraction of the memory bandwidth in the first lines.
 
-      Cases: prefill, the logits after a prompt; decode, the tokens after it, one after the other; \
-      together, the same for several prompts at a time; beams, greedy search for several prompts, then a \
-      beam search with as many beams.
+      Cases: prefill, the logits after a prompt; decode, token-by-token decoding after one prompt; batch, \
+      the same for a batch of prompts; beams, greedy search for a batch of prompts, then beam search with \
+      the same number of beams.
 
       attend bench generate --weights float32,int8 --threads 1,2
       attend bench generate --weights bfloat16 --layer-inputs exact,rounded
@@ -25,7 +24,7 @@ struct BenchGenerateVerb: ParsableCommand {
   struct Cases: ParsableArguments {
     @Option(
       help: ArgumentHelp(
-        "A decoder's folder, or its name in a cache. (default: random weights)",
+        "Folder of a decoder-only model, or its name in a cache. (default: random weights)",
         valueName: "folder-or-name"))
     var model: String?
 
@@ -34,14 +33,14 @@ struct BenchGenerateVerb: ParsableCommand {
         """
         Formats of the weights in memory, rows for each: \
         \(WeightFormat.allCases.map(\.name).joined(separator: ", ")). (default: as in the model's \
-        files; all, of random weights)
+        files; all for random weights)
         """, valueName: "formats"),
       transform: { try commaSeparated($0, named) })
     var weights: [WeightFormat]?
 
     @Option(
       help: ArgumentHelp(
-        "Activation precision for narrow weights, rows for each: exact, rounded.",
+        "Activation precision for weights below float32, rows for each: exact, rounded.",
         valueName: "names"),
       transform: { try commaSeparated($0, named) })
     var layerInputs: [LayerInputs] = [.exact]
@@ -57,15 +56,15 @@ struct BenchGenerateVerb: ParsableCommand {
     var kinds: [GenerateKind]?
 
     @Option(
-      parsing: .unconditional, help: ArgumentHelp("Tokens of a prompt.", valueName: "count"))
+      parsing: .unconditional, help: ArgumentHelp("Tokens per prompt.", valueName: "count"))
     var prompt = GenerateSizes().prompt
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Tokens to write after it.", valueName: "count"))
+      help: ArgumentHelp("New tokens per prompt.", valueName: "count"))
     var tokens = GenerateSizes().tokens
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Prompts of the case together.", valueName: "count"))
+      help: ArgumentHelp("Batch size of the case batch.", valueName: "count"))
     var prompts = GenerateSizes().prompts
     @Option(
       parsing: .unconditional, help: ArgumentHelp("Number of beams.", valueName: "count"))
@@ -80,7 +79,7 @@ struct BenchGenerateVerb: ParsableCommand {
       }
     }
 
-    /// A row for each format and what is timed of it.
+    /// The cases for each weight format and activation precision.
     func cases(_ random: RandomLlama.Sizes) throws -> [GenerateCase] {
       let source: GenerateModels.Source =
         if let model { .directory(try directory(model)) } else { .random(random) }
@@ -107,7 +106,7 @@ struct BenchGenerateVerb: ParsableCommand {
   }
 
   struct RandomModel: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("Layers.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Number of layers.", valueName: "count"))
     var layers = RandomLlama.Sizes().layers
     @Option(parsing: .unconditional, help: ArgumentHelp("Hidden size.", valueName: "count"))
     var width = RandomLlama.Sizes().width
@@ -117,12 +116,13 @@ struct BenchGenerateVerb: ParsableCommand {
     var inner = RandomLlama.Sizes().inner
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Query heads; their number divides the hidden size.", valueName: "count"))
+      help: ArgumentHelp(
+        "Number of query heads, which divides the hidden size.", valueName: "count"))
     var heads = RandomLlama.Sizes().heads
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "Key/value heads; their number divides that of the query heads.", valueName: "count"))
+        "Number of key-value heads, which divides the number of query heads.", valueName: "count"))
     var keyValueHeads = RandomLlama.Sizes().keyValueHeads
     @Option(parsing: .unconditional, help: ArgumentHelp("Vocabulary size.", valueName: "count"))
     var words = RandomLlama.Sizes().words
@@ -142,7 +142,7 @@ struct BenchGenerateVerb: ParsableCommand {
       }
       guard heads % keyValueHeads == 0 else {
         throw ValidationError(
-          "--heads: \(heads) is not divisible by \(keyValueHeads) heads of keys and values")
+          "--heads: \(heads) is not divisible by \(keyValueHeads) key-value heads")
       }
     }
 
@@ -153,8 +153,8 @@ struct BenchGenerateVerb: ParsableCommand {
     }
   }
 
-  @OptionGroup(title: "What is timed") var cases: Cases
-  @OptionGroup(title: "The model with random weights") var random: RandomModel
+  @OptionGroup(title: "Workload") var cases: Cases
+  @OptionGroup(title: "Model with random weights") var random: RandomModel
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions
   @OptionGroup(title: "Files") var arrays: ArraysOption
@@ -166,7 +166,7 @@ struct BenchGenerateVerb: ParsableCommand {
   }
 }
 
-/// The value of that name.
+/// Parses the name of a value.
 private func named<Value: CaseIterable & RawRepresentable<String>>(
   _ name: Substring
 ) throws -> [Value] {

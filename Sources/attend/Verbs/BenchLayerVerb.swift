@@ -5,9 +5,9 @@ import Benchmarks
 struct BenchLayerVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "layer",
-    abstract: "Time multi-head attention, and an encoder block, with random weights.",
+    abstract: "Time multi-head attention and an encoder block with random weights.",
     discussion: """
-      Without options: a layer of all-MiniLM-L6-v2.
+      Default: the sizes of all-MiniLM-L6-v2.
 
       attend bench layer --width 768 --heads 12 --tokens 16..1024
       """)
@@ -22,14 +22,14 @@ struct BenchLayerVerb: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "Intermediate size of the feed-forward layer. (default: 4 · width)",
+        "Intermediate size of the feed-forward layer. (default: 4 · hidden size)",
         valueName: "count"))
     var inner: Int?
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        Lengths of the sequence, a row for each; 64..512 is 64, 128, 256 and 512. \
+        Sequence lengths, a row for each; 64..512 is 64, 128, 256 and 512. \
         (default: 16,128,512)
         """,
         valueName: "counts"),
@@ -60,7 +60,7 @@ struct BenchLayerVerb: ParsableCommand {
     }
   }
 
-  @OptionGroup(title: "What is timed") var cases: Cases
+  @OptionGroup(title: "Workload") var cases: Cases
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions
   @OptionGroup(title: "Files") var plot: PlotOption

@@ -4,11 +4,11 @@ import Benchmarks
 struct BenchOperatorVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operator",
-    abstract: "Time softmax(QKᵀ/√d) V by itself.",
+    abstract: "Time the attention operator, softmax(QKᵀ/√d) V.",
     discussion: """
-      A shape is HxLxD: heads, tokens, head dimension. Suffixes: :causal hides later keys and counts \
-      half of the work; :keys=N sets another number of keys than queries. 12x1x64:keys=1024 is a step of \
-      decoding, which the speed of reading keys and values limits: GB/s has a column for it.
+      A shape is HxLxD: heads, tokens, head dimension. Suffixes: :causal is a causal mask, which halves \
+      the counted work; :keys=N sets the number of keys. 12x1x64:keys=1024 is a decoding step, which \
+      memory bandwidth limits: its keys and values count as "GB/s read".
 
       attend bench operator --shape 12x512x64,12x512x64:causal --threads 1,2
       attend bench operator --shape 12x64..8192x64 --plot speed.svg
@@ -18,8 +18,8 @@ struct BenchOperatorVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        Shapes to compute, in place of the \(OperatorShape.standard.count) default ones; 64..512 in a \
-        shape is 64, 128, 256 and 512. May be repeated.
+        Shapes; a size of 64..512 is 64, 128, 256 and 512. May be repeated. (default: \
+        \(OperatorShape.standard.count) common shapes)
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, OperatorShape.shapes(in:)) })
     var shape: [[OperatorShape]] = []
@@ -32,7 +32,7 @@ struct BenchOperatorVerb: ParsableCommand {
     }
   }
 
-  @OptionGroup(title: "What is timed") var cases: Cases
+  @OptionGroup(title: "Workload") var cases: Cases
 
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions

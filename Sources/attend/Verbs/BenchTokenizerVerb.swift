@@ -6,19 +6,19 @@ import Foundation
 struct BenchTokenizerVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
-    abstract: "Time how texts are cut into tokens, on one thread.",
+    abstract: "Time the tokenization of texts, on one thread.",
     discussion: """
-      Without a file: sentences in several scripts.
+      Default: sentences in several scripts.
 
       attend bench tokenizer
       attend bench tokenizer sentences.txt --model bert-base-cased
       """)
 
   @Argument(
-    help: ArgumentHelp("A file with one text a line, or .jsonl as for embed.", valueName: "file"))
+    help: ArgumentHelp("File with one text per line, or .jsonl as for embed.", valueName: "file"))
   var file: String?
 
-  @OptionGroup(title: "What is timed") var model: ModelOption
+  @OptionGroup(title: "Workload") var model: ModelOption
   @OptionGroup(title: "Measuring") var options: BenchOptions
   @OptionGroup(title: "Files") var arrays: ArraysOption
 

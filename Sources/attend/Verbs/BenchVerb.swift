@@ -4,13 +4,14 @@ import Benchmarks
 struct BenchVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine computes attention and the parts of it.",
+    abstract: "Measure the speed of attention, models and their parts on this machine.",
     discussion: """
       Each result is checked against another computation before it is timed; a wrong result ends the \
-      run with exit status 1. Times are medians over runs after a warm-up. "of peak" is the share of \
-      the sgemm peak in the first lines: the best speed of a matrix product of size \(PeakMeter.size) on \
-      the same threads, measured after each row. "work MiB" is the memory of one run beyond \
-      its inputs. A row that more threads make slower is marked, with a warning on standard error.
+      run with exit status 1. Times are medians over runs after a warm-up. "of peak" is the fraction of \
+      the sgemm peak in the first lines: the best speed of a matrix product of size \(PeakMeter.size) with \
+      the same number of threads, measured after each row. "work MiB" is the memory that one run needs \
+      beyond its inputs. A row that is slower with more threads is marked, and gets a warning on standard \
+      error.
 
       attend bench operator
       attend bench operator --shape 12x64..8192x64 --threads 1,2 --plot speed.svg

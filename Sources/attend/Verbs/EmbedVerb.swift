@@ -5,11 +5,11 @@ import AttentionModels
 struct EmbedVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
-    abstract: "Turn texts into vectors whose cosine says how similar their meanings are.",
+    abstract: "Compute sentence embeddings, whose cosine is the similarity of texts.",
     discussion: """
       On a terminal, shows the shape, each embedding's norm and first numbers, and the cosine \
-      similarity of the first \(EmbeddingReport.limit) texts. Piped, or with --output, writes every \
-      number: one JSON object per line, or a .npy array.
+      similarity of the first \(EmbeddingReport.limit) texts. Piped, or with --output, writes complete \
+      embeddings: one JSON object per line, or a .npy array.
 
       attend embed "A cat sat on the mat." "A feline rested on a rug."
       attend embed --input sentences.txt --output vectors.npy
@@ -34,18 +34,18 @@ struct EmbedVerb: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        text is a summary for a reader; jsonl has {"text", "embedding"} on each line; npy is float32 \
+        text is a summary; jsonl has {"text", "embedding"} on each line; npy is float32 \
         [text, feature]. (default: text on a terminal, npy for --output FILE.npy, else jsonl)
         """, valueName: "format"))
     var format: Format?
 
-    @Flag(help: "Refuse a text that is longer than the model reads. (default: cut its end)")
+    @Flag(help: "Do not truncate a text that is too long for the model: report an error.")
     var noTruncation = false
 
-    /// The path of the file; nil for standard output.
+    /// The path of the output file; nil for standard output.
     var path: String? { output == "-" ? nil : output }
 
-    /// The format, given or by default.
+    /// The requested or default format.
     var chosenFormat: Format {
       if let format { return format }
       guard let path else { return StandardOutput.isTerminal ? .text : .jsonl }
@@ -58,7 +58,7 @@ struct EmbedVerb: ParsableCommand {
   @OptionGroup(title: "Output") var output: Output
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
-  /// The number of texts that are read, embedded and written together.
+  /// The number of texts that are read, embedded and written at a time.
   private static let chunk = 256
 
   func run() throws {
@@ -67,7 +67,7 @@ struct EmbedVerb: ParsableCommand {
     let file = try output.path.map { try openOutput($0, flag: "--output") }
     let format = output.chosenFormat
     if file == nil, format == .npy, StandardOutput.isTerminal {
-      throw Failure.Usage("--format npy is not for a terminal: name a file with --output")
+      throw Failure.Usage("--format npy cannot be written to a terminal; use --output FILE")
     }
     try compute.run {
       let embedder = try SentenceEmbedder(directory)
@@ -115,11 +115,11 @@ struct EmbedVerb: ParsableCommand {
     try all.writeNPY(to: file?.write ?? StandardOutput.write)
   }
 
-  /// Embeds every text of the input, a chunk at a time, and says on standard error how many were cut.
+  /// Embeds all texts of the input in chunks, and reports on standard error how many were truncated.
   private func embedAll(
     _ embedder: SentenceEmbedder, _ body: ([String], Tensor) throws -> Void
   ) throws {
-    // Lines of JSON on the same terminal show the progress themselves.
+    // Without a bar if the results are on the same terminal.
     let showsLines = output.path == nil && output.chosenFormat == .jsonl
     var progress = ProgressBar(isWanted: !(showsLines && StandardOutput.isTerminal))
     var (done, cut) = (0, 0)
@@ -140,7 +140,7 @@ struct EmbedVerb: ParsableCommand {
     if cut > 0 {
       progress.finish()
       StandardError.write(
-        "\(cut) of \(done) texts longer than \(embedder.maximumLength) tokens: cut at the end")
+        "\(cut) of \(done) texts were truncated to \(embedder.maximumLength) tokens")
     }
   }
 }

@@ -7,8 +7,8 @@ struct ExampleVerb: ParsableCommand {
     abstract: "Walk through self-attention for a sentence, number by number.",
     discussion: """
       Seven words, two-dimensional vectors, and every step: Q = XWQ, K = XWK, V = XWV; the scores \
-      QKᵀ; the scaling by 1/√dk; the softmax; the weighted sum. The numbers come from the library's \
-      own steps, and the result is computed again by each backend and by the Double reference.
+      QKᵀ; the scaling by 1/√dk; the softmax; the weighted sum. The library computes the numbers, and \
+      then computes the result again with each backend.
       """)
 
   func run() throws {

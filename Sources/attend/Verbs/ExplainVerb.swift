@@ -7,10 +7,10 @@ struct ExplainVerb: ParsableCommand {
     commandName: "explain",
     abstract: "Show which words a model's attention heads attend to in a text.",
     discussion: """
-      Without options: the strongest attention of each word to a word that is not its neighbour. With \
-      --token: the heads in which this word attends most to another word. With --layer, or --layer \
-      and --head: the attention weights as a matrix. With all three: the attention of one word in one \
-      head.
+      Without options: the strongest attention from each word to a non-adjacent word. With --token: \
+      the heads with the strongest attention from this word to another word. With --layer, or --layer \
+      and --head: the attention weights as a matrix. With all three: the attention from one word in \
+      one head.
 
       attend explain "The cat sat because it was tired." --token it
       attend explain "The cat sat on the mat." --token the --occurrence 2
@@ -24,29 +24,29 @@ struct ExplainVerb: ParsableCommand {
   enum Text: TextKind {
     static let name = "text"
     static let isWholeFile = true
-    static let argumentHelp = "The text, in quotes. Put -- before one that begins with a dash."
+    static let argumentHelp = "The text, in quotes. Put -- before a text that starts with a dash."
   }
 
-  /// What is shown of the attention weights.
+  /// The attention weights to show.
   struct Selection: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("A layer, from 0.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Layer, from 0.", valueName: "number"))
     var layer: Int?
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("A head of the layer, from 0.", valueName: "number"))
+      help: ArgumentHelp("Head of the layer, from 0.", valueName: "number"))
     var head: Int?
     @Option(
-      parsing: .unconditional, help: ArgumentHelp("A word of the text.", valueName: "word"))
+      parsing: .unconditional, help: ArgumentHelp("Word of the text.", valueName: "word"))
     var token: String?
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "Which of several equal words --token means, from 1. (default: all)",
+        "Occurrence of the word --token in the text, from 1. (default: all)",
         valueName: "number"))
     var occurrence: Int?
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("List at most this many heads for a word.", valueName: "count"))
+      help: ArgumentHelp("Maximum number of heads to list for a word.", valueName: "count"))
     var top = 10
 
     mutating func validate() throws {

@@ -4,10 +4,10 @@ import AttentionModels
 struct TokenizeVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
-    abstract: "Cut texts into the tokens that a model reads.",
+    abstract: "Split texts into the tokens of a model.",
     discussion: """
-      Each line has a token's id, the token, and its offsets [start, end) in the text, in Unicode \
-      scalars. Special tokens have none.
+      Each line has the id of a token, the token, and its offsets start..<end in the text, in Unicode \
+      scalars. Special tokens have no offsets.
 
       attend tokenize "Attention is all you need."
       attend tokenize --input lines.txt --format jsonl

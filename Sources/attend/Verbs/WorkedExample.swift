@@ -1,6 +1,6 @@
 import Attention
 
-/// Self-attention small enough to check by hand.
+/// An example of self-attention that is small enough to check by hand.
 struct WorkedExample {
   let words: [String]
   /// X, `[word, 2]`.
@@ -8,11 +8,11 @@ struct WorkedExample {
   let queryWeight: [[Float]]
   let keyWeight: [[Float]]
   let valueWeight: [[Float]]
-  /// The word whose attention is followed.
+  /// The index of the word whose attention is shown in detail.
   let focus: Int
 
-  /// "The" is the first unit vector and "cat" the second, so that their queries, keys and values can
-  /// be read off the matrices: the key of "The" is the first row of WK.
+  /// The embedding of "The" is the first unit vector and that of "cat" the second, so their queries, keys
+  /// and values are rows of the matrices: the key of "The" is the first row of WK.
   static let theCat = WorkedExample(
     words: ["The", "cat", "sat", "on", "the", "mat", "."],
     embeddings: [
@@ -53,7 +53,7 @@ struct WorkedExample {
     }
     return [
       "Self-attention for \"The cat sat on the mat.\"", "",
-      "1. Every word is a vector x, and three matrices make a query, a key and a value of it.", "",
+      "1. Each word is a vector x. Three matrices turn it into a query, a key and a value.", "",
       "     WQ = \(matrix(queryWeight))   WK = \(matrix(keyWeight))   WV = \(matrix(valueWeight))",
       "",
     ] + table.lines + [""]
@@ -68,7 +68,7 @@ struct WorkedExample {
     for (index, word) in words.enumerated() {
       let weight = try weights[focus, index]
       let product = try (0..<2).map { weight * (try values[index, $0]) }
-      // e^scaled from the weights would hide a mistake in them; this is the definition.
+      // Computed from the definition: deriving it from the weights would hide an error in them.
       let exponential = exponential(Double(try scaled[focus, index]))
       exponentials += exponential
       sum += weight
@@ -82,10 +82,10 @@ struct WorkedExample {
       try vector(output, focus))
     let word = words[focus]
     return [
-      "2. The query of \"\(word)\" meets every key: score = q·k, so with \"The\" "
+      "2. The score of the query of \"\(word)\" and a key is q·k; for \"The\": "
         + "0.2 · 0.3 + 0.1 · 0.4 = \(String(try scores[focus, 0], digits: 1)).",
-      "   Scores are scaled by 1/√dk = 1/√2, softmax makes them weights that sum to 1,",
-      "   and the weighted sum of the values is what \"\(word)\" becomes.", "",
+      "   Scores are scaled by 1/√dk = 1/√2; softmax turns them into weights that sum to 1;",
+      "   the weighted sum of the values is the output for \"\(word)\".", "",
     ] + table.lines + [""]
   }
 
@@ -99,10 +99,11 @@ struct WorkedExample {
         [word] + row.map { String($0, digits: 4) }
           + [String(row.reduce(0, +), digits: 4), try vector(output, query)])
     }
-    return ["3. The same for every word: softmax(QKᵀ/√2), and times V.", ""] + table.lines + [""]
+    return ["3. The same for every word: softmax(QKᵀ/√2), and its product with V.", ""]
+      + table.lines + [""]
   }
 
-  /// The result again, by every backend's own operator.
+  /// The same result by the attention operator of each backend.
   private func agreement(_ q: Tensor, _ k: Tensor, _ v: Tensor) throws -> [String] {
     let shape: Shape = [words.count, 1, 2]
     let (q, k, v) = (
@@ -110,7 +111,7 @@ struct WorkedExample {
     )
     let reference = try attention(queries: q, keys: k, values: v, on: .reference)
     var table = Table([.left, .left, .left])
-    table.row("", "output of \"\(words[focus])\"", "furthest from the reference, all words")
+    table.row("", "output of \"\(words[focus])\"", "largest difference from reference, all words")
     for backend in Backend.all {
       let output = try attention(queries: q, keys: k, values: v, on: backend)
       let distance = zip(output.scalars, reference.scalars).map { abs($0 - $1) }.max() ?? 0
@@ -119,14 +120,14 @@ struct WorkedExample {
         backend.name, "[\(components.joined(separator: ", "))]", "\(distance)")
     }
     return [
-      "4. The operator softmax(QKᵀ/√dk)V in one call, by each backend and by the Double reference.",
+      "4. softmax(QKᵀ/√dk)V in one call, by each backend; reference computes in double precision.",
       "",
     ] + table.lines
   }
 
   // MARK: - Numbers as text
 
-  /// e^x by its power series: the scores here are small.
+  /// e^x by its power series, which converges fast for these small scores.
   private func exponential(_ x: Double) -> Double {
     (1...20).reversed().reduce(1) { 1 + $0 * x / Double($1) }
   }
