@@ -3,9 +3,9 @@ import Testing
 
 @testable import Benchmarks
 
-/// The parts of `attend bench` by themselves.
+/// Unit tests for the parts of `attend bench`.
 @Suite struct BenchPartsTests {
-  @Test func `The median is the middle one, or the mean of the two in the middle`() throws {
+  @Test func `The median is the middle value, or the mean of the two middle values`() throws {
     let odd = try #require(Durations([5, 1, 9]))
     #expect(odd.median == 5 && odd.best == 1 && odd.count == 3)
     let even = try #require(Durations([8, 1, 2, 100]))
@@ -14,16 +14,16 @@ import Testing
     #expect(Durations([]) == nil)
   }
 
-  @Test func `Repetitions go on until there are enough and they took long enough`() throws {
+  @Test func `Runs repeat until both the minimum number and the minimum time are reached`() throws {
     var count = 0
     let few = try Sampling(repetitions: 7, seconds: 0).durations { count += 1 }
     #expect(few.count == 7)
-    #expect(count == 8, "one for warming up")
+    #expect(count == 8, "one run for the warm-up")
     let long = try Sampling(repetitions: 1, seconds: 0.02).durations {}
     #expect(long.count > 1)
   }
 
-  @Test func `A check lets nothing pass that is not a number, or of another size`() throws {
+  @Test func `A check fails for NaN and for a different shape`() throws {
     let one = try Tensor(shape: [2], scalars: [1, 2])
     let near = try Tensor(shape: [2], scalars: [1, 2.001])
     #expect(BenchCheck(near, expected: one, relativeBound: 1e-3).passes)
@@ -55,7 +55,7 @@ import Testing
       (100, [0, 20, 40, 60, 80, 100]), (313, [0, 100, 200, 300]), (0.7, [0, 0.2, 0.4, 0.6]),
       (9.9, [0, 2, 4, 6, 8, 10]),
     ] as [(Double, [Double])])
-  func `An axis from 0 has few ticks at round numbers`(largest: Double, ticks: [Double]) {
+  func `A linear axis has few ticks at round numbers`(largest: Double, ticks: [Double]) {
     let axis = PlotAxis.linear(upTo: largest, from: 400, to: 0)
     #expect(axis.ticks.count == ticks.count)
     for (tick, expected) in zip(axis.ticks, ticks) { #expect(abs(tick - expected) < 1e-9) }
@@ -63,7 +63,7 @@ import Testing
     #expect((0..<40).contains(axis(largest)))
   }
 
-  @Test func `An axis of doublings gives each the same width`() {
+  @Test func `A logarithmic axis gives each doubling the same width`() {
     let axis = PlotAxis.doublings(of: [128, 1024, 500], from: 0, to: 100)
     #expect(axis.ticks == [128, 256, 512, 1024])
     #expect(abs((axis(256) - axis(128)) - (axis(1024) - axis(512))) < 1e-9)
@@ -72,7 +72,7 @@ import Testing
     #expect(PlotAxis.doublings(of: [1, 1_048_576], from: 0, to: 100).ticks.count <= 11)
   }
 
-  @Test func `Causal squares count half of their work, other shapes what they see`() throws {
+  @Test func `A causal square counts half of the pairs, other shapes the visible ones`() throws {
     func operations(_ text: String) throws -> Double {
       try OperatorShape.shapes(in: text[...]).reduce(0) { $0 + $1.operations }
     }

@@ -4,13 +4,13 @@ import Testing
 @testable import Attention
 @testable import Benchmarks
 
-/// The table, the warnings and the plot of `attend bench`, from rows with known figures.
+/// The table, the warnings and the plot of `attend bench`, from rows with known values.
 @Suite struct BenchReportTests {
   private static let machine = Machine(
     processor: "Abacus <1>", processorCount: 2, system: "Linux", openBLASVersion: "0.3",
     openBLASCore: "Core", openBLASFailure: nil, swift: "6.2", version: "0.1.0")
 
-  /// A row of 1 GFLOP.
+  /// A row with 1 GFLOP of work.
   private func row(
     _ name: String, length: Int, _ series: BenchSeries, threads: Int, seconds: Double,
     peak: Double? = nil, slowerThan: Int? = nil
@@ -45,7 +45,7 @@ import Testing
 
   // MARK: - Rows
 
-  /// A case whose runs wait for a number of milliseconds that depends on the threads.
+  /// A case whose runs sleep for a number of milliseconds that depends on the number of threads.
   private func waiting(_ milliseconds: @escaping @Sendable (Int) -> Int) -> BenchCase {
     BenchCase(name: "waiting", length: 8, series: BenchSeries("waiting")) {
       BenchCase.Prepared(
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func `Every share is the row's figure over the peak that the report shows`() throws {
+  @Test func `The fraction of the peak is the speed divided by the reported peak`() throws {
     let meter = PeakMeter()
     let runner = BenchRunner(
       sampling: Sampling(repetitions: 2, seconds: 0), backends: [.openBLAS], threadCounts: [1, 2],
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `A row that fewer threads compute faster is marked, with a warning`() throws {
+  @Test func `A row that is faster with fewer threads is marked and gets a warning`() throws {
     let runner = BenchRunner(
       sampling: Sampling(repetitions: 1, seconds: 0), backends: [.openBLAS],
       threadCounts: [2, 1, 3], peakMeter: nil, arrays: nil)
@@ -85,7 +85,7 @@ import Testing
     #expect(report.json.contains(#""faster_threads": 1"#))
   }
 
-  @Test func `A peak that more threads make lower is a warning, too`() throws {
+  @Test func `A peak that is lower with more threads gets a warning`() throws {
     let rows = [try row("a", length: 8, series(4), threads: 4, seconds: 1, slowerThan: 2)]
     let warnings = report(rows, peaks: [1: 100e9, 2: 150e9, 4: 120e9]).warnings
     #expect(warnings.count == 2)
@@ -97,7 +97,7 @@ import Testing
 
   // MARK: - Plots
 
-  @Test func `Each sweep is a line of its own, and the title has what all share`() throws {
+  @Test func `Each sweep is a separate line, and the title has what all rows share`() throws {
     var rows: [BenchRow] = []
     for series in [series(16), series(64), series(64, causal: true)] {
       for length in [64, 128, 256] {
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test func `Sweeps with other numbers of heads are other lines`() throws {
+  @Test func `Sweeps with different numbers of heads are separate lines`() throws {
     let rows = [
       try row("4x64x16", length: 64, series(16, heads: 4), threads: 1, seconds: 1),
       try row("8x64x16", length: 64, series(16, heads: 8), threads: 1, seconds: 2),
@@ -131,8 +131,7 @@ import Testing
   }
 
   @Test(arguments: [1, 3, 30])
-  func `No mark and no line covers a label, and all labels are on the page`(seriesCount: Int) throws
-  {
+  func `No marker covers a label, and all labels are on the page`(seriesCount: Int) throws {
     var rows: [BenchRow] = []
     for index in 0..<seriesCount {
       for (length, speed) in [(1, 0.01), (64, 1.0), (100, 99), (8_192, 100)] {
@@ -155,7 +154,7 @@ import Testing
       of: /<text class="[a-z]+" x="([\d.]+)" y="([\d.]+)" text-anchor="([a-z]+)">([^<]*)</)
     {
       let (x, y) = (try #require(Double(match.output.1)), try #require(Double(match.output.2)))
-      // Wider than the letters are.
+      // An upper bound for the width of a letter.
       let length = 7.2 * Double(match.output.4.count)
       let start = ["start": x, "middle": x - length / 2, "end": x - length][match.output.3] ?? x
       labels.append((start...start + length, y - 10...y + 3))
@@ -172,11 +171,11 @@ import Testing
       #expect(
         !labels.contains {
           (mark.x - 5...mark.x + 5).overlaps($0.x) && (mark.y - 5...mark.y + 5).overlaps($0.y)
-        }, "a mark at \(mark) covers a label")
+        }, "a marker at \(mark) covers a label")
     }
   }
 
-  @Test func `Lines of the 9th series and later differ from the first by their dashes`() throws {
+  @Test func `The 9th and later series differ from the first by their dash patterns`() throws {
     let rows = try (0..<20).map {
       try row("x", length: 64, BenchSeries("s\($0)"), threads: 1, seconds: 1)
     }

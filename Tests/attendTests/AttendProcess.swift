@@ -1,14 +1,14 @@
 import Foundation
 import TestSupport
 
-/// What a run of the built executable left behind.
+/// The exit status and the output of a run of the built executable.
 struct AttendRun: CustomStringConvertible {
   /// The exit status as a shell shows it: 128 + signal for a process that a signal ended.
   let status: Int32
   let outputBytes: [UInt8]
   let error: String
 
-  /// Standard output; what is not UTF-8 in it is replaced.
+  /// Standard output, with invalid UTF-8 replaced.
   var output: String { String(decoding: outputBytes, as: UTF8.self) }
 
   var outputLines: [String] {
@@ -20,35 +20,35 @@ struct AttendRun: CustomStringConvertible {
   }
 }
 
-/// The executable under test, which the build puts next to the tests.
+/// The executable under test, in the same build folder as the tests.
 let attendPath = Bundle.main.bundleURL.appendingPathComponent("attend").path
 
-/// Runs `attend` to its end.
+/// Runs `attend` and waits for its end.
 ///
 /// - Parameters:
-///   - input: standard input; nothing for nil.
-///   - environment: variables to be set besides those of the tests.
+///   - input: standard input; nil for no input.
+///   - environment: variables to set in addition to those of the tests.
 func attend(
   _ arguments: String..., input: String? = nil, environment: [String: String] = [:]
 ) throws -> AttendRun {
   try attend(arguments, input: input.map { Array($0.utf8) }, environment: environment)
 }
 
-/// Runs `attend` to its end.
+/// Runs `attend` and waits for its end.
 func attend(
   _ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]
 ) throws -> AttendRun {
   try AttendProcess(attendPath, arguments, input: input, environment: environment).finished()
 }
 
-/// Runs a script of the shell, in which `$0` is the executable and `$1` the first of `arguments`.
+/// Runs a shell script in which `$0` is the executable and `$1` the first of `arguments`.
 func shell(_ script: String, _ arguments: String...) throws -> AttendRun {
   try AttendProcess("/bin/sh", ["-c", script, attendPath] + arguments).finished()
 }
 
-/// A process whose standard streams are files, so that neither side can wait for the other.
+/// A process whose standard streams are files, so that neither side can block the other.
 final class AttendProcess {
-  /// After so many seconds a process is taken to hang, and killed.
+  /// The number of seconds after which a process is killed.
   private static let timeout = 60.0
 
   private let folder: TemporaryDirectory
@@ -68,8 +68,8 @@ final class AttendProcess {
     process.environment = ProcessInfo.processInfo.environment
       .filter { $0.key != "NO_COLOR" && $0.key != "COLUMNS" }
       .merging(environment) { $1 }
-    // The process has copies of these. Foundation never closes them, and its Process.run() reads beyond
-    // a page when more than about a thousand descriptors are open.
+    // The process has copies of these files. Foundation never closes ours, and its Process.run() reads out
+    // of bounds if more than about a thousand descriptors are open.
     let inputFile = try input.map { try Self.handle(readingFrom: folder.write($0, to: "input")) }
     let outputFile =
       try terminal == nil ? Self.handle(writingTo: folder.write([], to: "output")) : nil
@@ -79,8 +79,8 @@ final class AttendProcess {
     process.standardOutput = terminal ?? outputFile
     process.standardError = errorFile
     process.terminationHandler = { [ended] _ in ended.signal() }
-    // A process inherits what is ignored here, as in the background of a script, and what is blocked
-    // on this thread: tasks run where all signals are.
+    // A process inherits ignored signals, such as SIGINT in a background job, and the signal mask of this
+    // thread: threads that run tasks block all signals.
     signal(SIGINT, SIG_DFL)
     var mask = sigset_t()
     sigemptyset(&mask)
@@ -115,7 +115,7 @@ final class AttendProcess {
   }
 }
 
-/// The contents of a file; empty if it is not there.
+/// The contents of a file; empty if the file does not exist.
 func bytes(ofFile path: String) throws -> [UInt8] {
   guard FileManager.default.fileExists(atPath: path) else { return [] }
   return Array(try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every flag of `attend attention` against the library's own option.
+/// Compares each flag of `attend attention` with the library's option.
 @Suite struct AttentionOptionsTests {
   private let directory: TemporaryDirectory
   private let q: Tensor
@@ -63,7 +63,7 @@ import Testing
   ]
 
   @Test(arguments: flags)
-  func `A flag does what the option of its name does`(flag: Flag) throws {
+  func `A flag has the effect of the library's option`(flag: Flag) throws {
     let files = ["queries": "q", "keys": "k", "values": "v", "output": "o", "log-sum-exp": "l"]
       .flatMap { ["--\($0)", directory.path("\($1).npy")] }
     let gradient = [
@@ -118,16 +118,18 @@ import Testing
 
     let second = try differentiate("--bias", directory.path("bias.npy"))
     #expect(second.status == 0, "\(second)")
-    #expect(
-      second.error == "\(directory.path("gradients/dsinks.npy")): deleted, from an earlier run\n")
+    #expect(second.error.split(separator: "\n").count == 1, "\(second)")
+    for word in [directory.path("gradients/dsinks.npy"), "deleted"] {
+      #expect(second.error.contains(word), "\(second)")
+    }
     #expect(try names() == (["dbias.npy", "dk.npy", "dq.npy", "dv.npy"] + others).sorted())
     #expect(try differentiate().status == 0)
     #expect(try names() == (["dk.npy", "dq.npy", "dv.npy"] + others).sorted())
-    // Nothing is left to delete.
+    // No stale file is left.
     #expect(try differentiate().error.isEmpty)
   }
 
-  @Test func `A file that this run reads or writes is not taken for an earlier gradient`() throws {
+  @Test func `A file that this run reads or writes is no stale gradient`() throws {
     let weights = directory.path("gradients/dbias.npy")
     let mask = try directory.makeDirectory("gradients") + "/dsinks.npy"
     try writeOpenMask(to: mask)
@@ -137,12 +139,12 @@ import Testing
     #expect(try Tensor(npy: weights).shape == [4, 6, 8])
   }
 
-  /// Writes a mask that hides nothing.
+  /// Writes a mask that is true everywhere.
   private func writeOpenMask(to path: String) throws {
     try NPYArray(shape: [6, 8], elements: .bool(Array(repeating: true, count: 48))).write(to: path)
   }
 
-  @Test func `A folder of that name, and a link's destination, stay`() throws {
+  @Test func `A folder named like a gradient and the target of a link are kept`() throws {
     try directory.makeDirectory("gradients/dbias.npy")
     let kept = try directory.write("mine".utf8, to: "kept.npy")
     try directory.link("gradients/dsinks.npy", to: kept)
@@ -152,7 +154,7 @@ import Testing
     #expect(try bytes(ofFile: kept) == Array("mine".utf8))
   }
 
-  @Test func `A failure leaves the gradients of the earlier run, all of them`() throws {
+  @Test func `A failure keeps all gradients of the earlier run`() throws {
     #expect(try differentiate("--sinks", directory.path("sinks.npy")).status == 0)
     let before = try names().map { try bytes(ofFile: directory.path("gradients/\($0)")) }
     let output = try bytes(ofFile: directory.path("o.npy"))
@@ -163,7 +165,7 @@ import Testing
     #expect(try bytes(ofFile: directory.path("o.npy")) == output)
   }
 
-  @Test func `A folder that was made for a run that fails is removed`() throws {
+  @Test func `A folder that a failed run created is removed`() throws {
     let run = try differentiate(into: "new", "--bias", directory.path("q.npy"))
     #expect(run.status == 1, "\(run)")
     #expect(try !directory.contents.contains("new"))
@@ -179,7 +181,7 @@ import Testing
     ["--window", "3"], ["--window", "-2,0"], ["--window", "a,b"], ["--prefix", "x"],
     ["--gradient", "do.npy"], ["--gradient-output", "there"],
   ])
-  func `A flag that makes no sense is refused with exit status 2`(arguments: [String]) throws {
+  func `An invalid flag is a usage error`(arguments: [String]) throws {
     let files = ["queries": "q", "keys": "k", "values": "v", "output": "o"]
       .flatMap { ["--\($0)", directory.path("\($1).npy")] }
     let run = try attend(["attention"] + files + arguments)

@@ -76,12 +76,12 @@ import Testing
   }
 
   @Test(arguments: [0, -0.5, 2.25])
-  func `The scale may be chosen`(scale: Double) throws {
+  func `--scale sets the scale`(scale: Double) throws {
     try expectOutput(weights(scale: scale), of: compute("--scale", "\(scale)"))
     try expectOutput(weights(scale: scale), of: compute("--scale=\(scale)"))
   }
 
-  @Test func `A causal query sees no later key`() throws {
+  @Test func `A causal query attends to no later key`() throws {
     try expectOutput(weights { $1 <= $0 + 2 }, of: compute("--causal"))
     try expectOutput(
       weights { $1 <= $0 }, of: compute("--causal", "--causal-alignment", "top-left"))
@@ -96,12 +96,12 @@ import Testing
       of: compute("--mask", directory.path("m.npy"), "--causal"))
   }
 
-  @Test func `Sequences that lie end to end do not see each other`() throws {
+  @Test func `Packed sequences do not attend to each other`() throws {
     let run = try compute("--lengths", "2,3", "--key-lengths", "4,3")
     try expectOutput(weights { ($0 < 2) == ($1 < 4) }, of: run)
   }
 
-  @Test func `Weights and denominators are written beside the output`() throws {
+  @Test func `Weights and log-sum-exp are written in addition to the output`() throws {
     let run = try compute(
       "--weights", directory.path("w.npy"), "--log-sum-exp", directory.path("l.npy"))
     let expected = try weights()
@@ -114,7 +114,7 @@ import Testing
       try directory.contents == ["k.npy", "l.npy", "o.npy", "q.npy", "v.npy", "w.npy"])
   }
 
-  @Test func `The output may take the place of an input`() throws {
+  @Test func `The output may replace an input file`() throws {
     let run = try compute("--output", directory.path("q.npy"))
     #expect(run.status == 0, "\(run)")
     #expect(
@@ -122,9 +122,9 @@ import Testing
         < 1e-5)
   }
 
-  // MARK: - Refusals
+  // MARK: - Errors
 
-  /// Refusals of the work leave neither an output nor a part of one.
+  /// Expects an error that leaves no output file, complete or partial.
   private func expectFailure(
     _ run: AttendRun, status: Int32 = 1, naming words: [String],
     _ location: SourceLocation = #_sourceLocation
@@ -137,7 +137,7 @@ import Testing
     #expect(left.isEmpty, sourceLocation: location)
   }
 
-  /// Writes an array of that shape and gives back its path.
+  /// Writes a random array of this shape and returns its path.
   private func array(_ name: String, _ shape: Shape) throws -> String {
     var generator = SeededGenerator(seed: 4)
     try generator.normalTensor(shape).writeNPY(to: directory.path(name))
@@ -147,7 +147,7 @@ import Testing
   struct Misfit: Sendable, CustomTestStringConvertible {
     let flag: String
     let shape: Shape
-    /// What the error says of the expected shape.
+    /// Parts of the error that describe the expected shape.
     let words: [String]
     var testDescription: String { "\(flag) \(shape)" }
   }
@@ -168,7 +168,7 @@ import Testing
   ]
 
   @Test(arguments: misfits)
-  func `A shape that does not fit is named with its flag, its file and what it should fit`(
+  func `An error about a shape has the flag, the file and the expected shape`(
     misfit: Misfit
   ) throws {
     let path = try array("misfit.npy", misfit.shape)
@@ -179,14 +179,14 @@ import Testing
     let run = try attend(["attention"] + files + [misfit.flag, path] + gradient)
     try expectFailure(run, naming: ["got shape \(misfit.shape)"] + misfit.words)
     #expect(run.error.hasPrefix("Error: \(misfit.flag) \(path): expected "), "\(run)")
-    // No name of the library, and no folder without results.
+    // The error has no argument name of the library, and an empty folder is removed.
     for name in [" queries ", " keys ", " values ", "output gradient"] {
       #expect(!run.error.contains(name), "\(run)")
     }
     #expect(try !directory.contents.contains("gradients"))
   }
 
-  @Test func `Lengths that do not add up are named with their flag and the file`() throws {
+  @Test func `An error about the sum of lengths has the flag and the file`() throws {
     let (q, k) = (directory.path("q.npy"), directory.path("k.npy"))
     try expectFailure(
       compute("--lengths", "2,2"), naming: ["--lengths: ", "4", "5 tokens of --queries \(q)"])
@@ -209,7 +209,7 @@ import Testing
     ("--lengths", ""), ("--lengths", "99999999999999999999"), ("--key-lengths", "7"),
     ("--threads", "0"), ("--threads", "x"), ("--backend", "x"), ("--causal-alignment", "x"),
   ])
-  func `A value that is wrong by itself is a usage error that names its flag`(
+  func `An invalid value is a usage error with its flag`(
     flag: String, value: String
   ) throws {
     let run = try compute(flag, value)
@@ -220,13 +220,13 @@ import Testing
     #expect(first.contains(named) || ["", "7"].contains(value), "\(run)")
   }
 
-  @Test func `Lengths in other numbers than the queries' are a usage error`() throws {
+  @Test func `Different numbers of lengths for queries and keys are a usage error`() throws {
     try expectFailure(
       compute("--lengths", "2,3", "--key-lengths", "7"), status: 2,
       naming: ["--key-lengths", "2 lengths", "got 1"])
   }
 
-  @Test func `A mask of another shape or type is named`() throws {
+  @Test func `An error about the shape or type of a mask has its file`() throws {
     let path = directory.path("m.npy")
     try NPYArray(shape: [5, 6], elements: .bool(Array(repeating: true, count: 30))).write(to: path)
     try expectFailure(compute("--mask", path), naming: ["--mask \(path)", "[5, 6]"])
@@ -235,7 +235,7 @@ import Testing
       naming: ["--mask \(directory.path("q.npy"))", "b1"])
   }
 
-  @Test func `Files that are not there are refused before any work`() throws {
+  @Test func `Missing files are usage errors`() throws {
     for flag in ["--queries", "--keys", "--values", "--mask", "--bias", "--sinks"] {
       let path = directory.path("none.npy")
       let run = try compute(flag, path)
@@ -244,7 +244,7 @@ import Testing
     }
   }
 
-  @Test func `Files that are no arrays are named`() throws {
+  @Test func `An error about a file that is not an array has its flag and path`() throws {
     let path = try directory.write("not an array".utf8, to: "text.npy")
     for flag in ["--queries", "--keys", "--values", "--mask", "--bias", "--sinks"] {
       try expectFailure(compute(flag, path), naming: ["\(flag) \(path): not an .npy file"])
@@ -253,7 +253,7 @@ import Testing
       compute("--keys", directory.pipe("fifo.npy")), naming: ["fifo.npy", "regular file"])
   }
 
-  @Test func `An output that cannot be written leaves nothing of the others`() throws {
+  @Test func `If an output cannot be written, no output is written`() throws {
     let run = try compute("--weights", directory.path("none/w.npy"))
     try expectFailure(run, status: 2, naming: ["--weights", "none/w.npy", "Usage:"])
     let long = String(repeating: "n", count: 300)

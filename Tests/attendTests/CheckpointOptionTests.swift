@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `--revision`, `--prefix` and `--max-input-tokens`, and checkpoints with settings without effect.
+/// `--revision`, `--prefix`, `--max-input-tokens`, and checkpoints with settings that have no effect.
 @Suite struct CheckpointOptionTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
 
-  @Test func `A revision of a model in the hub's cache is chosen by name and by commit`() throws {
+  @Test func `--revision selects a revision in Hugging Face's cache by name or commit`() throws {
     for (commit, length) in [("aa11bb", 24), ("cc22dd", 12)] {
       try TinyGPT2.write(
         to: directory, named: "hub/models--org--tiny/snapshots/\(commit)", maximumLength: length)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: ["summarize", "translate"])
-  func `A model without tasks works as generate does, with a prefix if given`(verb: String) throws {
+  func `Without tasks a command equals generate, with the prefix if given`(verb: String) throws {
     let model = try TinyGPT2.write(to: directory, hasTasks: false)
     func output(_ verb: String, _ arguments: String...) throws -> String {
       let run = try attend(
@@ -54,19 +54,21 @@ import Testing
       try output(verb, "--prefix", "the dog ", "the cat") == output("generate", "the dog the cat"))
   }
 
-  @Test func `A limit of the input is refused beyond, or cut to`() throws {
+  @Test func `A text beyond --max-input-tokens is refused, or truncated with --truncate`() throws {
     let model = try TinyGPT2.write(to: directory)
     let arguments = ["generate", "--model", model, "--max-input-tokens", "2", "--max-tokens", "2"]
     #expect(try attend(arguments + ["the cat"]).status == 0)
     let refused = try attend(arguments + ["the cat sat"])
     #expect(refused.status == 1, "\(refused)")
-    #expect(refused.error.contains("prompt 1: 3 tokens, longer than the 2"), "\(refused)")
+    for word in ["prompt 1: ", "3 tokens", " 2"] {
+      #expect(refused.error.contains(word), "\(refused)")
+    }
     #expect(try attend(arguments + ["--truncate", "the cat sat"]).status == 0)
     let zero = try attend(["generate", "--model", model, "--max-input-tokens", "0", "the cat"])
     #expect(zero.status == 2 && zero.error.contains("--max-input-tokens"), "\(zero)")
   }
 
-  @Test func `Settings without effect are no error, and wrong ones are named with file and key`()
+  @Test func `Settings without effect are ignored, and errors name the file and the key`()
     throws
   {
     let model = try TinyGPT2.write(to: directory, extra: #", "x": Infinity, "resid_pdrop": NaN"#)

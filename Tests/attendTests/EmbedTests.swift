@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `Arrays hold the numbers of the lines`() throws {
+  @Test func `The array has the same numbers as the lines of JSON`() throws {
     let texts = ["the cat", "sat on the mat .", ""]
     let lines = try embed("--input", "-", input: texts.joined(separator: "\n") + "\n")
     let path = directory.path("vectors.npy")
@@ -49,7 +49,7 @@ import Testing
     #expect(try piped.outputBytes == bytes(ofFile: path))
   }
 
-  @Test func `No text at all is an array without rows`() throws {
+  @Test func `An empty file is an array without rows`() throws {
     let input = try directory.write([], to: "empty.txt")
     let path = directory.path("vectors.npy")
     #expect(try embed("--input", input, "--format", "npy", "--output", path).status == 0)
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `A file of results is replaced at once, through its links`() throws {
+  @Test func `An output file is replaced atomically, through its links`() throws {
     let file = try directory.write("before".utf8, to: "results/vectors.jsonl")
     let link = try directory.link("link.jsonl", to: file)
     #expect(try embed("the cat", "--output", link).status == 0)
@@ -79,7 +79,7 @@ import Testing
         == ["vectors.jsonl"])
   }
 
-  @Test func `A failure leaves the file of results as it was`() throws {
+  @Test func `A failure leaves the output file unchanged`() throws {
     let input = try directory.write(Array("the cat\n".utf8) + [0xFF], to: "lines.txt")
     let output = try directory.write("before".utf8, to: "results/vectors.jsonl")
     for format in ["jsonl", "npy"] {
@@ -93,25 +93,27 @@ import Testing
     }
   }
 
-  @Test func `A text that is too long is cut and said to be, or refused`() throws {
+  @Test func `A text that is too long is truncated with a message, or refused`() throws {
     let long = String(repeating: "cat ", count: TinyModel.maximumLength)
     let run = try embed("the cat", long)
     #expect(run.status == 0)
     #expect(run.outputLines.count == 2)
-    #expect(run.error == "1 of 2 texts longer than 16 tokens: cut at the end\n")
+    for word in ["1 of 2 texts", "16 tokens"] { #expect(run.error.contains(word), "\(run)") }
     let refused = try embed("the cat", long, "--no-truncation")
     #expect(refused.status == 1)
     #expect(refused.output.isEmpty)
-    #expect(refused.error.contains("text 2: 18 tokens, longer than the 16"))
+    for word in ["text 2: ", "18 tokens", " 16"] {
+      #expect(refused.error.contains(word), "\(refused)")
+    }
   }
 
-  @Test func `The number of a refused text counts all texts before it`() throws {
+  @Test func `An error about a line has its number in the whole input`() throws {
     let lines = Array(repeating: "the cat", count: 300) + [String(repeating: "cat ", count: 20)]
     let run = try embed("--input", "-", "--no-truncation", input: lines.joined(separator: "\n"))
-    #expect(run.error.contains("standard input, line 301: 22 tokens"), "\(run)")
+    #expect(run.error.contains("standard input, line 301: "), "\(run)")
   }
 
-  @Test func `A file whose name ends in npy is an array without saying so`() throws {
+  @Test func `The default format of an .npy file is an array`() throws {
     let path = directory.path("vectors.npy")
     #expect(try embed("the cat", "sat", "--output", path).status == 0)
     #expect(try Tensor(npy: path).shape == [2, TinyModel.width])
@@ -119,9 +121,9 @@ import Testing
     #expect(try bytes(ofFile: path) == embed("the cat").outputBytes)
   }
 
-  // MARK: - For a reader
+  // MARK: - Text format
 
-  /// The lines of a terminal of so many columns.
+  /// The lines that a terminal with `columns` columns shows.
   private func shown(_ arguments: [String], columns: UInt16 = 80) throws -> [String] {
     let terminal = try Terminal(columns: columns)
     let run = try AttendProcess(
@@ -168,7 +170,7 @@ import Testing
         #expect(abs(shown - product(vector, other) / norms) < 6e-3, "\(lines[12 + index])")
       }
     }
-    // The same when asked for, without a terminal.
+    // --format text gives the same output without a terminal.
     #expect(
       try attend(["embed", "--model", model, "--format", "text"] + texts).outputLines == lines)
   }
@@ -180,7 +182,7 @@ import Testing
   }
 
   @Test(.enabled(if: Terminal.isAvailable), arguments: [(30, 2), (60, 12), (80, 20), (200, 20)])
-  func `Every pair of texts has a cosine, however narrow the terminal`(
+  func `Every pair of texts has a cosine on a terminal of any width`(
     columns: UInt16, count: Int
   ) throws {
     let lines = try shown((1...count).map { "the cat sat on mat number \($0)" }, columns: columns)
@@ -199,7 +201,7 @@ import Testing
   }
 
   @Test(.enabled(if: Terminal.isAvailable))
-  func `Beyond twenty texts a terminal is told what is left out`() throws {
+  func `Beyond twenty texts the last line says how many are not shown`() throws {
     let input = try directory.write(
       (1...23).map { "the cat \($0)" }.joined(separator: "\n").utf8, to: "lines.txt")
     let lines = try shown(["--input", input])
@@ -214,14 +216,14 @@ import Testing
     let lines = try shown(
       ["a\tb\nc\u{1B}[31md\u{202E}e", String(repeating: "猫", count: 12)], columns: 50)
     #expect(lines.contains { $0.hasSuffix("a b c\u{FFFD}[31md\u{FFFD}e") }, "\(lines)")
-    // Two cells each, and one for the ellipsis.
+    // Each character takes two cells, and the ellipsis one.
     let wide = try #require(lines.first { $0.contains("猫") })
     #expect(wide.hasSuffix("猫…") && wide.count { $0 == "猫" } == 8, "\(wide)")
     #expect(wide.count + 8 <= 50, "\(wide)")
   }
 
   @Test(.enabled(if: Terminal.isAvailable))
-  func `A terminal gets JSON when asked for, and never an array`() throws {
+  func `A terminal gets JSON with --format jsonl, and never an array`() throws {
     let lines = try shown(["the cat", "--format", "jsonl"], columns: 2_000)
     #expect(lines.joined() + "\n" == (try embed("the cat").output))
     let terminal = try Terminal(columns: 80)

@@ -1,13 +1,13 @@
 import Testing
 
 @Suite struct ExampleTests {
-  @Test func `The example's numbers are those worked out by hand`() throws {
+  @Test func `The numbers of the example equal those computed by hand`() throws {
     let run = try attend("example")
     #expect(run.status == 0)
     #expect(run.error.isEmpty)
     let the = run.outputLines.first { $0.hasPrefix("  The  0.1000") }
     #expect(the?.contains("  0.1000  0.0707  ") == true, "\(run)")
-    // The focused word's row, and a row for each of the seven words.
+    // The sum row of step 2, and a row for each of the seven words.
     let rows = run.outputLines.filter { $0.contains("  1.0000  [") }
     #expect(rows.count == 8, "\(run)")
     for backend in ["openblas", "portable", "reference"] {
@@ -15,7 +15,7 @@ import Testing
     }
   }
 
-  @Test func `Every backend is next to the reference`() throws {
+  @Test func `Every backend is close to the reference`() throws {
     let rows = try attend("example").outputLines.suffix(3)
     for row in rows {
       let distance = row.split(separator: " ").last.flatMap { Double($0) }

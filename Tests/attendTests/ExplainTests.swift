@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func `JSON of one head is that head of all`() throws {
+  @Test func `JSON of one head equals that head in the JSON of all heads`() throws {
     let all = try jsonObject(explain("the cat", "--format", "json").output)
     let one = try jsonObject(
       explain("the cat", "--format", "json", "--layer", "1", "--head", "0").output)
@@ -54,7 +54,7 @@ import Testing
     let weights = try #require((object["weights"] as? [[[[Double]]]])?.first?.first)
     let rows = run.outputLines.suffix(4)
     for (row, expected) in zip(rows, weights) {
-      // "  2 cat   ░ 7 ▒38 …": the numbers after the number and the token.
+      // A row such as "  2 cat   ░ 7 ▒38 …": skip the index and the token.
       let numbers = row.split { "░▒▓█ ".contains($0) }.dropFirst(2).map { Int($0) ?? 0 }
       #expect(numbers == expected.map { Int(($0 * 100).rounded()) }, "\(run)")
     }
@@ -74,25 +74,25 @@ import Testing
   }
 
   @Test(.enabled(if: Terminal.isAvailable))
-  func `A matrix on a terminal is coloured and no wider than that`() throws {
+  func `A matrix on a terminal is coloured and not wider than the terminal`() throws {
     let coloured = try shown(environment: [:])
     #expect(coloured.contains { $0.contains("\u{1B}[97;48;5;") })
-    // Three headings, then five columns of nine and the other four.
+    // Three heading lines, then a table with five of nine columns and one with four.
     let rows = coloured.dropFirst(3).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") }
     #expect(rows.count { $0.contains("[CLS]") } == 2)
     for row in rows { #expect(row.count <= 30, "\(row)") }
   }
 
   @Test(.enabled(if: Terminal.isAvailable), arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
-  func `Colours can be refused`(environment: [String: String]) throws {
+  func `NO_COLOR and a dumb terminal turn colours off`(environment: [String: String]) throws {
     let plain = try shown(environment: environment)
     #expect(plain.contains { $0.contains("[CLS]") })
     #expect(!plain.contains { $0.contains("\u{1B}") })
   }
 
-  @Test func `A word is followed through the heads, the hardest look first`() throws {
+  @Test func `The heads of a word are listed by weight, the largest first`() throws {
     let run = try explain("the cat sat on the mat", "--token", "CAT", "--top", "3")
-    #expect(run.output.contains("\"cat\" (token 2) looks hardest at"))
+    #expect(run.output.contains("\"cat\" (token 2)"))
     let weights = run.outputLines.suffix(3).map { line in
       line.split(separator: " ").first.flatMap { Double($0) } ?? -1
     }
@@ -100,38 +100,38 @@ import Testing
     #expect(weights.allSatisfy { (0...1).contains($0) })
   }
 
-  @Test func `A word of several pieces is one word, and a word may stand twice`() throws {
+  @Test func `A word of several tokens is one word, and a word may occur twice`() throws {
     let pieces = try explain("the unbelievable cat", "--token", "unbelievable")
     #expect(pieces.output.contains("\"unbelievable\" (token 2)"))
     let twice = try explain("the cat sat on the mat", "--token", "the")
     #expect(twice.output.contains("(token 1)") && twice.output.contains("(token 5)"))
     let head = try explain(
       "the unbelievable cat", "--token", "unbelievable", "--layer", "0", "--head", "1")
-    #expect(head.output.contains("layer 0, head 1 looks at"))
+    #expect(head.output.contains("layer 0, head 1"))
     let sum = head.outputLines.dropFirst(3)
       .compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }.reduce(0, +)
     #expect(abs(sum - 1) < 0.01)
   }
 
-  @Test func `One of several equal words is chosen by its number`() throws {
+  @Test func `--occurrence selects one of several equal words`() throws {
     let text = "the cat sat on the mat the"
     let all = try explain(text, "--token", "the")
     for (number, token) in [(1, 1), (2, 5), (3, 7)] {
       let one = try explain(text, "--token", "The", "--occurrence", "\(number)")
-      #expect(one.output.contains("\"the\" (token \(token)), occurrence \(number) of 3,"))
+      #expect(one.output.contains("\"the\" (token \(token), occurrence \(number) of 3)"))
       #expect(one.output.count { $0 == "(" } == 1)
-      // The same lines as among all of them.
+      // The same lines as in the output for all occurrences.
       for line in one.outputLines { #expect(all.outputLines.contains(line), "\(line)") }
     }
     let head = try explain(
       text, "--token", "the", "--occurrence", "2", "--layer", "0", "--head", "1")
-    #expect(head.output.contains("occurrence 2 of 3, in layer 0, head 1 looks at"), "\(head)")
-    // A word that stands once needs no number, and has one.
+    #expect(head.output.contains("occurrence 2 of 3) in layer 0, head 1"), "\(head)")
+    // A word that occurs once has the number 1, and does not need it.
     let cat = try explain(text, "--token", "cat")
     #expect(try explain(text, "--token", "cat", "--occurrence", "1").output == cat.output)
   }
 
-  @Test func `A number beyond the occurrences is refused with all of them`() throws {
+  @Test func `An error about --occurrence lists all occurrences`() throws {
     let run = try attend(
       "explain", "--model", model, "the cat sat on the mat", "--token", "the", "--occurrence", "3")
     #expect(run.status == 2, "\(run)")
@@ -142,29 +142,29 @@ import Testing
     }
   }
 
-  @Test func `Words with colons and digits are chosen like any other`() throws {
+  @Test func `Words with colons and digits are found like any other`() throws {
     let text = "the : 2 : the:2"
     let run = try explain(text, "--token", ":", "--occurrence", "3")
-    #expect(run.output.contains("(token 6), occurrence 3 of 3"), "\(run)")
+    #expect(run.output.contains("(token 6, occurrence 3 of 3)"), "\(run)")
   }
 
   @Test(arguments: ["", " ", "cat", "the cat"])
-  func `Where there is nothing to list, a sentence says so`(text: String) throws {
-    #expect(try explain(text).output.contains("nothing to list"))
+  func `A text without two non-adjacent words gets a message`(text: String) throws {
+    #expect(try explain(text).output.contains("at least three words"))
     if text == "cat" {
       #expect(try explain(text, "--token", "cat").output.contains("no other word"))
     }
   }
 
-  @Test func `A text that is longer than the model is refused`() throws {
+  @Test func `A text that is too long for the model is refused`() throws {
     let run = try attend(
       "explain", String(repeating: "cat ", count: 20), "--model", model)
     #expect(run.status == 1)
-    #expect(run.error.contains("longer than the 16"))
+    #expect(run.error.contains("22 tokens") && run.error.contains(" 16"), "\(run)")
   }
 
   @Test(.enabled(if: FetchedModel.isThere))
-  func `The fetched model's attention is explained without options`() throws {
+  func `The default model and text overview work without options`() throws {
     let run = try attend("explain", "The cat sat on the mat because it was tired.")
     #expect(run.status == 0, "\(run)")
     #expect(run.output.contains("6 layers × 12 heads, 13 tokens"))

@@ -8,7 +8,7 @@ import Testing
   static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
 
   @Test(arguments: verbs)
-  func `Every verb has help on standard output`(verb: String) throws {
+  func `Every command has help on standard output`(verb: String) throws {
     let run = try attend(verb, "--help")
     #expect(run.status == 0)
     #expect(run.output.contains("USAGE: attend \(verb)"))
@@ -33,7 +33,7 @@ import Testing
     #expect(try attend("bench").output.contains("\n  \(name) "))
   }
 
-  @Test func `The program's own help names every verb`() throws {
+  @Test func `The help of the program lists every command`() throws {
     let run = try attend("--help")
     #expect(run.status == 0)
     for verb in Self.verbs { #expect(run.output.contains("\n  \(verb) ")) }
@@ -43,7 +43,7 @@ import Testing
   @Test(arguments: [
     "explain", "embed", "generate", "translate", "summarize", "answer", "attention",
   ])
-  func `Verbs that compute name the backends and the threads`(verb: String) throws {
+  func `The help of commands that compute describes backends and threads`(verb: String) throws {
     let help = try attend(verb, "--help").output
     for word in ["--threads", "--backend", "openblas", "portable", "reference"] {
       #expect(help.contains(word))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What becomes of a process whose reader, disk, streams or user let it down.
+/// Signals, closed pipes and streams, and a full disk.
 @Suite struct InterruptionTests {
   private let directory: TemporaryDirectory
   private let model: String
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP], [false, true])
-  func `An interrupt ends with 128 and its number and leaves no file`(
+  func `A signal ends the process with status 128 + number and leaves no file`(
     signal: Int32, isBlockedAtStart: Bool
   ) throws {
     let lines = try directory.write(
@@ -49,20 +49,20 @@ import Testing
     #expect(run.output.contains("cat"))
   }
 
-  @Test func `A reader that has seen enough gets no complaint`() throws {
+  @Test func `A closed pipe gives no error message`() throws {
     let lines = try directory.write(
       String(repeating: "the cat sat\n", count: 20_000).utf8, to: "lines.txt")
     let script = #""$0" tokenize --format jsonl --model "$1" --input "$2" | head -1"#
     let run = try shell(script, model, lines)
     #expect(run.outputLines.count == 1)
     #expect(run.error.isEmpty)
-    // Daemons and some languages start processes with the signal for closed pipes ignored.
+    // Some parents start processes with SIGPIPE ignored.
     let ignoring = try shell("trap '' PIPE; " + script, model, lines)
     #expect(ignoring.outputLines.count == 1)
     #expect(ignoring.error.isEmpty)
   }
 
-  @Test func `A full disk fails the work and leaves no file`() throws {
+  @Test func `A full disk is a failure and leaves no file`() throws {
     let lines = try directory.write(
       String(repeating: "the cat sat\n", count: 5_000).utf8, to: "lines.txt")
     let results = try directory.makeDirectory("results")
@@ -78,20 +78,20 @@ import Testing
   @Test(
     .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
     arguments: ["example", "--help"])
-  func `Results that cannot be printed fail the work`(argument: String) throws {
+  func `Results that cannot be printed are a failure`(argument: String) throws {
     let run = try shell(#""$0" "$1" > /dev/full"#, argument)
     #expect(run.status == 1, "\(run)")
     #expect(run.error.contains("standard output: cannot be written"))
   }
 
-  @Test func `Closed streams are errors, and no file takes their place`() throws {
+  @Test func `Closed streams are errors, and no file gets their descriptors`() throws {
     let output = directory.path("vectors.jsonl")
     let closedOutput = try shell(#""$0" example >&-"#)
     #expect(closedOutput.status == 1)
     #expect(closedOutput.error.contains("standard output"))
     #expect(try shell(#""$0" tokenize --model "$1" --input - <&-"#, model).status == 1)
     #expect(try shell(#""$0" ponder 2>&-"#).status == 2)
-    // A text that is cut is mentioned on standard error, which must not be the file.
+    // The message about truncation goes to standard error, which must not be the output file.
     let long = String(repeating: "cat ", count: 20)
     let run = try shell(
       #""$0" embed --model "$1" "$2" --output "$3" <&- >&- 2>&-"#, model, long, output)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Texts on a terminal while they are being written, and what becomes of them when they are cut short.
+/// Streaming output on a terminal, and its interruption.
 @Suite struct StreamingTests {
   private let directory: TemporaryDirectory
   private let model: String
@@ -12,9 +12,9 @@ import Testing
     model = try TinyGPT2.write(to: directory, maximumLength: 100)
   }
 
-  /// Starts to write a text that is longer than anybody waits for, on a terminal.
+  /// Starts to generate a long text on a terminal.
   private func start(_ terminal: Terminal, _ arguments: String...) throws -> AttendProcess {
-    // No token ends it.
+    // The end token is suppressed.
     let long = try TinyGPT2.write(
       to: directory, named: "long", maximumLength: 30_000, extra: #", "suppress_tokens": [16]"#)
     return try AttendProcess(
@@ -38,7 +38,7 @@ import Testing
     let terminal = try Terminal(columns: 80)
     let process = try start(terminal, "--echo")
     let shown = firstShown(terminal, process)
-    // There is text, and its end has not come.
+    // Generation is still running.
     #expect(shown.hasPrefix("the cat "), "\(shown.prefix(100))")
     #expect(process.isRunning)
     kill(process.processIdentifier, signal)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(.enabled(if: Terminal.isAvailable))
-  func `What a terminal shows piece by piece is what a file gets at once`() throws {
+  func `Streaming on a terminal gives the same output as a file`() throws {
     for arguments in [["the cat"], ["the cat", "--echo"], ["the cat", "a dog"]] {
       let all = ["generate", "--model", model, "--max-tokens", "50"] + arguments
       let terminal = try Terminal(columns: 80)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `A reader that has seen enough gets no complaint`() throws {
+  @Test func `A closed pipe gives no error message`() throws {
     let lines = try directory.write(
       String(repeating: "the cat sat\n", count: 5_000).utf8, to: "lines.txt")
     let run = try shell(
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func `Results that cannot be written fail the work`() throws {
+  func `Results that cannot be written are a failure`() throws {
     let run = try shell(
       #""$0" generate --model "$1" --max-tokens 2 "the cat" > /dev/full"#, model)
     #expect(run.status == 1)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A terminal without a screen, to see what a process shows to a person.
+/// A pseudo-terminal, to test the output of a process on a terminal.
 final class Terminal {
   static let isAvailable = access("/dev/ptmx", R_OK | W_OK) == 0
 
@@ -9,7 +9,7 @@ final class Terminal {
 
   init(columns: UInt16) throws {
     primary = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-    // TIOCSPTLCK and TIOCGPTN of Linux: unlock the other side, and ask for its number.
+    // Linux's TIOCSPTLCK and TIOCGPTN: unlock the secondary side and get its number.
     var (lock, number): (Int32, Int32) = (0, 0)
     guard primary >= 0, ioctl(primary, 0x4004_5431, &lock) == 0,
       ioctl(primary, 0x8004_5430, &number) == 0
@@ -23,8 +23,7 @@ final class Terminal {
 
   deinit { close(primary) }
 
-  /// What has been shown since the last call, as a terminal gets it: lines end with "\r\n". A few
-  /// kilobytes are kept for this.
+  /// The output since the last call; lines end with "\r\n". The kernel buffers a few kilobytes.
   func text() -> String {
     _ = fcntl(primary, F_SETFL, O_NONBLOCK)
     var shown: [UInt8] = []

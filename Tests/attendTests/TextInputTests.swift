@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The ways in which texts are given, for every command that takes texts.
+/// Texts as arguments, from files and from pipes, for each command that takes texts.
 @Suite struct TextInputTests {
   private let directory: TemporaryDirectory
   private let encoder: String
@@ -42,12 +42,12 @@ import Testing
     ] {
       #expect(run.status == 0 && run.output == expected.output, "\(run)")
     }
-    // An argument comes first: the pipe is not read.
+    // With an argument, standard input is not read.
     #expect(try run(verb, "the cat", input: "\u{1}").output == expected.output)
   }
 
   @Test(arguments: verbs)
-  func `A pipe that comes slowly is read to its end`(verb: String) throws {
+  func `A slow pipe is read to its end`(verb: String) throws {
     let words = arguments(verb).map { "'\($0)'" }.joined(separator: " ")
     let run = try shell(#"(printf 'the '; sleep 0.3; echo cat) | "$0" "# + words)
     #expect(try run.output == self.run(verb, "the cat").output, "\(run)")
@@ -74,14 +74,14 @@ import Testing
   }
 
   @Test(arguments: verbs)
-  func `No text at all is refused`(verb: String) throws {
+  func `A missing text is refused`(verb: String) throws {
     let name = ["generate": "prompt", "answer": "question"][verb] ?? "text"
     expectRefusal(try run(verb), ["standard input: no \(name)"])
     expectRefusal(try run(verb, input: ""), ["standard input: no \(name)"])
   }
 
   @Test(.enabled(if: Terminal.isAvailable), arguments: verbs)
-  func `A terminal is no text, and nobody waits for one`(verb: String) throws {
+  func `A terminal is not read as input`(verb: String) throws {
     let terminal = try Terminal(columns: 80)
     let run = try AttendProcess(
       attendPath, arguments(verb), inputTerminal: terminal.handle
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: verbs)
-  func `A text as argument and a file exclude each other`(verb: String) throws {
+  func `A text as an argument together with a file is refused`(verb: String) throws {
     expectRefusal(try run(verb, "the cat", "--input", "file"), ["argument", "--input"])
   }
 
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func `A file of explain is one text`() throws {
+  @Test func `explain reads a file as one text`() throws {
     let file = try directory.write("the cat\nsat\n".utf8, to: "lines.txt")
     let run = try run("explain", "--input", file, "--format", "json")
     #expect(try jsonObject(run.output)["text"] as? String == "the cat\nsat", "\(run)")
@@ -114,7 +114,7 @@ import Testing
     expectRefusal(try self.run("explain", "--input", several), ["lines.jsonl", "one text"])
   }
 
-  @Test func `Questions are piped in where the context is not`() throws {
+  @Test func `Questions can be piped if the context is not`() throws {
     let context = try directory.write("the dog ran .\n".utf8, to: "context.txt")
     let arguments = ["answer", "--model", decoder, "--max-tokens", "2", "--context-file", context]
     let run = try attend(arguments, input: Array("the cat\na dog\n".utf8))

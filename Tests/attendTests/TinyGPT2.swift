@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A GPT-2 so small that a test can write it: 2 layers of 2 heads, 8 features, 24 positions, and tokens
-/// that are words.
+/// A GPT-2 that is small enough for a test to write: 2 layers, 2 heads, hidden size 8, 24 positions, and
+/// words as tokens.
 enum TinyGPT2 {
   static let tokens = [
     "[UNK]", "the", "cat", "sat", "on", "mat", "dog", "ran", "to", "a", "house", ".", "translate:",

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A BERT so small that a test can write it: 2 layers of 2 heads, 8 features, 16 positions.
+/// A BERT that is small enough for a test to write: 2 layers, 2 heads, hidden size 8, 16 positions.
 enum TinyModel {
   static let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + words
   private static let words = [
@@ -61,7 +61,7 @@ enum TinyModel {
   }
 }
 
-/// The model that the package's scripts fetch, where it has been fetched.
+/// The model that `Scripts/fetch-model` downloads.
 enum FetchedModel {
   static let name = "all-MiniLM-L6-v2"
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `attend tokenize`, and with it the ways in which texts are given.
+/// `attend tokenize`, and the reading of texts from files and pipes.
 @Suite struct TokenizeTests {
   private let directory: TemporaryDirectory
   private let model: String
@@ -18,13 +18,13 @@ import Testing
       input: input.map { Array($0.utf8) })
   }
 
-  /// The texts in the output's lines.
+  /// The texts in the lines of the output.
   private func texts(_ run: AttendRun) throws -> [String] {
     #expect(run.status == 0, "\(run)")
     return try run.outputLines.map(jsonText)
   }
 
-  /// The texts that a file of those bytes gives.
+  /// The texts that the command reads from a file with these bytes.
   private func texts(inFile bytes: some Sequence<UInt8>, named name: String = "lines.txt") throws
     -> [String]
   {
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  // MARK: - What is printed
+  // MARK: - Output
 
   @Test func `A line of JSON has text, ids, tokens and offsets in that order`() throws {
     let run = try tokenize("the unbelievable cat")
@@ -56,7 +56,7 @@ import Testing
     #expect(run.error.isEmpty)
   }
 
-  @Test func `Special tokens are left out where that is asked for, but found in the text`() throws {
+  @Test func `--no-special-tokens adds none, but those in the text are recognized`() throws {
     let run = try tokenize("the cat", "[CLS] the [SEP]", "--no-special-tokens")
     let ids = try run.outputLines.map { try jsonObject($0)["ids"] as? [Int] }
     #expect(ids == [[5, 6], [2, 5, 3]], "\(run)")
@@ -89,9 +89,9 @@ import Testing
     "e\u{301}", "👩‍👩‍👧‍👦 🏳️‍🌈", "\u{FEFF}mark", "\u{202E}right to left", "tab\tand\rreturn", "\u{10FFFF}",
     "\u{1B}[31mred",
   ])
-  func `JSON gives any text back`(text: String) throws {
-    // By scalars: strings are equal when they are canonically equivalent. A NUL cannot be passed as
-    // an argument, so the text goes through a file.
+  func `JSON preserves any text`(text: String) throws {
+    // Compares Unicode scalars, because equality of strings ignores normalization. The text comes from a
+    // file, because an argument cannot contain NUL.
     let line = try JSONSerialization.data(withJSONObject: ["text": text])
     let texts = try texts(inFile: line, named: "lines.jsonl")
     #expect(texts.count == 1)
@@ -100,17 +100,17 @@ import Testing
 
   // MARK: - Arguments and standard input
 
-  @Test func `Texts after two dashes may begin with a dash`() throws {
+  @Test func `Texts after -- may start with a dash`() throws {
     let run = try tokenize("--", "-x", "--help", "-")
     #expect(try texts(run) == ["-x", "--help", "-"])
   }
 
-  @Test func `A dash is standard input as a file's name, and itself as a text`() throws {
+  @Test func `A dash is standard input as a file name, and a text as an argument`() throws {
     #expect(try texts(tokenize("--input", "-", input: "the cat\nsat\n")) == ["the cat", "sat"])
     #expect(try texts(tokenize("-", input: "the cat\n")) == ["-"])
   }
 
-  @Test func `A pipe and a FIFO are read as they come`() throws {
+  @Test func `A pipe and a FIFO are read to their end`() throws {
     let piped = try shell(
       """
       (echo the; sleep 0.2; printf 'cat\\nsat') |
@@ -125,7 +125,7 @@ import Testing
 
   // MARK: - Lines
 
-  @Test func `Lines end with a line feed, a carriage return before it, or the file`() throws {
+  @Test func `Lines end with LF, CR LF or the end of the file`() throws {
     #expect(try texts(inFile: "the\r\ncat\n\n sat \nit".utf8) == ["the", "cat", "", " sat ", "it"])
     #expect(try texts(inFile: "the\n".utf8) == ["the"])
     #expect(try texts(inFile: "\n".utf8) == [""])
@@ -133,12 +133,12 @@ import Testing
     #expect(try texts(inFile: "the\rcat\n".utf8) == ["the\rcat"])
   }
 
-  @Test func `A byte order mark is no part of the first line`() throws {
+  @Test func `A byte order mark is not part of the first line`() throws {
     #expect(try texts(inFile: "\u{FEFF}the\n\u{FEFF}cat\n".utf8) == ["the", "\u{FEFF}cat"])
     #expect(try texts(inFile: "\u{FEFF}\"the\"\n".utf8, named: "lines.jsonl") == ["the"])
   }
 
-  @Test func `Lines may lie across the pieces in which a file is read`() throws {
+  @Test func `Lines may cross the boundaries of read buffers`() throws {
     let lines = (0..<400).map { String(repeating: "x", count: ($0 * 37) % 1_000) }
     #expect(try texts(inFile: lines.joined(separator: "\n").utf8) == lines)
   }
@@ -151,13 +151,13 @@ import Testing
   @Test func `Invalid UTF-8 is refused with the number of its line`() throws {
     let bytes = Array("the\ncat \u{E9}\n".utf8) + [0x63, 0xE9, 0x0A]
     try expectFailure(inFile: bytes, named: "lines.txt", words: ["UTF-8", "line 3"])
-    // A surrogate, a sequence that is cut off by the end.
+    // A surrogate, and a sequence that the end of the file truncates.
     try expectFailure(
       inFile: [0xED, 0xA0, 0x80], named: "lines.txt", words: ["UTF-8", "line 1"])
     try expectFailure(inFile: [0x0A, 0xC3], named: "lines.txt", words: ["UTF-8", "line 2"])
   }
 
-  @Test func `Lines before a broken one are results`() throws {
+  @Test func `Lines before a malformed line are processed`() throws {
     let run = try tokenize(
       "--input", directory.write(Array("the\n".utf8) + [0xFF], to: "lines.txt"))
     #expect(run.status == 1)
@@ -186,7 +186,7 @@ import Testing
       inFile: "\"the\"\n\(line)\n".utf8, named: "lines.jsonl", words: ["line 2"])
   }
 
-  @Test func `Nesting beyond any need is refused`() throws {
+  @Test func `Very deep nesting is refused`() throws {
     let line = String(repeating: "[", count: 100_000)
     try expectFailure(inFile: line.utf8, named: "lines.jsonl", words: ["line 1", "nesting"])
   }

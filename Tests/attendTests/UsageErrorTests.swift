@@ -68,13 +68,13 @@ import Testing
       usageOf: arguments.first)
   }
 
-  @Test func `The value of an option and a text after two dashes are no options`() throws {
-    // The real error is another one.
+  @Test func `Values of options, and texts after --, are not options`() throws {
+    // The error must be about --top.
     let run = try attend("explain", "--token", "--tokn", "--top", "0", "--", "--tpo")
     expectRefusal(run, naming: ["--top: expected at least 1"], usageOf: "explain")
   }
 
-  @Test func `A text that begins with a dash gets a hint`() throws {
+  @Test func `A text that starts with a dash gets a hint`() throws {
     for text in ["-5 degrees", "- item", "-5"] {
       expectRefusal(try attend("tokenize", text), naming: ["Put -- before"], usageOf: "tokenize")
     }
@@ -100,14 +100,14 @@ import Testing
       try attend(arguments + ["--frobnicate"]), naming: ["--frobnicate"], usageOf: arguments.first)
   }
 
-  @Test func `Several texts are refused by explain, with the number of them`() throws {
+  @Test func `explain refuses several texts, and says how many it got`() throws {
     expectRefusal(
       try attend("explain", "The", "cat", "sat."), naming: ["one text", "got 3", "quotes"],
       usageOf: "explain")
   }
 
   @Test(arguments: ["embed", "tokenize"])
-  func `An input that is not there or not a file is refused`(verb: String) throws {
+  func `An input that does not exist or is not a file is refused`(verb: String) throws {
     let directory = try TemporaryDirectory()
     expectRefusal(
       try attend(verb, "--input", directory.path("lines.txt")),
@@ -121,7 +121,7 @@ import Testing
   @Test(arguments: [
     ("0", ["threads", "0"]), ("-1", ["threads", "-1"]), ("many", ["threads", "many"]),
   ])
-  func `A count of threads that is not one is refused`(count: String, words: [String]) throws {
+  func `An invalid number of threads is refused`(count: String, words: [String]) throws {
     expectRefusal(try attend("embed", "x", "--threads", count), naming: words, usageOf: "embed")
   }
 
@@ -155,9 +155,7 @@ import Testing
   }
 
   @Test(arguments: ["embed", "tokenize", "explain"])
-  func `A model that is nowhere is refused with the places that were searched`(
-    verb: String
-  ) throws {
+  func `A model that does not exist is refused with the searched places`(verb: String) throws {
     let directory = try TemporaryDirectory()
     let environment = [
       "XDG_CACHE_HOME": directory.path, "HF_HUB_CACHE": directory.path("hub"),
@@ -169,7 +167,7 @@ import Testing
     expectRefusal(standard, naming: ["all-MiniLM-L6-v2", "Scripts/"], usageOf: verb)
   }
 
-  @Test func `A folder that is not a model's is refused with the first missing file`() throws {
+  @Test func `A folder without a model is refused with the first missing file`() throws {
     let directory = try TemporaryDirectory()
     for verb in ["embed", "explain"] {
       let run = try attend(verb, "x", "--model", directory.path)
@@ -196,7 +194,7 @@ import Testing
     }
   }
 
-  @Test func `A layer, head or word that is not there is refused`() throws {
+  @Test func `A layer, head or word that does not exist is refused`() throws {
     let directory = try TemporaryDirectory()
     let model = try TinyModel.write(to: directory)
     for (arguments, words) in [

@@ -115,7 +115,7 @@ struct WritingReport {
       ("prompt_tokens", "\(result.promptTokenCount)"), ("new_tokens", "\(result.newTokenCount)"),
       ("prefill_seconds", JSONText.number(Float(prefill))),
       ("decode_seconds", JSONText.number(Float(decode))),
-      ("tokens_per_second", JSONText.number(speed)), ("together", "\(together.count)"),
+      ("tokens_per_second", JSONText.number(speed)), ("batch_size", "\(together.count)"),
     ]
     if showsTokens { members.append(("logprobs", JSONText.array(result.tokens.map(json)))) }
     return JSONText.object(members)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `attend bench generate`: what it prints and writes, with a model of a few thousand weights.
+/// The output and the files of `attend bench generate`, with a model of a few thousand weights.
 @Suite struct BenchGenerateTests {
   private let directory: TemporaryDirectory
 
@@ -42,7 +42,7 @@ import Testing
     try #require(row[key] as? Double, "\(key)")
   }
 
-  @Test func `There are rows for each format, for what is timed and for each number of threads`()
+  @Test func `There is a row for each format, case and number of threads`()
     throws
   {
     let rows = try random("--weights", "bfloat16,int8-groups", "--threads", "1,2")
@@ -59,30 +59,30 @@ import Testing
     #expect(tokens == [5, 5, 3, 3, 9, 9, 6, 6, 3, 3])
   }
 
-  @Test func `Without formats all are timed`() throws {
+  @Test func `The default is all weight formats`() throws {
     let rows = try random("--case", "decode", "--threads", "1")
     let formats = ["float32", "bfloat16", "float16", "int8", "int8-groups"]
     #expect(rows.map { $0["name"] as? String } == formats.map { "\($0) decode 3" })
   }
 
-  /// Four projections, three matrices of the feed-forward layer, and the output layer: all have widths
-  /// that fill panels.
+  /// Four attention projections, three feed-forward matrices, and the output layer. All sizes are multiples
+  /// of the panel size, so there is no padding.
   @Test(arguments: [("float32", 4.0, 0.0), ("float16", 2, 0), ("int8", 1, 4)])
-  func `A step reads every weight once, and the keys and values so far`(
+  func `A step reads every weight and the cached keys and values once`(
     format: String, element: Double, scale: Double
   ) throws {
     let row = try #require(
       random("--weights", format, "--case", "decode", "--threads", "1").first)
     let weights: Double = 4 * 32 * 32 + 3 * 32 * 64 + 96 * 32
     let features: Double = 5 * 32 + 2 * 64 + 96
-    // Of 6, 7 and 8 tokens.
+    // Three steps with 6, 7 and 8 tokens in the cache.
     let keysAndValues: Double = (6 + 7 + 8) * 2 * (16 + 16) * 4
     let bytes = try number(row, "gigabytes_per_second") * 1e9 * number(row, "median_seconds")
     #expect(abs(bytes - 3 * (element * weights + scale * features) - keysAndValues) < 1e-3)
     #expect(row["gflops"] is NSNull)
   }
 
-  @Test func `A prompt takes two operations for each of the blocks' weights and token`() throws {
+  @Test func `Prefill takes two operations for each token and weight of the blocks`() throws {
     let row = try #require(
       random("--weights", "float32", "--case", "prefill", "--threads", "1").first)
     let blocks: Double = 4 * 32 * 32 + 3 * 32 * 64
@@ -91,7 +91,7 @@ import Testing
     #expect(row["gigabytes_per_second"] is NSNull)
   }
 
-  @Test func `Speed comes with how fast memory is read`() throws {
+  @Test func `Rows of decoding have the fraction of the memory bandwidth`() throws {
     let object = try object(
       "--layers", "1", "--width", "8", "--inner", "8", "--heads", "2", "--key-value-heads", "1",
       "--words", "32", "--weights", "float32", "--case", "decode", "--threads", "1")
@@ -105,7 +105,8 @@ import Testing
     #expect(abs(try number(row, "memory_share") / share - 1) < 1e-9)
   }
 
-  @Test func `Steps with a cache give what the whole text gives at once`() throws {
+  @Test func `Decoding steps with a cache give the logits of one pass over the whole text`() throws
+  {
     func logits(_ work: String, prompt: Int, prompts: Int) throws -> (ids: NPYArray, Tensor) {
       let folder = directory.path("\(work)\(prompts)")
       let rows = try random(
@@ -119,17 +120,17 @@ import Testing
     }
     let whole = try logits("prefill", prompt: 8, prompts: 1)
     let steps = try logits("decode", prompt: 5, prompts: 1)
-    let together = try logits("together", prompt: 5, prompts: 3)
+    let batch = try logits("batch", prompt: 5, prompts: 3)
     #expect(whole.ids.shape == [1, 8] && steps.ids.shape == [1, 8])
-    #expect(together.ids.shape == [3, 8])
-    #expect(together.1.shape == [3, 96])
+    #expect(batch.ids.shape == [3, 8])
+    #expect(batch.1.shape == [3, 96])
     let expected = whole.1.scalars.map(Double.init)
     #expect(largestDistance(steps.1.scalars, expected) < 1e-5)
-    #expect(largestDistance(try together.1.rows(0..<1).scalars, expected) < 1e-5)
-    #expect(largestDistance(try together.1.rows(1..<2).scalars, expected) > 1e-2)
+    #expect(largestDistance(try batch.1.rows(0..<1).scalars, expected) < 1e-5)
+    #expect(largestDistance(try batch.1.rows(1..<2).scalars, expected) > 1e-2)
   }
 
-  @Test func `A model's folder is timed with its weights as they are in the files`() throws {
+  @Test func `A model's weights keep the format of their files by default`() throws {
     let model = URL(fileURLWithPath: #filePath)
       .appendingPathComponent("../../../AttentionModelsTests/Fixtures/LanguageModels/llama")
       .standardizedFileURL.path
@@ -149,7 +150,7 @@ import Testing
     (["--heads", "12", "--key-value-heads", "5"], ["--heads", "12", "5 heads", "divisible"]),
     (["--model", "no-such-model"], ["no-such-model"]),
   ])
-  func `What makes no sense is refused with exit status 2`(
+  func `An invalid argument is a usage error with its flag and value`(
     arguments: [String], words: [String]
   ) throws {
     let run = try attend(["bench", "generate"] + arguments)

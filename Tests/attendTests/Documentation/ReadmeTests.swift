@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The README shows only output that its commands and its program have here, too.
+/// The output in the README is the output of its commands and its program.
 struct ReadmeTests {
   @Test func `the commands of "Text in, text out" print what the README shows`() throws {
     let readme = try String(
       contentsOf: ArticleCode.root(of: #filePath).appendingPathComponent("README.md"),
       encoding: .utf8)
     let section = try #require(readme.components(separatedBy: "\n## Text in, text out\n").last)
-    // Commands are indented, and their output stands between fences right below.
+    // Commands are indented; their output follows in a fenced block.
     let example = try #require(
       section.firstMatch(of: /\n\n((?:    .*\n)+)\n```\n((?:.+\n)+)```\n/))
     let run = try shell(
@@ -18,13 +18,13 @@ struct ReadmeTests {
     let shown = example.output.2.split(separator: "\n")
     #expect(shown.count == 3 && run.outputLines.count == shown.count, "\(run)")
     for (line, shown) in zip(run.outputLines, shown) {
-      // Times differ, and are left out.
+      // Times differ, so they are not compared.
       let start = shown.hasSuffix("…}") ? shown.dropLast(2) : shown
       #expect(start.count == shown.count ? line == shown : line.hasPrefix(start))
     }
   }
 
-  /// The program in "Text in, text out", which the build puts next to the tests.
+  /// The program of "Text in, text out", in the same build folder as the tests.
   private static let program = Bundle.main.bundleURL.appendingPathComponent("ReadmeExample").path
 
   private static let printed = [
@@ -43,7 +43,7 @@ struct ReadmeTests {
 
   @Test(.enabled(if: Terminal.isAvailable))
   func `the program of "Text in, text out" shows its story piece by piece on a terminal`() throws {
-    // A busy machine may look at the terminal only after the program has ended: then it looks again.
+    // On a busy machine the test may read the terminal only after the program has ended: then it retries.
     for _ in 0..<20 {
       let terminal = try Terminal(columns: 80)
       let process = try AttendProcess(Self.program, [], terminal: terminal.handle)
@@ -53,7 +53,7 @@ struct ReadmeTests {
         usleep(500)
         let more = terminal.text()
         shown += more
-        // Parts of the story: its line has not ended.
+        // A part of the story: its line has not ended.
         if !more.isEmpty, shown.last?.isNewline != true, shown.contains("house") {
           states.append(shown)
         }

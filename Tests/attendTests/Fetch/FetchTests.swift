@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `Scripts/fetch` brings what is needed of a model, once, and so that it can be named.
+/// `Scripts/fetch` downloads the files of a model once, and `--model` finds the model by its name.
 @Suite(.enabled(if: HubServer.isAvailable, "needs python3 and curl"))
 struct FetchTests {
   private let hub: HubServer
@@ -14,7 +14,7 @@ struct FetchTests {
     try hub.add(weights, "model.safetensors")
   }
 
-  @Test func `A fetched model is found by its name`() throws {
+  @Test func `A downloaded model is found by its name`() throws {
     let model = URL(fileURLWithPath: try TinyModel.write(to: hub.folder))
     for name in ["config.json", "vocab.txt", "model.safetensors"] {
       try hub.add(Data(contentsOf: model.appendingPathComponent(name)), name, to: "org/tiny-bert")
@@ -30,7 +30,7 @@ struct FetchTests {
     #expect(embedded.output == (try attend("embed", "the cat", "--model", model.path)).output)
   }
 
-  @Test func `Only what the package reads is fetched`() throws {
+  @Test func `Only files that the package reads are downloaded`() throws {
     let needed = [
       "1_Pooling/config.json", "config_sentence_transformers.json", "generation_config.json",
       "modules.json", "sentence_bert_config.json", "special_tokens_map.json",
@@ -53,7 +53,7 @@ struct FetchTests {
     #expect(try hub.files().sorted() == files.map { String($0.split(separator: "/").last ?? "") })
   }
 
-  @Test func `Weights in several files come with their index`() throws {
+  @Test func `Sharded weights are downloaded with their index`() throws {
     try hub.remove("model.safetensors")
     let shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
     for (index, shard) in shards.enumerated() { try hub.add(weights[(index * 1000)...], shard) }
@@ -73,24 +73,24 @@ struct FetchTests {
     try hub.remove(shards[1])
     let missing = try hub.fetch("org/small", "--into", hub.folder.path("other"))
     #expect(missing.status == 1)
-    #expect(missing.error.contains("has no \(shards[1]), which its index names"), "\(missing)")
+    #expect(missing.error.contains("has no \(shards[1])"), "\(missing)")
   }
 
-  @Test func `What is there already is not fetched again`() throws {
+  @Test func `Unchanged files are not downloaded again`() throws {
     #expect(try hub.fetch("org/small").status == 0)
     #expect(try hub.files().count == 3)
     let again = try hub.fetch("org/small")
     #expect(again.status == 0)
     #expect(again.error == "\(hub.place()) is up to date\n")
     #expect(try hub.files().isEmpty)
-    // A file that is no longer what it was comes anew, alone.
+    // Only a modified file is downloaded again.
     try Data("{ }".utf8).write(to: URL(fileURLWithPath: "\(hub.place())/tokenizer.json"))
     #expect(try hub.fetch("org/small").status == 0)
     #expect(try hub.files() == ["tokenizer.json"])
     #expect(try bytes(ofFile: "\(hub.place())/tokenizer.json") == Array("{}".utf8))
   }
 
-  @Test func `A model that has changed is brought up to date`() throws {
+  @Test func `A model that has changed on the hub is updated`() throws {
     try hub.add(["generation_config.json": "{}"])
     #expect(try hub.fetch("org/small").status == 0)
     _ = try hub.requests()
@@ -121,13 +121,13 @@ struct FetchTests {
     }
   }
 
-  @Test func `A model that has another name now is followed`() throws {
+  @Test func `A renamed model is followed`() throws {
     try hub.set(#"{"moved": {"old/small": "org/small"}}"#)
     #expect(try hub.fetch("old/small").status == 0)
     #expect(hub.contents("old/small") == ["config.json", "model.safetensors", "tokenizer.json"])
   }
 
-  @Test func `A folder can be named, and only what was fetched is ever replaced`() throws {
+  @Test func `--into names a folder, and only downloaded folders are replaced`() throws {
     let folder = try hub.folder.makeDirectory("empty folder")
     #expect(try hub.fetch("org/small", "--into", folder + "//").status == 0)
     #expect(hub.contents(ofFolder: folder).count == 3)
@@ -145,7 +145,7 @@ struct FetchTests {
     #expect(hub.contents(ofFolder: hub.folder.path("mine")) == ["diary.txt"])
   }
 
-  @Test func `A model without a tokenizer is fetched, with a word about it`() throws {
+  @Test func `A model without a tokenizer is downloaded with a warning`() throws {
     try hub.remove("tokenizer.json")
     let run = try hub.fetch("org/small")
     #expect(run.status == 0)
@@ -159,7 +159,7 @@ struct FetchTests {
     #expect(run.error.isEmpty)
   }
 
-  @Test func `A command line that makes no sense is refused`() throws {
+  @Test func `An invalid command line is refused`() throws {
     for arguments in [
       [], ["small"], ["a/b/c"], ["org/"], ["/small"], ["org/.."], ["../small"], ["org/a b"],
       ["org/ä"], ["org/a%2fb"], ["org/-x"], ["org/small?x"], ["org/small", "org/other"],

@@ -1,10 +1,10 @@
 import Foundation
 import TestSupport
 
-/// A hub with the paths of Hugging Face's on the loopback interface (see `hub_server.py`), and
-/// `Scripts/fetch` to bring models from it.
+/// A hub on the loopback interface with the paths of the Hugging Face hub (see `hub_server.py`), and
+/// functions that run `Scripts/fetch` with it.
 final class HubServer {
-  /// Whether the programs are there: this package does not need Python otherwise.
+  /// Whether the required programs are installed. Other tests do not need Python.
   static let isAvailable = ["python3", "curl"].allSatisfy { program in
     (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
       .contains { access("\($0)/\(program)", X_OK) == 0 }
@@ -14,10 +14,10 @@ final class HubServer {
   private static let script = ArticleCode.root(of: #filePath).appendingPathComponent(
     "Scripts/fetch")
 
-  /// Holds what the hub has, and the user's cache.
+  /// Contains the files of the hub and the user's cache.
   let folder: TemporaryDirectory
   private let process = Process()
-  /// The hub's own address, and that of the host that it leads to.
+  /// The addresses of the hub and of the host that it redirects to.
   let address: String
   let elsewhere: String
 
@@ -41,17 +41,17 @@ final class HubServer {
     elsewhere = "http://127.0.0.1:\(ports[1])"
   }
 
-  // Not by a signal that can be blocked: a process inherits that from the thread that starts it.
+  // SIGKILL, because the process may have inherited a signal mask that blocks other signals.
   deinit { kill(process.processIdentifier, SIGKILL) }
 
-  // MARK: - What the hub has
+  // MARK: - Files of the hub
 
-  /// Puts a file into a model, as `ORG/NAME` or `ORG/NAME@REVISION`.
+  /// Adds a file to the model `ORG/NAME` or `ORG/NAME@REVISION`.
   func add(_ bytes: some Sequence<UInt8>, _ file: String, to model: String = "org/small") throws {
     try folder.write(bytes, to: "repositories/\(model)/\(file)")
   }
 
-  /// Puts small files into a model.
+  /// Adds small files to a model.
   func add(_ files: [String: String], to model: String = "org/small") throws {
     for (file, text) in files { try add(text.utf8, file, to: model) }
   }
@@ -60,14 +60,14 @@ final class HubServer {
     try FileManager.default.removeItem(atPath: folder.path("repositories/\(model)/\(file)"))
   }
 
-  /// How the hub is to behave from now on.
+  /// Sets the behavior of the hub; see `hub_server.py`.
   func set(_ settings: String) throws {
     try folder.write(settings.utf8, to: "settings.json")
   }
 
-  // MARK: - What was asked for
+  // MARK: - Requests
 
-  /// The requests since they were last looked at: host, method, address, token and range.
+  /// The requests since the last call: host, method, address, token and range.
   func requests() throws -> [[String]] {
     let path = folder.path("requests")
     let text = String(decoding: try bytes(ofFile: path), as: UTF8.self)
@@ -75,14 +75,14 @@ final class HubServer {
     return text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
   }
 
-  /// The last parts of the addresses whose contents were asked for.
+  /// The names of the downloaded files.
   func files() throws -> [String] {
     try requests().filter { $0[1] == "GET" }.map { request in
       String(request[2].prefix { $0 != "?" }.split(separator: "/").last ?? "")
     }
   }
 
-  // MARK: - Fetching
+  // MARK: - Running Scripts/fetch
 
   private func environment(_ more: [String: String]) -> [String: String] {
     [
@@ -95,24 +95,24 @@ final class HubServer {
     try AttendProcess(Self.script.path, arguments, environment: self.environment(environment))
   }
 
-  /// Runs `Scripts/fetch` to its end.
+  /// Runs `Scripts/fetch` and waits for its end.
   func fetch(_ arguments: String..., environment: [String: String] = [:]) throws -> AttendRun {
     try start(arguments, environment: environment).finished()
   }
 
-  /// Runs a script of the shell in which `$0` is `Scripts/fetch`.
+  /// Runs a shell script in which `$0` is `Scripts/fetch`.
   func shell(_ text: String, _ arguments: String...) throws -> AttendRun {
     try AttendProcess(
       "/bin/bash", ["-c", text, Self.script.path] + arguments, environment: environment([:])
     ).finished()
   }
 
-  /// Where a model comes to.
+  /// The default folder of a downloaded model.
   func place(_ model: String = "org/small") -> String {
     folder.path("cache/swift-attention/\(model)")
   }
 
-  /// The files of a fetched model, without the list of them; none where there is no such folder.
+  /// The files of a downloaded model without its manifest; empty if the folder does not exist.
   func contents(_ model: String = "org/small") -> [String] { contents(ofFolder: place(model)) }
 
   func contents(ofFolder path: String) -> [String] {
@@ -126,6 +126,6 @@ final class HubServer {
       && isFolder.boolValue
   }
 
-  /// Everything that fetching has left in the cache.
+  /// All files and folders in the cache.
   var cached: [String] { FileManager.default.subpaths(atPath: folder.path("cache")) ?? [] }
 }

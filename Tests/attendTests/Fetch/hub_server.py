@@ -2,16 +2,17 @@
 
     python3 hub_server.py FOLDER
 
-FOLDER/repositories/ORG/NAME holds a model's files (ORG/NAME@REVISION those of another revision than
-main). What the hub answers is what Hugging Face's does: files that Git LFS would keep (here
-*.safetensors) are elsewhere, on a second port that stands for another host; small ones are behind a
-redirection within the hub. FOLDER/ports gets both numbers, FOLDER/requests a line for each request.
-FOLDER/settings.json, read anew for each request, has
-    "token": what must be presented; "gated": whether models are for those who accepted terms;
+FOLDER/repositories/ORG/NAME contains the files of a model (ORG/NAME@REVISION for a revision other than
+main). The server responds like the Hugging Face hub: it redirects files that Git LFS would store (here
+*.safetensors) to a second port, which represents another host, and small files within the hub.
+It writes both ports to FOLDER/ports, and a line for each request to FOLDER/requests.
+It reads FOLDER/settings.json for each request:
+    "token": the required token; "gated": whether models require accepted terms;
     "moved": {"org/old": "org/new"};
-    "faults": [{"path": end of a path, "method": GET unless given, "times": how often, and one of
-        "status": answer with it, "drop": send so many bytes and close, "stall": send so many bytes and
-        wait, "corrupt": true, "no_ranges": true, "no_checksum": true, "location": lead there}].
+    "faults": [{"path": end of a path, "method": default GET, "times": how often, and one of
+        "status": respond with this status, "drop": send this number of bytes and close,
+        "stall": send this number of bytes and wait, "corrupt": true, "no_ranges": true,
+        "no_checksum": true, "location": redirect to this address}].
 """
 
 import hashlib
@@ -35,7 +36,7 @@ def settings():
 
 
 def fault(method, path):
-    """The fault that this request has, counted as used."""
+    """The fault for this request, which is counted as used."""
     with lock:
         for index, fault in enumerate(settings().get("faults", [])):
             if fault.get("method", "GET") == method and path.endswith(fault["path"]):
@@ -64,7 +65,7 @@ def commit(repository):
 
 
 def find(repositories, model, revision):
-    """The folder of a model at a revision, which may be a commit."""
+    """The folder of a model at a revision, which may be a commit hash."""
     main = repositories / model
     if revision == "main":
         return main
@@ -162,7 +163,7 @@ class Hub(Handler):
             self.reply(status, {"X-Error-Code": code})
             return
         if not exists:
-            # Who may not see a model is not told whether there is one.
+            # Without a token, the hub does not tell whether the model exists.
             self.reply(404 if presented else 401, {"X-Error-Code": "RepoNotFound"})
             return
         if not repository.is_dir():
@@ -195,7 +196,7 @@ class Elsewhere(Handler):
     kind = "elsewhere"
 
     def route(self):
-        # As a signed address: for GET alone, and not for those who present a token.
+        # Like a signed address: only for GET, and without a token.
         address = urlsplit(self.path)
         if self.command != "GET" or "Authorization" in self.headers:
             self.reply(400)
@@ -218,7 +219,7 @@ threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
 (folder / "ports.new").write_text(f"{hub.server_port} {elsewhere.server_port}")
 (folder / "ports.new").rename(folder / "ports")
 threading.Thread(target=hub.serve_forever, daemon=True).start()
-# Not for longer than the tests that started it.
+# Exit when the tests that started the server exit.
 parent = os.getppid()
 while os.getppid() == parent:
     time.sleep(1)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `Scripts/run-tests`, with a shell script in the place of the built tests.
+/// `Scripts/run-tests`, with a shell script instead of the built tests.
 @Suite(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat"), "needs Linux"))
 struct RunTestsScriptTests {
   private let directory: TemporaryDirectory
@@ -13,7 +13,7 @@ struct RunTestsScriptTests {
 
   private var log: String { directory.path("log/tests.log") }
 
-  /// Runs the script around a runner whose work is `body`.
+  /// Runs the script with a test runner that executes `body`.
   private func runTests(
     _ body: String, _ arguments: String..., environment: [String: String] = [:]
   ) throws -> AttendRun {
@@ -30,7 +30,7 @@ struct RunTestsScriptTests {
     ).finished()
   }
 
-  @Test func `Of tests that pass only the closing line is shown, and the log has all`() throws {
+  @Test func `For passing tests only the summary is shown, and the log has everything`() throws {
     let run = try runTests(
       """
       echo '◇ Test "a run with 3 tests" started.' >&2
@@ -50,7 +50,7 @@ struct RunTestsScriptTests {
     #expect(kept.contains("argument n → 2") && kept.split(separator: "\n").count == 7)
   }
 
-  @Test func `A failure is shown whole, and the exit status is the runner's`() throws {
+  @Test func `A failure is shown completely, with the exit status of the runner`() throws {
     let issue = """
       ✘ Test "a b" recorded an issue with 1 argument n → 3 at t.swift:7:66: Expectation failed: x
       ↳ first line
@@ -86,11 +86,11 @@ struct RunTestsScriptTests {
     #expect(run.output.contains("Fatal error: Index out of range"), "\(run)")
     #expect(run.output.hasSuffix("ended early:\n  broken()\n"), "\(run)")
     let quiet = try runTests("echo '◇ Test broken() started.'")
-    #expect(quiet.status == 1, "no closing line: \(quiet)")
+    #expect(quiet.status == 1, "no summary: \(quiet)")
     #expect(quiet.output.hasSuffix("ended early:\n  broken()\n"), "\(quiet)")
   }
 
-  @Test func `A test that never ends is named, and its processes end`() throws {
+  @Test func `A test that does not end is named, and its processes are killed`() throws {
     let run = try runTests(
       """
       echo '◇ Test "far to go" started.'
@@ -110,10 +110,10 @@ struct RunTestsScriptTests {
     #expect(run.error.contains("2 s"), "\(run)")
     let pid = String(decoding: try bytes(ofFile: directory.path("pid")), as: UTF8.self)
     let runner = try #require(Int32(pid.dropLast()))
-    #expect(kill(runner, 0) == -1, "the runner goes on")
+    #expect(kill(runner, 0) == -1, "the runner is still running")
   }
 
-  @Test func `Options after two dashes are the runner's`() throws {
+  @Test func `Options after -- go to the runner`() throws {
     let run = try runTests(
       "echo \"options: $*\"; echo '✔ Test run with 0 tests passed.'", "-c", "release", "--",
       "--filter", "Bench")
@@ -122,7 +122,7 @@ struct RunTestsScriptTests {
   }
 
   @Test(arguments: ["0", "soon", "-1"])
-  func `A time that is none is refused`(seconds: String) throws {
+  func `An invalid time is refused`(seconds: String) throws {
     let run = try runTests("exit 0", environment: ["ATTENTION_TEST_STALL": seconds])
     #expect(run.status == 1)
     #expect(run.error.contains("ATTENTION_TEST_STALL") && run.error.contains("'\(seconds)'"))
