@@ -1,8 +1,8 @@
-# Functions that the other scripts share: messages, the toolchain, system packages. To be sourced.
+# Shared functions of the scripts: messages, toolchain, system packages. To be sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Prints a message on standard error: standard output belongs to results.
+# Prints a message on standard error. Standard output is for results.
 say() { printf '%s\n' "$*" >&2; }
 
 # Ends the script with an error message.
@@ -11,7 +11,7 @@ fail() {
   exit 1
 }
 
-# Runs a command and shows its output only if the command fails: then all of it.
+# Runs a command, and shows its output only if it fails.
 quietly() {
   local log status=0
   log=$(mktemp)
@@ -21,41 +21,40 @@ quietly() {
   return "$status"
 }
 
-# Whether a C header and its library can be used: the compiler is asked, not the package manager.
+# can_link HEADER LIBRARY [INCLUDE_FOLDER]: whether the compiler finds a C header and its library.
 can_link() {
   printf '#include <%s>\nint main(void) { return 0; }\n' "$1" |
     clang ${3:+"-I$3"} -x c - -o /dev/null "-l$2" 2>/dev/null
 }
 
-# Where Debian and Homebrew put OpenBLAS's headers when they are not on the compiler's own path.
+# Whether OpenBLAS and LAPACKE are installed. pkg-config finds headers outside the compiler's search path.
 has_libraries() {
   can_link cblas.h openblas "$(pkg-config --variable=includedir openblas 2>/dev/null)" &&
     can_link lapacke.h lapacke "$(pkg-config --variable=includedir lapacke 2>/dev/null)"
 }
 
-# Installs Debian packages: as root, or as a user who may become root without a password.
+# Installs Debian packages, as root or with password-free sudo.
 install_packages() {
   local become=()
   if [ "$(id -u)" -ne 0 ]; then
     sudo -n true 2>/dev/null ||
-      fail "installing $* needs root: run 'apt-get install $*' as root, then try again"
+      fail "installing $* requires root: run 'apt-get install $*' as root, then try again"
     become=(sudo -n)
   fi
   command -v apt-get >/dev/null ||
-    fail "$* are missing, and this system has no apt-get to install them with"
+    fail "$* not found, and there is no apt-get to install it"
   say "Installing $* …"
   export DEBIAN_FRONTEND=noninteractive
   quietly "${become[@]}" apt-get update ||
-    fail "the list of packages cannot be downloaded: is there a network?"
+    fail "apt-get update failed; check the network connection"
   quietly "${become[@]}" apt-get install -y --no-install-recommends "$@" ||
-    fail "apt-get could not install $*"
+    fail "apt-get install $* failed"
 }
 
-# A text in what the toolchain says about itself, such as runtimeResourcePath.
+# A string property from swift -print-target-info, such as runtimeResourcePath.
 target_info() { swift -print-target-info | sed -n "s/^.*\"$1\": \"\(.*\)\".*$/\1/p"; }
 
-# The path of a tool that comes with the Swift toolchain: on the path, or where the toolchain keeps its
-# tools. Fails if there is none.
+# The path of a tool of the Swift toolchain, from PATH or the toolchain's bin folder. Fails if there is none.
 toolchain_tool() {
   command -v "$1" && return
   local tool
@@ -63,8 +62,8 @@ toolchain_tool() {
   [ -x "$tool" ] && printf '%s\n' "$tool"
 }
 
-# The Swift toolchain, OpenBLAS and LAPACKE.
+# Requires the Swift toolchain, and installs OpenBLAS and LAPACKE if necessary.
 require_toolchain() {
-  command -v swift >/dev/null || fail "swift 6.2 or later is needed: https://www.swift.org/install"
+  command -v swift >/dev/null || fail "Swift 6.2 or later is required: https://www.swift.org/install"
   has_libraries || install_packages libopenblas-dev liblapacke-dev
 }

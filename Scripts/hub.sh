@@ -1,44 +1,45 @@
-# Getting a model's files from a hub that answers as Hugging Face's does. To be sourced after common.sh.
+# Downloads files of a model from the Hugging Face hub, or a hub with the same API. To be sourced after
+# common.sh.
 #
-# The caller sets `model` and `revision`; `work` is the folder that files come to. Addresses and the
-# token reach curl on its standard input, so that neither is in a list of processes, and the token is
-# sent to the hub alone: where it redirects to, the address carries what is needed.
+# The caller sets `model`, `revision`, and `work`, the folder for the files. curl gets addresses and the
+# token on standard input, so that they are not visible in the process list. The token is sent only to the
+# hub; the addresses that it redirects to are signed.
 
 endpoint=${HF_ENDPOINT:-https://huggingface.co}
 endpoint=${endpoint%/}
 token=${HF_TOKEN:-}
-# Nothing that is started from here needs it.
+# Child processes do not need it.
 unset HF_TOKEN
 
-scratch=$(mktemp -d) || fail "no temporary folder can be made"
+scratch=$(mktemp -d) || fail "cannot create a temporary folder"
 child=
 trap 'rm -rf "$scratch"' EXIT
 for signal in INT:130 TERM:143 HUP:129; do
   # shellcheck disable=SC2064
   trap "interrupted ${signal#*:}" "${signal%:*}"
 done
-# A file beyond the size limit is an error of its write.
+# Exceeding the file size limit should be a write error, not a signal.
 trap '' XFSZ
 
 interrupted() {
   if [ -n "$child" ]; then kill "$child" 2>/dev/null || true; fi
   clear_progress
-  say "${0##*/}: interrupted; the same command goes on from here"
+  say "${0##*/}: interrupted; run the same command again to resume"
   exit "$1"
 }
 
-# Refuses an address or a token that could be taken for something else.
+# Fails for an endpoint or a token with characters that could inject curl options.
 check_hub() {
   local is_address='^https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*$'
   [[ $endpoint =~ $is_address ]] ||
-    fail "HF_ENDPOINT: expected an address such as https://huggingface.co"
-  # As files and clipboards leave it.
+    fail "HF_ENDPOINT: expected a URL such as https://huggingface.co"
+  # Remove white space, which files and clipboards may add.
   token=${token//[$' \t\r\n']/}
-  [[ $token =~ ^[A-Za-z0-9._~+/=-]*$ ]] || fail "HF_TOKEN: has characters that no token has"
+  [[ $token =~ ^[A-Za-z0-9._~+/=-]*$ ]] || fail "HF_TOKEN: invalid character"
 }
 
-# Starts curl on an address, with the token if the second argument says so, and waits for it. Unlike a
-# command in the foreground, it can be interrupted.
+# hub_curl ADDRESS WITH_TOKEN OPTION…: runs curl, with the token if WITH_TOKEN is not empty. curl runs in the
+# background, so that signals to this script are handled at once.
 hub_curl() {
   local address=$1 with_token=$2 status=0 protocols='=http,https'
   shift 2
@@ -57,7 +58,7 @@ hub_curl() {
   return "$status"
 }
 
-# A header's value in the last response.
+# The value of a header in the last response.
 header() {
   awk -v name="$1:" '
     /^HTTP\// { value = "" }
@@ -65,16 +66,19 @@ header() {
     END { gsub(/^[ \t"]+|[ \t\r"]+$/, "", value); print value }' "$scratch/headers"
 }
 
-# Scheme, host and port of an address.
+# The scheme, host and port of an address.
 origin() {
   [[ $1 =~ ^https?://[^/?#]+ ]] && printf '%s' "${BASH_REMATCH[0]}"
 }
 
-# Asks the hub about a file of the model. Then `sum` is its SHA-256 (64 digits) or the SHA-1 that git
-# gives it (40), `size` its bytes if that is known, `commit` what the revision stands for, `source` where
-# the file can be read, and `source_token` whether with the token.
+# Requests the metadata of a file of the model and sets
+#   sum           its SHA-256 (64 digits) or git SHA-1 (40 digits)
+#   size          its size in bytes; empty if unknown
+#   commit        the commit of the revision
+#   source        the address to download it from
+#   source_token  not empty if that needs the token
 #
-# Returns 1 if the model has no such file; ends the script if nothing can be known.
+# Returns 1 if the model has no such file. Ends the script on other errors.
 resolve() {
   local file=$1 address="$endpoint/$model/resolve/${revision//\//%2F}/$1" location etag hop
   sum='' size='' commit='' source_token=yes
@@ -113,20 +117,20 @@ resolve() {
       /*) location=$(origin "$address")$location ;;
     esac
     [[ $location =~ ^https?://[!-~]+$ && $location != *[\"\\]* ]] ||
-      fail "$file: the hub leads to no address"
+      fail "$file: the hub sends an invalid redirection"
     if [ "$(origin "$location")" != "$(origin "$endpoint")" ]; then source_token=; fi
     source=$location
-    # Elsewhere is where the bytes are; what they must be has been said.
+    # The file is on another host, and its checksum is known.
     if [ -z "$source_token" ] && [ -n "$sum" ]; then break; fi
-    [ "$hop" -lt 6 ] || fail "$file: the hub leads from address to address"
+    [ "$hop" -lt 6 ] || fail "$file: the hub sends too many redirections"
     address=$location
   done
   [[ $size =~ ^[0-9]{1,15}$ ]] || size=
   [[ $commit =~ ^[0-9a-f]{40}$ ]] || commit=
-  [ -n "$sum" ] || fail "$file: the hub gives no checksum for it"
+  [ -n "$sum" ] || fail "$file: the hub sends no checksum"
 }
 
-# Whether a file has a checksum of the kind that `resolve` finds.
+# has_sum FILE SUM: whether a file has a SHA-256 (64 digits) or a git SHA-1 (40 digits).
 has_sum() {
   local actual
   [ -f "$1" ] || return 1
@@ -137,17 +141,17 @@ has_sum() {
   [ "${actual%% *}" = "$2" ]
 }
 
-# Brings the file that `resolve` has just found to $work, and checks it. What an interruption left there
-# is gone on from; a connection that breaks is made again for as long as bytes come.
+# download FILE LIMIT: downloads the file of the last `resolve` to $work and checks its checksum. Resumes
+# a partial file, and retries a lost connection as long as it makes progress.
 download() {
   local file=$1 limit=$2 part="$work/$1.$sum.part" failures=0 mismatches=0
   local before status http options
-  mkdir -p "$(dirname "$part")" && : >>"$part" || fail "$part cannot be written"
+  mkdir -p "$(dirname "$part")" && : >>"$part" || fail "$part: cannot be written"
   while true; do
     before=$(wc -c <"$part")
     options=(--fail --continue-at - --output "$part" --write-out '%{http_code}' --max-filesize "$limit")
     options+=(--speed-limit 1 --speed-time 60)
-    # Where there is no token, redirections can be followed.
+    # Follow redirections only if the token is not sent.
     if [ -z "$source_token" ] || [ -z "$token" ]; then options+=(--location --max-redirs 5); fi
     status=0 http=200
     if [ -z "$size" ] || [ "$before" -ne "$size" ] || [ "$size" -eq 0 ]; then
@@ -157,31 +161,31 @@ download() {
     fi
     if [ "$status" -eq 0 ] && [[ $http == 20[06] ]]; then
       if has_sum "$part" "$sum"; then
-        mv "$part" "$work/$file" || fail "$work/$file cannot be written"
+        mv "$part" "$work/$file" || fail "$work/$file: cannot be written"
         return
       fi
       rm -f "$part" && : >"$part"
-      # Perhaps what an earlier attempt left was wrong: once more from the beginning.
+      # The partial file of an earlier attempt may have been wrong: download once more from the start.
       mismatches=$((mismatches + 1))
       [ "$before" -gt 0 ] && [ "$mismatches" -eq 1 ] ||
-        fail "$file is not what it should be: its checksum differs"
+        fail "$file: checksum mismatch"
       continue
     fi
 
     case $status:$http in
-      # Not to be gone on from, or not there (any more).
+      # The server cannot resume, or the file is no longer at this address.
       0:* | 33:* | 36:* | *:416) rm -f "$part" && : >"$part" ;;
-      23:* | 153:*) fail "$file cannot be written: is the disk full?" ;;
-      63:*) fail "$file: larger than the $(human "$limit") that such a file may have" ;;
+      23:* | 153:*) fail "$file: cannot be written; is the disk full?" ;;
+      63:*) fail "$file: larger than the limit of $(human "$limit")" ;;
     esac
     if [ "$(wc -c <"$part")" -gt "$before" ]; then failures=0; else failures=$((failures + 1)); fi
     case $status:$http in
       18:* | 28:* | 33:* | 36:* | 52:* | 55:* | 56:* | 92:* | *:416 | *:429 | *:5?? | *:403)
         if [ "$failures" -lt 4 ]; then
           if [ "$failures" -gt 0 ]; then sleep "$failures"; fi
-          # Addresses outside the hub are good for some time only.
-          resolve "$file" || fail "$file: the hub has it no longer"
-          [ "$part" = "$work/$file.$sum.part" ] || fail "$file: has changed on the hub; try again"
+          # Signed addresses expire, so request a new one.
+          resolve "$file" || fail "$file: no longer on the hub"
+          [ "$part" = "$work/$file.$sum.part" ] || fail "$file: changed on the hub during the download; try again"
           continue
         fi
         ;;
@@ -191,35 +195,35 @@ download() {
   done
 }
 
-# What an exit status of curl means.
+# curl_failure STATUS HOST: describes an exit status of curl.
 curl_failure() {
   case $1 in
-    5 | 6) echo "$2 cannot be found: is there a network?" ;;
-    7) echo "$2 cannot be reached: is there a network?" ;;
-    18 | 52 | 55 | 56 | 92) echo "the connection to $2 broke again and again; try later" ;;
-    28) echo "$2 does not answer in time; try later" ;;
-    35 | 51 | 58 | 60 | 77) echo "no safe connection to $2: its certificate is not accepted" ;;
-    *) echo "$2 cannot be read (curl ended with $1)" ;;
+    5 | 6) echo "$2: host not found; check the network connection" ;;
+    7) echo "$2 cannot be reached; check the network connection" ;;
+    18 | 52 | 55 | 56 | 92) echo "the connection to $2 was lost repeatedly; try again later" ;;
+    28) echo "$2 does not respond; try again later" ;;
+    35 | 51 | 58 | 60 | 77) echo "no secure connection to $2: its certificate is not accepted" ;;
+    *) echo "cannot download from $2 (curl exit status $1)" ;;
   esac
 }
 
-# What an HTTP status means, with the hub's own code for it.
+# http_failure STATUS CODE: describes an HTTP status and the error code of the hub.
 http_failure() {
   case $1:$2:${token:+token} in
     401:GatedRepo: | 403:GatedRepo:)
-      echo "$model is for those who accepted its terms at $endpoint/$model: then set HF_TOKEN" ;;
+      echo "$model is gated: accept the terms at $endpoint/$model and set HF_TOKEN" ;;
     40[13]:GatedRepo:*)
-      echo "$model is for those who accepted its terms at $endpoint/$model" ;;
-    401:*:) echo "$model is not there, or not for everybody: if it is yours to read, set HF_TOKEN" ;;
-    401:*) echo "the hub does not accept HF_TOKEN for $model, or there is no such model" ;;
+      echo "$model is gated: accept the terms at $endpoint/$model" ;;
+    401:*:) echo "$model does not exist or is private; for a private model, set HF_TOKEN" ;;
+    401:*) echo "the hub does not accept HF_TOKEN for $model, or the model does not exist" ;;
     403:*) echo "access to $model is refused" ;;
     404:*) echo "no such file" ;;
-    429:*) echo "the hub wants fewer requests; try later" ;;
-    *) echo "the hub answers with HTTP status $1; try later" ;;
+    429:*) echo "too many requests; try again later" ;;
+    *) echo "the hub responds with HTTP status $1; try again later" ;;
   esac
 }
 
-# Bytes for people: 17 B, 4.2 MB.
+# Formats a number of bytes, such as 17 B or 4.2 MB.
 human() {
   awk -v bytes="$1" 'BEGIN {
     split("B kB MB GB TB", units); unit = 1
@@ -228,7 +232,7 @@ human() {
   }'
 }
 
-# Shows how much of a file has come while curl runs, on a terminal, after a second.
+# Shows the progress of a download on a terminal, from one second on, while curl runs.
 watch() {
   local begin=$SECONDS now last=
   [ -t 2 ] || return 0
