@@ -1,4 +1,4 @@
-"""Runs this package and its peers in turns, and prints a report; see Scripts/peers --help."""
+"""Measures this package and its peers alternately, and prints a report; see Scripts/peers --help."""
 
 import argparse
 import os
@@ -30,11 +30,11 @@ def arguments() -> argparse.Namespace:
     result = parser.parse_args()
     for name in result.sections:
         if name not in [*STANDARD, "scaling"]:
-            parser.error(f"no section '{name}': {', '.join([*STANDARD, 'scaling'])}")
+            parser.error(f"unknown section '{name}', expected {', '.join([*STANDARD, 'scaling'])}")
     if result.rounds < 1 or result.seconds < 0 or result.patience < 0:
-        parser.error("--rounds: at least 1; --seconds and --patience: at least 0")
+        parser.error("expected --rounds of at least 1, --seconds and --patience of at least 0")
     if result.output and not result.output.resolve().parent.is_dir():
-        parser.error(f"--output: no folder {result.output.resolve().parent}")
+        parser.error(f"--output: folder {result.output.resolve().parent} does not exist")
     result.sections = result.sections or STANDARD
     return result
 
@@ -43,7 +43,7 @@ def main() -> None:
     options = arguments()
     if options.check:
         return
-    # Before the libraries that read them are loaded.
+    # Set before importing the libraries, which read these variables.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["RAYON_NUM_THREADS"] = str(max(options.threads))
 
@@ -62,7 +62,7 @@ def main() -> None:
     parts = report.heading(machine, options.threads)
     print("\n\n".join(parts), flush=True)
     for name in options.sections:
-        # Each asks for its own peers only.
+        # Each section imports only the peers that it needs.
         match name:
             case "operator":
                 import operator_section
@@ -102,8 +102,8 @@ def main() -> None:
         print("\n" + parts[-1], flush=True)
     if settings.disturbed:
         parts.append(
-            f"In {settings.disturbed} of {settings.measurements} measurements something else kept "
-            "the machine busy."
+            f"Other processes kept the machine busy in {settings.disturbed} of "
+            f"{settings.measurements} measurements."
         )
         print(parts[-1], flush=True)
     if options.output:

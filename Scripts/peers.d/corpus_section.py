@@ -1,4 +1,4 @@
-"""Sentences of different lengths, from their characters to their embeddings; and tokens alone."""
+"""Measures the embedding of sentences of different lengths, and tokenization alone."""
 
 import os
 import tempfile
@@ -22,7 +22,7 @@ FILE = "corpus.txt"
 
 def use_threads(threads: int) -> None:
     torch.set_num_threads(threads)
-    # The tokenizers share texts among all their threads, or use one.
+    # The tokenizers use either all their threads or one.
     os.environ["TOKENIZERS_PARALLELISM"] = "false" if threads == 1 else "true"
 
 
@@ -76,7 +76,7 @@ def section(
     table = Section(
         "Sentences of different lengths",
         [f"{len(texts):,} sentences, {lengths.mean():.0f} tokens on average, {lengths.max()} in "
-         "the longest; tokenizing included."],
+         "the longest; including tokenization."],
         ["", "tokens/s", "texts/s", "ratio"],
     )
     for name, title in names.items():

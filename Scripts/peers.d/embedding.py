@@ -1,4 +1,4 @@
-"""From texts to embeddings with a bare encoder: what its users have to write themselves."""
+"""Computes sentence embeddings with a bare encoder: the code that its users write themselves."""
 
 from pathlib import Path
 
@@ -19,8 +19,8 @@ def tokenizer(model: Path) -> Tokenizer:
 
 
 def embed(texts: list[str], tokenizer: Tokenizer, encode: Encoder) -> np.ndarray:
-    """The mean of each text's hidden states, scaled to length 1; texts sorted by length, 32 at a
-    time, padded to the longest of those."""
+    """The mean of each text's hidden states, normalized. Texts are sorted by length and encoded in
+    batches of 32, padded to the longest text of the batch."""
     encodings = tokenizer.encode_batch(texts)
     embeddings: np.ndarray | None = None
     for batch in sorted_batches([len(encoding.ids) for encoding in encodings]):

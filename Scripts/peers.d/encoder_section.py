@@ -1,4 +1,4 @@
-"""A whole encoder on texts of one length."""
+"""Measures an encoder on texts of equal length."""
 
 import tempfile
 from pathlib import Path
@@ -20,7 +20,7 @@ NAMES = {
 
 
 def peers(model: Path, plain: Path, fused: Path, threads: int) -> tuple[dict[str, Encoder], str]:
-    """Each peer's encoder, and the precision that OpenVINO chooses by itself."""
+    """The encoder of each peer, and the default precision of OpenVINO."""
     by_default, precision = openvino_encoder(plain, threads, None)
     encoders = {
         "torch": torch_encoder(model),
@@ -79,9 +79,9 @@ def section(
         names["openvino default"] = f"OpenVINO {precision}"
     f32 = ["torch", "onnxruntime", "openvino"]
     table = Section(
-        "A whole encoder",
+        "Encoder",
         ["all-MiniLM-L6-v2, `texts x tokens`; milliseconds, and the ratios to the peers that "
-         f"compute in single precision. ONNX Runtime's fused nodes: {nodes}."],
+         f"compute in float32. ONNX Runtime's fused nodes: {nodes}."],
         ["shape", *names.values(), *(f"ratio to {NAMES[name]}" for name in f32)],
     )
     ratios: dict[str, list[float]] = {NAMES[name]: [] for name in f32}

@@ -1,4 +1,4 @@
-"""Prints the embedding of one text, as a program of its own would: started, measured, ended.
+"""Prints the embedding of one text and exits, to measure a whole process.
 
     python first_embedding.py sentence-transformers|onnxruntime|openvino MODEL ONNX THREADS TEXT
 """
@@ -17,12 +17,12 @@ def main() -> None:
         torch.set_num_threads(int(threads))
         vector = SentenceTransformer(model, device="cpu").encode([text])[0]
     else:
-        # By hand, and only what is needed: not through modules that import all the peers.
+        # Import only what is needed, not the modules that import all peers.
         import numpy as np
         from tokenizers import Tokenizer
 
         ids = np.array([Tokenizer.from_file(f"{model}/tokenizer.json").encode(text).ids])
-        ids = ids[:, : np.count_nonzero(ids)]  # without the padding that the file asks for
+        ids = ids[:, : np.count_nonzero(ids)]  # without the padding that the file configures
         feed = {
             "input_ids": ids, "attention_mask": np.ones_like(ids),
             "token_type_ids": np.zeros_like(ids),

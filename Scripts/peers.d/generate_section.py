@@ -1,4 +1,4 @@
-"""How fast a decoder reads a prompt and writes on, beside llama.cpp and PyTorch."""
+"""Measures prefill and decoding of a decoder, compared with llama.cpp and PyTorch."""
 
 import statistics
 import tempfile
@@ -21,28 +21,28 @@ PROMPT, TOKENS, PROMPTS, BEAMS = 128, 64, 16, 4
 
 @dataclass
 class Width:
-    """One way to keep weights, and what each side has that is most like it."""
+    """A weight format, and the most similar format of each peer."""
 
     name: str
     folder: str
     gguf: str
     torch: str | None
-    # How far logits, whose standard deviation is 1, may be from PyTorch's in float32.
+    # The largest allowed difference of logits (standard deviation 1) from PyTorch's in float32.
     tolerances: dict[str, float]
-    # What `attend bench generate` multiplies them with.
+    # `--layer-inputs` of `attend bench generate`.
     inputs: str = "exact"
 
     @property
     def weights(self) -> str:
-        """What `attend bench generate` calls them."""
+        """`--weights` of `attend bench generate`."""
         return self.name.removesuffix(", rounded")
 
 
-# llama.cpp rounds keys and values to float16, and what it multiplies with weights to their own type:
-# hence its tolerances.
+# llama.cpp rounds keys and values to float16, and activations to the type of the weights; hence its
+# tolerances.
 WIDTHS = [
     Width("float32", "f32", "f32", "f32", {"swift": 1e-4, "llama.cpp": 0.03, "torch": 1e-4}),
-    # PyTorch takes minutes with float16.
+    # No PyTorch: it takes minutes with float16.
     Width("float16", "f16", "f16", None, {"swift": 1e-4, "llama.cpp": 0.03}),
     Width("bfloat16", "bf16", "bf16", None, {"swift": 1e-4, "llama.cpp": 0.15}),
     Width("bfloat16, rounded", "bf16", "bf16", "bf16",
@@ -54,7 +54,7 @@ WIDTHS = [
 
 @dataclass
 class Task:
-    """What is timed: `--case` of `attend bench generate`, and how its rows are called here."""
+    """A workload: `--case` of `attend bench generate`, and its title in the report."""
 
     case: str
     title: str
@@ -66,7 +66,7 @@ class Task:
         return self.prompts * (self.steps or PROMPT)
 
     def row(self, width: Width) -> str:
-        """What `attend bench generate` calls it."""
+        """The name of its row in `attend bench generate`."""
         count = f"{self.prompts}x" if self.prompts > 1 else ""
         inputs = "" if width.inputs == "exact" else f"{width.inputs} "
         return f"{width.weights} {inputs}decode {count}{self.steps}"
@@ -75,7 +75,7 @@ class Task:
 TASKS = [
     Task("prefill", "prefill", 1, 0),
     Task("decode", "decode", 1, TOKENS),
-    Task("together", f"decode, {PROMPTS} prompts", PROMPTS, TOKENS),
+    Task("batch", f"decode, {PROMPTS} prompts", PROMPTS, TOKENS),
 ]
 
 
@@ -87,7 +87,7 @@ class Model(Protocol):
 
 
 def run(model: Model, task: Task, ids: np.ndarray) -> np.ndarray:
-    """The logits behind the last step."""
+    """The logits after the last step."""
     if task.steps == 0:
         model.rewind(0)
         return model.step(ids, 0)
@@ -107,7 +107,7 @@ LOADS: dict[tuple[Path, str], bool] = {}
 
 
 def faster_of_loads(path: Path, task: Task, threads: int) -> LlamaCppModel:
-    """Mapped or read: whichever computes faster, as found by trying once."""
+    """Loads the model memory-mapped or read into memory, whichever was faster in one trial."""
     context = PROMPT + TOKENS + 1
 
     def made(mapped: bool) -> LlamaCppModel:
@@ -140,7 +140,7 @@ def begin(model: Model, task: Task, ids: np.ndarray) -> None:
 
 
 class Reference:
-    """PyTorch's logits in float32, of whole texts without a cache."""
+    """PyTorch's float32 logits of whole texts, without a cache."""
 
     def __init__(self, root: Path, threads: int) -> None:
         self.model = TorchLlama(root / "f32")
@@ -207,7 +207,7 @@ def measured(
 def beams(
     attend: Attend, root: Path, width: Width, threads: int, settings: Settings
 ) -> float:
-    """How many times as long a beam search takes as the same number of prompts together."""
+    """The time of a beam search divided by that of a batch with as many prompts."""
     sides = {"greedy": Side(), "beams": Side()}
     for _ in range(settings.rounds):
         result = attend.bench(
@@ -231,14 +231,13 @@ def section(
     reference = Reference(root, max(thread_counts))
     table = Section(
         "Generating text",
-        [f"A decoder of Llama's shape with random weights: {random_llama.LAYERS} layers of "
-         f"{random_llama.WIDTH} features, {random_llama.HEADS} heads of queries and "
-         f"{random_llama.KEY_VALUE_HEADS} of keys and values, {random_llama.WORDS:,} words; each "
-         f"token reads {random_llama.WEIGHTS_READ / 1e6:.0f} million weights. A prompt of {PROMPT} "
-         f"tokens, and {TOKENS} behind it; tokens a second, of all prompts. `of memory`: the share "
-         "of how fast this machine reads memory. int8 is beside llama.cpp's q8_0. Where it says "
-         "`rounded`, the layers' inputs are rounded as the weights are, which llama.cpp does always, "
-         "and PyTorch with bfloat16 weights."],
+        [f"A Llama-shaped decoder with random weights: {random_llama.LAYERS} layers, hidden size "
+         f"{random_llama.WIDTH}, {random_llama.HEADS} query heads, {random_llama.KEY_VALUE_HEADS} "
+         f"key-value heads, vocabulary size {random_llama.WORDS:,}; each step reads "
+         f"{random_llama.WEIGHTS_READ / 1e6:.0f} million weights. A prompt of {PROMPT} tokens, then "
+         f"{TOKENS} new tokens; tokens per second over all prompts. `of memory`: fraction of this "
+         "machine's memory bandwidth. int8 is compared with llama.cpp's q8_0. `rounded`: activations "
+         "are rounded like the weights, as llama.cpp always does, and PyTorch with bfloat16 weights."],
         ["weights", "", "swift-attention", "of memory", "llama.cpp", "PyTorch",
          "ratio to llama.cpp", "ratio to PyTorch"],
     )
@@ -279,31 +278,31 @@ def section(
         ))
     table.after = [
         summary(ratios),
-        "This package by itself: int8 decodes "
+        "This package alone: int8 decodes "
         + cells(times(speeds["int8", "decode", n] / speeds["bfloat16", "decode", n])
                 for n in thread_counts)
-        + f" × as fast as bfloat16; {PROMPTS} prompts together "
+        + f" × as fast as bfloat16; a batch of {PROMPTS} prompts "
         + "; ".join(
             f"{width.name} " + cells(
-                times(speeds[width.name, "together", n] / speeds[width.name, "decode", n])
+                times(speeds[width.name, "batch", n] / speeds[width.name, "decode", n])
                 for n in thread_counts)
             for width in WIDTHS
         )
-        + f" × as fast as one; a beam search of {BEAMS} takes "
+        + f" × as fast as one prompt; a search with {BEAMS} beams takes "
         + "; ".join(
             f"{width.name} " + cells(
                 times(beams(attend, root, width, n, settings)) for n in thread_counts)
             for width in WIDTHS
         )
-        + f" × as long as {BEAMS} prompts together.",
-        "Memory is read at "
+        + f" × as long as a batch of {BEAMS} prompts.",
+        "Memory bandwidth: "
         + cells(significant(attend.memory_rates[n]) for n in thread_counts) + " GB/s.",
-        "The largest distance of a logit from PyTorch's in float32, their standard deviation being "
-        "1: " + "; ".join(notes) + ".",
-        "llama.cpp's weights were "
+        "The largest difference of a logit (standard deviation 1) from PyTorch's in float32: "
+        + "; ".join(notes) + ".",
+        "Loading of llama.cpp's weights, whichever was faster: "
         + ", ".join(
-            f"{'mapped' if mapped else 'read'} for {path.stem} {case}"
+            f"{path.stem} {case} {'memory-mapped' if mapped else 'read'}"
             for (path, case), mapped in LOADS.items()
-        ) + ": whichever was faster.",
+        ) + ".",
     ]
     return table

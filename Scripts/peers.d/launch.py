@@ -1,7 +1,7 @@
-"""Runs a command, and prints seconds, peak memory in MiB, and what it wrote, as JSON.
+"""Runs a command and prints its time in seconds, its peak memory in MiB and its output, as JSON.
 
-A process of its own, and a small one: Linux counts the memory of whoever starts a process as the
-first of that process's.
+This is a small, separate process, because Linux counts the memory of the parent process at the start of
+a process.
 
     python launch.py COMMAND [ARGUMENT …]
 """

@@ -1,4 +1,4 @@
-"""A GGUF model in llama.cpp, through its C interface: Python does no more than call it."""
+"""Runs a GGUF model in llama.cpp through its C interface, with little work in Python."""
 
 import ctypes
 from pathlib import Path
@@ -13,7 +13,7 @@ def silent(level, text, user_data) -> None:
 
 
 class LlamaCppModel:
-    """Sequences of one length each, all advancing together; as llama.cpp comes, but for threads."""
+    """Decodes a batch of sequences of equal length. All settings but the threads are defaults."""
 
     def __init__(self, path: Path, sequences: int, context: int, mapped: bool) -> None:
         llama_cpp.llama_log_set(silent, None)
@@ -38,13 +38,13 @@ class LlamaCppModel:
         llama_cpp.llama_set_n_threads(self.context, threads, threads)
 
     def rewind(self, length: int) -> None:
-        """Forgets what came after the first tokens."""
+        """Removes all but the first tokens from the cache."""
         for sequence in range(self.sequences):
             llama_cpp.llama_memory_seq_rm(self.memory, sequence, length, -1)
 
     def step(self, ids: np.ndarray, position: int) -> np.ndarray:
-        """The logits [sequence, word] behind the next ids [sequence, token]; in llama.cpp's own
-        memory, valid until the next step."""
+        """Decodes ids [sequence, token] and returns logits [sequence, id] of the last position, in
+        llama.cpp's memory, which is valid until the next step."""
         sequences, count = ids.shape
         batch = self.batches.get(ids.size)
         if batch is None:
@@ -60,7 +60,7 @@ class LlamaCppModel:
         status = llama_cpp.llama_decode(self.context, batch)
         if status != 0:
             raise SystemExit(f"peers: llama_decode returned {status}")
-        # Waits for what is computed.
+        # Waits for the computation.
         rows = llama_cpp.llama_get_logits(self.context)
         return np.ctypeslib.as_array(rows, shape=(sequences, self.words))
 

@@ -1,4 +1,4 @@
-"""Times both sides in turns, while nothing else computes."""
+"""Times all sides alternately, on a quiet machine."""
 
 import os
 import statistics
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Settings:
-    """How long everything is measured, and how often."""
+    """The number and the duration of measurements."""
 
     rounds: int
     seconds: float
     patience: float
-    # How often other work did not pause in time, and how often it was waited for.
+    # The number of measurements that other work disturbed, and of all measurements.
     disturbed: int = 0
     measurements: int = 0
 
@@ -28,7 +28,7 @@ def seconds_per_run(run: Callable[[], object], settings: Settings) -> float:
         run()
         return time.perf_counter() - before
 
-    # Not the first run, as outputs are compared before: one so long needs no other to warm it up.
+    # An earlier run compared the outputs, so a long run like this is warm enough to count.
     warm_up = duration()
     if warm_up > 10 * settings.seconds:
         return warm_up
@@ -40,7 +40,7 @@ def seconds_per_run(run: Callable[[], object], settings: Settings) -> float:
 
 
 def busy_processors(seconds: float = 0.15) -> float:
-    """How many processors others keep busy while this process sleeps."""
+    """The number of CPUs that other processes keep busy while this process sleeps."""
 
     def busy() -> int:
         with open("/proc/stat") as file:
@@ -53,7 +53,7 @@ def busy_processors(seconds: float = 0.15) -> float:
 
 
 def wait_for_quiet(settings: Settings) -> None:
-    """Waits for other work to pause: half a processor less would be blamed on who is measured."""
+    """Waits until other processes use less than 0.3 CPUs, so that they do not distort a measurement."""
     settings.measurements += 1
     end = time.monotonic() + settings.patience
     while busy_processors() > 0.3:
@@ -64,7 +64,7 @@ def wait_for_quiet(settings: Settings) -> None:
 
 @dataclass
 class Side:
-    """What one side took in each round."""
+    """The durations of one side in all rounds."""
 
     durations: list[float] = field(default_factory=list)
 
@@ -74,7 +74,7 @@ class Side:
 
 
 def in_turns(measures: dict[str, Callable[[], float]], settings: Settings) -> dict[str, Side]:
-    """Asks each side for its seconds a run, round by round, each round in the other order."""
+    """Measures the seconds per run of each side in each round; every second round in reverse order."""
     sides = {name: Side() for name in measures}
     for number in range(settings.rounds):
         order = list(measures) if number % 2 == 0 else list(reversed(measures))
@@ -85,8 +85,8 @@ def in_turns(measures: dict[str, Callable[[], float]], settings: Settings) -> di
 
 
 def ratio(peer: Side, swift: Side) -> float:
-    """How many times as long the peer takes: the median over the rounds, in which both met the same
-    machine."""
+    """The time of the peer divided by ours: the median over the rounds, because the speed of the
+    machine is the same for both within a round."""
     return statistics.median(p / s for p, s in zip(peer.durations, swift.durations))
 
 

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 in each peer, at its best."""
+"""all-MiniLM-L6-v2 in each peer, in its fastest configuration."""
 
 import warnings
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import transformers
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 HEADS, WIDTH = 12, 384
 
-# What one batch becomes: ids and mask [text, token] to hidden states [text, token, width].
+# From ids and mask [text, token] to hidden states [text, token, feature].
 Encoder = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -26,11 +26,11 @@ def bert(model: Path, attention: str) -> transformers.BertModel:
 
 
 def export(model: Path, folder: Path) -> tuple[Path, Path, dict[str, int]]:
-    """Writes the model for ONNX, plain and fused by ONNX Runtime's own optimizer.
+    """Exports the model to ONNX, plain and fused by ONNX Runtime's optimizer.
 
-    From eager attention: only in that does the optimizer find its pattern.
+    Uses eager attention, because the optimizer recognizes only its pattern.
 
-    Returns both paths, and how many nodes of each kind the fusion made.
+    Returns both paths, and the number of fused nodes of each kind.
     """
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
@@ -76,7 +76,7 @@ def feed(ids: np.ndarray, mask: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def torch_encoder(model: Path) -> Encoder:
-    """On as many threads as `torch.set_num_threads` says at the time."""
+    """Uses the current number of threads of `torch.set_num_threads`."""
     module = bert(model, "sdpa")
 
     def encode(ids: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -95,7 +95,7 @@ def onnx_encoder(path: Path, threads: int) -> Encoder:
 
 
 def openvino_encoder(path: Path, threads: int, precision: str | None) -> tuple[Encoder, str]:
-    """The encoder, and the precision that it computes in; None lets OpenVINO choose."""
+    """The encoder and its precision; OpenVINO chooses the precision if `precision` is None."""
     core = openvino.Core()
     options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
     if precision:

@@ -1,4 +1,4 @@
-"""softmax(QKᵀ/√d) V beside PyTorch's scaled_dot_product_attention."""
+"""Compares softmax(QKᵀ/√d) V with PyTorch's scaled_dot_product_attention."""
 
 import tempfile
 from pathlib import Path
@@ -20,7 +20,7 @@ TOLERANCE = 1e-5
 
 
 def inputs(folder: Path) -> list[torch.Tensor]:
-    """Queries, keys and values as PyTorch likes them best: [1, head, token, dimension]."""
+    """Queries, keys and values in PyTorch's preferred layout, [1, head, token, dimension]."""
     arrays = [np.load(folder / f"{name}.npy") for name in ["queries", "keys", "values"]]
     return [torch.from_numpy(array).permute(1, 0, 2).contiguous()[None] for array in arrays]
 
@@ -32,7 +32,7 @@ def operations(q: torch.Tensor, k: torch.Tensor, causal: bool) -> float:
 def measured(
     attend: Attend, shape: str, thread_counts: list[int], settings: Settings
 ) -> tuple[float, dict[int, dict[str, Side]]]:
-    """The operations of one run, and both sides' times for each number of threads."""
+    """The operations of one run, and the times of both sides for each number of threads."""
     with tempfile.TemporaryDirectory() as folder:
         arrays = attend.arrays(Path(folder), "operator", "--shape", shape, "--no-peak")
         q, k, v = inputs(arrays)
@@ -73,9 +73,9 @@ def share(attend: Attend, shape: str, threads: int) -> str:
 def section(attend: Attend, thread_counts: list[int], settings: Settings) -> Section:
     say("Operator")
     table = Section(
-        "The operator",
-        ["`heads x length x dimension`; GFLOP/s, causal counting half the work. A row with one "
-         "query is a step of decoding."],
+        "Attention operator",
+        ["`heads x length x head dimension`; GFLOP/s, with half of the work for causal. A row with "
+         "one query is a decoding step."],
         ["shape", "swift-attention", "of the sgemm peak", "PyTorch", "ratio"],
     )
     ratios: list[float] = []

@@ -1,7 +1,7 @@
-"""A Llama-shaped model with random weights, as safetensors and as GGUF: the same numbers in each.
+"""Writes a Llama-shaped model with random weights as safetensors and as GGUF, with equal weights.
 
-Every weight is one that bfloat16 and float16 both can hold, so that the files of all widths say the
-same, and only int8 rounds. No vocabulary: tokens are ids.
+Each weight is exact in bfloat16 and in float16, so the files of all these formats have equal weights;
+only int8 rounds. There is no vocabulary: tokens are ids.
 """
 
 import json
@@ -19,7 +19,7 @@ CONTEXT = 4_096
 EPSILON = 1e-5
 ROTARY_BASE = 10_000.0
 
-# What one step of decoding multiplies by: everything but the table of the tokens.
+# The number of weights that a decoding step reads: all but the token embedding.
 WEIGHTS_READ = LAYERS * (
     2 * WIDTH * WIDTH + 2 * WIDTH * KEY_VALUE_HEADS * HEAD_WIDTH + 3 * WIDTH * INNER
 ) + WORDS * WIDTH
@@ -55,7 +55,7 @@ CONFIGURATION = {
 
 
 def weights() -> dict[str, torch.Tensor]:
-    """By the names of Hugging Face, in float32."""
+    """The float32 weights by their Hugging Face names."""
     generator = torch.Generator().manual_seed(20170612)
 
     def normal(*shape: int, deviation: float, mean: float = 0) -> torch.Tensor:
@@ -104,7 +104,7 @@ def gguf_name(name: str) -> str:
 
 
 def interleaved(weight: np.ndarray, heads: int) -> np.ndarray:
-    """Rows of a query's or key's projection, from halves to pairs: how GGUF wants them turned."""
+    """Permutes the rows of a query or key projection from halves to pairs, GGUF's RoPE layout."""
     outputs, inputs = weight.shape
     return (
         weight.reshape(heads, 2, outputs // heads // 2, inputs).swapaxes(1, 2)
@@ -133,7 +133,7 @@ def write_gguf(path: Path, name: str, tensors: dict[str, torch.Tensor]) -> None:
             array = interleaved(array, HEADS)
         elif "k_proj" in key:
             array = interleaved(array, KEY_VALUE_HEADS)
-        # Gains stay single: llama.cpp has no others.
+        # Norm weights stay float32, the only type that llama.cpp supports for them.
         of_this = kind if array.ndim == 2 else gguf.GGMLQuantizationType.F32
         array = gguf.quants.quantize(np.ascontiguousarray(array), of_this)
         writer.add_tensor(gguf_name(key), array, raw_dtype=of_this)
@@ -153,8 +153,8 @@ def write_safetensors(folder: Path, name: str, tensors: dict[str, torch.Tensor])
 
 
 def made(cache: Path) -> Path:
-    """The folder of the files, which are written the first time: f32, bf16 and f16 are model folders,
-    and beside them stand f32.gguf, f16.gguf, bf16.gguf and q8_0.gguf."""
+    """Returns the folder of the files, and writes them the first time: the model folders f32, bf16 and
+    f16, and f32.gguf, f16.gguf, bf16.gguf and q8_0.gguf."""
     folder = cache / "random-llama"
     if folder.is_dir():
         return folder

@@ -12,7 +12,7 @@ from measuring import Side, ratio
 
 @dataclass
 class Section:
-    """A table, with what is to be said before and after it."""
+    """A table, with paragraphs before and after it."""
 
     title: str
     before: list[str]
@@ -33,7 +33,7 @@ def paragraphs(texts: list[str]) -> list[str]:
 
 
 def cells(values: Iterable[str]) -> str:
-    """One value for each number of threads."""
+    """A cell with one value for each number of threads."""
     return " / ".join(values)
 
 
@@ -56,9 +56,9 @@ def geometric_mean(values: list[float]) -> float:
 
 
 def summary(ratios: dict[str, list[float]]) -> str:
-    """The geometric mean and the least of the ratios to each peer."""
+    """The geometric mean and the minimum of the ratios to each peer."""
     parts = [
-        f"{peer} {geometric_mean(values):.2f} (least {min(values):.2f})"
+        f"{peer} {geometric_mean(values):.2f} (minimum {min(values):.2f})"
         for peer, values in ratios.items()
     ]
     return "Geometric mean of the ratios: " + "; ".join(parts) + "."
@@ -69,7 +69,7 @@ def ratios_of(sides: dict[str, Side], swift: str = "swift") -> dict[str, float]:
 
 
 def heading(machine: dict, threads: list[int]) -> list[str]:
-    """Where and when, and which versions."""
+    """The date, the machine and the versions."""
     names = [
         "torch", "transformers", "sentence-transformers", "tokenizers", "onnxruntime", "openvino",
         "llama-cpp-python",
@@ -80,13 +80,13 @@ def heading(machine: dict, threads: list[int]) -> list[str]:
     }
     versions = ", ".join(f"{name} {found[name]}" for name in names if name in found)
     counts = " / ".join(map(str, threads))
-    several = f" Where a cell has several figures they are for {counts} threads."
+    several = f" A cell with several values has those for {counts} threads."
     on = several if len(threads) > 1 else f" Threads: {counts}."
     return [
-        f"{date.today():%-d %B %Y}. {machine['processor']}, {machine['processors']} processors; "
+        f"{date.today():%-d %B %Y}. {machine['processor']}, {machine['processors']} CPUs; "
         f"{machine['system']}; swift-attention {machine['version']}, Swift {machine['swift']}, "
         f"OpenBLAS {machine['openblas_version']} ({machine['openblas_core']}).",
         f"Python {platform.python_version()}, {versions}.",
-        f"Single precision unless said otherwise.{on} Ratios are the peer's time by ours: above 1, this package is "
-        "faster.",
+        f"float32 by default.{on} Ratios are the time of the peer divided by ours: above 1, this "
+        "package is faster.",
     ]

@@ -1,4 +1,4 @@
-"""What more workers bring."""
+"""Measures the speedup with more threads."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ def section(
     workers = [count for count in WORKERS if count <= processors]
     table = Section(
         "Scaling",
-        [f"How many times as fast as with one worker; {processors} processors."],
-        ["", "", *(f"{count} worker{'s' if count > 1 else ''}" for count in workers)],
+        [f"Speedup compared with one thread; {processors} CPUs."],
+        ["", "", *(f"{count} thread{'s' if count > 1 else ''}" for count in workers)],
     )
 
     def add(shape: str, name: str, sides: dict[int, Side]) -> None:

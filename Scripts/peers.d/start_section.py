@@ -1,4 +1,4 @@
-"""From a process's start to its first embedding."""
+"""Measures a process from its start until it has printed an embedding."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 
 def run(command: list[str]) -> tuple[float, float, np.ndarray]:
-    """Seconds, the most memory in MiB, and the embedding that the command prints."""
+    """The time in seconds, the peak memory in MiB, and the embedding that the command prints."""
     process = subprocess.run(
         [sys.executable, str(FOLDER / "launch.py"), *command], stdout=subprocess.PIPE,
         env=environment(OPENBLAS_NUM_THREADS="1", HF_HUB_OFFLINE="1"),
@@ -48,7 +48,7 @@ def section(
         "ONNX Runtime, fused": peer("onnxruntime", fused),
         "OpenVINO f32": peer("openvino", plain),
     }
-    # The first time reads everything into the page cache, and is only compared.
+    # The first run fills the page cache; only its results are used.
     vectors = {name: run(command)[2] for name, command in commands.items()}
     for name, vector in vectors.items():
         distance = np.abs(vector - vectors["sentence-transformers"]).max()
@@ -65,8 +65,8 @@ def section(
     found = ratios_of(sides, swift="swift-attention")
     table = Section(
         "From start to the first embedding",
-        [f"A process of its own, files in the page cache, on {threads} "
-         f"thread{'s' if threads > 1 else ''}; until it has ended."],
+        [f"The whole process, with files in the page cache, on {threads} "
+         f"thread{'s' if threads > 1 else ''}."],
         ["", "milliseconds", "peak memory, MiB", "ratio"],
     )
     for name, side in sides.items():

@@ -1,4 +1,4 @@
-"""This package's side: `attend bench`, one row at a time."""
+"""Runs `attend bench` for one row at a time."""
 
 import json
 import os
@@ -15,17 +15,17 @@ class Attend:
 
     path: Path
     model: Path
-    # What the rows reached of the machine's own sgemm, by row and number of threads.
+    # The fraction of the machine's sgemm peak, by row and number of threads.
     shares: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     peaks: dict[int, float] = field(default_factory=dict)
-    # The same of reading memory, in gigabytes a second.
+    # The same for the memory bandwidth, in gigabytes per second.
     memory_shares: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     memory_rates: dict[int, float] = field(default_factory=dict)
 
     def bench(self, *arguments: str) -> dict:
-        """The object that `attend bench` prints."""
+        """The JSON object that `attend bench` prints."""
         command = [str(self.path), "bench", *arguments, "--format", "json"]
-        # Its workers enter OpenBLAS single-threaded; the library's own threads need not be made.
+        # The library calls OpenBLAS on its own threads, so OpenBLAS need not start more.
         run = subprocess.run(
             command, stdout=subprocess.PIPE, env=environment(OPENBLAS_NUM_THREADS="1")
         )
@@ -34,7 +34,7 @@ class Attend:
         return json.loads(run.stdout)
 
     def arrays(self, folder: Path, *arguments: str) -> Path:
-        """The folder of the one row's inputs and result, computed once."""
+        """Runs a benchmark with one row once, and returns the folder of its inputs and result."""
         arrays = folder / "arrays"
         result = self.bench(
             *arguments, "--arrays", str(arrays), "--seconds", "0", "--repetitions", "1"
@@ -42,7 +42,7 @@ class Attend:
         return arrays / result["rows"][0]["name"]
 
     def seconds(self, settings: Settings, threads: int | None, *arguments: str) -> float:
-        """The median duration of the one row; notes its share of what the machine can do."""
+        """The median duration of the one row. Also stores its fractions of peak and memory bandwidth."""
         scope = [] if threads is None else ["--threads", str(threads)]
         result = self.bench(
             *arguments, *scope, "--seconds", str(settings.seconds), "--repetitions", "1"

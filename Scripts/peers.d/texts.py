@@ -1,4 +1,4 @@
-"""A corpus of sentences whose lengths vary as those of real ones do: the same in every run."""
+"""Generates a corpus of sentences with realistic lengths, the same in every run."""
 
 import math
 import random
@@ -30,7 +30,7 @@ def clause(random: random.Random) -> list[str]:
 
 
 def sentence(random: random.Random) -> str:
-    """About as many words as a draw from a log-normal distribution says."""
+    """A sentence whose number of words has a log-normal distribution."""
     count = min(max(round(math.exp(random.gauss(3.03, 0.62))), 3), LONGEST)
     words = clause(random)
     while len(words) < count:
@@ -44,6 +44,6 @@ def corpus() -> list[str]:
 
 
 def sorted_batches(lengths: list[int], size: int = 32) -> list[list[int]]:
-    """The numbers of the texts, by length, so that little is padded."""
+    """Batches of text indices, sorted by length to minimize padding."""
     order = sorted(range(len(lengths)), key=lambda index: lengths[index])
     return [order[start : start + size] for start in range(0, len(order), size)]

@@ -1,4 +1,4 @@
-"""A Llama model in Hugging Face's transformers, on PyTorch."""
+"""Runs a Llama model in Hugging Face's transformers."""
 
 import inspect
 from pathlib import Path
@@ -9,23 +9,23 @@ import transformers
 
 
 class TorchLlama:
-    """Sequences of one length each, all advancing together."""
+    """Decodes a batch of sequences of equal length."""
 
     def __init__(self, folder: Path) -> None:
         transformers.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
-        # In the type of the file.
+        # In the data type of the file.
         self.model = transformers.LlamaForCausalLM.from_pretrained(folder, dtype="auto").eval()
         self.cache = transformers.DynamicCache()
         parameters = inspect.signature(self.model.forward).parameters
-        # Its name in releases before 5.24.
+        # The name of the argument before release 5.24 is past_key_values.
         self.cache_name = "cache" if "cache" in parameters else "past_key_values"
 
     def use_threads(self, threads: int) -> None:
         torch.set_num_threads(threads)
 
     def rewind(self, length: int) -> None:
-        """Forgets what came after the first tokens."""
+        """Removes all but the first tokens from the cache."""
         if length == 0:
             self.cache = transformers.DynamicCache()
         else:
@@ -34,7 +34,7 @@ class TorchLlama:
                 self.cache.crop(-surplus)
 
     def step(self, ids: np.ndarray, position: int) -> np.ndarray:
-        """The logits [sequence, word] behind the next ids [sequence, token]."""
+        """Decodes ids [sequence, token] and returns logits [sequence, id] of the last position."""
         with torch.inference_mode():
             result = self.model(
                 torch.from_numpy(ids), **{self.cache_name: self.cache}, use_cache=True,
