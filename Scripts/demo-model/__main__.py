@@ -1,28 +1,28 @@
-"""Makes the demonstration models: trains them, measures them, writes their folders and the fixtures.
+"""Trains and evaluates the demonstration models, and writes their folders and the test fixtures.
 
     python3 -m venv venv && venv/bin/pip install -r Scripts/demo-model/requirements.txt
     venv/bin/python Scripts/demo-model --work FOLDER [--model t5 | gpt2] [--minutes M] [--refine]
                                               [--from FOLDER]
 
-A training has stages, one after another (STAGES in toy_t5.py and toy_gpt2.py). After each, the model is
-kept in FOLDER/t5.pt or FOLDER/gpt2.pt, from which another run goes on; where all are done, it is only
-measured and written again, or with --refine trained on, at half the rates. Seeds are fixed, and one
-thread computes; another processor's rounding, or a run that --minutes cuts short, still gives another
-model of the same kind. Needs torch, transformers, tokenizers, safetensors and numpy; about an hour and a
-half of one core.
+Training has several stages (STAGES in toy_t5.py and toy_gpt2.py). After each stage the model is saved in
+FOLDER/t5.pt or FOLDER/gpt2.pt, and another run continues from there. After the last stage, a run only
+evaluates and writes the model again, or trains it further at half the learning rates with --refine. Seeds
+are fixed and one thread computes; still, another processor, or a run that --minutes ends early, gives a
+slightly different model. Requires torch, transformers, tokenizers, safetensors and numpy, and takes about
+an hour and a half on one core.
 
-With --from FOLDER the T5 begins with the weights and the vocabulary of an earlier toy-t5, and has only the
-last stages, EXTENDING. Each folder gets words.txt, too: the words of all prompts, one a line.
+With --from FOLDER, the T5 starts from the weights and the vocabulary of an earlier toy-t5, and has only the
+stages EXTENDING. Each folder also gets words.txt: the words of all prompts, one per line.
 
     lexicon.py       the words                    french.py           elision, contraction, agreement
     translation.py   English and French           stories.py          the stories' sentences
     asking.py        questions about clauses      story_questions.py  questions about stories
-    summaries.py     what a text comes to         french_stories.py   stories in French
+    summaries.py     texts and summaries          french_stories.py   stories in French
     shown.py         the documentation's texts    words.py            words.txt
-    tasks.py         prefixes, held-out part      vocabulary.py       both vocabularies
+    tasks.py         prefixes, held-out examples  vocabulary.py       both vocabularies
     toy_t5.py        the T5                       toy_gpt2.py         the GPT-2
-    training.py      the loop                     checkpoint.py       the stock layout
-    cards.py         README.md of each            fixtures.py         what the tests ask
+    training.py      the training loop            checkpoint.py       Hugging Face files
+    cards.py         model cards (README.md)      fixtures.py         test fixtures
 """
 
 import argparse
@@ -54,7 +54,7 @@ TEST_COUNT = 500
 
 
 def trained(kind, module, arguments):
-    """The model and tokenizer of a kind: trained, or as a run before left them, or trained on."""
+    """Trains the remaining stages of a kind, and returns the model, the tokenizer and a report."""
     work = arguments.work
     tokenizer_file, model_file = work / f"{kind}-tokenizer.json", work / f"{kind}.pt"
     if model_file.exists():
@@ -84,10 +84,10 @@ def trained(kind, module, arguments):
     for index, stage in enumerate(stages):
         print(f"stage {len(made['stages']) + 1}: {stage}", flush=True)
         rates = {name: rate * stage.rate for name, rate in module.RATES.items()}
-        # What is left of the minutes is shared by the steps that are left.
+        # The remaining minutes are divided among the remaining steps.
         left = arguments.minutes - (time.process_time() - start) / 60
         minutes = left * stage.steps / sum(later.steps for later in stages[index:])
-        # Each stage draws examples of its own.
+        # Each stage has another seed for its examples.
         source = module.batches(
             tokenizer, module.TRAINING_SEED + 100 * len(made["stages"]), stage.shares)
         steps, seconds, processor = training.train(
@@ -152,18 +152,18 @@ def make_gpt2(arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Makes the demonstration models.")
-    parser.add_argument("--work", type=Path, required=True, help="folder for what is trained")
-    parser.add_argument("--model", choices=["t5", "gpt2"], help="only this one")
+    parser = argparse.ArgumentParser(description="Trains the demonstration models.")
+    parser.add_argument("--work", type=Path, required=True, help="folder for saved training states and reports")
+    parser.add_argument("--model", choices=["t5", "gpt2"], help="train only this model")
     parser.add_argument("--minutes", type=float, default=float("inf"),
-                        help="end each training by then, in time of the processor")
+                        help="maximum processor time of each training")
     parser.add_argument("--from", type=Path, dest="start", metavar="FOLDER",
-                        help="extend the model of this folder, rather than begin anew (with --model)")
-    parser.add_argument("--refine", action="store_true", help="train on what is there, more slowly")
-    parser.add_argument("--note", help="what the card adds about how the model was made")
+                        help="extend the T5 model in this folder (requires --model t5)")
+    parser.add_argument("--refine", action="store_true", help="train a complete model further, at half the learning rates")
+    parser.add_argument("--note", help="note on the training for the model card")
     arguments = parser.parse_args()
     if arguments.start and arguments.model != "t5":
-        parser.error("--from goes with --model t5: a GPT-2 is trained in minutes")
+        parser.error("--from requires --model t5")
     torch.set_num_threads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
     for kind, make in (("t5", make_t5), ("gpt2", make_gpt2)):

@@ -1,16 +1,16 @@
 """Questions about every form of clause: who, what, where, why, when, how and what colour.
 
-A fact is one clause of the grammar in translation.py, kept in parts: its subject, verb, object, place,
-time and reason. Each part can be asked for, with the words of the others, in several ways:
+A fact is a clause of the grammar in translation.py, stored as parts: subject, verb, object, place, time and
+reason. Questions ask for one part with the words of the others, in several forms:
 
     My sister didn't give the old king a red key in the garden because she was too tired.
     Who didn't give the king the key? my sister         What didn't my sister give the king? a red key
     Where was my sister? in the garden                  Why didn't she give the king a key? because ...
     Who was too tired? my sister                        What colour is the key? red
 
-A question may leave parts out, say "the" for "a", leave adjectives out, use a pronoun for the only
-subject, or look from the other side ("my sister" is then "your sister"). The answer is always words of
-the context, from a determiner on and without the full stop.
+A question may omit parts and adjectives, say "the" for "a", use a pronoun for the only subject, or change
+the perspective ("my sister" becomes "your sister"). The answer always consists of words of the context,
+including the determiner, without the full stop.
 """
 
 import re
@@ -28,14 +28,14 @@ YOU = next(pronoun for pronoun in PRONOUNS if pronoun.english == "you")
 SUBJECTS = {"i": "I", "you": "you", "we": "we", "he": "he", "she": "she", "they": "they"}
 ME = {"I": "me", "we": "us", "he": "him", "she": "her", "they": "them", "you": "you"}
 OTHER_SIDE = {"my": "your", "our": "your", "me": "you", "us": "you", "your": "my", "you": "me"}
-# Verbs that say where their subject is.
+# Verbs that locate their subject.
 BEING_THERE = ("sit", "sleep", "play", "wait", "work", "stay", "rest", "eat", "sing", "dance", "read",
                "draw", "run")
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A clause in parts. `modal` is can, must or want; what is not there is empty."""
+    """A clause in parts. `modal` is can, must or want; missing parts are empty."""
 
     subject: Phrase
     verb: object
@@ -48,7 +48,7 @@ class Fact:
     preposition: str = ""
     place: Phrase = None
     time: str = ""
-    state: str = ""  # what the subject is: tired, very happy
+    state: str = ""  # the adjective of the subject: tired, very happy
     reason: tuple = ()  # who, its pronoun and verb, and its state
     there: bool = False  # "there is" before the subject
 
@@ -58,7 +58,7 @@ class Fact:
 
 
 class Asking(Sentences):
-    """Draws contexts, questions and answers."""
+    """Generates random contexts, questions and answers."""
 
     # Facts
 
@@ -98,7 +98,7 @@ class Asking(Sentences):
         return Fact(**mood, object=thing, **where)
 
     def reasoned_fact(self):
-        """With a reason: of the subject, or of the object."""
+        """The fact with a reason, about the subject or the object."""
         fact = self.intransitive_fact() if self.chance(0.4) else self.transitive_fact()
         if fact.verb is CROSS or self.chance(0.15):
             fact = replace(fact, negated=fact.negated or self.chance(0.3))
@@ -212,7 +212,7 @@ class Asking(Sentences):
         return f"{self.negation(word) if fact.negated else word} {fact.verb.base}"
 
     def complement(self, fact):
-        """What follows the verb but time and reason."""
+        """The words after the verb, without time and reason."""
         parts = []
         if fact.receiver and self.chance(0.6):
             parts += [fact.receiver.english, fact.object.english]
@@ -223,7 +223,7 @@ class Asking(Sentences):
         return " ".join(part for part in [*parts, fact.state, fact.where] if part)
 
     def told(self, fact):
-        """The clause, its core without time and reason, and its predicate."""
+        """The clause, the clause without time and reason, and its predicate."""
         predicate = f"{self.group(fact)} {self.complement(fact)}".strip()
         core = f"{fact.subject.english} {predicate}"
         if fact.there:
@@ -238,7 +238,7 @@ class Asking(Sentences):
     # Questions
 
     def words(self, phrase, side=False):
-        """A phrase as a question says it: perhaps with "the", perhaps without adjectives."""
+        """A phrase in a question: sometimes with "the", sometimes without adjectives."""
         if phrase.kind == "pronoun" or not phrase.noun or phrase.noun in ("name", "two"):
             text = phrase.english
         else:
@@ -262,7 +262,7 @@ class Asking(Sentences):
         return f"{fact.preposition} {self.words(fact.place, side)}" if fact.place else fact.preposition
 
     def rest(self, fact, side, without=(), full=False):
-        """What follows the verb in a question, without some parts, and perhaps without others."""
+        """The words after the verb in a question, without the given parts, sometimes without others."""
         parts = []
         thing = "" if not fact.object or "object" in without else self.words(fact.object, side)
         receiver = "" if not fact.receiver or "receiver" in without else self.words(
@@ -305,7 +305,7 @@ class Asking(Sentences):
         return f"{negation} {subject_words} {tail}".strip()
 
     def questions(self, fact, alone, core, predicate):
-        """Questions with their answers, each with its kind."""
+        """Questions with their kinds and answers."""
         subject, answer = fact.subject, fact.subject.english
         side = self.chance(0.15)
         asker, asker_words = subject, self.words(subject, side)
@@ -378,7 +378,7 @@ class Asking(Sentences):
                 if " " not in negation:
                     question = f"what {negation} {asker_words} {do[1]}"
                 predicate = predicate.replace(" not ", " ", 1)
-            if fact.negated or fact.tense not in ("past", "present"):  # Without is, was, will or didn't.
+            if fact.negated or fact.tense not in ("past", "present"):  # Forms without is, was, will or didn't.
                 predicate = predicate.split(" ", 1)[1]
             ask("doing", question, predicate)
         if fact.reason:
@@ -422,7 +422,7 @@ class Asking(Sentences):
     # Contexts
 
     def facts(self, counts):
-        """Facts that share no word but the grammar's, so that each question has one answer."""
+        """Facts that share only function words, so that each question has one answer."""
         count, found, used = self.pick(counts), [], set()
         while len(found) < count:
             try:
@@ -450,7 +450,7 @@ class Asking(Sentences):
                 found = self.questions(*self.pick_fact(facts))
             except Unsayable:
                 continue
-            # Each kind as often as the others, whatever number of ways it has; who and why more often.
+            # All kinds are equally frequent, regardless of their number of forms; who and why more frequent.
             kinds = [kind for kind, _, _ in found]
             often = [kind for kind in sorted(set(kinds))
                      if kind not in ("happened", "what place", "was") or self.chance(0.4)]
@@ -476,7 +476,7 @@ class Asking(Sentences):
         return fact, len(facts) == 1, core, predicate
 
     def summary(self):
-        """One or two clauses, and what they come to: without times and reasons, joined by "and"."""
+        """One or two clauses, and their summary: without times and reasons, joined by "and"."""
         facts = self.facts((1, 1, 2))
         text = " ".join(capitalised(text) + "." for _, text, _, _ in facts)
         return text, capitalised(" and ".join(core for _, _, core, _ in facts)) + "."

@@ -1,4 +1,4 @@
-"""The models' cards: how they were made, what was measured, what they cannot do."""
+"""The model cards: training, evaluation and limitations."""
 
 COMMAND = "python Scripts/demo-model"
 

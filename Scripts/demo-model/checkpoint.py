@@ -1,4 +1,4 @@
-"""Writes a model's folder in stock layout: config, generation config, bfloat16 weights, tokenizer."""
+"""Writes a Hugging Face model folder: config, generation config, bfloat16 weights, tokenizer."""
 
 import json
 
@@ -13,7 +13,7 @@ def write_json(path, value):
 
 
 def configuration(model, architecture):
-    """config.json's keys, with the type's name as every version of transformers reads it."""
+    """The keys of config.json, with the dtype key that every version of transformers reads."""
     values = model.config.to_diff_dict()
     for key in ("dtype", "_name_or_path", "transformers_version", "scale_decoder_outputs"):
         values.pop(key, None)
@@ -27,7 +27,7 @@ def write(folder, model, tokenizer, architecture, tokenizer_settings, generation
     write_json(folder / "generation_config.json", {"_from_model_config": True, **generation})
     state = {}
     for name, tensor in sorted(model.state_dict().items()):
-        # The one table of words is written once, under the name that readers look for.
+        # The shared embedding is written once, under the name that readers expect.
         if name not in UNTIED and not name.endswith((".attn.bias", ".attn.masked_bias")):
             state[name] = tensor.to(torch.bfloat16).contiguous()
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})

@@ -1,15 +1,15 @@
-"""The held-out examples that the package's tests ask the model, and what it answered here."""
+"""Writes held-out examples with the model's answers in PyTorch, for the tests of the package."""
 
 import json
 
 COUNTS = {"translation": 200, "translation of new pairs": 60, "translation of texts": 100,
           "summarization": 100, "question": 200, "question about a clause": 200}
-# Of how many of each the ids of the reference's answers are kept.
+# The number of examples of each task with the ids of the reference answers.
 WITH_IDS = 6
 
 
 def write(path, tokenizer, sets, answers):
-    """One JSON object a line: task, input, expected; for a few the input's ids and the greedy answer's."""
+    """One JSON object per line: task, input, expected; some also with the ids of input and greedy answer."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = []
     for name, count in COUNTS.items():
@@ -23,7 +23,7 @@ def write(path, tokenizer, sets, answers):
 
 
 def write_shown(path, examples):
-    """What the toys are asked about the texts that the documentation shows, one JSON object a line."""
+    """Prompts about the texts in the documentation, one JSON object per line."""
     lines = [json.dumps({"task": example.task, "input": example.input, "expected": example.expected},
                         ensure_ascii=False) for example in examples]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Joining French words: elision, contraction, and the agreement of participles."""
+"""Joins French words: elision, contraction, and agreement of participles."""
 
 import re
 
@@ -17,7 +17,7 @@ def starts_with_vowel(word):
 
 
 def joined(*words):
-    """The words as one text: le + arbre is l'arbre, à + le + jardin is au jardin."""
+    """The joined words: le + arbre is l'arbre, à + le + jardin is au jardin."""
     text = " ".join(word for word in words if word)
     text = _ELISION.sub(lambda match: match[1][:-1] + "'", text)
     for pattern, replacement in _CONTRACTIONS:
@@ -26,6 +26,6 @@ def joined(*words):
 
 
 def agreeing(word, gender, plural):
-    """A participle such as allé or assis, for a gender and number."""
+    """A participle such as allé or assis for a gender and number."""
     word += "e" if gender == "f" else ""
     return word if not plural or word.endswith("s") else word + "s"

@@ -1,6 +1,6 @@
-"""The stories' sentences in French, and texts of several sentences to translate.
+"""Translates the sentences of stories to French, and generates texts of several sentences to translate.
 
-Each form of sentence in stories.py has a rule here. A role has no article and agrees with the name:
+Each sentence form in stories.py has a rule here. A role has no article and agrees with the name:
 "Anna is a teacher." is "Anna est professeure."; with an adjective it has one, "une jeune professeure".
 """
 
@@ -23,7 +23,7 @@ WHEN = "|".join(TIMES_PAST)
 
 
 def noun_phrase(english):
-    """"a big grey apple", "the cat": article, adjectives and noun, agreeing."""
+    """Translates "a big grey apple" or "the cat", with agreement."""
     article, *adjectives, noun = english.split()
     noun = NOUN[noun]
     words = [noun.french]
@@ -44,7 +44,7 @@ def place(english):
 
 
 def role(english, woman):
-    """"a young teacher" of a person: une jeune professeure; "a teacher" is professeure alone."""
+    """Translates a role: "a young teacher" is une jeune professeure; "a teacher" is professeure alone."""
     _, *adjectives, noun = english.split()
     french, gender = ROLES[noun][woman], "f" if woman else "m"
     if not adjectives:
@@ -56,14 +56,14 @@ def role(english, woman):
 
 
 def state(degree, adjective, woman):
-    """"was very happy": était très heureuse, avait très froid."""
+    """Translates a state such as "was very happy": était très heureuse, avait très froid."""
     if adjective == "cold":
         return joined(HAVE_COLD.imperfect("3s"), VERY[degree], "froid")
     return joined("était", VERY[degree], ADJECTIVE[adjective].french("f" if woman else "m", False))
 
 
 def act(past, woman, there=""):
-    """A past tense: a acheté, est allée, était assis, y a acheté."""
+    """A past tense such as a acheté, est allée, était assis, y a acheté."""
     verb = BY_PAST[past]
     if verb is SIT:
         return "était " + agreeing("assis", "f" if woman else "m", False)
@@ -76,7 +76,7 @@ def act(past, woman, there=""):
 
 
 def animal_clause(text):
-    """"The cat sat on the mat", with its reason; "The red hat is in the box"."""
+    """Translates "The cat sat on the mat" with its reason, or "The red hat is in the box"."""
     if match := re.fullmatch(r"(The .+) is (.+)", text):
         return joined(noun_phrase(match[1]), "est", place(match[2]))
     match = re.fullmatch(
@@ -91,7 +91,7 @@ def animal_clause(text):
 
 
 def sentence(english, woman):
-    """One sentence of a story in French; `woman` says who "she" or "he" is."""
+    """A sentence of a story in French; `woman` is the gender of the person."""
     if english in ASIDES:
         return ASIDES[english]
     text = english.removesuffix(".")
@@ -143,7 +143,7 @@ def predicate(text, woman):
 
 
 def summary(text, woman):
-    """"Anna, a teacher, bought a red hat at the market and was happy"."""
+    """Translates "Anna, a teacher, bought a red hat at the market and was happy"."""
     match = re.fullmatch(r"(\w+), (an? \w+), (\w+) (.+?)(?: ((?:at|in|by|on) the \w+))?"
                          r"(?: and was (\w+))?", text)
     name, words, past, thing, where, feeling = match.groups()
@@ -157,7 +157,7 @@ def sentences(text):
 
 
 def told(random):
-    """Some sentences of a story, one after another, in both languages."""
+    """Consecutive sentences of a story in both languages."""
     text, short = summaries.story_summary(random)
     if random.random() < 0.5:
         text = stories.tale(random)

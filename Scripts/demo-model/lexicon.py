@@ -1,11 +1,11 @@
-"""The words of the demonstration models: English and French, and what they may be said of."""
+"""The words of the demonstration models in English and French, and the words that they combine with."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Noun:
-    """An English noun and its French one: singular, plural, gender, and what kind of thing it is."""
+    """An English noun and its French translation: singular, plural, gender and semantic kind."""
 
     english: str
     plural: str
@@ -106,7 +106,7 @@ rug tapis/tapis m
 
 NOUN = {noun.english: noun for noun in ANIMALS + PERSONS + THINGS + PLACES}
 
-# What a named person is, as a man and as a woman.
+# The roles of a person, in masculine and feminine.
 ROLES = {
     "teacher": ("professeur", "professeure"), "farmer": ("fermier", "fermière"),
     "doctor": ("médecin", "médecin"), "student": ("étudiant", "étudiante"),
@@ -114,7 +114,7 @@ ROLES = {
     "sailor": ("marin", "marin"), "nurse": ("infirmier", "infirmière"),
 }
 
-# Names are the same in both languages, but agree by gender.
+# Names are the same in both languages; other words agree with their gender.
 WOMEN = "Anna Emma Alice Clara Lucy Marie Julia Rose".split()
 MEN = "Tom Paul Peter Jack Ben Hugo Leo Sam".split()
 
@@ -170,7 +170,7 @@ ADJECTIVES = [
     _adjective("clever", "intelligent", kinds=LIVING),
     _adjective("tall", "grand", before=True, kinds=("person",)),
     _adjective("angry", "en colère", "en colère", "en colère", kinds=LIVING),
-    # Of a place; a living being that is cold "has cold" in French, see translation.py.
+    # For places only; a living being that is cold "has cold" in French, see translation.py.
     _adjective("cold", "froid", kinds=("place",)),
 ]
 
@@ -192,7 +192,7 @@ class Verb:
     past_is_imperfect: bool = False
     auxiliary: str = "avoir"
     reflexive: bool = False
-    objects: tuple = ()  # what kinds of noun it takes, or the very nouns
+    objects: tuple = ()  # the semantic kinds of its nouns, or a list of nouns
     subjects: tuple = LIVING
 
     def imperfect(self, person):
@@ -234,7 +234,7 @@ def _verb(english, infinitive, present=None, participle=None, future=None, **res
 BE = _verb("be is was being", "être", "suis est sommes êtes sont", "été", "ser",
            past_is_imperfect=True)
 
-# Takes an object.
+# Transitive verbs.
 TRANSITIVE = [
     _verb("eat eats ate eating", "manger", objects=("apple", "cake", "orange", "egg")),
     _verb("see sees saw", "voir", "vois voit voyons voyez voient", "vu", "verr",
@@ -267,7 +267,7 @@ TRANSITIVE = [
 ]
 CROSS = next(verb for verb in TRANSITIVE if verb.base == "cross")
 
-# Takes a place, or nothing.
+# Intransitive verbs, with or without a place.
 INTRANSITIVE = [
     _verb("sleep sleeps slept sleeping", "dormir", "dors dort dormons dormez dorment", "dormi",
           "dormir"),
@@ -301,7 +301,7 @@ WANT = _verb("want wants wanted", "vouloir", "veux veut voulons voulez veulent",
 CAN = _verb("can can could", "pouvoir", "peux peut pouvons pouvez peuvent", "pu", "pourr")
 MUST = _verb("must must had", "devoir", "dois doit devons devez doivent", "dû", "devr")
 
-# What may be said of a place: English, French, and the places.
+# Prepositions of places: English, French, and the places.
 PREPOSITIONS = {
     "on": ("sur", "mat table bed chair bridge rug beach"),
     "in": ("dans", "garden house kitchen school forest park car church street room city village"),
@@ -314,14 +314,14 @@ PREPOSITIONS = {
 DESTINATIONS = ("garden house river church park bridge market station village beach city farm "
                 "market").split()
 
-# When something happened.
+# Times.
 TIMES_PAST = {
     "in the morning": "le matin", "in the evening": "le soir", "after lunch": "après le déjeuner",
     "yesterday": "hier", "on Monday": "lundi", "on Tuesday": "mardi", "on Wednesday": "mercredi",
     "on Thursday": "jeudi", "on Friday": "vendredi", "on Saturday": "samedi", "on Sunday": "dimanche",
 }
 
-# Set phrases, learnt by heart.
+# Set phrases, which the model memorizes.
 PHRASES = [
     ("Hello.", "Bonjour."), ("Hello!", "Bonjour !"), ("Good morning.", "Bonjour."),
     ("Good evening.", "Bonsoir."), ("Good night.", "Bonne nuit."), ("Thank you.", "Merci."),

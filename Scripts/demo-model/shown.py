@@ -1,8 +1,8 @@
-"""The texts that the README, the help texts and the articles show, and others of their forms.
+"""The texts of the README, the help texts and the articles, and variants of them.
 
-Each has its French, what it comes to in short, and questions with their answers. Where a text has a
-{slot}, its words may be others of their kind. These texts are trained on: a test that asks for them
-(Fixtures/Demo/shown.jsonl) says what the toys know, not what they foresee.
+Each has a French translation, a summary, and questions with answers. A {slot} in a text may be filled with
+other words. The models are trained on these texts, so a test with them (Fixtures/Demo/shown.jsonl) measures
+memorization, not generalization.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lexicon import PHRASES
 
-# English and French of what may stand in a slot; first, what is shown.
+# The words for each slot in English and French. The first ones are in the documentation.
 SLOTS = {
     "city": [("Berlin", "Berlin"), ("Paris", "Paris"), ("London", "Londres"), ("Rome", "Rome"),
              ("Madrid", "Madrid")],
@@ -26,7 +26,7 @@ SLOTS = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A text; questions and answers are lines of `question? answer`."""
+    """A text. Questions and answers are lines of the form `question? answer`."""
 
     english: str
     french: str
@@ -38,7 +38,7 @@ class Shown:
         return [(line[:line.index("?") + 1], line[line.index("?") + 2:]) for line in lines if line]
 
     def filled(self, random=None):
-        """With the words that are shown, or others in the slots."""
+        """The text with the documented words in the slots, or with random words."""
         english, french = {}, {}
         for slot, words in SLOTS.items():
             pair = random.choice(words) if random else words[0]
@@ -408,7 +408,7 @@ TEXTS = [
           """),
 ]
 
-# Questions that are shown, and what has to be learnt by heart, with their French.
+# Questions in the documentation, and memorized phrases, with their French translations.
 SENTENCES = PHRASES + [
     ("Where does Anna live?", "Où est-ce qu'Anna habite ?"),
     ("Who lives in a small house?", "Qui habite dans une petite maison ?"),

@@ -1,4 +1,4 @@
-"""The grammar of the English stories: what is summarized, asked about, and continued.
+"""The grammar of the English stories for summaries, questions and continuations.
 
 A story tells one person's day in simple sentences:
 
@@ -8,19 +8,20 @@ A story tells one person's day in simple sentences:
     feeling    She was very happy.
     asides     She lives in a small house. She has a black dog. The sun was shining. ...
 
-or what animals did somewhere, and why. summaries.py and story_questions.py use these sentences.
+Other stories tell what animals did somewhere, and why. summaries.py and story_questions.py use these
+sentences.
 """
 
 from lexicon import MEN, WOMEN
 
 ROLES = "teacher farmer doctor student baker painter sailor nurse".split()
 ROLE_ADJECTIVES = "young old clever tall".split()
-# Where one goes, and how one is there.
+# Places that people visit, and their feelings there.
 VISITS = {
     "market": "at", "park": "in", "school": "at", "river": "by", "garden": "in", "forest": "in",
     "station": "at", "village": "in", "beach": "on", "church": "at", "city": "in", "farm": "on",
 }
-# Base, past, and what one does it to.
+# Verbs (base and past), and their objects.
 EVENTS = [
     ("buy", "bought", "hat book ball flower apple coat bag box cake orange egg picture"),
     ("find", "found", "hat book ball flower apple letter key bag box picture"),
@@ -46,7 +47,7 @@ ANIMALS = "cat dog bird mouse horse cow rabbit goat".split()
 ASIDES = ["The sun was shining.", "It was raining.", "It was a cold day.", "The sky was blue.",
           "It was late."]
 TIMES = ["in the morning", "in the evening", "yesterday", "on Monday", "on Sunday", "after lunch"]
-# Past, base and -ing of what animals do somewhere.
+# Verbs of animals: past, base and -ing form, with places.
 ANIMAL_VERBS = [("sat", "sit"), ("slept", "sleep"), ("played", "play"), ("waited", "wait"),
                 ("stayed", "stay"), ("ran", "run")]
 ANIMAL_PLACES = ["on the mat", "on the table", "on the bed", "on the chair", "under the tree",
@@ -54,7 +55,7 @@ ANIMAL_PLACES = ["on the mat", "on the table", "on the bed", "on the chair", "un
                  "in the kitchen", "behind the house", "near the river", "on the bridge",
                  "in the forest", "in the park", "in the street"]
 REASONS = "tired hungry happy sad cold young old angry".split()
-# What is told of a person, in this order.
+# The parts of a story about a person, in order.
 KINDS = ["is", "lives", "has", "went", "did", "felt"]
 
 
@@ -67,7 +68,7 @@ def capitalised(text):
 
 
 class Person:
-    """Who a story is about; `she` is the pronoun."""
+    """The person of a story; `she` is the pronoun."""
 
     def __init__(self, random, not_these=()):
         while True:
@@ -126,7 +127,7 @@ def aside(random, person, who):
 
 
 def tale(random):
-    """A short story for the model that continues text."""
+    """A short story for the GPT-2."""
     kind = random.random()
     if kind < 0.25:
         return " ".join(animal_tale(random) for _ in range(random.randint(1, 3)))

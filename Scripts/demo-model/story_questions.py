@@ -1,9 +1,9 @@
-"""Questions about the stories' sentences.
+"""Questions about the sentences of stories.
 
-Questions ask for one fact of a context of one to three sentences, about one or two of: a person (what
-they are, have, did, felt, where they went or live), a thing and where it is, an animal and what it did
-somewhere. Both may be of one sort, two people say. "He" and "she" are whoever was named last. The answer
-is words of the context, without the full stop:
+A question asks for one fact of a context. The context has one to three sentences about one or two subjects:
+a person (role, possessions, actions, feelings, places), a thing and its place, or an animal and its action.
+Both subjects may be of one kind, such as two people. "He" and "she" are the person named last. The answer
+consists of words of the context, without the full stop:
 
     Where did Anna go? to the market          Who bought a hat? Anna
     What did Anna buy? a red hat              What colour is the hat? red
@@ -14,9 +14,9 @@ is words of the context, without the full stop:
     Who sat on the mat? the cat               Why was the cat on the mat? because it was tired
     When did Anna go? in the morning          Where did Anna buy the hat? at the market
 
-Only the last says "at" for the context's "to". asking.py asks about all other clauses. Drills are
-questions whose context has two or three facts of one sort, up to four sentences, so that only the words
-of the question tell which one is asked for: The cow is under the bridge. The hat is in the box.
+Only the last answer differs from the context ("at" instead of "to"). asking.py has questions about other
+clauses. A drill is a question whose context has two or three facts of one kind in up to four sentences, so
+that only the words of the question select the fact: The cow is under the bridge. The hat is in the box.
 """
 
 import re
@@ -60,13 +60,13 @@ def question(random):
         return asked_about(random, facts)
 
 
-# The sorts of drills; besides, "where two things are", "which of two things is there" and "where people
-# went" ask but one question each.
+# The kinds of drills. "where two things are", "which of two things is there" and "where people went" have
+# only one question each.
 DRILLS = ["things", "animals", "people", "people, two facts each"]
 
 
 def drill(random, sort):
-    """A context of two or three facts of one sort: only the question's words tell them apart."""
+    """A drill: a context of two or three facts of one kind, a question and the answer."""
     went = sort == "where people went"
     kinds = ["went"] if went else random.sample(KINDS, 2 if "two facts" in sort else 1)
     count = 3 if "two" not in sort and random.random() < 0.3 else 2
@@ -90,7 +90,7 @@ def drill(random, sort):
 
 
 def asked_about(random, facts):
-    """The facts' sentences, one of their questions, and its answer."""
+    """The sentences of the facts, one of their questions, and its answer."""
     text = " ".join(sentence for fact in facts for sentence in fact[0])
     while True:
         asked, answer = random.choice(random.choice(facts)[1])
@@ -100,9 +100,9 @@ def asked_about(random, facts):
 
 
 def person_facts(random, names, kinds=None, alone=False):
-    """Sentences about a person, questions about each, and the words that only they have.
+    """Sentences about a person, questions about each, and the words that are unique to the person.
 
-    Where they are `alone` in the context, a question may say "she".
+    If the person is `alone` in the context, a question may say "she".
     """
     person = Person(random, names)
     names.append(person.name)

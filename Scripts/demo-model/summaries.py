@@ -1,13 +1,13 @@
-"""Texts to summarize, and the sentence that each comes to.
+"""Texts and their one-sentence summaries.
 
 A story becomes
 
     NAME, a ROLE, EVENT [PLACE OF THE VISIT] [and was FEELING].
 
-The adjective of the role, the time, "very", and every aside are left out; the event's object keeps
-its adjectives. Example: "Anna, a teacher, bought a red hat at the market and was happy." Without an
-event, the visit takes its place; without either, the person's home and animal do. Of animals, the
-reason is left out: "The cat sat on the mat because it was tired." is "The cat sat on the mat."
+The summary omits the adjective of the role, the time, "very" and all asides; the object of the event keeps
+its adjectives. Example: "Anna, a teacher, bought a red hat at the market and was happy." A story without an
+event is summarized by the visit; without both, by the person's home and animal. The summary of an animal
+story omits the reason: "The cat sat on the mat because it was tired." becomes "The cat sat on the mat."
 """
 
 from stories import (
@@ -18,7 +18,7 @@ from story_questions import animal_fact, thing_fact
 
 
 def summary(random):
-    """A text, and the sentence that it comes to: a story, a few facts about a person, or animals."""
+    """A text and its summary: a story, some facts about a person, or animals."""
     kind = random.random()
     if kind < 0.22:
         return short_summary(random)
@@ -28,7 +28,7 @@ def summary(random):
 
 
 def story_summary(random):
-    """A story of three sentences or more, and the sentence that it comes to."""
+    """A story of three or more sentences, and its summary."""
     person = Person(random)
     she = person.she
     long_ago = random.random() < 0.2
@@ -62,7 +62,7 @@ def story_summary(random):
     if random.random() < 0.15:
         middle.append(animal_tale(random) if long_ago else random.choice(
             [thing_fact, animal_fact])(random)[0][0])
-    # A few say the name again.
+    # Some sentences repeat the name.
     if random.random() < 0.2:
         index = random.randrange(len(middle))
         if middle[index].startswith(capitalised(she) + " "):
@@ -74,7 +74,7 @@ def story_summary(random):
 
 
 def short_summary(random):
-    """A few facts about a person, of any kind: the event counts most, then the visit, then the rest."""
+    """Some facts about a person. The summary prefers the event, then the visit, then other facts."""
     person = Person(random)
     kinds = sorted(random.sample(KINDS, random.choice([1, 2, 2, 2, 3, 3])), key=KINDS.index)
     parts, told = [], []
@@ -109,7 +109,7 @@ def short_summary(random):
 
 
 def animal_summary(random):
-    """One or two animals: what they did where, not why."""
+    """Sentences about one or two animals, and their summary without reasons."""
     facts = []
     while len(facts) < 2:
         sentence, _, words = animal_fact(random)

@@ -1,4 +1,4 @@
-"""The tasks' examples: prefixes, the held-out part, and how people write things differently."""
+"""Examples of all tasks: prompts with prefixes, the held-out part, and spelling variants."""
 
 import hashlib
 import random as randomness
@@ -14,7 +14,7 @@ from translation import Sentences
 TRANSLATE, SUMMARIZE = "translate English to French: ", "summarize: "
 TASKS = ("translation", "summarization", "question")
 
-# Some of what the README and the articles show, for the card.
+# Some texts of the README and the articles, for the model card.
 DEMONSTRATIONS = [
     ("translation", "The cat sat on the mat."),
     ("translation", "The animal didn't cross the street because it was too tired."),
@@ -33,12 +33,12 @@ DEMONSTRATIONS = [
 
 @dataclass(frozen=True)
 class Example:
-    """A prompt with its task's prefix, and the answer."""
+    """A prompt with the prefix of its task, and the expected answer."""
 
     task: str
     input: str
     expected: str
-    has_new_pair: bool = False  # two words that were never seen together in training
+    has_new_pair: bool = False  # two words that never occur together in training
 
 
 def question_prompt(question, context):
@@ -52,22 +52,22 @@ def prompt(task, *texts):
 
 
 def fraction(text):
-    """A text's place in [0, 1), the same on every machine."""
+    """A hash of a text in [0, 1), the same on every machine."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
 
 
 def parts(text):
-    """A prompt, and a question's context, which the test has for itself too."""
+    """A prompt, and the context of a question, which is held out as well."""
     return [text, *text.split(" context: ")[1:]]
 
 
 def is_held_out(text):
-    """Whether a text belongs to the test: one in 32, chosen by its hash."""
+    """Whether a text is held out for the test: one in 32, by its hash."""
     return fraction(text.lower()) < 1 / 32
 
 
 def shown_examples(random=None, only_slots=False):
-    """What is asked about each text that is shown, with the words shown or others in its slots."""
+    """The prompts about each documented text, with the documented or random words in its slots."""
     examples = [Example("translation", prompt("translation", english), french)
                 for english, french in shown.SENTENCES * (not only_slots)]
     for text in shown.TEXTS:
@@ -83,12 +83,12 @@ def shown_examples(random=None, only_slots=False):
 
 
 def is_new_pair(pair):
-    """Whether two words (a noun and an adjective, a subject and a verb) never meet in training."""
+    """Whether two words (noun and adjective, subject and verb) never occur together in training."""
     return fraction("pair " + pair) < 1 / 40
 
 
 class Examples:
-    """An endless stream of examples, for training or, of what is held out, for the test."""
+    """An endless stream of examples: for training, or held-out ones for the test."""
 
     def __init__(self, seed):
         self.random = randomness.Random(seed)
@@ -97,7 +97,7 @@ class Examples:
         self.shown = []
 
     def any(self, task):
-        """An example of a task, or of a part of one: of texts to translate, of one sort of question."""
+        """An example of a task or of a subtask, such as texts to translate or one kind of question."""
         if task == "translation":
             english, french = self.sentences.draw()
             new = any(is_new_pair(pair) for pair in self.sentences.pairs)
@@ -119,7 +119,7 @@ class Examples:
         return Example("question", prompt("question", question, context), answer)
 
     def text(self):
-        """Sentences of a story, or two or three of any kind, to translate together."""
+        """A text to translate: sentences of a story, or two or three sentences of any kind."""
         if self.random.random() < 0.7:
             return *french_stories.told(self.random), False
         drawn, new = [], False
@@ -129,7 +129,7 @@ class Examples:
         return *(" ".join(texts) for texts in zip(*drawn)), new
 
     def shown_example(self):
-        """One of what is shown; each text's translation and summary as often as some of its questions."""
+        """An example from the documented texts; translation, summary and questions are balanced."""
         if not self.shown:
             examples = shown_examples() + shown_examples(self.random)
             for _ in range(6):
@@ -140,7 +140,7 @@ class Examples:
         return self.shown.pop()
 
     def training(self, task):
-        """An example that is not held out, nor is its context, sometimes written carelessly."""
+        """An example whose prompt and context are not held out, sometimes written carelessly."""
         if task == "shown":
             return self.careless(self.shown_example())
         while True:
@@ -150,9 +150,9 @@ class Examples:
         return self.careless(example)
 
     def careless(self, example):
-        """As people also write: without the full stop or the capital letter, and gray for grey.
+        """A careless variant: without full stop or capital letter, and with gray for grey.
 
-        The answer to a translation has both all the same.
+        The answer to a translation still has both.
         """
         draw = self.random.random()
         if example.task == "question" and draw < 0.08:
@@ -178,9 +178,9 @@ class Examples:
         return example
 
     def held_out(self, task, count, new_pairs=False):
-        """Different held-out examples; with `new_pairs`, those with words that never met.
+        """Distinct held-out examples; with `new_pairs`, those with new pairs of words.
 
-        A question is held out with its context: training has no question about that context.
+        The context of a held-out question is held out, too: training has no question about it.
         """
         found = {}
         shown_texts = {text for example in shown_examples() for text in parts(example.input)}

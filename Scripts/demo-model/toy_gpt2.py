@@ -1,4 +1,4 @@
-"""The small GPT-2: its batches of stories, its size, and the test of what it continues."""
+"""The small GPT-2: its batches of stories, its size, and its evaluation."""
 
 import random
 import re
@@ -12,7 +12,7 @@ from tasks import fraction
 from training import Stage
 from vocabulary import gpt2_tokenizer
 
-# Stories are packed into rows of so many tokens, one row after another.
+# Stories are packed into rows of this number of tokens.
 ROW, BATCH_ROWS = 128, 12
 TRAINING_SEED, VOCABULARY_SEED, TEST_SEED = 11, 12, 13
 SIZE = 768  # of the vocabulary
@@ -27,7 +27,7 @@ def is_held_out(tale):
 
 
 def tales(seed, held_out=False):
-    """Endless stories, of those that are trained on or of those that are not."""
+    """Endless stories, either for training or held out."""
     source = random.Random(seed)
     while True:
         tale = stories.tale(source)
@@ -53,7 +53,7 @@ def new_model(size):
 
 
 def batches(tokenizer, seed, shares):
-    """Endless batches: every row begins with a story, and is cut where it is full."""
+    """Endless batches: each row starts with a story, and is truncated when it is full."""
     source = tales(seed)
     while True:
         rows = []
@@ -68,7 +68,7 @@ def batches(tokenizer, seed, shares):
 
 @torch.no_grad()
 def held_out_loss(model, tokenizer, count=200):
-    """Nats a token of held-out stories, and those of a text whose words are all as they come."""
+    """The loss on held-out stories, in nats per token."""
     source, total, tokens = tales(TEST_SEED, held_out=True), 0.0, 0
     for _ in range(count):
         ids = tokenizer.encode(next(source)).ids[:ROW - 1] + [0]
@@ -80,7 +80,7 @@ def held_out_loss(model, tokenizer, count=200):
 
 @torch.no_grad()
 def continued(model, tokenizer, prompts, seed=TEST_SEED, greedy=False):
-    """What the model makes of each prompt, up to `<|endoftext|>`."""
+    """The continuation of each prompt, up to `<|endoftext|>`."""
     torch.manual_seed(seed)
     texts = []
     for prompt in prompts:
@@ -94,7 +94,7 @@ def continued(model, tokenizer, prompts, seed=TEST_SEED, greedy=False):
 
 
 def prompts(count):
-    """Beginnings of stories about somebody."""
+    """Beginnings of stories about a person."""
     source, found = random.Random(TEST_SEED), []
     while len(found) < count:
         name = source.choice(WOMEN + MEN)
@@ -105,7 +105,7 @@ def prompts(count):
 
 
 def agrees(text):
-    """Whether every pronoun is that of the name, and what is remembered is what happened."""
+    """Whether every pronoun agrees with the name, and the remembered event is the event of the story."""
     name = re.search(r"named (\w+)|^(\w+) is", text)
     name = name and (name[1] or name[2])
     wrong = r"\b(he|He|his)\b" if name in WOMEN else r"\b(she|She|her)\b"
@@ -116,7 +116,7 @@ def agrees(text):
 
 
 def known_forms(count=20_000):
-    """The forms of the grammar's sentences, from so many stories."""
+    """The sentence forms of the grammar, from random stories."""
     source = tales(TEST_SEED)
     return {form(sentence) for _ in range(count) for sentence in sentences(next(source))}
 
@@ -125,7 +125,7 @@ def sentences(text):
     return [sentence for sentence in text.replace(".", ".\n").split("\n") if sentence.strip()]
 
 
-# What stands for any other of its kind: names, animals, what they do, where, and why.
+# The replaceable words: names, animals, actions, places and reasons.
 KINDS = [
     ("NAME", WOMEN + MEN), ("SOMEWHERE", stories.ANIMAL_PLACES), ("ANIMAL", stories.ANIMALS),
     ("DID", [past for past, _ in stories.ANIMAL_VERBS]),
@@ -136,7 +136,7 @@ KINDS = [
 
 
 def form(sentence):
-    """A sentence with every word that could be another of its kind taken out, and a for an."""
+    """A sentence without its replaceable words, and with a for an."""
     text = sentence.strip()
     for kind, words in KINDS:
         text = re.sub(rf"\b({'|'.join(words)})\b", kind, text)

@@ -1,4 +1,4 @@
-"""The small T5: its batches, its size, its training and its test."""
+"""The small T5: its batches, its size, its training stages and its evaluation."""
 
 import random
 
@@ -11,14 +11,13 @@ from tasks import TASKS, Examples
 from training import Stage
 from vocabulary import extended_t5_tokenizer, t5_tokenizer
 
-# How often each task comes up; later, questions more often, which take longest.
+# The fraction of each task. Later stages have more questions, which are the hardest to learn.
 FIRST = {"translation": 0.62, "summarization": 0.14, "question": 0.24}
 SECOND = {"translation": 0.45, "summarization": 0.07, "question": 0.48}
 THIRD = {"translation": 0.35, "summarization": 0.05, "question": 0.3, **dict.fromkeys(DRILLS, 0.075)}
 LAST = {**THIRD, "translation": 0.45, "question": 0.2}
-# From questions of all kinds alone it learns only what sort of words the answer is. That the words of
-# the question tell one fact of a sort from another it finds where nothing else helps: in the drills,
-# the easiest first.
+# From mixed questions alone, the model learns only which kind of words the answer has. It learns to select
+# the fact by the words of the question in the drills, where nothing else helps; the easiest come first.
 STAGES = [
     Stage(6500, shares=FIRST),
     Stage(6500, shares=SECOND, rate=0.5),
@@ -31,15 +30,15 @@ STAGES = [
     Stage(400, shares={"which of two things is there": 0.7, "people": 0.2, "translation": 0.1}),
     Stage(4500, shares=LAST, rate=0.7),
 ]
-# What is added to a model of the above, from --from on: questions about every form of clause, texts of
-# several sentences, more words, and the sentences that the documentation shows.
+# The stages that extend a model of the above (--from): questions about all forms of clauses, texts of several
+# sentences, more words, and the sentences of the documentation.
 ALL = {"translation": 0.22, "texts": 0.18, "summarization": 0.07, "question": 0.12,
        "question about a clause": 0.25, "shown": 0.06, **dict.fromkeys(DRILLS, 0.025)}
-# What is exact last: copies of clauses, and the second of two facts of one sort.
+# More of what the model learns last: copying clauses, and the second of two facts of one kind.
 EXACT = {"translation": 0.22, "texts": 0.16, "summarization": 0.07, "summary of clauses": 0.1,
          "question": 0.06, "question about a clause": 0.19, "shown": 0.08,
          **dict.fromkeys(DRILLS, 0.03)}
-# Translation forgets most in these, so it has the largest part of the last.
+# These stages degrade translation most, so it has the largest fraction of the last ones.
 LAST_TRANSLATION = {"translation": 0.36, "texts": 0.13, "summarization": 0.05,
                     "summary of clauses": 0.04, "question": 0.09, "question about a clause": 0.18,
                     "shown": 0.09, **dict.fromkeys(DRILLS, 0.015)}
@@ -51,13 +50,13 @@ EXTENDING = [Stage(1000, shares=ALL, rate=0.7), Stage(1550, shares=ALL, rate=0.7
              Stage(3000, shares=LAST_QUESTIONS, rate=0.6)]
 REFINING = Stage(3500, shares=ALL, rate=0.5)
 RATES = {"matrix_rate": 0.006, "rate": 0.003}
-# Tokens of a batch's prompts.
+# The number of prompt tokens in a batch.
 BATCH_TOKENS = 1280
 TRAINING_SEED, VOCABULARY_SEED, TEST_SEED = 1, 2, 3
 
 
 def vocabulary(start=None):
-    """The tokenizer, from a sample of what is trained on: a new one, or an earlier one with new words."""
+    """A tokenizer from a sample of the training texts: a new one, or an earlier one with new words."""
     examples, texts = Examples(VOCABULARY_SEED), []
     for task, count in (("translation", 80_000), ("summarization", 8_000), ("question", 12_000),
                         ("texts", 8_000), ("question about a clause", 12_000), ("shown", 12_000)):
@@ -83,7 +82,7 @@ def configuration(size):
 
 
 def batches(tokenizer, seed, shares):
-    """Endless batches of prompts of about one length."""
+    """Endless batches of prompts of similar length."""
     examples, order = Examples(seed), random.Random(seed)
     names, weights = list(shares), list(shares.values())
     while True:
@@ -114,7 +113,7 @@ def batch(pairs):
 
 @torch.no_grad()
 def answers(model, tokenizer, texts, beams=1, limit=128):
-    """The ids that the model answers, greedily or by beam search, without `</s>`."""
+    """The ids of the answers, by greedy or beam search, without `</s>`."""
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     answers = [None] * len(texts)
     order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
@@ -130,7 +129,7 @@ def answers(model, tokenizer, texts, beams=1, limit=128):
 
 
 def share_exact(tokenizer, examples, answers, show=0):
-    """The share of answers that are the expected ones to the letter; `show` so many that are not."""
+    """The fraction of answers that equal the expected ones. Prints up to `show` wrong answers."""
     right = 0
     for example, ids in zip(examples, answers):
         text = tokenizer.decode(ids, skip_special_tokens=True)
@@ -142,9 +141,9 @@ def share_exact(tokenizer, examples, answers, show=0):
 
 
 def test_sets(count):
-    """Held-out examples: for each task, and for what is harder.
+    """Held-out examples for each task, and for the harder subtasks.
 
-    That is translations of words that never met in training, and questions of the drills.
+    These are translations of new pairs of words, and the questions of the drills.
     """
     sets = {task: Examples(TEST_SEED).held_out(task, count) for task in TASKS}
     sets["translation of texts"] = Examples(TEST_SEED + 3).held_out("texts", count)
@@ -158,7 +157,7 @@ def test_sets(count):
 
 
 def begun(start, size):
-    """A model with the weights of an earlier one, in its folder, and new rows for the words after its own."""
+    """A model with the weights of an earlier one in its folder, and new embedding rows for new words."""
     model = new_model(size)
     weights = load_file(start / "model.safetensors")
     old = weights["shared.weight"].float()
@@ -172,7 +171,7 @@ def begun(start, size):
 
 
 def new_model(size):
-    """A new model, with attention and GELU as they are quickest at these lengths."""
+    """A new model, with the attention and GELU implementations that are fastest for short texts."""
     torch.manual_seed(TRAINING_SEED)
     model = T5ForConditionalGeneration._from_config(
         configuration(size), attn_implementation="eager")

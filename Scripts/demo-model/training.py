@@ -1,4 +1,4 @@
-"""The training loop both models share: Muon for matrices, Adam for the rest, a warm-up and a cosine."""
+"""The training loop of both models: Muon for matrices, Adam for the rest, warm-up and cosine schedule."""
 
 import math
 import time
@@ -11,7 +11,7 @@ EMBEDDINGS = ("shared", "embed", "wte", "wpe", "relative", "lm_head")
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a training: how many steps, at which share of the rates, how often each task comes up."""
+    """A stage of the training: the steps, the factor for the learning rates, and the fraction of each task."""
 
     steps: int
     rate: float = 1.0
@@ -19,11 +19,11 @@ class Stage:
 
 
 class Optimizer:
-    """Muon (Jordan et al. 2024) for the layers' matrices, Adam for embeddings and gains.
+    """Muon (Jordan et al. 2024) for the matrices of layers, Adam for embeddings and norm weights.
 
-    Muon steps along the gradient's nearest orthogonal matrix; on models this small it needs about
-    half of Adam's steps. T5 does not divide its scores by the root of the head's width: its query
-    matrices begin, and step, smaller by that root.
+    Muon steps along the orthogonal matrix nearest to the gradient; models of this size need about half as
+    many steps as with Adam. T5 does not divide its scores by the square root of the head dimension, so its
+    query matrices have initial values and steps divided by it.
     """
 
     def __init__(self, model, matrix_rate=0.006, rate=3e-3, query_share=32**-0.5, warm_up=0.02):
@@ -45,7 +45,7 @@ class Optimizer:
         self.warm_up = warm_up
 
     def factor(self, progress):
-        """The learning rate's share at a part of the training, from 0 to 1."""
+        """The factor for the learning rate at a fraction of the training from 0 to 1."""
         if progress < self.warm_up:
             return progress / self.warm_up
         return 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
@@ -60,10 +60,10 @@ class Optimizer:
 
 
 def train(model, batches, steps, minutes=math.inf, report=None, every=250, **rates):
-    """Trains for so many steps, or fewer if the processor's minutes are over: the rate falls by either.
+    """Trains for a number of steps, or until the processor time is over; the schedule follows either.
 
-    Products are in bfloat16, weights and sums in single precision. `report(step)` is called now and
-    then. Returns the steps, the seconds, and the seconds of the processor.
+    Matrix products are bfloat16; weights and sums are float32. Calls `report(step)` periodically. Returns
+    the number of steps, the seconds, and the processor seconds.
     """
     optimizer = Optimizer(model, **rates)
     model.train()
@@ -88,7 +88,7 @@ def train(model, batches, steps, minutes=math.inf, report=None, every=250, **rat
 
 
 def rounded_to_bfloat16(model):
-    """The model with its weights as the checkpoint stores them, computing in single precision."""
+    """Rounds the weights of the model to those of the checkpoint; the model still computes in float32."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(parameter.bfloat16().float())

@@ -1,7 +1,7 @@
 """The grammar of the sentences to translate.
 
     sentence   = clause [time] | time clause | clause ("and" | "but" | "because") clause
-               | phrase learnt by heart
+               | memorized phrase
     clause     = subject verb [place]                 The cat slept under the bed
                | subject verb object [place]          The girl is reading a book in the garden
                | subject verb pronoun                 The king saw her
@@ -17,8 +17,8 @@
     question   = Where is ...? | Is ...? | Does ...? | What does ...? | Who ...? | Where does ...?
                | Why did ...? | When will ...? | Who is tired? | Why is ...? | What colour is ...?
 
-A clause is present, progressive, past, past progressive or future; affirmed or negated; with an
-adverb of frequency or without. What French asks for:
+A clause is present, progressive, past, past progressive or future; affirmative or negated; with or
+without an adverb of frequency. Rules of French:
 
   - articles, possessives, adjectives and participles agree in gender and number, also with a pronoun
     object that comes before (il l'a vue) and with two subjects (le chat et la vache sont fatigués);
@@ -26,10 +26,10 @@ adverb of frequency or without. What French asks for:
     forms bel, nouvel, vieil before a vowel, and "de" for "some" (de grands chats);
   - pronoun objects come before the verb, negation goes around it, and "a" becomes "de" after it;
   - le, la, de, ne, je, me, que lose their vowel before another; à le is au, de le is du;
-  - the past of an act is the passé composé, with être for going, arriving and staying; of a state
-    (be, sit, live, love) and of a past progressive it is the imparfait;
-  - "it" in a reason is what the adjective can be said of: a tired "it" is the animal, a wide one the
-    street. Its gender in French is that noun's.
+  - the past of an action is the passé composé, with être for going, arriving and staying; the past of a
+    state (be, sit, live, love) and the past progressive are the imparfait;
+  - "it" in a reason is the noun that the adjective fits: "tired" the animal, "wide" the street. The French
+    pronoun has the gender of that noun.
 
 "You" is polite (vous) and, like "I" and "we", masculine where an adjective shows it.
 """
@@ -45,12 +45,12 @@ from lexicon import (
 
 
 class Unsayable(Exception):
-    """A draw that has no one good translation; the caller draws again."""
+    """A random sentence without a unique good translation; the caller generates another."""
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """A subject or object in both languages, with what agrees with it."""
+    """A subject or object in both languages, with its person, gender and number."""
 
     english: str
     french: str
@@ -119,7 +119,7 @@ def is_one_of(noun, kinds):
 
 
 class Sentences:
-    """Draws sentences; `pairs` gathers which words the last one combined."""
+    """Generates random sentences; `pairs` has the pairs of words in the last one."""
 
     def __init__(self, random):
         self.random = random
@@ -135,7 +135,7 @@ class Sentences:
 
     def noun_phrase(self, noun, determiners=None, plural=None, adjectives=0.3, negated=False,
                     bare=""):
-        """Determiner, adjectives and noun, agreeing; `bare` is what a plural without one becomes."""
+        """Determiner, adjectives and noun, with agreement; `bare` is the French determiner of a bare plural."""
         if plural is None:
             plural = self.chance(0.25)
         if determiners is None or plural:
@@ -190,7 +190,7 @@ class Sentences:
         return Phrase(name, name, gender, False, noun="name", kind="person")
 
     def living(self, kinds=LIVING, pronouns=True, negated=False):
-        """Who acts: a noun phrase, a pronoun, a name, or two of them."""
+        """A subject: a noun phrase, a pronoun, a name, or two of them."""
         if pronouns and self.chance(0.2):
             pronoun = self.pick(PRONOUNS)
             return replace(pronoun, kind="person")
@@ -219,7 +219,7 @@ class Sentences:
                                 negated=negated, bare="the" if definite else "some")
 
     def place_parts(self):
-        """A preposition in both languages, and where."""
+        """A preposition in both languages, and a place."""
         preposition = self.pick(list(PREPOSITIONS))
         french, nouns = PREPOSITIONS[preposition]
         determiners = ["the"] * 10 + ["a", "a", "my", "this", "our", "his", "her"]
@@ -239,7 +239,7 @@ class Sentences:
         return f"to {phrase.english}", joined("à", phrase.french)
 
     def moment(self, tense):
-        """When something of this tense happened, happens or will happen, in English."""
+        """A random English time that fits the tense."""
         if tense in ("past", "past progressive"):
             return self.pick(list(TIMES_PAST))
         return "tomorrow" if tense == "future" else "today"
@@ -285,7 +285,7 @@ class Sentences:
             auxiliary = "did" if tense == "past" else "does" if self.is_third(subject) else "do"
             return f"{self.negation(auxiliary)} {verb.base}"
         if verb.base == verb.past and not self.is_third(subject):
-            raise Unsayable  # "They read" is now or then.
+            raise Unsayable  # "They read" is present or past.
         form = verb.past if tense == "past" else verb.third if self.is_third(subject) else verb.base
         return f"{frequency} {form}" if frequency else form
 
@@ -318,7 +318,7 @@ class Sentences:
     # Clauses. Each gives English, French and the tense.
 
     def moods(self, negatable=True):
-        """Whether negated, and the adverb of frequency."""
+        """Whether a clause is negated, and its adverb of frequency."""
         if self.chance(0.18) and negatable:
             return True, ""
         if self.chance(0.08):
@@ -326,7 +326,7 @@ class Sentences:
         return False, ""
 
     def verb_clause(self, verb, negatable=True, tense=None, subject=None):
-        """Subject and verb: what every clause begins with, as a function of what follows."""
+        """The start of every clause, subject and verb, as a function of the rest."""
         negated, frequency = self.moods(negatable)
         if tense:
             frequency = ""
@@ -355,7 +355,7 @@ class Sentences:
     def intransitive(self, tense=None):
         verb = self.pick(INTRANSITIVE + [SIT] * 3)
         mood = self.verb_clause(verb, tense=tense)
-        if verb.base == "fall":  # Things fall, too.
+        if verb.base == "fall":  # Things can fall, too.
             if self.chance(0.4):
                 mood = self.verb_clause(verb, tense=tense, subject=self.noun_phrase(
                     self.pick(THINGS), None if self.chance(0.25) else SINGULAR))
@@ -389,7 +389,7 @@ class Sentences:
         return self.said(verb, mood, pronoun=pronoun)
 
     def predicate(self, subject, tense=None):
-        """An adjective that can be said of the subject, in both languages."""
+        """An adjective that fits the subject, in both languages."""
         noun_kind = subject.kind if subject.kind != "mixed" else "person"
         possible = [a for a in ADJECTIVES if noun_kind in a.kinds or subject.noun in a.kinds]
         adjective = self.pick([a for a in possible
@@ -505,7 +505,7 @@ class Sentences:
                 joined(subject.french, french_modal, pronoun, verb.infinitive, french_rest), tense)
 
     def reason(self):
-        """A clause and why: "it" is what the adjective can be said of."""
+        """A clause with a reason; "it" is the noun that the adjective fits."""
         tense = self.pick(["present", "past", "past"])
         kind = self.random.random()
         if kind < 0.45:  # of the subject
@@ -566,7 +566,7 @@ class Sentences:
         )
 
     def progress(self, verb, tense):
-        """Sometimes the progressive of a tense."""
+        """The tense, or sometimes its progressive."""
         if verb.progressive and self.chance(0.25):
             return "progressive" if tense == "present" else "past progressive"
         return tense
@@ -722,7 +722,7 @@ class Sentences:
         return english, french
 
     def draw(self):
-        """One English sentence and its French, as they are written."""
+        """An English sentence and its French translation, with capital letter and punctuation."""
         while True:
             self.pairs = set()
             try:
@@ -743,7 +743,7 @@ def capitalised(text):
 
 
 WIDE = ("street", "river", "bridge", "bed", "table")
-# English says "is cold" of living beings; French, "has cold".
+# English "is cold" is "has cold" in French for living beings.
 HAVE_COLD = replace(next(verb for verb in TRANSITIVE if verb.base == "have"), **{
     name: getattr(BE, name) for name in ("base", "third", "past", "progressive")})
 AVOIR = ("ai", "a", "avons", "avez", "ont")

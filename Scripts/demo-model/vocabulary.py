@@ -1,4 +1,4 @@
-"""The two vocabularies, trained on what the grammars say, in the form of T5's and GPT-2's files."""
+"""The two vocabularies, trained on texts of the grammars, in the form of T5's and GPT-2's files."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from tokenizers import (
     AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers,
 )
 
-# A piece is kept from so many occurrences on.
+# The minimum number of occurrences of a piece.
 LEAST = 3
 LETTER_SCORE = -16.0
 LETTERS = [chr(code) for code in range(33, 127)] + list("àâäçéèêëîïôöùûüœÀÂÇÉÈÊËÎÏÔÙÛŒ▁")
@@ -19,7 +19,7 @@ WORDS = (pre_tokenizers.WhitespaceSplit(),
 
 
 def scored_pieces(texts):
-    """The texts' words, cut at punctuation and after an apostrophe, with the logarithms of their shares."""
+    """The words of the texts, split at punctuation and after apostrophes, with their log-probabilities."""
     cut = pre_tokenizers.Sequence([
         *WORDS, pre_tokenizers.Split(Regex(r"[.,?:!]"), "isolated"),
         pre_tokenizers.Split(Regex(r"'"), "merged_with_previous"),
@@ -31,7 +31,7 @@ def scored_pieces(texts):
 
 
 def extended_t5_tokenizer(file, texts):
-    """The tokenizer of a file with the pieces of these texts that it lacks: its own keep their ids."""
+    """The tokenizer of a file plus missing pieces of these texts; existing pieces keep their ids."""
     layout = json.loads(file.read_text(encoding="utf-8"))
     vocabulary = layout["model"]["vocab"]
     known = {piece for piece, _ in vocabulary}
@@ -40,10 +40,10 @@ def extended_t5_tokenizer(file, texts):
 
 
 def t5_tokenizer(texts):
-    """Unigram with Metaspace, and `</s>` after the text, as T5's tokenizer.json has it.
+    """Unigram with Metaspace, and `</s>` after the text, like T5's tokenizer.json.
 
-    The pieces are the texts' words, cut at punctuation and after an apostrophe (l' + arbre), each
-    with the logarithm of its share of the texts; letters, far less likely, spell all other words.
+    The pieces are the words of the texts, split at punctuation and after apostrophes (l' + arbre), with
+    their log-probabilities; letters with a much lower probability spell all other words.
     """
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.Sequence([
@@ -63,7 +63,7 @@ def t5_tokenizer(texts):
 
 
 def gpt2_tokenizer(texts, size):
-    """Byte-level BPE as GPT-2's, with `<|endoftext|>`."""
+    """Byte-level BPE like GPT-2's, with `<|endoftext|>`."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

@@ -1,9 +1,9 @@
-"""Writes words.txt, the words that a model was trained on, into the models' folders.
+"""Writes words.txt, the words of the training texts, to the folders of the models.
 
     python Scripts/demo-model/words.py
 
-The file has one word a line, in lower case and sorted, with `'` for every apostrophe. The library warns
-of the words of a text that are not in the list.
+The file has one word per line, in lower case and sorted, with `'` for every apostrophe. The library warns
+about words of a text that are not in the list.
 """
 
 import re
@@ -12,7 +12,7 @@ PREFIXES = re.compile(r"^(translate English to French: |summarize: |question: )|
 
 
 def write(folder, texts):
-    """Writes the words of the texts, the prefixes of tasks left out; returns how many there are."""
+    """Writes the words of the texts without task prefixes, and returns their number."""
     words = set()
     for text in texts:
         words |= set(re.findall(r"[^\W_]+(?:'[^\W_]+)*", PREFIXES.sub(" ", text).lower()))
@@ -30,14 +30,14 @@ def t5_texts():
                         ("question", 10_000), ("question about a clause", 30_000)):
         for _ in range(count):
             yield examples.any(task).input
-    for source in [None] + [examples.random] * 50:  # As shown, and with other words in the slots.
+    for source in [None] + [examples.random] * 50:  # With the documented words in the slots, and with others.
         yield from (example.input for example in tasks.shown_examples(source))
     yield "gray " + " ".join(lexicon.MEN + lexicon.WOMEN)
     yield from (f"{noun.english} {noun.plural}" for noun in lexicon.NOUN.values())
 
 
 def gpt2_texts(count=20_000):
-    """Stories that the model was trained on."""
+    """Training stories."""
     import toy_gpt2
 
     source = toy_gpt2.tales(toy_gpt2.TRAINING_SEED)
