@@ -104,7 +104,7 @@ import Testing
     let pieces = try explain("the unbelievable cat", "--token", "unbelievable")
     #expect(pieces.output.contains("\"unbelievable\" (token 2)"))
     let twice = try explain("the cat sat on the mat", "--token", "the")
-    #expect(twice.output.contains("(token 1)") && twice.output.contains("(token 5)"))
+    #expect(twice.output.contains("(token 1,") && twice.output.contains("(token 5,"))
     let head = try explain(
       "the unbelievable cat", "--token", "unbelievable", "--layer", "0", "--head", "1")
     #expect(head.output.contains("layer 0, head 1"))
