@@ -147,7 +147,10 @@ import Testing
     (["--tokens", "0"], ["--tokens", "0"]), (["--prompt", "-1"], ["--prompt", "-1"]),
     (["--beams", "1000"], ["--beams", "1000"]), (["--prompts", "x"], ["--prompts", "x"]),
     (["--width", "36", "--heads", "4"], ["--width", "36", "4 heads", "divisible"]),
-    (["--heads", "12", "--key-value-heads", "5"], ["--heads", "12", "5 key-value heads", "divisible"]),
+    (
+      ["--heads", "12", "--key-value-heads", "5"],
+      ["--heads", "12", "5 key-value heads", "divisible"]
+    ),
     (["--model", "no-such-model"], ["no-such-model"]),
   ])
   func `An invalid argument is a usage error with its flag and value`(
