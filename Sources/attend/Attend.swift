@@ -4,7 +4,7 @@ import ArgumentParser
 struct Attend: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attend",
-    abstract: "Self-attention, and the models built on it, from the command line.",
+    abstract: "Transformer attention and models on the command line.",
     discussion: """
       Results go to standard output, progress and diagnostics to standard error. Commands that take \
       texts read them from their arguments, from --input FILE, or from a pipe. The exit status is 0 \

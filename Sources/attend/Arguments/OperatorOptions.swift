@@ -36,7 +36,7 @@ struct OperatorOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Prefix mask: all queries attend to the first n keys; the other keys are causal.",
+      "Prefix-LM mask: all queries attend to the first n keys; otherwise causal.",
       valueName: "n"))
   var prefix: Int?
   @Option(

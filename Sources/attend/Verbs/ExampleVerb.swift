@@ -4,7 +4,7 @@ import Attention
 struct ExampleVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "example",
-    abstract: "Walk through self-attention for a sentence, number by number.",
+    abstract: "Compute self-attention for a short sentence, step by step.",
     discussion: """
       Seven words, two-dimensional vectors, and every step: Q = XWQ, K = XWK, V = XWV; the scores \
       QKᵀ; the scaling by 1/√dk; the softmax; the weighted sum. The library computes the numbers, and \
