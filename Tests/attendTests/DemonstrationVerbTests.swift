@@ -97,7 +97,8 @@ import Testing
       "translate", "--max-tokens", "1", input: lines.joined(separator: "\n"))
     #expect(run.status == 0)
     let warnings = run.error.split(separator: "\n").filter { $0.hasPrefix("Warning: ") }
-    // The last warning says that the rest is not listed.
+    // The limit of 100 words is checked once per batch of texts, so a batch may exceed it. The last warning
+    // says that the rest is not listed.
     let named = warnings.dropLast().flatMap {
       $0.split(separator: ": ").last?.split(separator: ", ") ?? []
     }
