@@ -48,8 +48,8 @@ import training
 import words
 
 ROOT = Path(__file__).resolve().parents[2]
-MODELS = ROOT / "Sources/AttentionModels/Resources/Demonstration"
-FIXTURE = ROOT / "Tests/AttentionModelsTests/Fixtures/Demo/held-out.jsonl"
+MODELS = ROOT / "Sources/DemonstrationModels/Resources/Demonstration"
+FIXTURE = ROOT / "Tests/DemonstrationModelsTests/Fixtures/Demo/held-out.jsonl"
 TEST_COUNT = 500
 
 

@@ -48,6 +48,6 @@ def gpt2_texts(count=20_000):
 if __name__ == "__main__":
     from pathlib import Path
 
-    models = Path(__file__).resolve().parents[2] / "Sources/AttentionModels/Resources/Demonstration"
+    models = Path(__file__).resolve().parents[2] / "Sources/DemonstrationModels/Resources/Demonstration"
     write(models / "toy-t5", t5_texts())
     write(models / "toy-gpt2", gpt2_texts())
