@@ -8,14 +8,17 @@ import Testing
 struct ExplanationCode {
   @Test func `the heads look where the article says`() throws {
     let explainer = try AttentionExplainer(model: "all-MiniLM-L6-v2")
-    let explanation = try explainer.explain("The cat sat on the mat because it was tired.")
-    let shape = explanation.layers[0].shape  // [head 12, query 13, key 13], of 6 layers
+    let explanation = try explainer.explain(
+      "The cat sat on the mat because it was tired.")
+    let shape = explanation.layers[0].shape
+    // [head 12, query 13, key 13], the first of 6 layers
     #expect(shape == [12, 13, 13] && explanation.layers.count == 6)
 
     let it = explanation.occurrences(of: "it")[0]
     let links = try explanation.strongestLinks(from: it)
     let lines = links.prefix(3).map { link in
-      "layer \(link.layer), head \(link.head): \(explanation.spelling(of: link.target))"
+      let target = explanation.spelling(of: link.target)
+      return "layer \(link.layer), head \(link.head): \(target)"
     }
     // layer 0, head 2: because
     // layer 2, head 8: tired
@@ -36,7 +39,8 @@ struct ExplanationCode {
     let cat = explanation.occurrences(of: "cat")[0]
     let looks = try ["sat", "mat", "it", "was"].map { word in
       let source = explanation.occurrences(of: word)[0]
-      return try explanation.attention(layer: 5, head: 11, from: source, to: cat)
+      return try explanation.attention(
+        layer: 5, head: 11, from: source, to: cat)
     }
     // [0.77, 0.72, 0.71, 0.58]
     #expect(largestDistance(looks, [0.77, 0.72, 0.71, 0.58]) <= 6e-3)

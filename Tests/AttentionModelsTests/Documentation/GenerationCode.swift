@@ -15,8 +15,8 @@ struct GenerationCode {
     let generator = try TextGenerator(model: "toy-gpt2")
     let result = try generator.generate(["Once upon a time"])[0][0]
     let story = "Once upon a time" + result.text
-    // Once upon a time there was a young teacher named Paul. He went to the farm. He bought a
-    // big grey apple. He was very happy.
+    // Once upon a time there was a young teacher named Paul. He went to the
+    // farm. He bought a big grey apple. He was very happy.
     #expect(
       story == "Once upon a time there was a young teacher named Paul. He went to the farm. "
         + "He bought a big grey apple. He was very happy.")
@@ -24,7 +24,8 @@ struct GenerationCode {
 
     var options = generator.options  // at most 128 tokens, ended by token 0
     options.maximumNewTokens = 10
-    let shorter = try generator.generate(["Once upon a time"], options: options)[0][0]
+    let shorter = try generator.generate(
+      ["Once upon a time"], options: options)[0][0]
     // there was a young teacher named Paul. He went; finishReason: .length
     #expect(generator.options.maximumLength == 128 && generator.options.stopTokens == [0])
     #expect(shorter.text == " there was a young teacher named Paul. He went")
@@ -32,11 +33,13 @@ struct GenerationCode {
   }
 
   @Test func `prompts of different lengths are continued together`() throws {
-    let prompts = ["The cat sat", "Tom went to the market", "Anna is a young teacher."]
+    let prompts = [
+      "The cat sat", "Tom went to the market", "Anna is a young teacher.",
+    ]
     let endings = try generator.generate(prompts).map { $0[0].text }
-    // in the garden because it was very tired. The horse stayed in the garden because …
-    // . He ate the cake. He was very happy. The mouse stayed in the house because …
-    // She lives in a new city. She went to the city. She bought a big grey apple. …
+    // in the garden because it was very tired. The horse stayed in the …
+    // . He ate the cake. He was very happy. The mouse stayed in the house …
+    // She lives in a new city. She went to the city. She bought a big grey …
     #expect(endings[0].hasPrefix(" in the garden because it was very tired. The horse stayed"))
     #expect(endings[1].hasPrefix(". He ate the cake. He was very happy. The mouse stayed"))
     #expect(endings[2].hasPrefix(" She lives in a new city. She went to the city. She bought"))
@@ -51,9 +54,10 @@ struct GenerationCode {
     drawing.topP = 0.95
     drawing.seed = 1
     drawing.sequenceCount = 2
-    let drawn = try generator.generate(["Once upon a time"], options: drawing)[0].map(\.text)
-    // there was a tall doctor named Sam. He went to the market. It was a cold day. He ate …
-    // there was a tall sailor named Tom. He had a grey dog. He went to the market. He saw …
+    let drawn = try generator.generate(
+      ["Once upon a time"], options: drawing)[0].map(\.text)
+    // there was a tall doctor named Sam. He went to the market. It was a …
+    // there was a tall sailor named Tom. He had a grey dog. He went to the …
     #expect(
       drawn == [
         " there was a tall doctor named Sam. He went to the market. It was a cold day. "
@@ -71,8 +75,8 @@ struct GenerationCode {
     beams.sequenceCount = 2
     let best = try generator.generate(["Once upon a time"], options: beams)[0]
     let scored = best.map { ($0.score ?? 0, $0.text) }
-    // -0.7788: there was an old doctor named Paul. He went to the farm. He bought a new grey …
-    // -0.7798: there was an old doctor named Paul. He went to the farm. He bought a big grey …
+    // -0.7788: there was an old doctor named Paul. … He bought a new grey …
+    // -0.7798: there was an old doctor named Paul. … He bought a big grey …
     let start = " there was an old doctor named Paul. He went to the farm. He bought a"
     #expect(
       scored.map(\.1) == ["new", "big"].map { "\(start) \($0) grey apple. He was very happy." })
@@ -82,7 +86,8 @@ struct GenerationCode {
   @Test func `a text ends before a stop string`() throws {
     var sentence = generator.options
     sentence.stopStrings = [".", "?"]
-    let opening = try generator.generate(["The cat sat"], options: sentence)[0][0]
+    let opening = try generator.generate(
+      ["The cat sat"], options: sentence)[0][0]
     // in the garden because it was very tired; finishReason: .stopString(".")
     #expect(opening.text == " in the garden because it was very tired")
     #expect(opening.finishReason == .stopString("."))
@@ -91,7 +96,8 @@ struct GenerationCode {
   @Test func `each token comes with how likely it was`() throws {
     var likely = generator.options
     likely.logProbabilities = 3
-    let first = try generator.generate(["The cat sat"], options: likely)[0][0].tokens[0]
+    let first = try generator.generate(
+      ["The cat sat"], options: likely)[0][0].tokens[0]
     let shares = first.alternatives.map { choice in
       (generator.tokenizer.decode([choice.id]), exp(choice.logProbability))
     }
@@ -140,7 +146,8 @@ struct GenerationCode {
   }
 
   @Test func `markers in a prompt are tokens, and an empty prompt has a first one`() throws {
-    let marked = try generator.tokenizer.encode("<|endoftext|>Tom").ids  // [0, 605]
+    let marked = try generator.tokenizer.encode("<|endoftext|>Tom").ids
+    // [0, 605]
     #expect(marked == [0, 605])
     let empty = try generator.generate([""])[0][0]
     #expect(empty.promptTokenCount == 1 && generator.options.beginToken == 0)

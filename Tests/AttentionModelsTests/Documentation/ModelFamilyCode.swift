@@ -10,11 +10,13 @@ struct ModelFamilyCode {
     let model = generator.model
     let ids = try generator.tokenizer.encode("The cat sat on the mat.").ids
     var (state, tokens) = try model.begin(PackedTokens([ids]))
-    let atOnce = try model.logits(of: tokens, state: &state, rows: .all)  // [token 7, id 665]
+    let atOnce = try model.logits(of: tokens, state: &state, rows: .all)
+    // [token 7, id 665]
 
     var (steps, _) = try model.begin(PackedTokens([ids]))
     let errors = try ids.enumerated().map { row, id in
-      let logits = try model.logits(of: PackedTokens([[id]]), state: &steps, rows: .last)
+      let logits = try model.logits(
+        of: PackedTokens([[id]]), state: &steps, rows: .last)
       let expected = try atOnce.rows(row..<row + 1)
       return zip(logits.scalars, expected.scalars).map { abs($0 - $1) }.max() ?? 0
     }

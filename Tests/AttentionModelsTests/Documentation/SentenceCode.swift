@@ -29,7 +29,9 @@ struct SentenceCode {
     ]
     let index = try embedder.embed(texts)
     let question = try embedder.embed(["How do I reset my password?"])
-    let matches = try matrixProduct(index.matrix(), question.matrix().transposed).scalars
+    let matches = try matrixProduct(
+      index.matrix(), question.matrix().transposed
+    ).scalars
     // [0.0161, 0.5755, -0.0257]
     #expect(largestDistance(matches, [0.0161, 0.5755, -0.0257]) <= 6e-5)
 

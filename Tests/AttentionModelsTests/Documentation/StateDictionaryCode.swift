@@ -15,12 +15,14 @@ import Testing
 
     let weights = try StateDictionary(contentsOf: path)
     for name in weights.names.sorted().prefix(3) {
-      print(name, try weights.shape(of: name), try weights.elementType(of: name))
+      let shape = try weights.shape(of: name)
+      print(name, shape, try weights.elementType(of: name))
       // layers.0.linear1.bias [4] float16
       // layers.0.linear1.weight [4, 8] float16
       // layers.0.linear2.bias [2] bfloat16
     }
-    let matrix = try weights.tensor("layers.0.linear1.weight")  // float32, whatever the file has
+    // float32, whatever the file has
+    let matrix = try weights.tensor("layers.0.linear1.weight")
     #expect(
       lines == [
         "layers.0.linear1.bias [4] float16", "layers.0.linear1.weight [4, 8] float16",

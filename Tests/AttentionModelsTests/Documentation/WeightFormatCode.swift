@@ -50,17 +50,18 @@ struct WeightFormatCode {
     #expect(try generator.generate(["Once upon a time"])[0][0].text.hasPrefix(" there was a"))
 
     let text = """
-      Once upon a time there was a young teacher named Anna. She had a black cat. She lived in a \
-      small house. In the morning, she went to the market. The sun was shining. She bought a red \
-      hat. She was very happy. Then she went home and slept in her bed. The cat sat on the mat \
-      because it was tired.
+      Once upon a time there was a young teacher named Anna. She had a black \
+      cat. She lived in a small house. In the morning, she went to the market. \
+      The sun was shining. She bought a red hat. She was very happy. Then she \
+      went home and slept in her bed. The cat sat on the mat because it was \
+      tired.
       """
     let ids = try generator.tokenizer.encode(text).ids  // 72 tokens
     let losses = try WeightFormat.allCases.map { format in
       let model = try TextGenerator(model: "toy-gpt2", format: format).model
       var (state, tokens) = try model.begin(PackedTokens([ids]))
-      let logits = try model.logits(of: tokens, state: &state, rows: .all)  // [token 72, id 665]
-      let p = try softmax(logits)
+      let logits = try model.logits(of: tokens, state: &state, rows: .all)
+      let p = try softmax(logits)  // [token 72, id 665]
       let sum = try (1..<ids.count).reduce(0) { try $0 - log(p[$1 - 1, ids[$1]]) }
       return sum / Float(ids.count - 1)
     }

@@ -31,8 +31,8 @@ struct WritingTaskCode {
       ])
 
     let story = """
-      Anna is a young teacher. She lives in a small house. In the morning, she went to the \
-      market. She bought a red hat there. She was very happy.
+      Anna is a young teacher. She lives in a small house. In the morning, \
+      she went to the market. She bought a red hat there. She was very happy.
       """
     let summary = try generator.summarize([story])[0].text
     // Anna, a teacher, bought a red hat at the market and was happy.
@@ -51,21 +51,25 @@ struct WritingTaskCode {
   }
 
   @Test func `a task is a prefix and options, which can be changed`() throws {
-    let names = generator.tasks.map(\.name)  // summarization, translation_en_to_fr
+    let names = generator.tasks.map(\.name)
+    // summarization, translation_en_to_fr
     #expect(names == ["summarization", "translation_en_to_fr"])
 
     var task = try generator.translation(from: "en", to: "fr")
     let prompt = task.prompt("The cat sat on the mat.")
     // translate English to French: The cat sat on the mat.
     task.options.beamCount = 1
-    let greedy = try generator.perform(task, ["The cat sat on the mat."])[0].text
+    let greedy = try generator.perform(
+      task, ["The cat sat on the mat."])[0].text
     // Le chat était assis sur le tapis.
     #expect(prompt == "translate English to French: The cat sat on the mat.")
     #expect(greedy == "Le chat était assis sur le tapis.")
 
     let own = TextTask(
-      name: "to French", prefix: "translate English to French: ", options: generator.options)
-    let translation = try generator.perform(own, ["The cat sat on the mat."])[0].text
+      name: "to French", prefix: "translate English to French: ",
+      options: generator.options)
+    let translation = try generator.perform(
+      own, ["The cat sat on the mat."])[0].text
     // Le chat était assis sur le tapis.
     #expect(translation == "Le chat était assis sur le tapis.")
   }

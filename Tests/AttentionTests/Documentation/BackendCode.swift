@@ -27,7 +27,9 @@ struct BackendCode {
   }
 
   @Test func `a scope chooses how many threads compute, and its bits are always the same`() throws {
-    let output = try withCompute(threads: 1) { try attention(queries: q, keys: k, values: v) }
+    let output = try withCompute(threads: 1) {
+      try attention(queries: q, keys: k, values: v)
+    }
     let again = try withCompute(threads: 1) { try attention(queries: q, keys: k, values: v) }
     #expect(output == again)
   }

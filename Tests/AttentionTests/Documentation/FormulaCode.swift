@@ -14,7 +14,8 @@ struct FormulaCode {
     //  [0, 2, 2]]
     #expect(products.scalars == [2, 0, 2, 0, 2, 2])
 
-    let scores = try attentionScores(queries: queries.matrix(), keys: keys.matrix())
+    let scores = try attentionScores(
+      queries: queries.matrix(), keys: keys.matrix())
     // [[1, 0, 1],
     //  [0, 1, 1]]
     #expect(scores.scalars == [1, 0, 1, 0, 1, 1])
@@ -32,12 +33,14 @@ struct FormulaCode {
     #expect(shows(output, expected, shape: [2, 2]))
 
     let atOnce = try attention(
-      queries: queries.reshaped(to: [2, 1, 4]), keys: keys.reshaped(to: [3, 1, 4]),
+      queries: queries.reshaped(to: [2, 1, 4]),
+      keys: keys.reshaped(to: [3, 1, 4]),
       values: values.reshaped(to: [3, 1, 2]))  // [2, 1, 2]
     #expect(shows(atOnce, expected, shape: [2, 1, 2]))
 
     let twoHeads = try attention(
-      queries: queries.reshaped(to: [2, 2, 2]), keys: keys.reshaped(to: [3, 2, 2]),
+      queries: queries.reshaped(to: [2, 2, 2]),
+      keys: keys.reshaped(to: [3, 2, 2]),
       values: values.reshaped(to: [3, 2, 1]))  // [token 2, head 2, dv 1]
     // query 0: head 0 gives 8.9162, head 1 gives 6.6667
     #expect(shows(try twoHeads.rows(0..<1), [8.9162, 6.6667], shape: [1, 2, 1]))
@@ -45,9 +48,11 @@ struct FormulaCode {
 
   @Test func `the layer gives the numbers of the article, and its steps give the same`() throws {
     let identity = try Linear(
-      weight: Tensor(rows: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
+      weight: Tensor(
+        rows: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
     let layer = try MultiHeadAttention(
-      query: identity, key: identity, value: identity, output: identity, headCount: 2)
+      query: identity, key: identity, value: identity, output: identity,
+      headCount: 2)
     let x = try Tensor(rows: [[1, 0, 0, 0], [0, 0, 0, 0]])
     let y = try layer(x)
     // [[0.6698, 0, 0, 0],

@@ -17,8 +17,8 @@ struct GradientCode {
     #expect(largestDistance(whole.logSumExp?.scalars ?? [], [logOf2]) < 1e-6)
 
     let gradients = try attentionGradients(
-      of: Tensor(shape: [1, 1, 1], scalars: [1]), queries: query, keys: keys, values: values,
-      result: whole)
+      of: Tensor(shape: [1, 1, 1], scalars: [1]),
+      queries: query, keys: keys, values: values, result: whole)
     // values: [0.5, 0.5], queries: [-1], keys: [0, 0]
     #expect(gradients.values.scalars == [0.5, 0.5])
     #expect(gradients.queries.scalars == [-1])
@@ -30,7 +30,8 @@ struct GradientCode {
         options: AttentionOptions(), returning: .logSumExp)
     }
     let merged = try mergedAttention(parts)
-    // parts: outputs 1 and 3, log-sum-exps 0 and 0; merged: output 2, log-sum-exp ln 2
+    // parts: outputs 1 and 3, log-sum-exps 0 and 0
+    // merged: output 2, log-sum-exp ln 2
     #expect(parts.map(\.output.scalars) == [[1], [3]])
     #expect(parts.map { $0.logSumExp?.scalars } == [[0], [0]])
     #expect(merged.output.scalars == [2])
@@ -40,7 +41,8 @@ struct GradientCode {
   @Test func `weights that pass by add up`() throws {
     var received = [Float](repeating: 0, count: 3)
     try forEachAttentionWeightBlock(
-      queries: Tensor(shape: [6, 2, 4], repeating: 0), keys: Tensor(shape: [3, 2, 4], repeating: 0)
+      queries: Tensor(shape: [6, 2, 4], repeating: 0),
+      keys: Tensor(shape: [3, 2, 4], repeating: 0)
     ) { block in
       let weights = block.weights.scalars  // [query, key] of one head
       for (index, weight) in weights.enumerated() {

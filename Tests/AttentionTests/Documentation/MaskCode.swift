@@ -3,14 +3,17 @@ import Foundation
 import TestSupport
 import Testing
 
-func picture(of options: AttentionOptions, queries: Int, keys: Int) throws -> [String] {
+func picture(
+  of options: AttentionOptions, queries: Int, keys: Int
+) throws -> [String] {
   let zeros = try Tensor(shape: [keys, 1, 1], repeating: 0)
   let result = try attention(
-    queries: Tensor(shape: [queries, 1, 1], repeating: 0), keys: zeros, values: zeros,
-    options: options, returning: .weights)
+    queries: Tensor(shape: [queries, 1, 1], repeating: 0),
+    keys: zeros, values: zeros, options: options, returning: .weights)
   let weights = result.weights?.scalars ?? []  // [head 1, query, key]
   return (0..<queries).map { query in
-    weights[query * keys..<(query + 1) * keys].map { $0 > 0 ? "x" : "." }.joined()
+    weights[query * keys..<(query + 1) * keys]
+      .map { $0 > 0 ? "x" : "." }.joined()
   }
 }
 
@@ -56,7 +59,8 @@ struct MaskCode {
     try expect("mask-keys", [picture(of: AttentionOptions(mask: padding), queries: 4, keys: 6)])
 
     let rows = ["xx..x", ".xx..", "..xxx", ".....", "x.x.x"]
-    let table = try BooleanTensor(shape: [5, 5], elements: rows.joined().map { $0 == "x" })
+    let table = try BooleanTensor(
+      shape: [5, 5], elements: rows.joined().map { $0 == "x" })
     let irregular = AttentionMask.keeping(table)
     try expect(
       "mask-boolean", [picture(of: AttentionOptions(mask: irregular), queries: 5, keys: 5)])

@@ -31,7 +31,8 @@ struct FastLogCompression: ScoreModifier {
   }
 
   func modify(_ tile: ScoreTile) {
-    tile.forEachRow { query, row in  // row[i] belongs to key tile.keys.lowerBound + i
+    // row[i] belongs to key tile.keys.lowerBound + i
+    tile.forEachRow { query, row in
       for index in row.indices {
         row[index] = row[index] < 0 ? -log1p(-row[index]) : log1p(row[index])
       }
@@ -55,7 +56,9 @@ struct ScoreModifierCode {
   @Test func `a formula is a whole modifier`() throws {
     let options = AttentionOptions(
       modifiers: [LogCompression(), FarPenalty(reach: 8)], mask: .causal)
-    let output = try attention(queries: q, keys: k, values: v, options: options).output
+    let output = try attention(
+      queries: q, keys: k, values: v, options: options
+    ).output
     let reference = try attention(
       queries: q, keys: k, values: v, options: options, on: .reference
     ).output
@@ -65,12 +68,14 @@ struct ScoreModifierCode {
   }
 
   @Test func `its derivative agrees with a difference quotient`() {
-    let place = ScorePosition(head: 0, query: 2, key: 1, queryCount: 4, keyCount: 4)
+    let place = ScorePosition(
+      head: 0, query: 2, key: 1, queryCount: 4, keyCount: 4)
     let (step, compression) = (1e-6, LogCompression())
     let errors = [-3, -0.5, 0.25, 2].map { score in
       let above = compression.value(of: score + step, at: place)
       let below = compression.value(of: score - step, at: place)
-      return abs((above - below) / (2 * step) - compression.derivative(of: score, at: place))
+      let derivative = compression.derivative(of: score, at: place)
+      return abs((above - below) / (2 * step) - derivative)
     }
     // each less than 1e-9
     #expect(errors.count == 4 && errors.allSatisfy { $0 < 1e-9 })
@@ -78,9 +83,12 @@ struct ScoreModifierCode {
 
   @Test func `a loop of its own agrees with the formula, and so do the gradients`() throws {
     let fast = AttentionOptions(modifiers: [FastLogCompression()], mask: .causal)
-    let looped = try attention(queries: q, keys: k, values: v, options: fast, on: .portable)
-    let formula = try attention(queries: q, keys: k, values: v, options: fast, on: .reference)
-    let error = zip(looped.output.scalars, formula.output.scalars).map { abs($0 - $1) }.max() ?? 0
+    let looped = try attention(
+      queries: q, keys: k, values: v, options: fast, on: .portable)
+    let formula = try attention(
+      queries: q, keys: k, values: v, options: fast, on: .reference)
+    let errors = zip(looped.output.scalars, formula.output.scalars)
+    let error = errors.map { abs($0 - $1) }.max() ?? 0
     // error < 1e-5
     #expect(error < 1e-5)
 
