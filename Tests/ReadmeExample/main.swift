@@ -2,7 +2,8 @@ import AttentionModels
 import Foundation
 
 let generator = try TextGenerator(model: "toy-t5")
-let french = try generator.translate(["The cat sat on the mat."], from: "en", to: "fr")
+let french = try generator.translate(
+  ["The cat sat on the mat."], from: "en", to: "fr")
 print(french[0].text)  // Le chat était assis sur le tapis.
 
 let answers = try generator.answer(

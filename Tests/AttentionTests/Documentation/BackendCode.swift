@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// The code of the article "Backends and threads", and of the README.
+/// The code of the article "Backends and threads".
 struct BackendCode {
   private let q: Tensor
   private let k: Tensor
@@ -34,7 +34,7 @@ struct BackendCode {
     #expect(output == again)
   }
 
-  @Test func `three sequences lie end to end in the README`() throws {
+  @Test func `packed sequences do not attend to each other`() throws {
     let result = try attention(
       queries: q, keys: k, values: v,
       options: AttentionOptions(mask: .causal, lengths: [3, 5, 9]), returning: .weights)

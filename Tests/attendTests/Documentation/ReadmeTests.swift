@@ -2,14 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The output in the README is the output of its commands and its program.
+/// The README shows the true output of its commands and its program.
 struct ReadmeTests {
-  @Test func `the commands of "Text in, text out" print what the README shows`() throws {
+  @Test func `the commands of "Command line" print what the README shows`() throws {
     let readme = try String(
       contentsOf: ArticleCode.root(of: #filePath).appendingPathComponent("README.md"),
       encoding: .utf8)
-    let section = try #require(readme.components(separatedBy: "\n## Text in, text out\n").last)
-    // Commands are indented; their output follows in a fenced block.
+    let section = try #require(readme.components(separatedBy: "\n## Command line\n").last)
+    // The commands are indented; their output follows between fences.
     let example = try #require(
       section.firstMatch(of: /\n\n((?:    .*\n)+)\n```\n((?:.+\n)+)```\n/))
     let run = try shell(
@@ -18,13 +18,13 @@ struct ReadmeTests {
     let shown = example.output.2.split(separator: "\n")
     #expect(shown.count == 3 && run.outputLines.count == shown.count, "\(run)")
     for (line, shown) in zip(run.outputLines, shown) {
-      // Times differ, so they are not compared.
+      // Times differ and are not compared.
       let start = shown.hasSuffix("…}") ? shown.dropLast(2) : shown
       #expect(start.count == shown.count ? line == shown : line.hasPrefix(start))
     }
   }
 
-  /// The program of "Text in, text out", in the same build folder as the tests.
+  /// The program with the README's sample of text generation, which the build puts next to the tests.
   private static let program = Bundle.main.bundleURL.appendingPathComponent("ReadmeExample").path
 
   private static let printed = [
@@ -33,7 +33,7 @@ struct ReadmeTests {
       + "He was very happy.",
   ]
 
-  @Test func `the program of "Text in, text out" prints what the README shows, in this order`()
+  @Test func `the program with the README's sample prints its texts in order`()
     throws
   {
     let run = try AttendProcess(Self.program, []).finished()
@@ -42,8 +42,8 @@ struct ReadmeTests {
   }
 
   @Test(.enabled(if: Terminal.isAvailable))
-  func `the program of "Text in, text out" shows its story piece by piece on a terminal`() throws {
-    // On a busy machine the test may read the terminal only after the program has ended: then it retries.
+  func `the program with the README's sample streams its story to a terminal`() throws {
+    // On a busy machine the test may read the terminal only after the program has ended; then it retries.
     for _ in 0..<20 {
       let terminal = try Terminal(columns: 80)
       let process = try AttendProcess(Self.program, [], terminal: terminal.handle)
@@ -53,7 +53,7 @@ struct ReadmeTests {
         usleep(500)
         let more = terminal.text()
         shown += more
-        // A part of the story: its line has not ended.
+        // A part of the story: its line is not complete.
         if !more.isEmpty, shown.last?.isNewline != true, shown.contains("house") {
           states.append(shown)
         }
@@ -64,6 +64,6 @@ struct ReadmeTests {
       #expect(shown == Self.printed.map { $0 + "\r\n" }.joined())
       if states.count >= 3 { return }
     }
-    Issue.record("the story came at once in all of 20 runs")
+    Issue.record("the story appeared at once in all of 20 runs")
   }
 }
