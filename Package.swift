@@ -46,7 +46,8 @@ let package = Package(
       ]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
     .executableTarget(
-      name: "ReadmeExample", dependencies: ["AttentionModels"], path: "Tests/ReadmeExample"),
+      name: "ReadmeExample", dependencies: ["AttentionModels", "DemonstrationModels"],
+      path: "Tests/ReadmeExample"),
     .testTarget(
       name: "AttentionCoreTests", dependencies: ["AttentionCore", "TestSupport"]),
     .testTarget(

@@ -24,8 +24,8 @@ extension DemonstrationModel {
   /// ```
   ///
   /// - Parameter text: the text; the words of a task's prefix, such as `summarize:`, are left out.
-  /// - Throws: ``ModelError/notFound(model:reason:)`` or `AttentionError.file` when the model's list of
-  ///   words, `words.txt` in its folder, is missing; ``ModelError/text(_:reason:)`` when it is not UTF-8.
+  /// - Throws: `ModelError.notFound` or `AttentionError.file` when the model's list of
+  ///   words, `words.txt` in its folder, is missing; `ModelError.text` when it is not UTF-8.
   /// - Complexity: O(text); the list is read once.
   public func unknownWords(in text: String) throws -> [String] {
     let vocabulary = try wordList()

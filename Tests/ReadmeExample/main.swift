@@ -1,7 +1,8 @@
 import AttentionModels
+import DemonstrationModels
 import Foundation
 
-let generator = try TextGenerator(model: "toy-t5")
+let generator = try TextGenerator(DemonstrationModel.toyT5.directory())
 let french = try generator.translate(
   ["The cat sat on the mat."], from: "en", to: "fr")
 print(french[0].text)  // Le chat était assis sur le tapis.
@@ -10,7 +11,7 @@ let answers = try generator.answer(
   ["Where does Anna live?"], context: "Anna is a teacher. She lives in a small house.")
 print(answers[0].text)  // in a small house
 
-let teller = try TextGenerator(model: "toy-gpt2")
+let teller = try TextGenerator(DemonstrationModel.toyGPT2.directory())
 for try await piece in teller.stream("Once upon a time") {  // " there", " was", " a", …
   print(piece.text, terminator: "")
   fflush(nil)  // shows the piece now: `print` alone waits for the end of the line

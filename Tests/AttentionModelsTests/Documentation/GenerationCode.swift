@@ -12,7 +12,7 @@ struct GenerationCode {
   init() throws { generator = try TextGenerator(DemonstrationModel.toyGPT2.directory()) }
 
   @Test func `a text is continued, as the model's options say`() throws {
-    let generator = try TextGenerator(model: "toy-gpt2")
+    let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
     let result = try generator.generate(["Once upon a time"])[0][0]
     let story = "Once upon a time" + result.text
     // Once upon a time there was a young teacher named Paul. He went to the

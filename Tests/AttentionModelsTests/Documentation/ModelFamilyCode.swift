@@ -1,12 +1,13 @@
 import Attention
 import AttentionModels
+import DemonstrationModels
 import TestSupport
 import Testing
 
 /// The code of the article "Adding a model family" that is not the library's own.
 struct ModelFamilyCode {
   @Test func `a text token by token gives the logits that it gives at once`() throws {
-    let generator = try TextGenerator(model: "toy-gpt2")
+    let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
     let model = generator.model
     let ids = try generator.tokenizer.encode("The cat sat on the mat.").ids
     var (state, tokens) = try model.begin(PackedTokens([ids]))

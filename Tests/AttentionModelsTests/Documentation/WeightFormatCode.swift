@@ -1,5 +1,6 @@
 import Attention
 import AttentionModels
+import DemonstrationModels
 import Foundation
 import TestSupport
 import Testing
@@ -46,7 +47,8 @@ struct WeightFormatCode {
   }
 
   @Test func `a model in each format foresees a text as well as the article says`() throws {
-    let generator = try TextGenerator(model: "toy-gpt2", format: .int8Groups)
+    let generator = try TextGenerator(
+      DemonstrationModel.toyGPT2.directory(), format: .int8Groups)
     #expect(try generator.generate(["Once upon a time"])[0][0].text.hasPrefix(" there was a"))
 
     let text = """
@@ -58,7 +60,9 @@ struct WeightFormatCode {
       """
     let ids = try generator.tokenizer.encode(text).ids  // 72 tokens
     let losses = try WeightFormat.allCases.map { format in
-      let model = try TextGenerator(model: "toy-gpt2", format: format).model
+      let model = try TextGenerator(
+        DemonstrationModel.toyGPT2.directory(), format: format
+      ).model
       var (state, tokens) = try model.begin(PackedTokens([ids]))
       let logits = try model.logits(of: tokens, state: &state, rows: .all)
       let p = try softmax(logits)  // [token 72, id 665]

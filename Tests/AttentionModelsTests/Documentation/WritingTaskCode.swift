@@ -11,7 +11,7 @@ struct WritingTaskCode {
   init() throws { generator = try TextGenerator(DemonstrationModel.toyT5.directory()) }
 
   @Test func `texts are translated, summarized and answered`() throws {
-    let generator = try TextGenerator(model: "toy-t5")
+    let generator = try TextGenerator(DemonstrationModel.toyT5.directory())
     let french = try generator.translate(
       [
         "The cat sat on the mat.",
