@@ -3,10 +3,10 @@ import AttentionModels
 import TestSupport
 import Testing
 
-/// The code of the article "What a head looks at", and the numbers that it states.
+/// The code of the article "Inspect attention weights", and its numbers.
 @Suite(.enabled(if: RealModel.isKnownByName, "all-MiniLM-L6-v2 is not in the cache"))
 struct ExplanationCode {
-  @Test func `the heads look where the article says`() throws {
+  @Test func `the heads attend to the words that the article names`() throws {
     let explainer = try AttentionExplainer(model: "all-MiniLM-L6-v2")
     let explanation = try explainer.explain(
       "The cat sat on the mat because it was tired.")

@@ -5,13 +5,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The code of the article "Generating text", and what it states.
+/// The code of the article "Generate text", and its results.
 struct GenerationCode {
   private let generator: TextGenerator
 
   init() throws { generator = try TextGenerator(DemonstrationModel.toyGPT2.directory()) }
 
-  @Test func `a text is continued, as the model's options say`() throws {
+  @Test func `greedy decoding continues a text with the model's options`() throws {
     let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
     let result = try generator.generate(["Once upon a time"])[0][0]
     let story = "Once upon a time" + result.text
@@ -32,7 +32,7 @@ struct GenerationCode {
     #expect(shorter.finishReason == .length && GenerationOptions().stopTokens == nil)
   }
 
-  @Test func `prompts of different lengths are continued together`() throws {
+  @Test func `prompts of different lengths are decoded as a batch`() throws {
     let prompts = [
       "The cat sat", "Tom went to the market", "Anna is a young teacher.",
     ]
@@ -47,29 +47,29 @@ struct GenerationCode {
     #expect(endings == alone)
   }
 
-  @Test func `tokens are drawn, alike for the same seed`() throws {
-    var drawing = generator.options
-    drawing.samples = true
-    drawing.temperature = 0.8
-    drawing.topP = 0.95
-    drawing.seed = 1
-    drawing.sequenceCount = 2
-    let drawn = try generator.generate(
-      ["Once upon a time"], options: drawing)[0].map(\.text)
+  @Test func `sampling gives the same texts for the same seed`() throws {
+    var sampling = generator.options
+    sampling.samples = true
+    sampling.temperature = 0.8
+    sampling.topP = 0.95
+    sampling.seed = 1
+    sampling.sequenceCount = 2
+    let sampled = try generator.generate(
+      ["Once upon a time"], options: sampling)[0].map(\.text)
     // there was a tall doctor named Sam. He went to the market. It was a …
     // there was a tall sailor named Tom. He had a grey dog. He went to the …
     #expect(
-      drawn == [
+      sampled == [
         " there was a tall doctor named Sam. He went to the market. It was a cold day. "
           + "He ate a blue orange. He was very happy.",
         " there was a tall sailor named Tom. He had a grey dog. He went to the market. "
           + "He saw a black cat. He was very happy.",
       ])
-    let amongOthers = try generator.generate(["Tom", "Once upon a time"], options: drawing)[1]
-    #expect(amongOthers.map(\.text) == drawn)
+    let amongOthers = try generator.generate(["Tom", "Once upon a time"], options: sampling)[1]
+    #expect(amongOthers.map(\.text) == sampled)
   }
 
-  @Test func `a beam search gives its best texts with their scores`() throws {
+  @Test func `a beam search returns its best texts with their scores`() throws {
     var beams = generator.options
     beams.beamCount = 4
     beams.sequenceCount = 2
@@ -93,11 +93,11 @@ struct GenerationCode {
     #expect(opening.finishReason == .stopString("."))
   }
 
-  @Test func `each token comes with how likely it was`() throws {
-    var likely = generator.options
-    likely.logProbabilities = 3
+  @Test func `each token has its log-probability and alternatives`() throws {
+    var detailed = generator.options
+    detailed.logProbabilities = 3
     let first = try generator.generate(
-      ["The cat sat"], options: likely)[0][0].tokens[0]
+      ["The cat sat"], options: detailed)[0][0].tokens[0]
     let shares = first.alternatives.map { choice in
       (generator.tokenizer.decode([choice.id]), exp(choice.logProbability))
     }
@@ -107,7 +107,7 @@ struct GenerationCode {
     #expect(first.logProbability == first.alternatives[0].logProbability)
   }
 
-  @Test func `a text is read while it is written, as far as one likes`() async throws {
+  @Test func `a stream can be left early, and its last piece has the result`() async throws {
     var text = "The cat sat"
     for try await piece in generator.stream(text) {
       text += piece.text
@@ -122,16 +122,16 @@ struct GenerationCode {
     #expect(result?.ids == whole.ids && result?.text == whole.text)
   }
 
-  @Test func `cancelling the task that reads ends the text`() async throws {
+  @Test func `cancelling the reading task stops the computation`() async throws {
     let (shown, continuation) = AsyncStream.makeStream(of: Void.self)
-    /// Takes its time over every text, as a terminal or a browser far away does.
+    /// Displays a text slowly, as a distant terminal or browser does.
     @Sendable func show(_ text: String) async {
       continuation.yield()
       try? await Task.sleep(for: .seconds(600))
     }
     let generator = generator
 
-    let telling = Task {
+    let storyTask = Task {
       var text = "Once upon a time"
       for try await piece in generator.stream(text) {
         text += piece.text
@@ -140,12 +140,12 @@ struct GenerationCode {
       return text
     }
     for await _ in shown { break }
-    telling.cancel()
-    let outcome = await telling.result  // .failure(CancellationError())
+    storyTask.cancel()
+    let outcome = await storyTask.result  // .failure(CancellationError())
     #expect(throws: CancellationError.self) { try outcome.get() }
   }
 
-  @Test func `markers in a prompt are tokens, and an empty prompt has a first one`() throws {
+  @Test func `special tokens become ids, and an empty prompt has a begin token`() throws {
     let marked = try generator.tokenizer.encode("<|endoftext|>Tom").ids
     // [0, 605]
     #expect(marked == [0, 605])
@@ -153,7 +153,7 @@ struct GenerationCode {
     #expect(empty.promptTokenCount == 1 && generator.options.beginToken == 0)
   }
 
-  @Test func `a prompt that is too long is refused, with its number`() throws {
+  @Test func `a prompt that is too long throws an error with its index`() throws {
     let long = String(repeating: "The cat sat on the mat. ", count: 40)
     #expect(
       failureText { try generator.generate(["The cat sat", long]) }

@@ -4,9 +4,9 @@ import DemonstrationModels
 import TestSupport
 import Testing
 
-/// The code of the article "Adding a model family" that is not the library's own.
+/// The code of the article "Add a model family" that is not quoted from the library.
 struct ModelFamilyCode {
-  @Test func `a text token by token gives the logits that it gives at once`() throws {
+  @Test func `decoding token by token gives the logits of all tokens at once`() throws {
     let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
     let model = generator.model
     let ids = try generator.tokenizer.encode("The cat sat on the mat.").ids

@@ -3,10 +3,10 @@ import AttentionModels
 import TestSupport
 import Testing
 
-/// The code of the article "Embedding sentences", and the numbers that it states.
+/// The code of the article "Sentence embeddings and semantic search", and its numbers.
 @Suite(.enabled(if: RealModel.isKnownByName, "all-MiniLM-L6-v2 is not in the cache"))
 struct SentenceCode {
-  @Test func `the cats are close, the answer is found, the long text is cut`() throws {
+  @Test func `similar sentences are close, and a long text is truncated`() throws {
     let embedder = try SentenceEmbedder(model: "all-MiniLM-L6-v2")
     let vectors = try embedder.embed([
       "A cat sat on the mat.",

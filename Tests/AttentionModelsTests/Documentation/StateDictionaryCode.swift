@@ -2,9 +2,9 @@ import AttentionModels
 import Foundation
 import Testing
 
-/// The code of the article Reading-safetensors.
+/// The code of the article "Load PyTorch weights from safetensors".
 @Suite struct StateDictionaryCode {
-  @Test func `a file is looked at, and becomes a layer`() throws {
+  @Test func `tensors are listed and read, and a module becomes a layer`() throws {
     let folder = Fixtures.path("StateDictionary")
     let path = "\(folder)/encoder.safetensors"
     let x = try Tensor(npy: "\(folder)/x.npy")
@@ -21,7 +21,7 @@ import Testing
       // layers.0.linear1.weight [4, 8] float16
       // layers.0.linear2.bias [2] bfloat16
     }
-    // float32, whatever the file has
+    // always float32
     let matrix = try weights.tensor("layers.0.linear1.weight")
     #expect(
       lines == [

@@ -5,9 +5,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The code of the article "Weights in memory", and the numbers that it states.
+/// The code of the article "Quantization and weight formats", and its numbers.
 struct WeightFormatCode {
-  @Test func `a layer takes as much memory as the article says, and is as exact`() throws {
+  @Test func `a layer has the memory and the error that the article states`() throws {
     var random = SystemRandomNumberGenerator()
     let weight = try Tensor.orthogonal(rows: 768, columns: 768, using: &random)
     let x = try Tensor.orthogonal(rows: 64, columns: 768, using: &random)
@@ -46,7 +46,7 @@ struct WeightFormatCode {
     }
   }
 
-  @Test func `a model in each format foresees a text as well as the article says`() throws {
+  @Test func `a model has the loss that the article states for each format`() throws {
     let generator = try TextGenerator(
       DemonstrationModel.toyGPT2.directory(), format: .int8Groups)
     #expect(try generator.generate(["Once upon a time"])[0][0].text.hasPrefix(" there was a"))
@@ -74,7 +74,7 @@ struct WeightFormatCode {
     #expect(largestDistance(losses, [0.7704, 0.7704, 0.7704, 0.7697, 0.7702]) <= 2e-4)
   }
 
-  @Test func `a number that a format cannot hold is refused`() throws {
+  @Test func `a number beyond the range of a format throws`() throws {
     let large = try Tensor(rows: [[1, 70_000]])
     #expect(
       failureText { try Linear(weight: large, format: .float16) }

@@ -4,7 +4,7 @@ import DemonstrationModels
 import TestSupport
 import Testing
 
-/// The code of the article "Translating, summarizing and answering", and what it states.
+/// The code of the article "Translate, summarize and answer questions", and its results.
 struct WritingTaskCode {
   private let generator: TextGenerator
 
@@ -50,7 +50,7 @@ struct WritingTaskCode {
     #expect(isWhole)
   }
 
-  @Test func `a task is a prefix and options, which can be changed`() throws {
+  @Test func `a task can be changed, or created from its prefix`() throws {
     let names = generator.tasks.map(\.name)
     // summarization, translation_en_to_fr
     #expect(names == ["summarization", "translation_en_to_fr"])
@@ -74,7 +74,7 @@ struct WritingTaskCode {
     #expect(translation == "Le chat était assis sur le tapis.")
   }
 
-  @Test func `what a caller asks for in vain is an error that says so`() throws {
+  @Test func `an unsupported request throws an error that names it`() throws {
     var report = ""
     func print(_ text: String) { report = text }
     do {
