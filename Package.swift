@@ -23,12 +23,12 @@ let package = Package(
     .systemLibrary(
       name: "CLAPACKE", path: "Modules/CLAPACKE", pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
-    .target(name: "CVectorKernels"),
+    .target(name: "CKernels"),
     .target(name: "AttentionCore"),
     .target(
       name: "Attention",
       dependencies: [
-        "AttentionCore", "COpenBLAS", "CLAPACKE", "CVectorKernels",
+        "AttentionCore", "COpenBLAS", "CLAPACKE", "CKernels",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
-#include "lanes/avx2.h"
-#include "loops/all.h"
+#include "isa/avx2.h"
+#include "kernels/table.h"
 #pragma clang attribute pop
+
+const vector_kernels vector_kernels_avx2 = KERNEL_TABLE("AVX2", formats);
 #endif

@@ -1,25 +1,37 @@
-// Which sets this processor can run, the fastest first.
+// The tables of kernels that this processor can run, the fastest first.
 
 #include <stddef.h>
 
-#include "include/CVectorKernels.h"
+#include "include/CKernels.h"
 
-extern const vector_kernels vector_kernels_plain;
+typedef struct {
+  bool (*is_listed)(void);
+  const vector_kernels *kernels;
+} candidate;
+
+static bool always(void) { return true; }
+
+extern const vector_kernels vector_kernels_generic;
 
 #if defined(__x86_64__)
-extern const vector_kernels vector_kernels_avx512, vector_kernels_avx2;
-extern const vector_dots vector_dots_avx512;
+extern const vector_kernels vector_kernels_avx512, vector_kernels_avx512_vnni,
+  vector_kernels_avx512_vnni_bf16, vector_kernels_avx2;
 
-// These builtins also ask whether the operating system keeps the registers.
+// __builtin_cpu_supports also checks that the operating system saves the registers.
 static bool has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
     && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
-static bool has_dots(void) {
-  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni")
+static bool has_dot_products(void) {
+  return has_avx512() && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni")
     && __builtin_cpu_supports("avx512vbmi");
 }
+
+// See "bfloat16 dot products" in tuning.h.
+static bool has_slow_bfloat16_dot(void) { return has_dot_products() && __builtin_cpu_is("intel"); }
+static bool has_fast_bfloat16_dot(void) { return has_dot_products() && !__builtin_cpu_is("intel"); }
+static bool has_no_dot_products(void) { return has_avx512() && !has_dot_products(); }
 
 static bool has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
@@ -29,30 +41,24 @@ static bool has_avx2(void) {
 extern const vector_kernels vector_kernels_neon;
 #endif
 
-const vector_kernels *vector_kernels_at(long index) {
+static const candidate candidates[] = {
 #if defined(__x86_64__)
-  if (has_avx512() && index-- == 0) return &vector_kernels_avx512;
-  if (has_avx2() && index-- == 0) return &vector_kernels_avx2;
+  {has_fast_bfloat16_dot, &vector_kernels_avx512_vnni_bf16},
+  {has_slow_bfloat16_dot, &vector_kernels_avx512_vnni},
+  {has_slow_bfloat16_dot, &vector_kernels_avx512_vnni_bf16},  // slower, but tests cover it
+  {has_no_dot_products, &vector_kernels_avx512},
+  {has_avx2, &vector_kernels_avx2},
 #elif defined(__aarch64__)
-  if (index-- == 0) return &vector_kernels_neon;
+  {always, &vector_kernels_neon},
 #endif
-  return index == 0 ? &vector_kernels_plain : NULL;
+  {always, &vector_kernels_generic},
+};
+
+const vector_kernels *vector_kernels_at(long index) {
+  for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+    if (candidates[i].is_listed() && index-- == 0) return candidates[i].kernels;
+  }
+  return NULL;
 }
 
 const vector_kernels *vector_kernels_best(void) { return vector_kernels_at(0); }
-
-bool vector_dots_are_faster(vector_element element) {
-#if defined(__x86_64__)
-  // As measured, those of bfloat16 take twice as long as the products of floats that they stand for on an
-  // Intel core (Emerald Rapids), and half as long on one of AMD's (Zen 5).
-  if (element == VECTOR_BFLOAT16) return !__builtin_cpu_is("intel");
-#endif
-  return element == VECTOR_BFLOAT16 || element == VECTOR_INT8;
-}
-
-const vector_dots *vector_dots_of(const vector_kernels *set) {
-#if defined(__x86_64__)
-  if (set == &vector_kernels_avx512 && has_dots()) return &vector_dots_avx512;
-#endif
-  return NULL;
-}

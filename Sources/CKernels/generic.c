@@ -1,2 +1,4 @@
-#include "lanes/plain.h"
-#include "loops/all.h"
+#include "isa/generic.h"
+#include "kernels/table.h"
+
+const vector_kernels vector_kernels_generic = KERNEL_TABLE("generic", formats);

@@ -1,4 +1,6 @@
 #if defined(__aarch64__)
-#include "lanes/neon.h"
-#include "loops/all.h"
+#include "isa/neon.h"
+#include "kernels/table.h"
+
+const vector_kernels vector_kernels_neon = KERNEL_TABLE("NEON", formats);
 #endif

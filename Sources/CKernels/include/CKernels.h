@@ -1,20 +1,20 @@
-// The loops that BLAS has no name for, and the products in which BLAS is weak, in C for several
-// instruction sets. Which set computes is chosen at run time, by what the processor can do.
+// SIMD kernels in C: functions that BLAS does not have, and products that BLAS is slow at. There is one table of
+// functions for each instruction set; `vector_kernels_best` chooses it at run time.
 //
-// Every function works on one thread, on memory of its caller's, and trusts the sizes it is given.
-// Lengths may be 0 and pointers need no alignment unless said otherwise. Each has a twin in Swift
-// (the defaults of `VectorLoops`), which says the same without intrinsics.
+// Every function runs on the calling thread, uses only the memory that its caller passes, and does not check sizes.
+// Lengths may be 0. Pointers need only the alignment of their element type. A stride is the distance from one row to
+// the next, in elements. Each function has a twin in Swift, among the portable kernels, without intrinsics.
 
-#ifndef C_VECTOR_KERNELS_H
-#define C_VECTOR_KERNELS_H
+#ifndef C_KERNELS_H
+#define C_KERNELS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #pragma clang assume_nonnull begin
 
-/// The columns of a panel. A matrix of k rows and n columns is stored as ⌈n / 32⌉ panels, each k rows
-/// of 32 neighbouring scalars; what the last one has beyond n is 0.
+/// The columns of a panel. A matrix [k, n] is stored as ⌈n / 32⌉ panels, each 32 adjacent columns, row after row:
+/// [k, 32]. The last panel's columns beyond n are 0.
 enum { VECTOR_PANEL_WIDTH = 32 };
 
 typedef enum {
@@ -22,136 +22,157 @@ typedef enum {
   VECTOR_GELU,       // x Φ(x)
   VECTOR_GELU_TANH,  // x / (1 + exp(−2y)), y = √(2/π) (x + 0.044715 x³)
   VECTOR_SILU,       // x / (1 + exp(−x))
-  VECTOR_RELU,       // max(x, 0), NaN kept
+  VECTOR_RELU,       // max(x, 0); NaN stays NaN
 } vector_activation;
 
-/// How a panel's elements are kept. Every product is summed up in float32, whatever they are.
-typedef enum {
-  VECTOR_FLOAT32,
-  VECTOR_BFLOAT16,  // the upper half of a float32
-  VECTOR_FLOAT16,   // IEEE 754's binary16
-  VECTOR_INT8,      // whole numbers, times a scale that elements of one column share
-} vector_element;
+// The table of weight formats. A new format is a row here, and for each instruction set
+//
+//   vec load_NAME(const void *)   in isa/: LANES weights as floats, without their scale
+//   from_float_NAME               in kernels/formats.h: how floats are stored in this format
+//
+// bits: of a weight, without scales. A panel's row takes 32 · bits / 8 bytes.
+// block: 1 if weights have no scales. Otherwise, the adjacent rows of a panel's column that share a scale are a
+// multiple of `block`, or all rows of the column.
+//
+//      name      constant         bits block scaled
+#define VECTOR_WEIGHT_FORMATS(ROW)                                     \
+  ROW(float32,  VECTOR_FLOAT32,  32,  1,    false)                     \
+  ROW(bfloat16, VECTOR_BFLOAT16, 16,  1,    false) /* upper half of a float32 */ \
+  ROW(float16,  VECTOR_FLOAT16,  16,  1,    false) /* IEEE 754 binary16 */ \
+  ROW(int8,     VECTOR_INT8,     8,   64,   true)  /* scale · integer in −127 … 127 */
 
-/// C ← f(α · A P + bias + addend), or C ← C + α · A P.
+/// The storage format of a panel's weights. Products add up in float32 for all of them.
+typedef enum {
+#define VECTOR_CONSTANT(NAME, CONSTANT, ...) CONSTANT,
+  VECTOR_WEIGHT_FORMATS(VECTOR_CONSTANT)
+#undef VECTOR_CONSTANT
+} vector_weight_format;
+
+/// C ← f(α · A P + bias + addend), or C ← C + α · A P if `accumulates`.
 typedef struct {
   long m, n, k;
-  float alpha;
-  const float *a;  // [m, k], rows a_stride apart
+  float alpha;  // α
+  const float *a;  // A, [m, k]
   long a_stride;
-  const void *panels;  // P, [k, n] in panels that stand panel_stride elements apart
-  long panel_stride;
-  vector_element element;
-  // For int8: of each panel, 32 scales for every `group` of its rows; the panels' stand scale_stride
-  // apart, and there is one group at least. Unused for other elements.
-  const float *_Nullable scales;
-  long scale_stride;
-  long group;
-  float *c;  // [m, n], rows c_stride apart
+  const void *panels;  // P, [k, n] as panels [⌈n / 32⌉, k, 32] of weights in `format`
+  long panel_stride;   // weights from one panel to the next: 32 · k, or more to use only k of its rows
+  vector_weight_format format;
+  // For formats with scales, otherwise ignored: weight [r, c] of a panel is its integer times
+  // scales[r / group][c] of that panel.
+  const float *_Nullable scales;  // [⌈n / 32⌉, max(1, ⌈k / group⌉), 32]
+  long scale_stride;              // floats from one panel's scales to the next's
+  long group;                     // rows that share a scale: a multiple of the format's block size, or at least k
+  float *c;  // C, [m, n]
   long c_stride;
-  bool accumulates;  // add to C as it is; then there is no bias, addend or f
+  bool accumulates;  // add to C; bias, addend and f are ignored
   const float *_Nullable bias;    // [n]; NULL for none
-  const float *_Nullable addend;  // [m, n], rows addend_stride apart; NULL for none; may be C itself
+  const float *_Nullable addend;  // [m, n]; NULL for none; may be C itself
   long addend_stride;
-  vector_activation activation;
-  const void *_Nullable rounded;  // A as `round_inputs` made it: for vector_dots, which read no other
+  vector_activation activation;  // f
+  const void *_Nullable quantized;  // A as `quantize_inputs` wrote it; read by `multiply_quantized` instead of a
 } vector_panel_product;
 
-/// One tile of an online softmax: R rows of scores S become weights P, and the state of each row,
-/// its largest score m and its sum l, goes on:
+/// One tile of an online softmax. For each row with scores S, maximum m, sum l and unnormalised output O:
 ///
-///     m′ = max(m, max S),  P = exp(S − m′),  a = exp(m − m′),  l ← a l + Σ P,  O ← a O,  m ← m′
+///     m′ = max(m, max S),  S ← exp(S − m′),  a = exp(m − m′),  l ← a l + Σ S,  O ← a O,  m ← m′
+///
+/// A row that has seen only −∞ keeps m = −∞ and l = 0.
 typedef struct {
   long rows, columns;
-  float *scores;  // [rows, columns], rows score_stride apart
+  float *scores;  // S, [rows, columns]: scores, then unnormalised probabilities
   long score_stride;
-  float *largest, *total;  // [rows]
-  float *output;           // [rows, output_columns], rows output_stride apart
+  float *row_max, *row_sum;  // m and l, [rows]; −∞ and 0 before the first tile
+  float *output;             // O, [rows, output_columns]
   long output_columns, output_stride;
 } vector_softmax_tile;
 
-/// A few queries against keys where they lie, without packing: for decoding. Rows are those of one head of
-/// keys after the other, as many for each.
+/// A few query rows against the keys or values of a cache, read where they are, without packing: for decoding.
+/// Rows are ordered by head: rows / heads of them for head 0, then as many for head 1, and so on.
 typedef struct {
   long rows, heads, keys, dimension;
-  const float *rows_base;  // queries [rows, dimension], or weights [rows, keys]
-  long row_stride;
-  const float *keys_base;  // keys or values, [keys, heads, dimension], key_stride apart
-  long key_stride;
-  float scale;
-  float *result;  // scores [rows, keys], or output [rows, dimension], to which is added
+  const float *inputs;  // queries [rows, dimension], or probabilities [rows, keys]
+  long input_stride;
+  const float *cache;  // keys or values, [keys, heads, dimension]
+  long cache_stride;   // floats from one key, or value, to the next
+  float scale;         // of scores
+  float *result;       // scores [rows, keys], or output [rows, dimension]
   long result_stride;
-} vector_row_product;
+} vector_cache_product;
+
+/// What an instruction set does with one weight format. `weights` are rows of one panel, [rows, 32]; `scales` are
+/// [max(1, ⌈rows / group⌉), 32], and NULL for a format without scales, which ignores `group`.
+typedef struct {
+  const char *name;  // "float32", "bfloat16", "float16", "int8"
+  long bits;         // of a weight, without scales
+  long block_size;   // `group` is a multiple of it, or at least the number of rows
+  bool has_scales;
+
+  /// Stores floats [rows, 32] in this format: to nearest, ties to even. With scales, each is max |x| / 127 over the
+  /// group's rows of a column, and at least 2⁻¹²⁶. Returns false if the format cannot store a float: a finite one
+  /// that would become infinite, or with scales an infinity or NaN.
+  bool (*from_float)(const float *x, long rows, long group, float *_Nullable scales, void *weights);
+  /// The floats [rows, 32] that weights stand for.
+  void (*to_float)(const void *weights, long rows, long group, const float *_Nullable scales, float *x);
+  /// The product; ignores `quantized`.
+  void (*multiply)(const vector_panel_product *);
+
+  // The product with A rounded to the weights' precision ("dynamic activation quantization", W8A8), by dot product
+  // instructions. All three are NULL if this instruction set has none for this format, or none that is faster than
+  // `multiply` on this processor. bfloat16: A is rounded to bfloat16; numbers below 2⁻¹²⁶ count as 0. int8: A is
+  // scale · integer in −127 … 127, with one scale, max |x| / 127, for each 64 inputs of a row; the integers' sums
+  // are exact.
+
+  /// The 32-bit units of memory that `quantize_inputs` fills for A [m, k].
+  long (*_Nullable quantized_count)(long m, long k);
+  /// Rounds A [m, k] to nearest, ties to even. int8: an infinity or NaN makes its group of 64 inputs NaN.
+  void (*_Nullable quantize_inputs)(const float *a, long a_stride, long m, long k, void *quantized);
+  /// The product; reads A from `quantized`.
+  void (*_Nullable multiply_quantized)(const vector_panel_product *);
+} vector_format;
 
 /// The functions of one instruction set.
 typedef struct {
-  /// "AVX-512", "AVX2", "NEON" or "plain C".
+  /// "AVX-512", "AVX-512 VNNI", "AVX-512 VNNI BF16", "AVX2", "NEON" or "generic".
   const char *name;
-  /// Scalars in a vector.
-  long lanes;
-  /// Rows of C that one tile of a panel product computes at best.
+  /// Rows of C in a full tile of a panel product: the best m is a multiple of it.
   long tile_rows;
+  /// One row for each weight format, indexed by `vector_weight_format`.
+  const vector_format *formats;
 
-  // Rows of scalars.
-  float (*maximum)(const float *x, long n);               // NaN ignored; −∞ for none
-  float (*exponentials)(float *x, long n, float shift);   // x ← exp(x − shift); returns Σ x
-  bool (*is_finite)(const float *x, long n);              // neither ∞ nor NaN among them
-  void (*softmax)(float *x, long n);                      // x ← exp(x − max x) / Σ; all −∞: zeros
-  void (*activate)(float *x, long n, vector_activation);  // x ← f(x)
-  void (*add)(float *x, const float *y, long n);          // x ← x + y
+  // Element by element, on one row of n floats.
+  float (*maximum)(const float *x, long n);                 // ignores NaN; −∞ if n is 0
+  float (*exponentials)(float *x, long n, float shift);     // x ← exp(x − shift); returns Σ x
+  bool (*is_finite)(const float *x, long n);                // whether x has no infinity and no NaN
+  void (*softmax)(float *x, long n);                        // x ← exp(x − max x) / Σ; zeros if all are −∞
+  void (*activate)(float *x, long n, vector_activation f);  // x ← f(x)
+  void (*add)(float *x, const float *y, long n);            // x ← x + y
   void (*multiply_rows)(float *x, const float *y, long n);  // x ← x ∘ y
-  void (*scale)(float *x, long n, float factor);          // x ← factor · x
-  void (*divide)(float *x, long n, float divisor);        // x ← x / divisor
-  // x ← (x − mean) / √(variance + ε) · gain + bias
-  void (*layer_norm)(float *x, long n, const float *gain, const float *bias, float epsilon);
-  // x ← x / √(mean of squares + ε) · gain
-  void (*rms_norm)(float *x, long n, const float *gain, float epsilon);
-  void (*widen_bfloat16)(const uint16_t *bits, float *x, long n);
-  void (*widen_float16)(const uint16_t *bits, float *x, long n);
-  // To the nearest, ties to even. False where a finite x became infinite.
-  bool (*narrow_bfloat16)(const float *x, uint16_t *bits, long n);
-  bool (*narrow_float16)(const float *x, uint16_t *bits, long n);
+  void (*scale)(float *x, long n, float factor);            // x ← factor · x
+  void (*divide)(float *x, long n, float divisor);          // x ← x / divisor
+  // x ← (x − mean) / √(variance + ε) · weight + bias
+  void (*layer_norm)(float *x, long n, const float *weight, const float *bias, float epsilon);
+  // x ← x / √(mean of squares + ε) · weight
+  void (*rms_norm)(float *x, long n, const float *weight, float epsilon);
+  void (*bfloat16_to_float)(const uint16_t *bits, float *x, long n);
+  void (*float16_to_float)(const uint16_t *bits, float *x, long n);
+  // To nearest, ties to even. Return false if a finite x became infinite.
+  bool (*float_to_bfloat16)(const float *x, uint16_t *bits, long n);
+  bool (*float_to_float16)(const float *x, uint16_t *bits, long n);
 
-  // Products of panels.
-  void (*multiply)(const vector_panel_product *);
-  // Panels of [k, n] from its transposition: n rows of k scalars, rows stride apart.
-  void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);
-  // Panels of [k, n] from k rows of n scalars, rows stride apart.
-  void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);
-  // Of one panel's rows: scales[c] ← max |column c| / 127, and no less than 2⁻¹²⁶;
-  // whole[r][c] ← panel[r][c] / scales[c], to the nearest, ties to even. No element is ∞ or NaN.
-  void (*quantize)(const float *panel, long rows, float *scales, int8_t *whole);
+  // Packing a matrix [k, n] into panels of float32.
+  void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);  // x is its transpose [n, k]
+  void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);     // x is [k, n]
 
   // Attention.
   void (*online_softmax)(const vector_softmax_tile *);
-  void (*score_keys)(const vector_row_product *);  // result[r][j] = scale · row r · key j
-  void (*mix_values)(const vector_row_product *);  // result[r] += Σⱼ row r[j] · value j
+  void (*score_keys)(const vector_cache_product *);           // result[r][j] = scale · query r · key j
+  void (*add_weighted_values)(const vector_cache_product *);  // result[r] += Σⱼ probability [r][j] · value j
 } vector_kernels;
 
-/// Products of inputs that are rounded as the weights are: to bfloat16, or to whole numbers from −127 to
-/// 127 with a scale for each 64 inputs of a row, max |x| / 127. Sums of these are exact.
-typedef struct {
-  // The words of 32 bits that m rows of k inputs take.
-  long (*rounded_count)(vector_element, long m, long k);
-  // A [m, k], rows a_stride apart, to the nearest, ties to even. Of whole numbers, an infinity or NaN
-  // makes its 64 inputs NaN.
-  void (*round_inputs)(
-      vector_element, const float *a, long a_stride, long m, long k, void *rounded);
-  // As in vector_kernels, with the rounded A. For bfloat16, numbers below 2⁻¹²⁶ count as 0.
-  void (*multiply)(const vector_panel_product *);
-} vector_dots;
-
-/// What a set has of it on this processor; NULL for nothing.
-const vector_dots *_Nullable vector_dots_of(const vector_kernels *set);
-
-/// Whether they are faster on this processor than the set's own product of inputs that are rounded and kept
-/// as floats.
-bool vector_dots_are_faster(vector_element);
-
-/// The fastest set that this processor can run.
+/// The fastest table that this processor can run.
 const vector_kernels *vector_kernels_best(void);
 
-/// The set at an index, the fastest first; NULL beyond the last that this processor can run.
+/// The table at an index, the fastest first; NULL beyond the last that this processor can run.
 const vector_kernels *_Nullable vector_kernels_at(long index);
 
 #pragma clang assume_nonnull end

@@ -1,25 +1,17 @@
-// 4 lanes without intrinsics: what any processor can do that Swift runs on.
+// 4 lanes without intrinsics, for every other processor.
 
-#define SET_NAME "plain C"
-#define SET plain
+#define ISA_GENERIC
 #define LANES 4
-#define TILE_ROWS 4  // 4 × 2 accumulators, 2 vectors of B, 1 of A and 1 product: 12 registers
-#define TILE_VECTORS 2
-#define STREAM_ROWS 1  // 1 × 8 accumulators for a panel's whole width
 #define HAS_FMA 0
-#include "lanes.h"
-#include "four.h"
+#include "isa.h"
+#include "vec128.h"
 
-static inline lanes scaled_by_power(lanes x, lanes n) { return scaled_in_two_steps(x, n); }
+static inline vec scale_by_power(vec x, vec n) { return scale_by_power_twice(x, n); }
 
-static inline lanes square_root(lanes x) {
-  for (int i = 0; i < LANES; i++) x[i] = __builtin_sqrtf(x[i]);
-  return x;
-}
-
-// The exponent moves from a bias of 15 to one of 127; denormals are counted in steps of 2⁻²⁴.
-static inline lanes widened_float16(const uint16_t *bits) {
-  lanes x;
+// Changes the exponent's bias from 15 to 127. Denormals are multiples of 2⁻²⁴.
+static inline vec load_float16(const void *weights) {
+  const uint16_t *bits = weights;
+  vec x;
   for (int i = 0; i < LANES; i++) {
     uint32_t sign = (uint32_t)(bits[i] & 0x8000) << 16, magnitude = bits[i] & 0x7FFF, wide;
     float denormal = (float)magnitude * 0x1p-24f;
@@ -29,7 +21,7 @@ static inline lanes widened_float16(const uint16_t *bits) {
       wide = (magnitude << 13) + ((magnitude < 0x7C00 ? 112u : 224u) << 23);
     }
     wide |= sign;
-    // A NaN becomes a quiet one, as in hardware.
+    // A NaN becomes a quiet NaN, as in hardware.
     if (magnitude > 0x7C00) wide |= 0x00400000;
     float value;
     memcpy(&value, &wide, sizeof value);
@@ -38,7 +30,7 @@ static inline lanes widened_float16(const uint16_t *bits) {
   return x;
 }
 
-static inline void narrow_to_float16(lanes x, uint16_t *bits) {
+static inline void store_float16(uint16_t *bits, vec x) {
   for (int i = 0; i < LANES; i++) {
     float value = x[i], size = __builtin_fabsf(value);
     uint32_t wide, magnitude;
@@ -49,7 +41,7 @@ static inline void narrow_to_float16(lanes x, uint16_t *bits) {
     } else if (magnitude >= 0x47800000) {
       magnitude = 0x7C00;
     } else if (magnitude < 0x38800000) {
-      // Below the normal numbers steps are 2⁻²⁴ wide, as those of floats are from 1/2 on.
+      // Denormals are multiples of 2⁻²⁴, as floats from 1/2 to 1 are: adding 1/2 rounds.
       float moved = size + 0.5f;
       memcpy(&magnitude, &moved, sizeof magnitude);
       magnitude -= 0x3F000000;

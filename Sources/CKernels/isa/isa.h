@@ -1,67 +1,114 @@
-// What every set shares: a vector of LANES scalars, with the operators that C gives to vectors.
+// Vectors of LANES floats, and everything on them that plain C can say. Included by each instruction set's header.
+//
+// To add an instruction set, write isa/NAME.h, which defines:
+//
+//   ISA_NAME                       and a block of constants for it in tuning.h
+//   LANES                          floats in a vector: a power of two, 4 to 32
+//   HAS_FMA                        1 if a · b + c in floats is rounded once, else 0
+//   #include "isa.h"
+//   vec load_n(p, n, fill)         the first n of LANES floats, 0 ≤ n < LANES; `fill` in the other lanes
+//   void store_n(p, x, n)          the first n lanes
+//   vec scale_by_power(x, n)       x · 2ⁿ for integers n from −151 to 130; `scale_by_power_twice` is a correct one
+//   vec load_float16(p)            LANES float16 as floats
+//   void store_float16(p, x)       to nearest, ties to even
+//   float reduce_sum(x)            the sum of the lanes
+//   float reduce_max(x)            the maximum of the lanes, if no lane is NaN
+//   vec interleave_low(a, b)       in each block of four lanes: (a₀ b₀ a₁ b₁)
+//   vec interleave_high(a, b)      (a₂ b₂ a₃ b₃)
+//   vec join_low(a, b)             (a₀ a₁ b₀ b₁)
+//   vec join_high(a, b)            (a₂ a₃ b₂ b₃)
+//
+// then NAME.c beside dispatch.c, which includes isa/NAME.h and kernels/table.h and defines a table, and a line in
+// dispatch.c. With 4 lanes, vec128.h defines all of these but scale_by_power and the float16 conversions.
+//
+// Dot product instructions (kernels/dot_products.h) are written for vectors of 16 lanes; avx512_dot.h provides them.
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "../include/CVectorKernels.h"
+#include "../include/CKernels.h"
+#include "../tuning.h"
 
-typedef float lanes __attribute__((ext_vector_type(LANES)));
-typedef int32_t ints __attribute__((ext_vector_type(LANES)));
+typedef float vec __attribute__((ext_vector_type(LANES)));
+typedef int32_t ivec __attribute__((ext_vector_type(LANES)));
 
-// a · b + c is one rounding where the processor has such an instruction.
+// Where the processor has a fused multiply-add, a · b + c is rounded once.
 #pragma STDC FP_CONTRACT ON
 
-static inline lanes all(float x) { return (lanes)x; }
+static inline vec splat(float x) { return (vec)x; }
 
-static inline lanes load(const float *p) {
-  lanes x;
+static inline vec load(const float *p) {
+  vec x;
   memcpy(&x, p, sizeof x);
   return x;
 }
 
-static inline void store(float *p, lanes x) { memcpy(p, &x, sizeof x); }
+static inline void store(float *p, vec x) { memcpy(p, &x, sizeof x); }
 
-static inline ints bits_of(lanes x) {
-  ints bits;
+static inline ivec as_ints(vec x) {
+  ivec bits;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
-static inline lanes lanes_of(ints bits) {
-  lanes x;
+static inline vec as_floats(ivec bits) {
+  vec x;
   memcpy(&x, &bits, sizeof x);
   return x;
 }
 
-static inline lanes widened_bfloat16(const uint16_t *bits) {
+// load_FORMAT: LANES weights of a format, converted to floats, without their scale. store_FORMAT is the inverse.
+
+static inline vec load_float32(const void *weights) { return load(weights); }
+
+static inline vec load_bfloat16(const void *bits) {
   typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
   halves upper;
   memcpy(&upper, bits, sizeof upper);
-  return lanes_of(__builtin_convertvector(upper, ints) << 16);
+  return as_floats(__builtin_convertvector(upper, ivec) << 16);
 }
 
-static inline lanes widened_int8(const int8_t *whole) {
+// To nearest, ties to even.
+static inline void store_bfloat16(uint16_t *bits, vec x) {
+  typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
+  ivec wide = as_ints(x);
+  ivec rounded = wide + 0x7FFF + (wide >> 16 & 1);
+  // A NaN becomes a quiet NaN: without its lower bits it could become an infinity.
+  ivec upper = (x == x ? rounded : wide | 0x00400000) >> 16;
+  halves narrow = __builtin_convertvector(upper, halves);
+  memcpy(bits, &narrow, sizeof narrow);
+}
+
+static inline vec load_int8(const void *integers) {
   typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
   bytes narrow;
-  memcpy(&narrow, whole, sizeof narrow);
-  return __builtin_convertvector(__builtin_convertvector(narrow, ints), lanes);
+  memcpy(&narrow, integers, sizeof narrow);
+  return __builtin_convertvector(__builtin_convertvector(narrow, ivec), vec);
 }
 
-// x, or the bound where x is beyond it; NaN stays.
-static inline lanes at_least(lanes x, float bound) { return x < all(bound) ? all(bound) : x; }
-static inline lanes at_most(lanes x, float bound) { return x > all(bound) ? all(bound) : x; }
+// To nearest, ties to even, for |x| ≤ 127.
+static inline void store_int8(int8_t *integers, vec x) {
+  // A float near 1.5 · 2²³ is an integer, whose value is in the lower bits.
+  typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
+  bytes narrow = __builtin_convertvector(as_ints(x + 0x1.8p23f), bytes);
+  memcpy(integers, &narrow, sizeof narrow);
+}
 
-// The larger of two; b where either is NaN.
-static inline lanes larger(lanes a, lanes b) { return a > b ? a : b; }
+// x limited from below, or above. NaN stays NaN.
+static inline vec clamp_min(vec x, float bound) { return x < splat(bound) ? splat(bound) : x; }
+static inline vec clamp_max(vec x, float bound) { return x > splat(bound) ? splat(bound) : x; }
 
-static inline lanes magnitude(lanes x) { return lanes_of(bits_of(x) & 0x7FFFFFFF); }
+// b if either is NaN.
+static inline vec max(vec a, vec b) { return a > b ? a : b; }
 
-// x · 2ⁿ in two factors, since n may reach −151 (denormal results) or 130, beyond one exponent field.
-static inline lanes scaled_in_two_steps(lanes x, lanes n) {
-  ints whole = __builtin_convertvector(n, ints), half = whole >> 1;
-  lanes first_factor = lanes_of((half + 127) << 23);
-  lanes second_factor = lanes_of((whole - half + 127) << 23);
+static inline vec absolute(vec x) { return as_floats(as_ints(x) & 0x7FFFFFFF); }
+
+// x · 2ⁿ as x · 2^⌊n ∕ 2⌋ · 2^⌈n ∕ 2⌉: n from −151 (denormal results) to 130 is beyond the exponents of one float.
+static inline vec scale_by_power_twice(vec x, vec n) {
+  ivec integer = __builtin_convertvector(n, ivec), half = integer >> 1;
+  vec first_factor = as_floats((half + 127) << 23);
+  vec second_factor = as_floats((integer - half + 127) << 23);
   return x * first_factor * second_factor;
 }

@@ -1,293 +1,274 @@
-// Products of inputs that were rounded as the weights are, by instructions that multiply and add two
-// bfloat16 numbers or four whole numbers at once in each lane.
+// Products of inputs that are rounded to the precision of the weights, by dot product instructions: bfloat16, or int8
+// (W8A8). For 16 lanes; avx512_dot.h provides the instructions.
 //
-// Rounded inputs are 32-bit words of two or four neighbours of a row. For whole numbers, a scale and a
-// start follow for each row and each SPAN of its inputs.
+// A k-tuple is a 32-bit unit of values at consecutive k: 2 bfloat16 or 4 int8. Quantized inputs are, for m rows of k:
+//
+//   tuples  [m, ⌈k / 2⌉ or ⌈k / 4⌉]    the last one filled with zeros
+//   scales  [m, ⌈k / 64⌉] float32     int8 only
+//   starts  [m, ⌈k / 64⌉] int32       int8 only: −128 · the sum of the group's integers. The instruction multiplies
+//                                     unsigned weights, 128 too large; a sum that begins here corrects that.
 
-enum { SPAN = 64, DOT_ROWS = 7 };  // of int8: 7 × 2 sums and as many totals, 2 vectors of P and 1 of A
+#define K_PER_TUPLE(format) (32 / format_bits[format])
 
-static inline long per_word(vector_element element) { return element == VECTOR_BFLOAT16 ? 2 : 4; }
-static inline long words_of(vector_element element, long k) {
-  return (k + per_word(element) - 1) / per_word(element);
-}
-static inline long spans_of(long k) { return (k + SPAN - 1) / SPAN; }
-
-static long rounded_count(vector_element element, long m, long k) {
-  return m * (words_of(element, k) + (element == VECTOR_INT8 ? 2 * spans_of(k) : 0));
-}
-
-static void round_to_bfloat16(const float *x, long k, uint16_t *rounded) {
-  narrow_bfloat16(x, rounded, k);
-  if (k % 2) rounded[k] = 0;
+static inline __attribute__((always_inline)) long tuple_count(
+    const vector_weight_format format, long k) {
+  return (k + K_PER_TUPLE(format) - 1) / K_PER_TUPLE(format);
 }
 
-// One span: xᵢ ≈ scale · wholeᵢ. An infinity or NaN makes the scale NaN.
-static void round_to_int8(const float *x, long n, float *scale, int32_t *start, int8_t *whole) {
-  float padded[SPAN] = {0};
+static inline long input_groups(long k) { return (k + INPUT_GROUP - 1) / INPUT_GROUP; }
+
+// Inputs.
+
+static long quantized_count_bfloat16(long m, long k) { return m * tuple_count(VECTOR_BFLOAT16, k); }
+
+static long quantized_count_int8(long m, long k) {
+  return m * (tuple_count(VECTOR_INT8, k) + 2 * input_groups(k));
+}
+
+static void quantize_inputs_bfloat16(
+    const float *a, long a_stride, long m, long k, void *quantized) {
+  uint16_t *bits = quantized;
+  for (long row = 0; row < m; row++, a += a_stride, bits += 2 * tuple_count(VECTOR_BFLOAT16, k)) {
+    float_to_bfloat16(a, bits, k);
+    if (k % 2) bits[k] = 0;
+  }
+}
+
+// One group of n ≤ INPUT_GROUP inputs: xᵢ ≈ scale · integerᵢ. An infinity or NaN makes the scale NaN.
+static void quantize_input_group(
+    const float *x, long n, float *scale, int32_t *start, int8_t *integers) {
+  float padded[INPUT_GROUP] = {0};
   memcpy(padded, x, (size_t)n * sizeof *x);
-  lanes largest = all(0), nothing = all(0);
-  for (long i = 0; i < SPAN; i += LANES) {
-    largest = larger(magnitude(load(padded + i)), largest);
-    nothing = load(padded + i) * all(0) + nothing;
+  vec largest = splat(0), zeros = splat(0);
+  for (long i = 0; i < INPUT_GROUP; i += LANES) {
+    largest = max(absolute(load(padded + i)), largest);
+    zeros = load(padded + i) * splat(0) + zeros;  // NaN if an x is not finite
   }
-  const float most = largest_of(largest) / 127;
-  *scale = (most < 0x1p-126f ? 0x1p-126f : most) + sum_of(nothing);
-  int8_t all_whole[SPAN];
+  const float unit = reduce_max(largest) / 127;
+  *scale = (unit < 0x1p-126f ? 0x1p-126f : unit) + reduce_sum(zeros);
+  int8_t group[INPUT_GROUP];
   int32_t sum = 0;
-  for (long i = 0; i < SPAN; i += LANES) {
-    narrow_to_int8(load(padded + i) / *scale, all_whole + i);
-  }
-  for (long i = 0; i < SPAN; i++) sum += all_whole[i];
-  // The instruction takes weights as numbers from 0 to 255, 128 too large.
+  for (long i = 0; i < INPUT_GROUP; i += LANES) store_int8(group + i, load(padded + i) / *scale);
+  for (long i = 0; i < INPUT_GROUP; i++) sum += group[i];
   *start = -128 * sum;
-  memcpy(whole, all_whole, (size_t)(n + 3) / 4 * 4);
+  memcpy(integers, group, (size_t)(n + 3) / 4 * 4);
 }
 
-static void round_inputs(
-    vector_element element, const float *a, long a_stride, long m, long k, void *rounded) {
-  const long words = words_of(element, k), spans = spans_of(k);
-  int32_t *word = rounded;
-  float *scales = (float *)rounded + m * words;
-  int32_t *starts = word + m * (words + spans);
-  for (long row = 0; row < m; row++, a += a_stride, word += words) {
-    if (element == VECTOR_BFLOAT16) {
-      round_to_bfloat16(a, k, (uint16_t *)word);
-    } else {
-      for (long first = 0; first < k; first += SPAN) {
-        round_to_int8(
-          a + first, k - first < SPAN ? k - first : SPAN, scales++, starts++, (int8_t *)word + first);
-      }
+static void quantize_inputs_int8(const float *a, long a_stride, long m, long k, void *quantized) {
+  const long tuples_per_row = tuple_count(VECTOR_INT8, k), groups = input_groups(k);
+  int32_t *tuple = quantized;
+  float *scales = (float *)quantized + m * tuples_per_row;
+  int32_t *starts = tuple + m * (tuples_per_row + groups);
+  for (long row = 0; row < m; row++, a += a_stride, tuple += tuples_per_row) {
+    for (long first = 0; first < k; first += INPUT_GROUP) {
+      quantize_input_group(
+        a + first, k - first < INPUT_GROUP ? k - first : INPUT_GROUP, scales++, starts++,
+        (int8_t *)tuple + first);
     }
   }
 }
 
-// Rows of a panel, side by side in a word: of two rows of 16-bit, or four of 8-bit elements.
-typedef struct { __m512i low, high; } word_order;
+// Weights.
 
-#define FOUR(name, c) name(c), name(c + 1), name(c + 2), name(c + 3)
-#define SIXTEEN(name, c) \
-  {FOUR(name, c), FOUR(name, c + 4), FOUR(name, c + 8), FOUR(name, c + 12)}
-#define PAIR(c) c, c + 32
-#define QUAD(c) c, c + 32, c + 64, c + 96
-static const uint16_t pairs[2][32] = {SIXTEEN(PAIR, 0), SIXTEEN(PAIR, 16)};
-static const uint8_t quads[2][64] = {SIXTEEN(QUAD, 0), SIXTEEN(QUAD, 16)};
-#undef FOUR
-#undef SIXTEEN
-#undef PAIR
-#undef QUAD
-
-static inline word_order order_of(vector_element element) {
-  return element == VECTOR_BFLOAT16
-    ? (word_order){_mm512_loadu_si512(pairs[0]), _mm512_loadu_si512(pairs[1])}
-    : (word_order){_mm512_loadu_si512(quads[0]), _mm512_loadu_si512(quads[1])};
+static inline __attribute__((always_inline)) tuple_pair tuple_order(
+    const vector_weight_format format) {
+  return format == VECTOR_BFLOAT16 ? pair_order() : quad_order();
 }
 
-// The panel's next rows, from memory or, where fewer are left than a word takes, with zeros behind them.
-static inline __attribute__((always_inline)) void load_words(
-    const char *panel, const char *end, __m512i *x, __m512i *y) {
+// The panel's next 128 bytes, its next K_PER_TUPLE rows, as k-tuples; rows from `end` on are 0. int8 become unsigned,
+// 128 too large.
+static inline __attribute__((always_inline)) tuple_pair interleaved_rows(
+    const vector_weight_format format, const char *panel, const char *end, tuple_pair order) {
+  tuples x, y;
   if (end - panel >= 128) {
-    *x = _mm512_loadu_si512(panel);
-    *y = _mm512_loadu_si512(panel + 64);
+    x = load_tuples(panel);
+    y = load_tuples(panel + 64);
   } else {
     char rest[128] = {0};
     memcpy(rest, panel, (size_t)(end - panel));
-    *x = _mm512_loadu_si512(rest);
-    *y = _mm512_loadu_si512(rest + 64);
+    x = load_tuples(rest);
+    y = load_tuples(rest + 64);
   }
+  if (format == VECTOR_BFLOAT16) return interleave_pairs(x, y, order);
+  return interleave_quads(offset_by_128(x), offset_by_128(y), order);
 }
 
-// One vector of words for each half of the panel's columns.
-typedef struct { __m512i low, high; } word_pair;
+// Tiles.
 
-// The panel's next rows as words; of whole numbers as 0 to 255, 128 too large.
-static inline __attribute__((always_inline)) word_pair words_at(
-    const vector_element element, const char *panel, const char *end, word_order order) {
-  __m512i x, y;
-  load_words(panel, end, &x, &y);
-  if (element == VECTOR_BFLOAT16) {
-    return (word_pair){
-      _mm512_permutex2var_epi16(x, order.low, y), _mm512_permutex2var_epi16(x, order.high, y)};
-  }
-  const __m512i sign = _mm512_set1_epi8((char)0x80);
-  x = _mm512_xor_si512(x, sign);
-  y = _mm512_xor_si512(y, sign);
-  return (word_pair){
-    _mm512_permutex2var_epi8(x, order.low, y), _mm512_permutex2var_epi8(x, order.high, y)};
-}
-
-// A few rows of rounded inputs against some rows of a panel.
+// Up to BFLOAT16_DOT_ROWS or INT8_DOT_ROWS rows of inputs against a K-block of a panel.
 typedef struct {
-  long first, words;        // of the panel's
-  const char *panel, *end;  // its rows, or the first of these words
-  word_order order;
-  upcoming next;
-  const int32_t *a;  // rows of words, a_stride apart
+  long first, count;        // the K-block, in tuples
+  const char *panel, *end;  // the panel's rows, or this K-block as tuples
+  tuple_pair order;
+  prefetch ahead;
+  const int32_t *a;  // tuples of the inputs
   long a_stride;
-  // Of whole numbers: the scales and starts of A, rows spans apart, and the scales of the panel.
-  const float *a_scales;
+  // int8 only.
+  const float *a_scales;    // a row's are `groups` apart, as are its starts
   const int32_t *a_starts;
-  long spans;
-  const float *scales;
+  long groups;
+  const float *scales;      // of the panel
   long group;
-} dot_run;
+} dot_block;
 
-// `is_ordered`: whether the panel's rows are words already. What comes is asked for.
-static inline __attribute__((always_inline)) word_pair next_words(
-    const vector_element element, const bool is_ordered, dot_run *run) {
-  word_pair words;
-  if (is_ordered) {
-    words = (word_pair){_mm512_loadu_si512(run->panel), _mm512_loadu_si512(run->panel + 64)};
-    __builtin_prefetch(run->next.first, 0, 2);
-    run->next.first += run->next.step;
+// The next k-tuples of the panel, and a prefetch. `is_interleaved`: the panel's rows are tuples already.
+static inline __attribute__((always_inline)) tuple_pair next_tuples(
+    const vector_weight_format format, const bool is_interleaved, dot_block *block) {
+  tuple_pair next;
+  if (is_interleaved) {
+    next = (tuple_pair){load_tuples(block->panel), load_tuples(block->panel + 64)};
+    __builtin_prefetch(block->ahead.next, 0, 2);
+    block->ahead.next += block->ahead.step;
   } else {
-    words = words_at(element, run->panel, run->end, run->order);
-    ask_beyond(run->panel, 128);
+    next = interleaved_rows(format, block->panel, block->end, block->order);
+    prefetch_beyond(block->panel, 128);
   }
-  run->panel += 128;
-  return words;
+  block->panel += 128;
+  return next;
 }
 
-static inline __attribute__((always_inline)) void dot_bfloat16(
-    const int rows, const bool is_ordered, dot_run run, destination to) {
-  lanes sums[TILE_ROWS][2];
+static inline __attribute__((always_inline)) void dot_tile_bfloat16(
+    const int rows, const bool is_interleaved, dot_block block, destination to) {
+  vec sums[BFLOAT16_DOT_ROWS][2];
 #pragma unroll
-  for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = all(0);
-  for (long i = 0; i < run.words; i++) {
-    const word_pair words = next_words(VECTOR_BFLOAT16, is_ordered, &run);
+  for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = splat(0);
+  for (long i = 0; i < block.count; i++) {
+    const tuple_pair weights = next_tuples(VECTOR_BFLOAT16, is_interleaved, &block);
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      const __m512bh factor = (__m512bh)_mm512_set1_epi32(run.a[r * run.a_stride]);
-      sums[r][0] = (lanes)_mm512_dpbf16_ps((__m512)sums[r][0], factor, (__m512bh)words.low);
-      sums[r][1] = (lanes)_mm512_dpbf16_ps((__m512)sums[r][1], factor, (__m512bh)words.high);
+      const tuples factor = splat_tuple(block.a[r * block.a_stride]);
+      sums[r][0] = dot_bfloat16(sums[r][0], factor, weights.low);
+      sums[r][1] = dot_bfloat16(sums[r][1], factor, weights.high);
     }
-    run.a++;
+    block.a++;
   }
-  put(rows, 2, &sums[0][0], to);
+  write_tile(rows, 2, &sums[0][0], to);
 }
 
-static inline __attribute__((always_inline)) void dot_int8(
-    const int rows, const bool is_ordered, dot_run run, destination to) {
-  lanes totals[DOT_ROWS][2];
+static inline __attribute__((always_inline)) void dot_tile_int8(
+    const int rows, const bool is_interleaved, dot_block block, destination to) {
+  enum { GROUP_TUPLES = INPUT_GROUP / 4 };
+  vec totals[INT8_DOT_ROWS][2];
 #pragma unroll
-  for (int r = 0; r < rows; r++) totals[r][0] = totals[r][1] = all(0);
-  for (long first = 0; first < run.words; first += SPAN / 4) {
-    __m512i sums[DOT_ROWS][2];
+  for (int r = 0; r < rows; r++) totals[r][0] = totals[r][1] = splat(0);
+  for (long first = 0; first < block.count; first += GROUP_TUPLES) {
+    tuples sums[INT8_DOT_ROWS][2];
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      sums[r][0] = sums[r][1] = _mm512_set1_epi32(run.a_starts[r * run.spans]);
+      sums[r][0] = sums[r][1] = splat_tuple(block.a_starts[r * block.groups]);
     }
-    const long left = run.words - first, count = left < SPAN / 4 ? left : SPAN / 4;
+    const long left = block.count - first, count = left < GROUP_TUPLES ? left : GROUP_TUPLES;
     for (long i = 0; i < count; i++) {
-      const word_pair words = next_words(VECTOR_INT8, is_ordered, &run);
+      const tuple_pair weights = next_tuples(VECTOR_INT8, is_interleaved, &block);
 #pragma unroll
       for (int r = 0; r < rows; r++) {
-        const __m512i factor = _mm512_set1_epi32(run.a[r * run.a_stride]);
-        sums[r][0] = _mm512_dpbusd_epi32(sums[r][0], words.low, factor);
-        sums[r][1] = _mm512_dpbusd_epi32(sums[r][1], words.high, factor);
+        const tuples factor = splat_tuple(block.a[r * block.a_stride]);
+        sums[r][0] = dot_int8(sums[r][0], weights.low, factor);
+        sums[r][1] = dot_int8(sums[r][1], weights.high, factor);
       }
-      run.a++;
+      block.a++;
     }
-    const float *scale = run.scales + (run.first + first) * 4 / run.group * WIDTH;
+    const float *scale = block.scales + (block.first + first) * 4 / block.group * WIDTH;
 #pragma unroll
     for (int r = 0; r < rows; r++) {
-      const lanes factor = all(run.a_scales[r * run.spans]);
+      const vec factor = splat(block.a_scales[r * block.groups]);
 #pragma unroll
       for (int v = 0; v < 2; v++) {
-        totals[r][v] = (lanes)_mm512_cvtepi32_ps(sums[r][v]) * (factor * load(scale + v * LANES))
-          + totals[r][v];
+        totals[r][v] =
+          tuples_to_float(sums[r][v]) * (factor * load(scale + v * LANES)) + totals[r][v];
       }
     }
-    run.a_scales++;
-    run.a_starts++;
+    block.a_scales++;
+    block.a_starts++;
   }
-  put(rows, 2, &totals[0][0], to);
+  write_tile(rows, 2, &totals[0][0], to);
 }
 
-static inline __attribute__((always_inline)) void dot_rows(
-    const vector_element element, const bool is_ordered, long rows, dot_run run, destination to) {
-#define WHOLE(R) case R: dot_int8(R, is_ordered, run, to); break;
-#define BRAIN(R) case R: dot_bfloat16(R, is_ordered, run, to); break;
-  if (element == VECTOR_INT8) {
-    switch (rows) { WHOLE(1) WHOLE(2) WHOLE(3) WHOLE(4) WHOLE(5) WHOLE(6) WHOLE(7) }
+static inline __attribute__((always_inline)) void dot_tile(
+    const vector_weight_format format, const bool is_interleaved, long rows, dot_block block,
+    destination to) {
+#define INT8_CASE(R) case R: dot_tile_int8(R, is_interleaved, block, to); break;
+#define BFLOAT16_CASE(R) case R: dot_tile_bfloat16(R, is_interleaved, block, to); break;
+  if (format == VECTOR_INT8) {
+    switch (rows) { UP_TO(INT8_DOT_ROWS, INT8_CASE) }
   } else {
-    switch (rows) {
-      BRAIN(1) BRAIN(2) BRAIN(3) BRAIN(4) BRAIN(5) BRAIN(6) BRAIN(7) BRAIN(8) BRAIN(9) BRAIN(10)
-      BRAIN(11) BRAIN(12) BRAIN(13) BRAIN(14)
-    }
+    switch (rows) { UP_TO(BFLOAT16_DOT_ROWS, BFLOAT16_CASE) }
   }
-#undef WHOLE
-#undef BRAIN
+#undef INT8_CASE
+#undef BFLOAT16_CASE
 }
 
-// The rows of one panel: one strip of them reads it as it lies; for more, a slice at a time becomes words
-// once, in the first-level cache.
+// Panels.
+
+// A single M-tile interleaves the panel's rows in registers. For more tiles, each K-block is interleaved once, in the L1
+// cache.
 static inline __attribute__((always_inline)) void dot_panel(
-    const vector_element element, const vector_panel_product *p, const char *panel,
+    const vector_weight_format format, const vector_panel_product *p, const char *panel,
     const float *scales, destination to) {
-  const long words = words_of(element, p->k), spans = spans_of(p->k), bytes = byte_count(element);
-  const long most = element == VECTOR_INT8 ? DOT_ROWS : TILE_ROWS;
-  const long strips = (p->m + most - 1) / most;
-  dot_run run = {
-    .words = words, .panel = panel, .end = panel + p->k * WIDTH * bytes,
-    .order = order_of(element), .a = p->rounded, .a_stride = words,
-    .a_scales = (const float *)p->rounded + p->m * words,
-    .a_starts = (const int32_t *)p->rounded + p->m * (words + spans), .spans = spans,
+  const long count = tuple_count(format, p->k), groups = input_groups(p->k);
+  const long most_rows = format == VECTOR_INT8 ? INT8_DOT_ROWS : BFLOAT16_DOT_ROWS;
+  const long tiles = (p->m + most_rows - 1) / most_rows;
+  dot_block whole = {
+    .count = count, .panel = panel, .end = panel + byte_count(format, p->k * WIDTH),
+    .order = tuple_order(format), .a = p->quantized, .a_stride = count,
+    .a_scales = (const float *)p->quantized + p->m * count,
+    .a_starts = (const int32_t *)p->quantized + p->m * (count + groups), .groups = groups,
     .scales = scales, .group = p->group};
-  if (strips == 1) {
-    dot_rows(element, false, p->m, run, to);
+  if (tiles <= 1) {
+    dot_tile(format, false, p->m, whole, to);
     return;
   }
-  _Alignas(64) char slice[SLICE * WIDTH * sizeof(uint16_t)];
-  const float none[WIDTH] = {0};
-  const long slice_words = SLICE / per_word(element);
-  for (long first = 0; first < words || first == 0; first += slice_words) {
-    const long count = words - first < slice_words ? words - first : slice_words;
+  const long block_tuples = K_BLOCK / K_PER_TUPLE(format);
+  _Alignas(64) char interleaved[K_BLOCK * WIDTH * sizeof(uint16_t)];
+  const float zeros[WIDTH] = {0};
+  for (long first = 0; first < count || first == 0; first += block_tuples) {
+    const long left = count - first;
     const char *source = panel + first * 128;
-    for (long i = 0; i < count; i++) {
-      const word_pair pair = words_at(element, source + i * 128, run.end, run.order);
-      __builtin_prefetch(source + i * 128 + NEAR_AHEAD);
-      __builtin_prefetch(source + i * 128 + NEAR_AHEAD + 64);
-      _mm512_store_si512(slice + i * 128, pair.low);
-      _mm512_store_si512(slice + i * 128 + 64, pair.high);
+    dot_block block = whole;
+    block.first = first;
+    block.count = left < block_tuples ? left : block_tuples;
+    block.panel = interleaved;
+    for (long i = 0; i < block.count; i++) {
+      const tuple_pair next = interleaved_rows(format, source + i * 128, whole.end, whole.order);
+      __builtin_prefetch(source + i * 128 + PREFETCH_L1);
+      __builtin_prefetch(source + i * 128 + PREFETCH_L1 + 64);
+      store_tuples(interleaved + i * 128, next.low);
+      store_tuples(interleaved + i * 128 + 64, next.high);
     }
-    dot_run strip = run;
-    strip.first = first;
-    strip.words = count;
-    strip.panel = slice;
-    // Each strip asks for a part of the next slice.
-    strip.next = (upcoming){source + slice_words * 128, 128 / strips};
-    strip.a += first;
-    strip.a_scales += first * 4 / SPAN;
-    strip.a_starts += first * 4 / SPAN;
+    // Each tile prefetches its share of the next K-block.
+    block.ahead = (prefetch){source + block_tuples * 128, 128 / tiles};
+    block.a += first;
+    block.a_scales += first * 4 / INPUT_GROUP;
+    block.a_starts += first * 4 / INPUT_GROUP;
     destination corner = to;
-    for (long i = 0; i < strips; i++) {
-      const long rows = p->m / strips + (i < p->m % strips);
-      dot_rows(element, true, rows, strip, corner);
+    for (long i = 0; i < tiles; i++) {
+      const long rows = p->m / tiles + (i < p->m % tiles);
+      dot_tile(format, true, rows, block, corner);
       corner.c += rows * to.stride;
-      strip.a += rows * words;
-      strip.a_scales += rows * spans;
-      strip.a_starts += rows * spans;
-      strip.next.first += count * strip.next.step;
+      block.a += rows * count;
+      block.a_scales += rows * groups;
+      block.a_starts += rows * groups;
+      block.ahead.next += block.count * block.ahead.step;
     }
     to.adds = true;
-    to.bias = none;
+    to.bias = zeros;
   }
 }
 
-static void dot_bfloat16_panel(
-    const vector_panel_product *p, const char *panel, const float *scales, destination to) {
-  dot_panel(VECTOR_BFLOAT16, p, panel, scales, to);
-}
+#define MULTIPLY_QUANTIZED(NAME, CONSTANT)                                                         \
+  static void dot_panel_##NAME(                                                                    \
+      const vector_panel_product *p, const char *panel, const float *scales, destination to) {     \
+    dot_panel(CONSTANT, p, panel, scales, to);                                                     \
+  }                                                                                                \
+  static void multiply_quantized_##NAME(const vector_panel_product *p) {                           \
+    for_each_panel(CONSTANT, p, dot_panel_##NAME);                                                 \
+  }
+MULTIPLY_QUANTIZED(bfloat16, VECTOR_BFLOAT16)
+MULTIPLY_QUANTIZED(int8, VECTOR_INT8)
+#undef MULTIPLY_QUANTIZED
 
-static void dot_int8_panel(
-    const vector_panel_product *p, const char *panel, const float *scales, destination to) {
-  dot_panel(VECTOR_INT8, p, panel, scales, to);
-}
-
-static void multiply_rounded(const vector_panel_product *p) {
-  for_panels(p, p->element == VECTOR_INT8 ? dot_int8_panel : dot_bfloat16_panel);
-}
-
-const vector_dots vector_dots_avx512 = {
-  .rounded_count = rounded_count, .round_inputs = round_inputs, .multiply = multiply_rounded,
-};
+// Added to a row of the table of formats.
+#define DOT_PRODUCTS(NAME, CONSTANT)                                                               \
+  [CONSTANT].quantized_count = quantized_count_##NAME,                                             \
+  [CONSTANT].quantize_inputs = quantize_inputs_##NAME,                                             \
+  [CONSTANT].multiply_quantized = multiply_quantized_##NAME

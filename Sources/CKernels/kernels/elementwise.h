@@ -1,4 +1,5 @@
-// How a loop over a row is written: whole vectors, then what is left in one that is filled up.
+// Loops over a row of n floats: `whole` for each full vector at i, then `rest` for the last `left` elements at i,
+// 0 < left < LANES.
 
 #define FOR_ROW(n, whole, rest)             \
   {                                         \
@@ -14,79 +15,71 @@
 
 #define MAP_ROW(x, n, value, formula)                     \
   FOR_ROW(n,                                              \
-    lanes value = load((x) + i); store((x) + i, formula), \
-    lanes value = load_some((x) + i, left, 0); store_some((x) + i, formula, left))
+    vec value = load((x) + i); store((x) + i, formula), \
+    vec value = load_n((x) + i, left, 0); store_n((x) + i, formula, left))
 
 static bool is_finite(const float *x, long n) {
-  // 0 · x is 0 for a number, NaN for the rest; and so is the sum.
-  lanes zeros = all(0);
-  FOR_ROW(n, zeros += load(x + i) * 0, zeros += load_some(x + i, left, 0) * 0)
-  return sum_of(zeros) == 0;
+  // 0 · x is 0 if x is finite, otherwise NaN.
+  vec zeros = splat(0);
+  FOR_ROW(n, zeros += load(x + i) * 0, zeros += load_n(x + i, left, 0) * 0)
+  return reduce_sum(zeros) == 0;
 }
 
 static void add(float *x, const float *y, long n) {
   FOR_ROW(n, store(x + i, load(x + i) + load(y + i)),
-    store_some(x + i, load_some(x + i, left, 0) + load_some(y + i, left, 0), left))
+    store_n(x + i, load_n(x + i, left, 0) + load_n(y + i, left, 0), left))
 }
 
 static void multiply_rows(float *x, const float *y, long n) {
   FOR_ROW(n, store(x + i, load(x + i) * load(y + i)),
-    store_some(x + i, load_some(x + i, left, 0) * load_some(y + i, left, 0), left))
+    store_n(x + i, load_n(x + i, left, 0) * load_n(y + i, left, 0), left))
 }
 
 static void scale(float *x, long n, float factor) { MAP_ROW(x, n, v, v * factor) }
 
 static void divide(float *x, long n, float divisor) { MAP_ROW(x, n, v, v / divisor) }
 
-static void widen_bfloat16(const uint16_t *bits, float *x, long n) {
+// Conversion of float32 from and to 16-bit floats.
+
+static void bfloat16_to_float(const uint16_t *bits, float *x, long n) {
   for (long i = 0; i < n; i++) {
     uint32_t wide = (uint32_t)bits[i] << 16;
     memcpy(x + i, &wide, sizeof wide);
   }
 }
 
-// Whether some x is finite and no smaller than what is rounded to infinity.
-static inline bool overflows(lanes x, float limit) {
-  lanes size = magnitude(x);
-  lanes found = size >= all(limit) ? (size < all(INFINITY) ? all(1) : all(0)) : all(0);
-  return largest_of(found) != 0;
+static void float16_to_float(const uint16_t *bits, float *x, long n) {
+  long i = 0;
+  for (; i + LANES <= n; i += LANES) store(x + i, load_float16(bits + i));
+  if (i < n) {
+    uint16_t rest[LANES] = {0};
+    memcpy(rest, bits + i, (size_t)(n - i) * sizeof *bits);
+    store_n(x + i, load_float16(rest), n - i);
+  }
 }
 
-static inline void narrow_to_bfloat16(lanes x, uint16_t *bits) {
-  typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
-  ints wide = bits_of(x);
-  ints rounded = wide + 0x7FFF + (wide >> 16 & 1);
-  // A NaN is made quiet, lest its fraction be lost and leave an infinity.
-  ints upper = (x == x ? rounded : wide | 0x00400000) >> 16;
-  halves narrow = __builtin_convertvector(upper, halves);
-  memcpy(bits, &narrow, sizeof narrow);
+// Whether some x is finite but rounds to infinity: |x| ≥ limit.
+static inline bool overflows(vec x, float limit) {
+  vec size = absolute(x);
+  vec found = size >= splat(limit) ? (size < splat(INFINITY) ? splat(1) : splat(0)) : splat(0);
+  return reduce_max(found) != 0;
 }
 
-#define NARROW_ROW(narrow, limit)                         \
+#define CONVERT_ROW(store_format, limit)                  \
   bool fits = true;                                       \
   FOR_ROW(n,                                              \
-    lanes value = load(x + i); narrow(value, bits + i);   \
+    vec value = load(x + i); store_format(bits + i, value); \
     if (overflows(value, limit)) fits = false,            \
-    lanes value = load_some(x + i, left, 0);              \
-    uint16_t rest[LANES]; narrow(value, rest);            \
+    vec value = load_n(x + i, left, 0);                   \
+    uint16_t rest[LANES]; store_format(rest, value);      \
     memcpy(bits + i, rest, (size_t)left * sizeof *bits);  \
     if (overflows(value, limit)) fits = false)            \
   return fits;
 
-static bool narrow_bfloat16(const float *x, uint16_t *bits, long n) {
-  NARROW_ROW(narrow_to_bfloat16, 0x1.FFp127f)
+static bool float_to_bfloat16(const float *x, uint16_t *bits, long n) {
+  CONVERT_ROW(store_bfloat16, 0x1.FFp127f)
 }
 
-static bool narrow_float16(const float *x, uint16_t *bits, long n) {
-  NARROW_ROW(narrow_to_float16, 65520)
-}
-
-static void widen_float16(const uint16_t *bits, float *x, long n) {
-  long i = 0;
-  for (; i + LANES <= n; i += LANES) store(x + i, widened_float16(bits + i));
-  if (i < n) {
-    uint16_t rest[LANES] = {0};
-    memcpy(rest, bits + i, (size_t)(n - i) * sizeof *bits);
-    store_some(x + i, widened_float16(rest), n - i);
-  }
+static bool float_to_float16(const float *x, uint16_t *bits, long n) {
+  CONVERT_ROW(store_float16, 65520)
 }

@@ -1,11 +1,68 @@
-// Products with a matrix in panels: A [m, k] times P [k, n].
+// C ← f(α · A P + bias + addend) with P in panels. See `vector_panel_product`.
 //
-// A panel is 32 columns of P, its rows one after the other: the order in which the product reads them.
-// Few rows of A take a panel in one go. For more it is cut into slices of at most SLICE rows, which stay
-// in the first-level cache while every row of A goes past, a strip of them at a time.
+// Up to GEMV_ROWS rows of A: gemv.h. More: a panel is cut into K-blocks of up to K_BLOCK rows, which stay in the L1 cache
+// while all rows of A pass, one M-tile after the other.
 
-// Up to so many strips, narrow elements are widened for each; for more, a slice is widened once.
-enum { WIDENING_STRIPS = 4 };
+// Computes one panel's columns of C, without addend and f.
+typedef void panel_function(
+    const vector_panel_product *, const char *panel, const float *scales, destination);
+
+// `format` is a constant wherever this is inlined; `tile` is its gemm_tile_NAME.
+static inline __attribute__((always_inline)) void gemm_panel(
+    const vector_weight_format format, gemm_tile_function *tile, const vector_panel_product *p,
+    const char *panel, const float *scales, destination to) {
+  // As few M-tiles as possible, whose heights differ by at most 1: the first `taller` have one more row.
+  const long tiles = (p->m + TILE_ROWS - 1) / TILE_ROWS;
+  const long height = tiles > 0 ? p->m / tiles : 0, taller = p->m - tiles * height;
+  // Tiles convert weights in registers, or each K-block is converted to floats in memory once.
+  const bool converts = format != VECTOR_FLOAT32 && tiles > MAX_CONVERTING_TILES;
+  // Tiles sum weights without their scale: a K-block lies within a group, and its scale multiplies the sums.
+  const bool scales_sums = format_is_scaled[format] && !converts;
+  _Alignas(64) float floats[K_BLOCK * WIDTH];
+  float factors[WIDTH];
+  for (int c = 0; c < WIDTH; c++) factors[c] = p->alpha;
+  to.factors = factors;
+  const float zeros[WIDTH] = {0};
+  for (long first = 0, depth; first < p->k || first == 0; first += depth) {
+    depth = p->k - first < K_BLOCK ? p->k - first : K_BLOCK;
+    const char *block = weight_at(format, panel, first * WIDTH);
+    const long row_bytes = byte_count(format, WIDTH);
+    // Each tile prefetches its share of the next K-block.
+    prefetch ahead = {block + K_BLOCK * row_bytes, row_bytes * TILE_COLUMNS / WIDTH / tiles};
+    if (scales_sums) {
+      const long rest = p->group - first % p->group;
+      if (rest < depth) depth = rest;
+      const float *scale = scales + first / p->group * WIDTH;
+      for (int c = 0; c < WIDTH; c++) factors[c] = p->alpha * scale[c];
+    }
+    if (converts) {
+      convert_rows(format, panel, first, depth, scales, p->group, floats);
+      block = (const char *)floats;
+    }
+    for (long i = 0, row = 0; i < tiles; i++) {
+      const long rows = height + (i < taller);
+      for (long offset = 0; offset < to.columns; offset += TILE_COLUMNS) {
+        destination corner = to;
+        corner.c += row * to.stride + offset;
+        corner.columns -= offset;
+        corner.factors += offset;
+        corner.bias += offset;
+        const float *a = p->a + row * p->a_stride + first;
+        if (converts) {
+          gemm_tile_float32(
+            rows, depth, a, p->a_stride, weight_at(VECTOR_FLOAT32, block, offset), ahead, corner);
+        } else {
+          tile(rows, depth, a, p->a_stride, weight_at(format, block, offset), ahead, corner);
+        }
+        ahead.next += depth * ahead.step;
+      }
+      row += rows;
+    }
+    to.adds = true;
+    to.bias = zeros;
+    if (depth == 0) break;
+  }
+}
 
 // C ← f(C + addend) on one panel's columns.
 static void finish(const vector_panel_product *p, long column, long columns) {
@@ -18,79 +75,22 @@ static void finish(const vector_panel_product *p, long column, long columns) {
   }
 }
 
-// The panel goes past all strips, slice by slice.
-static void multiply_strips(
-    const vector_panel_product *p, const char *panel, const float *scales, destination to) {
-  // Rows are dealt out evenly over as few strips as there can be.
-  const long strips = (p->m + TILE_ROWS - 1) / TILE_ROWS;
-  const long least = strips > 0 ? p->m / strips : 0, longer = p->m - strips * least;
-  const bool widens = p->element != VECTOR_FLOAT32 && strips > WIDENING_STRIPS;
-  // Sums of whole numbers are multiplied by their scale before another group's come to them.
-  const bool is_scaled = p->element == VECTOR_INT8 && !widens;
-  _Alignas(64) float floats[SLICE * WIDTH];
-  float factors[WIDTH];
-  for (int c = 0; c < WIDTH; c++) factors[c] = p->alpha;
-  to.factors = factors;
-  const float none[WIDTH] = {0};
-  for (long first = 0, depth; first < p->k || first == 0; first += depth) {
-    depth = p->k - first < SLICE ? p->k - first : SLICE;
-    const char *slice = at(p->element, panel, first * WIDTH);
-    const long row_bytes = WIDTH * byte_count(p->element);
-    vector_element element = p->element;
-    // Each tile asks for a part of the next slice.
-    upcoming next = {slice + SLICE * row_bytes, row_bytes * TILE_COLUMNS / WIDTH / strips};
-    if (is_scaled) {
-      // Such a slice lies within a group.
-      const long rest = p->group - first % p->group;
-      if (rest < depth) depth = rest;
-      const float *scale = scales + first / p->group * WIDTH;
-      for (int c = 0; c < WIDTH; c++) factors[c] = p->alpha * scale[c];
-    }
-    if (widens) {
-      widen_slice(element, panel, first, depth, scales, p->group, floats);
-      slice = (const char *)floats;
-      element = VECTOR_FLOAT32;
-    }
-    for (long strip = 0, row = 0; strip < strips; strip++) {
-      const long rows = least + (strip < longer);
-      for (long offset = 0; offset < to.columns; offset += TILE_COLUMNS) {
-        destination corner = to;
-        corner.c += row * to.stride + offset;
-        corner.columns -= offset;
-        corner.factors += offset;
-        corner.bias += offset;
-        tile_of(element, rows, depth, p->a + row * p->a_stride + first, p->a_stride,
-          at(element, slice, offset), next, corner);
-        next.first += depth * next.step;
-      }
-      row += rows;
-    }
-    to.adds = true;
-    to.bias = none;
-    if (depth == 0) break;
-  }
-}
-
-// One panel's columns of C.
-typedef void panel_function(
-    const vector_panel_product *, const char *panel, const float *scales, destination);
-
-static inline __attribute__((always_inline)) void for_panels(
-    const vector_panel_product *p, panel_function *compute) {
+static inline __attribute__((always_inline)) void for_each_panel(
+    const vector_weight_format format, const vector_panel_product *p, panel_function *compute) {
   float alphas[WIDTH];
   for (int c = 0; c < WIDTH; c++) alphas[c] = p->alpha;
   for (long column = 0; column < p->n; column += WIDTH) {
     const long index = column / WIDTH, columns = p->n - column < WIDTH ? p->n - column : WIDTH;
-    // The first sums bring the bias along.
+    // The bias is added with the first sums.
     float bias[WIDTH] = {0};
     if (p->bias && !p->accumulates) memcpy(bias, p->bias + column, (size_t)columns * sizeof *bias);
     compute(
-      p, at(p->element, p->panels, index * p->panel_stride),
+      p, weight_at(format, p->panels, index * p->panel_stride),
       p->scales ? p->scales + index * p->scale_stride : NULL,
       (destination){
         .c = p->c + column, .stride = p->c_stride, .columns = columns, .factors = alphas,
         .bias = bias,
-        // An addend that is C itself is added to like any other sum.
+        // If the addend is C itself, the sums are added to C.
         .adds = p->accumulates || (p->addend && p->addend == p->c)});
     const bool addend_is_elsewhere = p->addend && p->addend != p->c;
     if (!p->accumulates && (addend_is_elsewhere || p->activation != VECTOR_IDENTITY)) {
@@ -99,6 +99,17 @@ static inline __attribute__((always_inline)) void for_panels(
   }
 }
 
-static void multiply(const vector_panel_product *p) {
-  for_panels(p, p->m <= STREAM_ROWS ? stream_panel : multiply_strips);
-}
+#define MULTIPLY(NAME, CONSTANT, ...)                                                              \
+  static void gemv_panel_##NAME(                                                                   \
+      const vector_panel_product *p, const char *panel, const float *scales, destination to) {     \
+    gemv_panel(CONSTANT, p, panel, scales, to);                                                    \
+  }                                                                                                \
+  static void gemm_panel_##NAME(                                                                   \
+      const vector_panel_product *p, const char *panel, const float *scales, destination to) {     \
+    gemm_panel(CONSTANT, gemm_tile_##NAME, p, panel, scales, to);                                  \
+  }                                                                                                \
+  static void multiply_##NAME(const vector_panel_product *p) {                                     \
+    for_each_panel(CONSTANT, p, p->m <= GEMV_ROWS ? gemv_panel_##NAME : gemm_panel_##NAME);        \
+  }
+VECTOR_WEIGHT_FORMATS(MULTIPLY)
+#undef MULTIPLY

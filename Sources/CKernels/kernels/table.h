@@ -1,29 +1,35 @@
-// Every loop, for the set whose lanes were included before, and the table of them.
+// Includes every kernel for the instruction set whose isa/ header was included before, and defines the tables.
 
-#include "rows.h"
+#include "elementwise.h"
 #include "exponential.h"
 #include "softmax.h"
 #include "activations.h"
 #include "normalization.h"
-#include "elements.h"
-#include "tiles.h"
-#include "streams.h"
-#include "panels.h"
+#include "formats.h"
+#include "gemm_tile.h"
+#include "gemv.h"
+#include "gemm.h"
 #include "packing.h"
-#include "decoding.h"
+#include "cache_products.h"
 
-#define PASTED(a, b) a##b
-#define TABLE_NAME(set) PASTED(vector_kernels_, set)
+#define FORMAT_ROW(NAME, CONSTANT, BITS, BLOCK, SCALED)                          \
+  [CONSTANT] = {                                                                 \
+    .name = #NAME, .bits = BITS, .block_size = BLOCK, .has_scales = SCALED,      \
+    .from_float = from_float_##NAME, .to_float = to_float_##NAME,                \
+    .multiply = multiply_##NAME},
 
-const vector_kernels TABLE_NAME(SET) = {
-  .name = SET_NAME, .lanes = LANES, .tile_rows = TILE_ROWS,
-  .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,
-  .softmax = softmax, .activate = activate,
-  .add = add, .multiply_rows = multiply_rows, .scale = scale, .divide = divide,
-  .layer_norm = layer_norm, .rms_norm = rms_norm,
-  .widen_bfloat16 = widen_bfloat16, .widen_float16 = widen_float16,
-  .narrow_bfloat16 = narrow_bfloat16, .narrow_float16 = narrow_float16,
-  .multiply = multiply, .pack_columns = pack_columns, .pack_rows = pack_rows,
-  .quantize = quantize,
-  .online_softmax = online_softmax, .score_keys = score_keys, .mix_values = mix_values,
-};
+static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
+
+#define KERNEL_TABLE(NAME, FORMATS)                                              \
+  {                                                                              \
+    .name = NAME, .tile_rows = TILE_ROWS, .formats = FORMATS,                    \
+    .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,    \
+    .softmax = softmax, .activate = activate,                                    \
+    .add = add, .multiply_rows = multiply_rows, .scale = scale, .divide = divide, \
+    .layer_norm = layer_norm, .rms_norm = rms_norm,                              \
+    .bfloat16_to_float = bfloat16_to_float, .float16_to_float = float16_to_float, \
+    .float_to_bfloat16 = float_to_bfloat16, .float_to_float16 = float_to_float16, \
+    .pack_columns = pack_columns, .pack_rows = pack_rows,                        \
+    .online_softmax = online_softmax,                                            \
+    .score_keys = score_keys, .add_weighted_values = add_weighted_values,        \
+  }

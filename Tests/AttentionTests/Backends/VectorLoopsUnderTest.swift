@@ -12,7 +12,7 @@ struct VectorLoopsUnderTest: Sendable, CustomTestStringConvertible {
   static let all = inC + [twin]
 
   /// Whether its errors are those of fused multiplication and addition.
-  var isFused: Bool { name != "Swift" && name != "plain C" }
+  var isFused: Bool { name != "Swift" && name != "generic" }
 
   var testDescription: String { name }
 }

@@ -1,47 +1,29 @@
-import CVectorKernels
+import CKernels
 
 /// The loops in C, for one of the instruction sets that this processor can run.
 ///
 /// Each does what the default of `VectorLoops` does, which is Swift: the tests hold the two together.
 package struct CVectorLoops: VectorLoops, @unchecked Sendable {
-  // A table of functions and constants, never written to.
+  // Constant, and never written to.
   private let table: UnsafePointer<vector_kernels>
-  /// nil where this processor has no such instructions.
-  private let dots: UnsafePointer<vector_dots>?
-  /// Whether they are used where they are slower, too: for tests.
-  private let usesAllDots: Bool
 
-  private init(_ table: UnsafePointer<vector_kernels>, usesAllDots: Bool = false) {
-    self.table = table
-    self.usesAllDots = usesAllDots
-    dots = vector_dots_of(table)
-  }
+  private init(_ table: UnsafePointer<vector_kernels>) { self.table = table }
 
   /// The fastest set.
   package static let best = CVectorLoops(vector_kernels_best())
 
-  /// Every set that this processor can run, the fastest first; a set that leaves some of its dot products
-  /// out comes with all of them, too.
+  /// Every set that this processor can run, the fastest first.
   package static var all: [CVectorLoops] {
     (0...).lazy.map { vector_kernels_at($0) }.prefix { $0 != nil }.compactMap { $0 }
-      .flatMap { table in
-        let usual = CVectorLoops(table)
-        let leavesOut = usual.dots != nil && usual.dots(for: .bfloat16) == nil
-        return leavesOut ? [usual, CVectorLoops(table, usesAllDots: true)] : [usual]
-      }
+      .map(CVectorLoops.init)
   }
 
-  /// "AVX-512", "AVX2", "NEON" or "plain C".
-  package var name: String {
-    String(cString: table.pointee.name) + (usesAllDots ? ", all dot products" : "")
-  }
+  /// "AVX-512", "AVX-512 VNNI", "AVX-512 VNNI BF16", "AVX2", "NEON" or "generic".
+  package var name: String { String(cString: table.pointee.name) }
 
-  /// What multiplies inputs that are rounded as these weights are; nil where the set's own product does.
-  private func dots(for format: WeightFormat) -> UnsafePointer<vector_dots>? {
-    guard format.roundsInputs, usesAllDots || vector_dots_are_faster(format.vectorElement) else {
-      return nil
-    }
-    return dots
+  /// The row of a weight format in the table.
+  private func row(of format: WeightFormat) -> vector_format {
+    table.pointee.formats[Int(format.vectorFormat.rawValue)]
   }
 
   package var tileRows: Int { table.pointee.tile_rows }
@@ -116,28 +98,28 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
   ) {
     guard let base = bits.baseAddress else { return }
-    table.pointee.widen_bfloat16(base, row, bits.count)
+    table.pointee.bfloat16_to_float(base, row, bits.count)
   }
 
   package func widenFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
   ) {
     guard let base = bits.baseAddress else { return }
-    table.pointee.widen_float16(base, row, bits.count)
+    table.pointee.float16_to_float(base, row, bits.count)
   }
 
   package func narrowToBFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool {
     guard let base = row.baseAddress else { return true }
-    return table.pointee.narrow_bfloat16(base, bits, row.count)
+    return table.pointee.float_to_bfloat16(base, bits, row.count)
   }
 
   package func narrowToFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool {
     guard let base = row.baseAddress else { return true }
-    return table.pointee.narrow_float16(base, bits, row.count)
+    return table.pointee.float_to_float16(base, bits, row.count)
   }
 
   // MARK: - Panels
@@ -146,33 +128,35 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     var arguments = vector_panel_product(
       m: product.m, n: product.n, k: product.k, alpha: product.alpha, a: product.a,
       a_stride: product.aStride, panels: product.panels, panel_stride: product.panelStride,
-      element: product.format.vectorElement, scales: product.scales,
+      format: product.format.vectorFormat, scales: product.scales,
       scale_stride: product.scaleStride,
       group: product.format.groupLength(inputWidth: product.k) ?? 0, c: product.c,
       c_stride: product.cStride, accumulates: product.accumulates,
       bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
       activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY,
-      rounded: product.rounded)
-    if let dots, product.rounded != nil {
-      dots.pointee.multiply(&arguments)
+      quantized: product.rounded)
+    let row = row(of: product.format)
+    if product.rounded != nil, let multiply = row.multiply_quantized {
+      multiply(&arguments)
     } else {
-      table.pointee.multiply(&arguments)
+      row.multiply(&arguments)
     }
   }
 
   package func roundedScalarCount(_ product: PanelProduct) -> Int {
-    guard let dots = dots(for: product.format) else { return product.roundedFloatCount }
-    return dots.pointee.rounded_count(product.format.vectorElement, product.m, product.k)
+    guard let count = row(of: product.format).quantized_count else {
+      return product.roundedFloatCount
+    }
+    return count(product.m, product.k)
   }
 
   package func roundInputs(
     of product: inout PanelProduct, into room: UnsafeMutablePointer<Float>
   ) {
-    guard let dots = dots(for: product.format) else {
+    guard let quantize = row(of: product.format).quantize_inputs else {
       return product.roundInputsToFloats(into: room, self)
     }
-    dots.pointee.round_inputs(
-      product.format.vectorElement, product.a, product.aStride, product.m, product.k, room)
+    quantize(product.a, product.aStride, product.m, product.k, room)
     product.rounded = UnsafeRawPointer(room)
   }
 
@@ -192,7 +176,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     _ panel: UnsafePointer<Float>, rowCount: Int, scales: UnsafeMutablePointer<Float>,
     into whole: UnsafeMutablePointer<Int8>
   ) {
-    table.pointee.quantize(panel, rowCount, scales, whole)
+    _ = row(of: .int8).from_float(panel, rowCount, rowCount, scales, whole)
   }
 
   // MARK: - Attention
@@ -200,7 +184,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
   package func applySoftmax(_ tile: SoftmaxTile) {
     var arguments = vector_softmax_tile(
       rows: tile.rows, columns: tile.columns, scores: tile.scores, score_stride: tile.scoreStride,
-      largest: tile.largest, total: tile.total, output: tile.output,
+      row_max: tile.largest, row_sum: tile.total, output: tile.output,
       output_columns: tile.outputColumns, output_stride: tile.outputStride)
     table.pointee.online_softmax(&arguments)
   }
@@ -212,16 +196,16 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
 
   package func mixValues(_ product: RowProduct) {
     var arguments = product.arguments
-    table.pointee.mix_values(&arguments)
+    table.pointee.add_weighted_values(&arguments)
   }
 }
 
 extension RowProduct {
-  fileprivate var arguments: vector_row_product {
-    vector_row_product(
-      rows: rows, heads: heads, keys: keys, dimension: dimension, rows_base: base,
-      row_stride: stride,
-      keys_base: keyBase, key_stride: keyStride, scale: scale, result: result,
+  fileprivate var arguments: vector_cache_product {
+    vector_cache_product(
+      rows: rows, heads: heads, keys: keys, dimension: dimension, inputs: base,
+      input_stride: stride,
+      cache: keyBase, cache_stride: keyStride, scale: scale, result: result,
       result_stride: resultStride)
   }
 }
@@ -238,7 +222,7 @@ extension Activation {
 }
 
 extension WeightFormat {
-  fileprivate var vectorElement: vector_element {
+  fileprivate var vectorFormat: vector_weight_format {
     switch self {
     case .float32: VECTOR_FLOAT32
     case .bfloat16: VECTOR_BFLOAT16

@@ -1,0 +1,21 @@
+// UP_TO(n, CASE) expands to CASE(1) CASE(2) … CASE(n): the cases of a switch over the rows of a tile. n is a macro for a
+// number from 1 to 16.
+
+#define UP_TO(N, CASE) UP_TO_EXPANDED(N, CASE)
+#define UP_TO_EXPANDED(N, CASE) UP_TO_##N(CASE)
+#define UP_TO_1(CASE) CASE(1)
+#define UP_TO_2(CASE) UP_TO_1(CASE) CASE(2)
+#define UP_TO_3(CASE) UP_TO_2(CASE) CASE(3)
+#define UP_TO_4(CASE) UP_TO_3(CASE) CASE(4)
+#define UP_TO_5(CASE) UP_TO_4(CASE) CASE(5)
+#define UP_TO_6(CASE) UP_TO_5(CASE) CASE(6)
+#define UP_TO_7(CASE) UP_TO_6(CASE) CASE(7)
+#define UP_TO_8(CASE) UP_TO_7(CASE) CASE(8)
+#define UP_TO_9(CASE) UP_TO_8(CASE) CASE(9)
+#define UP_TO_10(CASE) UP_TO_9(CASE) CASE(10)
+#define UP_TO_11(CASE) UP_TO_10(CASE) CASE(11)
+#define UP_TO_12(CASE) UP_TO_11(CASE) CASE(12)
+#define UP_TO_13(CASE) UP_TO_12(CASE) CASE(13)
+#define UP_TO_14(CASE) UP_TO_13(CASE) CASE(14)
+#define UP_TO_15(CASE) UP_TO_14(CASE) CASE(15)
+#define UP_TO_16(CASE) UP_TO_15(CASE) CASE(16)

@@ -1,0 +1,24 @@
+#ifndef TUNING_H
+#define TUNING_H
+#if defined(ISA_AVX512)
+#define TILE_ROWS 14
+#define TILE_VECTORS 2
+#define GEMV_ROWS 4
+#define BFLOAT16_DOT_ROWS 14
+#define INT8_DOT_ROWS 7
+#elif defined(ISA_AVX2)
+#define TILE_ROWS 6
+#define TILE_VECTORS 2
+#define GEMV_ROWS 2
+#elif defined(ISA_NEON)
+#define TILE_ROWS 6
+#define TILE_VECTORS 4
+#define GEMV_ROWS 2
+#elif defined(ISA_GENERIC)
+#define TILE_ROWS 4
+#define TILE_VECTORS 2
+#define GEMV_ROWS 1
+#endif
+enum { K_BLOCK = 256, PREFETCH_L2 = 16384, PREFETCH_L1 = 2048, MAX_CONVERTING_TILES = 4, GEMV_ACCUMULATORS = 8,
+ MAXIMUM_ACCUMULATORS = 4, SOFTMAX_ROW_BLOCK = 16, PACK_PREFETCH_ROWS = 8, INPUT_GROUP = 64, CACHE_PREFETCH_MARGIN = 4 };
+#endif
