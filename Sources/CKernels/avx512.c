@@ -9,13 +9,15 @@
 #pragma clang attribute pop
 
 #pragma clang attribute push( \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c,avx512bf16,avx512vnni,avx512vbmi"))), \
+  __attribute__((target( \
+    "avx512f,avx512bw,avx512dq,avx512vl,fma,f16c,avx512bf16,avx512vnni,avx512vbmi"))), \
   apply_to = function)
 #include "isa/avx512_dot.h"
 #include "kernels/dot_products.h"
 #pragma clang attribute pop
 
-static const vector_format formats_vnni[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW) DOT_PRODUCTS(int8, VECTOR_INT8)};
+static const vector_format formats_vnni[] = {
+  VECTOR_WEIGHT_FORMATS(FORMAT_ROW) DOT_PRODUCTS(int8, VECTOR_INT8)};
 static const vector_format formats_vnni_bf16[] = {
   VECTOR_WEIGHT_FORMATS(FORMAT_ROW) DOT_PRODUCTS(int8, VECTOR_INT8),
   DOT_PRODUCTS(bfloat16, VECTOR_BFLOAT16)};

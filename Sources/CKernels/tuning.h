@@ -1,24 +1,128 @@
+// Every tuned constant of the C kernels. Not here: the width of a panel and the group of quantized
+// inputs, which Swift relies on (include/CKernels.h).
+//
+// "Measured" is on one core of an AMD EPYC (Zen 4: AVX-512, 32 KiB L1 data cache, 1 MiB L2), on a
+// machine shared with other work, in thread CPU time, weights of 768 × 768 unless a shape is given.
+// Figures are speeds relative to the value chosen here: 0.95 is 5 % slower. On shared machines
+// differences below 3 % mean nothing.
+
 #ifndef TUNING_H
 #define TUNING_H
-#if defined(ISA_AVX512)
+
+// Tiles -------------------------------------------------------------------------------------------
+//
+// TILE_ROWS × TILE_VECTORS: rows, and vectors of columns, of a tile of C that is summed in
+//   registers. Larger tiles read fewer weights and inputs per multiplication, until the registers
+//   are full. TILE_VECTORS vectors divide a panel's 32 columns; TILE_ROWS is at most 16.
+// GEMV_ROWS: rows of A up to which a panel is read once at its full width (gemv.h) instead of in
+//   tiles (gemm.h). Better for memory, as long as the sums, rows × 32, fit the registers.
+// BFLOAT16_DOT_ROWS, INT8_DOT_ROWS: rows of a tile of 2 vectors by dot products. At most 16.
+//
+// TILE_ROWS also is the unit in which Swift divides rows between threads.
+
+#if defined(ISA_AVX512)  // 32 registers
+
+// 14 × 2 sums, 2 vectors of weights, 1 of A: 31 registers. Measured, float32, 48 / 168 rows: 6 rows
+// 0.99 / 1.00, 8 rows 0.99 / 1.01, 10 rows 0.99 / 1.01, 12 rows 1.01 / 1.00, 13 rows 0.99 / 1.01:
+// no difference here, while the largest tile needs the least cache bandwidth.
 #define TILE_ROWS 14
 #define TILE_VECTORS 2
+
+// 4 × 2 sums, two panel rows apart. Measured for products of 4 rows, float32 / bfloat16 / float16:
+// up to 1, 2 or 3 rows 0.97 / 0.98 / 0.96, up to 6 rows 1.00 / 1.00 / 1.01.
 #define GEMV_ROWS 4
+
+// 14 × 2 sums, as float32. Measured, 28 / 168 rows: 8 rows 1.01 / 1.02, 12 rows 1.01 / 1.00.
 #define BFLOAT16_DOT_ROWS 14
+
+// 7 × 2 sums of integers and 7 × 2 totals of floats, 2 vectors of weights, 1 of A. Measured, 28 /
+// 168 rows: 4 rows 1.07 / 1.04, 6 rows 0.97 / 0.99, 8 rows 1.02 / 1.01. Kept at 7 until 4 is
+// measured on Intel too.
 #define INT8_DOT_ROWS 7
-#elif defined(ISA_AVX2)
+
+#elif defined(ISA_AVX2)  // 16 registers
+
+// 6 × 2 sums, 2 vectors of weights, 1 of A: 15 registers. Measured, float32, 60 / 120 rows: 4 rows
+// 0.93 / 0.92, 5 rows 0.95 / 0.94.
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
+
+// 2 × 4 sums. Measured for products of 2 rows, float32 / bfloat16 / float16: up to 1 row 0.77 /
+// 0.71 / 0.59. Of 3 rows: up to 3 rows 1.38 / 0.55 / 0.55; of 4 rows: up to 4 rows 0.70 / 0.68 /
+// 0.65.
 #define GEMV_ROWS 2
-#elif defined(ISA_NEON)
+
+#elif defined(ISA_NEON)  // 32 registers
+
+// 6 × 4 sums, 4 vectors of weights, 1 of A: 29 registers. Not measured; chosen by the number of
+// registers.
 #define TILE_ROWS 6
 #define TILE_VECTORS 4
+
+// 2 × 8 sums. Not measured; chosen by the number of registers.
 #define GEMV_ROWS 2
-#elif defined(ISA_GENERIC)
+
+#elif defined(ISA_GENERIC)  // 16 registers on x86-64
+
+// 4 × 2 sums, 2 vectors of weights, 1 of A, 1 product: 12 registers, without fused multiply-add.
 #define TILE_ROWS 4
 #define TILE_VECTORS 2
+
+// 1 × 8 sums. Not measured; chosen by the number of registers.
 #define GEMV_ROWS 1
+
 #endif
-enum { K_BLOCK = 256, PREFETCH_L2 = 16384, PREFETCH_L1 = 2048, MAX_CONVERTING_TILES = 4, GEMV_ACCUMULATORS = 8,
- MAXIMUM_ACCUMULATORS = 4, SOFTMAX_ROW_BLOCK = 16, PACK_PREFETCH_ROWS = 8, INPUT_GROUP = 64, CACHE_PREFETCH_MARGIN = 4 };
+
+// Products with panels ----------------------------------------------------------------------------
+
+enum {
+  // Panel rows of a K-block, which all M-tiles read before the next block. In float32 a block is 32
+  // KiB, the size of the L1 cache. Smaller blocks add to C more often, larger ones leave the L1
+  // cache. It determines the order of sums, so a change changes results in the last bits. Measured,
+  // 128 rows of 1536 × 384, float32 / int8: 64 rows 0.93 / 0.90, 128 rows 0.98 / 0.96, 512 rows
+  // 1.03 / 1.02, 1024 rows 1.03 / 1.02; int8 dot products 0.89, 0.86, 1.02, 1.03.
+  K_BLOCK = 256,
+
+  // M-tiles up to which each tile converts narrow weights to floats in registers. With more, each
+  // K-block is converted once, into the L1 cache. Measured, 112 rows (8 tiles), bfloat16 / float16
+  // / int8: never in memory 0.96 / 0.96 / 0.92. 15 rows (2 tiles): always in memory 0.95 / 0.97 /
+  // 0.99. From 3 to 5 tiles both are equal, except int8 with 4 tiles, where memory is 1.07.
+  MAX_CONVERTING_TILES = 4,
+
+  // Sums that a product of few rows keeps side by side, at least: a multiply-add takes 4 cycles and
+  // two can start in each. More need more registers. Measured for 1 row, float32 / bfloat16 /
+  // float16: AVX-512: 4 sums 1.02 / 1.01 / 1.01, 16 sums 1.01 / 0.99 / 1.00. AVX2: 4 sums 0.98 /
+  // 0.97 / 0.84, 16 sums 1.03 / 0.31 / 0.26.
+  GEMV_ACCUMULATORS = 8,
+
+  // Prefetch distances in bytes: each line of weights, and of cached keys and values, is prefetched
+  // into the L2 cache PREFETCH_L2 bytes early and into the L1 cache PREFETCH_L1 bytes early. A core
+  // should read about as many bytes during one memory latency; much further ahead, lines are
+  // evicted before they are read. @PF@
+  PREFETCH_L2 = 16384,
+  PREFETCH_L1 = 2048,
+
+  // Rows that pack_rows prefetches ahead. @PK@
+  PACK_PREFETCH_ROWS = 8,
+};
+
+// Softmax -----------------------------------------------------------------------------------------
+
+enum {
+  // Maxima that run side by side over a row: a power of two, because they are reduced in pairs. @MX@
+  MAXIMUM_ACCUMULATORS = 4,
+
+  // Rows of a tile that go through each pass of the online softmax together. More overlap the rows'
+  // reductions, until the rows leave the L1 cache between passes: 16 rows of 512 scores are 32 KiB.
+  // @SM@
+  SOFTMAX_ROW_BLOCK = 16,
+};
+
+// bfloat16 dot products ---------------------------------------------------------------------------
+//
+// dispatch.c leaves them out on Intel: on Emerald Rapids they take twice as long as converting the
+// weights and multiplying floats; on AMD Zen 5, half as long. On Zen 4 they are 1.9 to 2.0 times as
+// fast for 6 to 128 rows. Processors with VNNI but without bfloat16 dot products (Ice Lake) use
+// neither: not measured there.
+
 #endif

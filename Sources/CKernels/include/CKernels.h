@@ -1,9 +1,10 @@
-// SIMD kernels in C: functions that BLAS does not have, and products that BLAS is slow at. There is one table of
-// functions for each instruction set; `vector_kernels_best` chooses it at run time.
+// SIMD kernels in C: functions that BLAS does not have, and products that BLAS is slow at. There is
+// one table of functions for each instruction set; `vector_kernels_best` chooses it at run time.
 //
-// Every function runs on the calling thread, uses only the memory that its caller passes, and does not check sizes.
-// Lengths may be 0. Pointers need only the alignment of their element type. A stride is the distance from one row to
-// the next, in elements. Each function has a twin in Swift, among the portable kernels, without intrinsics.
+// Every function runs on the calling thread, uses only the memory that its caller passes, and does
+// not check sizes. Lengths may be 0. Pointers need only the alignment of their element type. A
+// stride is the distance from one row to the next, in elements. Each function has a twin in Swift,
+// among the portable kernels, without intrinsics.
 
 #ifndef C_KERNELS_H
 #define C_KERNELS_H
@@ -13,9 +14,13 @@
 
 #pragma clang assume_nonnull begin
 
-/// The columns of a panel. A matrix [k, n] is stored as ⌈n / 32⌉ panels, each 32 adjacent columns, row after row:
-/// [k, 32]. The last panel's columns beyond n are 0.
+/// The columns of a panel. A matrix [k, n] is stored as ⌈n / 32⌉ panels, each 32 adjacent columns,
+/// row after row: [k, 32]. The last panel's columns beyond n are 0.
 enum { VECTOR_PANEL_WIDTH = 32 };
+
+/// The inputs of a row that share a scale when they are quantized to int8. The Swift kernels use
+/// the same groups.
+enum { VECTOR_INPUT_GROUP = 64 };
 
 typedef enum {
   VECTOR_IDENTITY,   // x
@@ -30,16 +35,17 @@ typedef enum {
 //   vec load_NAME(const void *)   in isa/: LANES weights as floats, without their scale
 //   from_float_NAME               in kernels/formats.h: how floats are stored in this format
 //
-// bits: of a weight, without scales. A panel's row takes 32 · bits / 8 bytes.
-// block: 1 if weights have no scales. Otherwise, the adjacent rows of a panel's column that share a scale are a
-// multiple of `block`, or all rows of the column.
+// bits:   of a weight, without scales. A panel's row takes 32 · bits / 8 bytes.
+// block:  a multiple of this many rows of a column share a scale, or all of them do; 1 without
+//         scales. For int8 it is the group of the inputs: a group has one scale on both sides.
+// scaled: whether weights have scales.
 //
 //      name      constant         bits block scaled
 #define VECTOR_WEIGHT_FORMATS(ROW)                                     \
   ROW(float32,  VECTOR_FLOAT32,  32,  1,    false)                     \
   ROW(bfloat16, VECTOR_BFLOAT16, 16,  1,    false) /* upper half of a float32 */ \
   ROW(float16,  VECTOR_FLOAT16,  16,  1,    false) /* IEEE 754 binary16 */ \
-  ROW(int8,     VECTOR_INT8,     8,   64,   true)  /* scale · integer in −127 … 127 */
+  ROW(int8,     VECTOR_INT8,     8,   VECTOR_INPUT_GROUP, true) /* scale · integer in −127 … 127 */
 
 /// The storage format of a panel's weights. Products add up in float32 for all of them.
 typedef enum {
@@ -61,7 +67,7 @@ typedef struct {
   // scales[r / group][c] of that panel.
   const float *_Nullable scales;  // [⌈n / 32⌉, max(1, ⌈k / group⌉), 32]
   long scale_stride;              // floats from one panel's scales to the next's
-  long group;                     // rows that share a scale: a multiple of the format's block size, or at least k
+  long group;  // rows that share a scale: a multiple of the format's block size, or at least k
   float *c;  // C, [m, n]
   long c_stride;
   bool accumulates;  // add to C; bias, addend and f are ignored
@@ -69,10 +75,12 @@ typedef struct {
   const float *_Nullable addend;  // [m, n]; NULL for none; may be C itself
   long addend_stride;
   vector_activation activation;  // f
-  const void *_Nullable quantized;  // A as `quantize_inputs` wrote it; read by `multiply_quantized` instead of a
+  // A as `quantize_inputs` wrote it, which `multiply_quantized` reads instead of a.
+  const void *_Nullable quantized;
 } vector_panel_product;
 
-/// One tile of an online softmax. For each row with scores S, maximum m, sum l and unnormalised output O:
+/// One tile of an online softmax. For each row with scores S, maximum m, sum l and unnormalised
+/// output O:
 ///
 ///     m′ = max(m, max S),  S ← exp(S − m′),  a = exp(m − m′),  l ← a l + Σ S,  O ← a O,  m ← m′
 ///
@@ -86,8 +94,9 @@ typedef struct {
   long output_columns, output_stride;
 } vector_softmax_tile;
 
-/// A few query rows against the keys or values of a cache, read where they are, without packing: for decoding.
-/// Rows are ordered by head: rows / heads of them for head 0, then as many for head 1, and so on.
+/// A few query rows against the keys or values of a cache, read where they are, without packing:
+/// for decoding. Rows are ordered by head: rows / heads of them for head 0, then as many for head
+/// 1, and so on.
 typedef struct {
   long rows, heads, keys, dimension;
   const float *inputs;  // queries [rows, dimension], or probabilities [rows, keys]
@@ -99,32 +108,36 @@ typedef struct {
   long result_stride;
 } vector_cache_product;
 
-/// What an instruction set does with one weight format. `weights` are rows of one panel, [rows, 32]; `scales` are
-/// [max(1, ⌈rows / group⌉), 32], and NULL for a format without scales, which ignores `group`.
+/// What an instruction set does with one weight format. `weights` are rows of one panel, [rows,
+/// 32]; `scales` are [max(1, ⌈rows / group⌉), 32], and NULL for a format without scales, which
+/// ignores `group`.
 typedef struct {
   const char *name;  // "float32", "bfloat16", "float16", "int8"
   long bits;         // of a weight, without scales
   long block_size;   // `group` is a multiple of it, or at least the number of rows
   bool has_scales;
 
-  /// Stores floats [rows, 32] in this format: to nearest, ties to even. With scales, each is max |x| / 127 over the
-  /// group's rows of a column, and at least 2⁻¹²⁶. Returns false if the format cannot store a float: a finite one
-  /// that would become infinite, or with scales an infinity or NaN.
+  /// Stores floats [rows, 32] in this format: to nearest, ties to even. With scales, each is max
+  /// |x| / 127 over the group's rows of a column, and at least 2⁻¹²⁶. Returns false if the format
+  /// cannot store a float: a finite one that would become infinite, or with scales an infinity or
+  /// NaN.
   bool (*from_float)(const float *x, long rows, long group, float *_Nullable scales, void *weights);
   /// The floats [rows, 32] that weights stand for.
   void (*to_float)(const void *weights, long rows, long group, const float *_Nullable scales, float *x);
   /// The product; ignores `quantized`.
   void (*multiply)(const vector_panel_product *);
 
-  // The product with A rounded to the weights' precision ("dynamic activation quantization", W8A8), by dot product
-  // instructions. All three are NULL if this instruction set has none for this format, or none that is faster than
-  // `multiply` on this processor. bfloat16: A is rounded to bfloat16; numbers below 2⁻¹²⁶ count as 0. int8: A is
-  // scale · integer in −127 … 127, with one scale, max |x| / 127, for each 64 inputs of a row; the integers' sums
-  // are exact.
+  // The product with A rounded to the weights' precision ("dynamic activation quantization", W8A8),
+  // by dot product instructions. All three are NULL if this instruction set has none for this
+  // format, or none that is faster than `multiply` on this processor. bfloat16: A is rounded to
+  // bfloat16; numbers below 2⁻¹²⁶ count as 0. int8: A is scale · integer in −127 … 127, with one
+  // scale, max |x| / 127, for each VECTOR_INPUT_GROUP inputs of a row; the integers' sums are
+  // exact.
 
   /// The 32-bit units of memory that `quantize_inputs` fills for A [m, k].
   long (*_Nullable quantized_count)(long m, long k);
-  /// Rounds A [m, k] to nearest, ties to even. int8: an infinity or NaN makes its group of 64 inputs NaN.
+  /// Rounds A [m, k] to nearest, ties to even. int8: an infinity or NaN makes its group of inputs
+  /// NaN.
   void (*_Nullable quantize_inputs)(const float *a, long a_stride, long m, long k, void *quantized);
   /// The product; reads A from `quantized`.
   void (*_Nullable multiply_quantized)(const vector_panel_product *);
@@ -143,7 +156,7 @@ typedef struct {
   float (*maximum)(const float *x, long n);                 // ignores NaN; −∞ if n is 0
   float (*exponentials)(float *x, long n, float shift);     // x ← exp(x − shift); returns Σ x
   bool (*is_finite)(const float *x, long n);                // whether x has no infinity and no NaN
-  void (*softmax)(float *x, long n);                        // x ← exp(x − max x) / Σ; zeros if all are −∞
+  void (*softmax)(float *x, long n);                        // x ← exp(x − max x) / Σ; all −∞: zeros
   void (*activate)(float *x, long n, vector_activation f);  // x ← f(x)
   void (*add)(float *x, const float *y, long n);            // x ← x + y
   void (*multiply_rows)(float *x, const float *y, long n);  // x ← x ∘ y
@@ -160,13 +173,16 @@ typedef struct {
   bool (*float_to_float16)(const float *x, uint16_t *bits, long n);
 
   // Packing a matrix [k, n] into panels of float32.
-  void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);  // x is its transpose [n, k]
-  void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);     // x is [k, n]
+  // pack_columns: x is the transpose, [n, k]. pack_rows: x is [k, n].
+  void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);
+  void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);
 
   // Attention.
   void (*online_softmax)(const vector_softmax_tile *);
-  void (*score_keys)(const vector_cache_product *);           // result[r][j] = scale · query r · key j
-  void (*add_weighted_values)(const vector_cache_product *);  // result[r] += Σⱼ probability [r][j] · value j
+  // result[r][j] = scale · query r · key j
+  void (*score_keys)(const vector_cache_product *);
+  // result[r] += Σⱼ probability [r][j] · value j
+  void (*add_weighted_values)(const vector_cache_product *);
 } vector_kernels;
 
 /// The fastest table that this processor can run.

@@ -1,5 +1,5 @@
-// Dot product instructions of AVX-512: BF16, VNNI, and VBMI for bytes. Each 32-bit lane holds a k-tuple: 2 bfloat16
-// or 4 int8 values of one column at consecutive k.
+// Dot product instructions of AVX-512: BF16, VNNI, and VBMI for bytes. Each 32-bit lane holds a
+// k-tuple: 2 bfloat16 or 4 int8 values of one column at consecutive k.
 
 typedef __m512i tuples;
 

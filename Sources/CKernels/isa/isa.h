@@ -1,4 +1,5 @@
-// Vectors of LANES floats, and everything on them that plain C can say. Included by each instruction set's header.
+// Vectors of LANES floats, and everything on them that plain C can say. Included by each
+// instruction set's header.
 //
 // To add an instruction set, write isa/NAME.h, which defines:
 //
@@ -6,9 +7,10 @@
 //   LANES                          floats in a vector: a power of two, 4 to 32
 //   HAS_FMA                        1 if a · b + c in floats is rounded once, else 0
 //   #include "isa.h"
-//   vec load_n(p, n, fill)         the first n of LANES floats, 0 ≤ n < LANES; `fill` in the other lanes
+//   vec load_n(p, n, fill)         n floats, 0 ≤ n < LANES, and `fill` in the other lanes
 //   void store_n(p, x, n)          the first n lanes
-//   vec scale_by_power(x, n)       x · 2ⁿ for integers n from −151 to 130; `scale_by_power_twice` is a correct one
+//   vec scale_by_power(x, n)       x · 2ⁿ for integers n from −151 to 130, for example by
+//                                  scale_by_power_twice
 //   vec load_float16(p)            LANES float16 as floats
 //   void store_float16(p, x)       to nearest, ties to even
 //   float reduce_sum(x)            the sum of the lanes
@@ -18,10 +20,12 @@
 //   vec join_low(a, b)             (a₀ a₁ b₀ b₁)
 //   vec join_high(a, b)            (a₂ a₃ b₂ b₃)
 //
-// then NAME.c beside dispatch.c, which includes isa/NAME.h and kernels/table.h and defines a table, and a line in
-// dispatch.c. With 4 lanes, vec128.h defines all of these but scale_by_power and the float16 conversions.
+// then NAME.c beside dispatch.c, which includes isa/NAME.h and kernels/table.h and defines a table,
+// and a line in dispatch.c. With 4 lanes, vec128.h defines all of these but scale_by_power and the
+// float16 conversions.
 //
-// Dot product instructions (kernels/dot_products.h) are written for vectors of 16 lanes; avx512_dot.h provides them.
+// Dot product instructions (kernels/dot_products.h) are written for vectors of 16 lanes;
+// avx512_dot.h provides them.
 
 #include <math.h>
 #include <stdbool.h>
@@ -59,7 +63,8 @@ static inline vec as_floats(ivec bits) {
   return x;
 }
 
-// load_FORMAT: LANES weights of a format, converted to floats, without their scale. store_FORMAT is the inverse.
+// load_FORMAT: LANES weights of a format, converted to floats, without their scale. store_FORMAT is
+// the inverse.
 
 static inline vec load_float32(const void *weights) { return load(weights); }
 
@@ -105,7 +110,8 @@ static inline vec max(vec a, vec b) { return a > b ? a : b; }
 
 static inline vec absolute(vec x) { return as_floats(as_ints(x) & 0x7FFFFFFF); }
 
-// x · 2ⁿ as x · 2^⌊n ∕ 2⌋ · 2^⌈n ∕ 2⌉: n from −151 (denormal results) to 130 is beyond the exponents of one float.
+// x · 2ⁿ as x · 2^⌊n ∕ 2⌋ · 2^⌈n ∕ 2⌉: n from −151 (denormal results) to 130 is beyond the
+// exponents of one float.
 static inline vec scale_by_power_twice(vec x, vec n) {
   ivec integer = __builtin_convertvector(n, ivec), half = integer >> 1;
   vec first_factor = as_floats((half + 127) << 23);

@@ -1,7 +1,7 @@
 // Activation functions of feed-forward layers.
 
-// The rounding error t² − high of high = t² rounded. Exact with fused multiply-add; otherwise t is split into two
-// halves of 12 bits, whose products are exact.
+// The rounding error t² − high of high = t² rounded. Exact with fused multiply-add; otherwise t is
+// split into two halves of 12 bits, whose products are exact.
 static inline vec square_error(vec t, vec high) {
 #if HAS_FMA
   return __builtin_elementwise_fma(t, t, -high);
@@ -11,9 +11,9 @@ static inline vec square_error(vec t, vec high) {
 #endif
 }
 
-// x Φ(x). With t = |x|, Φ(−t) = exp(−t²/2) g(t), where g (a scaled Mills ratio) is smooth: a polynomial
-// in u = 1 / (1 + 0.3 t), fitted to a relative error of 4e-9. Nothing cancels: the result is within 12 ulp, also
-// where it is tiny.
+// x Φ(x). With t = |x|, Φ(−t) = exp(−t²/2) g(t), where g (a scaled Mills ratio) is smooth: a
+// polynomial in u = 1 / (1 + 0.3 t), fitted to a relative error of 4e-9. Nothing cancels: the
+// result is within 12 ulp, also where it is tiny.
 static inline vec gelu(vec x) {
   // Beyond ±20 the tail is 0. The bound avoids ∞ · 0.
   vec bounded = clamp_min(clamp_max(x, 20), -20), t = absolute(bounded);
@@ -43,8 +43,8 @@ static inline vec gelu_tanh(vec x) {
   return bounded * (y >= splat(0) ? splat(1) : decay) / (1 + decay);
 }
 
-// x / (1 + exp(−x)), computed from exp(−|x|) ≤ 1. Below x = −87 this exponential is denormal, and x multiplies its
-// rounding error: the result is off by up to |x| / 2 times the smallest denormal.
+// x / (1 + exp(−x)), computed from exp(−|x|) ≤ 1. Below x = −87 this exponential is denormal, and x
+// multiplies its rounding error: the result is off by up to |x| / 2 times the smallest denormal.
 static inline vec silu(vec x) {
   // Below −120 the result is 0. The bound avoids −∞ · 0.
   vec bounded = clamp_min(x, -120);

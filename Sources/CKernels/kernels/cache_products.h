@@ -1,7 +1,8 @@
 // A few queries against many keys or values of a cache: limited by memory, not by arithmetic.
 //
-// Four keys are read at a time, because the sums of one key would wait for one another. All heads of these keys are read
-// before the next keys, in the order in which they are in memory, and the following keys are prefetched.
+// Four keys are read at a time, because the sums of one key would wait for one another. All heads
+// of these keys are read before the next keys, in the order in which they are in memory, and the
+// following keys are prefetched.
 
 // The sums of the lanes of four vectors.
 static inline void reduce_four_sums(vec a, vec b, vec c, vec d, float *sums) {

@@ -1,12 +1,13 @@
-// Products of inputs that are rounded to the precision of the weights, by dot product instructions: bfloat16, or int8
-// (W8A8). For 16 lanes; avx512_dot.h provides the instructions.
+// Products of inputs that are rounded to the precision of the weights, by dot product instructions:
+// bfloat16, or int8 (W8A8). For 16 lanes; avx512_dot.h provides the instructions.
 //
-// A k-tuple is a 32-bit unit of values at consecutive k: 2 bfloat16 or 4 int8. Quantized inputs are, for m rows of k:
+// A k-tuple is a 32-bit unit of values at consecutive k: 2 bfloat16 or 4 int8. Quantized inputs
+// are, for m rows of k:
 //
 //   tuples  [m, ⌈k / 2⌉ or ⌈k / 4⌉]    the last one filled with zeros
 //   scales  [m, ⌈k / 64⌉] float32     int8 only
-//   starts  [m, ⌈k / 64⌉] int32       int8 only: −128 · the sum of the group's integers. The instruction multiplies
-//                                     unsigned weights, 128 too large; a sum that begins here corrects that.
+//   starts  [m, ⌈k / 64⌉] int32       int8 only: where the group's sum begins: −128 · Σ integers,
+//                                    because the instruction's weights are unsigned, 128 too large
 
 #define K_PER_TUPLE(format) (32 / format_bits[format])
 
@@ -15,7 +16,7 @@ static inline __attribute__((always_inline)) long tuple_count(
   return (k + K_PER_TUPLE(format) - 1) / K_PER_TUPLE(format);
 }
 
-static inline long input_groups(long k) { return (k + INPUT_GROUP - 1) / INPUT_GROUP; }
+static inline long input_groups(long k) { return (k + VECTOR_INPUT_GROUP - 1) / VECTOR_INPUT_GROUP; }
 
 // Inputs.
 
@@ -34,22 +35,23 @@ static void quantize_inputs_bfloat16(
   }
 }
 
-// One group of n ≤ INPUT_GROUP inputs: xᵢ ≈ scale · integerᵢ. An infinity or NaN makes the scale NaN.
+// One group of n ≤ VECTOR_INPUT_GROUP inputs: xᵢ ≈ scale · integerᵢ. An infinity or NaN makes the
+// scale NaN.
 static void quantize_input_group(
     const float *x, long n, float *scale, int32_t *start, int8_t *integers) {
-  float padded[INPUT_GROUP] = {0};
+  float padded[VECTOR_INPUT_GROUP] = {0};
   memcpy(padded, x, (size_t)n * sizeof *x);
   vec largest = splat(0), zeros = splat(0);
-  for (long i = 0; i < INPUT_GROUP; i += LANES) {
+  for (long i = 0; i < VECTOR_INPUT_GROUP; i += LANES) {
     largest = max(absolute(load(padded + i)), largest);
     zeros = load(padded + i) * splat(0) + zeros;  // NaN if an x is not finite
   }
   const float unit = reduce_max(largest) / 127;
   *scale = (unit < 0x1p-126f ? 0x1p-126f : unit) + reduce_sum(zeros);
-  int8_t group[INPUT_GROUP];
+  int8_t group[VECTOR_INPUT_GROUP];
   int32_t sum = 0;
-  for (long i = 0; i < INPUT_GROUP; i += LANES) store_int8(group + i, load(padded + i) / *scale);
-  for (long i = 0; i < INPUT_GROUP; i++) sum += group[i];
+  for (long i = 0; i < VECTOR_INPUT_GROUP; i += LANES) store_int8(group + i, load(padded + i) / *scale);
+  for (long i = 0; i < VECTOR_INPUT_GROUP; i++) sum += group[i];
   *start = -128 * sum;
   memcpy(integers, group, (size_t)(n + 3) / 4 * 4);
 }
@@ -60,9 +62,9 @@ static void quantize_inputs_int8(const float *a, long a_stride, long m, long k, 
   float *scales = (float *)quantized + m * tuples_per_row;
   int32_t *starts = tuple + m * (tuples_per_row + groups);
   for (long row = 0; row < m; row++, a += a_stride, tuple += tuples_per_row) {
-    for (long first = 0; first < k; first += INPUT_GROUP) {
+    for (long first = 0; first < k; first += VECTOR_INPUT_GROUP) {
       quantize_input_group(
-        a + first, k - first < INPUT_GROUP ? k - first : INPUT_GROUP, scales++, starts++,
+        a + first, k - first < VECTOR_INPUT_GROUP ? k - first : VECTOR_INPUT_GROUP, scales++, starts++,
         (int8_t *)tuple + first);
     }
   }
@@ -75,8 +77,8 @@ static inline __attribute__((always_inline)) tuple_pair tuple_order(
   return format == VECTOR_BFLOAT16 ? pair_order() : quad_order();
 }
 
-// The panel's next 128 bytes, its next K_PER_TUPLE rows, as k-tuples; rows from `end` on are 0. int8 become unsigned,
-// 128 too large.
+// The panel's next 128 bytes, its next K_PER_TUPLE rows, as k-tuples; rows from `end` on are 0.
+// int8 become unsigned, 128 too large.
 static inline __attribute__((always_inline)) tuple_pair interleaved_rows(
     const vector_weight_format format, const char *panel, const char *end, tuple_pair order) {
   tuples x, y;
@@ -111,7 +113,8 @@ typedef struct {
   long group;
 } dot_block;
 
-// The next k-tuples of the panel, and a prefetch. `is_interleaved`: the panel's rows are tuples already.
+// The next k-tuples of the panel, and a prefetch. `is_interleaved`: the panel's rows are tuples
+// already.
 static inline __attribute__((always_inline)) tuple_pair next_tuples(
     const vector_weight_format format, const bool is_interleaved, dot_block *block) {
   tuple_pair next;
@@ -147,7 +150,7 @@ static inline __attribute__((always_inline)) void dot_tile_bfloat16(
 
 static inline __attribute__((always_inline)) void dot_tile_int8(
     const int rows, const bool is_interleaved, dot_block block, destination to) {
-  enum { GROUP_TUPLES = INPUT_GROUP / 4 };
+  enum { GROUP_TUPLES = VECTOR_INPUT_GROUP / 4 };
   vec totals[INT8_DOT_ROWS][2];
 #pragma unroll
   for (int r = 0; r < rows; r++) totals[r][0] = totals[r][1] = splat(0);
@@ -200,8 +203,8 @@ static inline __attribute__((always_inline)) void dot_tile(
 
 // Panels.
 
-// A single M-tile interleaves the panel's rows in registers. For more tiles, each K-block is interleaved once, in the L1
-// cache.
+// A single M-tile interleaves the panel's rows in registers. For more tiles, each K-block is
+// interleaved once, in the L1 cache.
 static inline __attribute__((always_inline)) void dot_panel(
     const vector_weight_format format, const vector_panel_product *p, const char *panel,
     const float *scales, destination to) {
@@ -238,8 +241,8 @@ static inline __attribute__((always_inline)) void dot_panel(
     // Each tile prefetches its share of the next K-block.
     block.ahead = (prefetch){source + block_tuples * 128, 128 / tiles};
     block.a += first;
-    block.a_scales += first * 4 / INPUT_GROUP;
-    block.a_starts += first * 4 / INPUT_GROUP;
+    block.a_scales += first * 4 / VECTOR_INPUT_GROUP;
+    block.a_starts += first * 4 / VECTOR_INPUT_GROUP;
     destination corner = to;
     for (long i = 0; i < tiles; i++) {
       const long rows = p->m / tiles + (i < p->m % tiles);

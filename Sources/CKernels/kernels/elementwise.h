@@ -1,5 +1,5 @@
-// Loops over a row of n floats: `whole` for each full vector at i, then `rest` for the last `left` elements at i,
-// 0 < left < LANES.
+// Loops over a row of n floats: `whole` for each full vector at i, then `rest` for the last `left`
+// elements at i, 0 < left < LANES.
 
 #define FOR_ROW(n, whole, rest)             \
   {                                         \

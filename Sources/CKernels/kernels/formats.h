@@ -1,5 +1,5 @@
-// Weights of each format: addresses, loads, and conversion both ways. Everything that depends on a format is expanded
-// from the table VECTOR_WEIGHT_FORMATS, so that kernels are specialised for it.
+// Weights of each format: addresses, loads, and conversion both ways. Everything that depends on a
+// format is expanded from the table VECTOR_WEIGHT_FORMATS, so that kernels are specialised for it.
 
 enum { WIDTH = VECTOR_PANEL_WIDTH };
 

@@ -1,7 +1,7 @@
 // C ← f(α · A P + bias + addend) with P in panels. See `vector_panel_product`.
 //
-// Up to GEMV_ROWS rows of A: gemv.h. More: a panel is cut into K-blocks of up to K_BLOCK rows, which stay in the L1 cache
-// while all rows of A pass, one M-tile after the other.
+// Up to GEMV_ROWS rows of A: gemv.h. More: a panel is cut into K-blocks of up to K_BLOCK rows,
+// which stay in the L1 cache while all rows of A pass, one M-tile after the other.
 
 // Computes one panel's columns of C, without addend and f.
 typedef void panel_function(
@@ -11,12 +11,14 @@ typedef void panel_function(
 static inline __attribute__((always_inline)) void gemm_panel(
     const vector_weight_format format, gemm_tile_function *tile, const vector_panel_product *p,
     const char *panel, const float *scales, destination to) {
-  // As few M-tiles as possible, whose heights differ by at most 1: the first `taller` have one more row.
+  // As few M-tiles as possible, whose heights differ by at most 1: the first `taller` have one more
+  // row.
   const long tiles = (p->m + TILE_ROWS - 1) / TILE_ROWS;
   const long height = tiles > 0 ? p->m / tiles : 0, taller = p->m - tiles * height;
   // Tiles convert weights in registers, or each K-block is converted to floats in memory once.
   const bool converts = format != VECTOR_FLOAT32 && tiles > MAX_CONVERTING_TILES;
-  // Tiles sum weights without their scale: a K-block lies within a group, and its scale multiplies the sums.
+  // Tiles sum weights without their scale: a K-block lies within a group, and its scale multiplies
+  // the sums.
   const bool scales_sums = format_is_scaled[format] && !converts;
   _Alignas(64) float floats[K_BLOCK * WIDTH];
   float factors[WIDTH];

@@ -1,5 +1,5 @@
-// Products of up to GEMV_ROWS rows with a panel: limited by memory, not by arithmetic. Reads the panel once, from its
-// first byte to its last, and prefetches ahead.
+// Products of up to GEMV_ROWS rows with a panel: limited by memory, not by arithmetic. Reads the
+// panel once, from its first byte to its last, and prefetches ahead.
 
 enum { PANEL_VECTORS = WIDTH / LANES };
 
@@ -8,8 +8,8 @@ enum { PANEL_VECTORS = WIDTH / LANES };
   ((GEMV_ACCUMULATORS + (rows) * PANEL_VECTORS - 1) / ((rows) * PANEL_VECTORS))
 enum { MAX_GEMV_STEPS = GEMV_STEPS(1) };
 
-// `format` and `rows` are constants wherever this is inlined. Sums run within a group of panel rows, and are then
-// multiplied by the group's scales and added to the totals.
+// `format` and `rows` are constants wherever this is inlined. Sums run within a group of panel
+// rows, and are then multiplied by the group's scales and added to the totals.
 static inline __attribute__((always_inline)) void gemv(
     const vector_weight_format format, const int rows, const vector_panel_product *p,
     const char *panel, const float *scales, destination to) {

@@ -1,5 +1,5 @@
-// UP_TO(n, CASE) expands to CASE(1) CASE(2) … CASE(n): the cases of a switch over the rows of a tile. n is a macro for a
-// number from 1 to 16.
+// UP_TO(n, CASE) expands to CASE(1) CASE(2) … CASE(n): the cases of a switch over the rows of a
+// tile. n is a macro for a number from 1 to 16.
 
 #define UP_TO(N, CASE) UP_TO_EXPANDED(N, CASE)
 #define UP_TO_EXPANDED(N, CASE) UP_TO_##N(CASE)
