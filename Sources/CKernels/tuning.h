@@ -98,30 +98,36 @@ enum {
   // Prefetch distances in bytes: each line of weights, and of cached keys and values, is prefetched
   // into the L2 cache PREFETCH_L2 bytes early and into the L1 cache PREFETCH_L1 bytes early. A core
   // should read about as many bytes during one memory latency; much further ahead, lines are
-  // evicted before they are read. @PF@
+  // evicted before they are read. Measured, weights of 6144 × 4096 from memory, float32 1 / 4 rows,
+  // bfloat16 1 / 4 rows: both 0: 0.73 / 1.22, 0.87 / 0.72; 4096 and 1024: 0.85 / 0.82, 0.87 / 0.98;
+  // 8192 for both: 0.96 / 1.07, 0.75 / 0.89; 32768 and 2048: 1.00 / 1.00, 1.00 / 0.99.
   PREFETCH_L2 = 16384,
   PREFETCH_L1 = 2048,
 
-  // Rows that pack_rows prefetches ahead. @PK@
+  // Rows that pack_rows prefetches ahead. Measured: 768 × 768, and 2304 columns of 768 rows: 0 or 2
+  // rows differ less than the noise, 0.9 to 1.1. Chosen without a measurement that shows a gain.
   PACK_PREFETCH_ROWS = 8,
 };
 
 // Softmax -----------------------------------------------------------------------------------------
 
 enum {
-  // Maxima that run side by side over a row: a power of two, because they are reduced in pairs. @MX@
+  // Maxima that run side by side over a row: a power of two, because they are reduced in pairs.
+  // Measured, 512 floats, AVX-512 / AVX2: 1 maximum 0.96 / 0.54, 2 maxima 1.01 / 0.79, 8 maxima
+  // 1.09 / 0.94.
   MAXIMUM_ACCUMULATORS = 4,
 
   // Rows of a tile that go through each pass of the online softmax together. More overlap the rows'
   // reductions, until the rows leave the L1 cache between passes: 16 rows of 512 scores are 32 KiB.
-  // @SM@
+  // Measured, 64 rows of 128 scores, AVX-512 / AVX2: 1 row 0.95 / 0.92, 4 rows 0.98 / 0.98, 64 rows
+  // 1.00 / 1.00. Of 512 scores: 1 row 1.03 / 0.96, 4 rows 1.02 / 1.01, 64 rows 1.00 / 1.00.
   SOFTMAX_ROW_BLOCK = 16,
 };
 
 // bfloat16 dot products ---------------------------------------------------------------------------
 //
 // dispatch.c leaves them out on Intel: on Emerald Rapids they take twice as long as converting the
-// weights and multiplying floats; on AMD Zen 5, half as long. On Zen 4 they are 1.9 to 2.0 times as
+// weights and multiplying floats; on AMD Zen 5, half as long. On Zen 4 they are 2.0 to 2.1 times as
 // fast for 6 to 128 rows. Processors with VNNI but without bfloat16 dot products (Ice Lake) use
 // neither: not measured there.
 

@@ -4,7 +4,8 @@
 // To add an instruction set, write isa/NAME.h, which defines:
 //
 //   ISA_NAME                       and a block of constants for it in tuning.h
-//   LANES                          floats in a vector: a power of two, 4 to 32
+//   LANES                          floats in a vector: a power of two, 4 to 32, known when it is
+//                                  compiled (SVE and RVV need a fixed length)
 //   HAS_FMA                        1 if a · b + c in floats is rounded once, else 0
 //   #include "isa.h"
 //   vec load_n(p, n, fill)         n floats, 0 ≤ n < LANES, and `fill` in the other lanes
