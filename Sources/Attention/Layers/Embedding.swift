@@ -59,7 +59,7 @@ public func embeddingSum(
   }
   let (width, rowCount) = (first.table.width, first.indices.count)
   for (table, indices) in parts {
-    guard table.width == width, indices.count == rowCount, norm?.width ?? width == width else {
+    guard table.width == width, indices.count == rowCount, norm?.featureCount ?? width == width else {
       throw AttentionError.argument(
         "parts",
         reason: "expected \(rowCount) indices and \(width) features as in the first part, "

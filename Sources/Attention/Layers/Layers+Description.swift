@@ -26,14 +26,14 @@ extension TokenEmbedding: CustomStringConvertible {
 extension LayerNorm: CustomStringConvertible {
   /// The size, such as `LayerNorm(384, epsilon 1e-12)`.
   public var description: String {
-    "LayerNorm(\(width), epsilon \(DescriptionText.number(epsilon)))"
+    "LayerNorm(\(featureCount), epsilon \(DescriptionText.number(epsilon)))"
   }
 }
 
 extension RMSNorm: CustomStringConvertible {
   /// The size, such as `RMSNorm(4096, epsilon 1e-05)`.
   public var description: String {
-    "RMSNorm(\(width), epsilon \(DescriptionText.number(epsilon)))"
+    "RMSNorm(\(featureCount), epsilon \(DescriptionText.number(epsilon)))"
   }
 }
 

@@ -12,17 +12,17 @@ public struct Transformer: Sendable {
   /// - Throws: ``AttentionError/argument(_:reason:)`` with the first block of another hidden size,
   ///   or naming "outputNorm".
   public init(blocks: [TransformerBlock], outputNorm: Norm? = nil) throws {
-    let width = blocks.first?.width ?? outputNorm?.width
+    let width = blocks.first?.width ?? outputNorm?.featureCount
     for (index, block) in blocks.enumerated() where block.width != width {
       throw AttentionError.argument(
         "blocks[\(index)]",
         reason: "expected hidden size \(blocks[0].width) as in blocks[0], got \(block.width)"
       )
     }
-    if let outputNorm, outputNorm.width != width {
+    if let outputNorm, outputNorm.featureCount != width {
       throw AttentionError.argument(
         "outputNorm",
-        reason: "expected hidden size \(width ?? 0) as in the blocks, got \(outputNorm.width)")
+        reason: "expected hidden size \(width ?? 0) as in the blocks, got \(outputNorm.featureCount)")
     }
     self.blocks = blocks
     self.outputNorm = outputNorm
@@ -158,7 +158,7 @@ public struct Transformer: Sendable {
   }
 
   private func require(_ hidden: Tensor, memories: [KeyValueCache]) throws {
-    if let width = blocks.first?.width ?? outputNorm?.width {
+    if let width = blocks.first?.width ?? outputNorm?.featureCount {
       guard hidden.shape.rank == 2, hidden.shape[1] == width else {
         throw AttentionError.shape(
           argument: "input", expected: "[token, \(width)]", got: hidden.shape)

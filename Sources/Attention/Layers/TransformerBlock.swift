@@ -84,8 +84,8 @@ public struct TransformerBlock: Sendable {
       ("feedForwardNorms", feedForwardNorms),
     ] {
       widths += [
-        ("\(name).input", norms.input?.width), ("\(name).branch", norms.branch?.width),
-        ("\(name).sum", norms.sum?.width),
+        ("\(name).input", norms.input?.featureCount), ("\(name).branch", norms.branch?.featureCount),
+        ("\(name).sum", norms.sum?.featureCount),
       ]
     }
     for case (let name, let found?) in widths where found != width {
@@ -173,7 +173,7 @@ extension TransformerBlock {
   @Sendable
   private func applyFeedForward(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) throws {
     try add(block, feedForwardNorms, to: x) { y, adds in
-      try feedForwardNorms.input.withNormalized(block, x, width: width) {
+      try feedForwardNorms.input.withNormalized(block, x, featureCount: width) {
         try feedForward.apply(block, $0, to: y, adds: adds)
       }
     }

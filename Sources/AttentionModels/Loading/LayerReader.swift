@@ -84,18 +84,18 @@ package struct LayerReader {
   }
 
   /// `name.weight` and `name.bias`; old checkpoints call them `gamma` and `beta`.
-  package func layerNorm(_ name: String, width: Int, epsilon: Float) throws -> LayerNorm {
+  package func layerNorm(_ name: String, featureCount: Int, epsilon: Float) throws -> LayerNorm {
     let isOld = checkpoint.contains("\(prefix)\(name).gamma")
     return try LayerNorm(
-      gain: tensor("\(name).\(isOld ? "gamma" : "weight")", [width]),
-      bias: tensor("\(name).\(isOld ? "beta" : "bias")", [width]), epsilon: epsilon)
+      gain: tensor("\(name).\(isOld ? "gamma" : "weight")", [featureCount]),
+      bias: tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount]), epsilon: epsilon)
   }
 
   /// `name.weight`, `[width]`, the gain less `gainOffset`, which Gemma's checkpoints leave out.
   package func rmsNorm(
-    _ name: String, width: Int, epsilon: Float, gainOffset: Float = 0
+    _ name: String, featureCount: Int, epsilon: Float, gainOffset: Float = 0
   ) throws -> RMSNorm {
-    var gain = try tensor("\(name).weight", [width])
+    var gain = try tensor("\(name).weight", [featureCount])
     if gainOffset != 0 {
       try gain.withMutableSpan { span in
         for index in span.indices { span[index] += gainOffset }

@@ -132,11 +132,11 @@ import Testing
     var saved = Saved()
     let gain = saved.add("n.weight", [3], "BF16", [0.5, -1, 0])
     let reader = LayerReader(try saved.write(to: directory), format: .int8)
-    #expect(try reader.rmsNorm("n", width: 3, epsilon: 1e-6).gain.scalars == gain)
-    let offset = try reader.rmsNorm("n", width: 3, epsilon: 1e-6, gainOffset: 1)
+    #expect(try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6).gain.scalars == gain)
+    let offset = try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6, gainOffset: 1)
     #expect(offset.gain.scalars == [1.5, 0, 1] && offset.epsilon == 1e-6)
     #expect(
-      failureText { try reader.rmsNorm("n", width: 4, epsilon: 1e-6) }
+      failureText { try reader.rmsNorm("n", featureCount: 4, epsilon: 1e-6) }
         .contains("tensor 'n.weight': expected shape [4], got [3]"))
   }
 

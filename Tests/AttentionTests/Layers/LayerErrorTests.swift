@@ -13,8 +13,8 @@ import Testing
     try Linear(weight: zeros(output, input), bias: zeros(output))
   }
 
-  private func norm(_ width: Int) throws -> LayerNorm {
-    try LayerNorm(gain: zeros(width), bias: zeros(width), epsilon: 1e-5)
+  private func norm(_ featureCount: Int) throws -> LayerNorm {
+    try LayerNorm(gain: zeros(featureCount), bias: zeros(featureCount), epsilon: 1e-5)
   }
 
   private func attention(

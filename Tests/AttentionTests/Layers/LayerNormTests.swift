@@ -6,27 +6,27 @@ import Testing
   private static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 24, 384, 1025]
 
   @Test(arguments: widths, Backend.all)
-  func `every size is normalised according to the formula`(width: Int, backend: Backend) throws {
+  func `every size is normalised according to the formula`(featureCount: Int, backend: Backend) throws {
     var generator = SeededGenerator(seed: 6)
-    let layer = try generator.layerNorm(width: width)
+    let layer = try generator.layerNorm(featureCount: featureCount)
     for shift: Float in [0, 100] {
       let x = try Tensor(
-        shape: [5, width], scalars: generator.normalTensor([5, width]).scalars.map { $0 + shift })
+        shape: [5, featureCount], scalars: generator.normalTensor([5, featureCount]).scalars.map { $0 + shift })
       let rows = NaiveLayers<Double>.rows(x)
       let exact = NaiveLayers<Double>.layerNorm(layer, rows)
       let y = try withCompute(backend: backend) { try layer(x) }
       #expect(y.shape == x.shape)
       for (row, values) in rows.enumerated() {
-        let mean = values.reduce(0, +) / Double(width)
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+        let mean = values.reduce(0, +) / Double(featureCount)
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(featureCount)
         let deviation = (variance + Double(layer.epsilon)).squareRoot()
         // The mean has the rounding error of its largest summand, times √w for the w roundings of
         // the sum.
         let largest = values.reduce(0) { max($0, abs($1)) }
-        for column in 0..<width {
+        for column in 0..<featureCount {
           let gain = abs(Double(try layer.gain[column]))
           let bound =
-            u * (8 + Double(width).squareRoot()) * (largest / deviation * gain)
+            u * (8 + Double(featureCount).squareRoot()) * (largest / deviation * gain)
             + 4 * u * (abs(exact[row][column]) + abs(Double(try layer.bias[column])))
           #expect(abs(Double(try y[row, column]) - exact[row][column]) <= bound)
         }
@@ -36,7 +36,7 @@ import Testing
 
   @Test(arguments: Backend.all) func `a constant row becomes the bias`(backend: Backend) throws {
     var generator = SeededGenerator(seed: 7)
-    let layer = try generator.layerNorm(width: 12)
+    let layer = try generator.layerNorm(featureCount: 12)
     let x = try Tensor(shape: [2, 12], repeating: 0.375)
     let y = try withCompute(backend: backend) { try layer(x) }
     #expect(y.scalars == layer.bias.scalars + layer.bias.scalars)
@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: Backend.all)
   func `NaN and infinities stay in their row`(backend: Backend) throws {
     var generator = SeededGenerator(seed: 8)
-    let layer = try generator.layerNorm(width: 11)
+    let layer = try generator.layerNorm(featureCount: 11)
     for poison in [Float.nan, .infinity, -.infinity] {
       var x = try generator.normalTensor([3, 11])
       let clean = try withCompute(backend: backend) { try layer(x) }
@@ -61,7 +61,7 @@ import Testing
     var generator = SeededGenerator(seed: 9)
     let x = try generator.normalTensor([3, 8])
     let before = x.scalars
-    _ = try generator.layerNorm(width: 8)(x)
+    _ = try generator.layerNorm(featureCount: 8)(x)
     #expect(x.scalars == before)
   }
 

@@ -71,8 +71,8 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
   static func heads(_ norm: RMSNorm?, _ x: Rows) -> Rows {
     guard let norm else { return x }
     return x.map { row in
-      stride(from: 0, to: row.count, by: norm.width).flatMap {
-        rmsNorm(norm, [Array(row[$0..<$0 + norm.width])])[0]
+      stride(from: 0, to: row.count, by: norm.featureCount).flatMap {
+        rmsNorm(norm, [Array(row[$0..<$0 + norm.featureCount])])[0]
       }
     }
   }
@@ -160,11 +160,11 @@ extension SeededGenerator {
     return try Linear(weight: weight, bias: hasBias ? normalTensor([output]) : nil)
   }
 
-  mutating func rmsNorm(width: Int) throws -> RMSNorm {
-    try RMSNorm(gain: normalTensor([width]), epsilon: 1e-5)
+  mutating func rmsNorm(featureCount: Int) throws -> RMSNorm {
+    try RMSNorm(gain: normalTensor([featureCount]), epsilon: 1e-5)
   }
 
-  mutating func layerNorm(width: Int) throws -> LayerNorm {
-    try LayerNorm(gain: normalTensor([width]), bias: normalTensor([width]), epsilon: 1e-5)
+  mutating func layerNorm(featureCount: Int) throws -> LayerNorm {
+    try LayerNorm(gain: normalTensor([featureCount]), bias: normalTensor([featureCount]), epsilon: 1e-5)
   }
 }

@@ -20,17 +20,17 @@ enum BlockKind: CaseIterable {
         key: generator.linear(from: memoryWidth, to: 12),
         value: generator.linear(from: memoryWidth, to: 12),
         output: generator.linear(from: width, to: width), headCount: 4, keyValueHeadCount: 2,
-        queryNorm: isNormalised ? generator.rmsNorm(width: 6) : nil,
-        keyNorm: isNormalised ? generator.rmsNorm(width: 6) : nil)
+        queryNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil,
+        keyNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil)
     }
     func norms() throws -> TransformerBlock.Norms {
       switch self {
-      case .postNorm: try .init(sum: .layer(generator.layerNorm(width: width)))
-      case .preNorm, .crossAttention: try .init(input: .rms(generator.rmsNorm(width: width)))
+      case .postNorm: try .init(sum: .layer(generator.layerNorm(featureCount: width)))
+      case .preNorm, .crossAttention: try .init(input: .rms(generator.rmsNorm(featureCount: width)))
       case .branchNorm:
         try .init(
-          input: .rms(generator.rmsNorm(width: width)),
-          branch: .layer(generator.layerNorm(width: width)))
+          input: .rms(generator.rmsNorm(featureCount: width)),
+          branch: .layer(generator.layerNorm(featureCount: width)))
       }
     }
     return try TransformerBlock(
@@ -52,7 +52,7 @@ enum BlockKind: CaseIterable {
     var generator = SeededGenerator(seed: 14)
     let transformer = try Transformer(
       blocks: (0..<2).map { _ in try block(&generator, options: options) },
-      outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(width: Self.width)))
+      outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(featureCount: Self.width)))
     guard self == .crossAttention else { return (transformer, nil, []) }
     let memory = try generator.normalTensor([memoryLengths.reduce(0, +), 10])
     return (transformer, memory, try transformer.makeMemories(memory, lengths: memoryLengths))

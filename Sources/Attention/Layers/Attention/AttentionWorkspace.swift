@@ -50,7 +50,7 @@ extension MultiHeadAttention {
     try input.withUnsafeBase { input in
       nonisolated(unsafe) let x = input
       try RowBlock.forEach(of: tokens) { block in
-        try norm.withNormalized(block, x + block.rows.lowerBound * width, width: width) {
+        try norm.withNormalized(block, x + block.rows.lowerBound * width, featureCount: width) {
           try body(block, $0)
         }
       }
@@ -152,11 +152,11 @@ extension Norm? {
   /// Calls `body` with the block's rows: a normalised copy, or the rows themselves if there is no
   /// norm.
   func withNormalized(
-    _ block: RowBlock, _ x: UnsafePointer<Float>, width: Int,
+    _ block: RowBlock, _ x: UnsafePointer<Float>, featureCount: Int,
     _ body: (UnsafePointer<Float>) throws -> Void
   ) throws {
     guard let norm = self else { return try body(x) }
-    let count = block.rows.count * width
+    let count = block.rows.count * featureCount
     try Scratch.withFloats(count: count) { normal in
       normal.update(from: x, count: count)
       norm.apply(block, to: normal)

@@ -83,9 +83,9 @@ public struct MultiHeadAttention: Sendable {
         reason: "expected head dimension \(keyDimension), got \(rotary.headDimension)")
     }
     for (name, norm) in [("queryNorm", queryNorm), ("keyNorm", keyNorm)] {
-      guard let norm, norm.width != keyDimension else { continue }
+      guard let norm, norm.featureCount != keyDimension else { continue }
       throw AttentionError.argument(
-        name, reason: "expected \(keyDimension) features, the head dimension, got \(norm.width)")
+        name, reason: "expected \(keyDimension) features, the head dimension, got \(norm.featureCount)")
     }
     try extraKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputWidth / groups)

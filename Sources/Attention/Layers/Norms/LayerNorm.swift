@@ -14,7 +14,7 @@ public struct LayerNorm: Sendable {
   public let epsilon: Float
 
   /// The number of features.
-  public var width: Int { gain.count }
+  public var featureCount: Int { gain.count }
 
   /// A norm with the given parameters.
   ///
@@ -57,7 +57,7 @@ public struct LayerNorm: Sendable {
       bias.withUnsafeBase { bias in
         for row in 0..<block.rows.count {
           block.loops.normalize(
-            UnsafeMutableBufferPointer(start: x + row * width, count: width), gain: gain,
+            UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), gain: gain,
             bias: bias, epsilon: epsilon)
         }
       }

@@ -6,10 +6,10 @@ public enum Norm: Sendable {
   case rms(RMSNorm)
 
   /// The number of features.
-  public var width: Int {
+  public var featureCount: Int {
     switch self {
-    case .layer(let norm): norm.width
-    case .rms(let norm): norm.width
+    case .layer(let norm): norm.featureCount
+    case .rms(let norm): norm.featureCount
     }
   }
 
@@ -27,16 +27,16 @@ public enum Norm: Sendable {
 
   /// Normalises each row of `tensor`, in place unless its storage is shared.
   func apply(to tensor: inout Tensor) throws {
-    guard tensor.shape.rank == 2, tensor.shape[1] == width else {
+    guard tensor.shape.rank == 2, tensor.shape[1] == featureCount else {
       throw AttentionError.shape(
-        argument: "input", expected: "[token, \(width)]", got: tensor.shape)
+        argument: "input", expected: "[token, \(featureCount)]", got: tensor.shape)
     }
     let rowCount = tensor.shape[0]
     try tensor.withUnsafeMutableScalars { scalars in
       guard let x = scalars.baseAddress else { return }
       nonisolated(unsafe) let rows = x
       try RowBlock.forEach(of: rowCount) { block in
-        apply(block, to: rows + block.rows.lowerBound * width)
+        apply(block, to: rows + block.rows.lowerBound * featureCount)
       }
     }
   }

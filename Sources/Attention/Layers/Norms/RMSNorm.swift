@@ -11,7 +11,7 @@ public struct RMSNorm: Sendable {
   public let epsilon: Float
 
   /// The number of features.
-  public var width: Int { gain.count }
+  public var featureCount: Int { gain.count }
 
   /// A norm with the given parameters.
   ///
@@ -47,7 +47,7 @@ public struct RMSNorm: Sendable {
     gain.withUnsafeBase { gain in
       for row in 0..<rowCount {
         loops.normalizeBySquares(
-          UnsafeMutableBufferPointer(start: x + row * width, count: width), gain: gain,
+          UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), gain: gain,
           epsilon: epsilon)
       }
     }

@@ -80,14 +80,14 @@ public struct GPT2: LanguageModel {
           output: layer.linear("attn.c_proj", from: width, to: width, layout: .inputOutput),
           headCount: configuration.headCount),
         attentionNorms: TransformerBlock.Norms(
-          input: .layer(layer.layerNorm("ln_1", width: width, epsilon: epsilon))),
+          input: .layer(layer.layerNorm("ln_1", featureCount: width, epsilon: epsilon))),
         options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
         feedForward: FeedForward(
           expand: layer.linear("mlp.c_fc", from: width, to: inner, layout: .inputOutput),
           activation: configuration.activation,
           contract: layer.linear("mlp.c_proj", from: inner, to: width, layout: .inputOutput)),
         feedForwardNorms: TransformerBlock.Norms(
-          input: .layer(layer.layerNorm("ln_2", width: width, epsilon: epsilon))))
+          input: .layer(layer.layerNorm("ln_2", featureCount: width, epsilon: epsilon))))
     }
     let (tokens, output) = try reader.vocabulary(
       table: "wte", head: file, count: configuration.vocabularySize, width: width,
@@ -98,7 +98,7 @@ public struct GPT2: LanguageModel {
         positions: reader.embedding("wpe", count: configuration.maximumLength, width: width)),
       transformer: Transformer(
         blocks: blocks,
-        outputNorm: .layer(reader.layerNorm("ln_f", width: width, epsilon: epsilon))),
+        outputNorm: .layer(reader.layerNorm("ln_f", featureCount: width, epsilon: epsilon))),
       output: output)
     self.configuration = configuration
   }

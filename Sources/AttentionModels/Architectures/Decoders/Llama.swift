@@ -71,7 +71,7 @@ public struct Llama: LanguageModel {
     func headNorm(_ name: String) throws -> RMSNorm? {
       guard configuration.normalizesHeads else { return nil }
       return try reader.rmsNorm(
-        name, width: configuration.headDimension, epsilon: configuration.epsilon)
+        name, featureCount: configuration.headDimension, epsilon: configuration.epsilon)
     }
 
     let hasBias = configuration.hasProjectionBias
@@ -118,7 +118,7 @@ public struct Llama: LanguageModel {
   ) throws -> Norm {
     try .rms(
       reader.rmsNorm(
-        name, width: configuration.width, epsilon: configuration.epsilon,
+        name, featureCount: configuration.width, epsilon: configuration.epsilon,
         gainOffset: configuration.hasGainOffset ? 1 : 0))
   }
 

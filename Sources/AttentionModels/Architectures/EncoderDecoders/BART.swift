@@ -114,7 +114,7 @@ public struct BART: LanguageModel {
     return try TokenInput(
       tokens: TokenEmbedding(tokens.output, scale: scale),
       positions: Embedding(weight: positions.rows(2..<length + 2)),
-      norm: .layer(reader.layerNorm("layernorm_embedding", width: width, epsilon: epsilon)))
+      norm: .layer(reader.layerNorm("layernorm_embedding", featureCount: width, epsilon: epsilon)))
   }
 
   /// The blocks of the encoder or the decoder.
@@ -127,7 +127,7 @@ public struct BART: LanguageModel {
       let layer = reader.nested("layers.\(index)")
       func norm(_ name: String) throws -> TransformerBlock.Norms {
         TransformerBlock.Norms(
-          sum: .layer(try layer.layerNorm(name, width: width, epsilon: epsilon)))
+          sum: .layer(try layer.layerNorm(name, featureCount: width, epsilon: epsilon)))
       }
       func attention(_ name: String) throws -> MultiHeadAttention {
         let reader = layer.nested(name)

@@ -100,7 +100,7 @@ public struct T5: LanguageModel {
     let (width, inner) = (configuration.width, configuration.innerWidth)
     let headsWidth = configuration.headCount * configuration.headWidth
     func norm(_ reader: LayerReader, _ name: String = "layer_norm") throws -> Norm {
-      .rms(try reader.rmsNorm(name, width: width, epsilon: configuration.epsilon))
+      .rms(try reader.rmsNorm(name, featureCount: width, epsilon: configuration.epsilon))
     }
     func attention(_ reader: LayerReader) throws -> MultiHeadAttention {
       try MultiHeadAttention(

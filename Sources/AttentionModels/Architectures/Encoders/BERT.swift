@@ -64,7 +64,7 @@ public struct BERT: Sendable {
       "position_embeddings", count: configuration.maximumLength, width: width)
     segments = try embeddings.embedding(
       "token_type_embeddings", count: configuration.segmentCount, width: width)
-    norm = try embeddings.layerNorm("LayerNorm", width: width, epsilon: epsilon)
+    norm = try embeddings.layerNorm("LayerNorm", featureCount: width, epsilon: epsilon)
 
     let blocks = try (0..<configuration.layerCount).map { index in
       let layer = reader.nested("encoder.layer.\(index)")
@@ -77,13 +77,13 @@ public struct BERT: Sendable {
           headCount: configuration.headCount),
         attentionNorms: .init(
           sum: .layer(
-            layer.layerNorm("attention.output.LayerNorm", width: width, epsilon: epsilon))),
+            layer.layerNorm("attention.output.LayerNorm", featureCount: width, epsilon: epsilon))),
         feedForward: FeedForward(
           expand: layer.linear("intermediate.dense", from: width, to: inner),
           activation: configuration.activation,
           contract: layer.linear("output.dense", from: inner, to: width)),
         feedForwardNorms: .init(
-          sum: .layer(layer.layerNorm("output.LayerNorm", width: width, epsilon: epsilon))))
+          sum: .layer(layer.layerNorm("output.LayerNorm", featureCount: width, epsilon: epsilon))))
     }
     encoder = try Transformer(blocks: blocks)
     self.configuration = configuration
