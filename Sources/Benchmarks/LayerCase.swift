@@ -9,16 +9,16 @@ package struct LayerCase {
 
   package let kind: Kind
   package let tokens: Int
-  package let width: Int
+  package let hiddenSize: Int
   package let heads: Int
   package let innerWidth: Int
 
   package init(
-    kind: Kind, tokens: Int, width: Int, heads: Int, innerWidth: Int
+    kind: Kind, tokens: Int, hiddenSize: Int, heads: Int, innerWidth: Int
   ) {
     self.kind = kind
     self.tokens = tokens
-    self.width = width
+    self.hiddenSize = hiddenSize
     self.heads = heads
     self.innerWidth = innerWidth
   }
@@ -32,7 +32,7 @@ package struct LayerCase {
     ) {
       var generator = BenchGenerator(seed: 3)
       let layer = try layer(&generator)
-      let input = try generator.normalTensor([tokens, width])
+      let input = try generator.normalTensor([tokens, hiddenSize])
       return BenchCase.Prepared(
         work: BenchWork(operations: operations, tokens: tokens),
         run: { _ = try layer(input) },
@@ -46,7 +46,7 @@ package struct LayerCase {
 
   /// 2 operations for each weight and token, and those of the attention operator.
   private var operations: Double {
-    let (T, W, I) = (Double(tokens), Double(width), Double(innerWidth))
+    let (T, W, I) = (Double(tokens), Double(hiddenSize), Double(innerWidth))
     let attention = 2 * T * 4 * W * W + 4 * T * T * W
     return kind == .attention ? attention : attention + 2 * T * 2 * W * I
   }
@@ -62,19 +62,19 @@ package struct LayerCase {
         bias: generator.normalTensor([output], deviation: 0.1))
     }
     let attention = try MultiHeadAttention(
-      query: linear(from: width, to: width), key: linear(from: width, to: width),
-      value: linear(from: width, to: width), output: linear(from: width, to: width),
+      query: linear(from: hiddenSize, to: hiddenSize), key: linear(from: hiddenSize, to: hiddenSize),
+      value: linear(from: hiddenSize, to: hiddenSize), output: linear(from: hiddenSize, to: hiddenSize),
       headCount: heads)
     if kind == .attention { return { try attention($0) } }
     let norm = try LayerNorm(
-      gain: Tensor(shape: [width], repeating: 1), bias: Tensor(shape: [width], repeating: 0),
+      gain: Tensor(shape: [hiddenSize], repeating: 1), bias: Tensor(shape: [hiddenSize], repeating: 0),
       epsilon: 1e-12)
     let block = try Transformer(blocks: [
       TransformerBlock(
         attention: attention, attentionNorms: .init(sum: .layer(norm)),
         feedForward: FeedForward(
-          expand: linear(from: width, to: innerWidth), activation: .gelu,
-          contract: linear(from: innerWidth, to: width)),
+          expand: linear(from: hiddenSize, to: innerWidth), activation: .gelu,
+          contract: linear(from: innerWidth, to: hiddenSize)),
         feedForwardNorms: .init(sum: .layer(norm)))
     ])
     return { try block($0).output }

@@ -18,9 +18,9 @@ package struct OperatorCase {
       name: shape.name, length: shape.isDecoding ? shape.keys : shape.queries, series: series
     ) {
       var generator = BenchGenerator(seed: 1)
-      let q = try generator.normalTensor([shape.queries, shape.heads, shape.width])
-      let k = try generator.normalTensor([shape.keys, shape.heads, shape.width])
-      let v = try generator.normalTensor([shape.keys, shape.heads, shape.width])
+      let q = try generator.normalTensor([shape.queries, shape.heads, shape.headDimension])
+      let k = try generator.normalTensor([shape.keys, shape.heads, shape.headDimension])
+      let v = try generator.normalTensor([shape.keys, shape.heads, shape.headDimension])
       let mask: AttentionMask = shape.isCausal ? .causal : .none
       func run() throws -> Tensor {
         try attention(queries: q, keys: k, values: v, mask: mask)
@@ -42,7 +42,7 @@ package struct OperatorCase {
   private var series: BenchSeries {
     var parts: [BenchSeries.Part] = [
       .init(text: counted(shape.heads, "head")),
-      .init(text: "d = \(shape.width)", isAlwaysInLegend: true),
+      .init(text: "d = \(shape.headDimension)", isAlwaysInLegend: true),
     ]
     if shape.isDecoding {
       parts.append(.init(text: "1 query"))
@@ -56,7 +56,7 @@ package struct OperatorCase {
   /// Compares the first, middle and last queries of the first and last heads with the reference backend;
   /// all queries would take minutes.
   private func check(_ output: Tensor, _ q: Tensor, _ k: Tensor, _ v: Tensor) throws -> BenchCheck {
-    var (distance, D) = (0.0, shape.width)
+    var (distance, D) = (0.0, shape.headDimension)
     for head in Set([0, shape.heads - 1]) {
       let (keys, values) = (try Tensor(k.head(head)), try Tensor(v.head(head)))
       let (queries, found) = (try q.head(head), try Tensor(output.head(head)))

@@ -5,7 +5,7 @@ package struct OperatorShape: Hashable {
   package let heads: Int
   package let queries: Int
   package let keys: Int
-  package let width: Int
+  package let headDimension: Int
   package let isCausal: Bool
 
   /// Parses a shape, or a sweep of shapes such as `12x64..8192x64`.
@@ -26,14 +26,14 @@ package struct OperatorShape: Hashable {
     }
     return try SizeList.sizes(in: parts[0], count: 3, form: "HxLxD").map { sizes in
       OperatorShape(
-        heads: sizes[0], queries: sizes[1], keys: keys ?? sizes[1], width: sizes[2],
+        heads: sizes[0], queries: sizes[1], keys: keys ?? sizes[1], headDimension: sizes[2],
         isCausal: isCausal)
     }
   }
 
   /// The shape as on the command line.
   package var name: String {
-    "\(heads)x\(queries)x\(width)" + (keys == queries ? "" : ":keys=\(keys)")
+    "\(heads)x\(queries)x\(headDimension)" + (keys == queries ? "" : ":keys=\(keys)")
       + (isCausal ? ":causal" : "")
   }
 
@@ -55,11 +55,11 @@ package struct OperatorShape: Hashable {
       } else {
         Double(queries) * Double(keys) / (isCausal ? 2 : 1)
       }
-    return 4 * Double(heads) * pairs * Double(width)
+    return 4 * Double(heads) * pairs * Double(headDimension)
   }
 
   /// The size of keys and values in bytes.
-  package var keyValueBytes: Double { 2 * 4 * Double(heads) * Double(keys) * Double(width) }
+  package var keyValueBytes: Double { 2 * 4 * Double(heads) * Double(keys) * Double(headDimension) }
 
   /// The default shapes, as in transformers: short and long, causal and not, large head dimension, many
   /// heads, and one decoding step.

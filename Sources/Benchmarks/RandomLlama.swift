@@ -6,18 +6,18 @@ package struct RandomLlama: LanguageModel, StepWeighing {
   /// The sizes of the model.
   package struct Sizes {
     package var layers = 12
-    package var width = 768
+    package var hiddenSize = 768
     package var inner = 2_048
     package var heads = 12
     package var keyValueHeads = 4
     package var words = 32_000
 
     package init(
-      layers: Int = 12, width: Int = 768, inner: Int = 2_048, heads: Int = 12,
+      layers: Int = 12, hiddenSize: Int = 768, inner: Int = 2_048, heads: Int = 12,
       keyValueHeads: Int = 4, words: Int = 32_000
     ) {
       self.layers = layers
-      self.width = width
+      self.hiddenSize = hiddenSize
       self.inner = inner
       self.heads = heads
       self.keyValueHeads = keyValueHeads
@@ -41,31 +41,31 @@ package struct RandomLlama: LanguageModel, StepWeighing {
         format: format)
     }
     func norm() throws -> Norm {
-      .rms(try RMSNorm(gain: Tensor(shape: [sizes.width], repeating: 1), epsilon: 1e-5))
+      .rms(try RMSNorm(gain: Tensor(shape: [sizes.hiddenSize], repeating: 1), epsilon: 1e-5))
     }
-    let dimension = sizes.width / sizes.heads
+    let dimension = sizes.hiddenSize / sizes.heads
     let narrow = sizes.keyValueHeads * dimension
     let blocks = try (0..<sizes.layers).map { _ in
       try TransformerBlock(
         attention: MultiHeadAttention(
-          query: linear(from: sizes.width, to: sizes.width),
-          key: linear(from: sizes.width, to: narrow),
-          value: linear(from: sizes.width, to: narrow),
-          output: linear(from: sizes.width, to: sizes.width),
+          query: linear(from: sizes.hiddenSize, to: sizes.hiddenSize),
+          key: linear(from: sizes.hiddenSize, to: narrow),
+          value: linear(from: sizes.hiddenSize, to: narrow),
+          output: linear(from: sizes.hiddenSize, to: sizes.hiddenSize),
           headCount: sizes.heads, keyValueHeadCount: sizes.keyValueHeads,
           rotary: RotaryEmbedding(headDimension: dimension)),
         attentionNorms: .init(input: norm()), options: AttentionOptions(mask: .causal),
         feedForward: FeedForward(
-          expand: linear(from: sizes.width, to: sizes.inner),
-          gate: linear(from: sizes.width, to: sizes.inner), activation: .silu,
-          contract: linear(from: sizes.inner, to: sizes.width)),
+          expand: linear(from: sizes.hiddenSize, to: sizes.inner),
+          gate: linear(from: sizes.hiddenSize, to: sizes.inner), activation: .silu,
+          contract: linear(from: sizes.inner, to: sizes.hiddenSize)),
         feedForwardNorms: .init(input: norm()))
     }
     decoder = try CausalDecoder(
       tokens: TokenEmbedding(
-        weight: generator.uniformTensor([sizes.words, sizes.width], deviation: 1), format: format),
+        weight: generator.uniformTensor([sizes.words, sizes.hiddenSize], deviation: 1), format: format),
       transformer: Transformer(blocks: blocks, outputNorm: norm()),
-      output: linear(from: sizes.width, to: sizes.words))
+      output: linear(from: sizes.hiddenSize, to: sizes.words))
   }
 
   package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)

@@ -28,7 +28,7 @@ import Testing
     #expect(run.output.hasPrefix(#"{"text": "the cat", "embedding": ["#))
     for line in run.outputLines {
       let numbers = try embedding(line)
-      #expect(numbers.count == TinyModel.width)
+      #expect(numbers.count == TinyModel.hiddenSize)
       #expect(numbers.allSatisfy { $0 != 0 })
     }
   }
@@ -42,7 +42,7 @@ import Testing
     #expect(run.status == 0, "\(run)")
     #expect(run.output.isEmpty && run.error.isEmpty)
     let array = try Tensor(npy: path)
-    #expect(array.shape == [3, TinyModel.width])
+    #expect(array.shape == [3, TinyModel.hiddenSize])
     #expect(try lines.outputLines.flatMap(embedding).map { Float($0) } == array.scalars)
     // The same bytes on standard output.
     let piped = try attend(["embed", "--model", model, "--format", "npy", "--output", "-"] + texts)
@@ -53,7 +53,7 @@ import Testing
     let input = try directory.write([], to: "empty.txt")
     let path = directory.path("vectors.npy")
     #expect(try embed("--input", input, "--format", "npy", "--output", path).status == 0)
-    #expect(try Tensor(npy: path).shape == [0, TinyModel.width])
+    #expect(try Tensor(npy: path).shape == [0, TinyModel.hiddenSize])
     #expect(try embed("--input", input).outputBytes.isEmpty)
   }
 
@@ -116,7 +116,7 @@ import Testing
   @Test func `The default format of an .npy file is an array`() throws {
     let path = directory.path("vectors.npy")
     #expect(try embed("the cat", "sat", "--output", path).status == 0)
-    #expect(try Tensor(npy: path).shape == [2, TinyModel.width])
+    #expect(try Tensor(npy: path).shape == [2, TinyModel.hiddenSize])
     #expect(try embed("the cat", "--output", path, "--format", "jsonl").status == 0)
     #expect(try bytes(ofFile: path) == embed("the cat").outputBytes)
   }

@@ -9,7 +9,7 @@ enum TinyGPT2 {
     "summarize:", "question:", "context:",
   ]
   static let maximumLength = 24
-  private static let width = 8
+  private static let hiddenSize = 8
   private static let layerCount = 2
   private static let endToken = tokens.count
 
@@ -30,7 +30,7 @@ enum TinyGPT2 {
       "translation_en_to_fr": {"prefix": "translate: ", "max_length": 14}
       """
     let configuration = """
-      {"model_type": "gpt2", "vocab_size": \(endToken + 1), "n_embd": \(width),
+      {"model_type": "gpt2", "vocab_size": \(endToken + 1), "n_embd": \(hiddenSize),
        "n_layer": \(layerCount), "n_head": 2, "n_positions": \(maximumLength),
        "eos_token_id": \(endToken), "bos_token_id": \(endToken),
        "task_specific_params": {\(hasTasks ? tasks : "")}\(extra)}
@@ -55,13 +55,13 @@ enum TinyGPT2 {
 
   private static func weights(_ maximumLength: Int) -> [UInt8] {
     var shapes: [(name: String, shape: [Int])] = [
-      ("wte.weight", [endToken + 1, width]), ("wpe.weight", [maximumLength, width]),
-      ("ln_f.weight", [width]), ("ln_f.bias", [width]),
+      ("wte.weight", [endToken + 1, hiddenSize]), ("wpe.weight", [maximumLength, hiddenSize]),
+      ("ln_f.weight", [hiddenSize]), ("ln_f.bias", [hiddenSize]),
     ]
     for layer in 0..<layerCount {
       for (part, shape) in [
-        ("ln_1", [width]), ("attn.c_attn", [width, 3 * width]), ("attn.c_proj", [width, width]),
-        ("ln_2", [width]), ("mlp.c_fc", [width, 4 * width]), ("mlp.c_proj", [4 * width, width]),
+        ("ln_1", [hiddenSize]), ("attn.c_attn", [hiddenSize, 3 * hiddenSize]), ("attn.c_proj", [hiddenSize, hiddenSize]),
+        ("ln_2", [hiddenSize]), ("mlp.c_fc", [hiddenSize, 4 * hiddenSize]), ("mlp.c_proj", [4 * hiddenSize, hiddenSize]),
       ] {
         shapes.append(("h.\(layer).\(part).weight", shape))
         shapes.append(("h.\(layer).\(part).bias", [shape[shape.count - 1]]))

@@ -7,7 +7,7 @@ enum TinyModel {
   private static let words = [
     "the", "cat", "sat", "on", "mat", ".", ",", "-", "it", "un", "##believ", "##able", "猫", "x",
   ]
-  static let width = 8
+  static let hiddenSize = 8
   static let layerCount = 2
   static let headCount = 2
   static let maximumLength = 16
@@ -30,32 +30,32 @@ enum TinyModel {
   }
 
   private static let configuration = """
-    {"model_type": "bert", "vocab_size": \(tokens.count), "hidden_size": \(width),
+    {"model_type": "bert", "vocab_size": \(tokens.count), "hidden_size": \(hiddenSize),
      "num_hidden_layers": \(layerCount), "num_attention_heads": \(headCount),
      "intermediate_size": 16, "max_position_embeddings": \(maximumLength), "type_vocab_size": 2}
     """
 
   private static func weights() -> [UInt8] {
     var shapes: [(name: String, shape: [Int])] = [
-      ("embeddings.word_embeddings.weight", [tokens.count, width]),
-      ("embeddings.position_embeddings.weight", [maximumLength, width]),
-      ("embeddings.token_type_embeddings.weight", [2, width]),
+      ("embeddings.word_embeddings.weight", [tokens.count, hiddenSize]),
+      ("embeddings.position_embeddings.weight", [maximumLength, hiddenSize]),
+      ("embeddings.token_type_embeddings.weight", [2, hiddenSize]),
     ]
     func add(_ name: String, _ shape: [Int]) {
       shapes.append((name + ".weight", shape))
       shapes.append((name + ".bias", [shape[0]]))
     }
-    add("embeddings.LayerNorm", [width])
+    add("embeddings.LayerNorm", [hiddenSize])
     for layer in 0..<layerCount {
       let prefix = "encoder.layer.\(layer)."
       for part in ["query", "key", "value"] {
-        add(prefix + "attention.self.\(part)", [width, width])
+        add(prefix + "attention.self.\(part)", [hiddenSize, hiddenSize])
       }
-      add(prefix + "attention.output.dense", [width, width])
-      add(prefix + "attention.output.LayerNorm", [width])
-      add(prefix + "intermediate.dense", [16, width])
-      add(prefix + "output.dense", [width, 16])
-      add(prefix + "output.LayerNorm", [width])
+      add(prefix + "attention.output.dense", [hiddenSize, hiddenSize])
+      add(prefix + "attention.output.LayerNorm", [hiddenSize])
+      add(prefix + "intermediate.dense", [16, hiddenSize])
+      add(prefix + "output.dense", [hiddenSize, 16])
+      add(prefix + "output.LayerNorm", [hiddenSize])
     }
     return randomCheckpoint(shapes, seed: 7) { $0.hasSuffix("LayerNorm.weight") }
   }

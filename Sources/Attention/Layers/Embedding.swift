@@ -8,7 +8,7 @@ public struct Embedding: Sendable {
   /// The number of rows.
   public var count: Int { weight.shape[0] }
   /// The number of features.
-  public var width: Int { weight.shape[1] }
+  public var hiddenSize: Int { weight.shape[1] }
 
   /// An embedding table with the given rows.
   ///
@@ -57,28 +57,28 @@ public func embeddingSum(
   guard let first = parts.first else {
     throw AttentionError.argument("parts", reason: "expected at least 1, got none")
   }
-  let (width, rowCount) = (first.table.width, first.indices.count)
+  let (hiddenSize, rowCount) = (first.table.hiddenSize, first.indices.count)
   for (table, indices) in parts {
-    guard table.width == width, indices.count == rowCount, norm?.featureCount ?? width == width else {
+    guard table.hiddenSize == hiddenSize, indices.count == rowCount, norm?.featureCount ?? hiddenSize == hiddenSize else {
       throw AttentionError.argument(
         "parts",
-        reason: "expected \(rowCount) indices and \(width) features as in the first part, "
-          + "got \(indices.count) indices and \(table.width) features")
+        reason: "expected \(rowCount) indices and \(hiddenSize) features as in the first part, "
+          + "got \(indices.count) indices and \(table.hiddenSize) features")
     }
     try table.check(indices)
   }
-  return try Tensor(shape: [rowCount, width]) { output in
+  return try Tensor(shape: [rowCount, hiddenSize]) { output in
     guard let output = output.baseAddress else { return }
     nonisolated(unsafe) let y = output
     try RowBlock.forEach(of: rowCount) { block in
-      let row = y + block.rows.lowerBound * width
-      row.update(repeating: 0, count: block.rows.count * width)
+      let row = y + block.rows.lowerBound * hiddenSize
+      row.update(repeating: 0, count: block.rows.count * hiddenSize)
       for (table, indices) in parts {
         table.weight.withUnsafeBase { weight in
           for (position, index) in indices[block.rows].enumerated() {
             block.loops.add(
-              UnsafeMutableBufferPointer(start: row + position * width, count: width),
-              weight + index * width)
+              UnsafeMutableBufferPointer(start: row + position * hiddenSize, count: hiddenSize),
+              weight + index * hiddenSize)
           }
         }
       }

@@ -11,14 +11,14 @@ extension Linear: CustomStringConvertible {
 
 extension Embedding: CustomStringConvertible {
   /// The sizes, such as `Embedding(30522 × 384)`.
-  public var description: String { "Embedding(\(count) × \(width))" }
+  public var description: String { "Embedding(\(count) × \(hiddenSize))" }
 }
 
 extension TokenEmbedding: CustomStringConvertible {
   /// The sizes, such as `TokenEmbedding(32000 × 768, bfloat16)`.
   public var description: String {
     DescriptionText.parts(
-      "TokenEmbedding", "\(count) × \(width)", format == .float32 ? nil : "\(format)",
+      "TokenEmbedding", "\(count) × \(hiddenSize)", format == .float32 ? nil : "\(format)",
       scale == 1 ? nil : "scale \(DescriptionText.number(scale))")
   }
 }

@@ -15,7 +15,7 @@ public struct TokenEmbedding: Sendable {
   /// The number of tokens in the vocabulary.
   public var count: Int { output.outputWidth }
   /// The number of features.
-  public var width: Int { output.inputWidth }
+  public var hiddenSize: Int { output.inputWidth }
   /// The format of W in memory.
   public var format: WeightFormat { output.format }
   /// The size of W in memory, in bytes.
@@ -56,7 +56,7 @@ public struct TokenEmbedding: Sendable {
       throw AttentionError.argument(
         "ids", reason: "\(outside) is out of range for a vocabulary of \(count) tokens")
     }
-    return try Tensor(shape: [ids.count, width]) { rows in
+    return try Tensor(shape: [ids.count, hiddenSize]) { rows in
       guard let base = rows.baseAddress else { return }
       nonisolated(unsafe) let x = base
       // Consecutive features of a token are a cache line apart in the panels.
@@ -64,7 +64,7 @@ public struct TokenEmbedding: Sendable {
         of: ids.count, least: 16, threads: Compute.current.threadCount
       ) { range in
         for index in range {
-          output.panels.copyColumn(ids[index], times: scale, into: x + index * width)
+          output.panels.copyColumn(ids[index], times: scale, into: x + index * hiddenSize)
         }
       }
     }

@@ -12,17 +12,17 @@ public struct Transformer: Sendable {
   /// - Throws: ``AttentionError/argument(_:reason:)`` with the first block of another hidden size,
   ///   or naming "outputNorm".
   public init(blocks: [TransformerBlock], outputNorm: Norm? = nil) throws {
-    let width = blocks.first?.width ?? outputNorm?.featureCount
-    for (index, block) in blocks.enumerated() where block.width != width {
+    let hiddenSize = blocks.first?.hiddenSize ?? outputNorm?.featureCount
+    for (index, block) in blocks.enumerated() where block.hiddenSize != hiddenSize {
       throw AttentionError.argument(
         "blocks[\(index)]",
-        reason: "expected hidden size \(blocks[0].width) as in blocks[0], got \(block.width)"
+        reason: "expected hidden size \(blocks[0].hiddenSize) as in blocks[0], got \(block.hiddenSize)"
       )
     }
-    if let outputNorm, outputNorm.featureCount != width {
+    if let outputNorm, outputNorm.featureCount != hiddenSize {
       throw AttentionError.argument(
         "outputNorm",
-        reason: "expected hidden size \(width ?? 0) as in the blocks, got \(outputNorm.featureCount)")
+        reason: "expected hidden size \(hiddenSize ?? 0) as in the blocks, got \(outputNorm.featureCount)")
     }
     self.blocks = blocks
     self.outputNorm = outputNorm
@@ -158,10 +158,10 @@ public struct Transformer: Sendable {
   }
 
   private func require(_ hidden: Tensor, memories: [KeyValueCache]) throws {
-    if let width = blocks.first?.width ?? outputNorm?.featureCount {
-      guard hidden.shape.rank == 2, hidden.shape[1] == width else {
+    if let hiddenSize = blocks.first?.hiddenSize ?? outputNorm?.featureCount {
+      guard hidden.shape.rank == 2, hidden.shape[1] == hiddenSize else {
         throw AttentionError.shape(
-          argument: "input", expected: "[token, \(width)]", got: hidden.shape)
+          argument: "input", expected: "[token, \(hiddenSize)]", got: hidden.shape)
       }
     }
     guard memories.isEmpty || memories.count == blocks.count else {

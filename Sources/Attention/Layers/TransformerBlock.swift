@@ -47,7 +47,7 @@ public struct TransformerBlock: Sendable {
   public let feedForwardNorms: Norms
 
   /// The hidden size: the number of features of x.
-  public var width: Int { attention.query.inputWidth }
+  public var hiddenSize: Int { attention.query.inputWidth }
 
   /// A block of the given layers. The input and output of each layer have the block's hidden size.
   ///
@@ -70,7 +70,7 @@ public struct TransformerBlock: Sendable {
     crossNorms: Norms = Norms(), crossOptions: AttentionOptions = AttentionOptions(),
     feedForward: FeedForward, feedForwardNorms: Norms
   ) throws {
-    let width = attention.query.inputWidth
+    let hiddenSize = attention.query.inputWidth
     var widths: [(String, Int?)] = [
       ("attention.key", attention.key.inputWidth), ("attention.value", attention.value.inputWidth),
       ("attention.output", attention.output.outputWidth),
@@ -88,9 +88,9 @@ public struct TransformerBlock: Sendable {
         ("\(name).sum", norms.sum?.featureCount),
       ]
     }
-    for case (let name, let found?) in widths where found != width {
+    for case (let name, let found?) in widths where found != hiddenSize {
       throw AttentionError.argument(
-        name, reason: "expected the block's hidden size \(width), got \(found)")
+        name, reason: "expected the block's hidden size \(hiddenSize), got \(found)")
     }
     self.attention = attention
     self.attentionNorms = attentionNorms
@@ -156,7 +156,7 @@ extension TransformerBlock {
         nonisolated(unsafe) let (mixed, firstRow) = (mixed, base)
         try RowBlock.forEach(of: tokens) { block in
           let first = block.rows.lowerBound
-          let (rows, x) = (block.rows.count, firstRow + first * width)
+          let (rows, x) = (block.rows.count, firstRow + first * hiddenSize)
           let heads = mixed + first * layer.output.inputWidth
           try add(block, norms, to: x) { y, adds in
             try block.multiply(
@@ -173,7 +173,7 @@ extension TransformerBlock {
   @Sendable
   private func applyFeedForward(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) throws {
     try add(block, feedForwardNorms, to: x) { y, adds in
-      try feedForwardNorms.input.withNormalized(block, x, featureCount: width) {
+      try feedForwardNorms.input.withNormalized(block, x, featureCount: hiddenSize) {
         try feedForward.apply(block, $0, to: y, adds: adds)
       }
     }
@@ -187,7 +187,7 @@ extension TransformerBlock {
     _ layer: (_ y: UnsafeMutablePointer<Float>, _ adds: Bool) throws -> Void
   ) throws {
     if let branch = norms.branch {
-      let count = block.rows.count * width
+      let count = block.rows.count * hiddenSize
       try Scratch.withFloats(count: count) { y in
         try layer(y, false)
         branch.apply(block, to: y)

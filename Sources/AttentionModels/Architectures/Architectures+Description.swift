@@ -7,7 +7,7 @@ extension BERT: CustomStringConvertible {
   public var description: String {
     modelDescription(
       "BERT", layers: counted(configuration.layerCount, "layer"),
-      hiddenSize: configuration.width,
+      hiddenSize: configuration.hiddenSize,
       headCount: configuration.headCount, vocabularySize: configuration.vocabularySize)
   }
 }
@@ -27,7 +27,7 @@ extension GPT2: CustomStringConvertible {
   public var description: String {
     modelDescription(
       "GPT2", layers: counted(configuration.layerCount, "layer"),
-      hiddenSize: configuration.width,
+      hiddenSize: configuration.hiddenSize,
       headCount: configuration.headCount, vocabularySize: vocabularySize)
   }
 }
@@ -40,7 +40,7 @@ extension Llama: CustomStringConvertible {
       "Llama",
       layers:
         "\(configuration.family.rawValue), \(counted(configuration.layerCount, "layer"))",
-      hiddenSize: configuration.width, headCount: configuration.headCount,
+      hiddenSize: configuration.hiddenSize, headCount: configuration.headCount,
       vocabularySize: vocabularySize)
   }
 }
@@ -51,7 +51,7 @@ extension T5: CustomStringConvertible {
     let layers =
       "\(configuration.encoderLayerCount) + \(counted(configuration.decoderLayerCount, "layer"))"
     return modelDescription(
-      "T5", layers: layers, hiddenSize: configuration.width, headCount: configuration.headCount,
+      "T5", layers: layers, hiddenSize: configuration.hiddenSize, headCount: configuration.headCount,
       vocabularySize: vocabularySize)
   }
 }
@@ -63,7 +63,7 @@ extension BART: CustomStringConvertible {
     return modelDescription(
       "BART",
       layers: "\(encoder.layerCount) + \(counted(decoder.layerCount, "layer"))",
-      hiddenSize: configuration.width, headCount: decoder.headCount,
+      hiddenSize: configuration.hiddenSize, headCount: decoder.headCount,
       vocabularySize: vocabularySize)
   }
 }

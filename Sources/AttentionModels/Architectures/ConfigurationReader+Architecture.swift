@@ -82,17 +82,17 @@ extension LayerReader {
   ///   - head: reads the output layer, `lm_head`.
   ///   - count: the number of token ids.
   func vocabulary(
-    table: String, head: LayerReader, count: Int, width: Int, isTied: Bool
+    table: String, head: LayerReader, count: Int, hiddenSize: Int, isTied: Bool
   ) throws -> (tokens: TokenEmbedding, output: Linear) {
     let isMissing = !contains("\(table).weight") && head.contains("lm_head.weight")
     let tokens =
       isTied && isMissing
-      ? try head.tokenEmbedding("lm_head", count: count, width: width)
-      : try tokenEmbedding(table, count: count, width: width)
+      ? try head.tokenEmbedding("lm_head", count: count, hiddenSize: hiddenSize)
+      : try tokenEmbedding(table, count: count, hiddenSize: hiddenSize)
     let isDifferent =
       try isTied && !isMissing && head.contains("lm_head.weight")
       && !checkpoint.areEqual("\(prefix)\(table).weight", "\(head.prefix)lm_head.weight")
     guard !isTied || isDifferent else { return (tokens, tokens.output) }
-    return (tokens, try head.linear("lm_head", from: width, to: count, bias: .none))
+    return (tokens, try head.linear("lm_head", from: hiddenSize, to: count, bias: .none))
   }
 }

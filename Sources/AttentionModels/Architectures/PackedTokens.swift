@@ -33,11 +33,11 @@ public struct PackedTokens: Sendable {
 extension PackedTokens {
   /// Computes rows of features for some sequences at a time, and puts them end to end.
   ///
-  /// - Parameter transform: makes `[token, width]` of the tokens of whole sequences.
-  /// - Returns: the rows of all tokens, `[token, width]`.
+  /// - Parameter transform: makes `[token, hiddenSize]` of the tokens of whole sequences.
+  /// - Returns: the rows of all tokens, `[token, hiddenSize]`.
   /// - Throws: `AttentionError.memory`, and what `transform` throws.
-  func mapParts(width: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
-    try Tensor(shape: [ids.count, width]) { output in
+  func mapParts(hiddenSize: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
+    try Tensor(shape: [ids.count, hiddenSize]) { output in
       var written = 0
       for part in parts {
         try transform(part).withSpan { span in

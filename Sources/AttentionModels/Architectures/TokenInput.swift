@@ -4,9 +4,9 @@ import Attention
 ///
 ///     x = norm(E[id] + P[position])              E's rows times their scale
 struct TokenInput: Sendable {
-  /// E, `[id, width]`.
+  /// E, `[id, hiddenSize]`.
   let tokens: TokenEmbedding
-  /// P, `[position, width]`, which limits the length; nil where attention knows the positions.
+  /// P, `[position, hiddenSize]`, which limits the length; nil where attention knows the positions.
   var positions: Embedding?
   /// Applied to each sum; nil for none.
   var norm: Norm?
@@ -14,7 +14,7 @@ struct TokenInput: Sendable {
   /// The longest sequence; nil for no limit.
   var maximumLength: Int? { positions?.count }
 
-  /// x, `[token, width]`, of sequences that go on from the given lengths.
+  /// x, `[token, hiddenSize]`, of sequences that go on from the given lengths.
   ///
   /// - Parameters:
   ///   - tokens: ids that `requireIDs(_:)` has let pass.

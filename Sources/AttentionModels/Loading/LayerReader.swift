@@ -68,19 +68,19 @@ package struct LayerReader {
     }
   }
 
-  /// `name.weight`, `[count, width]`: a vocabulary, whose rows are looked up times `scale` and which may
+  /// `name.weight`, `[count, hiddenSize]`: a vocabulary, whose rows are looked up times `scale` and which may
   /// be the output layer, too.
   ///
   /// - Throws: as `linear(_:from:to:bias:layout:outputs:)`.
   package func tokenEmbedding(
-    _ name: String, count: Int, width: Int, scale: Float = 1
+    _ name: String, count: Int, hiddenSize: Int, scale: Float = 1
   ) throws -> TokenEmbedding {
-    try TokenEmbedding(linear(name, from: width, to: count, bias: .none), scale: scale)
+    try TokenEmbedding(linear(name, from: hiddenSize, to: count, bias: .none), scale: scale)
   }
 
-  /// `name.weight`, `[count, width]`.
-  package func embedding(_ name: String, count: Int, width: Int) throws -> Embedding {
-    try Embedding(weight: tensor("\(name).weight", [count, width]))
+  /// `name.weight`, `[count, hiddenSize]`.
+  package func embedding(_ name: String, count: Int, hiddenSize: Int) throws -> Embedding {
+    try Embedding(weight: tensor("\(name).weight", [count, hiddenSize]))
   }
 
   /// `name.weight` and `name.bias`; old checkpoints call them `gamma` and `beta`.
@@ -91,7 +91,7 @@ package struct LayerReader {
       bias: tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount]), epsilon: epsilon)
   }
 
-  /// `name.weight`, `[width]`, the gain less `gainOffset`, which Gemma's checkpoints leave out.
+  /// `name.weight`, `[hiddenSize]`, the gain less `gainOffset`, which Gemma's checkpoints leave out.
   package func rmsNorm(
     _ name: String, featureCount: Int, epsilon: Float, gainOffset: Float = 0
   ) throws -> RMSNorm {

@@ -29,13 +29,13 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
     }
     let ranges = try packedRanges(
       lengths, total: tokens.shape[0], name: "lengths", of: "tokens")
-    let width = tokens.shape[1]
-    return try Tensor(shape: [lengths.count, width]) { pooled in
+    let hiddenSize = tokens.shape[1]
+    return try Tensor(shape: [lengths.count, hiddenSize]) { pooled in
       pooled.initialize(repeating: 0)
       tokens.withUnsafeScalars { scalars in
         for (sequence, range) in ranges.enumerated() where !range.isEmpty {
-          for feature in 0..<width {
-            func value(_ token: Int) -> Float { scalars[token * width + feature] }
+          for feature in 0..<hiddenSize {
+            func value(_ token: Int) -> Float { scalars[token * hiddenSize + feature] }
             let result =
               switch self {
               case .cls: value(range.lowerBound)
@@ -47,7 +47,7 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
                 }
               case .mean: range.reduce(Float(0)) { $0 + value($1) } / Float(range.count)
               }
-            pooled[sequence * width + feature] = result
+            pooled[sequence * hiddenSize + feature] = result
           }
         }
       }

@@ -35,7 +35,7 @@ public struct SentenceEmbedder: Sendable {
   }
 
   /// The number of features of an embedding.
-  public var width: Int { encoder.configuration.width * poolings.count }
+  public var embeddingDimension: Int { encoder.configuration.hiddenSize * poolings.count }
 
   /// Loads a sentence model, or a plain encoder with mean pooling.
   ///
@@ -69,7 +69,7 @@ public struct SentenceEmbedder: Sendable {
   /// - Parameters:
   ///   - text: the text; an empty one is its special tokens alone.
   ///   - truncation: what happens to a text that is too long.
-  /// - Returns: ``width`` numbers.
+  /// - Returns: ``embeddingDimension`` numbers.
   /// - Throws: as for many texts.
   public func embed(_ text: String, truncation: Truncation = .cutEnd) throws -> [Float] {
     try embed([text], truncation: truncation).scalars
@@ -80,7 +80,7 @@ public struct SentenceEmbedder: Sendable {
   /// - Parameters:
   ///   - texts: the texts; an empty one is its special tokens alone.
   ///   - truncation: what happens to a text that is too long.
-  /// - Returns: `[text, width]`.
+  /// - Returns: `[text, embeddingDimension]`.
   /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
   ///   ``maximumLength`` and not to be cut, or has a token for which the encoder has no embedding;
   ///   `AttentionError.memory`.
@@ -121,20 +121,20 @@ public struct SentenceEmbedder: Sendable {
   /// The embeddings of texts that are tokenized already.
   ///
   /// - Parameter encodings: such as ``encodings(of:truncation:)`` gives.
-  /// - Returns: `[text, width]`.
+  /// - Returns: `[text, embeddingDimension]`.
   /// - Throws: ``ModelError/text(_:reason:)`` for an encoding that is longer than the encoder allows, and
   ///   for an embedding that is "not finite"; `AttentionError.memory`.
   public func embed(_ encodings: [Encoding]) throws -> Tensor {
     var parts: [Tensor] = []
     for batch in batches(of: encodings) {
       let tokens = PackedTokens(encodings[batch])
-      let hidden = try encoder(tokens).hiddenStates  // [token, encoder width]
+      let hidden = try encoder(tokens).hiddenStates  // [token, hiddenSize]
       let pooled = try poolings.map { try $0(hidden, lengths: tokens.lengths) }
       let part = try sideBySide(pooled, rowCount: batch.count)
       try requireFinite(part, firstText: batch.lowerBound)
       parts.append(part)
     }
-    return try Tensor(shape: [encodings.count, width]) { rows in
+    return try Tensor(shape: [encodings.count, embeddingDimension]) { rows in
       var start = 0
       for part in parts {
         part.withUnsafeScalars { scalars in
@@ -152,8 +152,8 @@ public struct SentenceEmbedder: Sendable {
         let index = scalars.firstIndex(where: { !$0.isFinite })
       else { return }
       throw ModelError.text(
-        "text \(firstText + index / width)",
-        reason: "the embedding is not finite: number \(index % width) is \(scalars[index])")
+        "text \(firstText + index / embeddingDimension)",
+        reason: "the embedding is not finite: number \(index % embeddingDimension) is \(scalars[index])")
     }
   }
 
@@ -181,14 +181,14 @@ public struct SentenceEmbedder: Sendable {
 
   /// The poolings' vectors joined row by row, scaled to length 1 if the model wants it.
   private func sideBySide(_ pooled: [Tensor], rowCount: Int) throws -> Tensor {
-    let part = encoder.configuration.width
-    return try Tensor(shape: [rowCount, width]) { joined in
+    let part = encoder.configuration.hiddenSize
+    return try Tensor(shape: [rowCount, embeddingDimension]) { joined in
       joined.initialize(repeating: 0)
       for (index, tensor) in pooled.enumerated() {
         tensor.withUnsafeScalars { scalars in
           for row in 0..<rowCount {
             for feature in 0..<part {
-              joined[row * width + index * part + feature] = scalars[row * part + feature]
+              joined[row * embeddingDimension + index * part + feature] = scalars[row * part + feature]
             }
           }
         }
@@ -196,7 +196,7 @@ public struct SentenceEmbedder: Sendable {
       guard normalizes else { return }
       for row in 0..<rowCount {
         let vector = UnsafeMutableBufferPointer(
-          rebasing: joined[row * width..<(row + 1) * width])
+          rebasing: joined[row * embeddingDimension..<(row + 1) * embeddingDimension])
         let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         // The bound is PyTorch's: a vector of zeros stays one.
         for feature in vector.indices { vector[feature] /= Float(max(length, 1e-12)) }

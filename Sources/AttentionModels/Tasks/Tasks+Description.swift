@@ -7,7 +7,7 @@ extension SentenceEmbedder: CustomStringConvertible {
   /// tokens, BERT(…))`.
   public var description: String {
     DescriptionText.parts(
-      "SentenceEmbedder", counted(width, "feature"),
+      "SentenceEmbedder", counted(embeddingDimension, "feature"),
       poolings.map(\.rawValue).joined(separator: " + "), normalizes ? "normalized" : nil,
       "at most \(counted(maximumLength, "token"))", "\(encoder)")
   }

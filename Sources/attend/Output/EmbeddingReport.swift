@@ -9,15 +9,15 @@ struct EmbeddingReport {
   private static let labelWidth = 16
 
   /// The number of features of an embedding.
-  let width: Int
+  let embeddingDimension: Int
   /// The width of the terminal.
   let columns: Int
   private(set) var count = 0
   private var texts: [String] = []
   private var embeddings: [[Float]] = []
 
-  init(width: Int, columns: Int) {
-    self.width = width
+  init(embeddingDimension: Int, columns: Int) {
+    self.embeddingDimension = embeddingDimension
     self.columns = columns
   }
 
@@ -31,7 +31,7 @@ struct EmbeddingReport {
   }
 
   var lines: [String] {
-    let heading = "\(count) \(count == 1 ? "text" : "texts"), shape [\(count), \(width)]"
+    let heading = "\(count) \(count == 1 ? "text" : "texts"), shape [\(count), \(embeddingDimension)]"
     guard !texts.isEmpty else { return [heading] }
     var lines = [heading, "", "Norm and first numbers:", ""] + firstNumbers
     if texts.count > 1 { lines += ["", "Cosine similarity:", ""] + cosines }
@@ -47,14 +47,14 @@ struct EmbeddingReport {
   // MARK: - First numbers
 
   private var firstNumbers: [String] {
-    let shown = min(columns < 44 ? 1 : columns < 60 ? 2 : 4, width)
+    let shown = min(columns < 44 ? 1 : columns < 60 ? 2 : 4, embeddingDimension)
     var table = Table(Array(repeating: .right, count: shown + 2) + [.left])
     table.row(["", "norm"] + (0..<shown).map { "[\($0)]" })
     for (index, embedding) in embeddings.enumerated() {
       table.row(
         ["\(index + 1)", String(norm(embedding), digits: 3)]
           + embedding.prefix(shown).map { String($0, digits: 4) }
-          + [shown < width ? "…" : ""])
+          + [shown < embeddingDimension ? "…" : ""])
     }
     // The texts use the rest of the terminal's width.
     let lines = table.lines

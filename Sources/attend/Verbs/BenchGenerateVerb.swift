@@ -109,7 +109,7 @@ struct BenchGenerateVerb: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Number of layers.", valueName: "count"))
     var layers = RandomLlama.Sizes().layers
     @Option(parsing: .unconditional, help: ArgumentHelp("Hidden size.", valueName: "count"))
-    var width = RandomLlama.Sizes().width
+    var hiddenSize = RandomLlama.Sizes().hiddenSize
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp("Intermediate size of the feed-forward layers.", valueName: "count"))
@@ -129,15 +129,15 @@ struct BenchGenerateVerb: ParsableCommand {
 
     mutating func validate() throws {
       for (name, count, most) in [
-        ("--layers", layers, 1_000), ("--width", width, 1 << 16), ("--inner", inner, 1 << 18),
+        ("--layers", layers, 1_000), ("--width", hiddenSize, 1 << 16), ("--inner", inner, 1 << 18),
         ("--heads", heads, 1 << 10), ("--key-value-heads", keyValueHeads, 1 << 10),
         ("--words", words, 1 << 20),
       ] where !(1...most).contains(count) {
         throw ValidationError("\(name): expected 1 to \(most), got \(count)")
       }
-      guard width % (2 * heads) == 0 else {
+      guard hiddenSize % (2 * heads) == 0 else {
         throw ValidationError(
-          "--width: \(width) is not divisible by \(heads) heads with an even number of features each"
+          "--width: \(hiddenSize) is not divisible by \(heads) heads with an even number of features each"
         )
       }
       guard heads % keyValueHeads == 0 else {
@@ -148,7 +148,7 @@ struct BenchGenerateVerb: ParsableCommand {
 
     var sizes: RandomLlama.Sizes {
       RandomLlama.Sizes(
-        layers: layers, width: width, inner: inner, heads: heads, keyValueHeads: keyValueHeads,
+        layers: layers, hiddenSize: hiddenSize, inner: inner, heads: heads, keyValueHeads: keyValueHeads,
         words: words)
     }
   }

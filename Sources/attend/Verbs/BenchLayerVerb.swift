@@ -14,7 +14,7 @@ struct BenchLayerVerb: ParsableCommand {
 
   struct Cases: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Hidden size.", valueName: "count"))
-    var width = 384
+    var hiddenSize = 384
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp("Number of heads, which divides the hidden size.", valueName: "count"))
@@ -39,13 +39,13 @@ struct BenchLayerVerb: ParsableCommand {
     var tokens: [[Int]]?
 
     mutating func validate() throws {
-      for (name, count) in [("--width", width), ("--heads", heads), ("--inner", inner ?? 1)] {
+      for (name, count) in [("--width", hiddenSize), ("--heads", heads), ("--inner", inner ?? 1)] {
         guard (1...1 << 20).contains(count) else {
           throw ValidationError("\(name): expected 1 to \(1 << 20), got \(count)")
         }
       }
-      guard width % heads == 0 else {
-        throw ValidationError("--width: \(width) is not divisible by \(heads) heads")
+      guard hiddenSize % heads == 0 else {
+        throw ValidationError("--width: \(hiddenSize) is not divisible by \(heads) heads")
       }
     }
 
@@ -54,7 +54,7 @@ struct BenchLayerVerb: ParsableCommand {
       return LayerCase.Kind.allCases.flatMap { kind in
         lengths.map { length in
           LayerCase(
-            kind: kind, tokens: length, width: width, heads: heads, innerWidth: inner ?? 4 * width)
+            kind: kind, tokens: length, hiddenSize: hiddenSize, heads: heads, innerWidth: inner ?? 4 * hiddenSize)
         }
       }
     }
@@ -67,7 +67,7 @@ struct BenchLayerVerb: ParsableCommand {
 
   func run() throws {
     let picture = try plot.picture(
-      title: "Layer throughput: hidden size \(cases.width), \(counted(cases.heads, "head"))",
+      title: "Layer throughput: hidden size \(cases.hiddenSize), \(counted(cases.heads, "head"))",
       lengthName: "length in tokens")
     try options.run("layer", cases.cases.map(\.benchCase), compute: compute, plot: picture)
   }

@@ -41,7 +41,7 @@ import Testing
 
   @Test func `the keys that the tests spoil make a model`() throws {
     try write(Self.members)
-    #expect(try load().configuration.width == 24)
+    #expect(try load().configuration.hiddenSize == 24)
   }
 
   @Test func `a missing type is named`() throws {

@@ -13,7 +13,7 @@ struct BERTFixture {
   let model: BERT
   /// The same sequences in every checkpoint.
   let tokens: PackedTokens
-  /// `[layer][token, width]`.
+  /// `[layer][token, hiddenSize]`.
   let hidden: [Tensor]
   /// `[layer][sequence]`, each `[head, query token, key token]`.
   let weights: [[Tensor]]

@@ -26,7 +26,7 @@ import Testing
   @Test func `BERT's missing keys are those of its class`() throws {
     let (found, wanted) = (try BERT.Configuration(empty("bert")), try defaults("bert"))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
-    #expect(found.width == (try size("hidden_size", wanted)))
+    #expect(found.hiddenSize == (try size("hidden_size", wanted)))
     #expect(found.layerCount == (try size("num_hidden_layers", wanted)))
     #expect(found.headCount == (try size("num_attention_heads", wanted)))
     #expect(found.innerWidth == (try size("intermediate_size", wanted)))
@@ -39,10 +39,10 @@ import Testing
   @Test func `GPT-2's missing keys are those of its class`() throws {
     let (found, wanted) = (try GPT2.Configuration(empty("gpt2")), try defaults("gpt2"))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
-    #expect(found.width == (try size("n_embd", wanted)))
+    #expect(found.hiddenSize == (try size("n_embd", wanted)))
     #expect(found.layerCount == (try size("n_layer", wanted)))
     #expect(found.headCount == (try size("n_head", wanted)))
-    #expect(found.innerWidth == 4 * found.width && wanted.value("n_inner") == nil)
+    #expect(found.innerWidth == 4 * found.hiddenSize && wanted.value("n_inner") == nil)
     #expect(found.maximumLength == (try size("n_positions", wanted)))
     #expect(found.epsilon == Float(try wanted.number("layer_norm_epsilon", in: 0...1)))
     #expect(
@@ -59,11 +59,11 @@ import Testing
     let wanted = try defaults(family.rawValue)
     #expect(found.family == family)
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
-    #expect(found.width == (try size("hidden_size", wanted)))
+    #expect(found.hiddenSize == (try size("hidden_size", wanted)))
     #expect(found.layerCount == (try size("num_hidden_layers", wanted)))
     #expect(found.headCount == (try size("num_attention_heads", wanted)))
     #expect(found.keyValueHeadCount == (try size("num_key_value_heads", wanted)))
-    let heads = found.width / found.headCount
+    let heads = found.hiddenSize / found.headCount
     #expect(
       found.headDimension == (try wanted.optionalInteger("head_dim", in: 1...999) ?? heads))
     #expect(found.innerWidth == (try size("intermediate_size", wanted)))
@@ -88,7 +88,7 @@ import Testing
   {
     let (found, wanted) = (try T5.Configuration(empty(type)), try defaults(type))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
-    #expect(found.width == (try size("d_model", wanted)))
+    #expect(found.hiddenSize == (try size("d_model", wanted)))
     #expect(found.headWidth == (try size("d_kv", wanted)))
     #expect(found.headCount == (try size("num_heads", wanted)))
     #expect(found.innerWidth == (try size("d_ff", wanted)))
@@ -104,7 +104,7 @@ import Testing
   @Test func `BART's missing keys are those of its class`() throws {
     let (found, wanted) = (try BART.Configuration(empty("bart")), try defaults("bart"))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
-    #expect(found.width == (try size("d_model", wanted)))
+    #expect(found.hiddenSize == (try size("d_model", wanted)))
     #expect(found.encoder.layerCount == (try size("encoder_layers", wanted)))
     #expect(found.encoder.headCount == (try size("encoder_attention_heads", wanted)))
     #expect(found.encoder.innerWidth == (try size("encoder_ffn_dim", wanted)))

@@ -15,12 +15,12 @@ struct EncoderDecoderFixture {
   private static let weights = ["T5/gelu": "v1.0", "T5/silu": "v1.1", "BART/relu": "plain"]
 
   let model: any LanguageModel
-  /// The encoder's output, `[prompt token, width]`.
+  /// The encoder's output, `[prompt token, hiddenSize]`.
   let encode: (PackedTokens) throws -> Tensor
   let prompts: PackedTokens
   /// What is decoded, one text a prompt.
   let texts: PackedTokens
-  /// `[prompt token, width]`.
+  /// `[prompt token, hiddenSize]`.
   let encoded: Tensor
   /// `[text token, id]`.
   let logits: Tensor

@@ -83,7 +83,7 @@ import Testing
     #expect(
       try some.weight.scalars == Array(layer.weight.scalars[31 * input..<66 * input]))
     #expect(some.bias?.scalars == Array(bias[31..<66]))
-    let table = try reader.tokenEmbedding("l", count: output, width: input, scale: 2)
+    let table = try reader.tokenEmbedding("l", count: output, hiddenSize: input, scale: 2)
     #expect(try table([69]).scalars == layer.weight.scalars.suffix(input).map { $0 * 2 })
     #expect(table.output.bias == nil && table.format == layer.format)
   }

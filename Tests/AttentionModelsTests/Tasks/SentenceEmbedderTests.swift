@@ -16,7 +16,7 @@ import Testing
     try withCompute(backend: backend) {
       let together = try embedder.embed(fixture.texts)
       #expect(together.shape == fixture.embeddings.shape)
-      #expect(embedder.width == together.shape[1])
+      #expect(embedder.embeddingDimension == together.shape[1])
       let expected = fixture.embeddings.scalars.map(Double.init)
       #expect(largestDistance(together.scalars, expected) <= fixture.bound)
       let oneByOne = try fixture.texts.flatMap { try embedder.embed($0) }
@@ -31,13 +31,13 @@ import Testing
     ("old-last", [.last], true, 9, 24), ("prompt", [.mean], true, 24, 24),
   ])
   func `the model's files say what is done with the tokens`(
-    name: String, poolings: [Pooling], normalizes: Bool, maximumLength: Int, width: Int
+    name: String, poolings: [Pooling], normalizes: Bool, maximumLength: Int, embeddingDimension: Int
   ) throws {
     let embedder = try SentenceFixture(name).embedder()
     #expect(embedder.poolings == poolings)
     #expect(embedder.normalizes == normalizes)
     #expect(embedder.maximumLength == maximumLength)
-    #expect(embedder.width == width)
+    #expect(embedder.embeddingDimension == embeddingDimension)
   }
 
   @Test func `a vocabulary without tokenizer json gives the same embeddings`() throws {

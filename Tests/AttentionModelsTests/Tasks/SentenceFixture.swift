@@ -11,7 +11,7 @@ struct SentenceFixture {
 
   let folder: TemporaryDirectory
   let texts: [String]
-  /// `[text, width]`, made in Double.
+  /// `[text, embeddingDimension]`, made in Double.
   let embeddings: Tensor
   /// What a result may differ by: twice PyTorch's own error and 1e-5.
   let bound: Double

@@ -15,7 +15,7 @@ import Testing
     let rows = try embedding([2, 0, 2, 1])
     #expect(rows.shape == [4, 3])
     #expect(rows.scalars == [-7, .infinity, 0.1, 1, 2, 3, -7, .infinity, 0.1, 4, 5, 6])
-    #expect(embedding.count == 3 && embedding.width == 3)
+    #expect(embedding.count == 3 && embedding.hiddenSize == 3)
   }
 
   @Test func `no indices give no rows`() throws {

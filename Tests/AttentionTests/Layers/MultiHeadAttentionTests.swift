@@ -5,20 +5,20 @@ import Testing
 @Suite struct MultiHeadAttentionTests {
   /// A layer of hidden size 20 whose keys and values have different head dimensions.
   private func layer(
-    heads: Int, groups: Int, memoryWidth: Int = 20, hasBias: Bool = true
+    heads: Int, groups: Int, encoderHiddenSize: Int = 20, hasBias: Bool = true
   ) throws -> MultiHeadAttention {
     var generator = SeededGenerator(seed: 11)
     return try MultiHeadAttention(
       query: generator.linear(from: 20, to: heads * 5, hasBias: hasBias),
-      key: generator.linear(from: memoryWidth, to: groups * 5, hasBias: hasBias),
-      value: generator.linear(from: memoryWidth, to: groups * 7, hasBias: hasBias),
+      key: generator.linear(from: encoderHiddenSize, to: groups * 5, hasBias: hasBias),
+      value: generator.linear(from: encoderHiddenSize, to: groups * 7, hasBias: hasBias),
       output: generator.linear(from: heads * 7, to: 20, hasBias: hasBias), headCount: heads,
       keyValueHeadCount: groups)
   }
 
-  private func input(_ count: Int, width: Int = 20, seed: UInt64 = 12) throws -> Tensor {
+  private func input(_ count: Int, hiddenSize: Int = 20, seed: UInt64 = 12) throws -> Tensor {
     var generator = SeededGenerator(seed: seed)
-    return try generator.normalTensor([count, width])
+    return try generator.normalTensor([count, hiddenSize])
   }
 
   private func expectExact(
@@ -54,9 +54,9 @@ import Testing
   func `cross-attention reads an encoder output of another length and hidden size`(
     counts: (Int, Int), backend: Backend
   ) throws {
-    let layer = try layer(heads: 4, groups: 2, memoryWidth: 13)
+    let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
     let x = try input(counts.0)
-    let memory = try input(counts.1, width: 13, seed: 13)
+    let memory = try input(counts.1, hiddenSize: 13, seed: 13)
     let result = try withCompute(backend: backend) {
       try layer(x, memory: memory, returning: .weights)
     }
@@ -78,7 +78,7 @@ import Testing
 
   @Test(arguments: Backend.all)
   func `without encoder tokens the output is the bias`(backend: Backend) throws {
-    let layer = try layer(heads: 4, groups: 2, memoryWidth: 13)
+    let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
     let memory = try Tensor(shape: [0, 13], scalars: [])
     let y = try withCompute(backend: backend) { try layer(input(2), memory: memory) }
     let bias = try #require(layer.output.bias).scalars
@@ -86,9 +86,9 @@ import Testing
   }
 
   @Test func `the projections are those of the linear layers, split into heads`() throws {
-    let layer = try layer(heads: 4, groups: 2, memoryWidth: 13)
+    let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
     let x = try input(3)
-    let memory = try input(6, width: 13)
+    let memory = try input(6, hiddenSize: 13)
     let (queries, keys, values) = try layer.projections(of: x, memory: memory)
     #expect(queries.shape == [3, 4, 5])
     #expect(keys.shape == [6, 2, 5])

@@ -39,15 +39,15 @@ import Testing
     scaling: RotaryScaling, layout: RotaryEmbedding.Layout
   ) throws {
     var generator = SeededGenerator(seed: 1)
-    for (width, rotary) in [(2, 2), (4, 2), (17, 16), (64, 64), (96, 32), (65, 6), (128, 128)] {
+    for (headDimension, rotary) in [(2, 2), (4, 2), (17, 16), (64, 64), (96, 32), (65, 6), (128, 128)] {
       let embedding = try RotaryEmbedding(
-        headDimension: width, rotaryDimension: rotary, layout: layout, scaling: scaling)
+        headDimension: headDimension, rotaryDimension: rotary, layout: layout, scaling: scaling)
       let positions = [0, 1, 5, 130, 129, 3, 3]
-      let tensor = try generator.normalTensor([positions.count, 3, width])
+      let tensor = try generator.normalTensor([positions.count, 3, headDimension])
       let turned = try embedding(tensor, positions: positions)
       let exact = Self.rotated(tensor, embedding, positions: positions, length: 131)
       #expect(turned.shape == tensor.shape)
-      #expect(largestDistance(turned.scalars, exact) <= 1e-4, "\(width), \(rotary)")
+      #expect(largestDistance(turned.scalars, exact) <= 1e-4, "\(headDimension), \(rotary)")
     }
   }
 

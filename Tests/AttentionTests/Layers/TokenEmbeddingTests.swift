@@ -8,7 +8,7 @@ import Testing
     var generator = SeededGenerator(seed: 99)
     let weight = try generator.normalTensor([77, 130])
     let table = try TokenEmbedding(weight: weight, format: format)
-    #expect(table.count == 77 && table.width == 130 && table.format == format)
+    #expect(table.count == 77 && table.hiddenSize == 130 && table.format == format)
     let kept = try table.output.weight
     let ids = [76, 0, 5, 5, 31, 32, 33, 64] + Array(0..<77)
     for threads in [1, 2] {

@@ -6,42 +6,42 @@ import Testing
 enum BlockKind: CaseIterable {
   case postNorm, preNorm, branchNorm, crossAttention
 
-  static let width = 24
+  static let hiddenSize = 24
 
   func block(
     _ generator: inout SeededGenerator, options: AttentionOptions = AttentionOptions()
   ) throws -> TransformerBlock {
-    let width = Self.width
+    let hiddenSize = Self.hiddenSize
     func attention(
-      memoryWidth: Int = width, isNormalised: Bool = false
+      encoderHiddenSize: Int = hiddenSize, isNormalised: Bool = false
     ) throws -> MultiHeadAttention {
       try MultiHeadAttention(
-        query: generator.linear(from: width, to: width),
-        key: generator.linear(from: memoryWidth, to: 12),
-        value: generator.linear(from: memoryWidth, to: 12),
-        output: generator.linear(from: width, to: width), headCount: 4, keyValueHeadCount: 2,
+        query: generator.linear(from: hiddenSize, to: hiddenSize),
+        key: generator.linear(from: encoderHiddenSize, to: 12),
+        value: generator.linear(from: encoderHiddenSize, to: 12),
+        output: generator.linear(from: hiddenSize, to: hiddenSize), headCount: 4, keyValueHeadCount: 2,
         queryNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil,
         keyNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil)
     }
     func norms() throws -> TransformerBlock.Norms {
       switch self {
-      case .postNorm: try .init(sum: .layer(generator.layerNorm(featureCount: width)))
-      case .preNorm, .crossAttention: try .init(input: .rms(generator.rmsNorm(featureCount: width)))
+      case .postNorm: try .init(sum: .layer(generator.layerNorm(featureCount: hiddenSize)))
+      case .preNorm, .crossAttention: try .init(input: .rms(generator.rmsNorm(featureCount: hiddenSize)))
       case .branchNorm:
         try .init(
-          input: .rms(generator.rmsNorm(featureCount: width)),
-          branch: .layer(generator.layerNorm(featureCount: width)))
+          input: .rms(generator.rmsNorm(featureCount: hiddenSize)),
+          branch: .layer(generator.layerNorm(featureCount: hiddenSize)))
       }
     }
     return try TransformerBlock(
       attention: attention(isNormalised: self == .branchNorm), attentionNorms: norms(),
       options: options,
-      crossAttention: self == .crossAttention ? attention(memoryWidth: 10) : nil,
+      crossAttention: self == .crossAttention ? attention(encoderHiddenSize: 10) : nil,
       crossNorms: self == .crossAttention ? norms() : .init(),
       feedForward: FeedForward(
-        expand: generator.linear(from: width, to: 50),
-        gate: self == .preNorm ? nil : generator.linear(from: width, to: 50), activation: .silu,
-        contract: generator.linear(from: 50, to: width)),
+        expand: generator.linear(from: hiddenSize, to: 50),
+        gate: self == .preNorm ? nil : generator.linear(from: hiddenSize, to: 50), activation: .silu,
+        contract: generator.linear(from: 50, to: hiddenSize)),
       feedForwardNorms: norms())
   }
 
@@ -52,7 +52,7 @@ enum BlockKind: CaseIterable {
     var generator = SeededGenerator(seed: 14)
     let transformer = try Transformer(
       blocks: (0..<2).map { _ in try block(&generator, options: options) },
-      outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(featureCount: Self.width)))
+      outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(featureCount: Self.hiddenSize)))
     guard self == .crossAttention else { return (transformer, nil, []) }
     let memory = try generator.normalTensor([memoryLengths.reduce(0, +), 10])
     return (transformer, memory, try transformer.makeMemories(memory, lengths: memoryLengths))
@@ -66,7 +66,7 @@ enum BlockKind: CaseIterable {
   ) throws {
     let (transformer, memory, memories) = try kind.transformer(memoryLengths: [7])
     var generator = SeededGenerator(seed: 15)
-    let x = try generator.normalTensor([19, BlockKind.width])
+    let x = try generator.normalTensor([19, BlockKind.hiddenSize])
     func naive<Scalar: BinaryFloatingPoint>() -> [[Scalar]] {
       var rows = NaiveLayers<Scalar>.rows(x)
       var memoryRows: [[Scalar]]?
@@ -91,7 +91,7 @@ enum BlockKind: CaseIterable {
   func `a packed batch gives the same results as single sequences`(kind: BlockKind) throws {
     let (transformer, memory, memories) = try kind.transformer(memoryLengths: [3, 1, 4])
     var generator = SeededGenerator(seed: 16)
-    let x = try generator.normalTensor([12, BlockKind.width])
+    let x = try generator.normalTensor([12, BlockKind.hiddenSize])
     let result = try transformer(
       x, lengths: [5, 0, 7], memories: memories, returning: .weights)
     func alone(_ rows: Range<Int>, memoryRows: Range<Int>) throws -> [Float] {
@@ -105,7 +105,7 @@ enum BlockKind: CaseIterable {
 
   @Test func `norms at different positions give different results`() throws {
     var generator = SeededGenerator(seed: 17)
-    let x = try generator.normalTensor([4, BlockKind.width])
+    let x = try generator.normalTensor([4, BlockKind.hiddenSize])
     let outputs = try [BlockKind.postNorm, .preNorm, .branchNorm].map {
       try $0.transformer(memoryLengths: []).0(x).output.scalars
     }

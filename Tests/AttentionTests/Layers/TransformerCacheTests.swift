@@ -18,9 +18,9 @@ import Testing
       memoryLengths: [3, 1, 4], options: AttentionOptions(mask: Self.masks[mask]))
     let lengths = (0..<3).map { sequence in steps.reduce(0) { $0 + $1[sequence] } }
     var generator = SeededGenerator(seed: 18)
-    let x = try lengths.map { try generator.normalTensor([$0, BlockKind.width]) }
+    let x = try lengths.map { try generator.normalTensor([$0, BlockKind.hiddenSize]) }
     let packed = try Tensor(
-      shape: [lengths.reduce(0, +), BlockKind.width], scalars: x.flatMap(\.scalars))
+      shape: [lengths.reduce(0, +), BlockKind.hiddenSize], scalars: x.flatMap(\.scalars))
     let full = try withCompute(threads: threads) {
       try transformer(packed, lengths: lengths, memories: memories).output
     }
@@ -42,7 +42,7 @@ import Testing
         for lengths in steps {
           let rows = try (0..<3).map { try x[$0].rows(done[$0]..<done[$0] + lengths[$0]).scalars }
           let step = try Tensor(
-            shape: [lengths.reduce(0, +), BlockKind.width], scalars: rows.flatMap(\.self))
+            shape: [lengths.reduce(0, +), BlockKind.hiddenSize], scalars: rows.flatMap(\.self))
           let y = try transformer(step, lengths: lengths, caches: &caches, memories: memories)
           var row = 0
           for sequence in 0..<3 {
@@ -52,7 +52,7 @@ import Testing
           }
         }
         return try outputs.map {
-          try Tensor(shape: [$0.count / BlockKind.width, BlockKind.width], scalars: $0)
+          try Tensor(shape: [$0.count / BlockKind.hiddenSize, BlockKind.hiddenSize], scalars: $0)
         }
       }
     }
@@ -65,7 +65,7 @@ import Testing
     var caches = try transformer.makeCaches(sequenceCount: 1)
     var generator = SeededGenerator(seed: 19)
     for _ in 0..<9 {
-      _ = try transformer(generator.normalTensor([1, BlockKind.width]), caches: &caches)
+      _ = try transformer(generator.normalTensor([1, BlockKind.hiddenSize]), caches: &caches)
     }
     #expect(caches.map(\.keptLengths) == [[3], [3]])
     #expect(caches.map(\.lengths) == [[9], [9]])
@@ -80,7 +80,7 @@ import Testing
       &generator, options: AttentionOptions(scale: .nan, mask: .causal))
     let good = try Transformer(blocks: [sound, sound])
     let bad = try Transformer(blocks: [sound, unsound])
-    let x = try generator.normalTensor([5, BlockKind.width])
+    let x = try generator.normalTensor([5, BlockKind.hiddenSize])
     var caches = try good.makeCaches(sequenceCount: 1)
     _ = try good(x.rows(0..<3), caches: &caches)
     let text = failureText { try bad(x.rows(3..<5), caches: &caches) }

@@ -148,7 +148,7 @@ import Testing
     let ids = try NPYArray(contentsOf: directory.path("arrays/3x5/ids.npy"))
     #expect(ids.shape == [3, 5])
     let hidden = try Tensor(npy: directory.path("arrays/3x5/output.npy"))
-    #expect(hidden.shape == [3, 5, TinyModel.width])
+    #expect(hidden.shape == [3, 5, TinyModel.hiddenSize])
   }
 
   @Test func `A corpus is timed from characters to embeddings`() throws {

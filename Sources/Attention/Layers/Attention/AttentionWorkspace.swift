@@ -46,11 +46,11 @@ extension MultiHeadAttention {
     of input: Tensor, norm: Norm?,
     _ body: @Sendable (RowBlock, UnsafePointer<Float>) throws -> Void
   ) throws {
-    let (tokens, width) = (input.shape[0], query.inputWidth)
+    let (tokens, hiddenSize) = (input.shape[0], query.inputWidth)
     try input.withUnsafeBase { input in
       nonisolated(unsafe) let x = input
       try RowBlock.forEach(of: tokens) { block in
-        try norm.withNormalized(block, x + block.rows.lowerBound * width, featureCount: width) {
+        try norm.withNormalized(block, x + block.rows.lowerBound * hiddenSize, featureCount: hiddenSize) {
           try body(block, $0)
         }
       }

@@ -90,10 +90,10 @@ extension MultiHeadAttention {
       l[row] == 0
         ? 0 : (m[row] == wholeM[row] ? 1 : .exp(m[row] - wholeM[row])) * l[row] / wholeL[row]
     }
-    let width = weights.shape[2]
+    let hiddenSize = weights.shape[2]
     var scaled = weights
     try scaled.withMutableSpan { span in
-      for index in span.indices { span[index] *= shares[index / width] }
+      for index in span.indices { span[index] *= shares[index / hiddenSize] }
     }
     return scaled
   }

@@ -41,25 +41,25 @@ extension MultiHeadAttention {
     var tensors = LayerTensors(stateDictionary, prefix: prefix)
 
     let output = try tensors.matrix("out_proj.weight", rows: nil, columns: nil)
-    let (width, innerWidth) = (output.shape[0], output.shape[1])
-    guard innerWidth % headCount == 0 else {
+    let (hiddenSize, innerDimension) = (output.shape[0], output.shape[1])
+    guard innerDimension % headCount == 0 else {
       throw AttentionError.argument(
         "\(prefix)out_proj.weight",
-        reason: "\(innerWidth) columns are not divisible by \(headCount) heads")
+        reason: "\(innerDimension) columns are not divisible by \(headCount) heads")
     }
-    let groupWidth = innerWidth / headCount * groups
-    let ends = [0, innerWidth, innerWidth + groupWidth, innerWidth + 2 * groupWidth]
+    let groupDimension = innerDimension / headCount * groups
+    let ends = [0, innerDimension, innerDimension + groupDimension, innerDimension + 2 * groupDimension]
     let parts = (0..<3).map { ends[$0]..<ends[$0 + 1] }
 
     let weights: [Tensor]
     if tensors.contains("q_proj_weight") {
       weights = [
-        try tensors.matrix("q_proj_weight", rows: innerWidth, columns: width),
-        try tensors.matrix("k_proj_weight", rows: groupWidth, columns: nil),
-        try tensors.matrix("v_proj_weight", rows: groupWidth, columns: nil),
+        try tensors.matrix("q_proj_weight", rows: innerDimension, columns: hiddenSize),
+        try tensors.matrix("k_proj_weight", rows: groupDimension, columns: nil),
+        try tensors.matrix("v_proj_weight", rows: groupDimension, columns: nil),
       ]
     } else {
-      let packed = try tensors.matrix("in_proj_weight", rows: ends[3], columns: width)
+      let packed = try tensors.matrix("in_proj_weight", rows: ends[3], columns: hiddenSize)
       weights = try parts.map { try packed.rows($0) }
     }
 
@@ -68,15 +68,15 @@ extension MultiHeadAttention {
     if tensors.contains("in_proj_bias") || tensors.contains("out_proj.bias") {
       let packed = try tensors.tensor("in_proj_bias", [ends[3]])
       biases = try parts.map { try packed.rows($0) }
-      outputBias = try tensors.tensor("out_proj.bias", [width])
+      outputBias = try tensors.tensor("out_proj.bias", [hiddenSize])
     }
 
     var extraKeys = ExtraKeys(includesZero: includesZeroKey)
     if tensors.contains("bias_k") || tensors.contains("bias_v") {
-      let heads: Shape = [groups, innerWidth / headCount]
+      let heads: Shape = [groups, innerDimension / headCount]
       extraKeys.learned = (
-        key: try tensors.tensor("bias_k", [1, 1, groupWidth]).reshaped(to: heads),
-        value: try tensors.tensor("bias_v", [1, 1, groupWidth]).reshaped(to: heads)
+        key: try tensors.tensor("bias_k", [1, 1, groupDimension]).reshaped(to: heads),
+        value: try tensors.tensor("bias_v", [1, 1, groupDimension]).reshaped(to: heads)
       )
     }
     try tensors.requireAllUsed()

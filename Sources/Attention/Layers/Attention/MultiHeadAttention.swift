@@ -57,13 +57,13 @@ public struct MultiHeadAttention: Sendable {
     rotary: RotaryEmbedding? = nil, extraKeys: ExtraKeys = ExtraKeys()
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
-    for (name, width, heads) in [
+    for (name, outputSize, heads) in [
       ("query", query.outputWidth, headCount), ("key", key.outputWidth, groups),
       ("value", value.outputWidth, groups),
     ] {
-      guard width > 0, width % heads == 0 else {
+      guard outputSize > 0, outputSize % heads == 0 else {
         throw AttentionError.argument(
-          name, reason: "\(width) output features are not divisible by \(heads) heads")
+          name, reason: "\(outputSize) output features are not divisible by \(heads) heads")
       }
     }
     guard key.outputWidth / groups == query.outputWidth / headCount else {
@@ -247,12 +247,12 @@ extension MultiHeadAttention {
       throw AttentionError.shape(
         argument: name, expected: "[\(tokens), \(projection.inputWidth)]", got: source.shape)
     }
-    let (tokens, width) = (source.shape[0], projection.outputWidth / count)
+    let (tokens, headDimension) = (source.shape[0], projection.outputWidth / count)
     var projected = try projection(source)
     if let norm {
-      projected = try norm(projected.reshaped(to: [tokens * count, width]))
+      projected = try norm(projected.reshaped(to: [tokens * count, headDimension]))
     }
-    return try projected.reshaped(to: [tokens, count, width])
+    return try projected.reshaped(to: [tokens, count, headDimension])
   }
 
   /// Applies the output projection to the attention output.

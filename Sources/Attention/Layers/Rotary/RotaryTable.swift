@@ -73,17 +73,17 @@ public struct RotaryTable: Sendable {
 
   /// Rotates each head of each token, in place unless the tensor's storage is shared.
   func apply(to tensor: inout Tensor) throws {
-    let (shape, width) = (tensor.shape, embedding.headDimension)
-    guard shape.rank == 3, shape[2] == width else {
+    let (shape, headDimension) = (tensor.shape, embedding.headDimension)
+    guard shape.rank == 3, shape[2] == headDimension else {
       throw AttentionError.shape(
-        argument: "rotary embedding's input", expected: "[token, head, \(width)]", got: shape)
+        argument: "rotary embedding's input", expected: "[token, head, \(headDimension)]", got: shape)
     }
     guard shape[0] == tokenCount else {
       throw AttentionError.argument(
         "positions",
         reason: "expected \(shape[0]), one per token of shape \(shape), got \(tokenCount)")
     }
-    let rowWidth = shape[1] * width
+    let rowWidth = shape[1] * headDimension
     guard rowWidth > 0 else { return }
     let pairCount = embedding.rotaryDimension / 2
     try values.withUnsafeBase { values in
@@ -95,7 +95,7 @@ public struct RotaryTable: Sendable {
         ) { tokens in
           for token in tokens {
             for head in 0..<shape[1] {
-              let x = base + token * rowWidth + head * width
+              let x = base + token * rowWidth + head * headDimension
               let cosines = values + token * 2 * pairCount
               switch embedding.layout {
               case .halfSplit: Self.turnHalves(x, cosines, pairs: pairCount)

@@ -10,7 +10,7 @@ package struct CausalDecoder: Sendable {
   let input: TokenInput
   /// The blocks and the norm after the last.
   let transformer: Transformer
-  /// W, `[id, width]`.
+  /// W, `[id, hiddenSize]`.
   let output: Linear
   /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
   var outputCap: Float?
@@ -81,7 +81,7 @@ package struct CausalDecoder: Sendable {
 }
 
 extension LogitRows {
-  /// The rows of `hidden`, `[token, width]`, for which logits are wanted.
+  /// The rows of `hidden`, `[token, hiddenSize]`, for which logits are wanted.
   ///
   /// - Parameter sequences: the tokens of each sequence.
   func select(from hidden: Tensor, _ sequences: [Range<Int>]) throws -> Tensor {

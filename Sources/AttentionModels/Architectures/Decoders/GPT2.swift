@@ -15,10 +15,10 @@ public struct GPT2: LanguageModel {
     /// The number of token ids.
     public let vocabularySize: Int
     /// The features of a token between the blocks.
-    public let width: Int
+    public let hiddenSize: Int
     /// The number of blocks.
     public let layerCount: Int
-    /// The heads of a block; each is ``width`` / ``headCount`` wide.
+    /// The heads of a block; each is ``hiddenSize`` / ``headCount`` wide.
     public let headCount: Int
     /// The features inside a feed-forward layer.
     public let innerWidth: Int
@@ -60,7 +60,7 @@ public struct GPT2: LanguageModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let (width, inner) = (configuration.width, configuration.innerWidth)
+    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
     let epsilon = configuration.epsilon
     let file = LayerReader(weights, format: format)
     // A bare model's names begin with "h.0", those of one with an output layer with "transformer.h.0".
@@ -71,34 +71,34 @@ public struct GPT2: LanguageModel {
       // W_Q, W_K and W_V lie side by side.
       func projection(_ part: Int) throws -> Linear {
         try layer.linear(
-          "attn.c_attn", from: width, to: 3 * width, layout: .inputOutput,
-          outputs: part * width..<(part + 1) * width)
+          "attn.c_attn", from: hiddenSize, to: 3 * hiddenSize, layout: .inputOutput,
+          outputs: part * hiddenSize..<(part + 1) * hiddenSize)
       }
       return try TransformerBlock(
         attention: MultiHeadAttention(
           query: projection(0), key: projection(1), value: projection(2),
-          output: layer.linear("attn.c_proj", from: width, to: width, layout: .inputOutput),
+          output: layer.linear("attn.c_proj", from: hiddenSize, to: hiddenSize, layout: .inputOutput),
           headCount: configuration.headCount),
         attentionNorms: TransformerBlock.Norms(
-          input: .layer(layer.layerNorm("ln_1", featureCount: width, epsilon: epsilon))),
+          input: .layer(layer.layerNorm("ln_1", featureCount: hiddenSize, epsilon: epsilon))),
         options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
         feedForward: FeedForward(
-          expand: layer.linear("mlp.c_fc", from: width, to: inner, layout: .inputOutput),
+          expand: layer.linear("mlp.c_fc", from: hiddenSize, to: inner, layout: .inputOutput),
           activation: configuration.activation,
-          contract: layer.linear("mlp.c_proj", from: inner, to: width, layout: .inputOutput)),
+          contract: layer.linear("mlp.c_proj", from: inner, to: hiddenSize, layout: .inputOutput)),
         feedForwardNorms: TransformerBlock.Norms(
-          input: .layer(layer.layerNorm("ln_2", featureCount: width, epsilon: epsilon))))
+          input: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
     }
     let (tokens, output) = try reader.vocabulary(
-      table: "wte", head: file, count: configuration.vocabularySize, width: width,
+      table: "wte", head: file, count: configuration.vocabularySize, hiddenSize: hiddenSize,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
       input: TokenInput(
         tokens: tokens,
-        positions: reader.embedding("wpe", count: configuration.maximumLength, width: width)),
+        positions: reader.embedding("wpe", count: configuration.maximumLength, hiddenSize: hiddenSize)),
       transformer: Transformer(
         blocks: blocks,
-        outputNorm: .layer(reader.layerNorm("ln_f", featureCount: width, epsilon: epsilon))),
+        outputNorm: .layer(reader.layerNorm("ln_f", featureCount: hiddenSize, epsilon: epsilon))),
       output: output)
     self.configuration = configuration
   }
@@ -132,25 +132,25 @@ extension GPT2.Configuration {
   package init(_ config: ConfigurationReader) throws {
     try config.requireArchitecture(["gpt2"])
     vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_257)
-    width = try config.integer("n_embd", in: 1...1_000_000, default: 768)
+    hiddenSize = try config.integer("n_embd", in: 1...1_000_000, default: 768)
     layerCount = try config.integer("n_layer", in: 1...10_000, default: 12)
     headCount = try config.integer("n_head", in: 1...1_000_000, default: 12)
-    innerWidth = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * width
+    innerWidth = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * hiddenSize
     maximumLength = try config.integer("n_positions", in: 1...10_000_000, default: 1024)
     activation = try config.activation("activation_function", default: "gelu_new")
     epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-5)
     scalesScores = try config.optionalBoolean("scale_attn_weights") ?? true
     scalesScoresByLayer = try config.optionalBoolean("scale_attn_by_inverse_layer_idx") ?? false
     isTied = try config.optionalBoolean("tie_word_embeddings") ?? true
-    guard width % headCount == 0 else {
+    guard hiddenSize % headCount == 0 else {
       throw ModelError.configuration(
-        path: config.path, reason: "n_embd \(width) is not divisible by n_head \(headCount)")
+        path: config.path, reason: "n_embd \(hiddenSize) is not divisible by n_head \(headCount)")
     }
   }
 
   /// The factor on the scores of a block.
   fileprivate func scale(ofLayer index: Int) -> Float {
-    let scale = scalesScores ? 1 / Float(width / headCount).squareRoot() : 1
+    let scale = scalesScores ? 1 / Float(hiddenSize / headCount).squareRoot() : 1
     return scalesScoresByLayer ? scale / Float(index + 1) : scale
   }
 }

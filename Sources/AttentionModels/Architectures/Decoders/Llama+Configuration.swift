@@ -23,7 +23,7 @@ extension Llama {
     /// The number of token ids.
     public let vocabularySize: Int
     /// The features of a token between the blocks.
-    public let width: Int
+    public let hiddenSize: Int
     /// The number of blocks.
     public let layerCount: Int
     /// The heads of a block's queries.
@@ -85,7 +85,7 @@ extension Llama.Configuration {
     let standard = family.standardSizes
     vocabularySize = try config.integer(
       "vocab_size", in: 1...100_000_000, default: standard.vocabulary)
-    width = try config.integer("hidden_size", in: 1...1_000_000, default: standard.hidden)
+    hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: standard.hidden)
     layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: standard.layers)
     headCount = try config.integer("num_attention_heads", in: 1...100_000, default: standard.heads)
     innerWidth = try config.integer(
@@ -103,7 +103,7 @@ extension Llama.Configuration {
       try config.integer(
         "num_key_value_heads", in: 1...100_000,
         orNullUnlessAbsent: family.standardKeyValueHeadCount) ?? headCount
-    headDimension = try Self.headDimension(config, family, width: width, headCount: headCount)
+    headDimension = try Self.headDimension(config, family, hiddenSize: hiddenSize, headCount: headCount)
     guard headCount % keyValueHeadCount == 0 else {
       throw config.failure(
         "num_attention_heads \(headCount) is not divisible by num_key_value_heads "
@@ -136,15 +136,15 @@ extension Llama.Configuration {
   }
 
   private static func headDimension(
-    _ config: ConfigurationReader, _ family: Llama.Family, width: Int, headCount: Int
+    _ config: ConfigurationReader, _ family: Llama.Family, hiddenSize: Int, headCount: Int
   ) throws -> Int {
     let given = try config.integer(
       "head_dim", in: 1...65_536, orNullUnlessAbsent: family.standardHeadDimension)
-    guard given != nil || width % headCount == 0 else {
+    guard given != nil || hiddenSize % headCount == 0 else {
       throw config.failure(
-        "hidden_size \(width) is not divisible by num_attention_heads \(headCount)")
+        "hidden_size \(hiddenSize) is not divisible by num_attention_heads \(headCount)")
     }
-    let dimension = given ?? width / headCount
+    let dimension = given ?? hiddenSize / headCount
     guard dimension.isMultiple(of: 2) else {
       throw config.failure("a head dimension of \(dimension), which is not even, cannot be rotated")
     }

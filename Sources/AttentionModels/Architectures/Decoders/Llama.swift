@@ -40,14 +40,14 @@ public struct Llama: LanguageModel {
     let file = LayerReader(weights, format: format)
     // A bare model's names begin with "layers.0", those of one with an output layer with "model.layers.0".
     let reader = file.contains("model.norm.weight") ? file.nested("model") : file
-    let width = configuration.width
+    let hiddenSize = configuration.hiddenSize
     let (tokens, output) = try reader.vocabulary(
-      table: "embed_tokens", head: file, count: configuration.vocabularySize, width: width,
+      table: "embed_tokens", head: file, count: configuration.vocabularySize, hiddenSize: hiddenSize,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
       input: TokenInput(
         tokens: TokenEmbedding(
-          tokens.output, scale: configuration.scalesEmbeddings ? Float(width).squareRoot() : 1)),
+          tokens.output, scale: configuration.scalesEmbeddings ? Float(hiddenSize).squareRoot() : 1)),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
           try Self.block(index, configuration, reader.nested("layers.\(index)"))
@@ -60,9 +60,9 @@ public struct Llama: LanguageModel {
   private static func block(
     _ index: Int, _ configuration: Configuration, _ reader: LayerReader
   ) throws -> TransformerBlock {
-    let (width, inner) = (configuration.width, configuration.innerWidth)
-    let queryWidth = configuration.headCount * configuration.headDimension
-    let keyWidth = configuration.keyValueHeadCount * configuration.headDimension
+    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
+    let queryDimension = configuration.headCount * configuration.headDimension
+    let keyValueDimension = configuration.keyValueHeadCount * configuration.headDimension
     func linear(
       _ name: String, from input: Int, to output: Int, bias: Bool
     ) throws -> Linear {
@@ -76,19 +76,19 @@ public struct Llama: LanguageModel {
 
     let hasBias = configuration.hasProjectionBias
     let attention = try MultiHeadAttention(
-      query: linear("self_attn.q_proj", from: width, to: queryWidth, bias: hasBias),
-      key: linear("self_attn.k_proj", from: width, to: keyWidth, bias: hasBias),
-      value: linear("self_attn.v_proj", from: width, to: keyWidth, bias: hasBias),
+      query: linear("self_attn.q_proj", from: hiddenSize, to: queryDimension, bias: hasBias),
+      key: linear("self_attn.k_proj", from: hiddenSize, to: keyValueDimension, bias: hasBias),
+      value: linear("self_attn.v_proj", from: hiddenSize, to: keyValueDimension, bias: hasBias),
       output: linear(
-        "self_attn.o_proj", from: queryWidth, to: width, bias: configuration.hasOutputBias),
+        "self_attn.o_proj", from: queryDimension, to: hiddenSize, bias: configuration.hasOutputBias),
       headCount: configuration.headCount, keyValueHeadCount: configuration.keyValueHeadCount,
       queryNorm: headNorm("self_attn.q_norm"), keyNorm: headNorm("self_attn.k_norm"),
       rotary: configuration.rotary)
     let feedForward = try FeedForward(
-      expand: linear("mlp.up_proj", from: width, to: inner, bias: configuration.hasInnerBias),
-      gate: linear("mlp.gate_proj", from: width, to: inner, bias: configuration.hasInnerBias),
+      expand: linear("mlp.up_proj", from: hiddenSize, to: inner, bias: configuration.hasInnerBias),
+      gate: linear("mlp.gate_proj", from: hiddenSize, to: inner, bias: configuration.hasInnerBias),
       activation: configuration.activation,
-      contract: linear("mlp.down_proj", from: inner, to: width, bias: configuration.hasInnerBias))
+      contract: linear("mlp.down_proj", from: inner, to: hiddenSize, bias: configuration.hasInnerBias))
 
     let input = try norm("input_layernorm", configuration, reader)
     let afterAttention = try norm("post_attention_layernorm", configuration, reader)
@@ -118,7 +118,7 @@ public struct Llama: LanguageModel {
   ) throws -> Norm {
     try .rms(
       reader.rmsNorm(
-        name, featureCount: configuration.width, epsilon: configuration.epsilon,
+        name, featureCount: configuration.hiddenSize, epsilon: configuration.epsilon,
         gainOffset: configuration.hasGainOffset ? 1 : 0))
   }
 

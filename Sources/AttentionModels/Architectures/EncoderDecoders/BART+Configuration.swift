@@ -19,21 +19,21 @@ extension BART.Configuration {
     }
     _ = try config.optionalInteger("extra_pos_embeddings", in: 2...2)
 
-    let width = try config.integer("d_model", in: 1...1_000_000, default: 1024)
+    let hiddenSize = try config.integer("d_model", in: 1...1_000_000, default: 1024)
     func stack(_ name: String) throws -> Stack {
       let headCount = try config.integer(
         "\(name)_attention_heads", in: 1...1_000_000, default: 16)
-      guard width % headCount == 0 else {
+      guard hiddenSize % headCount == 0 else {
         throw ModelError.configuration(
           path: config.path,
-          reason: "d_model \(width) is not divisible by \(name)_attention_heads \(headCount)")
+          reason: "d_model \(hiddenSize) is not divisible by \(name)_attention_heads \(headCount)")
       }
       return Stack(
         layerCount: try config.integer("\(name)_layers", in: 1...10_000, default: 12),
         headCount: headCount,
         innerWidth: try config.integer("\(name)_ffn_dim", in: 1...10_000_000, default: 4096))
     }
-    self.width = width
+    self.hiddenSize = hiddenSize
     vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_265)
     encoder = try stack("encoder")
     decoder = try stack("decoder")

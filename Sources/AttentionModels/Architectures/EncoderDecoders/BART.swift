@@ -18,7 +18,7 @@ public struct BART: LanguageModel {
     public struct Stack: Sendable, Hashable {
       /// The number of blocks.
       public let layerCount: Int
-      /// The heads of a block; each is ``BART/Configuration/width`` / ``headCount`` wide.
+      /// The heads of a block; each is ``BART/Configuration/hiddenSize`` / ``headCount`` wide.
       public let headCount: Int
       /// The features inside a feed-forward layer.
       public let innerWidth: Int
@@ -27,7 +27,7 @@ public struct BART: LanguageModel {
     /// The number of token ids.
     public let vocabularySize: Int
     /// The features of a token between the blocks.
-    public let width: Int
+    public let hiddenSize: Int
     /// The encoder's sizes.
     public let encoder: Stack
     /// The decoder's sizes.
@@ -79,7 +79,7 @@ public struct BART: LanguageModel {
     let isPrefixed = file.contains("model.encoder.layernorm_embedding.weight")
     let reader = isPrefixed ? file.nested("model") : file
     let vocabulary = try reader.sharedVocabulary(
-      head: file, count: configuration.vocabularySize, width: configuration.width,
+      head: file, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize,
       isTied: configuration.isTied)
 
     let (encoder, decoder) = (reader.nested("encoder"), reader.nested("decoder"))
@@ -107,14 +107,14 @@ public struct BART: LanguageModel {
   private static func input(
     _ reader: LayerReader, _ configuration: Configuration, tokens: TokenEmbedding
   ) throws -> TokenInput {
-    let (width, length) = (configuration.width, configuration.maximumLength)
+    let (hiddenSize, length) = (configuration.hiddenSize, configuration.maximumLength)
     // The table's first two rows belong to no position.
-    let positions = try reader.tensor("embed_positions.weight", [length + 2, width])
-    let scale = configuration.scalesEmbedding ? Float(width).squareRoot() : 1
+    let positions = try reader.tensor("embed_positions.weight", [length + 2, hiddenSize])
+    let scale = configuration.scalesEmbedding ? Float(hiddenSize).squareRoot() : 1
     return try TokenInput(
       tokens: TokenEmbedding(tokens.output, scale: scale),
       positions: Embedding(weight: positions.rows(2..<length + 2)),
-      norm: .layer(reader.layerNorm("layernorm_embedding", featureCount: width, epsilon: epsilon)))
+      norm: .layer(reader.layerNorm("layernorm_embedding", featureCount: hiddenSize, epsilon: epsilon)))
   }
 
   /// The blocks of the encoder or the decoder.
@@ -122,20 +122,20 @@ public struct BART: LanguageModel {
     _ reader: LayerReader, _ configuration: Configuration, _ stack: Configuration.Stack,
     isDecoder: Bool
   ) throws -> Transformer {
-    let (width, inner) = (configuration.width, stack.innerWidth)
+    let (hiddenSize, inner) = (configuration.hiddenSize, stack.innerWidth)
     let blocks = try (0..<stack.layerCount).map { index in
       let layer = reader.nested("layers.\(index)")
       func norm(_ name: String) throws -> TransformerBlock.Norms {
         TransformerBlock.Norms(
-          sum: .layer(try layer.layerNorm(name, featureCount: width, epsilon: epsilon)))
+          sum: .layer(try layer.layerNorm(name, featureCount: hiddenSize, epsilon: epsilon)))
       }
       func attention(_ name: String) throws -> MultiHeadAttention {
         let reader = layer.nested(name)
         return try MultiHeadAttention(
-          query: reader.linear("q_proj", from: width, to: width),
-          key: reader.linear("k_proj", from: width, to: width),
-          value: reader.linear("v_proj", from: width, to: width),
-          output: reader.linear("out_proj", from: width, to: width), headCount: stack.headCount)
+          query: reader.linear("q_proj", from: hiddenSize, to: hiddenSize),
+          key: reader.linear("k_proj", from: hiddenSize, to: hiddenSize),
+          value: reader.linear("v_proj", from: hiddenSize, to: hiddenSize),
+          output: reader.linear("out_proj", from: hiddenSize, to: hiddenSize), headCount: stack.headCount)
       }
       return try TransformerBlock(
         attention: attention("self_attn"), attentionNorms: norm("self_attn_layer_norm"),
@@ -143,15 +143,15 @@ public struct BART: LanguageModel {
         crossAttention: isDecoder ? attention("encoder_attn") : nil,
         crossNorms: isDecoder ? norm("encoder_attn_layer_norm") : TransformerBlock.Norms(),
         feedForward: FeedForward(
-          expand: layer.linear("fc1", from: width, to: inner),
+          expand: layer.linear("fc1", from: hiddenSize, to: inner),
           activation: configuration.activation,
-          contract: layer.linear("fc2", from: inner, to: width)),
+          contract: layer.linear("fc2", from: inner, to: hiddenSize)),
         feedForwardNorms: norm("final_layer_norm"))
     }
     return try Transformer(blocks: blocks)
   }
 
-  /// The encoder's output for each token of the prompts, `[token, width]`.
+  /// The encoder's output for each token of the prompts, `[token, hiddenSize]`.
   ///
   /// - Throws: as ``begin(_:)``.
   package func encode(_ prompts: PackedTokens) throws -> Tensor { try model.encode(prompts) }

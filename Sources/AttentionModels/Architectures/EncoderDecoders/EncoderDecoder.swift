@@ -19,11 +19,11 @@ struct EncoderDecoder: Sendable {
   /// The token that a text begins with.
   let startToken: Int
 
-  /// m, `[prompt token, width]`.
+  /// m, `[prompt token, hiddenSize]`.
   func encode(_ prompts: PackedTokens) throws -> Tensor {
     try input.requirePrompts(prompts)
     var workspace = Transformer.Workspace()
-    return try prompts.mapParts(width: input.tokens.width) { part in
+    return try prompts.mapParts(hiddenSize: input.tokens.hiddenSize) { part in
       var hidden = try input(part, startingAt: part.lengths.map { _ in 0 })
       _ = try encoder.apply(to: &hidden, lengths: part.lengths, &workspace)
       return hidden
@@ -52,17 +52,17 @@ extension LayerReader {
   ///   - count: the number of token ids.
   ///   - isTied: whether the output layer is the shared table, unless the file has another.
   func sharedVocabulary(
-    head: LayerReader, count: Int, width: Int, isTied: Bool
+    head: LayerReader, count: Int, hiddenSize: Int, isTied: Bool
   ) throws -> (encoder: TokenEmbedding, decoder: TokenEmbedding, output: Linear) {
     let own = ["encoder.embed_tokens", "decoder.embed_tokens"]
     let name = (["shared"] + own).first { contains("\($0).weight") } ?? "shared"
     let (shared, output) = try vocabulary(
-      table: name, head: head, count: count, width: width, isTied: isTied)
+      table: name, head: head, count: count, hiddenSize: hiddenSize, isTied: isTied)
     let tables = try own.map { table in
       let isShared =
         try !contains("\(table).weight")
         || checkpoint.areEqual("\(prefix)\(table).weight", "\(prefix)\(name).weight")
-      return isShared ? shared : try tokenEmbedding(table, count: count, width: width)
+      return isShared ? shared : try tokenEmbedding(table, count: count, hiddenSize: hiddenSize)
     }
     return (tables[0], tables[1], output)
   }

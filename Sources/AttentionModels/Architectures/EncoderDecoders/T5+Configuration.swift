@@ -14,7 +14,7 @@ extension T5.Configuration {
 
     vocabularySize = try config.integer(
       "vocab_size", in: 1...100_000_000, default: isMultilingual ? 250_112 : 32_128)
-    width = try config.integer("d_model", in: 1...1_000_000, default: 512)
+    hiddenSize = try config.integer("d_model", in: 1...1_000_000, default: 512)
     headWidth = try config.integer("d_kv", in: 1...1_000_000, default: 64)
     headCount = try config.integer(
       "num_heads", in: 1...1_000_000, default: isMultilingual ? 6 : 8)

@@ -21,8 +21,8 @@ public struct T5: LanguageModel {
     /// The number of token ids.
     public let vocabularySize: Int
     /// The features of a token between the blocks.
-    public let width: Int
-    /// The features of a head, which times ``headCount`` need not be ``width``.
+    public let hiddenSize: Int
+    /// The features of a head, which times ``headCount`` need not be ``hiddenSize``.
     public let headWidth: Int
     /// The heads of a block.
     public let headCount: Int
@@ -78,10 +78,10 @@ public struct T5: LanguageModel {
     let reader = LayerReader(weights, format: format)
     // Files of version 1.1 have an output layer; without one it is the vocabulary's table.
     let vocabulary = try reader.sharedVocabulary(
-      head: reader, count: configuration.vocabularySize, width: configuration.width, isTied: true)
+      head: reader, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize, isTied: true)
     var decoder = try Self.transformer(reader.nested("decoder"), configuration, isDecoder: true)
     if configuration.scalesOutput {
-      decoder = try decoder.scalingOutput(by: 1 / Float(configuration.width).squareRoot())
+      decoder = try decoder.scalingOutput(by: 1 / Float(configuration.hiddenSize).squareRoot())
     }
     model = EncoderDecoder(
       input: TokenInput(tokens: vocabulary.encoder),
@@ -97,27 +97,27 @@ public struct T5: LanguageModel {
   private static func transformer(
     _ reader: LayerReader, _ configuration: Configuration, isDecoder: Bool
   ) throws -> Transformer {
-    let (width, inner) = (configuration.width, configuration.innerWidth)
-    let headsWidth = configuration.headCount * configuration.headWidth
+    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
+    let innerDimension = configuration.headCount * configuration.headWidth
     func norm(_ reader: LayerReader, _ name: String = "layer_norm") throws -> Norm {
-      .rms(try reader.rmsNorm(name, featureCount: width, epsilon: configuration.epsilon))
+      .rms(try reader.rmsNorm(name, featureCount: hiddenSize, epsilon: configuration.epsilon))
     }
     func attention(_ reader: LayerReader) throws -> MultiHeadAttention {
       try MultiHeadAttention(
-        query: reader.linear("q", from: width, to: headsWidth, bias: .none),
-        key: reader.linear("k", from: width, to: headsWidth, bias: .none),
-        value: reader.linear("v", from: width, to: headsWidth, bias: .none),
-        output: reader.linear("o", from: headsWidth, to: width, bias: .none),
+        query: reader.linear("q", from: hiddenSize, to: innerDimension, bias: .none),
+        key: reader.linear("k", from: hiddenSize, to: innerDimension, bias: .none),
+        value: reader.linear("v", from: hiddenSize, to: innerDimension, bias: .none),
+        output: reader.linear("o", from: innerDimension, to: hiddenSize, bias: .none),
         headCount: configuration.headCount)
     }
     func feedForward(_ reader: LayerReader) throws -> FeedForward {
       let expand = configuration.isGated ? "wi_1" : "wi"
       return try FeedForward(
-        expand: reader.linear(expand, from: width, to: inner, bias: .none),
+        expand: reader.linear(expand, from: hiddenSize, to: inner, bias: .none),
         gate: configuration.isGated
-          ? reader.linear("wi_0", from: width, to: inner, bias: .none) : nil,
+          ? reader.linear("wi_0", from: hiddenSize, to: inner, bias: .none) : nil,
         activation: configuration.activation,
-        contract: reader.linear("wo", from: inner, to: width, bias: .none))
+        contract: reader.linear("wo", from: inner, to: hiddenSize, bias: .none))
     }
     // The first block's table serves all; leftovers in others, or in cross-attention, are not used.
     let bias = try RelativePositionBias(
@@ -147,7 +147,7 @@ public struct T5: LanguageModel {
     return try Transformer(blocks: blocks, outputNorm: norm(reader, "final_layer_norm"))
   }
 
-  /// The encoder's output for each token of the prompts, `[token, width]`.
+  /// The encoder's output for each token of the prompts, `[token, hiddenSize]`.
   ///
   /// - Throws: as ``begin(_:)``.
   package func encode(_ prompts: PackedTokens) throws -> Tensor { try model.encode(prompts) }

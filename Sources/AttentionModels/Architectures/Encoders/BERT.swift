@@ -12,10 +12,10 @@ public struct BERT: Sendable {
     /// The number of token ids.
     public let vocabularySize: Int
     /// The features of a token between the blocks.
-    public let width: Int
+    public let hiddenSize: Int
     /// The number of blocks.
     public let layerCount: Int
-    /// The heads of a block; each is ``width`` / ``headCount`` wide.
+    /// The heads of a block; each is ``hiddenSize`` / ``headCount`` wide.
     public let headCount: Int
     /// The features inside a feed-forward layer.
     public let innerWidth: Int
@@ -54,36 +54,36 @@ public struct BERT: Sendable {
     let isPrefixed = checkpoint.contains("bert.embeddings.word_embeddings.weight")
     let reader = LayerReader(
       checkpoint, prefix: isPrefixed ? "bert." : "", format: .float32)
-    let (width, inner) = (configuration.width, configuration.innerWidth)
+    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
     let epsilon = configuration.epsilon
 
     let embeddings = reader.nested("embeddings")
     words = try embeddings.embedding(
-      "word_embeddings", count: configuration.vocabularySize, width: width)
+      "word_embeddings", count: configuration.vocabularySize, hiddenSize: hiddenSize)
     positions = try embeddings.embedding(
-      "position_embeddings", count: configuration.maximumLength, width: width)
+      "position_embeddings", count: configuration.maximumLength, hiddenSize: hiddenSize)
     segments = try embeddings.embedding(
-      "token_type_embeddings", count: configuration.segmentCount, width: width)
-    norm = try embeddings.layerNorm("LayerNorm", featureCount: width, epsilon: epsilon)
+      "token_type_embeddings", count: configuration.segmentCount, hiddenSize: hiddenSize)
+    norm = try embeddings.layerNorm("LayerNorm", featureCount: hiddenSize, epsilon: epsilon)
 
     let blocks = try (0..<configuration.layerCount).map { index in
       let layer = reader.nested("encoder.layer.\(index)")
       return try TransformerBlock(
         attention: MultiHeadAttention(
-          query: layer.linear("attention.self.query", from: width, to: width),
-          key: layer.linear("attention.self.key", from: width, to: width),
-          value: layer.linear("attention.self.value", from: width, to: width),
-          output: layer.linear("attention.output.dense", from: width, to: width),
+          query: layer.linear("attention.self.query", from: hiddenSize, to: hiddenSize),
+          key: layer.linear("attention.self.key", from: hiddenSize, to: hiddenSize),
+          value: layer.linear("attention.self.value", from: hiddenSize, to: hiddenSize),
+          output: layer.linear("attention.output.dense", from: hiddenSize, to: hiddenSize),
           headCount: configuration.headCount),
         attentionNorms: .init(
           sum: .layer(
-            layer.layerNorm("attention.output.LayerNorm", featureCount: width, epsilon: epsilon))),
+            layer.layerNorm("attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
         feedForward: FeedForward(
-          expand: layer.linear("intermediate.dense", from: width, to: inner),
+          expand: layer.linear("intermediate.dense", from: hiddenSize, to: inner),
           activation: configuration.activation,
-          contract: layer.linear("output.dense", from: inner, to: width)),
+          contract: layer.linear("output.dense", from: inner, to: hiddenSize)),
         feedForwardNorms: .init(
-          sum: .layer(layer.layerNorm("output.LayerNorm", featureCount: width, epsilon: epsilon))))
+          sum: .layer(layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
     }
     encoder = try Transformer(blocks: blocks)
     self.configuration = configuration
@@ -91,7 +91,7 @@ public struct BERT: Sendable {
 
   /// What the encoder computed for a packed batch.
   public struct Output: Sendable {
-    /// x after the last block, `[token, width]`.
+    /// x after the last block, `[token, hiddenSize]`.
     public var hiddenStates: Tensor
     /// For each block, if asked for, its weights `[head, query token, key token]`, 0 between
     /// different sequences; else empty.
@@ -104,7 +104,7 @@ public struct BERT: Sendable {
   ///   - tokens: the sequences' token ids.
   ///   - returningWeights: whether to return every block's attention weights, which take memory
   ///     proportional to blocks · heads · tokens².
-  /// - Returns: the hidden states `[token, width]`, and the weights if they are asked for.
+  /// - Returns: the hidden states `[token, hiddenSize]`, and the weights if they are asked for.
   /// - Throws: ``ModelError/text(_:reason:)`` for a sequence that is "longer than" the model allows,
   ///   `AttentionError.argument` for an id or segment that the model does not have, and for lengths
   ///   or segments that do not fit the ids; `AttentionError.memory`.
@@ -133,7 +133,7 @@ public struct BERT: Sendable {
         to: &hidden, lengths: tokens.lengths, returning: .weights, &workspace)
       return Output(hiddenStates: hidden, attentionWeights: layers.compactMap(\.weights))
     }
-    let hiddenStates = try tokens.mapParts(width: configuration.width) { part in
+    let hiddenStates = try tokens.mapParts(hiddenSize: configuration.hiddenSize) { part in
       var hidden = try embeddings(of: part)
       _ = try encoder.apply(to: &hidden, lengths: part.lengths, &workspace)
       return hidden
@@ -166,7 +166,7 @@ extension BERT.Configuration {
     }
     for key in ["is_decoder", "add_cross_attention"] { try config.refuse(key) }
     vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 30_522)
-    width = try config.integer("hidden_size", in: 1...1_000_000, default: 768)
+    hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: 768)
     layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: 12)
     headCount = try config.integer("num_attention_heads", in: 1...1_000_000, default: 12)
     innerWidth = try config.integer("intermediate_size", in: 1...10_000_000, default: 3072)
@@ -174,10 +174,10 @@ extension BERT.Configuration {
       "max_position_embeddings", in: 1...100_000_000, default: 512)
     segmentCount = try config.integer("type_vocab_size", in: 1...1_000_000, default: 2)
     epsilon = try config.epsilon("layer_norm_eps", default: 1e-12)
-    guard width % headCount == 0 else {
+    guard hiddenSize % headCount == 0 else {
       throw ModelError.configuration(
         path: config.path,
-        reason: "hidden_size \(width) is not divisible by num_attention_heads \(headCount)")
+        reason: "hidden_size \(hiddenSize) is not divisible by num_attention_heads \(headCount)")
     }
     activation = try config.activation("hidden_act", default: "gelu")
   }
