@@ -97,7 +97,7 @@ extension BERT.Configuration {
   /// The floating-point operations for sequences of these lengths: per layer, 2 for each weight and token,
   /// and 4 for each pair of tokens and feature.
   package func operations(lengths: [Int]) -> Double {
-    let (W, I) = (Double(hiddenSize), Double(innerWidth))
+    let (W, I) = (Double(hiddenSize), Double(intermediateSize))
     let weights = 4 * W * W + 2 * W * I
     return Double(layerCount)
       * lengths.reduce(0.0) { sum, length in

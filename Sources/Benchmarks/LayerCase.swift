@@ -11,16 +11,16 @@ package struct LayerCase {
   package let tokens: Int
   package let hiddenSize: Int
   package let heads: Int
-  package let innerWidth: Int
+  package let intermediateSize: Int
 
   package init(
-    kind: Kind, tokens: Int, hiddenSize: Int, heads: Int, innerWidth: Int
+    kind: Kind, tokens: Int, hiddenSize: Int, heads: Int, intermediateSize: Int
   ) {
     self.kind = kind
     self.tokens = tokens
     self.hiddenSize = hiddenSize
     self.heads = heads
-    self.innerWidth = innerWidth
+    self.intermediateSize = intermediateSize
   }
 
   /// The bound for the difference of two float32 computations, as a fraction of the largest magnitude.
@@ -46,7 +46,7 @@ package struct LayerCase {
 
   /// 2 operations for each weight and token, and those of the attention operator.
   private var operations: Double {
-    let (T, W, I) = (Double(tokens), Double(hiddenSize), Double(innerWidth))
+    let (T, W, I) = (Double(tokens), Double(hiddenSize), Double(intermediateSize))
     let attention = 2 * T * 4 * W * W + 4 * T * T * W
     return kind == .attention ? attention : attention + 2 * T * 2 * W * I
   }
@@ -73,8 +73,8 @@ package struct LayerCase {
       TransformerBlock(
         attention: attention, attentionNorms: .init(sum: .layer(norm)),
         feedForward: FeedForward(
-          expand: linear(from: hiddenSize, to: innerWidth), activation: .gelu,
-          contract: linear(from: innerWidth, to: hiddenSize)),
+          expand: linear(from: hiddenSize, to: intermediateSize), activation: .gelu,
+          contract: linear(from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: .init(sum: .layer(norm)))
     ])
     return { try block($0).output }

@@ -7,18 +7,18 @@ package struct RandomLlama: LanguageModel, StepWeighing {
   package struct Sizes {
     package var layers = 12
     package var hiddenSize = 768
-    package var inner = 2_048
+    package var intermediateSize = 2_048
     package var heads = 12
     package var keyValueHeads = 4
     package var words = 32_000
 
     package init(
-      layers: Int = 12, hiddenSize: Int = 768, inner: Int = 2_048, heads: Int = 12,
+      layers: Int = 12, hiddenSize: Int = 768, intermediateSize: Int = 2_048, heads: Int = 12,
       keyValueHeads: Int = 4, words: Int = 32_000
     ) {
       self.layers = layers
       self.hiddenSize = hiddenSize
-      self.inner = inner
+      self.intermediateSize = intermediateSize
       self.heads = heads
       self.keyValueHeads = keyValueHeads
       self.words = words
@@ -56,9 +56,9 @@ package struct RandomLlama: LanguageModel, StepWeighing {
           rotary: RotaryEmbedding(headDimension: dimension)),
         attentionNorms: .init(input: norm()), options: AttentionOptions(mask: .causal),
         feedForward: FeedForward(
-          expand: linear(from: sizes.hiddenSize, to: sizes.inner),
-          gate: linear(from: sizes.hiddenSize, to: sizes.inner), activation: .silu,
-          contract: linear(from: sizes.inner, to: sizes.hiddenSize)),
+          expand: linear(from: sizes.hiddenSize, to: sizes.intermediateSize),
+          gate: linear(from: sizes.hiddenSize, to: sizes.intermediateSize), activation: .silu,
+          contract: linear(from: sizes.intermediateSize, to: sizes.hiddenSize)),
         feedForwardNorms: .init(input: norm()))
     }
     decoder = try CausalDecoder(

@@ -113,7 +113,7 @@ struct BenchGenerateVerb: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp("Intermediate size of the feed-forward layers.", valueName: "count"))
-    var inner = RandomLlama.Sizes().inner
+    var intermediateSize = RandomLlama.Sizes().intermediateSize
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
@@ -129,7 +129,7 @@ struct BenchGenerateVerb: ParsableCommand {
 
     mutating func validate() throws {
       for (name, count, most) in [
-        ("--layers", layers, 1_000), ("--width", hiddenSize, 1 << 16), ("--inner", inner, 1 << 18),
+        ("--layers", layers, 1_000), ("--width", hiddenSize, 1 << 16), ("--inner", intermediateSize, 1 << 18),
         ("--heads", heads, 1 << 10), ("--key-value-heads", keyValueHeads, 1 << 10),
         ("--words", words, 1 << 20),
       ] where !(1...most).contains(count) {
@@ -148,7 +148,7 @@ struct BenchGenerateVerb: ParsableCommand {
 
     var sizes: RandomLlama.Sizes {
       RandomLlama.Sizes(
-        layers: layers, hiddenSize: hiddenSize, inner: inner, heads: heads, keyValueHeads: keyValueHeads,
+        layers: layers, hiddenSize: hiddenSize, intermediateSize: intermediateSize, heads: heads, keyValueHeads: keyValueHeads,
         words: words)
     }
   }

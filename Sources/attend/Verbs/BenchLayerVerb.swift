@@ -24,7 +24,7 @@ struct BenchLayerVerb: ParsableCommand {
       help: ArgumentHelp(
         "Intermediate size of the feed-forward layer. (default: 4 · hidden size)",
         valueName: "count"))
-    var inner: Int?
+    var intermediateSize: Int?
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
@@ -39,7 +39,7 @@ struct BenchLayerVerb: ParsableCommand {
     var tokens: [[Int]]?
 
     mutating func validate() throws {
-      for (name, count) in [("--width", hiddenSize), ("--heads", heads), ("--inner", inner ?? 1)] {
+      for (name, count) in [("--width", hiddenSize), ("--heads", heads), ("--inner", intermediateSize ?? 1)] {
         guard (1...1 << 20).contains(count) else {
           throw ValidationError("\(name): expected 1 to \(1 << 20), got \(count)")
         }
@@ -54,7 +54,7 @@ struct BenchLayerVerb: ParsableCommand {
       return LayerCase.Kind.allCases.flatMap { kind in
         lengths.map { length in
           LayerCase(
-            kind: kind, tokens: length, hiddenSize: hiddenSize, heads: heads, innerWidth: inner ?? 4 * hiddenSize)
+            kind: kind, tokens: length, hiddenSize: hiddenSize, heads: heads, intermediateSize: intermediateSize ?? 4 * hiddenSize)
         }
       }
     }

@@ -21,7 +21,7 @@ public struct GPT2: LanguageModel {
     /// The heads of a block; each is ``hiddenSize`` / ``headCount`` wide.
     public let headCount: Int
     /// The features inside a feed-forward layer.
-    public let innerWidth: Int
+    public let intermediateSize: Int
     /// The longest sequence.
     public let maximumLength: Int
     /// The feed-forward layers' function.
@@ -60,7 +60,7 @@ public struct GPT2: LanguageModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
+    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let epsilon = configuration.epsilon
     let file = LayerReader(weights, format: format)
     // A bare model's names begin with "h.0", those of one with an output layer with "transformer.h.0".
@@ -83,9 +83,9 @@ public struct GPT2: LanguageModel {
           input: .layer(layer.layerNorm("ln_1", featureCount: hiddenSize, epsilon: epsilon))),
         options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
         feedForward: FeedForward(
-          expand: layer.linear("mlp.c_fc", from: hiddenSize, to: inner, layout: .inputOutput),
+          expand: layer.linear("mlp.c_fc", from: hiddenSize, to: intermediateSize, layout: .inputOutput),
           activation: configuration.activation,
-          contract: layer.linear("mlp.c_proj", from: inner, to: hiddenSize, layout: .inputOutput)),
+          contract: layer.linear("mlp.c_proj", from: intermediateSize, to: hiddenSize, layout: .inputOutput)),
         feedForwardNorms: TransformerBlock.Norms(
           input: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
     }
@@ -135,7 +135,7 @@ extension GPT2.Configuration {
     hiddenSize = try config.integer("n_embd", in: 1...1_000_000, default: 768)
     layerCount = try config.integer("n_layer", in: 1...10_000, default: 12)
     headCount = try config.integer("n_head", in: 1...1_000_000, default: 12)
-    innerWidth = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * hiddenSize
+    intermediateSize = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * hiddenSize
     maximumLength = try config.integer("n_positions", in: 1...10_000_000, default: 1024)
     activation = try config.activation("activation_function", default: "gelu_new")
     epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-5)

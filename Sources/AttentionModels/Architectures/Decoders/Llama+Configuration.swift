@@ -33,7 +33,7 @@ extension Llama {
     /// The features of a head.
     public let headDimension: Int
     /// The features inside a feed-forward layer.
-    public let innerWidth: Int
+    public let intermediateSize: Int
     /// The length that the model was made for; longer texts are computed all the same.
     public let trainedLength: Int
     /// The feed-forward layers' function.
@@ -55,7 +55,7 @@ extension Llama {
     /// Whether attention's output has a bias.
     public let hasOutputBias: Bool
     /// Whether the feed-forward layers have biases.
-    public let hasInnerBias: Bool
+    public let hasFeedForwardBias: Bool
     /// Whether the output layer is the vocabulary's table.
     public let isTied: Bool
 
@@ -88,7 +88,7 @@ extension Llama.Configuration {
     hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: standard.hidden)
     layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: standard.layers)
     headCount = try config.integer("num_attention_heads", in: 1...100_000, default: standard.heads)
-    innerWidth = try config.integer(
+    intermediateSize = try config.integer(
       "intermediate_size", in: 1...10_000_000, default: standard.intermediate)
     trainedLength = try config.integer(
       "max_position_embeddings", in: 1...1_000_000_000, default: standard.positions)
@@ -118,7 +118,7 @@ extension Llama.Configuration {
       try ![.qwen2, .mistral].contains(family) && config.optionalBoolean("attention_bias") ?? false
     hasProjectionBias = family == .qwen2 || hasAttentionBias
     hasOutputBias = hasAttentionBias
-    hasInnerBias = try family == .llama && config.optionalBoolean("mlp_bias") ?? false
+    hasFeedForwardBias = try family == .llama && config.optionalBoolean("mlp_bias") ?? false
 
     guard family == .gemma2 else {
       (scoreScale, scoreCap, outputCap) = (nil, nil, nil)

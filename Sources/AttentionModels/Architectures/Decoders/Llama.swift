@@ -60,7 +60,7 @@ public struct Llama: LanguageModel {
   private static func block(
     _ index: Int, _ configuration: Configuration, _ reader: LayerReader
   ) throws -> TransformerBlock {
-    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
+    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let queryDimension = configuration.headCount * configuration.headDimension
     let keyValueDimension = configuration.keyValueHeadCount * configuration.headDimension
     func linear(
@@ -85,10 +85,10 @@ public struct Llama: LanguageModel {
       queryNorm: headNorm("self_attn.q_norm"), keyNorm: headNorm("self_attn.k_norm"),
       rotary: configuration.rotary)
     let feedForward = try FeedForward(
-      expand: linear("mlp.up_proj", from: hiddenSize, to: inner, bias: configuration.hasInnerBias),
-      gate: linear("mlp.gate_proj", from: hiddenSize, to: inner, bias: configuration.hasInnerBias),
+      expand: linear("mlp.up_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
+      gate: linear("mlp.gate_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
       activation: configuration.activation,
-      contract: linear("mlp.down_proj", from: inner, to: hiddenSize, bias: configuration.hasInnerBias))
+      contract: linear("mlp.down_proj", from: intermediateSize, to: hiddenSize, bias: configuration.hasFeedForwardBias))
 
     let input = try norm("input_layernorm", configuration, reader)
     let afterAttention = try norm("post_attention_layernorm", configuration, reader)

@@ -31,7 +31,7 @@ extension BART.Configuration {
       return Stack(
         layerCount: try config.integer("\(name)_layers", in: 1...10_000, default: 12),
         headCount: headCount,
-        innerWidth: try config.integer("\(name)_ffn_dim", in: 1...10_000_000, default: 4096))
+        intermediateSize: try config.integer("\(name)_ffn_dim", in: 1...10_000_000, default: 4096))
     }
     self.hiddenSize = hiddenSize
     vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_265)

@@ -21,7 +21,7 @@ public struct BART: LanguageModel {
       /// The heads of a block; each is ``BART/Configuration/hiddenSize`` / ``headCount`` wide.
       public let headCount: Int
       /// The features inside a feed-forward layer.
-      public let innerWidth: Int
+      public let intermediateSize: Int
     }
 
     /// The number of token ids.
@@ -122,7 +122,7 @@ public struct BART: LanguageModel {
     _ reader: LayerReader, _ configuration: Configuration, _ stack: Configuration.Stack,
     isDecoder: Bool
   ) throws -> Transformer {
-    let (hiddenSize, inner) = (configuration.hiddenSize, stack.innerWidth)
+    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, stack.intermediateSize)
     let blocks = try (0..<stack.layerCount).map { index in
       let layer = reader.nested("layers.\(index)")
       func norm(_ name: String) throws -> TransformerBlock.Norms {
@@ -143,9 +143,9 @@ public struct BART: LanguageModel {
         crossAttention: isDecoder ? attention("encoder_attn") : nil,
         crossNorms: isDecoder ? norm("encoder_attn_layer_norm") : TransformerBlock.Norms(),
         feedForward: FeedForward(
-          expand: layer.linear("fc1", from: hiddenSize, to: inner),
+          expand: layer.linear("fc1", from: hiddenSize, to: intermediateSize),
           activation: configuration.activation,
-          contract: layer.linear("fc2", from: inner, to: hiddenSize)),
+          contract: layer.linear("fc2", from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: norm("final_layer_norm"))
     }
     return try Transformer(blocks: blocks)

@@ -18,7 +18,7 @@ extension T5.Configuration {
     headWidth = try config.integer("d_kv", in: 1...1_000_000, default: 64)
     headCount = try config.integer(
       "num_heads", in: 1...1_000_000, default: isMultilingual ? 6 : 8)
-    innerWidth = try config.integer(
+    intermediateSize = try config.integer(
       "d_ff", in: 1...10_000_000, default: isMultilingual ? 1024 : 2048)
     encoderLayerCount = try config.integer(
       "num_layers", in: 1...10_000, default: isMultilingual ? 8 : 6)

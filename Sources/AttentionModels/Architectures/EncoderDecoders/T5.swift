@@ -27,7 +27,7 @@ public struct T5: LanguageModel {
     /// The heads of a block.
     public let headCount: Int
     /// The features inside a feed-forward layer.
-    public let innerWidth: Int
+    public let intermediateSize: Int
     /// The number of blocks of the encoder.
     public let encoderLayerCount: Int
     /// The number of blocks of the decoder.
@@ -97,7 +97,7 @@ public struct T5: LanguageModel {
   private static func transformer(
     _ reader: LayerReader, _ configuration: Configuration, isDecoder: Bool
   ) throws -> Transformer {
-    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
+    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let innerDimension = configuration.headCount * configuration.headWidth
     func norm(_ reader: LayerReader, _ name: String = "layer_norm") throws -> Norm {
       .rms(try reader.rmsNorm(name, featureCount: hiddenSize, epsilon: configuration.epsilon))
@@ -113,11 +113,11 @@ public struct T5: LanguageModel {
     func feedForward(_ reader: LayerReader) throws -> FeedForward {
       let expand = configuration.isGated ? "wi_1" : "wi"
       return try FeedForward(
-        expand: reader.linear(expand, from: hiddenSize, to: inner, bias: .none),
+        expand: reader.linear(expand, from: hiddenSize, to: intermediateSize, bias: .none),
         gate: configuration.isGated
-          ? reader.linear("wi_0", from: hiddenSize, to: inner, bias: .none) : nil,
+          ? reader.linear("wi_0", from: hiddenSize, to: intermediateSize, bias: .none) : nil,
         activation: configuration.activation,
-        contract: reader.linear("wo", from: inner, to: hiddenSize, bias: .none))
+        contract: reader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
     }
     // The first block's table serves all; leftovers in others, or in cross-attention, are not used.
     let bias = try RelativePositionBias(

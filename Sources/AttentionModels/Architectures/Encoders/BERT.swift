@@ -18,7 +18,7 @@ public struct BERT: Sendable {
     /// The heads of a block; each is ``hiddenSize`` / ``headCount`` wide.
     public let headCount: Int
     /// The features inside a feed-forward layer.
-    public let innerWidth: Int
+    public let intermediateSize: Int
     /// The longest sequence.
     public let maximumLength: Int
     /// The number of segments, such as question and context.
@@ -54,7 +54,7 @@ public struct BERT: Sendable {
     let isPrefixed = checkpoint.contains("bert.embeddings.word_embeddings.weight")
     let reader = LayerReader(
       checkpoint, prefix: isPrefixed ? "bert." : "", format: .float32)
-    let (hiddenSize, inner) = (configuration.hiddenSize, configuration.innerWidth)
+    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let epsilon = configuration.epsilon
 
     let embeddings = reader.nested("embeddings")
@@ -79,9 +79,9 @@ public struct BERT: Sendable {
           sum: .layer(
             layer.layerNorm("attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
         feedForward: FeedForward(
-          expand: layer.linear("intermediate.dense", from: hiddenSize, to: inner),
+          expand: layer.linear("intermediate.dense", from: hiddenSize, to: intermediateSize),
           activation: configuration.activation,
-          contract: layer.linear("output.dense", from: inner, to: hiddenSize)),
+          contract: layer.linear("output.dense", from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: .init(
           sum: .layer(layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
     }
@@ -169,7 +169,7 @@ extension BERT.Configuration {
     hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: 768)
     layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: 12)
     headCount = try config.integer("num_attention_heads", in: 1...1_000_000, default: 12)
-    innerWidth = try config.integer("intermediate_size", in: 1...10_000_000, default: 3072)
+    intermediateSize = try config.integer("intermediate_size", in: 1...10_000_000, default: 3072)
     maximumLength = try config.integer(
       "max_position_embeddings", in: 1...100_000_000, default: 512)
     segmentCount = try config.integer("type_vocab_size", in: 1...1_000_000, default: 2)
