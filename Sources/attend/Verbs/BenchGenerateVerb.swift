@@ -129,7 +129,7 @@ struct BenchGenerateVerb: ParsableCommand {
 
     mutating func validate() throws {
       for (name, count, most) in [
-        ("--layers", layers, 1_000), ("--width", hiddenSize, 1 << 16), ("--inner", intermediateSize, 1 << 18),
+        ("--layers", layers, 1_000), ("--hidden-size", hiddenSize, 1 << 16), ("--intermediate-size", intermediateSize, 1 << 18),
         ("--heads", heads, 1 << 10), ("--key-value-heads", keyValueHeads, 1 << 10),
         ("--words", words, 1 << 20),
       ] where !(1...most).contains(count) {
@@ -137,7 +137,7 @@ struct BenchGenerateVerb: ParsableCommand {
       }
       guard hiddenSize % (2 * heads) == 0 else {
         throw ValidationError(
-          "--width: \(hiddenSize) is not divisible by \(heads) heads with an even number of features each"
+          "--hidden-size: \(hiddenSize) is not divisible by \(heads) heads with an even number of features each"
         )
       }
       guard heads % keyValueHeads == 0 else {

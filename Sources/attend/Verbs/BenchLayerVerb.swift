@@ -9,7 +9,7 @@ struct BenchLayerVerb: ParsableCommand {
     discussion: """
       Default: the sizes of all-MiniLM-L6-v2.
 
-      attend bench layer --width 768 --heads 12 --tokens 16..1024
+      attend bench layer --hidden-size 768 --heads 12 --tokens 16..1024
       """)
 
   struct Cases: ParsableArguments {
@@ -39,13 +39,13 @@ struct BenchLayerVerb: ParsableCommand {
     var tokens: [[Int]]?
 
     mutating func validate() throws {
-      for (name, count) in [("--width", hiddenSize), ("--heads", heads), ("--inner", intermediateSize ?? 1)] {
+      for (name, count) in [("--hidden-size", hiddenSize), ("--heads", heads), ("--intermediate-size", intermediateSize ?? 1)] {
         guard (1...1 << 20).contains(count) else {
           throw ValidationError("\(name): expected 1 to \(1 << 20), got \(count)")
         }
       }
       guard hiddenSize % heads == 0 else {
-        throw ValidationError("--width: \(hiddenSize) is not divisible by \(heads) heads")
+        throw ValidationError("--hidden-size: \(hiddenSize) is not divisible by \(heads) heads")
       }
     }
 
