@@ -25,14 +25,14 @@ public struct FeedForward: Sendable {
   public init(
     expand: Linear, gate: Linear? = nil, activation: Activation, contract: Linear
   ) throws {
-    guard contract.inputWidth == expand.outputWidth else {
+    guard contract.inputSize == expand.outputSize else {
       throw AttentionError.shape(
-        argument: "contract.weight", expected: "[hidden size, \(expand.outputWidth)]",
-        got: [contract.outputWidth, contract.inputWidth])
+        argument: "contract.weight", expected: "[hidden size, \(expand.outputSize)]",
+        got: [contract.outputSize, contract.inputSize])
     }
     if let gate {
       let (shape, expected): (Shape, Shape) = (
-        [gate.outputWidth, gate.inputWidth], [expand.outputWidth, expand.inputWidth]
+        [gate.outputSize, gate.inputSize], [expand.outputSize, expand.inputSize]
       )
       guard shape == expected else {
         throw AttentionError.shape(
@@ -53,18 +53,18 @@ public struct FeedForward: Sendable {
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(tokens · hidden size · intermediate size).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    guard input.shape.rank == 2, input.shape[1] == expand.inputWidth else {
+    guard input.shape.rank == 2, input.shape[1] == expand.inputSize else {
       throw AttentionError.shape(
-        argument: "input", expected: "[token, \(expand.inputWidth)]", got: input.shape)
+        argument: "input", expected: "[token, \(expand.inputSize)]", got: input.shape)
     }
-    return try Tensor(shape: [input.shape[0], contract.outputWidth]) { output in
+    return try Tensor(shape: [input.shape[0], contract.outputSize]) { output in
       guard let y = output.baseAddress else { return }
       try input.withUnsafeBase { x in
         nonisolated(unsafe) let (x, y) = (x, y)
         try RowBlock.forEach(of: input.shape[0]) { block in
           let first = block.rows.lowerBound
           try apply(
-            block, x + first * expand.inputWidth, to: y + first * contract.outputWidth, adds: false)
+            block, x + first * expand.inputSize, to: y + first * contract.outputSize, adds: false)
         }
       }
     }
@@ -79,7 +79,7 @@ public struct FeedForward: Sendable {
     _ block: RowBlock, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, adds: Bool
   ) throws {
     let rows = block.rows.count
-    let count = rows * expand.outputWidth
+    let count = rows * expand.outputSize
     // [row, intermediate size]
     try Scratch.withFloats(count: gate == nil ? count : 2 * count) { inner in
       if let gate {

@@ -4,7 +4,7 @@ extension Linear: CustomStringConvertible {
   /// The sizes, such as `Linear(768 → 3072, bias)`.
   public var description: String {
     DescriptionText.parts(
-      "Linear", "\(inputWidth) → \(outputWidth)", bias == nil ? nil : "bias",
+      "Linear", "\(inputSize) → \(outputSize)", bias == nil ? nil : "bias",
       format == .float32 ? nil : "\(format)")
   }
 }
@@ -51,7 +51,7 @@ extension FeedForward: CustomStringConvertible {
   /// The sizes, such as `FeedForward(384 → 1536 → 384, gelu)`.
   public var description: String {
     DescriptionText.parts(
-      "FeedForward", "\(expand.inputWidth) → \(expand.outputWidth) → \(contract.outputWidth)",
+      "FeedForward", "\(expand.inputSize) → \(expand.outputSize) → \(contract.outputSize)",
       "\(activation)", gate == nil ? nil : "gated")
   }
 }
@@ -60,7 +60,7 @@ extension MultiHeadAttention: CustomStringConvertible {
   /// The sizes, such as `MultiHeadAttention(768 → 768, 12 heads × 64)`.
   public var description: String {
     DescriptionText.parts(
-      "MultiHeadAttention", "\(query.inputWidth) → \(output.outputWidth)",
+      "MultiHeadAttention", "\(query.inputSize) → \(output.outputSize)",
       "\(counted(headCount, "head")) × \(keyDimension)",
       keyValueHeadCount == headCount ? nil : "\(keyValueHeadCount) key/value heads",
       queryNorm == nil && keyNorm == nil ? nil : "head norms", rotary == nil ? nil : "rotary",

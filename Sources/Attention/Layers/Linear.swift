@@ -6,9 +6,9 @@ public struct Linear: Sendable {
   let panels: PanelMatrix
 
   /// The width of x.
-  public var inputWidth: Int { panels.rowCount }
+  public var inputSize: Int { panels.rowCount }
   /// The width of y.
-  public var outputWidth: Int { panels.columnCount }
+  public var outputSize: Int { panels.columnCount }
 
   /// How W is kept.
   public var format: WeightFormat { panels.format }
@@ -55,19 +55,19 @@ public struct Linear: Sendable {
   ///   - read: writes the given rows and columns of the stored weight, as they lie.
   /// - Throws: as the other initialiser, and what `read` throws.
   package init(
-    inputWidth: Int, outputWidth: Int, bias: Tensor? = nil, format: WeightFormat,
+    inputSize: Int, outputSize: Int, bias: Tensor? = nil, format: WeightFormat,
     layout: WeightLayout, reading read: WeightReading
   ) throws {
-    guard inputWidth >= 0, outputWidth >= 0 else {
+    guard inputSize >= 0, outputSize >= 0 else {
       throw AttentionError.argument(
-        "weight", reason: "negative dimension in \(outputWidth) × \(inputWidth)")
+        "weight", reason: "negative dimension in \(outputSize) × \(inputSize)")
     }
-    if let bias, bias.shape != [outputWidth] {
+    if let bias, bias.shape != [outputSize] {
       throw AttentionError.shape(
-        argument: "bias", expected: "[\(outputWidth)]", got: bias.shape)
+        argument: "bias", expected: "[\(outputSize)]", got: bias.shape)
     }
     panels = try PanelMatrix(
-      rowCount: inputWidth, columnCount: outputWidth, format: format, layout: layout, reading: read)
+      rowCount: inputSize, columnCount: outputSize, format: format, layout: layout, reading: read)
     self.bias = bias
   }
 
@@ -82,9 +82,9 @@ public struct Linear: Sendable {
   /// - Parameter bias: b, `[output feature]`.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless it has a number for each.
   package func replacingBias(_ bias: Tensor) throws -> Linear {
-    guard bias.shape == [outputWidth] else {
+    guard bias.shape == [outputSize] else {
       throw AttentionError.shape(
-        argument: "bias", expected: "[\(outputWidth)]", got: bias.shape)
+        argument: "bias", expected: "[\(outputSize)]", got: bias.shape)
     }
     return Linear(sharing: panels, bias: bias)
   }
@@ -97,12 +97,12 @@ public struct Linear: Sendable {
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(tokens · input · output).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    guard input.shape.rank == 2, input.shape[1] == inputWidth else {
+    guard input.shape.rank == 2, input.shape[1] == inputSize else {
       throw AttentionError.shape(
-        argument: "input", expected: "[token, \(inputWidth)]", got: input.shape)
+        argument: "input", expected: "[token, \(inputSize)]", got: input.shape)
     }
     let rowCount = input.shape[0]
-    return try Tensor(shape: [rowCount, outputWidth]) { output in
+    return try Tensor(shape: [rowCount, outputSize]) { output in
       guard let y = output.baseAddress else { return }
       try input.withUnsafeBase { x in
         nonisolated(unsafe) let (x, y) = (x, y)
@@ -110,7 +110,7 @@ public struct Linear: Sendable {
           let first = block.rows.lowerBound
           try block.multiply(
             product(
-              rowCount: block.rows.count, of: x + first * inputWidth, into: y + first * outputWidth)
+              rowCount: block.rows.count, of: x + first * inputSize, into: y + first * outputSize)
           )
         }
       }
@@ -144,7 +144,7 @@ extension Linear {
   ) -> PanelProduct {
     var product = product(rowCount: rowCount, of: x, into: y)
     product.addend = UnsafePointer(y)
-    product.addendStride = outputWidth
+    product.addendStride = outputSize
     return product
   }
 }

@@ -13,9 +13,9 @@ public struct TokenEmbedding: Sendable {
   public let scale: Float
 
   /// The number of tokens in the vocabulary.
-  public var count: Int { output.outputWidth }
+  public var count: Int { output.outputSize }
   /// The number of features.
-  public var hiddenSize: Int { output.inputWidth }
+  public var hiddenSize: Int { output.inputSize }
   /// The format of W in memory.
   public var format: WeightFormat { output.format }
   /// The size of W in memory, in bytes.

@@ -47,7 +47,7 @@ public struct TransformerBlock: Sendable {
   public let feedForwardNorms: Norms
 
   /// The hidden size: the number of features of x.
-  public var hiddenSize: Int { attention.query.inputWidth }
+  public var hiddenSize: Int { attention.query.inputSize }
 
   /// A block of the given layers. The input and output of each layer have the block's hidden size.
   ///
@@ -70,14 +70,14 @@ public struct TransformerBlock: Sendable {
     crossNorms: Norms = Norms(), crossOptions: AttentionOptions = AttentionOptions(),
     feedForward: FeedForward, feedForwardNorms: Norms
   ) throws {
-    let hiddenSize = attention.query.inputWidth
+    let hiddenSize = attention.query.inputSize
     var widths: [(String, Int?)] = [
-      ("attention.key", attention.key.inputWidth), ("attention.value", attention.value.inputWidth),
-      ("attention.output", attention.output.outputWidth),
-      ("crossAttention.query", crossAttention?.query.inputWidth),
-      ("crossAttention.output", crossAttention?.output.outputWidth),
-      ("feedForward.expand", feedForward.expand.inputWidth),
-      ("feedForward.contract", feedForward.contract.outputWidth),
+      ("attention.key", attention.key.inputSize), ("attention.value", attention.value.inputSize),
+      ("attention.output", attention.output.outputSize),
+      ("crossAttention.query", crossAttention?.query.inputSize),
+      ("crossAttention.output", crossAttention?.output.outputSize),
+      ("feedForward.expand", feedForward.expand.inputSize),
+      ("feedForward.contract", feedForward.contract.outputSize),
     ]
     for (name, norms) in [
       ("attentionNorms", attentionNorms), ("crossNorms", crossNorms),
@@ -157,7 +157,7 @@ extension TransformerBlock {
         try RowBlock.forEach(of: tokens) { block in
           let first = block.rows.lowerBound
           let (rows, x) = (block.rows.count, firstRow + first * hiddenSize)
-          let heads = mixed + first * layer.output.inputWidth
+          let heads = mixed + first * layer.output.inputSize
           try add(block, norms, to: x) { y, adds in
             try block.multiply(
               adds

@@ -38,19 +38,19 @@ public enum WeightFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// How many of an output feature's `inputWidth` weights share a scale, at least 1; nil where there are
+  /// How many of an output feature's `inputSize` weights share a scale, at least 1; nil where there are
   /// no scales.
-  package func groupLength(inputWidth: Int) -> Int? {
+  package func groupLength(inputSize: Int) -> Int? {
     switch self {
     case .float32, .bfloat16, .float16: nil
-    case .int8: max(inputWidth, 1)
+    case .int8: max(inputSize, 1)
     case .int8Groups: 64
     }
   }
 
   /// How many scales an output feature has.
-  package func groupCount(inputWidth: Int) -> Int {
-    groupLength(inputWidth: inputWidth).map { max(1, (inputWidth + $0 - 1) / $0) } ?? 0
+  package func groupCount(inputSize: Int) -> Int {
+    groupLength(inputSize: inputSize).map { max(1, (inputSize + $0 - 1) / $0) } ?? 0
   }
 }
 

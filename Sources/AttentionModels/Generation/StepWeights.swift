@@ -33,11 +33,11 @@ extension StepWeights {
         block.feedForward.expand, block.feedForward.gate, block.feedForward.contract,
       ].compactMap(\.self)
       for layer in layers {
-        blocks += layer.inputWidth * layer.outputWidth
+        blocks += layer.inputSize * layer.outputSize
         byteCount += layer.byteCount
       }
     }
-    self.output = output.inputWidth * output.outputWidth
+    self.output = output.inputSize * output.outputSize
     byteCount += output.byteCount
   }
 }

@@ -162,7 +162,7 @@ package struct Checkpoint: Sendable {
     let bias = try bias()
     do {
       return try Linear(
-        inputWidth: input, outputWidth: outputs.count, bias: bias, format: format ?? fileFormat,
+        inputSize: input, outputSize: outputs.count, bias: bias, format: format ?? fileFormat,
         layout: layout
       ) { rows, columns, target in
         let first = outputs.lowerBound

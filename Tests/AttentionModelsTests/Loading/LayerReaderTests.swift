@@ -106,7 +106,7 @@ import Testing
       let layer = try reader.linear(
         "c", from: input, to: output, bias: .optional, layout: .inputOutput, outputs: outputs)
       let range = outputs ?? 0..<output
-      #expect(layer.bias == nil && layer.outputWidth == range.count)
+      #expect(layer.bias == nil && layer.outputSize == range.count)
       #expect(
         try layer.weight.scalars
           == Array(whole[range.lowerBound * input..<range.upperBound * input]))

@@ -17,8 +17,8 @@ import Testing
       self.format = format
       let width = PanelProduct.width
       let panelCount = (n + width - 1) / width
-      let groupLength = format.groupLength(inputWidth: k) ?? 1
-      let groupCount = format.groupCount(inputWidth: k)
+      let groupLength = format.groupLength(inputSize: k) ?? 1
+      let groupCount = format.groupCount(inputSize: k)
       scales = (0..<panelCount * groupCount * width).map { _ in
         Float.random(in: 0.001...0.01, using: &generator)
       }
@@ -70,7 +70,7 @@ import Testing
 
   /// What each of k numbers of a row counts as, where they are rounded as such weights are.
   private static func rounded(_ row: ArraySlice<Float>, as format: WeightFormat) -> [Double] {
-    guard format.groupLength(inputWidth: row.count) != nil else {
+    guard format.groupLength(inputSize: row.count) != nil else {
       guard format == .bfloat16 else { return row.map(Double.init) }
       return row.map { Double(HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: $0))) }
     }

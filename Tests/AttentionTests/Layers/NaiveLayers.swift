@@ -86,7 +86,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     let k = heads(layer.keyNorm, linear(layer.key, memory ?? x))
     let v = linear(layer.value, memory ?? x)
     let (H, G) = (layer.headCount, layer.keyValueHeadCount)
-    let (D, E) = (layer.query.outputWidth / H, layer.value.outputWidth / G)
+    let (D, E) = (layer.query.outputSize / H, layer.value.outputSize / G)
     let scale = 1 / Scalar(D).squareRoot()
     var joined = x.map { _ in [Scalar](repeating: 0, count: H * E) }
     var weights: [Rows] = []

@@ -18,7 +18,7 @@ import Testing
       let expected = try Linear(weight: weight, format: format).weight
       for threads in [1, 2, 7] {
         let layer = try withCompute(threads: threads) {
-          try Linear(inputWidth: input, outputWidth: output, format: format, layout: layout) {
+          try Linear(inputSize: input, outputSize: output, format: format, layout: layout) {
             rows, columns, target in
             var next = 0
             for row in rows {
@@ -42,7 +42,7 @@ import Testing
     for threads in [1, 2] {
       let counts = Mutex((total: 0, most: 0))
       _ = try withCompute(threads: threads) {
-        try Linear(inputWidth: input, outputWidth: output, format: .bfloat16, layout: layout) {
+        try Linear(inputSize: input, outputSize: output, format: .bfloat16, layout: layout) {
           rows, columns, target in
           let count = rows.count * columns.count
           target.update(repeating: 1, count: count)
@@ -58,7 +58,7 @@ import Testing
     for threads in [1, 2] {
       #expect(throws: Failure.self) {
         try withCompute(threads: threads) {
-          try Linear(inputWidth: 600, outputWidth: 900, format: .int8, layout: .outputInput) {
+          try Linear(inputSize: 600, outputSize: 900, format: .int8, layout: .outputInput) {
             rows, _, target in
             target.update(repeating: 0, count: rows.count * 600)
             if rows.contains(890) { throw Failure() }
@@ -72,7 +72,7 @@ import Testing
     func failure(_ input: Int, _ output: Int) -> String {
       failureText {
         try Linear(
-          inputWidth: input, outputWidth: output, format: .float16, layout: .outputInput
+          inputSize: input, outputSize: output, format: .float16, layout: .outputInput
         ) { _, _, _ in }
       }
     }
@@ -82,7 +82,7 @@ import Testing
     #expect(failure(1 << 40, 1 << 20).contains("memory"))
     let bias = failureText {
       try Linear(
-        inputWidth: 2, outputWidth: 3, bias: Tensor(shape: [2], scalars: [1, 2]),
+        inputSize: 2, outputSize: 3, bias: Tensor(shape: [2], scalars: [1, 2]),
         format: .float32, layout: .outputInput
       ) { _, _, _ in }
     }

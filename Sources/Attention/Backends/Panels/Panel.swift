@@ -78,6 +78,6 @@ extension PanelProduct {
     Panel(
       format: format, elements: panels + index * panelStride * format.elementByteCount,
       scales: scales.map { $0 + index * scaleStride },
-      groupLength: format.groupLength(inputWidth: k) ?? 1)
+      groupLength: format.groupLength(inputSize: k) ?? 1)
   }
 }

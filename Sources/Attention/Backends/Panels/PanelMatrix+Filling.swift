@@ -80,9 +80,9 @@ extension PanelMatrix {
         let value = all.first { !$0.isFinite } ?? .nan
         throw AttentionError.argument("weight", reason: "\(value) cannot be kept as \(format)")
       }
-      guard let scales, let length = format.groupLength(inputWidth: rowCount) else { return }
+      guard let scales, let length = format.groupLength(inputSize: rowCount) else { return }
       let whole = elements.bindMemory(to: Int8.self, capacity: all.count)
-      for group in 0..<format.groupCount(inputWidth: rowCount) {
+      for group in 0..<format.groupCount(inputSize: rowCount) {
         let start = group * length
         loops.quantize(
           panel + start * width, rowCount: min(length, rowCount - start),

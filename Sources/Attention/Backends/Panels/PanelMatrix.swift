@@ -28,7 +28,7 @@ struct PanelMatrix: Sendable {
     self.format = format
     storage = try TensorStorage(
       lastingCount: byteCount / 4 + (byteCount % 4 == 0 ? 0 : 1), purpose: purpose)
-    let groupCount = format.groupCount(inputWidth: k)
+    let groupCount = format.groupCount(inputSize: k)
     scales =
       groupCount == 0
       ? nil
@@ -72,7 +72,7 @@ struct PanelMatrix: Sendable {
     elements: UnsafeMutableRawPointer, scales: UnsafeMutablePointer<Float>?
   ) {
     let width = PanelProduct.width
-    let scaleStride = format.groupCount(inputWidth: rowCount) * width
+    let scaleStride = format.groupCount(inputSize: rowCount) * width
     return (
       UnsafeMutableRawPointer(storage.base) + index * width * rowCount * format.elementByteCount,
       scales.map { $0.base + index * scaleStride }
@@ -84,7 +84,7 @@ struct PanelMatrix: Sendable {
     let (elements, scales) = memory(ofPanel: column / PanelProduct.width)
     Panel(
       format: format, elements: elements, scales: scales.map { UnsafePointer($0) },
-      groupLength: format.groupLength(inputWidth: rowCount) ?? 1
+      groupLength: format.groupLength(inputSize: rowCount) ?? 1
     ).copyColumn(column % PanelProduct.width, rowCount: rowCount, times: factor, into: target)
   }
 

@@ -69,7 +69,7 @@ package struct PanelProduct {
   package var panelCount: Int { (n + Self.width - 1) / Self.width }
 
   /// How far apart the scales of two panels stand.
-  package var scaleStride: Int { format.groupCount(inputWidth: k) * Self.width }
+  package var scaleStride: Int { format.groupCount(inputSize: k) * Self.width }
 
   /// The product that computes only the columns of these panels.
   package func part(panels range: Range<Int>) -> PanelProduct {

@@ -130,7 +130,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
       a_stride: product.aStride, panels: product.panels, panel_stride: product.panelStride,
       format: product.format.vectorFormat, scales: product.scales,
       scale_stride: product.scaleStride,
-      group: product.format.groupLength(inputWidth: product.k) ?? 0, c: product.c,
+      group: product.format.groupLength(inputSize: product.k) ?? 0, c: product.c,
       c_stride: product.cStride, accumulates: product.accumulates,
       bias: product.bias, addend: product.addend, addend_stride: product.addendStride,
       activation: product.activation?.vectorActivation ?? VECTOR_IDENTITY,

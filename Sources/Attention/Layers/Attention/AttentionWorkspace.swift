@@ -33,10 +33,10 @@ extension MultiHeadAttention {
     keys: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>
   ) throws {
     let (first, count) = (block.rows.lowerBound, block.rows.count)
-    let (q, k) = (queries + first * query.outputWidth, keys + first * key.outputWidth)
+    let (q, k) = (queries + first * query.outputSize, keys + first * key.outputSize)
     try block.multiply(
       query.product(rowCount: count, of: x, into: q), key.product(rowCount: count, of: x, into: k),
-      value.product(rowCount: count, of: x, into: values + first * value.outputWidth))
+      value.product(rowCount: count, of: x, into: values + first * value.outputSize))
     queryNorm?.apply(block.loops, rowCount: count * headCount, to: q)
     keyNorm?.apply(block.loops, rowCount: count * keyValueHeadCount, to: k)
   }
@@ -46,7 +46,7 @@ extension MultiHeadAttention {
     of input: Tensor, norm: Norm?,
     _ body: @Sendable (RowBlock, UnsafePointer<Float>) throws -> Void
   ) throws {
-    let (tokens, hiddenSize) = (input.shape[0], query.inputWidth)
+    let (tokens, hiddenSize) = (input.shape[0], query.inputSize)
     try input.withUnsafeBase { input in
       nonisolated(unsafe) let x = input
       try RowBlock.forEach(of: tokens) { block in
@@ -123,7 +123,7 @@ extension MultiHeadAttention {
       guard let queries = queries.baseAddress else { return }
       nonisolated(unsafe) let rows = queries
       try forEachBlock(of: input, norm: norm) { block, x in
-        let q = rows + block.rows.lowerBound * query.outputWidth
+        let q = rows + block.rows.lowerBound * query.outputSize
         try block.multiply(query.product(rowCount: block.rows.count, of: x, into: q))
         queryNorm?.apply(block.loops, rowCount: block.rows.count * headCount, to: q)
       }

@@ -58,25 +58,25 @@ public struct MultiHeadAttention: Sendable {
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
     for (name, outputSize, heads) in [
-      ("query", query.outputWidth, headCount), ("key", key.outputWidth, groups),
-      ("value", value.outputWidth, groups),
+      ("query", query.outputSize, headCount), ("key", key.outputSize, groups),
+      ("value", value.outputSize, groups),
     ] {
       guard outputSize > 0, outputSize % heads == 0 else {
         throw AttentionError.argument(
           name, reason: "\(outputSize) output features are not divisible by \(heads) heads")
       }
     }
-    guard key.outputWidth / groups == query.outputWidth / headCount else {
+    guard key.outputSize / groups == query.outputSize / headCount else {
       throw AttentionError.shape(
-        argument: "key", expected: "the head dimension \(query.outputWidth / headCount) of query",
-        got: [key.outputWidth, key.inputWidth])
+        argument: "key", expected: "the head dimension \(query.outputSize / headCount) of query",
+        got: [key.outputSize, key.inputSize])
     }
-    guard output.inputWidth == value.outputWidth / groups * headCount else {
+    guard output.inputSize == value.outputSize / groups * headCount else {
       throw AttentionError.shape(
-        argument: "output", expected: "\(value.outputWidth / groups * headCount) input features",
-        got: [output.outputWidth, output.inputWidth])
+        argument: "output", expected: "\(value.outputSize / groups * headCount) input features",
+        got: [output.outputSize, output.inputSize])
     }
-    let keyDimension = query.outputWidth / headCount
+    let keyDimension = query.outputSize / headCount
     if let rotary, rotary.headDimension != keyDimension {
       throw AttentionError.argument(
         "rotary",
@@ -88,7 +88,7 @@ public struct MultiHeadAttention: Sendable {
         name, reason: "expected \(keyDimension) features, the head dimension, got \(norm.featureCount)")
     }
     try extraKeys.validate(
-      headCount: groups, keyDimension: keyDimension, valueDimension: value.outputWidth / groups)
+      headCount: groups, keyDimension: keyDimension, valueDimension: value.outputSize / groups)
     self.query = query
     self.key = key
     self.value = value
@@ -102,9 +102,9 @@ public struct MultiHeadAttention: Sendable {
   }
 
   /// dk.
-  var keyDimension: Int { query.outputWidth / headCount }
+  var keyDimension: Int { query.outputSize / headCount }
   /// dv.
-  var valueDimension: Int { value.outputWidth / keyValueHeadCount }
+  var valueDimension: Int { value.outputSize / keyValueHeadCount }
 
   /// The number of key-value heads; throws unless it divides `headCount`.
   static func groupCount(headCount: Int, keyValueHeadCount: Int?) throws -> Int {
@@ -223,11 +223,11 @@ extension MultiHeadAttention {
   func keysAndValues(
     of memory: Tensor, _ name: String, values: Tensor?
   ) throws -> (keys: Tensor, values: Tensor) {
-    guard values != nil || value.inputWidth == key.inputWidth else {
+    guard values != nil || value.inputSize == key.inputSize else {
       throw AttentionError.argument(
         "values",
-        reason: "required, because values are projected from \(value.inputWidth) features and "
-          + "keys from \(key.inputWidth)")
+        reason: "required, because values are projected from \(value.inputSize) features and "
+          + "keys from \(key.inputSize)")
     }
     return (
       keys: try heads(key, memory, name, count: keyValueHeadCount, norm: keyNorm),
@@ -242,12 +242,12 @@ extension MultiHeadAttention {
   func heads(
     _ projection: Linear, _ source: Tensor, _ name: String, count: Int, norm: RMSNorm? = nil
   ) throws -> Tensor {
-    guard source.shape.rank == 2, source.shape[1] == projection.inputWidth else {
+    guard source.shape.rank == 2, source.shape[1] == projection.inputSize else {
       let tokens = name == "input" ? "token" : "encoder token"
       throw AttentionError.shape(
-        argument: name, expected: "[\(tokens), \(projection.inputWidth)]", got: source.shape)
+        argument: name, expected: "[\(tokens), \(projection.inputSize)]", got: source.shape)
     }
-    let (tokens, headDimension) = (source.shape[0], projection.outputWidth / count)
+    let (tokens, headDimension) = (source.shape[0], projection.outputSize / count)
     var projected = try projection(source)
     if let norm {
       projected = try norm(projected.reshaped(to: [tokens * count, headDimension]))
@@ -258,7 +258,7 @@ extension MultiHeadAttention {
   /// Applies the output projection to the attention output.
   func joined(_ mixed: AttentionResult) throws -> Result {
     let tokens = mixed.output.shape[0]
-    let joined = try mixed.output.reshaped(to: [tokens, output.inputWidth])  // [token, head · dv]
+    let joined = try mixed.output.reshaped(to: [tokens, output.inputSize])  // [token, head · dv]
     return Result(
       output: try output(joined), weights: mixed.weights, meanWeights: mixed.meanWeights,
       logSumExp: mixed.logSumExp)

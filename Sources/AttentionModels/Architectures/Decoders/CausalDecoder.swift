@@ -31,7 +31,7 @@ package struct CausalDecoder: Sendable {
   package var stepWeights: StepWeights { StepWeights(transformer, output: output) }
 
   /// The number of token ids.
-  package var vocabularySize: Int { output.outputWidth }
+  package var vocabularySize: Int { output.outputSize }
   /// The longest sequence; nil for no limit.
   package var maximumLength: Int? { input.maximumLength }
 

@@ -99,8 +99,8 @@ public struct BART: LanguageModel {
   /// The output layer with its bias, which bare models lack.
   private static func output(_ layer: Linear, _ file: LayerReader) throws -> Linear {
     guard file.contains("final_logits_bias") else { return layer }
-    let bias = try file.tensor("final_logits_bias", [1, layer.outputWidth])
-    return try layer.replacingBias(bias.reshaped(to: [layer.outputWidth]))
+    let bias = try file.tensor("final_logits_bias", [1, layer.outputSize])
+    return try layer.replacingBias(bias.reshaped(to: [layer.outputSize]))
   }
 
   /// x before the first block of the encoder or the decoder.
