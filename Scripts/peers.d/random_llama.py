@@ -14,14 +14,14 @@ import torch
 from safetensors.torch import save_file
 
 LAYERS, WIDTH, INNER, HEADS, KEY_VALUE_HEADS, WORDS = 12, 768, 2_048, 12, 4, 32_000
-HEAD_WIDTH = WIDTH // HEADS
+HEAD_DIMENSION = WIDTH // HEADS
 CONTEXT = 4_096
 EPSILON = 1e-5
 ROTARY_BASE = 10_000.0
 
 # The number of weights that a decoding step reads: all but the token embedding.
 WEIGHTS_READ = LAYERS * (
-    2 * WIDTH * WIDTH + 2 * WIDTH * KEY_VALUE_HEADS * HEAD_WIDTH + 3 * WIDTH * INNER
+    2 * WIDTH * WIDTH + 2 * WIDTH * KEY_VALUE_HEADS * HEAD_DIMENSION + 3 * WIDTH * INNER
 ) + WORDS * WIDTH
 
 TORCH_TYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
@@ -41,7 +41,7 @@ CONFIGURATION = {
     "num_hidden_layers": LAYERS,
     "num_attention_heads": HEADS,
     "num_key_value_heads": KEY_VALUE_HEADS,
-    "head_dim": HEAD_WIDTH,
+    "head_dim": HEAD_DIMENSION,
     "max_position_embeddings": CONTEXT,
     "rms_norm_eps": EPSILON,
     "rope_theta": ROTARY_BASE,
@@ -71,7 +71,7 @@ def weights() -> dict[str, torch.Tensor]:
     result = {"model.embed_tokens.weight": normal(WORDS, WIDTH, deviation=1)}
     for layer in range(LAYERS):
         prefix = f"model.layers.{layer}."
-        narrow = KEY_VALUE_HEADS * HEAD_WIDTH
+        narrow = KEY_VALUE_HEADS * HEAD_DIMENSION
         for name, outputs, inputs in [
             ("self_attn.q_proj", WIDTH, WIDTH), ("self_attn.k_proj", narrow, WIDTH),
             ("self_attn.v_proj", narrow, WIDTH), ("self_attn.o_proj", WIDTH, WIDTH),
@@ -124,7 +124,7 @@ def write_gguf(path: Path, name: str, tensors: dict[str, torch.Tensor]) -> None:
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(KEY_VALUE_HEADS)
     writer.add_layer_norm_rms_eps(EPSILON)
-    writer.add_rope_dimension_count(HEAD_WIDTH)
+    writer.add_rope_dimension_count(HEAD_DIMENSION)
     writer.add_rope_freq_base(ROTARY_BASE)
     writer.add_tokenizer_model("no_vocab")
     for key, tensor in tensors.items():

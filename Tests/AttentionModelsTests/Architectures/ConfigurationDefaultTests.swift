@@ -89,7 +89,7 @@ import Testing
     let (found, wanted) = (try T5.Configuration(empty(type)), try defaults(type))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
     #expect(found.hiddenSize == (try size("d_model", wanted)))
-    #expect(found.headWidth == (try size("d_kv", wanted)))
+    #expect(found.headDimension == (try size("d_kv", wanted)))
     #expect(found.headCount == (try size("num_heads", wanted)))
     #expect(found.intermediateSize == (try size("d_ff", wanted)))
     #expect(found.encoderLayerCount == (try size("num_layers", wanted)))

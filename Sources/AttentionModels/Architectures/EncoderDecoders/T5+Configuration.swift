@@ -15,7 +15,7 @@ extension T5.Configuration {
     vocabularySize = try config.integer(
       "vocab_size", in: 1...100_000_000, default: isMultilingual ? 250_112 : 32_128)
     hiddenSize = try config.integer("d_model", in: 1...1_000_000, default: 512)
-    headWidth = try config.integer("d_kv", in: 1...1_000_000, default: 64)
+    headDimension = try config.integer("d_kv", in: 1...1_000_000, default: 64)
     headCount = try config.integer(
       "num_heads", in: 1...1_000_000, default: isMultilingual ? 6 : 8)
     intermediateSize = try config.integer(

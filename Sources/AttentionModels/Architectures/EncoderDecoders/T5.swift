@@ -23,7 +23,7 @@ public struct T5: LanguageModel {
     /// The features of a token between the blocks.
     public let hiddenSize: Int
     /// The features of a head, which times ``headCount`` need not be ``hiddenSize``.
-    public let headWidth: Int
+    public let headDimension: Int
     /// The heads of a block.
     public let headCount: Int
     /// The features inside a feed-forward layer.
@@ -98,7 +98,7 @@ public struct T5: LanguageModel {
     _ reader: LayerReader, _ configuration: Configuration, isDecoder: Bool
   ) throws -> Transformer {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
-    let innerDimension = configuration.headCount * configuration.headWidth
+    let innerDimension = configuration.headCount * configuration.headDimension
     func norm(_ reader: LayerReader, _ name: String = "layer_norm") throws -> Norm {
       .rms(try reader.rmsNorm(name, featureCount: hiddenSize, epsilon: configuration.epsilon))
     }
