@@ -40,7 +40,7 @@ public struct AttentionExplainer: Sendable {
   /// - Complexity: besides encoding, O(layers · heads · tokens²) memory.
   public func explain(_ text: String) throws -> AttentionExplanation {
     let encoding = try tokenizer.encode(text)
-    let longest = encoder.configuration.maximumLength
+    let longest = encoder.configuration.contextLength
     guard encoding.ids.count <= longest else {
       throw ModelError.text(
         "text", reason: "\(encoding.ids.count) tokens, longer than the \(longest) of the model")

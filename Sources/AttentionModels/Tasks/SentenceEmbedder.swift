@@ -60,7 +60,7 @@ public struct SentenceEmbedder: Sendable {
     normalizes = pipeline.normalizes
     lowercases = pipeline.lowercases
     prompt = pipeline.prompt
-    let longest = encoder.configuration.maximumLength
+    let longest = encoder.configuration.contextLength
     maximumLength = min(pipeline.maximumLength ?? longest, longest)
   }
 

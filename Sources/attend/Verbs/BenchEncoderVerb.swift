@@ -52,7 +52,7 @@ struct BenchEncoderVerb: ParsableCommand {
     let picture = try plot.picture(
       title: "Encoder throughput: \(cases.model.model)", lengthName: "tokens in all texts")
     let encoder = try BERT(directory)
-    let shapes = try cases.shapes(upTo: encoder.configuration.maximumLength)
+    let shapes = try cases.shapes(upTo: encoder.configuration.contextLength)
     let sweepsTexts = EncoderShape.sweepsTexts(shapes)
     try options.run(
       "encoder",

@@ -30,7 +30,7 @@ import Testing
     #expect(found.layerCount == (try size("num_hidden_layers", wanted)))
     #expect(found.headCount == (try size("num_attention_heads", wanted)))
     #expect(found.intermediateSize == (try size("intermediate_size", wanted)))
-    #expect(found.maximumLength == (try size("max_position_embeddings", wanted)))
+    #expect(found.contextLength == (try size("max_position_embeddings", wanted)))
     #expect(found.segmentCount == (try size("type_vocab_size", wanted)))
     #expect(Double(found.epsilon) == Double(Float(try wanted.number("layer_norm_eps", in: 0...1))))
     #expect(found.activation == Activation(huggingFaceName: try wanted.string("hidden_act")))
@@ -43,7 +43,7 @@ import Testing
     #expect(found.layerCount == (try size("n_layer", wanted)))
     #expect(found.headCount == (try size("n_head", wanted)))
     #expect(found.intermediateSize == 4 * found.hiddenSize && wanted.value("n_inner") == nil)
-    #expect(found.maximumLength == (try size("n_positions", wanted)))
+    #expect(found.contextLength == (try size("n_positions", wanted)))
     #expect(found.epsilon == Float(try wanted.number("layer_norm_epsilon", in: 0...1)))
     #expect(
       found.activation == Activation(huggingFaceName: try wanted.string("activation_function")))
@@ -67,7 +67,7 @@ import Testing
     #expect(
       found.headDimension == (try wanted.optionalInteger("head_dim", in: 1...999) ?? heads))
     #expect(found.intermediateSize == (try size("intermediate_size", wanted)))
-    #expect(found.trainedLength == (try size("max_position_embeddings", wanted)))
+    #expect(found.contextLength == (try size("max_position_embeddings", wanted)))
     #expect(found.epsilon == Float(try wanted.number("rms_norm_eps", in: 0...1)))
     let name = try wanted.string(family == .gemma2 ? "hidden_activation" : "hidden_act")
     #expect(found.activation == Activation(huggingFaceName: name))
@@ -111,7 +111,7 @@ import Testing
     #expect(found.decoder.layerCount == (try size("decoder_layers", wanted)))
     #expect(found.decoder.headCount == (try size("decoder_attention_heads", wanted)))
     #expect(found.decoder.intermediateSize == (try size("decoder_ffn_dim", wanted)))
-    #expect(found.maximumLength == (try size("max_position_embeddings", wanted)))
+    #expect(found.contextLength == (try size("max_position_embeddings", wanted)))
     #expect(
       found.activation == Activation(huggingFaceName: try wanted.string("activation_function")))
     #expect(found.scalesEmbedding == (try wanted.boolean("scale_embedding")))

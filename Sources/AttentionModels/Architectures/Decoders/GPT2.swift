@@ -23,7 +23,7 @@ public struct GPT2: LanguageModel {
     /// The features inside a feed-forward layer.
     public let intermediateSize: Int
     /// The longest sequence.
-    public let maximumLength: Int
+    public let contextLength: Int
     /// The feed-forward layers' function.
     public let activation: Activation
     /// ε of every normalisation.
@@ -95,7 +95,7 @@ public struct GPT2: LanguageModel {
     decoder = try CausalDecoder(
       input: TokenInput(
         tokens: tokens,
-        positions: reader.embedding("wpe", count: configuration.maximumLength, hiddenSize: hiddenSize)),
+        positions: reader.embedding("wpe", count: configuration.contextLength, hiddenSize: hiddenSize)),
       transformer: Transformer(
         blocks: blocks,
         outputNorm: .layer(reader.layerNorm("ln_f", featureCount: hiddenSize, epsilon: epsilon))),
@@ -136,7 +136,7 @@ extension GPT2.Configuration {
     layerCount = try config.integer("n_layer", in: 1...10_000, default: 12)
     headCount = try config.integer("n_head", in: 1...1_000_000, default: 12)
     intermediateSize = try config.optionalInteger("n_inner", in: 1...10_000_000) ?? 4 * hiddenSize
-    maximumLength = try config.integer("n_positions", in: 1...10_000_000, default: 1024)
+    contextLength = try config.integer("n_positions", in: 1...10_000_000, default: 1024)
     activation = try config.activation("activation_function", default: "gelu_new")
     epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-5)
     scalesScores = try config.optionalBoolean("scale_attn_weights") ?? true

@@ -35,7 +35,7 @@ extension Llama {
     /// The features inside a feed-forward layer.
     public let intermediateSize: Int
     /// The length that the model was made for; longer texts are computed all the same.
-    public let trainedLength: Int
+    public let contextLength: Int
     /// The feed-forward layers' function.
     public let activation: Activation
     /// ε of every normalisation.
@@ -90,7 +90,7 @@ extension Llama.Configuration {
     headCount = try config.integer("num_attention_heads", in: 1...100_000, default: standard.heads)
     intermediateSize = try config.integer(
       "intermediate_size", in: 1...10_000_000, default: standard.intermediate)
-    trainedLength = try config.integer(
+    contextLength = try config.integer(
       "max_position_embeddings", in: 1...1_000_000_000, default: standard.positions)
     epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
     activation =
@@ -110,7 +110,7 @@ extension Llama.Configuration {
           + "\(keyValueHeadCount)")
     }
     rotary = try RotaryEmbedding(
-      config, headDimension: headDimension, trainedLength: trainedLength)
+      config, headDimension: headDimension, contextLength: contextLength)
     windows = try Self.windows(config, family, layerCount: layerCount)
 
     // Qwen 2 always has biases and Mistral never, whatever the file says; only Llama has others.

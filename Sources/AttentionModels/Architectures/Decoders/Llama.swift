@@ -18,7 +18,7 @@ public struct Llama: LanguageModel {
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
-  /// No limit: rotary positions go on, though beyond ``Configuration/trainedLength`` the model does not
+  /// No limit: rotary positions go on, though beyond ``Configuration/contextLength`` the model does not
   /// know them.
   public var maximumLength: Int? { decoder.maximumLength }
 

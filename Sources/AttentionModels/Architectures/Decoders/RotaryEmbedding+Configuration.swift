@@ -6,10 +6,10 @@ extension RotaryEmbedding {
   ///
   /// - Parameters:
   ///   - headDimension: the number of features of a head, all of which are turned.
-  ///   - trainedLength: the configuration's `max_position_embeddings`.
+  ///   - contextLength: the configuration's `max_position_embeddings`.
   /// - Throws: `ModelError.unsupported` for another kind of scaling; `ModelError.configuration` naming the
   ///   key that makes no sense.
-  init(_ config: ConfigurationReader, headDimension: Int, trainedLength: Int) throws {
+  init(_ config: ConfigurationReader, headDimension: Int, contextLength: Int) throws {
     let parameters = try Self.parameters(config)
     for reader in [config, parameters].compactMap(\.self) {
       let share = try reader.optionalNumber("partial_rotary_factor", in: 0...1) ?? 1
@@ -25,7 +25,7 @@ extension RotaryEmbedding {
     do {
       try self.init(
         headDimension: headDimension, base: base,
-        scaling: parameters.map { try Self.scaling($0, config, trainedLength: trainedLength) }
+        scaling: parameters.map { try Self.scaling($0, config, contextLength: contextLength) }
           ?? .none)
     } catch AttentionError.argument(let name, let reason) {
       throw config.failure("rotary embedding: \(name): \(reason)")
@@ -44,7 +44,7 @@ extension RotaryEmbedding {
   }
 
   private static func scaling(
-    _ parameters: ConfigurationReader, _ config: ConfigurationReader, trainedLength: Int
+    _ parameters: ConfigurationReader, _ config: ConfigurationReader, contextLength: Int
   ) throws -> RotaryScaling {
     let positive = 1e-9...1e9
     let lengths = 1...1_000_000_000
@@ -54,7 +54,7 @@ extension RotaryEmbedding {
       // Where both have it, the outer one counts.
       try config.optionalInteger("original_max_position_embeddings", in: lengths)
         ?? parameters.optionalInteger("original_max_position_embeddings", in: lengths)
-        ?? trainedLength
+        ?? contextLength
     }
     switch type {
     case "default":
@@ -63,7 +63,7 @@ extension RotaryEmbedding {
       return .linear(factor: try parameters.number("factor", in: positive))
     case "dynamic":
       return .dynamicNTK(
-        factor: try parameters.number("factor", in: positive), originalLength: trainedLength)
+        factor: try parameters.number("factor", in: positive), originalLength: contextLength)
     case "llama3":
       return .llama3(
         Llama3Scaling(
@@ -80,7 +80,7 @@ extension RotaryEmbedding {
       return .yarn(
         YaRNScaling(
           factor: try parameters.optionalNumber("factor", in: positive)
-            ?? Double(trainedLength) / Double(original),
+            ?? Double(contextLength) / Double(original),
           originalLength: original, betaFast: try beta("beta_fast", default: 32),
           betaSlow: try beta("beta_slow", default: 1),
           attentionFactor: try parameters.optionalNumber("attention_factor", in: 0...1e9),

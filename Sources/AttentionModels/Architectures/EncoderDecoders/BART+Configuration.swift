@@ -37,7 +37,7 @@ extension BART.Configuration {
     vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_265)
     encoder = try stack("encoder")
     decoder = try stack("decoder")
-    maximumLength = try config.integer(
+    contextLength = try config.integer(
       "max_position_embeddings", in: 1...10_000_000, default: 1024)
     activation = try config.activation("activation_function", default: "gelu")
     scalesEmbedding = try config.optionalBoolean("scale_embedding") ?? false

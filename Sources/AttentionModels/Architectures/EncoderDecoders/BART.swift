@@ -33,7 +33,7 @@ public struct BART: LanguageModel {
     /// The decoder's sizes.
     public let decoder: Stack
     /// The longest prompt, and the longest text.
-    public let maximumLength: Int
+    public let contextLength: Int
     /// The feed-forward layers' function.
     public let activation: Activation
     /// Whether the vocabulary's rows are multiplied by √d.
@@ -51,7 +51,7 @@ public struct BART: LanguageModel {
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
   /// The longest text: there are no more positions.
-  public var maximumLength: Int? { configuration.maximumLength }
+  public var maximumLength: Int? { configuration.contextLength }
   /// True: prompts are encoded.
   public var isEncoderDecoder: Bool { true }
 
@@ -107,7 +107,7 @@ public struct BART: LanguageModel {
   private static func input(
     _ reader: LayerReader, _ configuration: Configuration, tokens: TokenEmbedding
   ) throws -> TokenInput {
-    let (hiddenSize, length) = (configuration.hiddenSize, configuration.maximumLength)
+    let (hiddenSize, length) = (configuration.hiddenSize, configuration.contextLength)
     // The table's first two rows belong to no position.
     let positions = try reader.tensor("embed_positions.weight", [length + 2, hiddenSize])
     let scale = configuration.scalesEmbedding ? Float(hiddenSize).squareRoot() : 1

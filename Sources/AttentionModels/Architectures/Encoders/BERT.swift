@@ -20,7 +20,7 @@ public struct BERT: Sendable {
     /// The features inside a feed-forward layer.
     public let intermediateSize: Int
     /// The longest sequence.
-    public let maximumLength: Int
+    public let contextLength: Int
     /// The number of segments, such as question and context.
     public let segmentCount: Int
     /// The feed-forward layers' function.
@@ -61,7 +61,7 @@ public struct BERT: Sendable {
     words = try embeddings.embedding(
       "word_embeddings", count: configuration.vocabularySize, hiddenSize: hiddenSize)
     positions = try embeddings.embedding(
-      "position_embeddings", count: configuration.maximumLength, hiddenSize: hiddenSize)
+      "position_embeddings", count: configuration.contextLength, hiddenSize: hiddenSize)
     segments = try embeddings.embedding(
       "token_type_embeddings", count: configuration.segmentCount, hiddenSize: hiddenSize)
     norm = try embeddings.layerNorm("LayerNorm", featureCount: hiddenSize, epsilon: epsilon)
@@ -120,10 +120,10 @@ public struct BERT: Sendable {
         "segments",
         reason: "expected \(tokens.ids.count), one a token, got \(tokens.segments.count)")
     }
-    if let length = tokens.lengths.first(where: { $0 > configuration.maximumLength }) {
+    if let length = tokens.lengths.first(where: { $0 > configuration.contextLength }) {
       throw ModelError.text(
         "sequence",
-        reason: "\(length) tokens, longer than the \(configuration.maximumLength) of the model")
+        reason: "\(length) tokens, longer than the \(configuration.contextLength) of the model")
     }
     var workspace = Transformer.Workspace()
     guard !returningWeights else {
@@ -170,7 +170,7 @@ extension BERT.Configuration {
     layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: 12)
     headCount = try config.integer("num_attention_heads", in: 1...1_000_000, default: 12)
     intermediateSize = try config.integer("intermediate_size", in: 1...10_000_000, default: 3072)
-    maximumLength = try config.integer(
+    contextLength = try config.integer(
       "max_position_embeddings", in: 1...100_000_000, default: 512)
     segmentCount = try config.integer("type_vocab_size", in: 1...1_000_000, default: 2)
     epsilon = try config.epsilon("layer_norm_eps", default: 1e-12)
