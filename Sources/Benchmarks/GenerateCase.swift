@@ -107,7 +107,7 @@ package struct GenerateCase {
       // One more token: the first one is timed with the prompt.
       case .greedy, .beams: (sizes.prompt + sizes.tokens + 1, "--prompt and --tokens")
       }
-    guard let longest = model.maximumLength, length > longest else { return }
+    guard let longest = model.maxLength, length > longest else { return }
     throw BenchError("\(flags): \(length) tokens exceed the model's context length of \(longest)")
   }
 
@@ -249,7 +249,7 @@ package struct GenerateCase {
     let model = loaded.model
     let ids = ids(prompts: prompts, count: sizes.prompt, loaded)
     var options = options
-    options.maximumNewTokens = sizes.tokens + 1
+    options.maxNewTokens = sizes.tokens + 1
     var begun = try SteppedGeneration(model, prompts: ids, options: options)
     try begun.step()
     let start = begun

@@ -28,7 +28,7 @@ package struct RandomLlama: LanguageModel, StepWeighing {
   private let decoder: CausalDecoder
 
   package var vocabularySize: Int { decoder.vocabularySize }
-  package var maximumLength: Int? { decoder.maximumLength }
+  package var maxLength: Int? { decoder.maxLength }
   package var stepWeights: StepWeights { decoder.stepWeights }
 
   package init(_ sizes: Sizes, format: WeightFormat) throws {

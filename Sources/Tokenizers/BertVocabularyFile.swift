@@ -17,7 +17,7 @@ enum BertVocabularyFile {
     let vocabulary = try ModelVocabulary(entries(path), path: path)
     let model = try WordPiece(
       vocabulary: vocabulary, unknownToken: settings.token("unk_token")?.content ?? "[UNK]",
-      continuingPrefix: "##", maximumWordLength: 100, path: path)
+      continuingPrefix: "##", maxWordLength: 100, path: path)
     let added = try settings.addedTokens(vocabulary: vocabulary)
     let processor = try TokenizerClass.bert.processor(
       settings, vocabulary: TokenVocabulary(model: vocabulary, added: added))

@@ -43,7 +43,7 @@ public struct Tokenizer: Sendable {
   /// `tokenizer_class`, `config.json` determines the class.
   ///
   /// The sections `truncation` and `padding` of `tokenizer.json` are ignored; use the argument
-  /// `maximumLength` of `encode`.
+  /// `maxLength` of `encode`.
   ///
   /// - Throws: `ModelError.notFound` if the folder has none of these files; `ModelError.tokenizer` with
   ///   the path of a malformed or inconsistent file; `ModelError.unsupported` with the path of a file that
@@ -123,17 +123,17 @@ public struct Tokenizer: Sendable {
   /// - Parameters:
   ///   - text: any text; may be empty.
   ///   - addingSpecialTokens: whether to add tokens such as `[CLS]` and `[SEP]` around the text.
-  ///   - maximumLength: the maximum number of tokens, including special tokens; tokens at the end of the
+  ///   - maxLength: the maximum number of tokens, including special tokens; tokens at the end of the
   ///     text are removed. nil: no limit.
-  /// - Throws: `AttentionError.argument` if `maximumLength` is less than the number of special tokens;
+  /// - Throws: `AttentionError.argument` if `maxLength` is less than the number of special tokens;
   ///   `ModelError.text` if the text is longer than 512 MiB, or becomes too long by normalization.
   /// - Complexity: O(length of the text).
   public func encode(
-    _ text: String, addingSpecialTokens: Bool = true, maximumLength: Int? = nil
+    _ text: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
   ) throws -> Encoding {
     try encode(
       [tokens(of: text, named: "text")], addingSpecialTokens: addingSpecialTokens,
-      maximumLength: maximumLength)
+      maxLength: maxLength)
   }
 
   /// Tokenizes two texts as one input, such as a question and a passage.
@@ -142,34 +142,34 @@ public struct Tokenizer: Sendable {
   ///   - text: the first text; its `typeIDs` are 0 for most models.
   ///   - pair: the second text; its `typeIDs` are 1 for most models.
   ///   - addingSpecialTokens: whether to add tokens such as `[CLS]` and `[SEP]` around the texts.
-  ///   - maximumLength: the maximum number of tokens, including special tokens. The longer text is cut
+  ///   - maxLength: the maximum number of tokens, including special tokens. The longer text is cut
   ///     first, at its end, until both have the same length; then both are cut. nil: no limit.
   /// - Throws: The same errors as for one text.
   /// - Complexity: O(length of the texts).
   public func encode(
-    _ text: String, pair: String, addingSpecialTokens: Bool = true, maximumLength: Int? = nil
+    _ text: String, pair: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
   ) throws -> Encoding {
     try encode(
       [tokens(of: text, named: "text"), tokens(of: pair, named: "pair")],
-      addingSpecialTokens: addingSpecialTokens, maximumLength: maximumLength)
+      addingSpecialTokens: addingSpecialTokens, maxLength: maxLength)
   }
 
   private func encode(
-    _ sequences: [TokenSequence], addingSpecialTokens: Bool, maximumLength: Int?
+    _ sequences: [TokenSequence], addingSpecialTokens: Bool, maxLength: Int?
   ) throws -> Encoding {
     let counts = sequences.map(\.ids.count)
     var kept = counts
-    if let maximumLength {
+    if let maxLength {
       let reserved =
         addingSpecialTokens
         ? pipeline.processor.template.specialTokenCount(isPair: sequences.count > 1) : 0
-      guard maximumLength >= reserved else {
+      guard maxLength >= reserved else {
         throw AttentionError.argument(
-          "maximumLength",
+          "maxLength",
           reason: "expected at least \(reserved), the number of special tokens; "
-            + "got \(maximumLength)")
+            + "got \(maxLength)")
       }
-      kept = Truncation.keptCounts(counts, limit: maximumLength - reserved)
+      kept = Truncation.keptCounts(counts, limit: maxLength - reserved)
     }
     return pipeline.processor.encoding(
       of: Array(zip(sequences, kept)), addingSpecialTokens: addingSpecialTokens,

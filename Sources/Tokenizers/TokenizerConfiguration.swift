@@ -14,7 +14,7 @@ extension ConfigurationReader {
   ///
   /// - Returns: nil where the file sets no limit, which transformers writes as 10³⁰.
   /// - Throws: `ModelError.tokenizer` for what is not a number of at least 1.
-  package func maximumLength() throws -> Int? {
+  package func maxLength() throws -> Int? {
     let key = "model_max_length"
     guard let value = value(key) else { return nil }
     guard let number = value.number?.double, number >= 1 else {

@@ -33,13 +33,13 @@ struct DescriptionTests {
     }
     #expect("\(refused)" == "GenerationOptions(refusals: [\"typical_p\": sampling])")
     var options = GenerationOptions()
-    options.maximumNewTokens = 10
+    options.maxNewTokens = 10
     options.topK = nil
     options.stopStrings = [".", "\n"]
     options.suppressedTokens = Array(0..<1_000)
     #expect(
       "\(options)"
-        == "GenerationOptions(maximumNewTokens: 10, topK: nil, "
+        == "GenerationOptions(maxNewTokens: 10, topK: nil, "
         + "suppressedTokens: [0, 1, 2, 3, 4, 5, 6, 7, …], stopStrings: [\".\", \"\\n\"])")
   }
 

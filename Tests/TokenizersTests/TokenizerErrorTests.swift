@@ -255,12 +255,12 @@ import Testing
     let tokenizer = try Tokenizer(directory: TokenizerFixtures.path("small"))
     for limit in [Int.min, -1, 0, 1] {
       let error = #expect(throws: (any Error).self) {
-        try tokenizer.encode("one two", maximumLength: limit)
+        try tokenizer.encode("one two", maxLength: limit)
       }
-      #expect("\(String(describing: error))".contains("maximumLength"))
+      #expect("\(String(describing: error))".contains("maxLength"))
     }
-    #expect(throws: (any Error).self) { try tokenizer.encode("a", pair: "b", maximumLength: 2) }
-    #expect(try tokenizer.encode("a", maximumLength: .max).count == 3)
+    #expect(throws: (any Error).self) { try tokenizer.encode("a", pair: "b", maxLength: 2) }
+    #expect(try tokenizer.encode("a", maxLength: .max).count == 3)
   }
 
   @Test func `the error for a directory without a tokenizer lists the expected files`() throws {

@@ -11,7 +11,7 @@ struct TokenizerFixtures {
     var text: String
     var pair: String?
     var addsSpecialTokens: Bool
-    var maximumLength: Int?
+    var maxLength: Int?
   }
 
   struct Expectation: Equatable {
@@ -36,7 +36,7 @@ struct TokenizerFixtures {
       Case(
         text: try #require(object["text"]?.string), pair: object["pair"]?.string,
         addsSpecialTokens: object["bare"]?.boolean != true,
-        maximumLength: object["limit"]?.integer)
+        maxLength: object["limit"]?.integer)
     }
   }
 
@@ -59,11 +59,11 @@ struct TokenizerFixtures {
     if let pair = sample.pair {
       return try tokenizer.encode(
         sample.text, pair: pair, addingSpecialTokens: sample.addsSpecialTokens,
-        maximumLength: sample.maximumLength)
+        maxLength: sample.maxLength)
     }
     return try tokenizer.encode(
       sample.text, addingSpecialTokens: sample.addsSpecialTokens,
-      maximumLength: sample.maximumLength)
+      maxLength: sample.maxLength)
   }
 
   /// Compares every case with its expectation.

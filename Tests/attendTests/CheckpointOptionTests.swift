@@ -11,7 +11,7 @@ import Testing
   @Test func `--revision selects a revision in Hugging Face's cache by name or commit`() throws {
     for (commit, length) in [("aa11bb", 24), ("cc22dd", 12)] {
       try TinyGPT2.write(
-        to: directory, named: "hub/models--org--tiny/snapshots/\(commit)", maximumLength: length)
+        to: directory, named: "hub/models--org--tiny/snapshots/\(commit)", maxLength: length)
     }
     try directory.write("aa11bb".utf8, to: "hub/models--org--tiny/refs/main")
     try directory.write("cc22dd".utf8, to: "hub/models--org--tiny/refs/short")

@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test func `A text that is too long is truncated with a message, or refused`() throws {
-    let long = String(repeating: "cat ", count: TinyModel.maximumLength)
+    let long = String(repeating: "cat ", count: TinyModel.maxLength)
     let run = try embed("the cat", long)
     #expect(run.status == 0)
     #expect(run.outputLines.count == 2)

@@ -9,14 +9,14 @@ import Testing
 
   init() throws {
     directory = try TemporaryDirectory()
-    model = try TinyGPT2.write(to: directory, maximumLength: 100)
+    model = try TinyGPT2.write(to: directory, maxLength: 100)
   }
 
   /// Starts to generate a long text on a terminal.
   private func start(_ terminal: Terminal, _ arguments: String...) throws -> AttendProcess {
     // The end token is suppressed.
     let long = try TinyGPT2.write(
-      to: directory, named: "long", maximumLength: 30_000, extra: #", "suppress_tokens": [16]"#)
+      to: directory, named: "long", maxLength: 30_000, extra: #", "suppress_tokens": [16]"#)
     return try AttendProcess(
       attendPath, ["generate", "--model", long, "the cat", "--max-tokens", "29000"] + arguments,
       terminal: terminal.handle)

@@ -8,7 +8,7 @@ enum TinyGPT2 {
     "[UNK]", "the", "cat", "sat", "on", "mat", "dog", "ran", "to", "a", "house", ".", "translate:",
     "summarize:", "question:", "context:",
   ]
-  static let maximumLength = 24
+  static let maxLength = 24
   private static let hiddenSize = 8
   private static let layerCount = 2
   private static let endToken = tokens.count
@@ -16,14 +16,14 @@ enum TinyGPT2 {
   /// Writes the model's files into `directory`.
   ///
   /// - Parameters:
-  ///   - maximumLength: the longest sequence.
+  ///   - maxLength: the longest sequence.
   ///   - hasTasks: whether the configuration describes translating and summarizing.
   ///   - extra: more members of `config.json`.
   /// - Returns: the folder's path.
   @discardableResult
   static func write(
     to directory: TemporaryDirectory, named name: String = "gpt2",
-    maximumLength: Int = maximumLength, hasTasks: Bool = true, extra: String = ""
+    maxLength: Int = maxLength, hasTasks: Bool = true, extra: String = ""
   ) throws -> String {
     let tasks = """
       "summarization": {"prefix": "summarize: ", "max_length": 12},
@@ -31,13 +31,13 @@ enum TinyGPT2 {
       """
     let configuration = """
       {"model_type": "gpt2", "vocab_size": \(endToken + 1), "n_embd": \(hiddenSize),
-       "n_layer": \(layerCount), "n_head": 2, "n_positions": \(maximumLength),
+       "n_layer": \(layerCount), "n_head": 2, "n_positions": \(maxLength),
        "eos_token_id": \(endToken), "bos_token_id": \(endToken),
        "task_specific_params": {\(hasTasks ? tasks : "")}\(extra)}
       """
     try directory.write(configuration.utf8, to: "\(name)/config.json")
     try directory.write(tokenizer.utf8, to: "\(name)/tokenizer.json")
-    try directory.write(weights(maximumLength), to: "\(name)/model.safetensors")
+    try directory.write(weights(maxLength), to: "\(name)/model.safetensors")
     return directory.path(name)
   }
 
@@ -53,9 +53,9 @@ enum TinyGPT2 {
       """
   }
 
-  private static func weights(_ maximumLength: Int) -> [UInt8] {
+  private static func weights(_ maxLength: Int) -> [UInt8] {
     var shapes: [(name: String, shape: [Int])] = [
-      ("wte.weight", [endToken + 1, hiddenSize]), ("wpe.weight", [maximumLength, hiddenSize]),
+      ("wte.weight", [endToken + 1, hiddenSize]), ("wpe.weight", [maxLength, hiddenSize]),
       ("ln_f.weight", [hiddenSize]), ("ln_f.bias", [hiddenSize]),
     ]
     for layer in 0..<layerCount {

@@ -10,7 +10,7 @@ enum TinyModel {
   static let hiddenSize = 8
   static let layerCount = 2
   static let headCount = 2
-  static let maximumLength = 16
+  static let maxLength = 16
 
   /// Writes the model's files into `directory`.
   ///
@@ -32,13 +32,13 @@ enum TinyModel {
   private static let configuration = """
     {"model_type": "bert", "vocab_size": \(tokens.count), "hidden_size": \(hiddenSize),
      "num_hidden_layers": \(layerCount), "num_attention_heads": \(headCount),
-     "intermediate_size": 16, "max_position_embeddings": \(maximumLength), "type_vocab_size": 2}
+     "intermediate_size": 16, "max_position_embeddings": \(maxLength), "type_vocab_size": 2}
     """
 
   private static func weights() -> [UInt8] {
     var shapes: [(name: String, shape: [Int])] = [
       ("embeddings.word_embeddings.weight", [tokens.count, hiddenSize]),
-      ("embeddings.position_embeddings.weight", [maximumLength, hiddenSize]),
+      ("embeddings.position_embeddings.weight", [maxLength, hiddenSize]),
       ("embeddings.token_type_embeddings.weight", [2, hiddenSize]),
     ]
     func add(_ name: String, _ shape: [Int]) {

@@ -297,7 +297,7 @@ import Testing
   // MARK: - Errors
 
   @Test func `An error about a text that is too long has its number and both lengths`() throws {
-    let long = Array(repeating: "cat", count: TinyGPT2.maximumLength + 1).joined(separator: " ")
+    let long = Array(repeating: "cat", count: TinyGPT2.maxLength + 1).joined(separator: " ")
     let run = try generate("the cat", long)
     #expect(run.status == 1, "\(run)")
     #expect(run.output.isEmpty)

@@ -12,7 +12,7 @@ struct TokenInput: Sendable {
   var norm: Norm?
 
   /// The longest sequence; nil for no limit.
-  var maximumLength: Int? { positions?.count }
+  var maxLength: Int? { positions?.count }
 
   /// x, `[token, hiddenSize]`, of sequences that go on from the given lengths.
   ///
@@ -43,12 +43,12 @@ struct TokenInput: Sendable {
   ///
   /// - Throws: `ModelError.text` with both lengths.
   func requireLengths(_ lengths: [Int], name: String) throws {
-    guard let maximumLength, let index = lengths.firstIndex(where: { $0 > maximumLength }) else {
+    guard let maxLength, let index = lengths.firstIndex(where: { $0 > maxLength }) else {
       return
     }
     throw ModelError.text(
       "\(name) \(index)",
-      reason: "\(lengths[index]) tokens, longer than the \(maximumLength) of the model")
+      reason: "\(lengths[index]) tokens, longer than the \(maxLength) of the model")
   }
 
   /// Checks that each id has a row.

@@ -3,7 +3,7 @@ import Attention
 // Descriptions of generation: settings, sizes and texts on one line.
 
 extension GenerationOptions: CustomStringConvertible {
-  /// The options that differ from the defaults, such as `GenerationOptions(maximumNewTokens: 10)`.
+  /// The options that differ from the defaults, such as `GenerationOptions(maxNewTokens: 10)`.
   public var description: String {
     DescriptionText.properties("GenerationOptions", of: self, except: GenerationOptions())
   }

@@ -31,7 +31,7 @@ struct GenerationBatch {
     for (index, prompt) in prompts.enumerated() {
       let start = Array(next.ids[end..<end + next.lengths[index]])
       end += start.count
-      let longest = options.longest(from: start.count, limit: model.maximumLength)
+      let longest = options.longest(from: start.count, limit: model.maxLength)
       guard longest > start.count else {
         throw ModelError.text(
           "prompt \(index)",
@@ -41,7 +41,7 @@ struct GenerationBatch {
       if start.count == 1 {
         try options.checkForcedFirstToken(vocabularySize: model.vocabularySize)
       }
-      histories.append(TokenHistory(start: start, prompt: prompt, maximumLength: longest))
+      histories.append(TokenHistory(start: start, prompt: prompt, maxLength: longest))
     }
     logits = try Tensor(shape: [0, model.vocabularySize], repeating: 0)
   }

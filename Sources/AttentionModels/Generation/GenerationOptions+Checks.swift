@@ -35,12 +35,12 @@ extension GenerationOptions {
   }
 
   private func checkCounts() throws {
-    try check("maximumNewTokens", maximumNewTokens, in: 1...Self.lengthLimit)
-    if maximumNewTokens == nil {
-      try check("maximumLength", maximumLength, in: 1...Self.lengthLimit)
+    try check("maxNewTokens", maxNewTokens, in: 1...Self.lengthLimit)
+    if maxNewTokens == nil {
+      try check("maxLength", maxLength, in: 1...Self.lengthLimit)
     }
-    try check("minimumNewTokens", minimumNewTokens, in: 0...Self.lengthLimit)
-    try check("minimumLength", minimumLength, in: 0...Self.lengthLimit)
+    try check("minNewTokens", minNewTokens, in: 0...Self.lengthLimit)
+    try check("minLength", minLength, in: 0...Self.lengthLimit)
     try check("beamCount", beamCount, in: 1...Self.countLimit)
     try check("sequenceCount", sequenceCount, in: 1...Self.countLimit)
     if samples { try check("topK", topK, in: 1...Int.max) }

@@ -61,8 +61,8 @@ extension GenerationOptions {
 
   /// The names of options in files.
   private static let keys = [
-    "maximumNewTokens": "max_new_tokens", "maximumLength": "max_length",
-    "minimumNewTokens": "min_new_tokens", "minimumLength": "min_length", "beamCount": "num_beams",
+    "maxNewTokens": "max_new_tokens", "maxLength": "max_length",
+    "minNewTokens": "min_new_tokens", "minLength": "min_length", "beamCount": "num_beams",
     "sequenceCount": "num_return_sequences", "temperature": "temperature", "topK": "top_k",
     "topP": "top_p", "minP": "min_p", "repetitionPenalty": "repetition_penalty",
     "noRepeatNGramSize": "no_repeat_ngram_size", "lengthPenalty": "length_penalty",
@@ -75,20 +75,20 @@ extension GenerationOptions {
     // Whoever says how many tokens to add need not care about the length of the whole.
     let newTokens = read("max_new_tokens") { try config.length("max_new_tokens", least: 1) }
     if let newTokens {
-      maximumNewTokens = newTokens
+      maxNewTokens = newTokens
     } else if config.value("max_length") != nil {
-      maximumNewTokens = nil
+      maxNewTokens = nil
     }
-    maximumLength =
+    maxLength =
       read("max_length", .totalLength) { try config.length("max_length", least: 1) }
-      ?? maximumLength
-    minimumLength =
-      read("min_length") { try config.length("min_length", least: nil) } ?? minimumLength
+      ?? maxLength
+    minLength =
+      read("min_length") { try config.length("min_length", least: nil) } ?? minLength
     let leastTokens = read("min_new_tokens") { try config.length("min_new_tokens", least: nil) }
     if let leastTokens {
       // As in transformers, min_new_tokens counts and min_length does not.
-      minimumNewTokens = leastTokens
-      minimumLength = 0
+      minNewTokens = leastTokens
+      minLength = 0
       refusals["min_length"] = nil
     }
   }

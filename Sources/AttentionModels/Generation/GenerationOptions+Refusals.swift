@@ -43,7 +43,7 @@ extension GenerationOptions {
     case .beamSearch: beamCount > 1
     case .singleBeam: beamCount == 1
     case .contrastiveSearch: beamCount == 1 && !samples && topK ?? 0 > 1
-    case .totalLength: maximumNewTokens == nil
+    case .totalLength: maxNewTokens == nil
     // Not known before there are sequences: see `checkForcedFirstToken(vocabularySize:)`.
     case .loneStart: false
     }

@@ -5,7 +5,7 @@
 ///
 /// ```swift
 /// var options = generator.options  // with what the model's files say
-/// options.maximumNewTokens = 100
+/// options.maxNewTokens = 100
 /// options.samples = true
 /// options.temperature = 0.7
 /// options.seed = 1
@@ -16,16 +16,16 @@
 public struct GenerationOptions: Sendable, Hashable {
   // MARK: Length
 
-  /// The most tokens that are added, at least 1; nil: as many as ``maximumLength`` says.
-  public var maximumNewTokens: Int?
-  /// The most tokens that a sequence may have, where ``maximumNewTokens`` says nothing; nil for 20
+  /// The most tokens that are added, at least 1; nil: as many as ``maxLength`` says.
+  public var maxNewTokens: Int?
+  /// The most tokens that a sequence may have, where ``maxNewTokens`` says nothing; nil for 20
   /// new ones.
-  public var maximumLength: Int?
+  public var maxLength: Int?
   /// How many tokens are added at least: before, ℓ = −∞ for every stop token.
-  public var minimumNewTokens = 0
+  public var minNewTokens = 0
   /// How many tokens a sequence has at least: before, ℓ = −∞ for every stop token. Where there may not be
   /// as many, none stops it.
-  public var minimumLength = 0
+  public var minLength = 0
 
   // MARK: Strategy
 
@@ -82,7 +82,7 @@ public struct GenerationOptions: Sendable, Hashable {
   /// The token that follows a first one which stands alone, as an encoder–decoder's start token does:
   /// the language, of a model for many.
   public var forcedFirstToken: Int?
-  /// The tokens of which one must be the last that ``maximumLength`` or ``maximumNewTokens`` allows.
+  /// The tokens of which one must be the last that ``maxLength`` or ``maxNewTokens`` allows.
   public var forcedLastTokens: [Int] = []
 
   // MARK: Beams
@@ -164,10 +164,10 @@ extension GenerationOptions {
   ///   - limit: the most tokens that the model allows.
   func longest(from start: Int, limit: Int?) -> Int {
     let longest =
-      if let maximumNewTokens {
-        start + maximumNewTokens
+      if let maxNewTokens {
+        start + maxNewTokens
       } else {
-        maximumLength ?? start + Self.defaultNewTokens
+        maxLength ?? start + Self.defaultNewTokens
       }
     return min(longest, limit ?? longest)
   }
@@ -177,10 +177,10 @@ extension GenerationOptions {
   ///
   /// - Parameter limit: the most tokens that the model allows.
   func promptLength(limit: Int?) -> (most: Int, cut: Int)? {
-    let limits = [limit, maximumNewTokens == nil ? maximumLength : nil].compactMap { $0 }
+    let limits = [limit, maxNewTokens == nil ? maxLength : nil].compactMap { $0 }
     guard let longest = limits.min() else { return nil }
     // Room for what is to be added, but no more than half.
-    let room = min(maximumNewTokens ?? Self.defaultNewTokens, longest / 2)
+    let room = min(maxNewTokens ?? Self.defaultNewTokens, longest / 2)
     return (longest - 1, max(1, longest - room))
   }
 }

@@ -15,10 +15,10 @@ public protocol LanguageModel: Sendable {
   var vocabularySize: Int { get }
 
   /// The most tokens that a sequence of ``logits(of:state:rows:)`` can have; nil for no limit.
-  var maximumLength: Int? { get }
+  var maxLength: Int? { get }
 
   /// The most tokens that a prompt can have; nil for no limit. Unless said otherwise the same.
-  var maximumPromptLength: Int? { get }
+  var maxPromptLength: Int? { get }
 
   /// Whether prompts are encoded, and the text begins behind a token of its own; if not, it begins with the
   /// prompt. Unless said otherwise it does.
@@ -48,8 +48,8 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
-  /// ``maximumLength``: right for a decoder alone.
-  public var maximumPromptLength: Int? { maximumLength }
+  /// ``maxLength``: right for a decoder alone.
+  public var maxPromptLength: Int? { maxLength }
   /// False: right for a decoder alone.
   public var isEncoderDecoder: Bool { false }
 }

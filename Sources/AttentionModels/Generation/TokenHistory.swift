@@ -7,18 +7,18 @@ struct TokenHistory: Sendable {
   /// The tokens of the prompt; of an encoder–decoder they are not among the sequence's.
   let prompt: [Int]
   /// How many tokens there may be.
-  let maximumLength: Int
+  let maxLength: Int
 
-  init(start: [Int], prompt: [Int], maximumLength: Int) {
+  init(start: [Int], prompt: [Int], maxLength: Int) {
     ids = start
     startCount = start.count
     self.prompt = prompt
-    self.maximumLength = maximumLength
+    self.maxLength = maxLength
   }
 
   /// The new tokens.
   var newIDs: ArraySlice<Int> { ids[startCount...] }
 
   /// Whether there is no room for another token.
-  var isFull: Bool { ids.count >= maximumLength }
+  var isFull: Bool { ids.count >= maxLength }
 }

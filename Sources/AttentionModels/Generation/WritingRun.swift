@@ -90,7 +90,7 @@ struct WritingRun {
     var reason: FinishReason?
     if batch.options.stops.contains(token.id) {
       reason = .stopToken(token.id)
-    } else if history.ids.count + 1 >= history.maximumLength {
+    } else if history.ids.count + 1 >= history.maxLength {
       reason = .length
     }
     if reason != nil { piece += texts[index].assembler?.finish() ?? "" }

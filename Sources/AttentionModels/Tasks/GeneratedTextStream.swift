@@ -99,7 +99,7 @@ final class PieceWriter {
       generator.model, options: stream.options, format: generator.format
     ).run([prompt])
     guard let output = outputs.first?.first else {
-      throw GenerationBatch.noToken(after: TokenHistory(start: [], prompt: [], maximumLength: 0))
+      throw GenerationBatch.noToken(after: TokenHistory(start: [], prompt: [], maxLength: 0))
     }
     let text = GeneratedText(output, promptTokenCount: prompt.count)
     return GeneratedPiece(text: text.text, tokens: text.tokens, result: text)

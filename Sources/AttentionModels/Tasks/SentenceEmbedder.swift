@@ -21,12 +21,12 @@ public struct SentenceEmbedder: Sendable {
   /// Whether embeddings are scaled to length 1.
   public let normalizes: Bool
   /// The longest sequence in tokens, special tokens included.
-  public let maximumLength: Int
+  public let maxLength: Int
 
   private let lowercases: Bool
   private let prompt: String
 
-  /// What happens to a text that has more than `maximumLength` tokens.
+  /// What happens to a text that has more than `maxLength` tokens.
   public enum Truncation: Sendable, Hashable {
     /// Its end is left out, as in sentence-transformers.
     case cutEnd
@@ -61,7 +61,7 @@ public struct SentenceEmbedder: Sendable {
     lowercases = pipeline.lowercases
     prompt = pipeline.prompt
     let longest = encoder.configuration.contextLength
-    maximumLength = min(pipeline.maximumLength ?? longest, longest)
+    maxLength = min(pipeline.maxLength ?? longest, longest)
   }
 
   /// The embedding of one text.
@@ -82,7 +82,7 @@ public struct SentenceEmbedder: Sendable {
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: `[text, embeddingDimension]`.
   /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
-  ///   ``maximumLength`` and not to be cut, or has a token for which the encoder has no embedding;
+  ///   ``maxLength`` and not to be cut, or has a token for which the encoder has no embedding;
   ///   `AttentionError.memory`.
   /// - Complexity: the encoder's for all tokens; the texts are encoded some thousand tokens at a
   ///   time, so that memory grows only with the result.
@@ -99,18 +99,18 @@ public struct SentenceEmbedder: Sendable {
   ///   - truncation: what happens to a text that is too long.
   /// - Returns: one encoding a text, in order.
   /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
-  ///   ``maximumLength`` and not to be cut, or has a token for which the encoder has no embedding.
+  ///   ``maxLength`` and not to be cut, or has a token for which the encoder has no embedding.
   public func encodings(
     of texts: [String], truncation: Truncation = .cutEnd
   ) throws -> [Encoding] {
     try Workers.map(texts, chunk: Self.textsPerChunk) { index, text in
       let encoding = try tokenizer.encode(
-        prompt + (lowercases ? text.lowercased() : text), maximumLength: maximumLength)
+        prompt + (lowercases ? text.lowercased() : text), maxLength: maxLength)
       guard truncation == .cutEnd || !encoding.wasTruncated else {
         throw ModelError.text(
           "text \(index)",
           reason:
-            "\(encoding.untruncatedCount) tokens, longer than the \(maximumLength) of the model"
+            "\(encoding.untruncatedCount) tokens, longer than the \(maxLength) of the model"
         )
       }
       try encoding.requireRows(encoder.configuration.vocabularySize, named: "text \(index)")

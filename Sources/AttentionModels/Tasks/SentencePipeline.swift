@@ -9,7 +9,7 @@ struct SentencePipeline {
   /// Whether embeddings are scaled to length 1.
   var normalizes = false
   /// The longest sequence in tokens, special tokens included, if it is stated.
-  var maximumLength: Int?
+  var maxLength: Int?
   /// Whether texts are lower-cased before the tokenizer sees them.
   var lowercases = false
   /// What stands before every text.
@@ -28,11 +28,11 @@ struct SentencePipeline {
     if directory.contains("sentence_bert_config.json") {
       let config = try ConfigurationReader(
         contentsOfFile: directory.file("sentence_bert_config.json"))
-      maximumLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
+      maxLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
     }
     // Later releases leave the length to the tokenizer.
-    maximumLength = try maximumLength ?? directory.tokenizerConfiguration()?.maximumLength()
+    maxLength = try maxLength ?? directory.tokenizerConfiguration()?.maxLength()
     if directory.contains("config_sentence_transformers.json") {
       let config = try ConfigurationReader(
         contentsOfFile: directory.file("config_sentence_transformers.json"))

@@ -9,7 +9,7 @@ extension SentenceEmbedder: CustomStringConvertible {
     DescriptionText.parts(
       "SentenceEmbedder", counted(embeddingDimension, "feature"),
       poolings.map(\.rawValue).joined(separator: " + "), normalizes ? "normalized" : nil,
-      "at most \(counted(maximumLength, "token"))", "\(encoder)")
+      "at most \(counted(maxLength, "token"))", "\(encoder)")
   }
 }
 

@@ -25,7 +25,7 @@ public struct TextGenerator: Sendable {
   /// Of a loaded encoder–decoder it is the smaller of the model's limit and the tokenizer's
   /// (`model_max_length` in `tokenizer_config.json`): T5 itself has none. A decoder's prompts are limited
   /// by the model alone. A model's own limit holds whatever is set here.
-  public var maximumPromptLength: Int?
+  public var maxPromptLength: Int?
 
   let format: TextFormat
   let modelPath: String
@@ -43,7 +43,7 @@ public struct TextGenerator: Sendable {
   ) throws {
     try self.init(
       tokenizer: tokenizer, model: model, options: options, tasks: [], cleansUpSpaces: false,
-      maximumPromptLength: nil, path: "tokenizer")
+      maxPromptLength: nil, path: "tokenizer")
   }
 
   /// Loads a model with its tokenizer, options and tasks.
@@ -80,13 +80,13 @@ public struct TextGenerator: Sendable {
         directory, options: options, vocabularySize: model.vocabularySize),
       cleansUpSpaces: tokenizerConfiguration?.optionalBoolean("clean_up_tokenization_spaces")
         ?? false,
-      maximumPromptLength: model.isEncoderDecoder ? tokenizerConfiguration?.maximumLength() : nil,
+      maxPromptLength: model.isEncoderDecoder ? tokenizerConfiguration?.maxLength() : nil,
       path: directory.path)
   }
 
   private init(
     tokenizer: Tokenizer, model: any LanguageModel, options: GenerationOptions, tasks: [TextTask],
-    cleansUpSpaces: Bool, maximumPromptLength: Int?, path: String
+    cleansUpSpaces: Bool, maxPromptLength: Int?, path: String
   ) throws {
     try options.check(vocabularySize: model.vocabularySize)
     self.tokenizer = tokenizer
@@ -96,7 +96,7 @@ public struct TextGenerator: Sendable {
     format = TextFormat(
       tokenizer: tokenizer, cleansUpSpaces: cleansUpSpaces && !tokenizer.isBytePairEncoding)
     modelPath = path
-    self.maximumPromptLength = [maximumPromptLength, model.maximumPromptLength].compactMap(\.self)
+    self.maxPromptLength = [maxPromptLength, model.maxPromptLength].compactMap(\.self)
       .min()
   }
 
@@ -163,7 +163,7 @@ public struct TextGenerator: Sendable {
       return [beginToken]
     }
     let count = encoding.ids.count
-    let limit = [maximumPromptLength, model.maximumPromptLength].compactMap(\.self).min()
+    let limit = [maxPromptLength, model.maxPromptLength].compactMap(\.self).min()
     switch truncation {
     case .refuse:
       if let limit, count > limit {
@@ -176,7 +176,7 @@ public struct TextGenerator: Sendable {
         ? limit.map { (most: $0, cut: $0) } : options.promptLength(limit: limit)
       if let length, count > length.most {
         encoding = try tokenizer.encode(
-          text, addingSpecialTokens: options.addsSpecialTokens, maximumLength: length.cut)
+          text, addingSpecialTokens: options.addsSpecialTokens, maxLength: length.cut)
       }
     }
     try encoding.requireRows(model.vocabularySize, named: name)

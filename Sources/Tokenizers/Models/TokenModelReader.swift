@@ -29,7 +29,7 @@ enum TokenModelReader {
       vocabulary: vocabulary(section.nested("vocab")),
       unknownToken: section.string("unk_token"),
       continuingPrefix: section.string("continuing_subword_prefix"),
-      maximumWordLength: section.integer("max_input_chars_per_word", in: 0...10_000),
+      maxWordLength: section.integer("max_input_chars_per_word", in: 0...10_000),
       path: section.path)
   }
 

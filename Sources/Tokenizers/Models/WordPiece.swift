@@ -1,20 +1,20 @@
 /// WordPiece: splits a word from left to right, each time taking the longest token that matches.
 ///
-/// A word that cannot be split completely, or that has more than `maximumWordLength` scalars, becomes one
+/// A word that cannot be split completely, or that has more than `maxWordLength` scalars, becomes one
 /// unknown token.
 ///
 /// - Source: Wu et al. 2016, Google's Neural Machine Translation System; greedy matching as in BERT.
 struct WordPiece: TokenModel {
   let vocabulary: ModelVocabulary
   private let unknownID: Int32
-  private let maximumWordLength: Int
+  private let maxWordLength: Int
   /// The tokens that continue a word, without their prefix.
   private let continuations: ByteTrie
 
   /// - Throws: `ModelError.tokenizer` if the vocabulary lacks the unknown token.
   init(
     vocabulary: ModelVocabulary, unknownToken: String, continuingPrefix: String,
-    maximumWordLength: Int, path: String
+    maxWordLength: Int, path: String
   ) throws(ModelError) {
     guard let unknownID = vocabulary.id(of: unknownToken) else {
       throw .tokenizer(
@@ -24,7 +24,7 @@ struct WordPiece: TokenModel {
     }
     self.vocabulary = vocabulary
     self.unknownID = unknownID
-    self.maximumWordLength = maximumWordLength
+    self.maxWordLength = maxWordLength
     var continuations = ByteTrie()
     for (token, id) in vocabulary.entries where token.utf8.starts(with: continuingPrefix.utf8) {
       _ = continuations.insert(token.utf8.dropFirst(continuingPrefix.utf8.count), value: id)
@@ -56,11 +56,11 @@ struct WordPiece: TokenModel {
 
   @inline(__always)
   private func isTooLong(_ bytes: [UInt8], _ word: Range<Int>) -> Bool {
-    guard word.count > maximumWordLength else { return false }
+    guard word.count > maxWordLength else { return false }
     var count = 0
     for index in word where bytes[index] & 0xC0 != 0x80 {
       count += 1
-      if count > maximumWordLength { return true }
+      if count > maxWordLength { return true }
     }
     return false
   }

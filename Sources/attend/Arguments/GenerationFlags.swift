@@ -12,7 +12,7 @@ struct GenerationFlags: ParsableArguments {
   @OptionGroup(title: "Repetition") var repetition: RepetitionFlags
 
   /// The maximum number of new tokens if neither a flag nor the model sets one.
-  static let maximumNewTokens = 128
+  static let maxNewTokens = 128
 
   mutating func validate() throws {
     do {
@@ -50,7 +50,7 @@ struct GenerationFlags: ParsableArguments {
 
   private static let names: ArgumentNames = {
     let flags = [
-      "maximumNewTokens": "--max-tokens", "temperature": "--temperature", "topK": "--top-k",
+      "maxNewTokens": "--max-tokens", "temperature": "--temperature", "topK": "--top-k",
       "topP": "--top-p", "minP": "--min-p", "beamCount": "--beams",
       "lengthPenalty": "--length-penalty", "sequenceCount": "--results", "stopStrings": "--stop",
       "repetitionPenalty": "--repetition-penalty", "frequencyPenalty": "--frequency-penalty",
@@ -77,10 +77,10 @@ struct EndFlags: ParsableArguments {
 
   func apply(to options: inout GenerationOptions) {
     if let maxTokens {
-      options.maximumNewTokens = maxTokens
-      options.minimumNewTokens = min(options.minimumNewTokens, max(maxTokens, 0))
-    } else if options.maximumNewTokens == nil, options.maximumLength == nil {
-      options.maximumNewTokens = GenerationFlags.maximumNewTokens
+      options.maxNewTokens = maxTokens
+      options.minNewTokens = min(options.minNewTokens, max(maxTokens, 0))
+    } else if options.maxNewTokens == nil, options.maxLength == nil {
+      options.maxNewTokens = GenerationFlags.maxNewTokens
     }
     options.stopStrings += stop
   }

@@ -140,7 +140,7 @@ struct EmbedVerb: ParsableCommand {
     if cut > 0 {
       progress.finish()
       StandardError.write(
-        "truncated \(cut) of \(done) texts to \(embedder.maximumLength) tokens")
+        "truncated \(cut) of \(done) texts to \(embedder.maxLength) tokens")
     }
   }
 }

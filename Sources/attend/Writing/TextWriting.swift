@@ -28,7 +28,7 @@ struct TextWriting {
     keepsBlankTexts: Bool = false, prompt: @escaping (String) -> String = { $0 }
   ) throws {
     var generator = generator
-    generator.maximumPromptLength = writing.maxInputTokens ?? generator.maximumPromptLength
+    generator.maxPromptLength = writing.maxInputTokens ?? generator.maxPromptLength
     self.generator = generator
     var options = options
     options.logProbabilities = writing.logprobs ?? options.logProbabilities

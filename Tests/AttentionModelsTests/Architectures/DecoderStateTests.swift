@@ -29,7 +29,7 @@ import Testing
 
   @Test func `texts longer than the positions of GPT-2 are refused with both lengths`() throws {
     let fixture = try DecoderFixture("gpt2")
-    #expect(fixture.model.maximumLength == 24)
+    #expect(fixture.model.maxLength == 24)
     let long = Array(repeating: 5, count: 25)
     let text = try failure("gpt2", [[1], long])
     #expect(text.contains("prompt 1: 25 tokens, longer than the 24 of the model"), "\(text)")
@@ -46,7 +46,7 @@ import Testing
 
   @Test func `rotary models go on beyond the length that they were trained for`() throws {
     let fixture = try DecoderFixture("llama")
-    #expect(fixture.model.maximumLength == nil)
+    #expect(fixture.model.maxLength == nil)
     let logits = try fixture.fullPass([Array(repeating: 5, count: 100)])
     #expect(logits.scalars.allSatisfy { $0.isFinite })
   }

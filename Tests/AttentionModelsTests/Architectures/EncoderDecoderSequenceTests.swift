@@ -63,7 +63,7 @@ import Testing
     #expect(text == "prompt 1: 41 tokens, longer than the 40 of the model")
     // T5 has no such limit.
     let model = try EncoderDecoderFixture("T5/v1.0").model
-    #expect(model.maximumLength == nil)
+    #expect(model.maxLength == nil)
     let long = PackedTokens([Array(repeating: 7, count: 700)])
     var (state, start) = try model.begin(long)
     #expect(try model.logits(of: start, state: &state, rows: .last).shape == [1, 64])
@@ -71,7 +71,7 @@ import Testing
 
   @Test func `a text longer than BART's positions is refused, and the state goes on`() throws {
     let fixture = try EncoderDecoderFixture("BART/plain")
-    #expect(fixture.model.maximumLength == 40)
+    #expect(fixture.model.maxLength == 40)
     var state = try fixture.begin()
     let halves = fixture.texts.lengths.map { 0..<$0 / 2 }
     _ = try fixture.model.logits(of: fixture.texts(halves), state: &state, rows: .last)

@@ -23,11 +23,11 @@ struct GenerationCode {
     #expect(result.finishReason == .stopToken(0) && result.promptTokenCount == 4)
 
     var options = generator.options  // at most 128 tokens, ended by token 0
-    options.maximumNewTokens = 10
+    options.maxNewTokens = 10
     let shorter = try generator.generate(
       ["Once upon a time"], options: options)[0][0]
     // there was a young teacher named Paul. He went; finishReason: .length
-    #expect(generator.options.maximumLength == 128 && generator.options.stopTokens == [0])
+    #expect(generator.options.maxLength == 128 && generator.options.stopTokens == [0])
     #expect(shorter.text == " there was a young teacher named Paul. He went")
     #expect(shorter.finishReason == .length && GenerationOptions().stopTokens == nil)
   }

@@ -32,7 +32,7 @@ import Testing
     let model = TableModel(seed: 21, vocabularySize: 40, stops: [1], stopBias: 3)
     var options = GenerationOptions()
     options.stopTokens = [1]
-    options.maximumNewTokens = 50
+    options.maxNewTokens = 50
     let prompts = Array(prompts.prefix(20))
     let texts = try model.generate(prompts, options: options)
     // The prompts once; of each text every token but its last.
@@ -46,10 +46,10 @@ import Testing
   {
     var model = TableModel(seed: 30, vocabularySize: 40)
     model.startToken = 0
-    model.maximumLength = 10
+    model.maxLength = 10
     var options = GenerationOptions()
     options.beamCount = 2
-    options.maximumLength = 6
+    options.maxLength = 6
     let prompts = [[5, 6, 7, 8, 9, 10, 11, 12, 13], [14]]
     let texts = try model.generate(prompts, options: options)
     #expect(texts.map { $0[0].ids.count } == [5, 5])

@@ -28,7 +28,7 @@ import Testing
         options.stopTokens = [0]
         options.beamCount = 2
         options.sequenceCount = 2
-        options.maximumNewTokens = 3
+        options.maxNewTokens = 3
         options.earlyStopping = stopping
         let texts = try model.generate([prompt], options: options)[0]
         #expect(texts.map(\.ids) == [[0], [1, 0]])
@@ -44,7 +44,7 @@ import Testing
       var options = GenerationOptions()
       options.stopTokens = [0]
       options.beamCount = 2
-      options.maximumNewTokens = 5
+      options.maxNewTokens = 5
       options.earlyStopping = stopping
       _ = try model.generate([[3]], options: options)
       steps.append(model.calls.calls)
@@ -58,7 +58,7 @@ import Testing
     var options = GenerationOptions()
     options.stopTokens = [0]
     options.beamCount = 2
-    options.maximumNewTokens = 1
+    options.maxNewTokens = 1
     options.suppressedTokens = [0]
     options.lengthPenalty = 0
     let plain = try model.generate([[3]], options: options)[0][0]

@@ -20,8 +20,8 @@ import Testing
     var wanted = GenerationOptions()
     #expect(try options("{}") == wanted)
     #expect(try options([:]) == wanted)
-    wanted.maximumLength = 142
-    wanted.minimumLength = 56
+    wanted.maxLength = 142
+    wanted.minLength = 56
     wanted.beamCount = 4
     wanted.noRepeatNGramSize = 3
     wanted.earlyStopping = .whenFull
@@ -58,8 +58,8 @@ import Testing
     wanted.topK = nil
     wanted.minP = 0.1
     wanted.repetitionPenalty = 1.1
-    wanted.maximumNewTokens = 9
-    wanted.minimumNewTokens = 2
+    wanted.maxNewTokens = 9
+    wanted.minNewTokens = 2
     wanted.earlyStopping = .whenImpossible
     wanted.bannedSequences = [[1], [2, 3]]
     wanted.suppressedTokens = [4]
@@ -88,7 +88,7 @@ import Testing
       """
     var wanted = GenerationOptions()
     wanted.beamCount = 4
-    wanted.maximumLength = 62
+    wanted.maxLength = 62
     wanted.stopTokens = [2]
     wanted.beginToken = 7
     wanted.forcedFirstToken = 7
@@ -198,12 +198,12 @@ import Testing
     for file in files {
       #expect(throws: Never.self, "\(file)") { try options(file) }
     }
-    #expect(try options(files[2]).minimumNewTokens == 9)
+    #expect(try options(files[2]).minNewTokens == 9)
     #expect(try options(files[0]).stopTokens == [-1])
     #expect(try options(files[1]).beginToken == nil)
-    #expect(try options("{\"max_length\": 100000000000000000000}").maximumLength == 1 << 30)
+    #expect(try options("{\"max_length\": 100000000000000000000}").maxLength == 1 << 30)
     #expect(
-      try options("{\"min_length\": 7, \"min_new_tokens\": 2}").minimumLength == 0)
+      try options("{\"min_length\": 7, \"min_new_tokens\": 2}").minLength == 0)
   }
 
   @Test func `a token that is forced or banned must be in the vocabulary, and is named by its key`()

@@ -73,7 +73,7 @@ enum GenerationFixtures {
       let ids = try config.array("ids").map { try #require($0.integer) }
       let start = Array(ids.prefix(try config.integer("prompt", in: 1...100)))
       var history = TokenHistory(
-        start: start, prompt: start, maximumLength: try #require(options.maximumLength))
+        start: start, prompt: start, maxLength: try #require(options.maxLength))
       history.ids = ids
       return Row(
         seed: seed, hasTies: hasTies, scores: scores, options: options, history: history,

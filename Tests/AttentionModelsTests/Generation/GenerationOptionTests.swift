@@ -7,11 +7,11 @@ import Testing
 @Suite struct GenerationOptionTests {
   @Test func `each option that makes no sense is refused by name`() {
     let cases: [(String, String, (inout GenerationOptions) -> Void)] = [
-      ("maximumNewTokens", "got 0", { $0.maximumNewTokens = 0 }),
-      ("maximumNewTokens", "got -1", { $0.maximumNewTokens = -1 }),
-      ("maximumLength", "got 0", { $0.maximumLength = 0 }),
-      ("minimumNewTokens", "got -1", { $0.minimumNewTokens = -1 }),
-      ("minimumLength", "got -1", { $0.minimumLength = -1 }),
+      ("maxNewTokens", "got 0", { $0.maxNewTokens = 0 }),
+      ("maxNewTokens", "got -1", { $0.maxNewTokens = -1 }),
+      ("maxLength", "got 0", { $0.maxLength = 0 }),
+      ("minNewTokens", "got -1", { $0.minNewTokens = -1 }),
+      ("minLength", "got -1", { $0.minLength = -1 }),
       ("beamCount", "got 0", { $0.beamCount = 0 }),
       ("beamCount", "got 1000000", { $0.beamCount = 1_000_000 }),
       ("sequenceCount", "got 0", { $0.sequenceCount = 0 }),
@@ -89,7 +89,7 @@ import Testing
       options.suppressedTokens = [-1, 9]
       options.beginSuppressedTokens = [-1, 9]
       options.beginToken = 9
-      options.minimumNewTokens = 3
+      options.minNewTokens = 3
       #expect(try model.generate([[1]], options: options)[0][0].ids == wanted.ids)
       #expect(wanted.finishReason == .length)
     }
@@ -100,8 +100,8 @@ import Testing
     let model = TableModel(seed: 1, vocabularySize: 9)
     var options = GenerationOptions()
     options.stopTokens = Array(0..<4)
-    options.maximumNewTokens = 6
-    options.minimumNewTokens = 9
+    options.maxNewTokens = 6
+    options.minNewTokens = 9
     let ids = try model.generate([[1]], options: options)[0][0].ids
     #expect(ids.count == 6 && ids.allSatisfy { $0 >= 4 })
   }
@@ -115,13 +115,13 @@ import Testing
 
   @Test func `prompts that leave no room, and empty ones, are refused by number`() {
     var model = TableModel(seed: 1, vocabularySize: 9)
-    model.maximumLength = 4
+    model.maxLength = 4
     var options = GenerationOptions()
     let long = failureText { [model] in
       try model.generate([[1], [1, 2, 3, 4]], options: options)
     }
     #expect(long.contains("prompt 1: 4 tokens, longer than the 3"), "\(long)")
-    options.maximumLength = 2
+    options.maxLength = 2
     let limited = failureText { [model] in try model.generate([[1, 2]], options: options) }
     #expect(limited.contains("prompt 0: 2 tokens, longer than the 1"), "\(limited)")
     let empty = failureText { [model] in try model.generate([[1], []], options: options) }
@@ -134,9 +134,9 @@ import Testing
 
   @Test func `a text ends when the model has no more room`() throws {
     var model = TableModel(seed: 1, vocabularySize: 9)
-    model.maximumLength = 7
+    model.maxLength = 7
     var options = GenerationOptions()
-    options.maximumNewTokens = 100
+    options.maxNewTokens = 100
     for beams in [1, 3] {
       options.beamCount = beams
       let texts = try model.generate([[1, 2, 3]], options: options)
@@ -163,7 +163,7 @@ import Testing
     for samples in [false, true] {
       var options = GenerationOptions()
       options.samples = samples
-      options.maximumNewTokens = 3
+      options.maxNewTokens = 3
       #expect(try model.generate([[1]], options: options)[0][0].ids == [4, 4, 4])
     }
   }

@@ -8,7 +8,7 @@ import Testing
   private func options(_ change: (inout GenerationOptions) -> Void) -> GenerationOptions {
     var options = GenerationOptions()
     options.logProbabilities = 0
-    options.maximumNewTokens = 6
+    options.maxNewTokens = 6
     change(&options)
     return options
   }

@@ -41,7 +41,7 @@ import Testing
     options.samples = true
     options.beamCount = 2
     options.topK = 1
-    options.maximumNewTokens = 1
+    options.maxNewTokens = 1
     options.sequenceCount = 2
     options.seed = 1
     let texts = try model.generate([[1]], options: options)[0]

@@ -157,7 +157,7 @@ import Testing
     var options = GenerationOptions()
     options.samples = true
     options.stopTokens = [1]
-    options.maximumNewTokens = 30
+    options.maxNewTokens = 30
     options.sequenceCount = 3
     options.seed = 7
     let prompts = [[3], [4, 5, 6], [7, 8], [3, 3, 3, 3, 3]]
@@ -179,7 +179,7 @@ import Testing
     options.samples = true
     options.beamCount = 4
     options.sequenceCount = 4
-    options.maximumNewTokens = 6
+    options.maxNewTokens = 6
     options.seed = 3
     let texts = try model.generate([[2], [5, 9]], options: options)
     #expect(try model.generate([[2], [5, 9]], options: options) == texts)
@@ -197,7 +197,7 @@ import Testing
     options.frequencyPenalty = 0.5
     options.presencePenalty = 2
     var processors = LogitsProcessors(options, vocabularySize: 6)
-    var history = TokenHistory(start: [5, 1], prompt: [5, 1], maximumLength: 99)
+    var history = TokenHistory(start: [5, 1], prompt: [5, 1], maxLength: 99)
     history.ids += [1, 2, 1, 1]
     var row: [Float] = [0, 1, 2, 3, 4, 5]
     row.withUnsafeMutableBufferPointer { processors.process($0, after: history) }

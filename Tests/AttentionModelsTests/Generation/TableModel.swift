@@ -9,7 +9,7 @@ struct TableModel: LanguageModel {
   static let tableCount = 3
 
   let vocabularySize: Int
-  var maximumLength: Int?
+  var maxLength: Int?
   /// What each text begins with, the prompts being encoded; nil for a decoder alone.
   var startToken: Int?
   var isEncoderDecoder: Bool { startToken != nil }
@@ -75,8 +75,8 @@ struct TableModel: LanguageModel {
     for (sequence, length) in tokens.lengths.enumerated() {
       end += length
       state.lengths[sequence] += length
-      if let maximumLength, state.lengths[sequence] > maximumLength {
-        throw ModelError.text("sequence", reason: "longer than \(maximumLength)")
+      if let maxLength, state.lengths[sequence] > maxLength {
+        throw ModelError.text("sequence", reason: "longer than \(maxLength)")
       }
       let row =
         (state.lengths[sequence] - 1) % Self.tableCount * vocabularySize + tokens.ids[end - 1]

@@ -18,7 +18,7 @@ enum TextFixtures {
     try #require(Set(ids).count == ids.count, "each token once")
     var options = options ?? GenerationOptions()
     options.stopTokens = [end]
-    options.maximumNewTokens = options.maximumNewTokens ?? 200
+    options.maxNewTokens = options.maxNewTokens ?? 200
     return try TextGenerator(
       tokenizer: tokenizer,
       model: TableModel(writing: ids, vocabularySize: tokenizer.idBound), options: options)
@@ -41,7 +41,7 @@ enum TextFixtures {
     #expect(text.promptTokenCount == (try gpt.tokenizer.encode("Zz").ids.count))
     // Other options end a text where the model's do, unless they say otherwise.
     var others = GenerationOptions()
-    others.maximumNewTokens = 20
+    others.maxNewTokens = 20
     #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == text.finishReason)
     others.stopTokens = []
     #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == .length)
@@ -93,8 +93,8 @@ enum TextFixtures {
     options.addsSpecialTokens = false
     #expect(try prompt("<|begin_of_text|>the fox") == once)
     #expect(try prompt("the fox") == Array(once.dropFirst()))
-    options.maximumLength = once.count
-    options.maximumNewTokens = nil
+    options.maxLength = once.count
+    options.maxNewTokens = nil
     #expect(try prompt("<|begin_of_text|>the fox", .cutEnd).first == begin)
     // Without any token, what begins a prompt is the options' token.
     options.beginToken = begin
@@ -139,10 +139,10 @@ enum TextFixtures {
       "gpt2", writing: " fox jumps", stop: "<|endoftext|>", options: options)
     options = generator.options
     let count = try generator.tokenizer.encode(" fox jumps").ids.count
-    options.maximumNewTokens = count
+    options.maxNewTokens = count
     let text = try generator.generate(["Zz"], options: options)[0][0]
     #expect(text.finishReason == .stopString("fox jumps") && text.text == " ")
-    options.maximumNewTokens = count - 1
+    options.maxNewTokens = count - 1
     let shorter = try generator.generate(["Zz"], options: options)[0][0]
     #expect(shorter.finishReason == .length)
     // What was held back is shown.
@@ -161,7 +161,7 @@ enum TextFixtures {
   @Test func `a prompt that is too long is refused, or cut where that is asked for`() throws {
     let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     var model = TableModel(seed: 1, vocabularySize: tokenizer.idBound)
-    model.maximumLength = 12
+    model.maxLength = 12
     let generator = try TextGenerator(tokenizer: tokenizer, model: model)
     let long = String(repeating: "fox ", count: 50)
     let text = failureText { try generator.generate(["a", long]) }
@@ -169,12 +169,12 @@ enum TextFixtures {
     // Of a text that begins with its prompt, there must be room for more.
     for (newTokens, kept) in [(1, 11), (3, 9), (6, 6), (50, 6)] {
       var options = GenerationOptions()
-      options.maximumNewTokens = newTokens
+      options.maxNewTokens = newTokens
       let cut = try generator.generate([long], options: options, truncation: .cutEnd)[0][0]
       #expect(cut.promptTokenCount == kept && cut.newTokenCount == 12 - kept, "\(newTokens)")
     }
     var options = GenerationOptions()
-    options.maximumLength = 8
+    options.maxLength = 8
     let short = try generator.generate([long], options: options, truncation: .cutEnd)[0][0]
     #expect(short.promptTokenCount == 4 && short.newTokenCount == 4)
     model.startToken = 0
@@ -200,7 +200,7 @@ enum TextFixtures {
     var options = GenerationOptions()
     options.beamCount = 3
     options.sequenceCount = 3
-    options.maximumNewTokens = 5
+    options.maxNewTokens = 5
     let texts = try generator.generate(["a", "the fox"], options: options)
     #expect(texts.map(\.count) == [3, 3])
     for texts in texts {

@@ -55,7 +55,7 @@ import Testing
     let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     let model = TableModel(seed: 2, vocabularySize: tokenizer.idBound)
     var options = GenerationOptions()
-    options.maximumNewTokens = 1_000_000
+    options.maxNewTokens = 1_000_000
     let generator = try TextGenerator(tokenizer: tokenizer, model: model, options: options)
     let (started, start) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
@@ -76,7 +76,7 @@ import Testing
     // From within, lest it be a matter of luck that the task is still writing.
     model.cancellingCall = 5
     var options = GenerationOptions()
-    options.maximumNewTokens = 1000
+    options.maxNewTokens = 1000
     options.beamCount = beams
     let task = Task { [options, model] in
       _ = try model.generate([[1]], options: options)

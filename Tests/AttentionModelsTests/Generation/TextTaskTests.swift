@@ -41,16 +41,16 @@ import Testing
         "summarization", "translation_en_to_de", "translation_en_to_fr",
       ])
     var options = generator.options
-    #expect(options.maximumLength == 20 && options.stopTokens?.count == 1)
+    #expect(options.maxLength == 20 && options.stopTokens?.count == 1)
     let french = try generator.translation(from: "en", to: "fr")
     #expect(french.prompt("Hi.") == "translate English to French: Hi.")
     options.earlyStopping = .whenFull
     options.beamCount = 4
-    options.maximumLength = 300
+    options.maxLength = 300
     #expect(french.options == options)
     options.lengthPenalty = 2
-    options.maximumLength = 200
-    options.minimumLength = 30
+    options.maxLength = 200
+    options.minLength = 30
     options.noRepeatNGramSize = 3
     let summary = generator.summarization()
     #expect(summary.options == options && summary.prefix == "summarize: ")
@@ -129,7 +129,7 @@ import Testing
 
   @Test func `a text longer than the tokenizer allows is refused or cut`() throws {
     let limited = try generator(tokenizerConfig: "{\"model_max_length\": 12}")
-    #expect(limited.maximumPromptLength == 12)
+    #expect(limited.maxPromptLength == 12)
     let long = String(repeating: "fox ", count: 100)
     let text = failureText { try limited.generate(["x", long]) }
     #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
@@ -137,11 +137,11 @@ import Testing
     #expect(try limited.generate(["x"])[0][0].text == "the fox")
     for none in ["1000000000000000019884624838656", "Infinity", "1e30", "null"] {
       let free = try generator(tokenizerConfig: "{\"model_max_length\": \(none)}")
-      #expect(free.maximumPromptLength == nil)
+      #expect(free.maxPromptLength == nil)
       #expect(try free.generate([long])[0][0].promptTokenCount > 100)
     }
     var freed = limited
-    freed.maximumPromptLength = nil
+    freed.maxPromptLength = nil
     #expect(try freed.generate([long])[0][0].promptTokenCount > 100)
     for wrong in ["0", "-1", "\"x\"", "NaN"] {
       let text = failureText {

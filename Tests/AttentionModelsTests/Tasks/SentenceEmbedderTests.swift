@@ -31,12 +31,12 @@ import Testing
     ("old-last", [.last], true, 9, 24), ("prompt", [.mean], true, 24, 24),
   ])
   func `the model's files say what is done with the tokens`(
-    name: String, poolings: [Pooling], normalizes: Bool, maximumLength: Int, embeddingDimension: Int
+    name: String, poolings: [Pooling], normalizes: Bool, maxLength: Int, embeddingDimension: Int
   ) throws {
     let embedder = try SentenceFixture(name).embedder()
     #expect(embedder.poolings == poolings)
     #expect(embedder.normalizes == normalizes)
-    #expect(embedder.maximumLength == maximumLength)
+    #expect(embedder.maxLength == maxLength)
     #expect(embedder.embeddingDimension == embeddingDimension)
   }
 
@@ -56,7 +56,7 @@ import Testing
     let embedder = try SentenceEmbedder(model: folder.path)
     #expect(embedder.poolings == [.mean])
     #expect(!embedder.normalizes)
-    #expect(embedder.maximumLength == 24)
+    #expect(embedder.maxLength == 24)
     let scaled = try SentenceFixture("mean").embedder().embed("was it?")
     let vector = try embedder.embed("was it?")
     let length = vector.reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()

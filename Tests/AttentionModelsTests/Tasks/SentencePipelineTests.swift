@@ -141,7 +141,7 @@ import Testing
   ) throws {
     try folder.write(sentence.utf8, to: "sentence_bert_config.json")
     try folder.write(tokenizer.utf8, to: "tokenizer_config.json")
-    #expect(try SentenceEmbedder(model: folder.path).maximumLength == length)
+    #expect(try SentenceEmbedder(model: folder.path).maxLength == length)
   }
 
   @Test func `a length without room for the special tokens is refused`() throws {

@@ -33,7 +33,7 @@ package struct CausalDecoder: Sendable {
   /// The number of token ids.
   package var vocabularySize: Int { output.outputSize }
   /// The longest sequence; nil for no limit.
-  package var maximumLength: Int? { input.maximumLength }
+  package var maxLength: Int? { input.maxLength }
 
   /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
   package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)

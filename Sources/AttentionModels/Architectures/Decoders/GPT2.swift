@@ -43,7 +43,7 @@ public struct GPT2: LanguageModel {
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
   /// The longest sequence: there are no more positions.
-  public var maximumLength: Int? { decoder.maximumLength }
+  public var maxLength: Int? { decoder.maxLength }
 
   /// Loads a model of type `gpt2` from its folder: `config.json`, and `model.safetensors` or the shards
   /// that `model.safetensors.index.json` names.

@@ -20,7 +20,7 @@ public struct Llama: LanguageModel {
   public var vocabularySize: Int { decoder.vocabularySize }
   /// No limit: rotary positions go on, though beyond ``Configuration/contextLength`` the model does not
   /// know them.
-  public var maximumLength: Int? { decoder.maximumLength }
+  public var maxLength: Int? { decoder.maxLength }
 
   /// Loads a model of one of the families from its folder: `config.json`, and `model.safetensors` or the
   /// shards that `model.safetensors.index.json` names.

@@ -51,7 +51,7 @@ public struct BART: LanguageModel {
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
   /// The longest text: there are no more positions.
-  public var maximumLength: Int? { configuration.contextLength }
+  public var maxLength: Int? { configuration.contextLength }
   /// True: prompts are encoded.
   public var isEncoderDecoder: Bool { true }
 

@@ -55,7 +55,7 @@ public struct T5: LanguageModel {
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
   /// No limit: distances beyond those of training share a bucket.
-  public var maximumLength: Int? { nil }
+  public var maxLength: Int? { nil }
   /// True: prompts are encoded.
   public var isEncoderDecoder: Bool { true }
 

@@ -143,7 +143,7 @@ struct BeamRun {
 
   private func finishReason(token: Int, history: TokenHistory) -> FinishReason? {
     if batch.options.stops.contains(token) { return .stopToken(token) }
-    return history.ids.count + 1 >= history.maximumLength ? .length : nil
+    return history.ids.count + 1 >= history.maxLength ? .length : nil
   }
 
   /// Writes the score of each beam with each token.

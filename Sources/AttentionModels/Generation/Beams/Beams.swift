@@ -39,7 +39,7 @@ struct Beams {
 
   private let options: GenerationOptions
   private let startCount: Int
-  private let maximumLength: Int
+  private let maxLength: Int
   private var count: Int { options.beamCount }
 
   /// The sums of log-probabilities of the texts that are pursued.
@@ -56,7 +56,7 @@ struct Beams {
   init(_ options: GenerationOptions, history: TokenHistory) {
     self.options = options
     startCount = history.startCount
-    maximumLength = history.maximumLength
+    maxLength = history.maxLength
     // All begin alike: only the first counts, lest every token be chosen several times.
     scores = [0] + Array(repeating: Self.never, count: options.beamCount - 1)
     tokens = Array(repeating: [], count: options.beamCount)
@@ -119,7 +119,7 @@ struct Beams {
   private mutating func updateImprovable(length: Int) {
     let reached =
       options.earlyStopping == .whenImpossible && options.lengthPenalty > 0
-      ? maximumLength - startCount : length
+      ? maxLength - startCount : length
     let divisor = Float(pow(Double(reached), Double(options.lengthPenalty)))
     let possible = (scores.first ?? Self.never) / divisor
     let worst = ended.map(\.score).min() ?? Self.never

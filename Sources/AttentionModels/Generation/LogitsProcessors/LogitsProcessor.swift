@@ -31,8 +31,8 @@ struct LogitsProcessors: LogitsProcessor {
     }
     let banned = options.bannedSequences.filter { !options.isStop($0) }
     if !banned.isEmpty { steps.append(BannedSequences(banned)) }
-    if !options.stops.isEmpty, options.minimumLength > 0 || options.minimumNewTokens > 0 {
-      steps.append(MinimumLength(options))
+    if !options.stops.isEmpty, options.minLength > 0 || options.minNewTokens > 0 {
+      steps.append(MinLength(options))
     }
     if options.forcedFirstToken != nil || !options.forcedLastTokens.isEmpty {
       steps.append(ForcedTokens(first: options.forcedFirstToken, last: options.forcedLastTokens))

@@ -16,15 +16,15 @@ struct BannedSequences: LogitsProcessor {
 }
 
 /// ℓ = −∞ for stop tokens in a sequence that is still too short.
-struct MinimumLength: LogitsProcessor {
+struct MinLength: LogitsProcessor {
   private let stopTokens: [Int]
   private let length: Int
   private let newTokens: Int
 
   init(_ options: GenerationOptions) {
     stopTokens = options.stops
-    length = options.minimumLength
-    newTokens = options.minimumNewTokens
+    length = options.minLength
+    newTokens = options.minNewTokens
   }
 
   func process(_ row: LogitsRow, after history: TokenHistory) {
@@ -40,7 +40,7 @@ struct ForcedTokens: LogitsProcessor {
 
   func process(_ row: LogitsRow, after history: TokenHistory) {
     if let first, history.ids.count == 1 { force([first], in: row) }
-    if !last.isEmpty, history.ids.count == history.maximumLength - 1 { force(last, in: row) }
+    if !last.isEmpty, history.ids.count == history.maxLength - 1 { force(last, in: row) }
   }
 
   private func force(_ ids: [Int], in row: LogitsRow) {
