@@ -73,8 +73,8 @@ package struct LayerCase {
       TransformerBlock(
         attention: attention, attentionNorms: .init(sum: .layer(norm)),
         feedForward: FeedForward(
-          expand: linear(from: hiddenSize, to: intermediateSize), activation: .gelu,
-          contract: linear(from: intermediateSize, to: hiddenSize)),
+          upProjection: linear(from: hiddenSize, to: intermediateSize), activation: .gelu,
+          downProjection: linear(from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: .init(sum: .layer(norm)))
     ])
     return { try block($0).output }

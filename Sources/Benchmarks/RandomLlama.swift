@@ -56,9 +56,9 @@ package struct RandomLlama: LanguageModel, StepWeighing {
           rotary: RotaryEmbedding(headDimension: dimension)),
         attentionNorms: .init(input: norm()), options: AttentionOptions(mask: .causal),
         feedForward: FeedForward(
-          expand: linear(from: sizes.hiddenSize, to: sizes.intermediateSize),
-          gate: linear(from: sizes.hiddenSize, to: sizes.intermediateSize), activation: .silu,
-          contract: linear(from: sizes.intermediateSize, to: sizes.hiddenSize)),
+          upProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize),
+          gateProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize), activation: .silu,
+          downProjection: linear(from: sizes.intermediateSize, to: sizes.hiddenSize)),
         feedForwardNorms: .init(input: norm()))
     }
     decoder = try CausalDecoder(

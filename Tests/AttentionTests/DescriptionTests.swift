@@ -35,10 +35,10 @@ struct DescriptionTests {
       "\(try attentionLayer(keyValueHeads: 1))"
         == "MultiHeadAttention(8 → 8, 2 heads × 4, 1 key/value heads)")
     let feedForward = try FeedForward(
-      expand: linear(8, 20), activation: .gelu, contract: linear(20, 8))
+      upProjection: linear(8, 20), activation: .gelu, downProjection: linear(20, 8))
     #expect("\(feedForward)" == "FeedForward(8 → 20 → 8, gelu)")
     let gated = try FeedForward(
-      expand: linear(8, 20), gate: linear(8, 20), activation: .silu, contract: linear(20, 8))
+      upProjection: linear(8, 20), gateProjection: linear(8, 20), activation: .silu, downProjection: linear(20, 8))
     #expect("\(gated)" == "FeedForward(8 → 20 → 8, silu, gated)")
     let norms = TransformerBlock.Norms(input: .rms(rmsNorm))
     #expect("\(norms)" == "Norms(input: RMSNorm(8, epsilon 1e-05))")

@@ -4,45 +4,45 @@
 /// - Source: Vaswani et al. 2017, section 3.3; gates: Shazeer 2020.
 public struct FeedForward: Sendable {
   /// The up projection W₁ and b₁, from the hidden size to the intermediate size.
-  public let expand: Linear
+  public let upProjection: Linear
   /// The gate projection W_G and b_G, from the hidden size to the intermediate size; nil for no
   /// gate.
-  public let gate: Linear?
+  public let gateProjection: Linear?
   /// f.
   public let activation: Activation
   /// The down projection W₂ and b₂, from the intermediate size to the hidden size.
-  public let contract: Linear
+  public let downProjection: Linear
 
   /// A layer with the given projections.
   ///
   /// - Parameters:
-  ///   - expand: W₁, `[intermediate size, hidden size]`, and b₁.
-  ///   - gate: W_G, `[intermediate size, hidden size]`, and b_G; nil for no gate.
+  ///   - upProjection: W₁, `[intermediate size, hidden size]`, and b₁.
+  ///   - gateProjection: W_G, `[intermediate size, hidden size]`, and b_G; nil for no gate.
   ///   - activation: f.
-  ///   - contract: W₂, `[hidden size, intermediate size]`, and b₂.
+  ///   - downProjection: W₂, `[hidden size, intermediate size]`, and b₂.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the intermediate sizes differ,
   ///   or the shape of W_G differs from the shape of W₁.
   public init(
-    expand: Linear, gate: Linear? = nil, activation: Activation, contract: Linear
+    upProjection: Linear, gateProjection: Linear? = nil, activation: Activation, downProjection: Linear
   ) throws {
-    guard contract.inputSize == expand.outputSize else {
+    guard downProjection.inputSize == upProjection.outputSize else {
       throw AttentionError.shape(
-        argument: "contract.weight", expected: "[hidden size, \(expand.outputSize)]",
-        got: [contract.outputSize, contract.inputSize])
+        argument: "downProjection.weight", expected: "[hidden size, \(upProjection.outputSize)]",
+        got: [downProjection.outputSize, downProjection.inputSize])
     }
-    if let gate {
+    if let gateProjection {
       let (shape, expected): (Shape, Shape) = (
-        [gate.outputSize, gate.inputSize], [expand.outputSize, expand.inputSize]
+        [gateProjection.outputSize, gateProjection.inputSize], [upProjection.outputSize, upProjection.inputSize]
       )
       guard shape == expected else {
         throw AttentionError.shape(
-          argument: "gate.weight", expected: "the shape \(expected) of expand.weight", got: shape)
+          argument: "gateProjection.weight", expected: "the shape \(expected) of upProjection.weight", got: shape)
       }
     }
-    self.expand = expand
-    self.gate = gate
+    self.upProjection = upProjection
+    self.gateProjection = gateProjection
     self.activation = activation
-    self.contract = contract
+    self.downProjection = downProjection
   }
 
   /// Computes y for each row of `input`.
@@ -53,18 +53,18 @@ public struct FeedForward: Sendable {
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(tokens · hidden size · intermediate size).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
-    guard input.shape.rank == 2, input.shape[1] == expand.inputSize else {
+    guard input.shape.rank == 2, input.shape[1] == upProjection.inputSize else {
       throw AttentionError.shape(
-        argument: "input", expected: "[token, \(expand.inputSize)]", got: input.shape)
+        argument: "input", expected: "[token, \(upProjection.inputSize)]", got: input.shape)
     }
-    return try Tensor(shape: [input.shape[0], contract.outputSize]) { output in
+    return try Tensor(shape: [input.shape[0], downProjection.outputSize]) { output in
       guard let y = output.baseAddress else { return }
       try input.withUnsafeBase { x in
         nonisolated(unsafe) let (x, y) = (x, y)
         try RowBlock.forEach(of: input.shape[0]) { block in
           let first = block.rows.lowerBound
           try apply(
-            block, x + first * expand.inputSize, to: y + first * contract.outputSize, adds: false)
+            block, x + first * upProjection.inputSize, to: y + first * downProjection.outputSize, adds: false)
         }
       }
     }
@@ -79,23 +79,23 @@ public struct FeedForward: Sendable {
     _ block: RowBlock, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, adds: Bool
   ) throws {
     let rows = block.rows.count
-    let count = rows * expand.outputSize
+    let count = rows * upProjection.outputSize
     // [row, intermediate size]
-    try Scratch.withFloats(count: gate == nil ? count : 2 * count) { inner in
-      if let gate {
+    try Scratch.withFloats(count: gateProjection == nil ? count : 2 * count) { inner in
+      if let gateProjection {
         let gated = inner + count
         try block.multiply(
-          expand.product(rowCount: rows, of: x, into: inner),
-          gate.product(rowCount: rows, of: x, into: gated, activation: activation))
+          upProjection.product(rowCount: rows, of: x, into: inner),
+          gateProjection.product(rowCount: rows, of: x, into: gated, activation: activation))
         block.loops.multiply(UnsafeMutableBufferPointer(start: inner, count: count), by: gated)
       } else {
         try block.multiply(
-          expand.product(rowCount: rows, of: x, into: inner, activation: activation))
+          upProjection.product(rowCount: rows, of: x, into: inner, activation: activation))
       }
       try block.multiply(
         adds
-          ? contract.product(rowCount: rows, of: inner, addingTo: y)
-          : contract.product(rowCount: rows, of: inner, into: y))
+          ? downProjection.product(rowCount: rows, of: inner, addingTo: y)
+          : downProjection.product(rowCount: rows, of: inner, into: y))
     }
   }
 }

@@ -76,8 +76,8 @@ public struct TransformerBlock: Sendable {
       ("attention.output", attention.output.outputSize),
       ("crossAttention.query", crossAttention?.query.inputSize),
       ("crossAttention.output", crossAttention?.output.outputSize),
-      ("feedForward.expand", feedForward.expand.inputSize),
-      ("feedForward.contract", feedForward.contract.outputSize),
+      ("feedForward.upProjection", feedForward.upProjection.inputSize),
+      ("feedForward.downProjection", feedForward.downProjection.outputSize),
     ]
     for (name, norms) in [
       ("attentionNorms", attentionNorms), ("crossNorms", crossNorms),

@@ -30,7 +30,7 @@ extension StepWeights {
       let attention = block.attention
       let layers = [
         attention.query, attention.key, attention.value, attention.output,
-        block.feedForward.expand, block.feedForward.gate, block.feedForward.contract,
+        block.feedForward.upProjection, block.feedForward.gateProjection, block.feedForward.downProjection,
       ].compactMap(\.self)
       for layer in layers {
         blocks += layer.inputSize * layer.outputSize

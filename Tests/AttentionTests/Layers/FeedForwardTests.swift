@@ -10,9 +10,9 @@ import Testing
     var generator = SeededGenerator(seed: 10)
     for isGated in [false, true] {
       let layer = try FeedForward(
-        expand: generator.linear(from: 20, to: 67),
-        gate: isGated ? generator.linear(from: 20, to: 67) : nil, activation: activation,
-        contract: generator.linear(from: 67, to: 20))
+        upProjection: generator.linear(from: 20, to: 67),
+        gateProjection: isGated ? generator.linear(from: 20, to: 67) : nil, activation: activation,
+        downProjection: generator.linear(from: 67, to: 20))
       let x = try generator.normalTensor([33, 20])
       let y = try withCompute(backend: backend, threads: 2) { try layer(x) }
       #expect(y.shape == [33, 20])

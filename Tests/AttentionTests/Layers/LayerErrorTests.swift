@@ -69,9 +69,9 @@ import Testing
 
   @Test func `an error of a feed-forward layer names the projection`() throws {
     expect(
-      "contract.weight: expected [hidden size, 9], got shape [4, 8]",
-      in: try FeedForward(expand: linear(4, 9), activation: .relu, contract: linear(8, 4)))
-    let layer = try FeedForward(expand: linear(4, 9), activation: .relu, contract: linear(9, 4))
+      "downProjection.weight: expected [hidden size, 9], got shape [4, 8]",
+      in: try FeedForward(upProjection: linear(4, 9), activation: .relu, downProjection: linear(8, 4)))
+    let layer = try FeedForward(upProjection: linear(4, 9), activation: .relu, downProjection: linear(9, 4))
     expect("input: expected [token, 4], got shape [2, 5]", in: try layer(zeros(2, 5)))
   }
 
@@ -113,22 +113,22 @@ import Testing
   @Test func `an error of a block names the layer or norm of another hidden size`() throws {
     func block(
       attention layer: MultiHeadAttention? = nil, attentionNorm: Int = 8,
-      cross: MultiHeadAttention? = nil, expand: Int = 8, contract: Int = 8,
+      cross: MultiHeadAttention? = nil, upProjection: Int = 8, downProjection: Int = 8,
       feedForwardNorm: Int = 8
     ) throws -> TransformerBlock {
       try TransformerBlock(
         attention: layer ?? attention(),
         attentionNorms: .init(sum: .layer(norm(attentionNorm))), crossAttention: cross,
         feedForward: FeedForward(
-          expand: linear(expand, 11), activation: .gelu, contract: linear(11, contract)),
+          upProjection: linear(upProjection, 11), activation: .gelu, downProjection: linear(11, downProjection)),
         feedForwardNorms: .init(branch: .layer(norm(feedForwardNorm))))
     }
     func transformer() throws -> Transformer { try Transformer(blocks: [block()]) }
     #expect(try transformer()(zeros(2, 8)).output.shape == [2, 8])
     expect(
       "attentionNorms.sum: ", "hidden size 8", "got 9", in: try block(attentionNorm: 9))
-    expect("feedForward.expand: ", "got 9", in: try block(expand: 9))
-    expect("feedForward.contract: ", "got 9", in: try block(contract: 9))
+    expect("feedForward.upProjection: ", "got 9", in: try block(upProjection: 9))
+    expect("feedForward.downProjection: ", "got 9", in: try block(downProjection: 9))
     expect("feedForwardNorms.branch: ", "got 9", in: try block(feedForwardNorm: 9))
     expect(
       "attention.key: ", "got 5",
@@ -159,9 +159,9 @@ import Testing
     expect("epsilon", in: try RMSNorm(gain: zeros(3), epsilon: .nan))
     expect("input: expected [token, 3]", in: try RMSNorm(gain: zeros(3), epsilon: 1)(zeros(2, 4)))
     expect(
-      "gate.weight: expected the shape [11, 8]", "[10, 8]",
+      "gateProjection.weight: expected the shape [11, 8]", "[10, 8]",
       in: try FeedForward(
-        expand: linear(8, 11), gate: linear(8, 10), activation: .silu, contract: linear(11, 8)))
+        upProjection: linear(8, 11), gateProjection: linear(8, 10), activation: .silu, downProjection: linear(11, 8)))
     for name in ["queryNorm", "keyNorm"] {
       let norm = try RMSNorm(gain: zeros(3), epsilon: 1)
       expect(

@@ -70,16 +70,16 @@ import Testing
     }
     // One of the two is exact: rounding must not reach it.
     for gateFormat in [format, .float32, .int8Groups] {
-      let (expand, gate) = (try linear(96, 64, format), try linear(96, 64, gateFormat))
-      let contract = try linear(64, 96, .float32)
+      let (upProjection, gateProjection) = (try linear(96, 64, format), try linear(96, 64, gateFormat))
+      let downProjection = try linear(64, 96, .float32)
       let layer = try FeedForward(
-        expand: expand, gate: gate, activation: .silu, contract: contract)
+        upProjection: upProjection, gateProjection: gateProjection, activation: .silu, downProjection: downProjection)
       let input = try Tensor(shape: [5, 64], scalars: generator.numbers(5 * 64))
       try withCompute(backend: backend, threads: 2, layerInputs: .rounded) {
-        let (x, y) = (try expand(input), try gate(input))
+        let (x, y) = (try upProjection(input), try gateProjection(input))
         let gated = try Tensor(
           shape: x.shape, scalars: zip(x.scalars, y.scalars).map { $0 / (1 + exp(-$1)) * $1 })
-        #expect(try Self.distance(layer(input), contract(gated)) < 2e-6, "\(gateFormat)")
+        #expect(try Self.distance(layer(input), downProjection(gated)) < 2e-6, "\(gateFormat)")
       }
     }
   }

@@ -58,13 +58,13 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
   }
 
   static func feedForward(_ layer: FeedForward, _ x: Rows) -> Rows {
-    guard let gate = layer.gate else {
-      return linear(layer.contract, activation(layer.activation, linear(layer.expand, x)))
+    guard let gateProjection = layer.gateProjection else {
+      return linear(layer.downProjection, activation(layer.activation, linear(layer.upProjection, x)))
     }
-    let gated = activation(layer.activation, linear(gate, x))
+    let gated = activation(layer.activation, linear(gateProjection, x))
     return linear(
-      layer.contract,
-      zip(gated, linear(layer.expand, x)).map { zip($0, $1).map { $0 * $1 } })
+      layer.downProjection,
+      zip(gated, linear(layer.upProjection, x)).map { zip($0, $1).map { $0 * $1 } })
   }
 
   /// RMS normalisation of each head of every row.

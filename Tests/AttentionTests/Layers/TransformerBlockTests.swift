@@ -39,9 +39,9 @@ enum BlockKind: CaseIterable {
       crossAttention: self == .crossAttention ? attention(encoderHiddenSize: 10) : nil,
       crossNorms: self == .crossAttention ? norms() : .init(),
       feedForward: FeedForward(
-        expand: generator.linear(from: hiddenSize, to: 50),
-        gate: self == .preNorm ? nil : generator.linear(from: hiddenSize, to: 50), activation: .silu,
-        contract: generator.linear(from: 50, to: hiddenSize)),
+        upProjection: generator.linear(from: hiddenSize, to: 50),
+        gateProjection: self == .preNorm ? nil : generator.linear(from: hiddenSize, to: 50), activation: .silu,
+        downProjection: generator.linear(from: 50, to: hiddenSize)),
       feedForwardNorms: norms())
   }
 

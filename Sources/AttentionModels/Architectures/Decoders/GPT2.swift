@@ -83,9 +83,9 @@ public struct GPT2: LanguageModel {
           input: .layer(layer.layerNorm("ln_1", featureCount: hiddenSize, epsilon: epsilon))),
         options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
         feedForward: FeedForward(
-          expand: layer.linear("mlp.c_fc", from: hiddenSize, to: intermediateSize, layout: .inputOutput),
+          upProjection: layer.linear("mlp.c_fc", from: hiddenSize, to: intermediateSize, layout: .inputOutput),
           activation: configuration.activation,
-          contract: layer.linear("mlp.c_proj", from: intermediateSize, to: hiddenSize, layout: .inputOutput)),
+          downProjection: layer.linear("mlp.c_proj", from: intermediateSize, to: hiddenSize, layout: .inputOutput)),
         feedForwardNorms: TransformerBlock.Norms(
           input: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
     }

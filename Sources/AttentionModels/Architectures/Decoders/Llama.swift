@@ -85,10 +85,10 @@ public struct Llama: LanguageModel {
       queryNorm: headNorm("self_attn.q_norm"), keyNorm: headNorm("self_attn.k_norm"),
       rotary: configuration.rotary)
     let feedForward = try FeedForward(
-      expand: linear("mlp.up_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
-      gate: linear("mlp.gate_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
+      upProjection: linear("mlp.up_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
+      gateProjection: linear("mlp.gate_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
       activation: configuration.activation,
-      contract: linear("mlp.down_proj", from: intermediateSize, to: hiddenSize, bias: configuration.hasFeedForwardBias))
+      downProjection: linear("mlp.down_proj", from: intermediateSize, to: hiddenSize, bias: configuration.hasFeedForwardBias))
 
     let input = try norm("input_layernorm", configuration, reader)
     let afterAttention = try norm("post_attention_layernorm", configuration, reader)

@@ -143,9 +143,9 @@ public struct BART: LanguageModel {
         crossAttention: isDecoder ? attention("encoder_attn") : nil,
         crossNorms: isDecoder ? norm("encoder_attn_layer_norm") : TransformerBlock.Norms(),
         feedForward: FeedForward(
-          expand: layer.linear("fc1", from: hiddenSize, to: intermediateSize),
+          upProjection: layer.linear("fc1", from: hiddenSize, to: intermediateSize),
           activation: configuration.activation,
-          contract: layer.linear("fc2", from: intermediateSize, to: hiddenSize)),
+          downProjection: layer.linear("fc2", from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: norm("final_layer_norm"))
     }
     return try Transformer(blocks: blocks)

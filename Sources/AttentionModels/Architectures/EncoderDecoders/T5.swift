@@ -111,13 +111,13 @@ public struct T5: LanguageModel {
         headCount: configuration.headCount)
     }
     func feedForward(_ reader: LayerReader) throws -> FeedForward {
-      let expand = configuration.isGated ? "wi_1" : "wi"
+      let upName = configuration.isGated ? "wi_1" : "wi"
       return try FeedForward(
-        expand: reader.linear(expand, from: hiddenSize, to: intermediateSize, bias: .none),
-        gate: configuration.isGated
+        upProjection: reader.linear(upName, from: hiddenSize, to: intermediateSize, bias: .none),
+        gateProjection: configuration.isGated
           ? reader.linear("wi_0", from: hiddenSize, to: intermediateSize, bias: .none) : nil,
         activation: configuration.activation,
-        contract: reader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
+        downProjection: reader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
     }
     // The first block's table serves all; leftovers in others, or in cross-attention, are not used.
     let bias = try RelativePositionBias(

@@ -79,9 +79,9 @@ public struct BERT: Sendable {
           sum: .layer(
             layer.layerNorm("attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
         feedForward: FeedForward(
-          expand: layer.linear("intermediate.dense", from: hiddenSize, to: intermediateSize),
+          upProjection: layer.linear("intermediate.dense", from: hiddenSize, to: intermediateSize),
           activation: configuration.activation,
-          contract: layer.linear("output.dense", from: intermediateSize, to: hiddenSize)),
+          downProjection: layer.linear("output.dense", from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: .init(
           sum: .layer(layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
     }
