@@ -67,7 +67,7 @@ package struct LayerCase {
       headCount: heads)
     if kind == .attention { return { try attention($0) } }
     let norm = try LayerNorm(
-      gain: Tensor(shape: [hiddenSize], repeating: 1), bias: Tensor(shape: [hiddenSize], repeating: 0),
+      weight: Tensor(shape: [hiddenSize], repeating: 1), bias: Tensor(shape: [hiddenSize], repeating: 0),
       epsilon: 1e-12)
     let block = try Transformer(blocks: [
       TransformerBlock(

@@ -41,7 +41,7 @@ package struct RandomLlama: LanguageModel, StepWeighing {
         format: format)
     }
     func norm() throws -> Norm {
-      .rms(try RMSNorm(gain: Tensor(shape: [sizes.hiddenSize], repeating: 1), epsilon: 1e-5))
+      .rms(try RMSNorm(weight: Tensor(shape: [sizes.hiddenSize], repeating: 1), epsilon: 1e-5))
     }
     let dimension = sizes.hiddenSize / sizes.heads
     let narrow = sizes.keyValueHeads * dimension

@@ -26,9 +26,9 @@ struct DescriptionTests {
     #expect("\(try Embedding(weight: table))" == "Embedding(30 × 8)")
     #expect("\(try TokenEmbedding(weight: table, format: .float32))" == "TokenEmbedding(30 × 8)")
     let (ones, zeros) = (try Tensor(shape: [8], repeating: 1), try Tensor(shape: [8], repeating: 0))
-    let layerNorm = try LayerNorm(gain: ones, bias: zeros, epsilon: 1e-12)
+    let layerNorm = try LayerNorm(weight: ones, bias: zeros, epsilon: 1e-12)
     #expect("\(layerNorm)" == "LayerNorm(8, epsilon 1e-12)")
-    let rmsNorm = try RMSNorm(gain: ones, epsilon: 1e-5)
+    let rmsNorm = try RMSNorm(weight: ones, epsilon: 1e-5)
     #expect("\(Norm.rms(rmsNorm))" == "RMSNorm(8, epsilon 1e-05)")
     #expect("\(try attentionLayer())" == "MultiHeadAttention(8 → 8, 2 heads × 4)")
     #expect(

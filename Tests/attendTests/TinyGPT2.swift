@@ -73,9 +73,9 @@ enum TinyGPT2 {
 
 /// The bytes of a safetensors file with normally distributed numbers.
 ///
-/// - Parameter isGain: which tensors are around 1, rather than 0.
+/// - Parameter isWeight: which tensors are around 1, rather than 0.
 func randomCheckpoint(
-  _ shapes: [(name: String, shape: [Int])], seed: UInt64, isGain: (String) -> Bool
+  _ shapes: [(name: String, shape: [Int])], seed: UInt64, isWeight: (String) -> Bool
 ) -> [UInt8] {
   var generator = SeededGenerator(seed: seed)
   var header: [String] = []
@@ -83,7 +83,7 @@ func randomCheckpoint(
   for (name, shape) in shapes {
     let start = data.count
     for _ in 0..<shape.reduce(1, *) {
-      let number = generator.normal() + (isGain(name) ? 1 : 0)
+      let number = generator.normal() + (isWeight(name) ? 1 : 0)
       withUnsafeBytes(of: number.bitPattern.littleEndian) { data += $0 }
     }
     header.append(

@@ -46,14 +46,14 @@ package protocol VectorLoops: Sendable {
   /// rowᵢ ← rowᵢ / divisor.
   func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float)
 
-  /// rowᵢ ← (rowᵢ − mean) / √(variance + ε) · gainᵢ + biasᵢ, in place.
+  /// rowᵢ ← (rowᵢ − mean) / √(variance + ε) · weightᵢ + biasᵢ, in place.
   func normalize(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float)
 
-  /// rowᵢ ← rowᵢ / √(mean of the squares + ε) · gainᵢ, in place.
+  /// rowᵢ ← rowᵢ / √(mean of the squares + ε) · weightᵢ, in place.
   func normalizeBySquares(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float)
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float)
 
   /// rowᵢ ← the value of a bfloat16 pattern.
   func widenBFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)

@@ -87,20 +87,20 @@ package struct LayerReader {
   package func layerNorm(_ name: String, featureCount: Int, epsilon: Float) throws -> LayerNorm {
     let isOld = checkpoint.contains("\(prefix)\(name).gamma")
     return try LayerNorm(
-      gain: tensor("\(name).\(isOld ? "gamma" : "weight")", [featureCount]),
+      weight: tensor("\(name).\(isOld ? "gamma" : "weight")", [featureCount]),
       bias: tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount]), epsilon: epsilon)
   }
 
-  /// `name.weight`, `[hiddenSize]`, the gain less `gainOffset`, which Gemma's checkpoints leave out.
+  /// `name.weight`, `[hiddenSize]`, the weight less `weightOffset`, which Gemma's checkpoints leave out.
   package func rmsNorm(
-    _ name: String, featureCount: Int, epsilon: Float, gainOffset: Float = 0
+    _ name: String, featureCount: Int, epsilon: Float, weightOffset: Float = 0
   ) throws -> RMSNorm {
-    var gain = try tensor("\(name).weight", [featureCount])
-    if gainOffset != 0 {
-      try gain.withMutableSpan { span in
-        for index in span.indices { span[index] += gainOffset }
+    var weight = try tensor("\(name).weight", [featureCount])
+    if weightOffset != 0 {
+      try weight.withMutableSpan { span in
+        for index in span.indices { span[index] += weightOffset }
       }
     }
-    return try RMSNorm(gain: gain, epsilon: epsilon)
+    return try RMSNorm(weight: weight, epsilon: epsilon)
   }
 }

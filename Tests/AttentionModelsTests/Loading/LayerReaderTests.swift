@@ -130,11 +130,11 @@ import Testing
 
   @Test func `gains are Float32, and Gemma's one more than they say`() throws {
     var saved = Saved()
-    let gain = saved.add("n.weight", [3], "BF16", [0.5, -1, 0])
+    let weight = saved.add("n.weight", [3], "BF16", [0.5, -1, 0])
     let reader = LayerReader(try saved.write(to: directory), format: .int8)
-    #expect(try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6).gain.scalars == gain)
-    let offset = try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6, gainOffset: 1)
-    #expect(offset.gain.scalars == [1.5, 0, 1] && offset.epsilon == 1e-6)
+    #expect(try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6).weight.scalars == weight)
+    let offset = try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6, weightOffset: 1)
+    #expect(offset.weight.scalars == [1.5, 0, 1] && offset.epsilon == 1e-6)
     #expect(
       failureText { try reader.rmsNorm("n", featureCount: 4, epsilon: 1e-6) }
         .contains("tensor 'n.weight': expected shape [4], got [3]"))

@@ -122,9 +122,9 @@ import Testing
 
   @Test func `normalizing a row has the error of its sums`() throws {
     let epsilon: Float = 1e-5
-    try check("normalize") { loops, x, gain, bias in
-      loops.normalize(x, gain: gain, bias: bias, epsilon: epsilon)
-    } expected: { x, gain, bias in
+    try check("normalize") { loops, x, weight, bias in
+      loops.normalize(x, weight: weight, bias: bias, epsilon: epsilon)
+    } expected: { x, weight, bias in
       let count = Double(x.count)
       // The longest of four partial sums, at least.
       let sum = gamma(x.count / 4 + 8)
@@ -137,7 +137,7 @@ import Testing
       // 1 / √v changes by half the relative error of v.
       let error = varianceError / shifted / 2 + 8 * unitRoundoff
       return x.indices.map { index in
-        let factor = Double(gain[index]) / shifted.squareRoot()
+        let factor = Double(weight[index]) / shifted.squareRoot()
         let value = (Double(x[index]) - mean) * factor
         let result = value + Double(bias[index])
         return Expected(
@@ -150,13 +150,13 @@ import Testing
 
   @Test func `normalizing by the squares has half the error of their sum`() throws {
     let epsilon: Float = 1e-5
-    try check("normalizeBySquares") { loops, x, gain, _ in
-      loops.normalizeBySquares(x, gain: gain, epsilon: epsilon)
-    } expected: { x, gain, _ in
+    try check("normalizeBySquares") { loops, x, weight, _ in
+      loops.normalizeBySquares(x, weight: weight, epsilon: epsilon)
+    } expected: { x, weight, _ in
       let squares = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(x.count)
       let error = gamma(x.count / 4 + 8) / 2 + 6 * unitRoundoff
-      return zip(x, gain).map { x, gain in
-        let value = Double(x) * Double(gain) / (squares + Double(epsilon)).squareRoot()
+      return zip(x, weight).map { x, weight in
+        let value = Double(x) * Double(weight) / (squares + Double(epsilon)).squareRoot()
         return Expected(value: value, bound: 1.001 * error * abs(value))
       }
     }

@@ -14,7 +14,7 @@ import Testing
   }
 
   private func norm(_ featureCount: Int) throws -> LayerNorm {
-    try LayerNorm(gain: zeros(featureCount), bias: zeros(featureCount), epsilon: 1e-5)
+    try LayerNorm(weight: zeros(featureCount), bias: zeros(featureCount), epsilon: 1e-5)
   }
 
   private func attention(
@@ -49,15 +49,15 @@ import Testing
 
   @Test func `an error of a norm names the weight, bias, epsilon or input`() throws {
     expect(
-      "gain: expected [feature], got shape [1, 4]",
-      in: try LayerNorm(gain: zeros(1, 4), bias: zeros(4), epsilon: 1))
+      "weight: expected [feature], got shape [1, 4]",
+      in: try LayerNorm(weight: zeros(1, 4), bias: zeros(4), epsilon: 1))
     expect(
-      "bias: expected the shape [4] of gain, got shape [5]",
-      in: try LayerNorm(gain: zeros(4), bias: zeros(5), epsilon: 1))
+      "bias: expected the shape [4] of weight, got shape [5]",
+      in: try LayerNorm(weight: zeros(4), bias: zeros(5), epsilon: 1))
     for epsilon in [0, -1e-5, .nan, .infinity] as [Float] {
       expect(
         "epsilon: expected a positive number, got \(epsilon)",
-        in: try LayerNorm(gain: zeros(4), bias: zeros(4), epsilon: epsilon))
+        in: try LayerNorm(weight: zeros(4), bias: zeros(4), epsilon: epsilon))
     }
     expect("input: expected [token, 4], got shape [2, 5]", in: try norm(4)(zeros(2, 5)))
     expect("input: expected [token, 4], got shape [4]", in: try norm(4)(zeros(4)))
@@ -154,16 +154,16 @@ import Testing
   }
 
   @Test func `errors of norms and gates name them`() throws {
-    expect("gain", in: try RMSNorm(gain: zeros(2, 3), epsilon: 1))
-    expect("epsilon", "0", in: try RMSNorm(gain: zeros(3), epsilon: 0))
-    expect("epsilon", in: try RMSNorm(gain: zeros(3), epsilon: .nan))
-    expect("input: expected [token, 3]", in: try RMSNorm(gain: zeros(3), epsilon: 1)(zeros(2, 4)))
+    expect("weight", in: try RMSNorm(weight: zeros(2, 3), epsilon: 1))
+    expect("epsilon", "0", in: try RMSNorm(weight: zeros(3), epsilon: 0))
+    expect("epsilon", in: try RMSNorm(weight: zeros(3), epsilon: .nan))
+    expect("input: expected [token, 3]", in: try RMSNorm(weight: zeros(3), epsilon: 1)(zeros(2, 4)))
     expect(
       "gateProjection.weight: expected the shape [11, 8]", "[10, 8]",
       in: try FeedForward(
         upProjection: linear(8, 11), gateProjection: linear(8, 10), activation: .silu, downProjection: linear(11, 8)))
     for name in ["queryNorm", "keyNorm"] {
-      let norm = try RMSNorm(gain: zeros(3), epsilon: 1)
+      let norm = try RMSNorm(weight: zeros(3), epsilon: 1)
       expect(
         "\(name): ", "expected 4", "got 3",
         in: try MultiHeadAttention(

@@ -24,9 +24,9 @@ import Testing
         // the sum.
         let largest = values.reduce(0) { max($0, abs($1)) }
         for column in 0..<featureCount {
-          let gain = abs(Double(try layer.gain[column]))
+          let weight = abs(Double(try layer.weight[column]))
           let bound =
-            u * (8 + Double(featureCount).squareRoot()) * (largest / deviation * gain)
+            u * (8 + Double(featureCount).squareRoot()) * (largest / deviation * weight)
             + 4 * u * (abs(exact[row][column]) + abs(Double(try layer.bias[column])))
           #expect(abs(Double(try y[row, column]) - exact[row][column]) <= bound)
         }

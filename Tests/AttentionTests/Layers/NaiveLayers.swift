@@ -25,23 +25,23 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
   }
 
   static func layerNorm(_ layer: LayerNorm, _ x: Rows) -> Rows {
-    let (gain, bias) = (layer.gain.scalars, layer.bias.scalars)
+    let (weight, bias) = (layer.weight.scalars, layer.bias.scalars)
     return x.map { row in
       let mean = row.reduce(0, +) / Scalar(row.count)
       let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Scalar(row.count)
       let deviation = (variance + Scalar(layer.epsilon)).squareRoot()
       return row.indices.map {
-        (row[$0] - mean) / deviation * Scalar(gain[$0]) + Scalar(bias[$0])
+        (row[$0] - mean) / deviation * Scalar(weight[$0]) + Scalar(bias[$0])
       }
     }
   }
 
   static func rmsNorm(_ layer: RMSNorm, _ x: Rows) -> Rows {
-    let gain = layer.gain.scalars
+    let weight = layer.weight.scalars
     return x.map { row in
       let squares = row.reduce(0) { $0 + $1 * $1 } / Scalar(row.count)
       let size = (squares + Scalar(layer.epsilon)).squareRoot()
-      return row.indices.map { row[$0] / size * Scalar(gain[$0]) }
+      return row.indices.map { row[$0] / size * Scalar(weight[$0]) }
     }
   }
 
@@ -161,10 +161,10 @@ extension SeededGenerator {
   }
 
   mutating func rmsNorm(featureCount: Int) throws -> RMSNorm {
-    try RMSNorm(gain: normalTensor([featureCount]), epsilon: 1e-5)
+    try RMSNorm(weight: normalTensor([featureCount]), epsilon: 1e-5)
   }
 
   mutating func layerNorm(featureCount: Int) throws -> LayerNorm {
-    try LayerNorm(gain: normalTensor([featureCount]), bias: normalTensor([featureCount]), epsilon: 1e-5)
+    try LayerNorm(weight: normalTensor([featureCount]), bias: normalTensor([featureCount]), epsilon: 1e-5)
   }
 }

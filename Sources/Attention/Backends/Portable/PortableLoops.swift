@@ -53,7 +53,7 @@ extension VectorLoops {
   }
 
   package func normalize(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float
   ) {
     let input = UnsafeBufferPointer(row)
@@ -66,16 +66,16 @@ extension VectorLoops {
       } / width
     let scale = 1 / (variance + epsilon).squareRoot()
     for index in row.indices {
-      row[index] = (row[index] - mean) * scale * gain[index] + bias[index]
+      row[index] = (row[index] - mean) * scale * weight[index] + bias[index]
     }
   }
 
   package func normalizeBySquares(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
   ) {
     let squares = VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 * $0 }
     let scale = 1 / (squares / Float(row.count) + epsilon).squareRoot()
-    for index in row.indices { row[index] = row[index] * scale * gain[index] }
+    for index in row.indices { row[index] = row[index] * scale * weight[index] }
   }
 
   package func widenBFloat16(

@@ -38,7 +38,7 @@ package struct ReferenceLoops: VectorLoops {
   }
 
   package func normalize(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float
   ) {
     let x = row.map { Double($0) }
@@ -47,17 +47,17 @@ package struct ReferenceLoops: VectorLoops {
     let deviation = (variance + Double(epsilon)).squareRoot()
     for index in row.indices {
       row[index] = Float(
-        (x[index] - mean) / deviation * Double(gain[index]) + Double(bias[index]))
+        (x[index] - mean) / deviation * Double(weight[index]) + Double(bias[index]))
     }
   }
 
   package func normalizeBySquares(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
   ) {
     let squares = row.reduce(0) { $0 + Double($1) * Double($1) } / Double(row.count)
     let scale = 1 / (squares + Double(epsilon)).squareRoot()
     for index in row.indices {
-      row[index] = Float(Double(row[index]) * scale * Double(gain[index]))
+      row[index] = Float(Double(row[index]) * scale * Double(weight[index]))
     }
   }
 

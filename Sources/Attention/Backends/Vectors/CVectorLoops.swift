@@ -80,18 +80,18 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
   }
 
   package func normalize(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>,
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float
   ) {
     guard let base = row.baseAddress else { return }
-    table.pointee.layer_norm(base, row.count, gain, bias, epsilon)
+    table.pointee.layer_norm(base, row.count, weight, bias, epsilon)
   }
 
   package func normalizeBySquares(
-    _ row: UnsafeMutableBufferPointer<Float>, gain: UnsafePointer<Float>, epsilon: Float
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
   ) {
     guard let base = row.baseAddress else { return }
-    table.pointee.rms_norm(base, row.count, gain, epsilon)
+    table.pointee.rms_norm(base, row.count, weight, epsilon)
   }
 
   package func widenBFloat16(

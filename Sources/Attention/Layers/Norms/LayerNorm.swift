@@ -7,36 +7,36 @@
 /// - Source: Ba, Kiros & Hinton 2016.
 public struct LayerNorm: Sendable {
   /// The weight γ, `[feature]`.
-  public let gain: Tensor
+  public let weight: Tensor
   /// The bias β, `[feature]`.
   public let bias: Tensor
   /// ε, which avoids a division by 0 for a constant row.
   public let epsilon: Float
 
   /// The number of features.
-  public var featureCount: Int { gain.count }
+  public var featureCount: Int { weight.count }
 
   /// A norm with the given parameters.
   ///
   /// - Parameters:
-  ///   - gain: the weight, `[feature]`.
+  ///   - weight: the weight, `[feature]`.
   ///   - bias: `[feature]`.
   ///   - epsilon: a positive number.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the shapes differ;
   ///   ``AttentionError/argument(_:reason:)`` naming "epsilon".
-  public init(gain: Tensor, bias: Tensor, epsilon: Float) throws {
-    guard gain.shape.rank == 1 else {
-      throw AttentionError.shape(argument: "gain", expected: "[feature]", got: gain.shape)
+  public init(weight: Tensor, bias: Tensor, epsilon: Float) throws {
+    guard weight.shape.rank == 1 else {
+      throw AttentionError.shape(argument: "weight", expected: "[feature]", got: weight.shape)
     }
-    guard bias.shape == gain.shape else {
+    guard bias.shape == weight.shape else {
       throw AttentionError.shape(
-        argument: "bias", expected: "the shape \(gain.shape) of gain", got: bias.shape)
+        argument: "bias", expected: "the shape \(weight.shape) of weight", got: bias.shape)
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw AttentionError.argument(
         "epsilon", reason: "expected a positive number, got \(epsilon)")
     }
-    self.gain = gain
+    self.weight = weight
     self.bias = bias
     self.epsilon = epsilon
   }
@@ -53,11 +53,11 @@ public struct LayerNorm: Sendable {
   ///
   /// - Parameter x: the block's first row.
   func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
-    gain.withUnsafeBase { gain in
+    weight.withUnsafeBase { weight in
       bias.withUnsafeBase { bias in
         for row in 0..<block.rows.count {
           block.loops.normalize(
-            UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), gain: gain,
+            UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), weight: weight,
             bias: bias, epsilon: epsilon)
         }
       }

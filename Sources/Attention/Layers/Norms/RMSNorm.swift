@@ -6,29 +6,29 @@
 /// - Source: Zhang & Sennrich 2019.
 public struct RMSNorm: Sendable {
   /// The weight, `[feature]`.
-  public let gain: Tensor
+  public let weight: Tensor
   /// ε, which avoids a division by 0 for a row of zeros.
   public let epsilon: Float
 
   /// The number of features.
-  public var featureCount: Int { gain.count }
+  public var featureCount: Int { weight.count }
 
   /// A norm with the given parameters.
   ///
   /// - Parameters:
-  ///   - gain: the weight, `[feature]`.
+  ///   - weight: the weight, `[feature]`.
   ///   - epsilon: a positive number.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the weight does not have rank 1;
   ///   ``AttentionError/argument(_:reason:)`` naming "epsilon".
-  public init(gain: Tensor, epsilon: Float) throws {
-    guard gain.shape.rank == 1 else {
-      throw AttentionError.shape(argument: "gain", expected: "[feature]", got: gain.shape)
+  public init(weight: Tensor, epsilon: Float) throws {
+    guard weight.shape.rank == 1 else {
+      throw AttentionError.shape(argument: "weight", expected: "[feature]", got: weight.shape)
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw AttentionError.argument(
         "epsilon", reason: "expected a positive number, got \(epsilon)")
     }
-    self.gain = gain
+    self.weight = weight
     self.epsilon = epsilon
   }
 
@@ -44,10 +44,10 @@ public struct RMSNorm: Sendable {
   ///
   /// - Parameter x: the first row.
   func apply(_ loops: any VectorLoops, rowCount: Int, to x: UnsafeMutablePointer<Float>) {
-    gain.withUnsafeBase { gain in
+    weight.withUnsafeBase { weight in
       for row in 0..<rowCount {
         loops.normalizeBySquares(
-          UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), gain: gain,
+          UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), weight: weight,
           epsilon: epsilon)
       }
     }

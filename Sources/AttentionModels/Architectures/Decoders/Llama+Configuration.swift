@@ -64,7 +64,7 @@ extension Llama {
     /// Whether layers are normalised after as well as before.
     var hasBranchNorms: Bool { family == .gemma2 }
     /// Whether norms multiply by 1 + their weight.
-    var hasGainOffset: Bool { family == .gemma2 }
+    var hasWeightOffset: Bool { family == .gemma2 }
     /// Whether embeddings are multiplied by √width.
     var scalesEmbeddings: Bool { family == .gemma2 }
   }

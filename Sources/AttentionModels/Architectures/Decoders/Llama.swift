@@ -119,7 +119,7 @@ public struct Llama: LanguageModel {
     try .rms(
       reader.rmsNorm(
         name, featureCount: configuration.hiddenSize, epsilon: configuration.epsilon,
-        gainOffset: configuration.hasGainOffset ? 1 : 0))
+        weightOffset: configuration.hasWeightOffset ? 1 : 0))
   }
 
   /// Empty caches, and the prompts as they are.

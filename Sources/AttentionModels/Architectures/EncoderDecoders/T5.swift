@@ -172,12 +172,12 @@ public struct T5: LanguageModel {
 }
 
 extension Transformer {
-  /// The same, its outputs times a factor: the output norm's gain takes it in.
+  /// The same, its outputs times a factor: the output norm's weight takes it in.
   fileprivate func scalingOutput(by factor: Float) throws -> Transformer {
     guard case .rms(let norm) = outputNorm else { return self }
-    var gain = norm.gain
-    try gain.scale(by: factor)
+    var weight = norm.weight
+    try weight.scale(by: factor)
     return try Transformer(
-      blocks: blocks, outputNorm: .rms(RMSNorm(gain: gain, epsilon: norm.epsilon)))
+      blocks: blocks, outputNorm: .rms(RMSNorm(weight: weight, epsilon: norm.epsilon)))
   }
 }
