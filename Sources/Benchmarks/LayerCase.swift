@@ -71,11 +71,11 @@ package struct LayerCase {
       epsilon: 1e-12)
     let block = try Transformer(blocks: [
       TransformerBlock(
-        attention: attention, attentionNorms: .init(sum: .layer(norm)),
+        attention: attention, attentionNorms: .init(post: .layer(norm)),
         feedForward: FeedForward(
           upProjection: linear(from: hiddenSize, to: intermediateSize), activation: .gelu,
           downProjection: linear(from: intermediateSize, to: hiddenSize)),
-        feedForwardNorms: .init(sum: .layer(norm)))
+        feedForwardNorms: .init(post: .layer(norm)))
     ])
     return { try block($0).output }
   }

@@ -54,12 +54,12 @@ package struct RandomLlama: LanguageModel, StepWeighing {
           output: linear(from: sizes.hiddenSize, to: sizes.hiddenSize),
           headCount: sizes.heads, keyValueHeadCount: sizes.keyValueHeads,
           rotary: RotaryEmbedding(headDimension: dimension)),
-        attentionNorms: .init(input: norm()), options: AttentionOptions(mask: .causal),
+        attentionNorms: .init(pre: norm()), options: AttentionOptions(mask: .causal),
         feedForward: FeedForward(
           upProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize),
           gateProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize), activation: .silu,
           downProjection: linear(from: sizes.intermediateSize, to: sizes.hiddenSize)),
-        feedForwardNorms: .init(input: norm()))
+        feedForwardNorms: .init(pre: norm()))
     }
     decoder = try CausalDecoder(
       tokens: TokenEmbedding(

@@ -40,8 +40,8 @@ struct DescriptionTests {
     let gated = try FeedForward(
       upProjection: linear(8, 20), gateProjection: linear(8, 20), activation: .silu, downProjection: linear(20, 8))
     #expect("\(gated)" == "FeedForward(8 → 20 → 8, silu, gated)")
-    let norms = TransformerBlock.Norms(input: .rms(rmsNorm))
-    #expect("\(norms)" == "Norms(input: RMSNorm(8, epsilon 1e-05))")
+    let norms = TransformerBlock.Norms(pre: .rms(rmsNorm))
+    #expect("\(norms)" == "Norms(pre: RMSNorm(8, epsilon 1e-05))")
     let block = try TransformerBlock(
       attention: attentionLayer(), attentionNorms: norms, feedForward: feedForward,
       feedForwardNorms: norms)

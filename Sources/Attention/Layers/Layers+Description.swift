@@ -97,11 +97,11 @@ extension TransformerBlock: CustomStringConvertible {
 }
 
 extension TransformerBlock.Norms: CustomStringConvertible {
-  /// The norms by their position, such as `Norms(input: RMSNorm(4096, epsilon 1e-05))`.
+  /// The norms by their position, such as `Norms(pre: RMSNorm(4096, epsilon 1e-05))`.
   public var description: String {
     DescriptionText.parts(
-      "Norms", input.map { "input: \($0)" }, branch.map { "branch: \($0)" },
-      sum.map { "sum: \($0)" })
+      "Norms", pre.map { "pre: \($0)" }, sandwich.map { "sandwich: \($0)" },
+      post.map { "post: \($0)" })
   }
 }
 

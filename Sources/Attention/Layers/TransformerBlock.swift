@@ -1,7 +1,7 @@
 /// A transformer block: self-attention, optional cross-attention to an encoder output, and a
 /// feed-forward layer, each with a residual connection.
 ///
-///     x ← sum(x + branch(layer(input(x))))        for each layer
+///     x ← post(x + sandwich(layer(pre(x))))        for each layer
 ///
 /// input, branch and sum are norms; each is optional:
 ///
@@ -9,23 +9,23 @@
 /// | --- | --- |
 /// | sum (post-norm) | the original transformer, BERT, BART |
 /// | input (pre-norm) | GPT-2, T5, Llama |
-/// | input and branch (sandwich norm) | Gemma 2 |
+/// | pre and sandwich (sandwich norm) | Gemma 2 |
 /// - Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020 (pre-norm).
 public struct TransformerBlock: Sendable {
   /// The norms of one layer.
   public struct Norms: Sendable {
     /// Applied to the input of the layer.
-    public var input: Norm?
+    public var pre: Norm?
     /// Applied to the output of the layer, before the residual addition.
-    public var branch: Norm?
+    public var sandwich: Norm?
     /// Applied to the sum of the layer's input and output, after the residual addition.
-    public var sum: Norm?
+    public var post: Norm?
 
     /// The given norms. Default: none.
-    public init(input: Norm? = nil, branch: Norm? = nil, sum: Norm? = nil) {
-      self.input = input
-      self.branch = branch
-      self.sum = sum
+    public init(pre: Norm? = nil, sandwich: Norm? = nil, post: Norm? = nil) {
+      self.pre = pre
+      self.sandwich = sandwich
+      self.post = post
     }
   }
 
@@ -84,8 +84,8 @@ public struct TransformerBlock: Sendable {
       ("feedForwardNorms", feedForwardNorms),
     ] {
       widths += [
-        ("\(name).input", norms.input?.featureCount), ("\(name).branch", norms.branch?.featureCount),
-        ("\(name).sum", norms.sum?.featureCount),
+        ("\(name).pre", norms.pre?.featureCount), ("\(name).sandwich", norms.sandwich?.featureCount),
+        ("\(name).post", norms.post?.featureCount),
       ]
     }
     for case (let name, let found?) in widths where found != hiddenSize {
@@ -122,7 +122,7 @@ extension TransformerBlock {
     options.lengths = pass.lengths
     let table = try pass.table(attention.rotary)
     let result = try attention.mix(
-      hidden, norm: attentionNorms.input, table: table, options: options,
+      hidden, norm: attentionNorms.pre, table: table, options: options,
       returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
       guard let memory else {
@@ -133,7 +133,7 @@ extension TransformerBlock {
       var options = crossOptions
       options.lengths = pass.lengths
       _ = try crossAttention.mix(
-        hidden, norm: crossNorms.input, table: pass.table(crossAttention.rotary), memory: memory,
+        hidden, norm: crossNorms.pre, table: pass.table(crossAttention.rotary), memory: memory,
         options: options, returning: [], &pass.workspace)
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {
@@ -173,20 +173,20 @@ extension TransformerBlock {
   @Sendable
   private func applyFeedForward(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) throws {
     try add(block, feedForwardNorms, to: x) { y, adds in
-      try feedForwardNorms.input.withNormalized(block, x, featureCount: hiddenSize) {
+      try feedForwardNorms.pre.withNormalized(block, x, featureCount: hiddenSize) {
         try feedForward.apply(block, $0, to: y, adds: adds)
       }
     }
   }
 
-  /// x ← sum(x + branch(f)), for the rows of a block.
+  /// x ← post(x + sandwich(f)), for the rows of a block.
   ///
   /// - Parameter layer: writes f to y, or adds it to y if `adds`.
   private func add(
     _ block: RowBlock, _ norms: Norms, to x: UnsafeMutablePointer<Float>,
     _ layer: (_ y: UnsafeMutablePointer<Float>, _ adds: Bool) throws -> Void
   ) throws {
-    if let branch = norms.branch {
+    if let branch = norms.sandwich {
       let count = block.rows.count * hiddenSize
       try Scratch.withFloats(count: count) { y in
         try layer(y, false)
@@ -196,6 +196,6 @@ extension TransformerBlock {
     } else {
       try layer(x, true)
     }
-    norms.sum?.apply(block, to: x)
+    norms.post?.apply(block, to: x)
   }
 }

@@ -118,18 +118,18 @@ import Testing
     ) throws -> TransformerBlock {
       try TransformerBlock(
         attention: layer ?? attention(),
-        attentionNorms: .init(sum: .layer(norm(attentionNorm))), crossAttention: cross,
+        attentionNorms: .init(post: .layer(norm(attentionNorm))), crossAttention: cross,
         feedForward: FeedForward(
           upProjection: linear(upProjection, 11), activation: .gelu, downProjection: linear(11, downProjection)),
-        feedForwardNorms: .init(branch: .layer(norm(feedForwardNorm))))
+        feedForwardNorms: .init(sandwich: .layer(norm(feedForwardNorm))))
     }
     func transformer() throws -> Transformer { try Transformer(blocks: [block()]) }
     #expect(try transformer()(zeros(2, 8)).output.shape == [2, 8])
     expect(
-      "attentionNorms.sum: ", "hidden size 8", "got 9", in: try block(attentionNorm: 9))
+      "attentionNorms.post: ", "hidden size 8", "got 9", in: try block(attentionNorm: 9))
     expect("feedForward.upProjection: ", "got 9", in: try block(upProjection: 9))
     expect("feedForward.downProjection: ", "got 9", in: try block(downProjection: 9))
-    expect("feedForwardNorms.branch: ", "got 9", in: try block(feedForwardNorm: 9))
+    expect("feedForwardNorms.sandwich: ", "got 9", in: try block(feedForwardNorm: 9))
     expect(
       "attention.key: ", "got 5",
       in: try block(attention: attention(key: (5, 8), value: (5, 8))))

@@ -118,8 +118,8 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) -> Rows {
     func added(_ norms: TransformerBlock.Norms, _ x: Rows, _ layer: (Rows) -> Rows) -> Rows {
-      let branch = norm(norms.branch, layer(norm(norms.input, x)))
-      return norm(norms.sum, zip(x, branch).map { zip($0, $1).map { $0 + $1 } })
+      let branch = norm(norms.sandwich, layer(norm(norms.pre, x)))
+      return norm(norms.post, zip(x, branch).map { zip($0, $1).map { $0 + $1 } })
     }
     var x = added(block.attentionNorms, x) { attention(block.attention, $0, keeps: keeps).output }
     if let cross = block.crossAttention {

@@ -4,7 +4,7 @@ import Testing
 
 /// The position of the norms in a block, and its other options.
 enum BlockKind: CaseIterable {
-  case postNorm, preNorm, branchNorm, crossAttention
+  case postNorm, preNorm, sandwichNorm, crossAttention
 
   static let hiddenSize = 24
 
@@ -25,16 +25,16 @@ enum BlockKind: CaseIterable {
     }
     func norms() throws -> TransformerBlock.Norms {
       switch self {
-      case .postNorm: try .init(sum: .layer(generator.layerNorm(featureCount: hiddenSize)))
-      case .preNorm, .crossAttention: try .init(input: .rms(generator.rmsNorm(featureCount: hiddenSize)))
-      case .branchNorm:
+      case .postNorm: try .init(post: .layer(generator.layerNorm(featureCount: hiddenSize)))
+      case .preNorm, .crossAttention: try .init(pre: .rms(generator.rmsNorm(featureCount: hiddenSize)))
+      case .sandwichNorm:
         try .init(
-          input: .rms(generator.rmsNorm(featureCount: hiddenSize)),
-          branch: .layer(generator.layerNorm(featureCount: hiddenSize)))
+          pre: .rms(generator.rmsNorm(featureCount: hiddenSize)),
+          sandwich: .layer(generator.layerNorm(featureCount: hiddenSize)))
       }
     }
     return try TransformerBlock(
-      attention: attention(isNormalised: self == .branchNorm), attentionNorms: norms(),
+      attention: attention(isNormalised: self == .sandwichNorm), attentionNorms: norms(),
       options: options,
       crossAttention: self == .crossAttention ? attention(encoderHiddenSize: 10) : nil,
       crossNorms: self == .crossAttention ? norms() : .init(),
@@ -106,7 +106,7 @@ enum BlockKind: CaseIterable {
   @Test func `norms at different positions give different results`() throws {
     var generator = SeededGenerator(seed: 17)
     let x = try generator.normalTensor([4, BlockKind.hiddenSize])
-    let outputs = try [BlockKind.postNorm, .preNorm, .branchNorm].map {
+    let outputs = try [BlockKind.postNorm, .preNorm, .sandwichNorm].map {
       try $0.transformer(memoryLengths: []).0(x).output.scalars
     }
     for (one, other) in [(0, 1), (0, 2), (1, 2)] {

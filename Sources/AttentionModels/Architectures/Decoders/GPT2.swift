@@ -80,14 +80,14 @@ public struct GPT2: LanguageModel {
           output: layer.linear("attn.c_proj", from: hiddenSize, to: hiddenSize, layout: .inputOutput),
           headCount: configuration.headCount),
         attentionNorms: TransformerBlock.Norms(
-          input: .layer(layer.layerNorm("ln_1", featureCount: hiddenSize, epsilon: epsilon))),
+          pre: .layer(layer.layerNorm("ln_1", featureCount: hiddenSize, epsilon: epsilon))),
         options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
         feedForward: FeedForward(
           upProjection: layer.linear("mlp.c_fc", from: hiddenSize, to: intermediateSize, layout: .inputOutput),
           activation: configuration.activation,
           downProjection: layer.linear("mlp.c_proj", from: intermediateSize, to: hiddenSize, layout: .inputOutput)),
         feedForwardNorms: TransformerBlock.Norms(
-          input: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
+          pre: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
     }
     let (tokens, output) = try reader.vocabulary(
       table: "wte", head: file, count: configuration.vocabularySize, hiddenSize: hiddenSize,

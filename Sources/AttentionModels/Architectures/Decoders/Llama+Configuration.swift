@@ -62,7 +62,7 @@ extension Llama {
     /// Whether each head's queries and keys are normalised.
     var normalizesHeads: Bool { family == .qwen3 }
     /// Whether layers are normalised after as well as before.
-    var hasBranchNorms: Bool { family == .gemma2 }
+    var hasSandwichNorms: Bool { family == .gemma2 }
     /// Whether norms multiply by 1 + their weight.
     var hasWeightOffset: Bool { family == .gemma2 }
     /// Whether embeddings are multiplied by √width.

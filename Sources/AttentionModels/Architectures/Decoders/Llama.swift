@@ -93,15 +93,15 @@ public struct Llama: LanguageModel {
     let input = try norm("input_layernorm", configuration, reader)
     let afterAttention = try norm("post_attention_layernorm", configuration, reader)
     let norms: (attention: TransformerBlock.Norms, feedForward: TransformerBlock.Norms)
-    if configuration.hasBranchNorms {
+    if configuration.hasSandwichNorms {
       norms = (
-        .init(input: input, branch: afterAttention),
+        .init(pre: input, sandwich: afterAttention),
         try .init(
-          input: norm("pre_feedforward_layernorm", configuration, reader),
-          branch: norm("post_feedforward_layernorm", configuration, reader))
+          pre: norm("pre_feedforward_layernorm", configuration, reader),
+          sandwich: norm("post_feedforward_layernorm", configuration, reader))
       )
     } else {
-      norms = (.init(input: input), .init(input: afterAttention))
+      norms = (.init(pre: input), .init(pre: afterAttention))
     }
     let window = configuration.windows[index]
     return try TransformerBlock(

@@ -127,7 +127,7 @@ public struct BART: LanguageModel {
       let layer = reader.nested("layers.\(index)")
       func norm(_ name: String) throws -> TransformerBlock.Norms {
         TransformerBlock.Norms(
-          sum: .layer(try layer.layerNorm(name, featureCount: hiddenSize, epsilon: epsilon)))
+          post: .layer(try layer.layerNorm(name, featureCount: hiddenSize, epsilon: epsilon)))
       }
       func attention(_ name: String) throws -> MultiHeadAttention {
         let reader = layer.nested(name)

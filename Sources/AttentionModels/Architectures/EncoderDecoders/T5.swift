@@ -135,14 +135,14 @@ public struct T5: LanguageModel {
       let last = layers.nested(isDecoder ? "2" : "1")
       return try TransformerBlock(
         attention: attention(first.nested("SelfAttention")),
-        attentionNorms: TransformerBlock.Norms(input: norm(first)),
+        attentionNorms: TransformerBlock.Norms(pre: norm(first)),
         options: AttentionOptions(
           scale: 1, modifiers: [bias], mask: isDecoder ? .causal : .none),
         crossAttention: cross.map { try attention($0.nested("EncDecAttention")) },
-        crossNorms: TransformerBlock.Norms(input: cross.map { try norm($0) }),
+        crossNorms: TransformerBlock.Norms(pre: cross.map { try norm($0) }),
         crossOptions: AttentionOptions(scale: 1),
         feedForward: feedForward(last.nested("DenseReluDense")),
-        feedForwardNorms: TransformerBlock.Norms(input: norm(last)))
+        feedForwardNorms: TransformerBlock.Norms(pre: norm(last)))
     }
     return try Transformer(blocks: blocks, outputNorm: norm(reader, "final_layer_norm"))
   }

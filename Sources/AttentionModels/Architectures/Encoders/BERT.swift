@@ -76,14 +76,14 @@ public struct BERT: Sendable {
           output: layer.linear("attention.output.dense", from: hiddenSize, to: hiddenSize),
           headCount: configuration.headCount),
         attentionNorms: .init(
-          sum: .layer(
+          post: .layer(
             layer.layerNorm("attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
         feedForward: FeedForward(
           upProjection: layer.linear("intermediate.dense", from: hiddenSize, to: intermediateSize),
           activation: configuration.activation,
           downProjection: layer.linear("output.dense", from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: .init(
-          sum: .layer(layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
+          post: .layer(layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
     }
     encoder = try Transformer(blocks: blocks)
     self.configuration = configuration
