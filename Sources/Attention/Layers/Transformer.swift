@@ -41,20 +41,20 @@ public struct Transformer: Sendable {
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`, packed sequences.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  ///   - memories: the projected encoder output for each block with cross-attention, from
-  ///     ``makeMemories(_:lengths:)``.
+  ///   - crossAttentionCaches: the projected encoder output for each block with cross-attention, from
+  ///     ``makeCrossAttentionCaches(_:lengths:)``.
   ///   - results: the results to return of each block's self-attention.
   /// - Returns: the output `[token, hidden size]`, and the requested results of each block.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the hidden size differs;
   ///   ``AttentionError/argument(_:reason:)`` naming "lengths" or "memories"; and as
   ///   ``MultiHeadAttention``.
   public func callAsFunction(
-    _ input: consuming Tensor, lengths: [Int]? = nil, memories: [KeyValueCache] = [],
+    _ input: consuming Tensor, lengths: [Int]? = nil, crossAttentionCaches: [KeyValueCache] = [],
     returning results: AttentionResults = []
   ) throws -> Result {
     var (hidden, workspace) = (input, Workspace())
     let layers = try apply(
-      to: &hidden, lengths: lengths, memories: memories, returning: results, &workspace)
+      to: &hidden, lengths: lengths, crossAttentionCaches: crossAttentionCaches, returning: results, &workspace)
     return Result(output: hidden, layers: layers)
   }
 
@@ -66,17 +66,17 @@ public struct Transformer: Sendable {
   ///   - lengths: the number of new tokens of each sequence; nil means the same number for each.
   ///   - caches: one per block, from ``makeCaches(sequenceCount:)``. They do not change if an error
   ///     is thrown.
-  ///   - memories: the projected encoder output for each block with cross-attention, from
-  ///     ``makeMemories(_:lengths:)``.
+  ///   - crossAttentionCaches: the projected encoder output for each block with cross-attention, from
+  ///     ``makeCrossAttentionCaches(_:lengths:)``.
   /// - Returns: the output of the new tokens, `[token, hidden size]`.
   /// - Throws: as the method without caches; ``AttentionError/argument(_:reason:)`` naming "caches"
   ///   unless there is one per block.
   public func callAsFunction(
     _ input: consuming Tensor, lengths: [Int]? = nil, caches: inout [KeyValueCache],
-    memories: [KeyValueCache] = []
+    crossAttentionCaches: [KeyValueCache] = []
   ) throws -> Tensor {
     var hidden = input
-    try require(hidden, memories: memories)
+    try require(hidden, crossAttentionCaches: crossAttentionCaches)
     guard !caches.isEmpty, caches.count == blocks.count else {
       throw AttentionError.argument(
         "caches", reason: "expected \(blocks.count), one per block, got \(caches.count)")
@@ -91,7 +91,7 @@ public struct Transformer: Sendable {
       // Index instead of iterating: copying a block updates dozens of reference counts.
       for index in blocks.indices {
         _ = try blocks[index].apply(
-          to: &hidden, &pass, memory: memories.isEmpty ? nil : memories[index]
+          to: &hidden, &pass, crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index]
         ) { queries, keys, values, options, results, output in
           try caches[index].append(keys: keys, values: values, lengths: lengths) {
             try $0.result(queries: queries, options: options, returning: results, output: output)
@@ -123,10 +123,10 @@ public struct Transformer: Sendable {
   /// computed once for all decoding steps.
   ///
   /// - Parameters:
-  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  public func makeMemories(_ memory: Tensor, lengths: [Int]? = nil) throws -> [KeyValueCache] {
-    try blocks.compactMap { try $0.crossAttention?.makeMemoryCache(memory, lengths: lengths) }
+  public func makeCrossAttentionCaches(_ encoderOutput: Tensor, lengths: [Int]? = nil) throws -> [KeyValueCache] {
+    try blocks.compactMap { try $0.crossAttention?.makeCrossAttentionCache(encoderOutput, lengths: lengths) }
   }
 
   /// Memory that several calls share.
@@ -140,33 +140,33 @@ public struct Transformer: Sendable {
   ///
   /// - Returns: the requested results of each block, without the output.
   package func apply(
-    to hidden: inout Tensor, lengths: [Int]?, memories: [KeyValueCache] = [],
+    to hidden: inout Tensor, lengths: [Int]?, crossAttentionCaches: [KeyValueCache] = [],
     returning results: AttentionResults = [], _ workspace: inout Workspace
   ) throws -> [AttentionResult] {
-    try require(hidden, memories: memories)
+    try require(hidden, crossAttentionCaches: crossAttentionCaches)
     var pass = TransformerPass(
       lengths: lengths ?? [hidden.shape[0]], positions: .fromStart, results: results)
     swap(&pass.workspace, &workspace.attention)
     defer { swap(&pass.workspace, &workspace.attention) }
     let layers = try blocks.enumerated().map { index, block in
       try block.apply(
-        to: &hidden, &pass, memory: memories.isEmpty ? nil : memories[index],
+        to: &hidden, &pass, crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index],
         attend: MultiHeadAttention.attend)
     }
     try outputNorm?.apply(to: &hidden)
     return layers
   }
 
-  private func require(_ hidden: Tensor, memories: [KeyValueCache]) throws {
+  private func require(_ hidden: Tensor, crossAttentionCaches: [KeyValueCache]) throws {
     if let hiddenSize = blocks.first?.hiddenSize ?? outputNorm?.featureCount {
       guard hidden.shape.rank == 2, hidden.shape[1] == hiddenSize else {
         throw AttentionError.shape(
           argument: "input", expected: "[token, \(hiddenSize)]", got: hidden.shape)
       }
     }
-    guard memories.isEmpty || memories.count == blocks.count else {
+    guard crossAttentionCaches.isEmpty || crossAttentionCaches.count == blocks.count else {
       throw AttentionError.argument(
-        "memories", reason: "expected \(blocks.count), one per block, got \(memories.count)")
+        "crossAttentionCaches", reason: "expected \(blocks.count), one per block, got \(crossAttentionCaches.count)")
     }
   }
 }

@@ -111,11 +111,11 @@ extension TransformerBlock {
   ///
   /// - Parameters:
   ///   - pass: the state that all blocks share.
-  ///   - memory: the projected encoder output for cross-attention.
+  ///   - crossAttentionCache: the projected encoder output for cross-attention.
   ///   - attend: computes self-attention, with or without a cache.
   /// - Returns: the requested results of the self-attention, without the output.
   func apply(
-    to hidden: inout Tensor, _ pass: inout TransformerPass, memory: KeyValueCache?,
+    to hidden: inout Tensor, _ pass: inout TransformerPass, crossAttentionCache: KeyValueCache?,
     attend: MultiHeadAttention.Attend
   ) throws -> AttentionResult {
     var options = options
@@ -125,15 +125,15 @@ extension TransformerBlock {
       hidden, norm: attentionNorms.pre, table: table, options: options,
       returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
-      guard let memory else {
+      guard let crossAttentionCache else {
         throw AttentionError.argument(
-          "memories", reason: "missing for a block with cross-attention")
+          "crossAttentionCaches", reason: "missing for a block with cross-attention")
       }
       try finish(attention, attentionNorms, of: &hidden, pass, then: { _, _ in })
       var options = crossOptions
       options.lengths = pass.lengths
       _ = try crossAttention.mix(
-        hidden, norm: crossNorms.pre, table: pass.table(crossAttention.rotary), memory: memory,
+        hidden, norm: crossNorms.pre, table: pass.table(crossAttention.rotary), crossAttentionCache: crossAttentionCache,
         options: options, returning: [], &pass.workspace)
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {

@@ -8,23 +8,23 @@ public struct DecodingState: Sendable {
   /// Keys and values of the text so far, one cache a block.
   var caches: [KeyValueCache]
   /// Keys and values of the encoded prompts, one cache a block; none of a decoder alone.
-  var memories: [KeyValueCache]
+  var crossAttentionCaches: [KeyValueCache]
   /// The prompt that each sequence belongs to: sequences of one prompt have the same memory.
   private var prompts: [Int]
 
   /// A state of sequences without tokens.
-  init(sequenceCount: Int, caches: [KeyValueCache] = [], memories: [KeyValueCache] = []) {
+  init(sequenceCount: Int, caches: [KeyValueCache] = [], crossAttentionCaches: [KeyValueCache] = []) {
     lengths = Array(repeating: 0, count: sequenceCount)
     prompts = Array(0..<sequenceCount)
     self.caches = caches
-    self.memories = memories
+    self.crossAttentionCaches = crossAttentionCaches
   }
 
   /// How many sequences there are.
   public var sequenceCount: Int { lengths.count }
 
   /// How many bytes the keys and values take that the next token attends to.
-  public var byteCount: Int { (caches + memories).reduce(0) { $0 + $1.keptByteCount } }
+  public var byteCount: Int { (caches + crossAttentionCaches).reduce(0) { $0 + $1.keptByteCount } }
 
   /// Keeps these sequences, in this order; one that is named more than once goes on as several.
   ///
@@ -37,7 +37,7 @@ public struct DecodingState: Sendable {
     let selections = try caches.indices.map { try caches[$0].selection(of: sequences) }
     let prompts = sequences.map { self.prompts[$0] }
     if prompts != self.prompts {
-      memories = try memories.map { try $0.selecting(sequences) }
+      crossAttentionCaches = try crossAttentionCaches.map { try $0.selecting(sequences) }
     }
     for (index, selection) in selections.enumerated() { try caches[index].select(selection) }
     self.prompts = prompts

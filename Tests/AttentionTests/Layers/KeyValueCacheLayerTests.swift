@@ -76,14 +76,14 @@ import Testing
   @Test func `an encoder output that is projected once gives the same results`() throws {
     let layer = try Self.layer()
     let input = try ModifierTests.noise([4, 16], seed: 32)
-    let memory = try ModifierTests.noise([11, 16], seed: 33)
+    let encoderOutput = try ModifierTests.noise([11, 16], seed: 33)
     let keep = (0..<11).map { $0 != 2 && $0 != 9 }
-    let projected = try layer.makeMemoryCache(memory, lengths: [6, 5])
+    let projected = try layer.makeCrossAttentionCache(encoderOutput, lengths: [6, 5])
     for lengths in [[1, 3], [4, 0], [2, 2]] {
       var options = AttentionOptions(mask: .keys(keep), lengths: lengths)
-      let cached = try layer(input, memory: projected, options: options, returning: .weights)
+      let cached = try layer(input, crossAttentionCache: projected, options: options, returning: .weights)
       options.keyLengths = [6, 5]
-      let direct = try layer(input, memory: memory, options: options, returning: .weights)
+      let direct = try layer(input, encoderOutput: encoderOutput, options: options, returning: .weights)
       #expect(cached.output == direct.output && cached.weights == direct.weights)
     }
     #expect(projected.lengths == [6, 5])

@@ -97,14 +97,14 @@ import Testing
     expect("input: expected [token, 8], got shape [3, 9]", in: try own(zeros(3, 9)))
     let cross = try attention(key: (5, 8), value: (5, 8))
     expect(
-      "memory: expected [encoder token, 5], got shape [3, 8]",
-      in: try cross(zeros(2, 8), memory: zeros(3, 8)))
-    expect("memory", "got shape [5]", in: try cross(zeros(2, 8), memory: zeros(5)))
+      "encoderOutput: expected [encoder token, 5], got shape [3, 8]",
+      in: try cross(zeros(2, 8), encoderOutput: zeros(3, 8)))
+    expect("encoderOutput", "got shape [5]", in: try cross(zeros(2, 8), encoderOutput: zeros(5)))
     let apart = try attention(key: (9, 8))
-    expect("values: required", "8", "9", in: try apart(zeros(2, 8), memory: zeros(3, 9)))
+    expect("values: required", "8", "9", in: try apart(zeros(2, 8), encoderOutput: zeros(3, 9)))
     expect(
       "values: expected [encoder token, 8], got shape [3, 9]",
-      in: try apart(zeros(2, 8), memory: zeros(3, 9), values: zeros(3, 9)))
+      in: try apart(zeros(2, 8), encoderOutput: zeros(3, 9), values: zeros(3, 9)))
     expect("input: expected [token, 5], got shape [2, 8]", in: try cross(zeros(2, 8)))
     expect(
       "lengths", "4", "3 tokens", in: try own(zeros(3, 8), options: AttentionOptions(lengths: [4])))
@@ -141,14 +141,14 @@ import Testing
       "outputNorm: ", "hidden size 8", "got 9",
       in: try Transformer(blocks: [block()], outputNorm: .layer(norm(9))))
     expect(
-      "memories", "cross-attention",
+      "crossAttentionCaches", "cross-attention",
       in: try Transformer(blocks: [block(cross: attention())])(zeros(2, 8)))
     var caches = try transformer().makeCaches(sequenceCount: 2)
     expect("lengths", "3 tokens", in: try transformer()(zeros(3, 8), caches: &caches))
-    let memory = try KeyValueCache(keyValueHeadCount: 1, keyDimension: 1)
+    let cache = try KeyValueCache(keyValueHeadCount: 1, keyDimension: 1)
     expect(
-      "memories: expected 1", "got 2",
-      in: try transformer()(zeros(2, 8), memories: [memory, memory]))
+      "crossAttentionCaches: expected 1", "got 2",
+      in: try transformer()(zeros(2, 8), crossAttentionCaches: [cache, cache]))
     caches = []
     expect("caches: expected 1", in: try transformer()(zeros(2, 8), caches: &caches))
   }

@@ -23,16 +23,16 @@ import Testing
 
   private func expectExact(
     _ result: MultiHeadAttention.Result, _ layer: MultiHeadAttention, _ x: Tensor,
-    memory: Tensor? = nil, keeps: (Int, Int) -> Bool = { _, _ in true }
+    encoderOutput: Tensor? = nil, keeps: (Int, Int) -> Bool = { _, _ in true }
   ) throws {
     let exact = NaiveLayers<Double>.attention(
-      layer, NaiveLayers.rows(x), memory: memory.map(NaiveLayers<Double>.rows), keeps: keeps)
+      layer, NaiveLayers.rows(x), encoderOutput: encoderOutput.map(NaiveLayers<Double>.rows), keeps: keeps)
     let naive = NaiveLayers<Float>.attention(
-      layer, NaiveLayers.rows(x), memory: memory.map(NaiveLayers<Float>.rows), keeps: keeps)
+      layer, NaiveLayers.rows(x), encoderOutput: encoderOutput.map(NaiveLayers<Float>.rows), keeps: keeps)
     #expect(result.output.shape == x.shape)
     #expect(isAsExactAsNaive(result.output, exact: exact.output, naive: naive.output))
     let weights = try #require(result.weights)
-    #expect(weights.shape == [layer.headCount, x.shape[0], (memory ?? x).shape[0]])
+    #expect(weights.shape == [layer.headCount, x.shape[0], (encoderOutput ?? x).shape[0]])
     #expect(
       isAsExactAsNaive(
         weights, exact: Array(exact.weights.joined()), naive: Array(naive.weights.joined())))
@@ -56,11 +56,11 @@ import Testing
   ) throws {
     let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
     let x = try input(counts.0)
-    let memory = try input(counts.1, hiddenSize: 13, seed: 13)
+    let encoderOutput = try input(counts.1, hiddenSize: 13, seed: 13)
     let result = try withCompute(backend: backend) {
-      try layer(x, memory: memory, returning: .weights)
+      try layer(x, encoderOutput: encoderOutput, returning: .weights)
     }
-    try expectExact(result, layer, x, memory: memory)
+    try expectExact(result, layer, x, encoderOutput: encoderOutput)
   }
 
   @Test(arguments: Backend.all)
@@ -79,8 +79,8 @@ import Testing
   @Test(arguments: Backend.all)
   func `without encoder tokens the output is the bias`(backend: Backend) throws {
     let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
-    let memory = try Tensor(shape: [0, 13], scalars: [])
-    let y = try withCompute(backend: backend) { try layer(input(2), memory: memory) }
+    let encoderOutput = try Tensor(shape: [0, 13], scalars: [])
+    let y = try withCompute(backend: backend) { try layer(input(2), encoderOutput: encoderOutput) }
     let bias = try #require(layer.output.bias).scalars
     #expect(y.scalars == bias + bias)
   }
@@ -88,13 +88,13 @@ import Testing
   @Test func `the projections are those of the linear layers, split into heads`() throws {
     let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
     let x = try input(3)
-    let memory = try input(6, hiddenSize: 13)
-    let (queries, keys, values) = try layer.projections(of: x, memory: memory)
+    let encoderOutput = try input(6, hiddenSize: 13)
+    let (queries, keys, values) = try layer.projections(of: x, encoderOutput: encoderOutput)
     #expect(queries.shape == [3, 4, 5])
     #expect(keys.shape == [6, 2, 5])
     #expect(values.shape == [6, 2, 7])
     #expect(try queries.scalars == layer.query(x).scalars)
-    #expect(try keys.scalars == layer.key(memory).scalars)
-    #expect(try values.scalars == layer.value(memory).scalars)
+    #expect(try keys.scalars == layer.key(encoderOutput).scalars)
+    #expect(try values.scalars == layer.value(encoderOutput).scalars)
   }
 }

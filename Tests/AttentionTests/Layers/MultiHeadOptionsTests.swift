@@ -75,9 +75,9 @@ import Testing
     let rotary = try RotaryEmbedding(
       headDimension: 6, scaling: .dynamicNTK(factor: 4, originalLength: 4))
     let layer = try Self.layer(rotary: rotary)
-    let (input, memory) = (try Self.noise([2, 10]), try Self.noise([9, 10], seed: 8))
-    let plain = try Self.layer().projections(of: input, memory: memory)
-    let turned = try layer.projections(of: input, memory: memory)
+    let (input, encoderOutput) = (try Self.noise([2, 10]), try Self.noise([9, 10], seed: 8))
+    let plain = try Self.layer().projections(of: input, encoderOutput: encoderOutput)
+    let turned = try layer.projections(of: input, encoderOutput: encoderOutput)
     #expect(
       try turned.queries == rotary(plain.queries, positions: [0, 1], sequenceLength: 9))
     #expect(try turned.keys == rotary(plain.keys, positions: Array(0..<9)))
@@ -176,18 +176,18 @@ import Testing
 
   @Test func `an encoder output that is projected once is rotated to its positions`() throws {
     let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6))
-    let (input, memory) = (try Self.noise([4, 10]), try Self.noise([7, 10], seed: 8))
+    let (input, encoderOutput) = (try Self.noise([4, 10]), try Self.noise([7, 10], seed: 8))
     let values = try Self.noise([7, 10], seed: 7)
     let options = AttentionOptions(lengths: [1, 3], keyLengths: [5, 2])
     let direct = try layer(
-      input, memory: memory, values: values, options: options, positions: .offsets([2, 0]),
-      memoryPositions: .offsets([0, 30]))
-    let cache = try layer.makeMemoryCache(
-      memory, values: values, lengths: [5, 2], positions: .offsets([0, 30]))
+      input, encoderOutput: encoderOutput, values: values, options: options, positions: .offsets([2, 0]),
+      encoderPositions: .offsets([0, 30]))
+    let cache = try layer.makeCrossAttentionCache(
+      encoderOutput, values: values, lengths: [5, 2], positions: .offsets([0, 30]))
     let cached = try layer(
-      input, memory: cache, options: AttentionOptions(lengths: [1, 3]), positions: .offsets([2, 0]))
+      input, crossAttentionCache: cache, options: AttentionOptions(lengths: [1, 3]), positions: .offsets([2, 0]))
     #expect(cached.output == direct)
-    let text = failureText { try layer.makeMemoryCache(memory, values: input.rows(0..<4)) }
+    let text = failureText { try layer.makeCrossAttentionCache(encoderOutput, values: input.rows(0..<4)) }
     #expect(text.contains("values") && text.contains("[4, 2, 6]"), "\(text)")
   }
 
@@ -207,9 +207,9 @@ import Testing
     #expect(hide.inverted.elements == [false, true, true, false, false, true])
     #expect(hide.inverted.inverted == hide)
     let (layer, input) = (try Self.layer(), try Self.noise([2, 10]))
-    let memory = try Self.noise([3, 10], seed: 8)
+    let encoderOutput = try Self.noise([3, 10], seed: 8)
     func output(_ mask: AttentionMask) throws -> Tensor {
-      try layer(input, memory: memory, options: AttentionOptions(mask: mask))
+      try layer(input, encoderOutput: encoderOutput, options: AttentionOptions(mask: mask))
     }
     #expect(try output(.hiding(hide)) == output(.keeping(hide.inverted)))
     #expect(try output(.hiding(hide)) != output(.keeping(hide)))
@@ -227,7 +227,7 @@ import Testing
     }
     let narrow = try Self.noise([4, 9])
     expect("input", "[token, 10]", "[4, 9]") { try layer(narrow) }
-    expect("memory", "[encoder token, 10]", "[4, 9]") { try layer(input, memory: narrow) }
+    expect("encoderOutput", "[encoder token, 10]", "[4, 9]") { try layer(input, encoderOutput: narrow) }
     expect("values", "[encoder token, 10]", "[4, 9]") { try layer(input, values: narrow) }
     expect("values", "key") { try layer(input, values: Self.noise([5, 10])) }
     expect("positions", "1 offset", "got 2") { try layer(input, positions: .offsets([1, 2])) }
@@ -240,7 +240,7 @@ import Testing
     expect("rotary", "8", "6") { try Self.layer(rotary: RotaryEmbedding(headDimension: 8)) }
     let item = try MultiHeadReferenceTests.Case.named("other-widths")
     expect("values", "required", "5", "6") {
-      try item.layer()(item.queries.tensor(), memory: item.keys?.tensor())
+      try item.layer()(item.queries.tensor(), encoderOutput: item.keys?.tensor())
     }
     let wrong = try Self.noise([4, 6])
     expect("extra key", "[2, 6]", "[4, 6]") {

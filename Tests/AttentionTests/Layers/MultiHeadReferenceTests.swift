@@ -109,7 +109,7 @@ import Testing
     let layer = try item.layer()
     let result = try withCompute(backend: backend) {
       try layer(
-        item.queries.tensor(), memory: item.keys?.tensor(), values: item.values?.tensor(),
+        item.queries.tensor(), encoderOutput: item.keys?.tensor(), values: item.values?.tensor(),
         options: item.options(), returning: [.weights, .meanWeights, .logSumExp])
     }
     let distance = largestDistance(result.output.scalars, item.output.doubles)
@@ -140,13 +140,13 @@ import Testing
     for name in ["cross", "extra-key", "zero-key"] {
       let item = try Case.named(name)
       let layer = try item.layer()
-      let (input, memory) = (try item.queries.tensor(), try item.keys?.tensor())
-      let plain = try layer(input, memory: memory, options: item.options(), returning: [])
+      let (input, encoderOutput) = (try item.queries.tensor(), try item.keys?.tensor())
+      let plain = try layer(input, encoderOutput: encoderOutput, options: item.options(), returning: [])
       #expect(plain.weights == nil && plain.meanWeights == nil && plain.logSumExp == nil)
-      let mean = try layer(input, memory: memory, options: item.options(), returning: .meanWeights)
+      let mean = try layer(input, encoderOutput: encoderOutput, options: item.options(), returning: .meanWeights)
       #expect(mean.weights == nil && mean.meanWeights != nil && mean.logSumExp == nil)
       let all = try layer(
-        input, memory: memory, options: item.options(), returning: [.weights, .logSumExp])
+        input, encoderOutput: encoderOutput, options: item.options(), returning: [.weights, .logSumExp])
       #expect(all.meanWeights == nil)
       let exact = all.output.scalars.map { Double($0) }
       #expect(largestDistance(plain.output.scalars, exact) <= 1e-6)

@@ -79,12 +79,12 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
 
   /// y, and the weights `[head][query][key]`.
   static func attention(
-    _ layer: MultiHeadAttention, _ x: Rows, memory: Rows? = nil,
+    _ layer: MultiHeadAttention, _ x: Rows, encoderOutput: Rows? = nil,
     keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) -> (output: Rows, weights: [Rows]) {
     let q = heads(layer.queryNorm, linear(layer.query, x))
-    let k = heads(layer.keyNorm, linear(layer.key, memory ?? x))
-    let v = linear(layer.value, memory ?? x)
+    let k = heads(layer.keyNorm, linear(layer.key, encoderOutput ?? x))
+    let v = linear(layer.value, encoderOutput ?? x)
     let (H, G) = (layer.headCount, layer.keyValueHeadCount)
     let (D, E) = (layer.query.outputSize / H, layer.value.outputSize / G)
     let scale = 1 / Scalar(D).squareRoot()
@@ -114,7 +114,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
 
   /// The output of a block for one sequence; `keeps` is the mask of the self-attention.
   static func block(
-    _ block: TransformerBlock, _ x: Rows, memory: Rows? = nil,
+    _ block: TransformerBlock, _ x: Rows, encoderOutput: Rows? = nil,
     keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) -> Rows {
     func added(_ norms: TransformerBlock.Norms, _ x: Rows, _ layer: (Rows) -> Rows) -> Rows {
@@ -123,7 +123,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     }
     var x = added(block.attentionNorms, x) { attention(block.attention, $0, keeps: keeps).output }
     if let cross = block.crossAttention {
-      x = added(block.crossNorms, x) { attention(cross, $0, memory: memory).output }
+      x = added(block.crossNorms, x) { attention(cross, $0, encoderOutput: encoderOutput).output }
     }
     return added(block.feedForwardNorms, x) { feedForward(block.feedForward, $0) }
   }

@@ -47,15 +47,15 @@ enum BlockKind: CaseIterable {
 
   /// A transformer of two such blocks, and projected encoder outputs of these lengths.
   func transformer(
-    memoryLengths: [Int], options: AttentionOptions = AttentionOptions()
-  ) throws -> (Transformer, memory: Tensor?, memories: [KeyValueCache]) {
+    encoderLengths: [Int], options: AttentionOptions = AttentionOptions()
+  ) throws -> (Transformer, encoderOutput: Tensor?, crossAttentionCaches: [KeyValueCache]) {
     var generator = SeededGenerator(seed: 14)
     let transformer = try Transformer(
       blocks: (0..<2).map { _ in try block(&generator, options: options) },
       outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(featureCount: Self.hiddenSize)))
     guard self == .crossAttention else { return (transformer, nil, []) }
-    let memory = try generator.normalTensor([memoryLengths.reduce(0, +), 10])
-    return (transformer, memory, try transformer.makeMemories(memory, lengths: memoryLengths))
+    let encoderOutput = try generator.normalTensor([encoderLengths.reduce(0, +), 10])
+    return (transformer, encoderOutput, try transformer.makeCrossAttentionCaches(encoderOutput, lengths: encoderLengths))
   }
 }
 
@@ -64,22 +64,22 @@ enum BlockKind: CaseIterable {
   func `every kind of block is as exact as naive single precision`(
     kind: BlockKind, backend: Backend
   ) throws {
-    let (transformer, memory, memories) = try kind.transformer(memoryLengths: [7])
+    let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [7])
     var generator = SeededGenerator(seed: 15)
     let x = try generator.normalTensor([19, BlockKind.hiddenSize])
     func naive<Scalar: BinaryFloatingPoint>() -> [[Scalar]] {
       var rows = NaiveLayers<Scalar>.rows(x)
-      var memoryRows: [[Scalar]]?
-      if let memory { memoryRows = NaiveLayers.rows(memory) }
+      var encoderRows: [[Scalar]]?
+      if let encoderOutput { encoderRows = NaiveLayers.rows(encoderOutput) }
       for block in transformer.blocks {
-        rows = NaiveLayers.block(block, rows, memory: memoryRows)
+        rows = NaiveLayers.block(block, rows, encoderOutput: encoderRows)
       }
       return NaiveLayers.norm(transformer.outputNorm, rows)
     }
     let before = x.scalars
     for threads in [1, 2] {
       let y = try withCompute(backend: backend, threads: threads) {
-        try transformer(x, memories: memories).output
+        try transformer(x, crossAttentionCaches: crossAttentionCaches).output
       }
       #expect(y.shape == x.shape)
       #expect(isAsExactAsNaive(y, exact: naive(), naive: naive()))
@@ -89,16 +89,16 @@ enum BlockKind: CaseIterable {
 
   @Test(arguments: BlockKind.allCases)
   func `a packed batch gives the same results as single sequences`(kind: BlockKind) throws {
-    let (transformer, memory, memories) = try kind.transformer(memoryLengths: [3, 1, 4])
+    let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [3, 1, 4])
     var generator = SeededGenerator(seed: 16)
     let x = try generator.normalTensor([12, BlockKind.hiddenSize])
     let result = try transformer(
-      x, lengths: [5, 0, 7], memories: memories, returning: .weights)
-    func alone(_ rows: Range<Int>, memoryRows: Range<Int>) throws -> [Float] {
-      let memories = try memory.map { try transformer.makeMemories($0.rows(memoryRows)) } ?? []
-      return try transformer(x.rows(rows), memories: memories).output.scalars
+      x, lengths: [5, 0, 7], crossAttentionCaches: crossAttentionCaches, returning: .weights)
+    func alone(_ rows: Range<Int>, encoderRows: Range<Int>) throws -> [Float] {
+      let crossAttentionCaches = try encoderOutput.map { try transformer.makeCrossAttentionCaches($0.rows(encoderRows)) } ?? []
+      return try transformer(x.rows(rows), crossAttentionCaches: crossAttentionCaches).output.scalars
     }
-    let parts = try alone(0..<5, memoryRows: 0..<3) + alone(5..<12, memoryRows: 4..<8)
+    let parts = try alone(0..<5, encoderRows: 0..<3) + alone(5..<12, encoderRows: 4..<8)
     #expect(largestDistance(result.output.scalars, parts.map(Double.init)) < 1e-5)
     #expect(result.layers.map(\.weights?.shape) == [[4, 12, 12], [4, 12, 12]])
   }
@@ -107,7 +107,7 @@ enum BlockKind: CaseIterable {
     var generator = SeededGenerator(seed: 17)
     let x = try generator.normalTensor([4, BlockKind.hiddenSize])
     let outputs = try [BlockKind.postNorm, .preNorm, .sandwichNorm].map {
-      try $0.transformer(memoryLengths: []).0(x).output.scalars
+      try $0.transformer(encoderLengths: []).0(x).output.scalars
     }
     for (one, other) in [(0, 1), (0, 2), (1, 2)] {
       #expect(largestDistance(outputs[one], outputs[other].map(Double.init)) > 0.1)

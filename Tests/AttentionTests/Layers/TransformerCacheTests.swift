@@ -14,17 +14,17 @@ import Testing
     _ kind: BlockKind, mask: Int, threads: Int = 1,
     _ decode: (Transformer, [KeyValueCache], _ x: [Tensor]) throws -> [Tensor]
   ) throws {
-    let (transformer, _, memories) = try kind.transformer(
-      memoryLengths: [3, 1, 4], options: AttentionOptions(mask: Self.masks[mask]))
+    let (transformer, _, crossAttentionCaches) = try kind.transformer(
+      encoderLengths: [3, 1, 4], options: AttentionOptions(mask: Self.masks[mask]))
     let lengths = (0..<3).map { sequence in steps.reduce(0) { $0 + $1[sequence] } }
     var generator = SeededGenerator(seed: 18)
     let x = try lengths.map { try generator.normalTensor([$0, BlockKind.hiddenSize]) }
     let packed = try Tensor(
       shape: [lengths.reduce(0, +), BlockKind.hiddenSize], scalars: x.flatMap(\.scalars))
     let full = try withCompute(threads: threads) {
-      try transformer(packed, lengths: lengths, memories: memories).output
+      try transformer(packed, lengths: lengths, crossAttentionCaches: crossAttentionCaches).output
     }
-    let decoded = try withCompute(threads: threads) { try decode(transformer, memories, x) }
+    let decoded = try withCompute(threads: threads) { try decode(transformer, crossAttentionCaches, x) }
     let found = decoded.flatMap(\.scalars)
     let largest = full.scalars.reduce(0) { max($0, abs($1)) }
     #expect(found.count == full.count)
@@ -35,7 +35,7 @@ import Testing
   @Test(arguments: BlockKind.allCases, masks.indices)
   func `steps of any length equal a single pass`(kind: BlockKind, mask: Int) throws {
     for threads in [1, 2] {
-      try check(kind, mask: mask, threads: threads) { transformer, memories, x in
+      try check(kind, mask: mask, threads: threads) { transformer, crossAttentionCaches, x in
         var caches = try transformer.makeCaches(sequenceCount: 3)
         var outputs: [[Float]] = [[], [], []]
         var done = [0, 0, 0]
@@ -43,7 +43,7 @@ import Testing
           let rows = try (0..<3).map { try x[$0].rows(done[$0]..<done[$0] + lengths[$0]).scalars }
           let step = try Tensor(
             shape: [lengths.reduce(0, +), BlockKind.hiddenSize], scalars: rows.flatMap(\.self))
-          let y = try transformer(step, lengths: lengths, caches: &caches, memories: memories)
+          let y = try transformer(step, lengths: lengths, caches: &caches, crossAttentionCaches: crossAttentionCaches)
           var row = 0
           for sequence in 0..<3 {
             outputs[sequence] += try y.rows(row..<row + lengths[sequence]).scalars
@@ -61,7 +61,7 @@ import Testing
   @Test func `the cache of a window drops the keys that no query can see`() throws {
     let options = AttentionOptions(mask: .window(left: 2, right: 0))
     let (transformer, _, _) = try BlockKind.preNorm.transformer(
-      memoryLengths: [], options: options)
+      encoderLengths: [], options: options)
     var caches = try transformer.makeCaches(sequenceCount: 1)
     var generator = SeededGenerator(seed: 19)
     for _ in 0..<9 {

@@ -113,7 +113,7 @@ extension MultiHeadAttention {
   ///   - table: cosines and sines that rotate the queries; nil for none.
   ///   - memory: keys and values of the encoder output, one sequence for each sequence of x.
   func mix(
-    _ input: Tensor, norm: Norm?, table: RotaryTable?, memory: KeyValueCache,
+    _ input: Tensor, norm: Norm?, table: RotaryTable?, crossAttentionCache: KeyValueCache,
     options: AttentionOptions, returning results: AttentionResults,
     _ workspace: inout AttentionWorkspace
   ) throws -> AttentionResult {
@@ -131,7 +131,7 @@ extension MultiHeadAttention {
     try table?.apply(to: &queries)
     let output = workspace.mixed.take()
     let result = try mixed(queries: queries, options: options, returning: results) {
-      try memory.result(queries: queries, options: $0, returning: $1, output: output)
+      try crossAttentionCache.result(queries: queries, options: $0, returning: $1, output: output)
     }
     workspace.queries = queries
     return try workspace.keep(result)

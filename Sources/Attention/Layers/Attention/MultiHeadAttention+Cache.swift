@@ -54,31 +54,31 @@ extension MultiHeadAttention {
   /// The keys and values of an encoder output, projected once for all decoding steps.
   ///
   /// - Parameters:
-  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
   ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - lengths: the length of each sequence; nil means one sequence.
   ///   - positions: the positions of the encoder tokens, for the rotary embedding.
   /// - Throws: `AttentionError.shape` naming "memory" or "values" if the number of features
   ///   differs; `AttentionError.argument` naming "lengths" if they do not add up to the number of
   ///   tokens, or "positions".
-  public func makeMemoryCache(
-    _ memory: Tensor, values: Tensor? = nil, lengths: [Int]? = nil,
+  public func makeCrossAttentionCache(
+    _ encoderOutput: Tensor, values: Tensor? = nil, lengths: [Int]? = nil,
     positions: TokenPositions = .fromStart
   ) throws -> KeyValueCache {
-    var projected = try keysAndValues(of: memory, "memory", values: values)
+    var projected = try keysAndValues(of: encoderOutput, "encoderOutput", values: values)
     if let rotary {
-      try rotary.table(tokenCount: memory.shape[0], positions: positions, lengths: lengths)
+      try rotary.table(tokenCount: encoderOutput.shape[0], positions: positions, lengths: lengths)
         .apply(to: &projected.keys)
     }
     return try KeyValueCache(keys: projected.keys, values: projected.values, lengths: lengths)
   }
 
-  /// Cross-attention to an encoder output that `makeMemoryCache(_:values:lengths:positions:)` has
+  /// Cross-attention to an encoder output that `makeCrossAttentionCache(_:values:lengths:positions:)` has
   /// projected. Appends nothing.
   ///
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`, packed sequences.
-  ///   - memory: keys and values of the encoder output, one sequence for each sequence of x.
+  ///   - encoderOutput: keys and values of the encoder output, one sequence for each sequence of x.
   ///   - options: as for the operator. `lengths` are the numbers of tokens of x, one per sequence;
   ///     nil means the same number for each.
   ///   - positions: the positions of the tokens of x, for the rotary embedding. Dynamic scaling
@@ -86,11 +86,11 @@ extension MultiHeadAttention {
   ///   - results: the results to return in addition to the output.
   /// - Throws: as `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
-    _ input: Tensor, memory: KeyValueCache, options: AttentionOptions = AttentionOptions(),
+    _ input: Tensor, crossAttentionCache: KeyValueCache, options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions = .fromStart, returning results: AttentionResults = []
   ) throws -> Result {
     var options = options
-    options.lengths = try memory.stepLengths(
+    options.lengths = try crossAttentionCache.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
     var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
     if let rotary {
@@ -99,7 +99,7 @@ extension MultiHeadAttention {
       ).apply(to: &queries)
     }
     let mixed = try mixed(queries: queries, options: options, returning: results) {
-      try attention(queries: queries, cache: memory, options: $0, returning: $1)
+      try attention(queries: queries, cache: crossAttentionCache, options: $0, returning: $1)
     }
     return try joined(mixed)
   }

@@ -135,28 +135,28 @@ public struct MultiHeadAttention: Sendable {
 // MARK: - Computing
 
 extension MultiHeadAttention {
-  /// Self-attention, or cross-attention if `memory` is given.
+  /// Self-attention, or cross-attention if `encoderOutput` is given.
   ///
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`.
-  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
   ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - options: scale, mask, and the lengths of packed sequences.
   ///   - positions: the positions of the tokens of x, for the rotary embedding.
-  ///   - memoryPositions: the positions of the tokens of m, if it is given.
+  ///   - encoderPositions: the positions of the tokens of m, if it is given.
   /// - Returns: y, `[token, hidden size]`.
   /// - Throws: `AttentionError.shape` naming the input whose number of features differs;
   ///   `AttentionError.argument` naming "positions", or "values" if they are required; and as
   ///   ``attention(queries:keys:values:options:returning:on:)``.
   /// - Complexity: O(tokens · hidden size²) for the projections, plus the operator.
   public func callAsFunction(
-    _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
+    _ input: Tensor, encoderOutput: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
-    memoryPositions: TokenPositions = .fromStart
+    encoderPositions: TokenPositions = .fromStart
   ) throws -> Tensor {
     try self(
-      input, memory: memory, values: values, options: options, positions: positions,
-      memoryPositions: memoryPositions, returning: []
+      input, encoderOutput: encoderOutput, values: values, options: options, positions: positions,
+      encoderPositions: encoderPositions, returning: []
     ).output
   }
 
@@ -164,22 +164,22 @@ extension MultiHeadAttention {
   ///
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`.
-  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
   ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - options: scale, mask, and the lengths of packed sequences.
   ///   - positions: the positions of the tokens of x, for the rotary embedding.
-  ///   - memoryPositions: the positions of the tokens of m, if it is given.
+  ///   - encoderPositions: the positions of the tokens of m, if it is given.
   ///   - results: the results to return in addition to the output.
   /// - Returns: y, and the requested results.
   /// - Throws: as the method without `results`.
   public func callAsFunction(
-    _ input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
+    _ input: Tensor, encoderOutput: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
-    memoryPositions: TokenPositions = .fromStart, returning results: AttentionResults
+    encoderPositions: TokenPositions = .fromStart, returning results: AttentionResults
   ) throws -> Result {
     let (queries, keys, values) = try projections(
-      of: input, memory: memory, values: values, options: options, positions: positions,
-      memoryPositions: memoryPositions)
+      of: input, encoderOutput: encoderOutput, values: values, options: options, positions: positions,
+      encoderPositions: encoderPositions)
     let mixed = try mixed(queries: queries, options: options, returning: results) {
       try attention(queries: queries, keys: keys, values: values, options: $0, returning: $1)
     }
@@ -190,38 +190,38 @@ extension MultiHeadAttention {
   ///
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`.
-  ///   - memory: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
   ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - options: the lengths of packed sequences; other options are ignored.
   ///   - positions: the positions of the tokens of x. For tokens that follow cached tokens, use
   ///     `.offsets` with the lengths of the cache.
-  ///   - memoryPositions: the positions of the tokens of m, if it is given.
+  ///   - encoderPositions: the positions of the tokens of m, if it is given.
   /// - Returns: `[token, head, dk]`, `[encoder token, key-value head, dk]` and
   ///   `[encoder token, key-value head, dv]`.
   /// - Throws: `AttentionError.shape` naming the input whose number of features differs;
   ///   `AttentionError.argument` naming "values" if they are required, and with a rotary embedding
   ///   "positions" or "lengths".
   public func projections(
-    of input: Tensor, memory: Tensor? = nil, values: Tensor? = nil,
+    of input: Tensor, encoderOutput: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
-    memoryPositions: TokenPositions = .fromStart
+    encoderPositions: TokenPositions = .fromStart
   ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
     var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
-    let memoryName = memory == nil ? "input" : "memory"
-    var projected = try keysAndValues(of: memory ?? input, memoryName, values: values)
+    let encoderName = encoderOutput == nil ? "input" : "encoderOutput"
+    var projected = try keysAndValues(of: encoderOutput ?? input, encoderName, values: values)
     if let rotary {
       try rotary.apply(
         queries: &queries, keys: &projected.keys, options: options, positions: positions,
-        keyPositions: memory == nil ? positions : memoryPositions)
+        keyPositions: encoderOutput == nil ? positions : encoderPositions)
     }
     return (queries, projected.keys, projected.values)
   }
 
   /// K and V, split into heads. The rotary embedding is not applied to K.
   ///
-  /// - Parameter name: the name of `memory` in errors.
+  /// - Parameter name: the name of `encoderOutput` in errors.
   func keysAndValues(
-    of memory: Tensor, _ name: String, values: Tensor?
+    of encoderOutput: Tensor, _ name: String, values: Tensor?
   ) throws -> (keys: Tensor, values: Tensor) {
     guard values != nil || value.inputSize == key.inputSize else {
       throw AttentionError.argument(
@@ -230,9 +230,9 @@ extension MultiHeadAttention {
           + "keys from \(key.inputSize)")
     }
     return (
-      keys: try heads(key, memory, name, count: keyValueHeadCount, norm: keyNorm),
+      keys: try heads(key, encoderOutput, name, count: keyValueHeadCount, norm: keyNorm),
       values: try heads(
-        value, values ?? memory, values == nil ? name : "values", count: keyValueHeadCount)
+        value, values ?? encoderOutput, values == nil ? name : "values", count: keyValueHeadCount)
     )
   }
 

@@ -67,7 +67,7 @@ package struct CausalDecoder: Sendable {
     }
     let hidden = try transformer(
       input(tokens, startingAt: before), lengths: tokens.lengths, caches: &state.caches,
-      memories: state.memories)
+      crossAttentionCaches: state.crossAttentionCaches)
     do {
       var logits = try output(rows.select(from: hidden, sequences))
       if let outputCap { try logits.cap(at: outputCap) }

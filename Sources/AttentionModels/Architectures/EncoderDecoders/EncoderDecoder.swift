@@ -34,10 +34,10 @@ struct EncoderDecoder: Sendable {
   /// steps, and the start token for each prompt.
   func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
     let count = prompts.lengths.count
-    let memories = try decoder.transformer.makeMemories(encode(prompts), lengths: prompts.lengths)
+    let crossAttentionCaches = try decoder.transformer.makeCrossAttentionCaches(encode(prompts), lengths: prompts.lengths)
     let state = DecodingState(
       sequenceCount: count, caches: try decoder.transformer.makeCaches(sequenceCount: count),
-      memories: memories)
+      crossAttentionCaches: crossAttentionCaches)
     return (state, PackedTokens(Array(repeating: [startToken], count: count)))
   }
 }
