@@ -110,7 +110,7 @@ package protocol VectorLoops: Sendable {
   func scoreKeys(_ product: RowProduct)
 
   /// result[r] ← result[r] + Σⱼ row r[j] · value j.
-  func mixValues(_ product: RowProduct)
+  func addWeightedValues(_ product: RowProduct)
 }
 
 /// The shift of a softmax whose largest score is `maximum`. A row of only −∞ has e^(−∞ − 0) = 0, where

@@ -121,7 +121,7 @@ extension TransformerBlock {
     var options = options
     options.lengths = pass.lengths
     let table = try pass.table(attention.rotary)
-    let result = try attention.mix(
+    let result = try attention.attendHeads(
       hidden, norm: attentionNorms.pre, table: table, options: options,
       returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
@@ -132,7 +132,7 @@ extension TransformerBlock {
       try finish(attention, attentionNorms, of: &hidden, pass, then: { _, _ in })
       var options = crossOptions
       options.lengths = pass.lengths
-      _ = try crossAttention.mix(
+      _ = try crossAttention.attendHeads(
         hidden, norm: crossNorms.pre, table: pass.table(crossAttention.rotary), crossAttentionCache: crossAttentionCache,
         options: options, returning: [], &pass.workspace)
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
@@ -148,16 +148,16 @@ extension TransformerBlock {
     _ layer: MultiHeadAttention, _ norms: Norms, of hidden: inout Tensor, _ pass: TransformerPass,
     then next: @Sendable (RowBlock, UnsafeMutablePointer<Float>) throws -> Void
   ) throws {
-    guard let mixed = pass.workspace.mixed else { return }
+    guard let attentionOutput = pass.workspace.attentionOutput else { return }
     let tokens = hidden.shape[0]
-    try mixed.withUnsafeBase { mixed in
+    try attentionOutput.withUnsafeBase { attentionOutput in
       try hidden.withUnsafeMutableScalars { hidden in
         guard let base = hidden.baseAddress else { return }
-        nonisolated(unsafe) let (mixed, firstRow) = (mixed, base)
+        nonisolated(unsafe) let (attentionOutput, firstRow) = (attentionOutput, base)
         try RowBlock.forEach(of: tokens) { block in
           let first = block.rows.lowerBound
           let (rows, x) = (block.rows.count, firstRow + first * hiddenSize)
-          let heads = mixed + first * layer.output.inputSize
+          let heads = attentionOutput + first * layer.output.inputSize
           try add(block, norms, to: x) { y, adds in
             try block.multiply(
               adds

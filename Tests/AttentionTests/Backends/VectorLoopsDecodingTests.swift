@@ -129,7 +129,7 @@ import Testing
       }
       try check(
         "values", x, base: x.weights, baseWidth: x.keys, result: x.former, width: x.dimension,
-        scale: 1, run: { $0.mixValues($1) }, expected: expected)
+        scale: 1, run: { $0.addWeightedValues($1) }, expected: expected)
     }
   }
 }

@@ -60,8 +60,8 @@ struct FormulaCode {
     #expect(shows(y, [0.6698, 0, 0, 0, 0.5, 0, 0, 0], shape: [2, 4]))
 
     let (q, k, v) = try layer.projections(of: x)  // each [token 2, head 2, 2]
-    let mixed = try attention(queries: q, keys: k, values: v)
-    let joined = try layer.output(mixed.reshaped(to: [2, 4]))  // equal to y
+    let attentionOutput = try attention(queries: q, keys: k, values: v)
+    let joined = try layer.output(attentionOutput.reshaped(to: [2, 4]))  // equal to y
     #expect(q.shape == [2, 2, 2] && k.shape == [2, 2, 2] && v.shape == [2, 2, 2])
     #expect(joined == y)
 

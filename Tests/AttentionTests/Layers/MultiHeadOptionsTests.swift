@@ -121,8 +121,8 @@ import Testing
       let expected = try ReferenceAttention(
         queries: queries.rows(range), keys: extended(keys, key), values: extended(values, value),
         options: AttentionOptions(softCap: 3, mask: .keeping(keep)))
-      let mixed = try Tensor(shape: [count, 24], scalars: expected.output.map { Float($0) })
-      let exact = try plain.output(mixed).scalars.map { Double($0) }
+      let attentionOutput = try Tensor(shape: [count, 24], scalars: expected.output.map { Float($0) })
+      let exact = try plain.output(attentionOutput).scalars.map { Double($0) }
       #expect(largestDistance(try found.output.rows(range).scalars, exact) <= 2e-5)
       for head in 0..<4 {
         for query in 0..<count {

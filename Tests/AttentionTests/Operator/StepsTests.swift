@@ -254,8 +254,8 @@ import Testing
         of: arguments.values.head(head / 2), weights: weights, on: backend)
       let expected = try all.rows(head..<head + 1)
       #expect(largestDistance(expected.scalars, weights.scalars.map(Double.init)) <= 1e-6)
-      let mixed = try Tensor(result.output.head(head))
-      #expect(largestDistance(mixed.scalars, output.scalars.map(Double.init)) <= 2e-6)
+      let attentionOutput = try Tensor(result.output.head(head))
+      #expect(largestDistance(attentionOutput.scalars, output.scalars.map(Double.init)) <= 2e-6)
     }
   }
 }

@@ -38,7 +38,7 @@ extension VectorLoops {
     }
   }
 
-  package func mixValues(_ product: RowProduct) {
+  package func addWeightedValues(_ product: RowProduct) {
     for key in 0..<product.keys {
       for row in 0..<product.rows {
         let value = product.vector(key, of: row)

@@ -194,7 +194,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     table.pointee.score_keys(&arguments)
   }
 
-  package func mixValues(_ product: RowProduct) {
+  package func addWeightedValues(_ product: RowProduct) {
     var arguments = product.arguments
     table.pointee.add_weighted_values(&arguments)
   }

@@ -6,7 +6,7 @@ struct AttentionWorkspace {
   var keys: Tensor?
   var values: Tensor?
   /// The attention output of all heads, `[token, head, dv]`.
-  var mixed: Tensor?
+  var attentionOutput: Tensor?
 }
 
 extension MultiHeadAttention {
@@ -65,7 +65,7 @@ extension MultiHeadAttention {
   ///   - table: cosines and sines that rotate queries and keys; nil for none.
   ///   - attend: computes attention over the queries, keys and values, with or without a cache.
   /// - Returns: the requested results without the output.
-  func mix(
+  func attendHeads(
     _ input: Tensor, norm: Norm?, table: RotaryTable?, options: AttentionOptions,
     returning results: AttentionResults, _ workspace: inout AttentionWorkspace,
     attend: Attend
@@ -96,8 +96,8 @@ extension MultiHeadAttention {
     try table?.apply(to: &queries)
     try table?.apply(to: &keys)
 
-    let memory = workspace.mixed.take()
-    let result = try mixed(queries: queries, options: options, returning: results) {
+    let memory = workspace.attentionOutput.take()
+    let result = try attentionOutput(queries: queries, options: options, returning: results) {
       try attend(queries, keys, values, $0, $1, memory)
     }
     (workspace.queries, workspace.keys, workspace.values) = (queries, keys, values)
@@ -112,7 +112,7 @@ extension MultiHeadAttention {
   ///   - norm: applied to x first; nil for none.
   ///   - table: cosines and sines that rotate the queries; nil for none.
   ///   - memory: keys and values of the encoder output, one sequence for each sequence of x.
-  func mix(
+  func attendHeads(
     _ input: Tensor, norm: Norm?, table: RotaryTable?, crossAttentionCache: KeyValueCache,
     options: AttentionOptions, returning results: AttentionResults,
     _ workspace: inout AttentionWorkspace
@@ -129,8 +129,8 @@ extension MultiHeadAttention {
       }
     }
     try table?.apply(to: &queries)
-    let output = workspace.mixed.take()
-    let result = try mixed(queries: queries, options: options, returning: results) {
+    let output = workspace.attentionOutput.take()
+    let result = try attentionOutput(queries: queries, options: options, returning: results) {
       try crossAttentionCache.result(queries: queries, options: $0, returning: $1, output: output)
     }
     workspace.queries = queries
@@ -139,10 +139,10 @@ extension MultiHeadAttention {
 }
 
 extension AttentionWorkspace {
-  /// Moves the output from the result to ``mixed``.
+  /// Moves the output from the result to ``attentionOutput``.
   fileprivate mutating func keep(_ result: AttentionResult) throws -> AttentionResult {
     var result = result
-    mixed = result.output
+    attentionOutput = result.output
     result.output = try Tensor(shape: [0], scalars: [])
     return result
   }

@@ -44,10 +44,10 @@ extension MultiHeadAttention {
       of: input, options: AttentionOptions(lengths: options.lengths),
       positions: positions ?? .offsets(cache.lengths))
     return try cache.append(keys: keys, values: values, lengths: options.lengths) { cache in
-      let mixed = try mixed(queries: queries, options: options, returning: results) {
+      let attentionOutput = try attentionOutput(queries: queries, options: options, returning: results) {
         try attention(queries: queries, cache: cache, options: $0, returning: $1)
       }
-      return try joined(mixed)
+      return try joined(attentionOutput)
     }
   }
 
@@ -98,9 +98,9 @@ extension MultiHeadAttention {
         tokenCount: queries.shape[0], positions: positions, lengths: options.lengths
       ).apply(to: &queries)
     }
-    let mixed = try mixed(queries: queries, options: options, returning: results) {
+    let attentionOutput = try attentionOutput(queries: queries, options: options, returning: results) {
       try attention(queries: queries, cache: crossAttentionCache, options: $0, returning: $1)
     }
-    return try joined(mixed)
+    return try joined(attentionOutput)
   }
 }

@@ -38,7 +38,7 @@ extension MultiHeadAttention {
   ///   - results: the results to return in addition to the output.
   ///   - attend: computes attention over the given keys alone, with or without a cache.
   /// - Returns: as the operator; extra keys have no column in the weights.
-  func mixed(
+  func attentionOutput(
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
     attend: (AttentionOptions, AttentionResults) throws -> AttentionResult
   ) throws -> AttentionResult {

@@ -180,10 +180,10 @@ extension MultiHeadAttention {
     let (queries, keys, values) = try projections(
       of: input, encoderOutput: encoderOutput, values: values, options: options, positions: positions,
       encoderPositions: encoderPositions)
-    let mixed = try mixed(queries: queries, options: options, returning: results) {
+    let attentionOutput = try attentionOutput(queries: queries, options: options, returning: results) {
       try attention(queries: queries, keys: keys, values: values, options: $0, returning: $1)
     }
-    return try joined(mixed)
+    return try joined(attentionOutput)
   }
 
   /// Q, K and V, split into heads. A rotary embedding is applied to Q and K.
@@ -256,11 +256,11 @@ extension MultiHeadAttention {
   }
 
   /// Applies the output projection to the attention output.
-  func joined(_ mixed: AttentionResult) throws -> Result {
-    let tokens = mixed.output.shape[0]
-    let joined = try mixed.output.reshaped(to: [tokens, output.inputSize])  // [token, head · dv]
+  func joined(_ attentionOutput: AttentionResult) throws -> Result {
+    let tokens = attentionOutput.output.shape[0]
+    let joined = try attentionOutput.output.reshaped(to: [tokens, output.inputSize])  // [token, head · dv]
     return Result(
-      output: try output(joined), weights: mixed.weights, meanWeights: mixed.meanWeights,
-      logSumExp: mixed.logSumExp)
+      output: try output(joined), weights: attentionOutput.weights, meanWeights: attentionOutput.meanWeights,
+      logSumExp: attentionOutput.logSumExp)
   }
 }

@@ -178,7 +178,7 @@ struct AttentionBlock {
         exponentiate(tile, state)
         // 4. O ← O + P V
         if selecting {
-          mixKept(tile, state)
+          addKeptValues(tile, state)
         } else {
           var product = PanelProduct(
             m: strip.count, n: E, k: tile.keys.count, a: tile.base, aStride: tile.rowStride,
@@ -222,11 +222,11 @@ struct AttentionBlock {
         queries: queries, keys: keys, in: memory + index * headStride, rowStride: scoreStride)
       scores.finish(tile)
       exponentiate(tile, state)
-      if selecting { mixKept(tile, state) }
+      if selecting { addKeptValues(tile, state) }
     }
     guard !selecting else { return }
     for query in queries {
-      loops.mixValues(
+      loops.addWeightedValues(
         RowProduct(
           rows: heads.count, heads: groupCount, keys: keys.count, dimension: E,
           base: memory + (query - queries.lowerBound) * scoreStride, stride: headStride,
@@ -268,7 +268,7 @@ struct AttentionBlock {
   }
 
   /// O ← O + P V one weight at a time, without touching the values that a query must not see.
-  private func mixKept(_ tile: ScoreTile, _ state: State) {
+  private func addKeptValues(_ tile: ScoreTile, _ state: State) {
     let group = (tile.head - heads.lowerBound) / (heads.count / groupCount)
     let value = value + group * problem.valueDimension
     for query in tile.queries {
