@@ -34,7 +34,7 @@ import Testing
   }
 
   static let flags: [Flag] = [
-    Flag(arguments: ["--softcap", "0.5"]) { _ in AttentionOptions(softCap: 0.5) },
+    Flag(arguments: ["--softcap", "0.5"]) { _ in AttentionOptions(softcap: 0.5) },
     Flag(arguments: ["--alibi"]) { _ in
       AttentionOptions(modifiers: [LinearBias(headCount: 4)])
     },
@@ -57,7 +57,7 @@ import Testing
       "--bias", "bias.npy", "--sinks", "sinks.npy",
     ]) {
       AttentionOptions(
-        scale: -0.3, softCap: 2, bias: $0.bias, mask: .causal, sinks: $0.sinks, lengths: [2, 4],
+        scale: -0.3, softcap: 2, bias: $0.bias, mask: .causal, sinks: $0.sinks, lengths: [2, 4],
         keyLengths: [5, 3])
     },
   ]

@@ -44,7 +44,7 @@ public func attention(
 ///
 /// For each head, with S the scores, P the weights and L the log-sum-exp of a row,
 ///
-///     S = scale · QKᵀ, then soft cap, modifiers, bias; −∞ where the mask hides
+///     S = scale · QKᵀ, then softcap, modifiers, bias; −∞ where the mask hides
 ///     Lᵢ = log(Σⱼ exp(Sᵢⱼ) + exp(sink))
 ///     P = exp(S − L), then dropout
 ///     O = P V

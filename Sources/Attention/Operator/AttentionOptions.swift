@@ -12,7 +12,7 @@ public struct AttentionOptions: Sendable {
   /// s ← c · tanh(s / c); nil for none.
   ///
   /// - Source: Gemma Team 2024, section 2.
-  public var softCap: Float?
+  public var softcap: Float?
 
   /// Further changes to the scores, s ← f(s), applied in order: after the softcap, before ``bias``.
   public var modifiers: [any ScoreModifier]
@@ -51,12 +51,12 @@ public struct AttentionOptions: Sendable {
 
   /// Options; the properties describe each one.
   public init(
-    scale: Float? = nil, softCap: Float? = nil, modifiers: [any ScoreModifier] = [],
+    scale: Float? = nil, softcap: Float? = nil, modifiers: [any ScoreModifier] = [],
     bias: Tensor? = nil, mask: AttentionMask = .none, sinks: Tensor? = nil,
     dropout: AttentionDropout? = nil, lengths: [Int]? = nil, keyLengths: [Int]? = nil
   ) {
     self.scale = scale
-    self.softCap = softCap
+    self.softcap = softcap
     self.modifiers = modifiers
     self.bias = bias
     self.mask = mask

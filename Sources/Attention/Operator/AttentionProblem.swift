@@ -91,7 +91,7 @@ final class AttentionProblem: Sendable {
     keyCount = cache == nil ? k[0] : (options.keyLengths ?? []).reduce(0, +)
     try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)
     modifiers =
-      (options.softCap.map { [SoftCap(cap: $0)] } ?? []) + options.modifiers
+      (options.softcap.map { [Softcap(cap: $0)] } ?? []) + options.modifiers
       + (options.bias.map { [TensorBias(tensor: $0)] } ?? [])
     for modifier in modifiers {
       try modifier.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)

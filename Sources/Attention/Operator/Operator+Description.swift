@@ -37,7 +37,7 @@ extension AttentionOptions: CustomStringConvertible {
   public var description: String {
     DescriptionText.parts(
       "AttentionOptions", scale.map { "scale: \(DescriptionText.number($0))" },
-      softCap.map { "softCap: \(DescriptionText.number($0))" },
+      softcap.map { "softcap: \(DescriptionText.number($0))" },
       modifiers.isEmpty ? nil : "modifiers: \(DescriptionText.list(modifiers))",
       bias.map { "bias: \($0.shape)" }, mask.isNone ? nil : "mask: \(mask)",
       sinks.map { "sinks: \($0.shape)" }, dropout.map { "dropout: \($0)" },
@@ -120,9 +120,9 @@ extension RelativePositionBias: CustomStringConvertible {
   }
 }
 
-extension SoftCap: CustomStringConvertible {
-  /// The cap, such as `SoftCap(30)`.
-  var description: String { "SoftCap(\(DescriptionText.number(cap)))" }
+extension Softcap: CustomStringConvertible {
+  /// The cap, such as `Softcap(30)`.
+  var description: String { "Softcap(\(DescriptionText.number(cap)))" }
 }
 
 extension TensorBias: CustomStringConvertible {

@@ -105,7 +105,7 @@ struct OperatorOptions: ParsableArguments {
   /// The flags, with their files, by the library's argument names.
   var names: [String: String] {
     [
-      "scale": "--scale", "softCap": "--softcap", "bias": biasFile?.description ?? "--alibi",
+      "scale": "--scale", "softcap": "--softcap", "bias": biasFile?.description ?? "--alibi",
       "sinks": sinksFile?.description ?? "--sinks", "mask": maskFile?.description ?? "--mask",
       "window": "--window", "prefix": "--prefix", "lengths": "--lengths",
       "keyLengths": "--key-lengths",
@@ -115,7 +115,7 @@ struct OperatorOptions: ParsableArguments {
   /// The options for queries with `headCount` heads.
   func options(headCount: Int) throws -> AttentionOptions {
     var options = AttentionOptions(
-      scale: scale, softCap: softcap, bias: try biasFile?.read(Tensor.init(npy:)),
+      scale: scale, softcap: softcap, bias: try biasFile?.read(Tensor.init(npy:)),
       sinks: try sinksFile?.read(Tensor.init(npy:)), lengths: lengths, keyLengths: keyLengths)
     if alibi {
       options.modifiers = [LinearBias(headCount: headCount, alignment: causalAlignment)]

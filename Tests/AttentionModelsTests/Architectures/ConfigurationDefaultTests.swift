@@ -80,7 +80,7 @@ import Testing
     #expect(found.hasFeedForwardBias == (try wanted.optionalBoolean("mlp_bias") ?? false))
     #expect(found.isTied == (try wanted.boolean("tie_word_embeddings")))
     let cap = try wanted.optionalNumber("final_logit_softcapping", in: 0...99)
-    #expect(found.outputCap == cap.map { Float($0) })
+    #expect(found.logitSoftcap == cap.map { Float($0) })
   }
 
   @Test(arguments: ["t5", "mt5"]) func `T5's missing keys are those of its class`(type: String)

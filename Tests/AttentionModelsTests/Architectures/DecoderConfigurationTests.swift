@@ -245,14 +245,14 @@ import Testing
     found = try configuration("qwen3", ["layer_types": nil, "max_window_layers": "0"])
     #expect(found.windows == [7, 7])
     found = try configuration("gemma2", ["attn_logit_softcapping": nil, "head_dim": nil])
-    #expect(found.scoreCap == 50 && found.headDimension == 256 && found.windows == [5, nil, 5])
+    #expect(found.scoreSoftcap == 50 && found.headDimension == 256 && found.windows == [5, nil, 5])
     found = try configuration(
       "gemma2",
       [
         "final_logit_softcapping": nil, "query_pre_attn_scalar": nil, "tie_word_embeddings": nil,
         "sliding_window": nil, "hidden_activation": nil,
       ])
-    #expect(found.outputCap == 30 && found.scoreScale == 1 / 16 && found.isTied)
+    #expect(found.logitSoftcap == 30 && found.scoreScale == 1 / 16 && found.isTied)
     #expect(found.windows == [4096, nil, 4096] && found.activation == .geluTanh)
   }
 

@@ -104,7 +104,7 @@ import Testing
     let (layer, plain) = (try Self.layer(extraKeys: extra), try Self.layer())
     let input = try Self.noise([6, 10])
     let found = try layer(
-      input, options: AttentionOptions(softCap: 3, mask: .causal, lengths: [2, 4]),
+      input, options: AttentionOptions(softcap: 3, mask: .causal, lengths: [2, 4]),
       returning: [.weights, .logSumExp])
     let (queries, keys, values) = try plain.projections(of: input)
     let zeros = try Tensor(shape: [2, 6], repeating: 0)
@@ -120,7 +120,7 @@ import Testing
         elements: (0..<count).flatMap { i in (0..<count + 2).map { $0 <= i || $0 >= count } })
       let expected = try ReferenceAttention(
         queries: queries.rows(range), keys: extended(keys, key), values: extended(values, value),
-        options: AttentionOptions(softCap: 3, mask: .keeping(keep)))
+        options: AttentionOptions(softcap: 3, mask: .keeping(keep)))
       let attentionOutput = try Tensor(shape: [count, 24], scalars: expected.output.map { Float($0) })
       let exact = try plain.output(attentionOutput).scalars.map { Double($0) }
       #expect(largestDistance(try found.output.rows(range).scalars, exact) <= 2e-5)

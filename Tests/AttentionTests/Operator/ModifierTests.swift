@@ -15,7 +15,7 @@ import Testing
 
   static let options:
     [(name: String, make: @Sendable (_ q: Int, _ k: Int) throws -> AttentionOptions)] = [
-      ("soft cap", { _, _ in AttentionOptions(softCap: 0.7) }),
+      ("softcap", { _, _ in AttentionOptions(softcap: 0.7) }),
       ("ALiBi", { _, _ in AttentionOptions(modifiers: [LinearBias(headCount: 6)]) }),
       (
         "ALiBi, top-left, causal",
@@ -45,7 +45,7 @@ import Testing
         "all together",
         { q, k in
           AttentionOptions(
-            scale: -0.3, softCap: 2, modifiers: [Wave(), LinearBias(headCount: 6)],
+            scale: -0.3, softcap: 2, modifiers: [Wave(), LinearBias(headCount: 6)],
             bias: try noise([1, q, k], seed: 6),
             mask: AttentionMask.window(left: 90, right: 3)
               .intersection(.keeping(try randomMask([6, q, k], oneIn: 4))),
@@ -171,7 +171,7 @@ import Testing
     let arguments = try OperatorCase(queryCount: 3, keyCount: 4).arguments()
     let result = try attention(
       queries: arguments.queries, keys: arguments.keys, values: arguments.values,
-      options: AttentionOptions(softCap: 1, mask: .keys([true, false, true, true])),
+      options: AttentionOptions(softcap: 1, mask: .keys([true, false, true, true])),
       returning: .weights)
     let weights = try #require(result.weights)
     for query in 0..<3 { #expect(try weights[0, query, 1] == 0) }

@@ -36,8 +36,8 @@ import Testing
     Refusal(
       options: { AttentionOptions(sinks: try Tensor(shape: [3], repeating: 0)) },
       words: ["sinks", "[2]", "[3]"]),
-    Refusal(options: { AttentionOptions(softCap: 0) }, words: ["softCap", "0"]),
-    Refusal(options: { AttentionOptions(softCap: .nan) }, words: ["softCap", "nan"]),
+    Refusal(options: { AttentionOptions(softcap: 0) }, words: ["softcap", "0"]),
+    Refusal(options: { AttentionOptions(softcap: .nan) }, words: ["softcap", "nan"]),
     Refusal(
       options: { AttentionOptions(mask: .window(left: -1, right: nil)) }, words: ["window", "-1"]),
     Refusal(options: { AttentionOptions(mask: .prefix(-2)) }, words: ["prefix", "-2"]),

@@ -112,7 +112,7 @@ import Testing
     let x = try OperatorCase(queryCount: 173, keyCount: 160, headCount: 3, keyValueHeadCount: 3)
       .arguments()
     let options = AttentionOptions(
-      softCap: 3, mask: .causal, sinks: try ModifierTests.noise([3], seed: seed),
+      softcap: 3, mask: .causal, sinks: try ModifierTests.noise([3], seed: seed),
       dropout: try AttentionDropout(rate: 0.2, seed: seed), lengths: [3, 130, 40],
       keyLengths: [5, 150, 5])
     let whole = try attention(

@@ -42,7 +42,7 @@ import Testing
         masks.append(.keeping(try BooleanTensor(shape: Shape(mask.shape), elements: elements)))
       }
       return AttentionOptions(
-        scale: scale, softCap: softcap,
+        scale: scale, softcap: softcap,
         modifiers: alibi == true ? [LinearBias(headCount: heads)] : [],
         bias: try inputs["bias"]?.tensor(), mask: masks.reduce(.none) { $0.intersection($1) },
         sinks: try inputs["sinks"]?.tensor(), lengths: lengths, keyLengths: keyLengths)

@@ -51,7 +51,7 @@ extension MultiHeadAttention {
     // positions and lengths then need no column for the learned key.
     let wantsWeights = results.contains(.weights) || results.contains(.meanWeights)
     let others = try attend(options, wantsWeights ? [.weights, .logSumExp] : .logSumExp)
-    var learnedOptions = AttentionOptions(scale: options.scale, softCap: options.softCap)
+    var learnedOptions = AttentionOptions(scale: options.scale, softcap: options.softcap)
     learnedOptions.dropout = try options.dropout.map {
       try AttentionDropout(rate: $0.rate, seed: ~$0.seed)
     }

@@ -13,13 +13,13 @@ package struct CausalDecoder: Sendable {
   /// W, `[id, hiddenSize]`.
   let output: Linear
   /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
-  var outputCap: Float?
+  var logitSoftcap: Float?
 
-  init(input: TokenInput, transformer: Transformer, output: Linear, outputCap: Float? = nil) {
+  init(input: TokenInput, transformer: Transformer, output: Linear, logitSoftcap: Float? = nil) {
     self.input = input
     self.transformer = transformer
     self.output = output
-    self.outputCap = outputCap
+    self.logitSoftcap = logitSoftcap
   }
 
   /// A decoder whose attention knows the positions.
@@ -70,7 +70,7 @@ package struct CausalDecoder: Sendable {
       crossAttentionCaches: state.crossAttentionCaches)
     do {
       var logits = try output(rows.select(from: hidden, sequences))
-      if let outputCap { try logits.cap(at: outputCap) }
+      if let logitSoftcap { try logits.cap(at: logitSoftcap) }
       state.lengths = after
       return logits
     } catch {

@@ -47,9 +47,9 @@ extension Llama {
     /// The factor on scores; nil means 1 / √(head dimension).
     public let scoreScale: Float?
     /// What keeps scores in bounds; nil for nothing.
-    public let scoreCap: Float?
+    public let scoreSoftcap: Float?
     /// What keeps logits in bounds; nil for nothing.
-    public let outputCap: Float?
+    public let logitSoftcap: Float?
     /// Whether queries, keys and values have biases.
     public let hasProjectionBias: Bool
     /// Whether attention's output has a bias.
@@ -121,16 +121,16 @@ extension Llama.Configuration {
     hasFeedForwardBias = try family == .llama && config.optionalBoolean("mlp_bias") ?? false
 
     guard family == .gemma2 else {
-      (scoreScale, scoreCap, outputCap) = (nil, nil, nil)
+      (scoreScale, scoreSoftcap, logitSoftcap) = (nil, nil, nil)
       return
     }
     let positive = 1e-6...1e9
     scoreScale = try Float(
       1 / (config.optionalNumber("query_pre_attn_scalar", in: positive) ?? 256).squareRoot())
-    scoreCap = try config.number(
+    scoreSoftcap = try config.number(
       "attn_logit_softcapping", in: positive, orNullUnlessAbsent: 50
     ).map { Float($0) }
-    outputCap = try config.number(
+    logitSoftcap = try config.number(
       "final_logit_softcapping", in: positive, orNullUnlessAbsent: 30
     ).map { Float($0) }
   }

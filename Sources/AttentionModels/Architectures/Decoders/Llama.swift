@@ -53,7 +53,7 @@ public struct Llama: LanguageModel {
           try Self.block(index, configuration, reader.nested("layers.\(index)"))
         },
         outputNorm: Self.norm("norm", configuration, reader)),
-      output: output, outputCap: configuration.outputCap)
+      output: output, logitSoftcap: configuration.logitSoftcap)
     self.configuration = configuration
   }
 
@@ -107,7 +107,7 @@ public struct Llama: LanguageModel {
     return try TransformerBlock(
       attention: attention, attentionNorms: norms.attention,
       options: AttentionOptions(
-        scale: configuration.scoreScale, softCap: configuration.scoreCap,
+        scale: configuration.scoreScale, softcap: configuration.scoreSoftcap,
         mask: window.map { .window(left: $0 - 1, right: 0) } ?? .causal),
       feedForward: feedForward, feedForwardNorms: norms.feedForward)
   }

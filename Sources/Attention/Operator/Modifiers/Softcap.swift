@@ -3,7 +3,7 @@ import RealModule
 /// Limits scores smoothly to the range from −c to c: s ← c · tanh(s / c).
 ///
 /// - Source: Gemma Team 2024, section 2 (logit soft-capping).
-struct SoftCap: ScoreModifier {
+struct Softcap: ScoreModifier {
   let cap: Float
 
   func value(of score: Double, at position: ScorePosition) -> Double {
@@ -24,7 +24,7 @@ struct SoftCap: ScoreModifier {
   func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
     guard cap > 0, cap.isFinite else {
       throw AttentionError.argument(
-        "softCap", reason: "expected a positive number, got \(cap)")
+        "softcap", reason: "expected a positive number, got \(cap)")
     }
   }
 }
