@@ -160,10 +160,10 @@ extension RotaryScaling: CustomStringConvertible {
   }
 }
 
-extension RotaryTable: CustomStringConvertible {
-  /// The number of tokens and the embedding, such as `RotaryTable(5 tokens, RotaryEmbedding(…))`.
+extension RotaryCache: CustomStringConvertible {
+  /// The number of tokens and the embedding, such as `RotaryCache(5 tokens, RotaryEmbedding(…))`.
   public var description: String {
-    "RotaryTable(\(counted(tokenCount, "token")), \(embedding))"
+    "RotaryCache(\(counted(tokenCount, "token")), \(embedding))"
   }
 }
 

@@ -30,7 +30,7 @@ public enum TokenPositions: Sendable, Hashable {
           reason: "expected \(counted(sequences.count, "offset")), one per sequence, "
             + "got \(offsets.count)")
       }
-      let largest = RotaryTable.largestPosition
+      let largest = RotaryCache.largestPosition
       if let outside = offsets.first(where: { !(-largest...largest).contains($0) }) {
         throw AttentionError.argument("positions", reason: "the offset \(outside) is out of range")
       }

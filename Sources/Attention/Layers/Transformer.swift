@@ -180,7 +180,7 @@ struct TransformerPass {
   /// The requested results of each block's self-attention.
   let results: AttentionResults
   var workspace = AttentionWorkspace()
-  private var tables: [RotaryTable] = []
+  private var rotaryCaches: [RotaryCache] = []
 
   init(lengths: [Int], positions: TokenPositions, results: AttentionResults) {
     self.lengths = lengths
@@ -190,12 +190,12 @@ struct TransformerPass {
 
   /// The cosines and sines for the tokens of this pass, computed for the first block that needs
   /// them.
-  mutating func table(_ rotary: RotaryEmbedding?) throws -> RotaryTable? {
+  mutating func cosSin(_ rotary: RotaryEmbedding?) throws -> RotaryCache? {
     guard let rotary else { return nil }
-    if let table = tables.first(where: { $0.embedding == rotary }) { return table }
-    let table = try rotary.table(
+    if let cosSin = rotaryCaches.first(where: { $0.embedding == rotary }) { return cosSin }
+    let cosSin = try rotary.cosSin(
       tokenCount: lengths.reduce(0, +), positions: positions, lengths: lengths)
-    tables.append(table)
-    return table
+    rotaryCaches.append(cosSin)
+    return cosSin
   }
 }

@@ -120,9 +120,9 @@ extension TransformerBlock {
   ) throws -> AttentionResult {
     var options = options
     options.lengths = pass.lengths
-    let table = try pass.table(attention.rotary)
+    let cosSin = try pass.cosSin(attention.rotary)
     let result = try attention.attendHeads(
-      hidden, norm: attentionNorms.pre, table: table, options: options,
+      hidden, norm: attentionNorms.pre, cosSin: cosSin, options: options,
       returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
       guard let crossAttentionCache else {
@@ -133,7 +133,7 @@ extension TransformerBlock {
       var options = crossOptions
       options.lengths = pass.lengths
       _ = try crossAttention.attendHeads(
-        hidden, norm: crossNorms.pre, table: pass.table(crossAttention.rotary), crossAttentionCache: crossAttentionCache,
+        hidden, norm: crossNorms.pre, cosSin: pass.cosSin(crossAttention.rotary), crossAttentionCache: crossAttentionCache,
         options: options, returning: [], &pass.workspace)
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {

@@ -29,18 +29,18 @@ import Testing
 
   @Test func `a rotary embedding rotates queries and keys only`() throws {
     let rotary = try RotaryEmbedding(headDimension: 6, rotaryDimension: 4)
-    let (plain, turned) = (try Self.layer(), try Self.layer(rotary: rotary))
+    let (plain, rotated) = (try Self.layer(), try Self.layer(rotary: rotary))
     let input = try Self.noise([7, 10])
     let before = try plain.projections(of: input)
-    let after = try turned.projections(of: input, positions: .offsets([3]))
+    let after = try rotated.projections(of: input, positions: .offsets([3]))
     #expect(try after.queries == rotary(before.queries, positions: Array(3..<10)))
     #expect(try after.keys == rotary(before.keys, positions: Array(3..<10)))
     #expect(after.values == before.values)
     let expected = try attention(
       queries: after.queries, keys: after.keys, values: after.values, mask: .causal)
     #expect(
-      try turned(input, options: AttentionOptions(mask: .causal), positions: .offsets([3]))
-        == turned.output(expected.reshaped(to: [7, 24])))
+      try rotated(input, options: AttentionOptions(mask: .causal), positions: .offsets([3]))
+        == rotated.output(expected.reshaped(to: [7, 24])))
   }
 
   @Test func `shifting all positions hardly changes the result`() throws {
@@ -77,10 +77,10 @@ import Testing
     let layer = try Self.layer(rotary: rotary)
     let (input, encoderOutput) = (try Self.noise([2, 10]), try Self.noise([9, 10], seed: 8))
     let plain = try Self.layer().projections(of: input, encoderOutput: encoderOutput)
-    let turned = try layer.projections(of: input, encoderOutput: encoderOutput)
+    let rotated = try layer.projections(of: input, encoderOutput: encoderOutput)
     #expect(
-      try turned.queries == rotary(plain.queries, positions: [0, 1], sequenceLength: 9))
-    #expect(try turned.keys == rotary(plain.keys, positions: Array(0..<9)))
+      try rotated.queries == rotary(plain.queries, positions: [0, 1], sequenceLength: 9))
+    #expect(try rotated.keys == rotary(plain.keys, positions: Array(0..<9)))
   }
 
   @Test func `grouped heads load smaller keys and values from a state dictionary`() throws {

@@ -44,10 +44,10 @@ import Testing
         headDimension: headDimension, rotaryDimension: rotary, layout: layout, scaling: scaling)
       let positions = [0, 1, 5, 130, 129, 3, 3]
       let tensor = try generator.normalTensor([positions.count, 3, headDimension])
-      let turned = try embedding(tensor, positions: positions)
+      let rotated = try embedding(tensor, positions: positions)
       let exact = Self.rotated(tensor, embedding, positions: positions, length: 131)
-      #expect(turned.shape == tensor.shape)
-      #expect(largestDistance(turned.scalars, exact) <= 1e-4, "\(headDimension), \(rotary)")
+      #expect(rotated.shape == tensor.shape)
+      #expect(largestDistance(rotated.scalars, exact) <= 1e-4, "\(headDimension), \(rotary)")
     }
   }
 
@@ -56,10 +56,10 @@ import Testing
     var generator = SeededGenerator(seed: 2)
     let tensor = try generator.normalTensor([1, 1, 64])
     for position in stride(from: 0, through: 100_000, by: 997) {
-      let turned = try embedding(tensor, positions: [position])
+      let rotated = try embedding(tensor, positions: [position])
       let exact = Self.rotated(tensor, embedding, positions: [position], length: position + 1)
       let bound = 4 * (Double(position) * 0x1p-23 + 1e-7)
-      #expect(largestDistance(turned.scalars, exact) <= bound, "position \(position)")
+      #expect(largestDistance(rotated.scalars, exact) <= bound, "position \(position)")
     }
   }
 
@@ -133,8 +133,8 @@ import Testing
   @Test func `NaN stays in its pair`() throws {
     let embedding = try RotaryEmbedding(headDimension: 4)
     let tensor = try Tensor(shape: [1, 1, 4], scalars: [.nan, 1, 2, 3])
-    let turned = try embedding(tensor, positions: [3]).scalars
-    #expect(turned.map(\.isNaN) == [true, false, true, false])
+    let rotated = try embedding(tensor, positions: [3]).scalars
+    #expect(rotated.map(\.isNaN) == [true, false, true, false])
   }
 
   // MARK: - Refusals

@@ -62,11 +62,11 @@ extension MultiHeadAttention {
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`; the hidden size must match the layer.
   ///   - norm: applied to x first; nil for none.
-  ///   - table: cosines and sines that rotate queries and keys; nil for none.
+  ///   - cosSin: cosines and sines that rotate queries and keys; nil for none.
   ///   - attend: computes attention over the queries, keys and values, with or without a cache.
   /// - Returns: the requested results without the output.
   func attendHeads(
-    _ input: Tensor, norm: Norm?, table: RotaryTable?, options: AttentionOptions,
+    _ input: Tensor, norm: Norm?, cosSin: RotaryCache?, options: AttentionOptions,
     returning results: AttentionResults, _ workspace: inout AttentionWorkspace,
     attend: Attend
   ) throws -> AttentionResult {
@@ -93,8 +93,8 @@ extension MultiHeadAttention {
         }
       }
     }
-    try table?.apply(to: &queries)
-    try table?.apply(to: &keys)
+    try cosSin?.apply(to: &queries)
+    try cosSin?.apply(to: &keys)
 
     let memory = workspace.attentionOutput.take()
     let result = try attentionOutput(queries: queries, options: options, returning: results) {
@@ -110,10 +110,10 @@ extension MultiHeadAttention {
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`; the hidden size must match the layer.
   ///   - norm: applied to x first; nil for none.
-  ///   - table: cosines and sines that rotate the queries; nil for none.
+  ///   - cosSin: cosines and sines that rotate the queries; nil for none.
   ///   - memory: keys and values of the encoder output, one sequence for each sequence of x.
   func attendHeads(
-    _ input: Tensor, norm: Norm?, table: RotaryTable?, crossAttentionCache: KeyValueCache,
+    _ input: Tensor, norm: Norm?, cosSin: RotaryCache?, crossAttentionCache: KeyValueCache,
     options: AttentionOptions, returning results: AttentionResults,
     _ workspace: inout AttentionWorkspace
   ) throws -> AttentionResult {
@@ -128,7 +128,7 @@ extension MultiHeadAttention {
         queryNorm?.apply(block.loops, rowCount: block.rows.count * headCount, to: q)
       }
     }
-    try table?.apply(to: &queries)
+    try cosSin?.apply(to: &queries)
     let output = workspace.attentionOutput.take()
     let result = try attentionOutput(queries: queries, options: options, returning: results) {
       try crossAttentionCache.result(queries: queries, options: $0, returning: $1, output: output)

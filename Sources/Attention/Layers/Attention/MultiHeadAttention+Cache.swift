@@ -67,7 +67,7 @@ extension MultiHeadAttention {
   ) throws -> KeyValueCache {
     var projected = try keysAndValues(of: encoderOutput, "encoderOutput", values: values)
     if let rotary {
-      try rotary.table(tokenCount: encoderOutput.shape[0], positions: positions, lengths: lengths)
+      try rotary.cosSin(tokenCount: encoderOutput.shape[0], positions: positions, lengths: lengths)
         .apply(to: &projected.keys)
     }
     return try KeyValueCache(keys: projected.keys, values: projected.values, lengths: lengths)
@@ -94,7 +94,7 @@ extension MultiHeadAttention {
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
     var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
     if let rotary {
-      try rotary.table(
+      try rotary.cosSin(
         tokenCount: queries.shape[0], positions: positions, lengths: options.lengths
       ).apply(to: &queries)
     }

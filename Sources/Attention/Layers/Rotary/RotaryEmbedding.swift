@@ -9,7 +9,7 @@
 ///
 /// ```swift
 /// let rotary = try RotaryEmbedding(headDimension: 64, base: 500_000, scaling: .llama3(.init()))
-/// let turned = try rotary(queries, positions: [0, 1, 2, 3])
+/// let rotated = try rotary(queries, positions: [0, 1, 2, 3])
 /// ```
 ///
 /// Frequencies and angles are rounded to single precision, as in the code that models are trained
@@ -96,7 +96,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
   public func callAsFunction(
     _ tensor: Tensor, positions: [Int], sequenceLength: Int? = nil
   ) throws -> Tensor {
-    try table(positions: positions, sequenceLength: sequenceLength)(tensor)
+    try cosSin(positions: positions, sequenceLength: sequenceLength)(tensor)
   }
 
   /// Rotates each head of each token of packed sequences.
@@ -112,7 +112,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
     _ tensor: Tensor, positions: TokenPositions = .fromStart, lengths: [Int]? = nil
   ) throws -> Tensor {
     let tokenCount = tensor.shape.dimensions.first ?? 0
-    return try table(tokenCount: tokenCount, positions: positions, lengths: lengths)(tensor)
+    return try cosSin(tokenCount: tokenCount, positions: positions, lengths: lengths)(tensor)
   }
 
   /// The cosines and sines for one sequence, for repeated use.
@@ -122,10 +122,10 @@ public struct RotaryEmbedding: Sendable, Hashable {
   ///   - sequenceLength: the length for dynamic scaling; nil means the largest position plus 1.
   /// - Throws: `AttentionError.argument` naming "positions" if one is out of range;
   ///   `AttentionError.memory`.
-  public func table(positions: [Int], sequenceLength: Int? = nil) throws -> RotaryTable {
+  public func cosSin(positions: [Int], sequenceLength: Int? = nil) throws -> RotaryCache {
     let tokens = 0..<positions.count
     let length = sequenceLength ?? Self.length(of: tokens, at: positions)
-    return try RotaryTable(self, positions: positions, sequences: [(tokens, length)])
+    return try RotaryCache(self, positions: positions, sequences: [(tokens, length)])
   }
 
   /// The cosines and sines for packed sequences, for repeated use.
@@ -135,13 +135,13 @@ public struct RotaryEmbedding: Sendable, Hashable {
   ///   - positions: the positions of the tokens in their sequences.
   ///   - lengths: the lengths of the sequences; nil means one sequence.
   /// - Throws: `AttentionError.argument` naming "positions" or "lengths"; `AttentionError.memory`.
-  public func table(
+  public func cosSin(
     tokenCount: Int, positions: TokenPositions = .fromStart, lengths: [Int]? = nil
-  ) throws -> RotaryTable {
+  ) throws -> RotaryCache {
     let sequences = try packedRanges(
       lengths ?? [tokenCount], total: tokenCount, name: "lengths", of: "the input")
     let positions = try positions.resolved(sequences)
-    return try RotaryTable(
+    return try RotaryCache(
       self, positions: positions,
       sequences: sequences.map { ($0, Self.length(of: $0, at: positions)) })
   }
@@ -178,13 +178,13 @@ public struct RotaryEmbedding: Sendable, Hashable {
     let reaches = zip(sequences, keySequences).map {
       max(Self.length(of: $0, at: places), Self.length(of: $1, at: keyPlaces))
     }
-    let table = try RotaryTable(
+    let cache = try RotaryCache(
       self, positions: places, sequences: Array(zip(sequences, reaches)).map { ($0, $1) })
-    try table.apply(to: &queries)
+    try cache.apply(to: &queries)
     guard keySequences != sequences || keyPlaces != places else {
-      return try table.apply(to: &keys)
+      return try cache.apply(to: &keys)
     }
-    try RotaryTable(
+    try RotaryCache(
       self, positions: keyPlaces, sequences: Array(zip(keySequences, reaches)).map { ($0, $1) }
     ).apply(to: &keys)
   }

@@ -4,7 +4,7 @@ import RealModule
 ///
 /// Queries, keys and all layers of a model can share one table: computing it costs more than
 /// applying it.
-public struct RotaryTable: Sendable {
+public struct RotaryCache: Sendable {
   /// The embedding that the table is for.
   public let embedding: RotaryEmbedding
   /// `[token, 2, pair]`: cos p ωᵢ, then sin p ωᵢ, each times the attention factor.
@@ -98,8 +98,8 @@ public struct RotaryTable: Sendable {
               let x = base + token * rowWidth + head * headDimension
               let cosines = values + token * 2 * pairCount
               switch embedding.layout {
-              case .halfSplit: Self.turnHalves(x, cosines, pairs: pairCount)
-              case .interleaved: Self.turnNeighbours(x, cosines, pairs: pairCount)
+              case .halfSplit: Self.rotateHalves(x, cosines, pairs: pairCount)
+              case .interleaved: Self.rotatePairs(x, cosines, pairs: pairCount)
               }
             }
           }
@@ -109,7 +109,7 @@ public struct RotaryTable: Sendable {
   }
 
   /// Rotates pairs (i, i + pairs). The sines follow the `pairs` cosines in memory.
-  private static func turnHalves(
+  private static func rotateHalves(
     _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
   ) {
     // One index for all four pointers, so that the compiler vectorises the loop.
@@ -122,7 +122,7 @@ public struct RotaryTable: Sendable {
   }
 
   /// Rotates pairs (2i, 2i + 1). The sines follow the `pairs` cosines in memory.
-  private static func turnNeighbours(
+  private static func rotatePairs(
     _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
   ) {
     let (y, sines) = (x + 1, cosines + pairs)
