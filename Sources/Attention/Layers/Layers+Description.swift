@@ -64,18 +64,18 @@ extension MultiHeadAttention: CustomStringConvertible {
       "\(counted(headCount, "head")) × \(keyDimension)",
       keyValueHeadCount == headCount ? nil : "\(keyValueHeadCount) key/value heads",
       queryNorm == nil && keyNorm == nil ? nil : "head norms", rotary == nil ? nil : "rotary",
-      extraKeys.isEmpty ? nil : "\(extraKeys)")
+      appendedKeys.isEmpty ? nil : "\(appendedKeys)")
   }
 }
 
-extension MultiHeadAttention.ExtraKeys: CustomStringConvertible {
-  /// The kinds of extra keys that exist, such as `ExtraKeys(learned, zero)`.
+extension MultiHeadAttention.AppendedKeys: CustomStringConvertible {
+  /// The kinds of appended keys that exist, such as `AppendedKeys(biasKeyValue, zero)`.
   public var description: String {
     DescriptionText.parts(
-      "ExtraKeys", learned == nil ? nil : "learned", includesZero ? "zero" : nil)
+      "AppendedKeys", biasKeyValue == nil ? nil : "biasKeyValue", addsZeroAttention ? "zero" : nil)
   }
 
-  fileprivate var isEmpty: Bool { learned == nil && !includesZero }
+  fileprivate var isEmpty: Bool { biasKeyValue == nil && !addsZeroAttention }
 }
 
 extension MultiHeadAttention.Result: CustomStringConvertible {

@@ -17,21 +17,21 @@ extension MultiHeadAttention {
   ///   - prefix: what stands before the names, with its dot.
   ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
   ///   - rotary: turns queries and keys to their positions.
-  ///   - includesZeroKey: whether queries also see a key of zeros (`add_zero_attn`).
+  ///   - addsZeroAttention: whether queries also see a key of zeros (`add_zero_attn`).
   /// - Throws: ``ModelError/weights(path:reason:)`` naming the file, and a tensor that is missing, has
   ///   another shape, has no place in the layer or cannot be read; `AttentionError.argument` naming "heads";
   ///   `AttentionError.memory`.
   /// - Source: PyTorch's `torch.nn.MultiheadAttention`.
   public init(
     _ stateDictionary: StateDictionary, headCount: Int, prefix: String = "",
-    keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil, includesZeroKey: Bool = false
+    keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil, addsZeroAttention: Bool = false
   ) throws {
     let tensors = try stateDictionary.tensors(withPrefix: prefix)
     let path = stateDictionary.path(ofPrefix: prefix) ?? "state dictionary"
     do {
       try self.init(
         stateDictionary: tensors, headCount: headCount, prefix: prefix,
-        keyValueHeadCount: keyValueHeadCount, rotary: rotary, includesZeroKey: includesZeroKey)
+        keyValueHeadCount: keyValueHeadCount, rotary: rotary, addsZeroAttention: addsZeroAttention)
     } catch let error as AttentionError {
       // Errors about tensors name the file; the others are about the caller's arguments.
       switch error {

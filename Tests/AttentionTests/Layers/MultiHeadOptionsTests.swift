@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Grouped heads, rotary positions, extra keys and errors of the layer.
+/// Grouped heads, rotary positions, appended keys and errors of the layer.
 @Suite struct MultiHeadOptionsTests {
   static func linear(_ output: Int, _ input: Int, seed: UInt64) throws -> Linear {
     var generator = SeededGenerator(seed: seed)
@@ -14,12 +14,12 @@ import Testing
   /// A layer of hidden size 10 with four heads of dimension 6 and two or four key-value heads.
   static func layer(
     groups: Int = 2, rotary: RotaryEmbedding? = nil,
-    extraKeys: MultiHeadAttention.ExtraKeys = .init()
+    appendedKeys: MultiHeadAttention.AppendedKeys = .init()
   ) throws -> MultiHeadAttention {
     try MultiHeadAttention(
       query: linear(24, 10, seed: 1), key: linear(groups * 6, 10, seed: 2),
       value: linear(groups * 6, 10, seed: 3), output: linear(10, 24, seed: 4), headCount: 4,
-      keyValueHeadCount: groups, rotary: rotary, extraKeys: extraKeys)
+      keyValueHeadCount: groups, rotary: rotary, appendedKeys: appendedKeys)
   }
 
   static func noise(_ shape: Shape, seed: UInt64 = 9) throws -> Tensor {
@@ -98,10 +98,10 @@ import Testing
     #expect(try loaded(input) == layer(input))
   }
 
-  @Test func `extra keys are added to every sequence`() throws {
+  @Test func `appended keys are added to every sequence`() throws {
     let (key, value) = (try Self.noise([2, 6], seed: 5), try Self.noise([2, 6], seed: 6))
-    let extra = MultiHeadAttention.ExtraKeys(learned: (key, value), includesZero: true)
-    let (layer, plain) = (try Self.layer(extraKeys: extra), try Self.layer())
+    let extra = MultiHeadAttention.AppendedKeys(biasKeyValue: (key, value), addsZeroAttention: true)
+    let (layer, plain) = (try Self.layer(appendedKeys: extra), try Self.layer())
     let input = try Self.noise([6, 10])
     let found = try layer(
       input, options: AttentionOptions(softcap: 3, mask: .causal, lengths: [2, 4]),
@@ -113,7 +113,7 @@ import Testing
         let rows = try tensor.rows(range).scalars + extra.scalars + zeros.scalars
         return try Tensor(shape: [range.count + 2, 2, 6], scalars: rows)
       }
-      // An explicit causal mask, because the extra keys come after all other keys.
+      // An explicit causal mask, because the appended keys come after all other keys.
       let count = range.count
       let keep = try BooleanTensor(
         shape: [count, count + 2],
@@ -137,13 +137,13 @@ import Testing
   }
 
   @Test(arguments: [KeyValueCache.Policy.growing, .fixed(capacity: 9), .rotating(window: 3)])
-  func `decoding continues the positions and attends to the extra keys`(
+  func `decoding continues the positions and attends to the appended keys`(
     policy: KeyValueCache.Policy
   ) throws {
-    let extra = MultiHeadAttention.ExtraKeys(
-      learned: (try Self.noise([2, 6], seed: 5), try Self.noise([2, 6], seed: 6)),
-      includesZero: true)
-    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6), extraKeys: extra)
+    let extra = MultiHeadAttention.AppendedKeys(
+      biasKeyValue: (try Self.noise([2, 6], seed: 5), try Self.noise([2, 6], seed: 6)),
+      addsZeroAttention: true)
+    let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6), appendedKeys: extra)
     let input = try Self.noise([14, 10])  // lengths 9 and 5
     let isRotating = policy == .rotating(window: 3)
     let mask: AttentionMask = isRotating ? .window(left: 2, right: 0) : .causal
@@ -192,12 +192,12 @@ import Testing
   }
 
   @Test func `a zero key is added to the given sinks`() throws {
-    let zero = MultiHeadAttention.ExtraKeys(includesZero: true)
+    let zero = MultiHeadAttention.AppendedKeys(addsZeroAttention: true)
     let input = try Self.noise([3, 10])
     func output(_ layer: MultiHeadAttention, _ sinks: [Float]) throws -> Tensor {
       try layer(input, options: AttentionOptions(sinks: Tensor(shape: [4], scalars: sinks)))
     }
-    let found = try output(Self.layer(extraKeys: zero), [0, 90, -90, -.infinity])
+    let found = try output(Self.layer(appendedKeys: zero), [0, 90, -90, -.infinity])
     let exact = try output(Self.layer(), [log(2), 90, log(1 + exp(-90)), 0])
     #expect(largestDistance(found.scalars, exact.scalars.map { Double($0) }) <= 1e-5)
   }
@@ -243,11 +243,11 @@ import Testing
       try item.layer()(item.queries.tensor(), encoderOutput: item.keys?.tensor())
     }
     let wrong = try Self.noise([4, 6])
-    expect("extra key", "[2, 6]", "[4, 6]") {
-      try Self.layer(extraKeys: .init(learned: (wrong, wrong)))
+    expect("appended key", "[2, 6]", "[4, 6]") {
+      try Self.layer(appendedKeys: .init(biasKeyValue: (wrong, wrong)))
     }
     expect("sinks", "[4]", "[3]") {
-      try Self.layer(extraKeys: .init(includesZero: true))(
+      try Self.layer(appendedKeys: .init(addsZeroAttention: true))(
         input, options: AttentionOptions(sinks: Tensor(shape: [3], repeating: 0)))
     }
   }

@@ -85,7 +85,7 @@ import Testing
 
     func layer() throws -> MultiHeadAttention {
       try MultiHeadAttention(
-        stateDictionary: state.dictionary(), headCount: heads, includesZeroKey: zeroKey)
+        stateDictionary: state.dictionary(), headCount: heads, addsZeroAttention: zeroKey)
     }
 
     /// PyTorch's masks as options of this library.
@@ -125,12 +125,12 @@ import Testing
       #expect(abs(Double(value) - sum / Double(H)) <= 1e-7)
     }
     guard let published = item.weights else { return }
-    // PyTorch's last columns are the extra keys.
+    // PyTorch's last columns are the appended keys.
     let width = published.shape[2]
     let kept = published.doubles.enumerated().filter { $0.offset % width < K }.map(\.element)
     let weightsDistance = largestDistance(weights.scalars, kept)
     #expect(weightsDistance <= 2 * item.weightsError + 1e-6, "\(name): \(weightsDistance)")
-    #expect(width == K + (item.zeroKey ? 1 : 0) + (layer.extraKeys.learned == nil ? 0 : 1))
+    #expect(width == K + (item.zeroKey ? 1 : 0) + (layer.appendedKeys.biasKeyValue == nil ? 0 : 1))
     if ProcessInfo.processInfo.environment["ATTENTION_MEASURE"] != nil {
       print("measured", name, backend, [distance, item.outputError, weightsDistance])
     }

@@ -17,7 +17,7 @@ extension MultiHeadAttention {
   /// | `out_proj.weight`             | `[E, H d]`                |                                |
   /// | `in_proj_bias`                | `[(H + 2G) d]`            | both biases or neither         |
   /// | `out_proj.bias`               | `[E]`                     |                                |
-  /// | `bias_k`, `bias_v`            | `[1, 1, G d]`             | optional extra key and value   |
+  /// | `bias_k`, `bias_v`            | `[1, 1, G d]`             | optional appended key and value   |
   ///
   /// In PyTorch, G = H. `StateDictionary` of `AttentionModels` reads the tensors from a safetensors
   /// file.
@@ -28,14 +28,14 @@ extension MultiHeadAttention {
   ///   - prefix: the prefix of the names, with its dot; tensors without the prefix are ignored.
   ///   - keyValueHeadCount: G; nil means H.
   ///   - rotary: rotary embedding of queries and keys; nil for none.
-  ///   - includesZeroKey: whether to add a key of zeros (`add_zero_attn`).
+  ///   - addsZeroAttention: whether to add a key of zeros (`add_zero_attn`).
   /// - Throws: `AttentionError.argument` naming a missing tensor, or tensors that the layer does
   ///   not use; `AttentionError.shape` naming a tensor, with its shape and the expected shape; and
   ///   as the other initialisers.
   /// - Source: PyTorch's `torch.nn.MultiheadAttention`.
   public init(
     stateDictionary: [String: Tensor], headCount: Int, prefix: String = "",
-    keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil, includesZeroKey: Bool = false
+    keyValueHeadCount: Int? = nil, rotary: RotaryEmbedding? = nil, addsZeroAttention: Bool = false
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
     var tensors = LayerTensors(stateDictionary, prefix: prefix)
@@ -71,10 +71,10 @@ extension MultiHeadAttention {
       outputBias = try tensors.tensor("out_proj.bias", [hiddenSize])
     }
 
-    var extraKeys = ExtraKeys(includesZero: includesZeroKey)
+    var appendedKeys = AppendedKeys(addsZeroAttention: addsZeroAttention)
     if tensors.contains("bias_k") || tensors.contains("bias_v") {
       let heads: Shape = [groups, innerDimension / headCount]
-      extraKeys.learned = (
+      appendedKeys.biasKeyValue = (
         key: try tensors.tensor("bias_k", [1, 1, groupDimension]).reshaped(to: heads),
         value: try tensors.tensor("bias_v", [1, 1, groupDimension]).reshaped(to: heads)
       )
@@ -86,7 +86,7 @@ extension MultiHeadAttention {
       key: Linear(weight: weights[1], bias: biases[1]),
       value: Linear(weight: weights[2], bias: biases[2]),
       output: Linear(weight: output, bias: outputBias), headCount: headCount,
-      keyValueHeadCount: groups, rotary: rotary, extraKeys: extraKeys)
+      keyValueHeadCount: groups, rotary: rotary, appendedKeys: appendedKeys)
   }
 }
 

@@ -32,7 +32,7 @@ public struct MultiHeadAttention: Sendable {
   /// Rotary embedding of queries and keys; nil for none.
   public let rotary: RotaryEmbedding?
   /// Additional keys that every query attends to.
-  public let extraKeys: ExtraKeys
+  public let appendedKeys: AppendedKeys
 
   /// A layer with the given projections.
   ///
@@ -46,15 +46,15 @@ public struct MultiHeadAttention: Sendable {
   ///   - queryNorm: normalises each head's queries, of size dk.
   ///   - keyNorm: normalises each head's keys, of size dk.
   ///   - rotary: rotary embedding of queries and keys, with head dimension dk.
-  ///   - extraKeys: additional keys that every query attends to.
+  ///   - appendedKeys: additional keys that every query attends to.
   /// - Throws: `AttentionError.argument` naming "heads" if `headCount` is not a multiple of
   ///   `keyValueHeadCount`, a projection whose size is not divisible by its heads, "rotary" or a
-  ///   norm; `AttentionError.shape` naming a projection, or the extra key or value, of the wrong
+  ///   norm; `AttentionError.shape` naming a projection, or the appended key or value, of the wrong
   ///   shape.
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
     keyValueHeadCount: Int? = nil, queryNorm: RMSNorm? = nil, keyNorm: RMSNorm? = nil,
-    rotary: RotaryEmbedding? = nil, extraKeys: ExtraKeys = ExtraKeys()
+    rotary: RotaryEmbedding? = nil, appendedKeys: AppendedKeys = AppendedKeys()
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
     for (name, outputSize, heads) in [
@@ -87,7 +87,7 @@ public struct MultiHeadAttention: Sendable {
       throw AttentionError.argument(
         name, reason: "expected \(keyDimension) features, the head dimension, got \(norm.featureCount)")
     }
-    try extraKeys.validate(
+    try appendedKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputSize / groups)
     self.query = query
     self.key = key
@@ -98,7 +98,7 @@ public struct MultiHeadAttention: Sendable {
     self.queryNorm = queryNorm
     self.keyNorm = keyNorm
     self.rotary = rotary
-    self.extraKeys = extraKeys
+    self.appendedKeys = appendedKeys
   }
 
   /// dk.
@@ -122,8 +122,8 @@ public struct MultiHeadAttention: Sendable {
   public struct Result: Sendable {
     /// y, `[token, hidden size]`.
     public var output: Tensor
-    /// The attention weights, if requested: `[head, query token, key token]`. Extra keys have no
-    /// column; with extra keys, the rows sum to less than 1.
+    /// The attention weights, if requested: `[head, query token, key token]`. Appended keys have no
+    /// column; with appended keys, the rows sum to less than 1.
     public var weights: Tensor?
     /// The mean of ``weights`` over the heads, if requested: `[query token, key token]`.
     public var meanWeights: Tensor?

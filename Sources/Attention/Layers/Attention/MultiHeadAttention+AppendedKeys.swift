@@ -5,24 +5,24 @@ extension MultiHeadAttention {
   /// modifiers do not apply to them.
   ///
   /// - Source: PyTorch's `MultiheadAttention`: `add_bias_kv` and `add_zero_attn`.
-  public struct ExtraKeys: Sendable {
+  public struct AppendedKeys: Sendable {
     /// A learned key, `[key-value head, dk]`, and its value, `[key-value head, dv]`.
-    public var learned: (key: Tensor, value: Tensor)?
+    public var biasKeyValue: (key: Tensor, value: Tensor)?
     /// Whether to add a key of zeros with a value of zeros. It takes a share of the weights, like a
     /// sink with a logit of 0.
-    public var includesZero: Bool
+    public var addsZeroAttention: Bool
 
-    /// Extra keys. Default: none.
-    public init(learned: (key: Tensor, value: Tensor)? = nil, includesZero: Bool = false) {
-      self.learned = learned
-      self.includesZero = includesZero
+    /// Appended keys. Default: none.
+    public init(biasKeyValue: (key: Tensor, value: Tensor)? = nil, addsZeroAttention: Bool = false) {
+      self.biasKeyValue = biasKeyValue
+      self.addsZeroAttention = addsZeroAttention
     }
 
     /// Throws if a learned tensor has the wrong shape.
     func validate(headCount: Int, keyDimension: Int, valueDimension: Int) throws {
-      guard let learned else { return }
+      guard let biasKeyValue else { return }
       for (name, tensor, dimension) in [
-        ("extra key", learned.key, keyDimension), ("extra value", learned.value, valueDimension),
+        ("appended key", biasKeyValue.key, keyDimension), ("appended value", biasKeyValue.value, valueDimension),
       ] where tensor.shape != [headCount, dimension] {
         throw AttentionError.shape(
           argument: name, expected: "[\(headCount), \(dimension)]", got: tensor.shape)
@@ -30,35 +30,35 @@ extension MultiHeadAttention {
     }
   }
 
-  /// Attention over the given keys and the extra keys.
+  /// Attention over the given keys and the appended keys.
   ///
   /// - Parameters:
   ///   - queries: `[query token, head, dk]`.
   ///   - options: as for the operator.
   ///   - results: the results to return in addition to the output.
   ///   - attend: computes attention over the given keys alone, with or without a cache.
-  /// - Returns: as the operator; extra keys have no column in the weights.
+  /// - Returns: as the operator; appended keys have no column in the weights.
   func attentionOutput(
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
     attend: (AttentionOptions, AttentionResults) throws -> AttentionResult
   ) throws -> AttentionResult {
     var options = options
-    if extraKeys.includesZero {
+    if appendedKeys.addsZeroAttention {
       options.sinks = try Self.sinks(options.sinks, withZeroFor: headCount)
     }
-    guard let learned = extraKeys.learned else { return try attend(options, results) }
+    guard let biasKeyValue = appendedKeys.biasKeyValue else { return try attend(options, results) }
     // Attention over the learned key alone is merged with attention over all other keys. Masks,
     // positions and lengths then need no column for the learned key.
     let wantsWeights = results.contains(.weights) || results.contains(.meanWeights)
     let others = try attend(options, wantsWeights ? [.weights, .logSumExp] : .logSumExp)
-    var learnedOptions = AttentionOptions(scale: options.scale, softcap: options.softcap)
-    learnedOptions.dropout = try options.dropout.map {
+    var biasOptions = AttentionOptions(scale: options.scale, softcap: options.softcap)
+    biasOptions.dropout = try options.dropout.map {
       try AttentionDropout(rate: $0.rate, seed: ~$0.seed)
     }
     let alone = try attention(
-      queries: queries, keys: learned.key.reshaped(to: Shape([1] + learned.key.shape.dimensions)),
-      values: learned.value.reshaped(to: Shape([1] + learned.value.shape.dimensions)),
-      options: learnedOptions, returning: .logSumExp)
+      queries: queries, keys: biasKeyValue.key.reshaped(to: Shape([1] + biasKeyValue.key.shape.dimensions)),
+      values: biasKeyValue.value.reshaped(to: Shape([1] + biasKeyValue.value.shape.dimensions)),
+      options: biasOptions, returning: .logSumExp)
     var merged = try mergedAttention([others, alone])
     if wantsWeights, let weights = others.weights {
       let scaled = try Self.weights(weights, from: others.statistics, to: merged.statistics)
