@@ -71,7 +71,7 @@ extension ConfigurationReader {
   }
 }
 
-extension LayerReader {
+extension WeightLoader {
   /// The vocabulary's table, and the output layer: the table again where the two are tied.
   ///
   /// Files of tied models may lack either tensor, or hold both: then they count as tied only if they are
@@ -82,7 +82,7 @@ extension LayerReader {
   ///   - head: reads the output layer, `lm_head`.
   ///   - count: the number of token ids.
   func vocabulary(
-    table: String, head: LayerReader, count: Int, hiddenSize: Int, isTied: Bool
+    table: String, head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
   ) throws -> (tokens: TokenEmbedding, output: Linear) {
     let isMissing = !contains("\(table).weight") && head.contains("lm_head.weight")
     let tokens =

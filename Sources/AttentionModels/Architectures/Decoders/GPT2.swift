@@ -62,12 +62,12 @@ public struct GPT2: LanguageModel {
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let epsilon = configuration.epsilon
-    let file = LayerReader(weights, format: format)
+    let file = WeightLoader(weights, format: format)
     // A bare model's names begin with "h.0", those of one with an output layer with "transformer.h.0".
-    let reader = file.contains("transformer.ln_f.weight") ? file.nested("transformer") : file
+    let loader = file.contains("transformer.ln_f.weight") ? file.nested("transformer") : file
 
     let blocks = try (0..<configuration.layerCount).map { index in
-      let layer = reader.nested("h.\(index)")
+      let layer = loader.nested("h.\(index)")
       // W_Q, W_K and W_V lie side by side.
       func projection(_ part: Int) throws -> Linear {
         try layer.linear(
@@ -89,16 +89,16 @@ public struct GPT2: LanguageModel {
         feedForwardNorms: TransformerBlock.Norms(
           pre: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
     }
-    let (tokens, output) = try reader.vocabulary(
+    let (tokens, output) = try loader.vocabulary(
       table: "wte", head: file, count: configuration.vocabularySize, hiddenSize: hiddenSize,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
       input: TokenInput(
         tokens: tokens,
-        positions: reader.embedding("wpe", count: configuration.contextLength, hiddenSize: hiddenSize)),
+        positions: loader.embedding("wpe", count: configuration.contextLength, hiddenSize: hiddenSize)),
       transformer: Transformer(
         blocks: blocks,
-        outputNorm: .layer(reader.layerNorm("ln_f", featureCount: hiddenSize, epsilon: epsilon))),
+        outputNorm: .layer(loader.layerNorm("ln_f", featureCount: hiddenSize, epsilon: epsilon))),
       output: output)
     self.configuration = configuration
   }

@@ -37,11 +37,11 @@ public struct Llama: LanguageModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let file = LayerReader(weights, format: format)
+    let file = WeightLoader(weights, format: format)
     // A bare model's names begin with "layers.0", those of one with an output layer with "model.layers.0".
-    let reader = file.contains("model.norm.weight") ? file.nested("model") : file
+    let loader = file.contains("model.norm.weight") ? file.nested("model") : file
     let hiddenSize = configuration.hiddenSize
-    let (tokens, output) = try reader.vocabulary(
+    let (tokens, output) = try loader.vocabulary(
       table: "embed_tokens", head: file, count: configuration.vocabularySize, hiddenSize: hiddenSize,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
@@ -50,15 +50,15 @@ public struct Llama: LanguageModel {
           tokens.output, scale: configuration.scalesEmbeddings ? Float(hiddenSize).squareRoot() : 1)),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
-          try Self.block(index, configuration, reader.nested("layers.\(index)"))
+          try Self.block(index, configuration, loader.nested("layers.\(index)"))
         },
-        outputNorm: Self.norm("norm", configuration, reader)),
+        outputNorm: Self.norm("norm", configuration, loader)),
       output: output, logitSoftcap: configuration.logitSoftcap)
     self.configuration = configuration
   }
 
   private static func block(
-    _ index: Int, _ configuration: Configuration, _ reader: LayerReader
+    _ index: Int, _ configuration: Configuration, _ loader: WeightLoader
   ) throws -> TransformerBlock {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let queryDimension = configuration.headCount * configuration.headDimension
@@ -66,11 +66,11 @@ public struct Llama: LanguageModel {
     func linear(
       _ name: String, from input: Int, to output: Int, bias: Bool
     ) throws -> Linear {
-      try reader.linear(name, from: input, to: output, bias: bias ? .required : .none)
+      try loader.linear(name, from: input, to: output, bias: bias ? .required : .none)
     }
     func headNorm(_ name: String) throws -> RMSNorm? {
       guard configuration.normalizesHeads else { return nil }
-      return try reader.rmsNorm(
+      return try loader.rmsNorm(
         name, featureCount: configuration.headDimension, epsilon: configuration.epsilon)
     }
 
@@ -90,15 +90,15 @@ public struct Llama: LanguageModel {
       activation: configuration.activation,
       downProjection: linear("mlp.down_proj", from: intermediateSize, to: hiddenSize, bias: configuration.hasFeedForwardBias))
 
-    let input = try norm("input_layernorm", configuration, reader)
-    let afterAttention = try norm("post_attention_layernorm", configuration, reader)
+    let input = try norm("input_layernorm", configuration, loader)
+    let afterAttention = try norm("post_attention_layernorm", configuration, loader)
     let norms: (attention: TransformerBlock.Norms, feedForward: TransformerBlock.Norms)
     if configuration.hasSandwichNorms {
       norms = (
         .init(pre: input, sandwich: afterAttention),
         try .init(
-          pre: norm("pre_feedforward_layernorm", configuration, reader),
-          sandwich: norm("post_feedforward_layernorm", configuration, reader))
+          pre: norm("pre_feedforward_layernorm", configuration, loader),
+          sandwich: norm("post_feedforward_layernorm", configuration, loader))
       )
     } else {
       norms = (.init(pre: input), .init(pre: afterAttention))
@@ -114,10 +114,10 @@ public struct Llama: LanguageModel {
 
   /// A norm over a token's features; Gemma's gains are stored less 1.
   private static func norm(
-    _ name: String, _ configuration: Configuration, _ reader: LayerReader
+    _ name: String, _ configuration: Configuration, _ loader: WeightLoader
   ) throws -> Norm {
     try .rms(
-      reader.rmsNorm(
+      loader.rmsNorm(
         name, featureCount: configuration.hiddenSize, epsilon: configuration.epsilon,
         weightOffset: configuration.hasWeightOffset ? 1 : 0))
   }

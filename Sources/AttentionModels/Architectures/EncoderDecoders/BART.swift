@@ -74,15 +74,15 @@ public struct BART: LanguageModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let file = LayerReader(weights, format: format)
+    let file = WeightLoader(weights, format: format)
     // A bare model's names begin with "encoder", those of one with an output layer with "model.encoder".
     let isPrefixed = file.contains("model.encoder.layernorm_embedding.weight")
-    let reader = isPrefixed ? file.nested("model") : file
-    let vocabulary = try reader.sharedVocabulary(
+    let loader = isPrefixed ? file.nested("model") : file
+    let vocabulary = try loader.sharedVocabulary(
       head: file, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize,
       isTied: configuration.isTied)
 
-    let (encoder, decoder) = (reader.nested("encoder"), reader.nested("decoder"))
+    let (encoder, decoder) = (loader.nested("encoder"), loader.nested("decoder"))
     model = EncoderDecoder(
       input: try Self.input(encoder, configuration, tokens: vocabulary.encoder),
       encoder: try Self.transformer(
@@ -97,7 +97,7 @@ public struct BART: LanguageModel {
   }
 
   /// The output layer with its bias, which bare models lack.
-  private static func output(_ layer: Linear, _ file: LayerReader) throws -> Linear {
+  private static func output(_ layer: Linear, _ file: WeightLoader) throws -> Linear {
     guard file.contains("final_logits_bias") else { return layer }
     let bias = try file.tensor("final_logits_bias", [1, layer.outputSize])
     return try layer.replacingBias(bias.reshaped(to: [layer.outputSize]))
@@ -105,37 +105,37 @@ public struct BART: LanguageModel {
 
   /// x before the first block of the encoder or the decoder.
   private static func input(
-    _ reader: LayerReader, _ configuration: Configuration, tokens: TokenEmbedding
+    _ loader: WeightLoader, _ configuration: Configuration, tokens: TokenEmbedding
   ) throws -> TokenInput {
     let (hiddenSize, length) = (configuration.hiddenSize, configuration.contextLength)
     // The table's first two rows belong to no position.
-    let positions = try reader.tensor("embed_positions.weight", [length + 2, hiddenSize])
+    let positions = try loader.tensor("embed_positions.weight", [length + 2, hiddenSize])
     let scale = configuration.scalesEmbedding ? Float(hiddenSize).squareRoot() : 1
     return try TokenInput(
       tokens: TokenEmbedding(tokens.output, scale: scale),
       positions: Embedding(weight: positions.rows(2..<length + 2)),
-      norm: .layer(reader.layerNorm("layernorm_embedding", featureCount: hiddenSize, epsilon: epsilon)))
+      norm: .layer(loader.layerNorm("layernorm_embedding", featureCount: hiddenSize, epsilon: epsilon)))
   }
 
   /// The blocks of the encoder or the decoder.
   private static func transformer(
-    _ reader: LayerReader, _ configuration: Configuration, _ stack: Configuration.Stack,
+    _ loader: WeightLoader, _ configuration: Configuration, _ stack: Configuration.Stack,
     isDecoder: Bool
   ) throws -> Transformer {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, stack.intermediateSize)
     let blocks = try (0..<stack.layerCount).map { index in
-      let layer = reader.nested("layers.\(index)")
+      let layer = loader.nested("layers.\(index)")
       func norm(_ name: String) throws -> TransformerBlock.Norms {
         TransformerBlock.Norms(
           post: .layer(try layer.layerNorm(name, featureCount: hiddenSize, epsilon: epsilon)))
       }
       func attention(_ name: String) throws -> MultiHeadAttention {
-        let reader = layer.nested(name)
+        let loader = layer.nested(name)
         return try MultiHeadAttention(
-          query: reader.linear("q_proj", from: hiddenSize, to: hiddenSize),
-          key: reader.linear("k_proj", from: hiddenSize, to: hiddenSize),
-          value: reader.linear("v_proj", from: hiddenSize, to: hiddenSize),
-          output: reader.linear("out_proj", from: hiddenSize, to: hiddenSize), headCount: stack.headCount)
+          query: loader.linear("q_proj", from: hiddenSize, to: hiddenSize),
+          key: loader.linear("k_proj", from: hiddenSize, to: hiddenSize),
+          value: loader.linear("v_proj", from: hiddenSize, to: hiddenSize),
+          output: loader.linear("out_proj", from: hiddenSize, to: hiddenSize), headCount: stack.headCount)
       }
       return try TransformerBlock(
         attention: attention("self_attn"), attentionNorms: norm("self_attn_layer_norm"),

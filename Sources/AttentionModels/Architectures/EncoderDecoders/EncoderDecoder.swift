@@ -42,7 +42,7 @@ struct EncoderDecoder: Sendable {
   }
 }
 
-extension LayerReader {
+extension WeightLoader {
   /// The vocabulary as encoder and decoder read it, mostly one table, and the output layer.
   ///
   /// Files may have the same table under several names: only those that differ count.
@@ -52,7 +52,7 @@ extension LayerReader {
   ///   - count: the number of token ids.
   ///   - isTied: whether the output layer is the shared table, unless the file has another.
   func sharedVocabulary(
-    head: LayerReader, count: Int, hiddenSize: Int, isTied: Bool
+    head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
   ) throws -> (encoder: TokenEmbedding, decoder: TokenEmbedding, output: Linear) {
     let own = ["encoder.embed_tokens", "decoder.embed_tokens"]
     let name = (["shared"] + own).first { contains("\($0).weight") } ?? "shared"

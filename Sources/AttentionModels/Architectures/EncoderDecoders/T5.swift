@@ -75,17 +75,17 @@ public struct T5: LanguageModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let reader = LayerReader(weights, format: format)
+    let loader = WeightLoader(weights, format: format)
     // Files of version 1.1 have an output layer; without one it is the vocabulary's table.
-    let vocabulary = try reader.sharedVocabulary(
-      head: reader, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize, isTied: true)
-    var decoder = try Self.transformer(reader.nested("decoder"), configuration, isDecoder: true)
+    let vocabulary = try loader.sharedVocabulary(
+      head: loader, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize, isTied: true)
+    var decoder = try Self.transformer(loader.nested("decoder"), configuration, isDecoder: true)
     if configuration.scalesOutput {
       decoder = try decoder.scalingOutput(by: 1 / Float(configuration.hiddenSize).squareRoot())
     }
     model = EncoderDecoder(
       input: TokenInput(tokens: vocabulary.encoder),
-      encoder: try Self.transformer(reader.nested("encoder"), configuration, isDecoder: false),
+      encoder: try Self.transformer(loader.nested("encoder"), configuration, isDecoder: false),
       decoder: CausalDecoder(
         input: TokenInput(tokens: vocabulary.decoder), transformer: decoder,
         output: vocabulary.output),
@@ -95,33 +95,33 @@ public struct T5: LanguageModel {
 
   /// The blocks of the encoder or the decoder, and the norm after the last.
   private static func transformer(
-    _ reader: LayerReader, _ configuration: Configuration, isDecoder: Bool
+    _ loader: WeightLoader, _ configuration: Configuration, isDecoder: Bool
   ) throws -> Transformer {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let innerDimension = configuration.headCount * configuration.headDimension
-    func norm(_ reader: LayerReader, _ name: String = "layer_norm") throws -> Norm {
-      .rms(try reader.rmsNorm(name, featureCount: hiddenSize, epsilon: configuration.epsilon))
+    func norm(_ loader: WeightLoader, _ name: String = "layer_norm") throws -> Norm {
+      .rms(try loader.rmsNorm(name, featureCount: hiddenSize, epsilon: configuration.epsilon))
     }
-    func attention(_ reader: LayerReader) throws -> MultiHeadAttention {
+    func attention(_ loader: WeightLoader) throws -> MultiHeadAttention {
       try MultiHeadAttention(
-        query: reader.linear("q", from: hiddenSize, to: innerDimension, bias: .none),
-        key: reader.linear("k", from: hiddenSize, to: innerDimension, bias: .none),
-        value: reader.linear("v", from: hiddenSize, to: innerDimension, bias: .none),
-        output: reader.linear("o", from: innerDimension, to: hiddenSize, bias: .none),
+        query: loader.linear("q", from: hiddenSize, to: innerDimension, bias: .none),
+        key: loader.linear("k", from: hiddenSize, to: innerDimension, bias: .none),
+        value: loader.linear("v", from: hiddenSize, to: innerDimension, bias: .none),
+        output: loader.linear("o", from: innerDimension, to: hiddenSize, bias: .none),
         headCount: configuration.headCount)
     }
-    func feedForward(_ reader: LayerReader) throws -> FeedForward {
+    func feedForward(_ loader: WeightLoader) throws -> FeedForward {
       let upName = configuration.isGated ? "wi_1" : "wi"
       return try FeedForward(
-        upProjection: reader.linear(upName, from: hiddenSize, to: intermediateSize, bias: .none),
+        upProjection: loader.linear(upName, from: hiddenSize, to: intermediateSize, bias: .none),
         gateProjection: configuration.isGated
-          ? reader.linear("wi_0", from: hiddenSize, to: intermediateSize, bias: .none) : nil,
+          ? loader.linear("wi_0", from: hiddenSize, to: intermediateSize, bias: .none) : nil,
         activation: configuration.activation,
-        downProjection: reader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
+        downProjection: loader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
     }
     // The first block's table serves all; leftovers in others, or in cross-attention, are not used.
     let bias = try RelativePositionBias(
-      table: reader.tensor(
+      table: loader.tensor(
         "block.0.layer.0.SelfAttention.relative_attention_bias.weight",
         [configuration.bucketCount, configuration.headCount]),
       isBidirectional: !isDecoder, maximumDistance: configuration.maximumDistance)
@@ -129,7 +129,7 @@ public struct T5: LanguageModel {
     let layerCount =
       isDecoder ? configuration.decoderLayerCount : configuration.encoderLayerCount
     let blocks = try (0..<layerCount).map { index in
-      let layers = reader.nested("block.\(index).layer")
+      let layers = loader.nested("block.\(index).layer")
       let first = layers.nested("0")
       let cross = isDecoder ? layers.nested("1") : nil
       let last = layers.nested(isDecoder ? "2" : "1")
@@ -144,7 +144,7 @@ public struct T5: LanguageModel {
         feedForward: feedForward(last.nested("DenseReluDense")),
         feedForwardNorms: TransformerBlock.Norms(pre: norm(last)))
     }
-    return try Transformer(blocks: blocks, outputNorm: norm(reader, "final_layer_norm"))
+    return try Transformer(blocks: blocks, outputNorm: norm(loader, "final_layer_norm"))
   }
 
   /// The encoder's output for each token of the prompts, `[token, hiddenSize]`.

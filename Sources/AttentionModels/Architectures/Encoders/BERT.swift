@@ -52,12 +52,12 @@ public struct BERT: Sendable {
   init(_ configuration: Configuration, weights checkpoint: Checkpoint) throws {
     // A bare encoder's names begin with "embeddings", those of a model with a task's head with "bert".
     let isPrefixed = checkpoint.contains("bert.embeddings.word_embeddings.weight")
-    let reader = LayerReader(
+    let loader = WeightLoader(
       checkpoint, prefix: isPrefixed ? "bert." : "", format: .float32)
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let epsilon = configuration.epsilon
 
-    let embeddings = reader.nested("embeddings")
+    let embeddings = loader.nested("embeddings")
     words = try embeddings.embedding(
       "word_embeddings", count: configuration.vocabularySize, hiddenSize: hiddenSize)
     positions = try embeddings.embedding(
@@ -67,7 +67,7 @@ public struct BERT: Sendable {
     norm = try embeddings.layerNorm("LayerNorm", featureCount: hiddenSize, epsilon: epsilon)
 
     let blocks = try (0..<configuration.layerCount).map { index in
-      let layer = reader.nested("encoder.layer.\(index)")
+      let layer = loader.nested("encoder.layer.\(index)")
       return try TransformerBlock(
         attention: MultiHeadAttention(
           query: layer.linear("attention.self.query", from: hiddenSize, to: hiddenSize),

@@ -70,20 +70,20 @@ import Testing
     let numbers = (0..<input * output).map { _ in generator.normal() }
     let weight = saved.add("a.l.weight", [output, input], type, numbers)
     let bias = saved.add("a.l.bias", [output], type, (0..<output).map { _ in generator.normal() })
-    let reader = LayerReader(try saved.write(to: directory), format: format).nested("a")
-    #expect(reader.format == format && reader.contains("l.bias") && !reader.contains("a.l.bias"))
-    let layer = try reader.linear("l", from: input, to: output)
+    let loader = WeightLoader(try saved.write(to: directory), format: format).nested("a")
+    #expect(loader.format == format && loader.contains("l.bias") && !loader.contains("a.l.bias"))
+    let layer = try loader.linear("l", from: input, to: output)
     #expect(layer.format == format ?? Self.ownFormats[type])
     let expected = try Linear(
       weight: Tensor(shape: [output, input], scalars: weight), format: layer.format)
     #expect(try layer.weight == expected.weight)
     if format == nil { #expect(try layer.weight.scalars == weight) }
     #expect(layer.bias?.scalars == bias)
-    let some = try reader.linear("l", from: input, to: output, outputs: 31..<66)
+    let some = try loader.linear("l", from: input, to: output, outputs: 31..<66)
     #expect(
       try some.weight.scalars == Array(layer.weight.scalars[31 * input..<66 * input]))
     #expect(some.bias?.scalars == Array(bias[31..<66]))
-    let table = try reader.tokenEmbedding("l", count: output, hiddenSize: input, scale: 2)
+    let table = try loader.tokenEmbedding("l", count: output, hiddenSize: input, scale: 2)
     #expect(try table([69]).scalars == layer.weight.scalars.suffix(input).map { $0 * 2 })
     #expect(table.output.bias == nil && table.format == layer.format)
   }
@@ -97,13 +97,13 @@ import Testing
     var saved = Saved()
     let numbers = (0..<input * output).map { _ in generator.normal() }
     let stored = saved.add("c.weight", [input, output], type, numbers)
-    let reader = LayerReader(try saved.write(to: directory), format: format)
+    let loader = WeightLoader(try saved.write(to: directory), format: format)
     let transposed = (0..<output * input).map { stored[$0 % input * output + $0 / input] }
     let whole = try Linear(
       weight: Tensor(shape: [output, input], scalars: transposed), format: format
     ).weight.scalars
     for outputs in [nil, 0..<131, 33..<100, 130..<131, 5..<5] as [Range<Int>?] {
-      let layer = try reader.linear(
+      let layer = try loader.linear(
         "c", from: input, to: output, bias: .optional, layout: .inputOutput, outputs: outputs)
       let range = outputs ?? 0..<output
       #expect(layer.bias == nil && layer.outputSize == range.count)
@@ -118,25 +118,25 @@ import Testing
     _ = saved.add("with.weight", [1, 1], "F32", [2])
     _ = saved.add("with.bias", [1], "F32", [3])
     _ = saved.add("without.weight", [1, 1], "F32", [2])
-    let reader = LayerReader(try saved.write(to: directory))
-    #expect(try reader.linear("with", from: 1, to: 1).bias?.scalars == [3])
-    #expect(try reader.linear("with", from: 1, to: 1, bias: .optional).bias?.scalars == [3])
-    #expect(try reader.linear("with", from: 1, to: 1, bias: .none).bias == nil)
-    #expect(try reader.linear("without", from: 1, to: 1, bias: .optional).bias == nil)
+    let loader = WeightLoader(try saved.write(to: directory))
+    #expect(try loader.linear("with", from: 1, to: 1).bias?.scalars == [3])
+    #expect(try loader.linear("with", from: 1, to: 1, bias: .optional).bias?.scalars == [3])
+    #expect(try loader.linear("with", from: 1, to: 1, bias: .none).bias == nil)
+    #expect(try loader.linear("without", from: 1, to: 1, bias: .optional).bias == nil)
     #expect(
-      failureText { try reader.linear("without", from: 1, to: 1) }
+      failureText { try loader.linear("without", from: 1, to: 1) }
         .hasSuffix("missing tensor without.bias"))
   }
 
   @Test func `gains are Float32, and Gemma's one more than they say`() throws {
     var saved = Saved()
     let weight = saved.add("n.weight", [3], "BF16", [0.5, -1, 0])
-    let reader = LayerReader(try saved.write(to: directory), format: .int8)
-    #expect(try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6).weight.scalars == weight)
-    let offset = try reader.rmsNorm("n", featureCount: 3, epsilon: 1e-6, weightOffset: 1)
+    let loader = WeightLoader(try saved.write(to: directory), format: .int8)
+    #expect(try loader.rmsNorm("n", featureCount: 3, epsilon: 1e-6).weight.scalars == weight)
+    let offset = try loader.rmsNorm("n", featureCount: 3, epsilon: 1e-6, weightOffset: 1)
     #expect(offset.weight.scalars == [1.5, 0, 1] && offset.epsilon == 1e-6)
     #expect(
-      failureText { try reader.rmsNorm("n", featureCount: 4, epsilon: 1e-6) }
+      failureText { try loader.rmsNorm("n", featureCount: 4, epsilon: 1e-6) }
         .contains("tensor 'n.weight': expected shape [4], got [3]"))
   }
 
@@ -152,7 +152,7 @@ import Testing
       layout: WeightLayout = .outputInput, outputs: Range<Int>? = nil
     ) -> String {
       failureText {
-        try LayerReader(checkpoint, format: format).linear(
+        try WeightLoader(checkpoint, format: format).linear(
           name, from: input, to: output, bias: .none, layout: layout, outputs: outputs)
       }
     }
@@ -183,16 +183,16 @@ import Testing
     var saved = Saved()
     _ = saved.add("l.weight", [100, 100], "F16", [Float](repeating: 1, count: 10_000))
     let checkpoint = try saved.write(to: directory)
-    let reader = LayerReader(checkpoint, format: format)
-    _ = try reader.linear("l", from: 100, to: 100, bias: .none)
+    let loader = WeightLoader(checkpoint, format: format)
+    _ = try loader.linear("l", from: 100, to: 100, bias: .none)
     #expect(truncate(directory.path("model.safetensors"), 15_000) == 0)
     for layout in [WeightLayout.outputInput, .inputOutput] {
       let text = failureText {
-        try reader.linear("l", from: 100, to: 100, bias: .none, layout: layout)
+        try loader.linear("l", from: 100, to: 100, bias: .none, layout: layout)
       }
       #expect(text.contains("model.safetensors: short read"))
     }
     // What lies before the cut is still there.
-    _ = try reader.linear("l", from: 100, to: 100, bias: .none, outputs: 0..<64)
+    _ = try loader.linear("l", from: 100, to: 100, bias: .none, outputs: 0..<64)
   }
 }

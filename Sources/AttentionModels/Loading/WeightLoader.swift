@@ -1,7 +1,7 @@
 import Attention
 
 /// Reads a checkpoint's tensors as layers, by the names that PyTorch gives to their parts.
-package struct LayerReader {
+package struct WeightLoader {
   let checkpoint: Checkpoint
   /// What stands before every name, as in `encoder.layer.0.`.
   let prefix: String
@@ -26,8 +26,8 @@ package struct LayerReader {
   }
 
   /// A reader for the layers whose names begin with `name` and a dot.
-  package func nested(_ name: String) -> LayerReader {
-    LayerReader(checkpoint, prefix: "\(prefix)\(name).", format: format)
+  package func nested(_ name: String) -> WeightLoader {
+    WeightLoader(checkpoint, prefix: "\(prefix)\(name).", format: format)
   }
 
   /// Whether there is a tensor of that name.
