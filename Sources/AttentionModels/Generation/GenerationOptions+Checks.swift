@@ -26,10 +26,10 @@ extension GenerationOptions {
           "sequenceCount",
           reason: "expected at most the \(beamCount) of beamCount, got \(sequenceCount)")
       }
-    } else if !samples, sequenceCount > 1 {
+    } else if !isSampling, sequenceCount > 1 {
       throw AttentionError.argument(
         "sequenceCount",
-        reason: "expected 1 where neither samples nor beamCount makes texts differ, got "
+        reason: "expected 1 where neither isSampling nor beamCount makes texts differ, got "
           + "\(sequenceCount)")
     }
   }
@@ -43,14 +43,14 @@ extension GenerationOptions {
     try check("minLength", minLength, in: 0...Self.lengthLimit)
     try check("beamCount", beamCount, in: 1...Self.countLimit)
     try check("sequenceCount", sequenceCount, in: 1...Self.countLimit)
-    if samples { try check("topK", topK, in: 1...Int.max) }
+    if isSampling { try check("topK", topK, in: 1...Int.max) }
     try check("noRepeatNGramSize", noRepeatNGramSize, in: 0...Self.lengthLimit)
     try check("promptNoRepeatNGramSize", promptNoRepeatNGramSize, in: 0...Self.lengthLimit)
     try check("logProbabilities", logProbabilities, in: 0...Self.countLimit)
   }
 
   private func checkNumbers() throws {
-    if samples {
+    if isSampling {
       try check("temperature", temperature, "above 0") { $0 > 0 }
       try check("topP", topP, "in the range 0...1") { (0...1).contains($0) }
       try check("minP", minP, "in the range 0...1") { (0...1).contains($0) }

@@ -94,7 +94,7 @@ extension GenerationOptions {
   }
 
   private mutating func applyStrategy(_ config: ConfigurationReader) {
-    samples = read("do_sample") { try config.optionalBoolean("do_sample") } ?? samples
+    isSampling = read("do_sample") { try config.optionalBoolean("do_sample") } ?? isSampling
     beamCount =
       read("num_beams") { try config.optionalInteger("num_beams", in: 1...Self.countLimit) }
       ?? beamCount

@@ -39,10 +39,10 @@ extension GenerationOptions {
   private func isInEffect(_ mode: Refusal.Mode) -> Bool {
     switch mode {
     case .always: true
-    case .sampling: samples
+    case .sampling: isSampling
     case .beamSearch: beamCount > 1
     case .singleBeam: beamCount == 1
-    case .contrastiveSearch: beamCount == 1 && !samples && topK ?? 0 > 1
+    case .contrastiveSearch: beamCount == 1 && !isSampling && topK ?? 0 > 1
     case .totalLength: maxNewTokens == nil
     // Not known before there are sequences: see `checkForcedFirstToken(vocabularySize:)`.
     case .loneStart: false

@@ -6,7 +6,7 @@
 /// ```swift
 /// var options = generator.options  // with what the model's files say
 /// options.maxNewTokens = 100
-/// options.samples = true
+/// options.isSampling = true
 /// options.temperature = 0.7
 /// options.seed = 1
 /// ```
@@ -31,7 +31,7 @@ public struct GenerationOptions: Sendable, Hashable {
 
   /// Whether tokens are drawn at random, token i with probability softmax(ℓ / ``temperature``)ᵢ among
   /// those that ``topK``, ``topP`` and ``minP`` leave; if not, the likeliest is taken.
-  public var samples = false
+  public var isSampling = false
   /// How many texts are pursued at once: 1 for none but the one that is written, more for a beam
   /// search for the text with the largest score, Σ log p / (number of new tokens ^ ``lengthPenalty``).
   public var beamCount = 1

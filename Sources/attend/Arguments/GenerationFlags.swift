@@ -35,7 +35,7 @@ struct GenerationFlags: ParsableArguments {
     sampling.apply(to: &options)
     repetition.apply(to: &options)
     if options.beamCount == 1, options.sequenceCount > 1, sampling.temperature != 0 {
-      options.samples = true
+      options.isSampling = true
     }
     do {
       try Self.names.naming { try options.check(vocabularySize: vocabularySize) }
@@ -55,7 +55,7 @@ struct GenerationFlags: ParsableArguments {
       "lengthPenalty": "--length-penalty", "sequenceCount": "--results", "stopStrings": "--stop",
       "repetitionPenalty": "--repetition-penalty", "frequencyPenalty": "--frequency-penalty",
       "presencePenalty": "--presence-penalty", "noRepeatNGramSize": "--no-repeat-ngram",
-      "logProbabilities": "--logprobs", "samples": "sampling",
+      "logProbabilities": "--logprobs", "isSampling": "sampling",
     ]
     return ArgumentNames(flags, mentionedInReasons: Set(flags.keys))
   }()
@@ -118,7 +118,7 @@ struct SamplingFlags: ParsableArguments {
 
   func apply(to options: inout GenerationOptions) {
     if temperature != nil || topK != nil || topP != nil || minP != nil || seed != nil {
-      options.samples = temperature != 0
+      options.isSampling = temperature != 0
     }
     if let temperature, temperature != 0 { options.temperature = temperature }
     if let topK { options.topK = topK == 0 ? nil : topK }

@@ -49,7 +49,7 @@ struct GenerationCode {
 
   @Test func `sampling gives the same texts for the same seed`() throws {
     var sampling = generator.options
-    sampling.samples = true
+    sampling.isSampling = true
     sampling.temperature = 0.8
     sampling.topP = 0.95
     sampling.seed = 1

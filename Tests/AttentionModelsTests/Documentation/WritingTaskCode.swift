@@ -91,7 +91,7 @@ struct WritingTaskCode {
       failureText { try generator.task("question_answering") }
         .contains("unsupported task question_answering (supported: summarization, "))
     var task = generator.summarization()
-    task.options.samples = true
+    task.options.isSampling = true
     task.options.temperature = 0
     #expect(
       failureText { try generator.perform(task, ["Anna sat."]) }

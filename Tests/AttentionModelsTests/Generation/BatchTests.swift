@@ -10,9 +10,9 @@ import Testing
 
   @Test func `many prompts together are written as one by one, in order`() throws {
     let model = TableModel(seed: 21, vocabularySize: 40, stops: [1], stopBias: 3)
-    for (samples, beams, count) in [(false, 1, 1), (true, 1, 2), (false, 3, 2), (true, 3, 3)] {
+    for (isSampling, beams, count) in [(false, 1, 1), (true, 1, 2), (false, 3, 2), (true, 3, 3)] {
       var options = GenerationOptions()
-      options.samples = samples
+      options.isSampling = isSampling
       options.beamCount = beams
       options.sequenceCount = count
       options.stopTokens = [1]
@@ -65,7 +65,7 @@ import Testing
   @Test func `many tasks use one model at once`() async throws {
     let model = TableModel(seed: 21, vocabularySize: 40, stops: [1], stopBias: 3)
     var options = GenerationOptions()
-    options.samples = true
+    options.isSampling = true
     options.seed = 1
     options.stopTokens = [1]
     let expected = try model.generate(prompts, options: options)

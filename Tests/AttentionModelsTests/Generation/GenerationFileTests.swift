@@ -44,7 +44,7 @@ import Testing
     wanted = GenerationOptions()
     wanted.beginToken = 128_000
     wanted.stopTokens = [128_001, 128_009]
-    wanted.samples = true
+    wanted.isSampling = true
     wanted.temperature = 0.6
     wanted.topP = 0.9
     // That of Llama-3.
@@ -129,7 +129,7 @@ import Testing
 
   @Test func `a setting without effect counts once the caller turns its mode on`() throws {
     var sampling = try options("{\"typical_p\": 0.5, \"top_k\": -1, \"temperature\": \"hot\"}")
-    sampling.samples = true
+    sampling.isSampling = true
     let model = TableModel(seed: 1, vocabularySize: 9)
     #expect(
       failureText { try model.generate([[1]], options: sampling) }

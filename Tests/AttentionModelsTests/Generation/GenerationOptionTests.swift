@@ -72,7 +72,7 @@ import Testing
       #expect(
         try model.generate([[1]], options: options)[0][0].ids
           == model.generate([[1]], options: GenerationOptions())[0][0].ids, "\(name)")
-      if isSampling { options.samples = true } else { options.beamCount = 2 }
+      if isSampling { options.isSampling = true } else { options.beamCount = 2 }
       let text = failureText { try model.generate([[1]], options: options) }
       #expect(text.hasPrefix("\(name): ") && text.contains(words), "\(text)")
     }
@@ -160,9 +160,9 @@ import Testing
     }
     var model = TableModel(seed: 1, vocabularySize: 9)
     for index in model.table.indices where index % 9 != 4 { model.table[index] = -.infinity }
-    for samples in [false, true] {
+    for isSampling in [false, true] {
       var options = GenerationOptions()
-      options.samples = samples
+      options.isSampling = isSampling
       options.maxNewTokens = 3
       #expect(try model.generate([[1]], options: options)[0][0].ids == [4, 4, 4])
     }
@@ -171,9 +171,9 @@ import Testing
   @Test func `where no token is left that is said`() {
     let model = TableModel(
       table: Array(repeating: -.infinity, count: 3 * 81), vocabularySize: 9)
-    for (samples, beams) in [(false, 1), (true, 1), (false, 2), (true, 2)] {
+    for (isSampling, beams) in [(false, 1), (true, 1), (false, 2), (true, 2)] {
       var options = GenerationOptions()
-      options.samples = samples
+      options.isSampling = isSampling
       options.beamCount = beams
       let text = failureText { try model.generate([[1]], options: options) }
       #expect(text.contains("allow no token"), "\(text)")

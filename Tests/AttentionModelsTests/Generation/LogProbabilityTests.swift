@@ -18,7 +18,7 @@ import Testing
     let cases = [
       options { _ in },
       options {
-        $0.samples = true
+        $0.isSampling = true
         $0.temperature = 3
         $0.seed = 1
       },

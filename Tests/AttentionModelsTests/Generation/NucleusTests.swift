@@ -38,7 +38,7 @@ import Testing
     // As in transformers, whose min_tokens_to_keep is then 2.
     let model = TableModel(seed: 1, vocabularySize: 9)
     var options = GenerationOptions()
-    options.samples = true
+    options.isSampling = true
     options.beamCount = 2
     options.topK = 1
     options.maxNewTokens = 1

@@ -58,7 +58,7 @@ import Testing
   @Test(arguments: [Float(0.5), 1, 2])
   func `tokens are drawn as often as they are likely`(temperature: Float) throws {
     var options = GenerationOptions()
-    options.samples = true
+    options.isSampling = true
     options.topK = nil
     options.temperature = temperature
     let (value, freedom) = chiSquare(
@@ -155,7 +155,7 @@ import Testing
   @Test func `the same seed writes the same text, whatever other prompts there are`() throws {
     let model = TableModel(seed: 5, vocabularySize: 40, stops: [1], stopBias: 1)
     var options = GenerationOptions()
-    options.samples = true
+    options.isSampling = true
     options.stopTokens = [1]
     options.maxNewTokens = 30
     options.sequenceCount = 3
@@ -176,7 +176,7 @@ import Testing
   @Test func `beams can be drawn: each time the same for a seed, all different, in order`() throws {
     let model = TableModel(seed: 6, vocabularySize: 30)
     var options = GenerationOptions()
-    options.samples = true
+    options.isSampling = true
     options.beamCount = 4
     options.sequenceCount = 4
     options.maxNewTokens = 6

@@ -88,7 +88,7 @@ import Testing
   @Test func `errors come with the first piece, and nothing after them`() async throws {
     let generator = try TextFixtures.generator("gpt2", writing: " fox", stop: "<|endoftext|>")
     var options = generator.options
-    options.samples = true
+    options.isSampling = true
     options.temperature = 0
     var iterator = generator.stream("a", options: options).makeAsyncIterator()
     await #expect(throws: AttentionError.self) { try await iterator.next() }

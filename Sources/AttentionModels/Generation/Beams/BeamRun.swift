@@ -102,7 +102,7 @@ struct BeamRun {
     try score(search.beams, rows: rows)
     let count = Beams.candidateCount(batch.options)
     let largest = scores.withUnsafeMutableBufferPointer { scores in
-      batch.options.samples
+      batch.options.isSampling
         ? Self.draw(
           count, from: scores, random: &search.random, weights: &weights, loops: loops)
         : LargestScalars.find(count, in: UnsafeBufferPointer(scores), loops: loops)
@@ -162,7 +162,7 @@ struct BeamRun {
           LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
         }
         processors.process(row, after: batch.histories[source])
-        if batch.options.samples { sampler.filter(row, weights: &weights, loops: loops) }
+        if batch.options.isSampling { sampler.filter(row, weights: &weights, loops: loops) }
         if batch.options.renormalizesLogits {
           let logits = UnsafeBufferPointer(row)
           if loops.maximum(logits) > -.infinity {

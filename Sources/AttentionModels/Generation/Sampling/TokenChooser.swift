@@ -28,7 +28,7 @@ struct TokenChooser {
     let chosen = row.withUnsafeMutableBufferPointer { row -> Int? in
       _ = row.update(fromContentsOf: logits)
       processors.process(row, after: history)
-      if options.samples {
+      if options.isSampling {
         return sampler.draw(from: row, random: &random, weights: &weights, loops: loops)
       }
       let likeliest = LargestScalars.find(1, in: UnsafeBufferPointer(row), loops: loops).first
