@@ -21,16 +21,16 @@ extension GenerationOptions {
       throw AttentionError.argument("stopStrings", reason: "string \(empty) is empty")
     }
     if beamCount > 1 {
-      guard sequenceCount <= beamCount else {
+      guard resultCount <= beamCount else {
         throw AttentionError.argument(
-          "sequenceCount",
-          reason: "expected at most the \(beamCount) of beamCount, got \(sequenceCount)")
+          "resultCount",
+          reason: "expected at most the \(beamCount) of beamCount, got \(resultCount)")
       }
-    } else if !isSampling, sequenceCount > 1 {
+    } else if !isSampling, resultCount > 1 {
       throw AttentionError.argument(
-        "sequenceCount",
+        "resultCount",
         reason: "expected 1 where neither isSampling nor beamCount makes texts differ, got "
-          + "\(sequenceCount)")
+          + "\(resultCount)")
     }
   }
 
@@ -42,7 +42,7 @@ extension GenerationOptions {
     try check("minNewTokens", minNewTokens, in: 0...Self.lengthLimit)
     try check("minLength", minLength, in: 0...Self.lengthLimit)
     try check("beamCount", beamCount, in: 1...Self.countLimit)
-    try check("sequenceCount", sequenceCount, in: 1...Self.countLimit)
+    try check("resultCount", resultCount, in: 1...Self.countLimit)
     if isSampling { try check("topK", topK, in: 1...Int.max) }
     try check("noRepeatNGramSize", noRepeatNGramSize, in: 0...Self.lengthLimit)
     try check("promptNoRepeatNGramSize", promptNoRepeatNGramSize, in: 0...Self.lengthLimit)

@@ -63,7 +63,7 @@ extension GenerationOptions {
   private static let keys = [
     "maxNewTokens": "max_new_tokens", "maxLength": "max_length",
     "minNewTokens": "min_new_tokens", "minLength": "min_length", "beamCount": "num_beams",
-    "sequenceCount": "num_return_sequences", "temperature": "temperature", "topK": "top_k",
+    "resultCount": "num_return_sequences", "temperature": "temperature", "topK": "top_k",
     "topP": "top_p", "minP": "min_p", "repetitionPenalty": "repetition_penalty",
     "noRepeatNGramSize": "no_repeat_ngram_size", "lengthPenalty": "length_penalty",
     "promptNoRepeatNGramSize": "encoder_no_repeat_ngram_size", "stopStrings": "stop_strings",
@@ -98,10 +98,10 @@ extension GenerationOptions {
     beamCount =
       read("num_beams") { try config.optionalInteger("num_beams", in: 1...Self.countLimit) }
       ?? beamCount
-    sequenceCount =
+    resultCount =
       read("num_return_sequences") {
         try config.optionalInteger("num_return_sequences", in: 1...Self.countLimit)
-      } ?? sequenceCount
+      } ?? resultCount
     lengthPenalty =
       read("length_penalty", .beamSearch) { try config.float("length_penalty") } ?? lengthPenalty
     earlyStopping =

@@ -37,7 +37,7 @@ public struct GenerationOptions: Sendable, Hashable {
   public var beamCount = 1
   /// How many texts are returned for each prompt: of a beam search at most ``beamCount``, the best
   /// first; without it more than 1 only where tokens are drawn.
-  public var sequenceCount = 1
+  public var resultCount = 1
   /// What the random numbers begin with; nil for others each time.
   ///
   /// The n-th text of a prompt is drawn from numbers of its own, which depend on the seed and n alone:

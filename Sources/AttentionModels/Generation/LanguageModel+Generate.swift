@@ -6,7 +6,7 @@ extension LanguageModel {
   /// - Parameters:
   ///   - prompts: the tokens of each prompt, at least one.
   ///   - options: how tokens are chosen, and when texts end; stop strings need a ``TextGenerator``.
-  /// - Returns: for each prompt as many continuations as ``GenerationOptions/sequenceCount`` says; of a
+  /// - Returns: for each prompt as many continuations as ``GenerationOptions/resultCount`` says; of a
   ///   beam search fewer where the vocabulary has too few tokens for as many.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
   ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty or
@@ -52,7 +52,7 @@ struct Generation {
   func run(_ prompts: [[Int]]) throws -> [[Output]] {
     try options.check(vocabularySize: model.vocabularySize)
     var outputs: [[Output]] = []
-    let size = max(1, Self.sequencesPerBatch / max(options.beamCount, options.sequenceCount))
+    let size = max(1, Self.sequencesPerBatch / max(options.beamCount, options.resultCount))
     for start in stride(from: 0, to: prompts.count, by: size) {
       let part = Array(prompts[start..<min(start + size, prompts.count)])
       do {
@@ -79,7 +79,7 @@ struct Generation {
       Array(
         repeating: Output(
           tokens: GeneratedTokens(tokens: [], finishReason: .length), startCount: $0),
-        count: options.sequenceCount)
+        count: options.resultCount)
     }
     while !run.isDone {
       for event in try run.step() {

@@ -42,7 +42,7 @@ struct WritingRun {
         TextAssembler($0, after: history.ids, stopStrings: options.stopStrings)
       }
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
-      for number in 0..<options.sequenceCount {
+      for number in 0..<options.resultCount {
         texts.append(
           Text(
             place: Place(prompt: prompt, number: number),

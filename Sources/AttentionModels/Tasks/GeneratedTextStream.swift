@@ -62,9 +62,9 @@ final class PieceWriter {
     let generator = stream.generator
     let options = stream.options
     try options.check(vocabularySize: generator.model.vocabularySize)
-    guard options.sequenceCount == 1 else {
+    guard options.resultCount == 1 else {
       throw AttentionError.argument(
-        "sequenceCount", reason: "expected 1 in a stream, got \(options.sequenceCount)")
+        "resultCount", reason: "expected 1 in a stream, got \(options.resultCount)")
     }
     prompt = try generator.prompt(
       stream.text, named: "prompt", options: options, truncation: stream.truncation)

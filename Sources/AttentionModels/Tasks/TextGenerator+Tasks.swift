@@ -140,7 +140,7 @@ extension TextGenerator {
     _ task: TextTask, _ texts: [String], truncation: PromptTruncation = .refuse
   ) throws -> [GeneratedText] {
     var options = task.options
-    options.sequenceCount = 1
+    options.resultCount = 1
     return try generate(texts.map(task.prompt), options: options, truncation: truncation)
       .compactMap(\.first)
   }

@@ -106,7 +106,7 @@ public struct TextGenerator: Sendable {
   ///   - texts: the prompts. One without tokens begins with ``GenerationOptions/beginToken``.
   ///   - options: how tokens are chosen, and when texts end; nil for ``options``.
   ///   - truncation: what happens to a prompt that leaves no room.
-  /// - Returns: for each prompt as many texts as ``GenerationOptions/sequenceCount`` says.
+  /// - Returns: for each prompt as many texts as ``GenerationOptions/resultCount`` says.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
   ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty,
   ///   "longer than" there is room for, or has a token for which the model has no embedding;

@@ -34,7 +34,7 @@ struct GenerationFlags: ParsableArguments {
     beams.apply(to: &options)
     sampling.apply(to: &options)
     repetition.apply(to: &options)
-    if options.beamCount == 1, options.sequenceCount > 1, sampling.temperature != 0 {
+    if options.beamCount == 1, options.resultCount > 1, sampling.temperature != 0 {
       options.isSampling = true
     }
     do {
@@ -52,7 +52,7 @@ struct GenerationFlags: ParsableArguments {
     let flags = [
       "maxNewTokens": "--max-tokens", "temperature": "--temperature", "topK": "--top-k",
       "topP": "--top-p", "minP": "--min-p", "beamCount": "--beams",
-      "lengthPenalty": "--length-penalty", "sequenceCount": "--results", "stopStrings": "--stop",
+      "lengthPenalty": "--length-penalty", "resultCount": "--results", "stopStrings": "--stop",
       "repetitionPenalty": "--repetition-penalty", "frequencyPenalty": "--frequency-penalty",
       "presencePenalty": "--presence-penalty", "noRepeatNGramSize": "--no-repeat-ngram",
       "logProbabilities": "--logprobs", "isSampling": "sampling",
@@ -149,7 +149,7 @@ struct BeamFlags: ParsableArguments {
     options.beamCount = beams ?? options.beamCount
     options.lengthPenalty = lengthPenalty ?? options.lengthPenalty
     // Default: one result, whatever the model's files say.
-    options.sequenceCount = results ?? 1
+    options.resultCount = results ?? 1
   }
 }
 

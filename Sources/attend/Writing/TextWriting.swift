@@ -50,10 +50,10 @@ struct TextWriting {
   }
 
   /// As many texts as are best written together: those that share one reading of the weights.
-  var chunkSize: Int { max(1, 16 / max(options.beamCount, options.sequenceCount)) }
+  var chunkSize: Int { max(1, 16 / max(options.beamCount, options.resultCount)) }
 
   private var streams: Bool {
-    report.canStream && options.beamCount == 1 && options.sequenceCount == 1
+    report.canStream && options.beamCount == 1 && options.resultCount == 1
   }
 
   /// Writes the results for some texts.

@@ -53,7 +53,7 @@ struct GenerationCode {
     sampling.temperature = 0.8
     sampling.topP = 0.95
     sampling.seed = 1
-    sampling.sequenceCount = 2
+    sampling.resultCount = 2
     let sampled = try generator.generate(
       ["Once upon a time"], options: sampling)[0].map(\.text)
     // there was a tall doctor named Sam. He went to the market. It was a …
@@ -72,7 +72,7 @@ struct GenerationCode {
   @Test func `a beam search returns its best texts with their scores`() throws {
     var beams = generator.options
     beams.beamCount = 4
-    beams.sequenceCount = 2
+    beams.resultCount = 2
     let best = try generator.generate(["Once upon a time"], options: beams)[0]
     let scored = best.map { ($0.score ?? 0, $0.text) }
     // -0.7788: there was an old doctor named Paul. … He bought a new grey …

@@ -14,7 +14,7 @@ import Testing
       var options = GenerationOptions()
       options.isSampling = isSampling
       options.beamCount = beams
-      options.sequenceCount = count
+      options.resultCount = count
       options.stopTokens = [1]
       options.noRepeatNGramSize = 2
       options.seed = 5

@@ -27,7 +27,7 @@ import Testing
         var options = GenerationOptions()
         options.stopTokens = [0]
         options.beamCount = 2
-        options.sequenceCount = 2
+        options.resultCount = 2
         options.maxNewTokens = 3
         options.earlyStopping = stopping
         let texts = try model.generate([prompt], options: options)[0]

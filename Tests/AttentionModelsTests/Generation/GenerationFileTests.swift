@@ -67,7 +67,7 @@ import Testing
     wanted.stopStrings = ["\n\n", "END"]
     wanted.promptNoRepeatNGramSize = 4
     wanted.beamCount = 3
-    wanted.sequenceCount = 2
+    wanted.resultCount = 2
     #expect(
       try options(
         """

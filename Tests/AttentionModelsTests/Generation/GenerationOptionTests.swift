@@ -14,13 +14,13 @@ import Testing
       ("minLength", "got -1", { $0.minLength = -1 }),
       ("beamCount", "got 0", { $0.beamCount = 0 }),
       ("beamCount", "got 1000000", { $0.beamCount = 1_000_000 }),
-      ("sequenceCount", "got 0", { $0.sequenceCount = 0 }),
-      ("sequenceCount", "expected 1 where neither", { $0.sequenceCount = 2 }),
+      ("resultCount", "got 0", { $0.resultCount = 0 }),
+      ("resultCount", "expected 1 where neither", { $0.resultCount = 2 }),
       (
-        "sequenceCount", "at most the 2 of beamCount, got 3",
+        "resultCount", "at most the 2 of beamCount, got 3",
         {
           $0.beamCount = 2
-          $0.sequenceCount = 3
+          $0.resultCount = 3
         }
       ),
       ("noRepeatNGramSize", "got -2", { $0.noRepeatNGramSize = -2 }),

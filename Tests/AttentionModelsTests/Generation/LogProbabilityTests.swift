@@ -71,7 +71,7 @@ import Testing
     for penalty in [Float(-1), 0, 0.7, 2] {
       let options = options {
         $0.beamCount = 4
-        $0.sequenceCount = 4
+        $0.resultCount = 4
         $0.lengthPenalty = penalty
         $0.stopTokens = [1]
       }

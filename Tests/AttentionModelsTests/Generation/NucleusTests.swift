@@ -42,7 +42,7 @@ import Testing
     options.beamCount = 2
     options.topK = 1
     options.maxNewTokens = 1
-    options.sequenceCount = 2
+    options.resultCount = 2
     options.seed = 1
     let texts = try model.generate([[1]], options: options)[0]
     #expect(Set(texts.map(\.ids)).count == 2)

@@ -158,7 +158,7 @@ import Testing
     options.isSampling = true
     options.stopTokens = [1]
     options.maxNewTokens = 30
-    options.sequenceCount = 3
+    options.resultCount = 3
     options.seed = 7
     let prompts = [[3], [4, 5, 6], [7, 8], [3, 3, 3, 3, 3]]
     let together = try model.generate(prompts, options: options)
@@ -178,7 +178,7 @@ import Testing
     var options = GenerationOptions()
     options.isSampling = true
     options.beamCount = 4
-    options.sequenceCount = 4
+    options.resultCount = 4
     options.maxNewTokens = 6
     options.seed = 3
     let texts = try model.generate([[2], [5, 9]], options: options)

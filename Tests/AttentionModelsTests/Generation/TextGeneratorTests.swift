@@ -199,7 +199,7 @@ enum TextFixtures {
       model: TableModel(seed: 3, vocabularySize: tokenizer.idBound))
     var options = GenerationOptions()
     options.beamCount = 3
-    options.sequenceCount = 3
+    options.resultCount = 3
     options.maxNewTokens = 5
     let texts = try generator.generate(["a", "the fox"], options: options)
     #expect(texts.map(\.count) == [3, 3])

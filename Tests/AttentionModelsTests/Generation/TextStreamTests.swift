@@ -95,7 +95,7 @@ import Testing
     #expect(try await iterator.next() == nil)
     options = generator.options
     options.beamCount = 2
-    options.sequenceCount = 2
+    options.resultCount = 2
     var several = generator.stream("a", options: options).makeAsyncIterator()
     await #expect(throws: AttentionError.self) { try await several.next() }
   }

@@ -200,7 +200,7 @@ struct BeamRun {
   }
 
   private func results(of search: Search) -> [GeneratedTokens] {
-    search.beams.ended.prefix(batch.options.sequenceCount).compactMap { ended in
+    search.beams.ended.prefix(batch.options.resultCount).compactMap { ended in
       ended.result.map {
         GeneratedTokens(
           tokens: $0.tokens, finishReason: $0.finishReason, score: ended.score)
