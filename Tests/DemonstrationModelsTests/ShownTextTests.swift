@@ -132,7 +132,7 @@ struct ShownTextTests {
     #expect(words.count > 120 && !words.contains("zebra"))
     let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
     let result = try generator.generate([prompt])[0][0]
-    #expect(result.finishReason == .stopToken(0) && result.text.hasSuffix("."))
+    #expect(result.finishReason == .eosToken(0) && result.text.hasSuffix("."))
     let text = prompt + result.text
     for match in text.matches(of: /[A-Za-z']+/) {
       let isListed = words.contains(match.output.lowercased())

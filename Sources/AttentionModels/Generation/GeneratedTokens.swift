@@ -35,7 +35,7 @@ public struct GeneratedToken: Sendable, Hashable {
 /// Why a text ends.
 public enum FinishReason: Sendable, Hashable {
   /// The model has chosen a stop token: its id.
-  case stopToken(Int)
+  case eosToken(Int)
   /// The text has come to a stop string.
   case stopString(String)
   /// The text has as many tokens as the options or the model allow.

@@ -68,7 +68,7 @@ extension GenerationOptions {
     // they are used.
     let lists: [(String, [Int])] = [
       ("forcedLastTokens", forcedLastTokens),
-      ("bannedSequences", bannedSequences.filter { !isStop($0) }.flatMap(\.self)),
+      ("bannedSequences", bannedSequences.filter { !isEOS($0) }.flatMap(\.self)),
     ]
     for (name, ids) in lists {
       if let id = ids.first(where: { !(0..<bound).contains($0) }) {
@@ -98,7 +98,7 @@ extension GenerationOptions {
   }
 
   /// Whether a banned sequence is one stop token alone, which does not count.
-  func isStop(_ sequence: [Int]) -> Bool { sequence.count == 1 && stops.contains(sequence[0]) }
+  func isEOS(_ sequence: [Int]) -> Bool { sequence.count == 1 && allEOSTokens.contains(sequence[0]) }
 
   private func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
     guard let value, !range.contains(value) else { return }

@@ -24,7 +24,7 @@ extension GenerationOptions {
       try apply(config, vocabularySize: vocabularySize)
       // BART's old way of saying that the first token is always the same.
       if try config.optionalBoolean("force_bos_token_to_be_generated") == true {
-        forcedFirstToken = beginToken
+        forcedFirstToken = bosToken
       }
     }
   }
@@ -147,10 +147,10 @@ extension GenerationOptions {
       read("forced_bos_token_id") { try config.id("forced_bos_token_id") } ?? forcedFirstToken
     forcedLastTokens =
       read("forced_eos_token_id") { try config.ids("forced_eos_token_id") } ?? forcedLastTokens
-    stopTokens = read("eos_token_id") { try config.ids("eos_token_id") } ?? stopTokens
+    eosTokens = read("eos_token_id") { try config.ids("eos_token_id") } ?? eosTokens
     // These count only where something asks for them.
-    beginToken = (try? config.id("bos_token_id")) ?? beginToken
-    paddingToken = (try? config.id("pad_token_id")) ?? paddingToken
+    bosToken = (try? config.id("bos_token_id")) ?? bosToken
+    padToken = (try? config.id("pad_token_id")) ?? padToken
   }
 }
 

@@ -112,7 +112,7 @@ public struct GenerationOptions: Sendable, Hashable {
 
   /// The tokens that end a text; nil: those of the generator's own options, and without a generator none.
   /// A token that the model does not have never comes.
-  public var stopTokens: [Int]?
+  public var eosTokens: [Int]?
   /// A text ends where one of these is complete, and is cut before it.
   public var stopStrings: [String] = []
 
@@ -125,9 +125,9 @@ public struct GenerationOptions: Sendable, Hashable {
   // MARK: Tokens with a meaning
 
   /// What a prompt without tokens begins with; nil: what the generator's own options say.
-  public var beginToken: Int?
+  public var bosToken: Int?
   /// What fills up shorter sequences where a caller wants them all of one length; not used here.
-  public var paddingToken: Int?
+  public var padToken: Int?
 
   // MARK: Results
 
@@ -143,14 +143,14 @@ public struct GenerationOptions: Sendable, Hashable {
 }
 
 extension GenerationOptions {
-  /// ``stopTokens``, none being said as none.
-  var stops: [Int] { stopTokens ?? [] }
+  /// ``eosTokens``, none being said as none.
+  var allEOSTokens: [Int] { eosTokens ?? [] }
 
   /// These, and of the model's tokens those that they do not name.
   func completed(by others: GenerationOptions) -> GenerationOptions {
     var options = self
-    options.stopTokens = stopTokens ?? others.stopTokens
-    options.beginToken = beginToken ?? others.beginToken
+    options.eosTokens = eosTokens ?? others.eosTokens
+    options.bosToken = bosToken ?? others.bosToken
     return options
   }
 

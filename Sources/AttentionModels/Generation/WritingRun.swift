@@ -88,8 +88,8 @@ struct WritingRun {
     }
     var piece = texts[index].assembler?.append(token.id) ?? ""
     var reason: FinishReason?
-    if batch.options.stops.contains(token.id) {
-      reason = .stopToken(token.id)
+    if batch.options.allEOSTokens.contains(token.id) {
+      reason = .eosToken(token.id)
     } else if history.ids.count + 1 >= history.maxLength {
       reason = .length
     }

@@ -103,7 +103,7 @@ public struct TextGenerator: Sendable {
   /// What the model writes to each text; texts of any lengths are continued together.
   ///
   /// - Parameters:
-  ///   - texts: the prompts. One without tokens begins with ``GenerationOptions/beginToken``.
+  ///   - texts: the prompts. One without tokens begins with ``GenerationOptions/bosToken``.
   ///   - options: how tokens are chosen, and when texts end; nil for ``options``.
   ///   - truncation: what happens to a prompt that leaves no room.
   /// - Returns: for each prompt as many texts as ``GenerationOptions/resultCount`` says.
@@ -133,7 +133,7 @@ public struct TextGenerator: Sendable {
   /// a token.
   ///
   /// - Parameters:
-  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/beginToken``.
+  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/bosToken``.
   ///   - options: how tokens are chosen, and when the text ends; nil for ``options``. Of a beam search
   ///     the whole text comes at once.
   ///   - truncation: what happens to a prompt that leaves no room.
@@ -152,15 +152,15 @@ public struct TextGenerator: Sendable {
   ) throws -> [Int] {
     var encoding = try tokenizer.encode(
       text, addingSpecialTokens: options.addsSpecialTokens)
-    if encoding.ids.isEmpty, let beginToken = options.beginToken {
-      guard (0..<model.vocabularySize).contains(beginToken) else {
+    if encoding.ids.isEmpty, let bosToken = options.bosToken {
+      guard (0..<model.vocabularySize).contains(bosToken) else {
         throw ModelError.text(
           name,
           reason:
-            "no tokens, and bos_token_id \(beginToken), with which a text begins, is not one of "
+            "no tokens, and bos_token_id \(bosToken), with which a text begins, is not one of "
             + "the \(model.vocabularySize) ids of the model")
       }
-      return [beginToken]
+      return [bosToken]
     }
     let count = encoding.ids.count
     let limit = [maxPromptLength, model.maxPromptLength].compactMap(\.self).min()

@@ -20,16 +20,16 @@ struct GenerationCode {
     #expect(
       story == "Once upon a time there was a young teacher named Paul. He went to the farm. "
         + "He bought a big grey apple. He was very happy.")
-    #expect(result.finishReason == .stopToken(0) && result.promptTokenCount == 4)
+    #expect(result.finishReason == .eosToken(0) && result.promptTokenCount == 4)
 
     var options = generator.options  // at most 128 tokens, ended by token 0
     options.maxNewTokens = 10
     let shorter = try generator.generate(
       ["Once upon a time"], options: options)[0][0]
     // there was a young teacher named Paul. He went; finishReason: .length
-    #expect(generator.options.maxLength == 128 && generator.options.stopTokens == [0])
+    #expect(generator.options.maxLength == 128 && generator.options.eosTokens == [0])
     #expect(shorter.text == " there was a young teacher named Paul. He went")
-    #expect(shorter.finishReason == .length && GenerationOptions().stopTokens == nil)
+    #expect(shorter.finishReason == .length && GenerationOptions().eosTokens == nil)
   }
 
   @Test func `prompts of different lengths are decoded as a batch`() throws {
@@ -150,7 +150,7 @@ struct GenerationCode {
     // [0, 605]
     #expect(marked == [0, 605])
     let empty = try generator.generate([""])[0][0]
-    #expect(empty.promptTokenCount == 1 && generator.options.beginToken == 0)
+    #expect(empty.promptTokenCount == 1 && generator.options.bosToken == 0)
   }
 
   @Test func `a prompt that is too long throws an error with its index`() throws {

@@ -15,7 +15,7 @@ import Testing
       options.isSampling = isSampling
       options.beamCount = beams
       options.resultCount = count
-      options.stopTokens = [1]
+      options.eosTokens = [1]
       options.noRepeatNGramSize = 2
       options.seed = 5
       let together = try model.generate(prompts, options: options)
@@ -31,7 +31,7 @@ import Testing
   @Test func `a text that has ended is computed no further`() throws {
     let model = TableModel(seed: 21, vocabularySize: 40, stops: [1], stopBias: 3)
     var options = GenerationOptions()
-    options.stopTokens = [1]
+    options.eosTokens = [1]
     options.maxNewTokens = 50
     let prompts = Array(prompts.prefix(20))
     let texts = try model.generate(prompts, options: options)
@@ -67,7 +67,7 @@ import Testing
     var options = GenerationOptions()
     options.isSampling = true
     options.seed = 1
-    options.stopTokens = [1]
+    options.eosTokens = [1]
     let expected = try model.generate(prompts, options: options)
     try await withThrowingTaskGroup { [options] group in
       for _ in 0..<16 {

@@ -25,7 +25,7 @@ import Testing
       ] {
         let model = model()
         var options = GenerationOptions()
-        options.stopTokens = [0]
+        options.eosTokens = [0]
         options.beamCount = 2
         options.resultCount = 2
         options.maxNewTokens = 3
@@ -42,7 +42,7 @@ import Testing
     for stopping in [GenerationOptions.EarlyStopping.whenUnlikely, .whenImpossible] {
       let model = model()
       var options = GenerationOptions()
-      options.stopTokens = [0]
+      options.eosTokens = [0]
       options.beamCount = 2
       options.maxNewTokens = 5
       options.earlyStopping = stopping
@@ -56,7 +56,7 @@ import Testing
   @Test func `scores that are normalised again add up to other texts' scores`() throws {
     let model = model()
     var options = GenerationOptions()
-    options.stopTokens = [0]
+    options.eosTokens = [0]
     options.beamCount = 2
     options.maxNewTokens = 1
     options.suppressedTokens = [0]

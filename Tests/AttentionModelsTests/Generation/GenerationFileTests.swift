@@ -26,9 +26,9 @@ import Testing
     wanted.noRepeatNGramSize = 3
     wanted.earlyStopping = .whenFull
     wanted.lengthPenalty = 2
-    wanted.beginToken = 0
-    wanted.stopTokens = [2]
-    wanted.paddingToken = 1
+    wanted.bosToken = 0
+    wanted.eosTokens = [2]
+    wanted.padToken = 1
     wanted.forcedFirstToken = 0
     wanted.forcedLastTokens = [2]
     // That of bart-large-cnn.
@@ -42,8 +42,8 @@ import Testing
          "transformers_version": "4.27.0.dev0", "unknown": [{}]}
         """) == wanted)
     wanted = GenerationOptions()
-    wanted.beginToken = 128_000
-    wanted.stopTokens = [128_001, 128_009]
+    wanted.bosToken = 128_000
+    wanted.eosTokens = [128_001, 128_009]
     wanted.isSampling = true
     wanted.temperature = 0.6
     wanted.topP = 0.9
@@ -89,8 +89,8 @@ import Testing
     var wanted = GenerationOptions()
     wanted.beamCount = 4
     wanted.maxLength = 62
-    wanted.stopTokens = [2]
-    wanted.beginToken = 7
+    wanted.eosTokens = [2]
+    wanted.bosToken = 7
     wanted.forcedFirstToken = 7
     #expect(try options(["config.json": config]) == wanted)
     #expect(
@@ -199,8 +199,8 @@ import Testing
       #expect(throws: Never.self, "\(file)") { try options(file) }
     }
     #expect(try options(files[2]).minNewTokens == 9)
-    #expect(try options(files[0]).stopTokens == [-1])
-    #expect(try options(files[1]).beginToken == nil)
+    #expect(try options(files[0]).eosTokens == [-1])
+    #expect(try options(files[1]).bosToken == nil)
     #expect(try options("{\"max_length\": 100000000000000000000}").maxLength == 1 << 30)
     #expect(
       try options("{\"min_length\": 7, \"min_new_tokens\": 2}").minLength == 0)

@@ -42,7 +42,7 @@ enum GenerationFixtures {
         seed: seed,
         model: TableModel(
           seed: UInt64(seed), vocabularySize: config.integer("vocabulary", in: 1...100),
-          stops: options.stopTokens ?? [], stopBias: Float(config.number("stopBias", in: 0...9))),
+          stops: options.eosTokens ?? [], stopBias: Float(config.number("stopBias", in: 0...9))),
         options: options,
         prompts: config.array("prompts").map { try integers($0) },
         results: results(config))

@@ -85,10 +85,10 @@ import Testing
       var options = GenerationOptions()
       options.beamCount = beams
       let wanted = try model.generate([[1]], options: options)[0][0]
-      options.stopTokens = [9, -1, 50_256]
+      options.eosTokens = [9, -1, 50_256]
       options.suppressedTokens = [-1, 9]
       options.beginSuppressedTokens = [-1, 9]
-      options.beginToken = 9
+      options.bosToken = 9
       options.minNewTokens = 3
       #expect(try model.generate([[1]], options: options)[0][0].ids == wanted.ids)
       #expect(wanted.finishReason == .length)
@@ -99,7 +99,7 @@ import Testing
   @Test func `more new tokens at least than at most only keep a text from ending`() throws {
     let model = TableModel(seed: 1, vocabularySize: 9)
     var options = GenerationOptions()
-    options.stopTokens = Array(0..<4)
+    options.eosTokens = Array(0..<4)
     options.maxNewTokens = 6
     options.minNewTokens = 9
     let ids = try model.generate([[1]], options: options)[0][0].ids

@@ -73,7 +73,7 @@ import Testing
         $0.beamCount = 4
         $0.resultCount = 4
         $0.lengthPenalty = penalty
-        $0.stopTokens = [1]
+        $0.eosTokens = [1]
       }
       for texts in try model.generate([[3], [7, 8]], options: options) {
         #expect(texts.count == 4)

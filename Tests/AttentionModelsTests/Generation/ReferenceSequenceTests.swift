@@ -33,14 +33,14 @@ import Testing
           let last = try #require(text.ids.last)
           let longest = test.options.longest(from: prompt.count, limit: nil)
           switch text.finishReason {
-          case .stopToken(let id):
-            #expect(id == last && (test.options.stopTokens ?? []).contains(id))
+          case .eosToken(let id):
+            #expect(id == last && (test.options.eosTokens ?? []).contains(id))
           case .length:
             #expect(prompt.count + text.ids.count == longest)
-            #expect(!(test.options.stopTokens ?? []).contains(last))
+            #expect(!(test.options.eosTokens ?? []).contains(last))
           case .stopString: Issue.record("no stop string was asked for")
           }
-          #expect(!text.ids.dropLast().contains { (test.options.stopTokens ?? []).contains($0) })
+          #expect(!text.ids.dropLast().contains { (test.options.eosTokens ?? []).contains($0) })
         }
       }
     }
@@ -54,7 +54,7 @@ import Testing
         let loops = backend.kernels.loops
         var row = test.scores
         var processors = LogitsProcessors(test.options, vocabularySize: row.count)
-        let least = test.options.beamCount > 1 ? (test.options.stopTokens ?? []).count + 1 : 1
+        let least = test.options.beamCount > 1 ? (test.options.eosTokens ?? []).count + 1 : 1
         let sampler = TokenSampler(test.options, least: least)
         var weights = TokenWeights()
         row.withUnsafeMutableBufferPointer {

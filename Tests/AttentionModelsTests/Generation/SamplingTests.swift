@@ -156,7 +156,7 @@ import Testing
     let model = TableModel(seed: 5, vocabularySize: 40, stops: [1], stopBias: 1)
     var options = GenerationOptions()
     options.isSampling = true
-    options.stopTokens = [1]
+    options.eosTokens = [1]
     options.maxNewTokens = 30
     options.resultCount = 3
     options.seed = 7

@@ -17,7 +17,7 @@ enum TextFixtures {
     let ids = try tokenizer.encode(text, addingSpecialTokens: false).ids + [end]
     try #require(Set(ids).count == ids.count, "each token once")
     var options = options ?? GenerationOptions()
-    options.stopTokens = [end]
+    options.eosTokens = [end]
     options.maxNewTokens = options.maxNewTokens ?? 200
     return try TextGenerator(
       tokenizer: tokenizer,
@@ -37,15 +37,15 @@ enum TextFixtures {
     let gpt = try TextFixtures.generator("gpt2", writing: " fox jumps", stop: "<|endoftext|>")
     let text = try gpt.generate(["Zz"])[0][0]
     #expect(text.text == " fox jumps")
-    #expect(text.finishReason == .stopToken(try #require(gpt.options.stopTokens?.first)))
+    #expect(text.finishReason == .eosToken(try #require(gpt.options.eosTokens?.first)))
     #expect(text.promptTokenCount == (try gpt.tokenizer.encode("Zz").ids.count))
     // Other options end a text where the model's do, unless they say otherwise.
     var others = GenerationOptions()
     others.maxNewTokens = 20
     #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == text.finishReason)
-    others.stopTokens = []
+    others.eosTokens = []
     #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == .length)
-    #expect(text.newTokenCount == text.tokens.count && text.ids.last == gpt.options.stopTokens?[0])
+    #expect(text.newTokenCount == text.tokens.count && text.ids.last == gpt.options.eosTokens?[0])
     #expect(text.timings.prefill > 0 && text.timings.decode > 0)
   }
 
@@ -97,7 +97,7 @@ enum TextFixtures {
     options.maxNewTokens = nil
     #expect(try prompt("<|begin_of_text|>the fox", .cutEnd).first == begin)
     // Without any token, what begins a prompt is the options' token.
-    options.beginToken = begin
+    options.bosToken = begin
     #expect(try prompt("") == [begin])
   }
 
@@ -153,7 +153,7 @@ enum TextFixtures {
     let generator = try TextFixtures.generator("gpt2", writing: " fox", stop: "<|endoftext|>")
     #expect(failureText { try generator.generate(["a", ""]) }.contains("prompt 1"))
     var options = generator.options
-    options.beginToken = options.stopTokens?[0]
+    options.bosToken = options.eosTokens?[0]
     let text = try generator.generate([""], options: options)[0][0]
     #expect(text.text == " fox" && text.promptTokenCount == 1)
   }

@@ -41,7 +41,7 @@ import Testing
         "summarization", "translation_en_to_de", "translation_en_to_fr",
       ])
     var options = generator.options
-    #expect(options.maxLength == 20 && options.stopTokens?.count == 1)
+    #expect(options.maxLength == 20 && options.eosTokens?.count == 1)
     let french = try generator.translation(from: "en", to: "fr")
     #expect(french.prompt("Hi.") == "translate English to French: Hi.")
     options.earlyStopping = .whenFull

@@ -28,7 +28,7 @@ struct BeamRun {
   ) throws {
     batch = try GenerationBatch(model, prompts: prompts, options: options)
     processors = LogitsProcessors(options, vocabularySize: model.vocabularySize)
-    sampler = TokenSampler(options, least: max(2, options.stops.count + 1))
+    sampler = TokenSampler(options, least: max(2, options.allEOSTokens.count + 1))
     scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
@@ -142,7 +142,7 @@ struct BeamRun {
   }
 
   private func finishReason(token: Int, history: TokenHistory) -> FinishReason? {
-    if batch.options.stops.contains(token) { return .stopToken(token) }
+    if batch.options.allEOSTokens.contains(token) { return .eosToken(token) }
     return history.ids.count + 1 >= history.maxLength ? .length : nil
   }
 

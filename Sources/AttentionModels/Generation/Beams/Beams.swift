@@ -65,7 +65,7 @@ struct Beams {
 
   /// As many candidates as a step needs.
   static func candidateCount(_ options: GenerationOptions) -> Int {
-    max(2, 1 + options.stops.count) * options.beamCount
+    max(2, 1 + options.allEOSTokens.count) * options.beamCount
   }
 
   /// Takes the candidates, the best first, into account.

@@ -29,9 +29,9 @@ struct LogitsProcessors: LogitsProcessor {
     if options.promptNoRepeatNGramSize > 0 {
       steps.append(NoRepeatNGrams(size: options.promptNoRepeatNGramSize, source: .prompt))
     }
-    let banned = options.bannedSequences.filter { !options.isStop($0) }
+    let banned = options.bannedSequences.filter { !options.isEOS($0) }
     if !banned.isEmpty { steps.append(BannedSequences(banned)) }
-    if !options.stops.isEmpty, options.minLength > 0 || options.minNewTokens > 0 {
+    if !options.allEOSTokens.isEmpty, options.minLength > 0 || options.minNewTokens > 0 {
       steps.append(MinLength(options))
     }
     if options.forcedFirstToken != nil || !options.forcedLastTokens.isEmpty {

@@ -17,19 +17,19 @@ struct BannedSequences: LogitsProcessor {
 
 /// ℓ = −∞ for stop tokens in a sequence that is still too short.
 struct MinLength: LogitsProcessor {
-  private let stopTokens: [Int]
+  private let eosTokens: [Int]
   private let length: Int
   private let newTokens: Int
 
   init(_ options: GenerationOptions) {
-    stopTokens = options.stops
+    eosTokens = options.allEOSTokens
     length = options.minLength
     newTokens = options.minNewTokens
   }
 
   func process(_ row: LogitsRow, after history: TokenHistory) {
     guard history.ids.count < length || history.newIDs.count < newTokens else { return }
-    for id in stopTokens where row.indices.contains(id) { row[id] = -.infinity }
+    for id in eosTokens where row.indices.contains(id) { row[id] = -.infinity }
   }
 }
 
