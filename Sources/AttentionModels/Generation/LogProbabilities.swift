@@ -43,7 +43,7 @@ extension GeneratedToken {
     }
     let logarithm = LogProbabilities(logits, scratch: &scratch, loops: loops)
     logProbability = logarithm(logits[id])
-    alternatives = LargestScalars.find(count, in: logits, loops: loops).map {
+    alternatives = TopK.find(count, in: logits, loops: loops).map {
       Alternative(id: $0.index, logProbability: logarithm($0.value))
     }
   }

@@ -29,14 +29,14 @@ struct WritingRun {
   private var batch: GenerationBatch
   private var texts: [Text] = []
   private var isFirst = true
-  private var chooser: TokenChooser
+  private var sampler: Sampler
 
   /// - Parameter format: how tokens become text; nil for tokens alone.
   init(
     _ model: any LanguageModel, prompts: [[Int]], options: GenerationOptions, format: TextFormat?
   ) throws {
     batch = try GenerationBatch(model, prompts: prompts, options: options)
-    chooser = TokenChooser(options, vocabularySize: model.vocabularySize)
+    sampler = Sampler(options, vocabularySize: model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
       let assembler = format.map {
         TextAssembler($0, after: history.ids, stopStrings: options.stopStrings)
@@ -84,7 +84,7 @@ struct WritingRun {
   private mutating func append(to index: Int, source: Int) throws -> Event {
     let history = batch.histories[source]
     let token = try batch.withLogits(of: source) { logits in
-      try chooser.choose(logits, after: history, random: &texts[index].random)
+      try sampler.choose(logits, after: history, random: &texts[index].random)
     }
     var piece = texts[index].assembler?.append(token.id) ?? ""
     var reason: FinishReason?

@@ -75,13 +75,13 @@ struct DecoderFixture {
     let distance = largestDistance(found.scalars, expected.scalars.map(Double.init))
     #expect(distance <= bound, comment, sourceLocation: sourceLocation)
     #expect(
-      found.likeliest == expected.likeliest, comment, sourceLocation: sourceLocation)
+      found.mostProbable == expected.mostProbable, comment, sourceLocation: sourceLocation)
   }
 }
 
 extension Tensor {
   /// The column of the largest number in each row.
-  var likeliest: [Int] {
+  var mostProbable: [Int] {
     let width = shape[1]
     return scalars.indices.filter { $0 % max(width, 1) == 0 }.map { start in
       (0..<width).max { scalars[start + $0] < scalars[start + $1] } ?? 0

@@ -11,11 +11,11 @@ import Testing
     var options = GenerationOptions()
     options.topP = topP
     options.topK = topK
-    let sampler = TokenSampler(options, least: least)
+    let samplingFilter = SamplingFilter(options, least: least)
     var row = Array(repeating: Float(0), count: count)
-    var weights = TokenWeights()
+    var probabilities = TokenProbabilities()
     row.withUnsafeMutableBufferPointer {
-      sampler.filter($0, weights: &weights, loops: CVectorLoops.best)
+      samplingFilter.filter($0, probabilities: &probabilities, loops: CVectorLoops.best)
     }
     return row.count { $0 > -.infinity }
   }

@@ -55,11 +55,11 @@ import Testing
         var row = test.scores
         var processors = LogitsProcessors(test.options, vocabularySize: row.count)
         let least = test.options.beamCount > 1 ? (test.options.eosTokens ?? []).count + 1 : 1
-        let sampler = TokenSampler(test.options, least: least)
-        var weights = TokenWeights()
+        let samplingFilter = SamplingFilter(test.options, least: least)
+        var probabilities = TokenProbabilities()
         row.withUnsafeMutableBufferPointer {
           processors.process($0, after: test.history)
-          sampler.filter($0, weights: &weights, loops: loops)
+          samplingFilter.filter($0, probabilities: &probabilities, loops: loops)
         }
         if test.hasTies {
           #expect(row.sorted() == test.row.sorted(), "case \(test.seed) \(backend)")

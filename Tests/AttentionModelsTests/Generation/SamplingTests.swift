@@ -10,16 +10,16 @@ import Testing
 
   /// How often each token is drawn from a row of logits.
   private func counts(
-    _ logits: [Float], _ options: GenerationOptions, draws: Int, seed: UInt64 = 1
+    _ logits: [Float], _ options: GenerationOptions, sampleCount: Int, seed: UInt64 = 1
   ) throws -> [Int] {
-    let sampler = TokenSampler(options)
+    let samplingFilter = SamplingFilter(options)
     var random = RandomSource(seed: seed)
-    var weights = TokenWeights()
+    var probabilities = TokenProbabilities()
     var counts = Array(repeating: 0, count: logits.count)
-    for _ in 0..<draws {
+    for _ in 0..<sampleCount {
       var row = logits
       let id = row.withUnsafeMutableBufferPointer {
-        sampler.draw(from: $0, random: &random, weights: &weights, loops: loops)
+        samplingFilter.sample(from: $0, random: &random, probabilities: &probabilities, loops: loops)
       }
       counts[try #require(id)] += 1
     }
@@ -45,8 +45,8 @@ import Testing
   }
 
   private func softmax(_ logits: [Float], temperature: Double) -> [Double] {
-    let weights = logits.map { exp(Double($0) / temperature) }
-    return weights.map { $0 / weights.reduce(0, +) }
+    let probabilities = logits.map { exp(Double($0) / temperature) }
+    return probabilities.map { $0 / probabilities.reduce(0, +) }
   }
 
   private var logits: [Float] {
@@ -62,7 +62,7 @@ import Testing
     options.topK = nil
     options.temperature = temperature
     let (value, freedom) = chiSquare(
-      try counts(logits, options, draws: 60_000),
+      try counts(logits, options, sampleCount: 60_000),
       softmax(logits, temperature: Double(temperature)))
     // Five standard deviations; the numbers are always the same.
     #expect(abs(value - Double(freedom)) < 5 * (2 * Double(freedom)).squareRoot())
@@ -95,7 +95,7 @@ import Testing
       let kept = all.indices.map { isKept($0) ? all[$0] : 0 }
       let total = kept.reduce(0, +)
       let (value, freedom) = chiSquare(
-        try counts(logits, options, draws: 20_000), kept.map { $0 / total })
+        try counts(logits, options, sampleCount: 20_000), kept.map { $0 / total })
       #expect(abs(value - Double(freedom)) < 5 * (2 * Double(freedom)).squareRoot() + 1)
     }
   }
@@ -103,26 +103,26 @@ import Testing
   @Test func `the nucleus of a flat row is found without sorting it, and is the same`() {
     for (seed, spread) in [(1, Float(0.01)), (2, 0.3), (3, 1), (4, 8)] {
       let logits = TableModel.numbers(seed: UInt64(seed), count: 20_000).map { $0 * spread }
-      var weights = TokenWeights()
+      var probabilities = TokenProbabilities()
       logits.withUnsafeBufferPointer {
-        weights.compute($0, maximum: loops.maximum($0), loops: loops)
+        probabilities.compute($0, maximum: loops.maximum($0), loops: loops)
       }
       for part in [Float(0.001), 0.1, 0.5, 0.9, 0.999] {
-        let sorted = weights.values.enumerated().map {
-          LargestScalars.Entry(index: $0.offset, value: $0.element)
+        let sorted = probabilities.values.enumerated().map {
+          TopK.Entry(index: $0.offset, value: $0.element)
         }
-        .sorted(by: LargestScalars.precedes)
-        let wanted = sorted.keeping(Double(part) * weights.total, atLeast: 1)
-        var cut = weights
-        cut.keepHeaviest(part)
+        .sorted(by: TopK.precedes)
+        let wanted = sorted.keeping(Double(part) * probabilities.total, atLeast: 1)
+        var cut = probabilities
+        cut.keepNucleus(part)
         let found = Set(cut.values.indices.filter { cut.values[$0] > 0 })
         // Sums in another order may differ in the last bit, and so by a token at the edge.
         #expect(abs(found.count - wanted.count) <= 1, "\(spread) \(part)")
         let common = found.intersection(wanted.map(\.index))
         #expect(common.count == min(found.count, wanted.count), "\(spread) \(part)")
         let total = wanted.reduce(0) { $0 + Double($1.value) }
-        #expect(abs(cut.total - total) < 1e-5 * weights.total)
-        if let listed = weights.heaviest(part, atLeast: 1, loops: loops) {
+        #expect(abs(cut.total - total) < 1e-5 * probabilities.total)
+        if let listed = probabilities.nucleus(part, atLeast: 1, loops: loops) {
           #expect(listed == wanted)
         } else {
           #expect(wanted.count >= 64)
@@ -136,17 +136,17 @@ import Testing
     for count in [0, 1, 2, 63, 64, 65, 500, 4097] {
       let row = (0..<count).map { _ in Float(Int.random(in: -20...20, using: &generator)) }
       let sorted = row.enumerated().map {
-        LargestScalars.Entry(index: $0.offset, value: $0.element)
+        TopK.Entry(index: $0.offset, value: $0.element)
       }
-      .sorted(by: LargestScalars.precedes)
+      .sorted(by: TopK.precedes)
       for wanted in [0, 1, 2, 7, 64, 100, count, count + 1] {
         let found = row.withUnsafeBufferPointer {
-          LargestScalars.find(wanted, in: $0, loops: loops)
+          TopK.find(wanted, in: $0, loops: loops)
         }
         #expect(found == Array(sorted.prefix(wanted)), "\(wanted) of \(count)")
       }
       let above = row.withUnsafeBufferPointer {
-        LargestScalars.all(atLeast: 5, in: $0, loops: loops)
+        TopK.all(atLeast: 5, in: $0, loops: loops)
       }
       #expect(Set(above) == Set(sorted.filter { $0.value >= 5 }))
     }

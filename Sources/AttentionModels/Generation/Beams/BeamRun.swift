@@ -17,8 +17,8 @@ struct BeamRun {
   private var searches: [Search] = []
   private var isFirst = true
   private var processors: LogitsProcessors
-  private let sampler: TokenSampler
-  private var weights = TokenWeights()
+  private let samplingFilter: SamplingFilter
+  private var probabilities = TokenProbabilities()
   private var scratch: [Float] = []
   /// The scores of all continuations of one prompt's beams, `[beam, vocabulary]`.
   private var scores: [Float]
@@ -28,7 +28,7 @@ struct BeamRun {
   ) throws {
     batch = try GenerationBatch(model, prompts: prompts, options: options)
     processors = LogitsProcessors(options, vocabularySize: model.vocabularySize)
-    sampler = TokenSampler(options, least: max(2, options.allEOSTokens.count + 1))
+    samplingFilter = SamplingFilter(options, least: max(2, options.allEOSTokens.count + 1))
     scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
@@ -103,9 +103,9 @@ struct BeamRun {
     let count = Beams.candidateCount(batch.options)
     let largest = scores.withUnsafeMutableBufferPointer { scores in
       batch.options.isSampling
-        ? Self.draw(
-          count, from: scores, random: &search.random, weights: &weights, loops: loops)
-        : LargestScalars.find(count, in: UnsafeBufferPointer(scores), loops: loops)
+        ? Self.sample(
+          count, from: scores, random: &search.random, probabilities: &probabilities, loops: loops)
+        : TopK.find(count, in: UnsafeBufferPointer(scores), loops: loops)
     }
     guard let best = largest.first, best.value > -.infinity else {
       throw GenerationBatch.noToken(after: batch.histories[rows[0]])
@@ -149,7 +149,7 @@ struct BeamRun {
   /// Writes the score of each beam with each token.
   private mutating func score(_ beams: Beams, rows: [Int]) throws {
     let loops = Backend.current.kernels.loops
-    let (size, sampler) = (batch.model.vocabularySize, sampler)
+    let (size, samplingFilter) = (batch.model.vocabularySize, samplingFilter)
     try scores.withUnsafeMutableBufferPointer { scores in
       for (beam, source) in rows.enumerated() {
         let row = UnsafeMutableBufferPointer(
@@ -162,7 +162,7 @@ struct BeamRun {
           LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
         }
         processors.process(row, after: batch.histories[source])
-        if batch.options.isSampling { sampler.filter(row, weights: &weights, loops: loops) }
+        if batch.options.isSampling { samplingFilter.filter(row, probabilities: &probabilities, loops: loops) }
         if batch.options.renormalizesLogits {
           let logits = UnsafeBufferPointer(row)
           if loops.maximum(logits) > -.infinity {
@@ -176,25 +176,25 @@ struct BeamRun {
   }
 
   /// Draws `count` different continuations with probabilities softmax(score), the best first.
-  private static func draw(
+  private static func sample(
     _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout RandomSource,
-    weights: inout TokenWeights, loops: any VectorLoops
-  ) -> [LargestScalars.Entry] {
-    var drawn: [LargestScalars.Entry] = []
-    while drawn.count < min(count, scores.count) {
+    probabilities: inout TokenProbabilities, loops: any VectorLoops
+  ) -> [TopK.Entry] {
+    var sampled: [TopK.Entry] = []
+    while sampled.count < min(count, scores.count) {
       let maximum = loops.maximum(UnsafeBufferPointer(scores))
       guard maximum > -.infinity else { break }
-      weights.compute(UnsafeBufferPointer(scores), maximum: maximum, loops: loops)
-      let index = weights.token(at: random.nextUnit())
-      drawn.append(LargestScalars.Entry(index: index, value: scores[index]))
+      probabilities.compute(UnsafeBufferPointer(scores), maximum: maximum, loops: loops)
+      let index = probabilities.token(at: random.nextUnit())
+      sampled.append(TopK.Entry(index: index, value: scores[index]))
       scores[index] = -.infinity
     }
     // Where fewer can come at all, impossible ones fill the places.
-    let taken = Set(drawn.map(\.index))
-    for index in scores.indices where drawn.count < count && !taken.contains(index) {
-      drawn.append(LargestScalars.Entry(index: index, value: -.infinity))
+    let taken = Set(sampled.map(\.index))
+    for index in scores.indices where sampled.count < count && !taken.contains(index) {
+      sampled.append(TopK.Entry(index: index, value: -.infinity))
     }
-    return drawn.sorted {
+    return sampled.sorted {
       $0.value > $1.value || ($0.value == $1.value && $0.index < $1.index)
     }
   }

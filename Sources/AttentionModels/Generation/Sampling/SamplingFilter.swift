@@ -3,7 +3,7 @@ import Attention
 /// Draws tokens: temperature, then top-k, then top-p, then min-p.
 ///
 /// - Source: Fan et al. 2018 (top-k); Holtzman et al. 2019 (top-p); Nguyen et al. 2024 (min-p).
-struct TokenSampler: Sendable {
+struct SamplingFilter: Sendable {
   private let temperature: Float
   private let topK: Int?
   private let topP: Float
@@ -20,16 +20,16 @@ struct TokenSampler: Sendable {
   }
 
   /// Draws a token from the logits in `row`, which are changed; nil where all are −∞.
-  func draw(
-    from row: LogitsRow, random: inout RandomSource, weights: inout TokenWeights,
+  func sample(
+    from row: LogitsRow, random: inout RandomSource, probabilities: inout TokenProbabilities,
     loops: any VectorLoops
   ) -> Int? {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return nil }
     guard
-      case .listed(let kept) = keep(in: row, maximum: maximum, weights: &weights, loops: loops)
-    else { return weights.token(at: random.nextUnit()) }
+      case .listed(let kept) = keep(in: row, maximum: maximum, probabilities: &probabilities, loops: loops)
+    else { return probabilities.token(at: random.nextUnit()) }
     var left = random.nextUnit() * kept.reduce(0) { $0 + Double($1.value) }
     for entry in kept {
       left -= Double(entry.value)
@@ -39,14 +39,14 @@ struct TokenSampler: Sendable {
   }
 
   /// Divides the logits by the temperature, and makes those −∞ that the filters leave out.
-  func filter(_ row: LogitsRow, weights: inout TokenWeights, loops: any VectorLoops) {
+  func filter(_ row: LogitsRow, probabilities: inout TokenProbabilities, loops: any VectorLoops) {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return }
-    switch keep(in: row, maximum: maximum, weights: &weights, loops: loops) {
+    switch keep(in: row, maximum: maximum, probabilities: &probabilities, loops: loops) {
     case .all: break
     case .weighted:
-      for id in row.indices where weights.values[id] == 0 { row[id] = -.infinity }
+      for id in row.indices where probabilities.values[id] == 0 { row[id] = -.infinity }
     case .listed(let kept):
       let logits = kept.map { row[$0.index] }
       row.update(repeating: -.infinity)
@@ -56,21 +56,21 @@ struct TokenSampler: Sendable {
 
   /// What the filters leave.
   private enum Kept {
-    /// Everything; `weights` has all weights.
+    /// Everything; `probabilities` has all weights.
     case all
-    /// Those that have any weight in `weights`.
+    /// Those that have any weight in `probabilities`.
     case weighted
     /// These, with their weights, not divided by their sum.
-    case listed([LargestScalars.Entry])
+    case listed([TopK.Entry])
   }
 
   private func keep(
-    in row: LogitsRow, maximum: Float, weights: inout TokenWeights, loops: any VectorLoops
+    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities, loops: any VectorLoops
   ) -> Kept {
     let row = UnsafeBufferPointer(row)
-    var kept: [LargestScalars.Entry]
+    var kept: [TopK.Entry]
     if let topK, topK < row.count {
-      kept = likeliest(topK, in: row, loops: loops)
+      kept = mostProbable(topK, in: row, loops: loops)
       var values = kept.map(\.value)
       values.withUnsafeMutableBufferPointer { _ = loops.exponentials($0, minus: maximum) }
       for index in kept.indices { kept[index].value = values[index] }
@@ -79,12 +79,12 @@ struct TokenSampler: Sendable {
         kept = kept.keeping(Double(topP) * total, atLeast: least)
       }
     } else {
-      weights.compute(row, maximum: maximum, loops: loops)
+      probabilities.compute(row, maximum: maximum, loops: loops)
       guard topP < 1 || minP > 0 else { return .all }
-      let nucleus = topP < 1 ? weights.heaviest(topP, atLeast: least, loops: loops) : nil
+      let nucleus = topP < 1 ? probabilities.nucleus(topP, atLeast: least, loops: loops) : nil
       guard let nucleus else {
-        if topP < 1 { weights.keepHeaviest(topP) }
-        return keepLikely(&weights, loops: loops)
+        if topP < 1 { probabilities.keepNucleus(topP) }
+        return keepMinP(&probabilities, loops: loops)
       }
       kept = nucleus
     }
@@ -95,28 +95,28 @@ struct TokenSampler: Sendable {
   }
 
   /// Makes the weights of tokens 0 that are unlikely beside the likeliest.
-  private func keepLikely(_ weights: inout TokenWeights, loops: any VectorLoops) -> Kept {
+  private func keepMinP(_ probabilities: inout TokenProbabilities, loops: any VectorLoops) -> Kept {
     guard minP > 0 else { return .weighted }
     if least > 1 {
-      let few = weights.values.withUnsafeBufferPointer {
-        LargestScalars.find(least, in: $0, loops: loops)
+      let few = probabilities.values.withUnsafeBufferPointer {
+        TopK.find(least, in: $0, loops: loops)
       }
       if let last = few.last, last.value < minP { return .listed(few) }
     }
-    weights.keep(atLeast: minP)
+    probabilities.keep(atLeast: minP)
     return .weighted
   }
 
   /// The `count` likeliest tokens with all that are as likely as the last of them.
-  private func likeliest(
+  private func mostProbable(
     _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
-  ) -> [LargestScalars.Entry] {
-    let largest = LargestScalars.find(count + 1, in: row, loops: loops)
+  ) -> [TopK.Entry] {
+    let largest = TopK.find(count + 1, in: row, loops: loops)
     guard largest.count > count, largest[count].value == largest[count - 1].value else {
       return Array(largest.prefix(count))
     }
     let least = max(largest[count].value, -.greatestFiniteMagnitude)
-    return LargestScalars.all(atLeast: least, in: row, loops: loops)
-      .sorted(by: LargestScalars.precedes)
+    return TopK.all(atLeast: least, in: row, loops: loops)
+      .sorted(by: TopK.precedes)
   }
 }

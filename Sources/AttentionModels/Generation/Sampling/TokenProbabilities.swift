@@ -1,7 +1,7 @@
 import Attention
 
 /// wᵢ = e^(ℓᵢ − max ℓ) of a row of logits, not divided by their sum.
-struct TokenWeights {
+struct TokenProbabilities {
   /// One for each token id, at most 1.
   private(set) var values: [Float] = []
   /// The sums of `blockSize` weights each.
@@ -54,11 +54,11 @@ struct TokenWeights {
 
   /// The heaviest tokens that together have `part` of the total, the heaviest first, of equal ones that
   /// with the lower id, `least` of them at least; nil where they are too many to be listed.
-  func heaviest(
+  func nucleus(
     _ part: Float, atLeast least: Int, loops: any VectorLoops
-  ) -> [LargestScalars.Entry]? {
+  ) -> [TopK.Entry]? {
     let few = values.withUnsafeBufferPointer {
-      LargestScalars.find(max(64, least), in: $0, loops: loops)
+      TopK.find(max(64, least), in: $0, loops: loops)
     }
     let kept = few.keeping(Double(part) * total, atLeast: least)
     return kept.count < few.count || few.count == values.count ? kept : nil
@@ -79,21 +79,21 @@ struct TokenWeights {
   /// only what is left of them is sorted.
   ///
   /// - Complexity: O(vocabulary).
-  mutating func keepHeaviest(_ part: Float) {
+  mutating func keepNucleus(_ part: Float) {
     var goal = Double(part) * total
     let (first, left) = edge(reaching: goal, shift: 17, digits: 1 << 14) { _ in true }
     goal = left
     let (second, rest) = edge(reaching: goal, shift: 7, digits: 1 << 10) { $0 >> 17 == first }
     let prefix = first << 10 | second
-    var atEdge: [LargestScalars.Entry] = []
+    var atEdge: [TopK.Entry] = []
     values.withUnsafeMutableBufferPointer { values in
       for id in values.indices {
         let bits = values[id].bitPattern >> 7
-        if bits == prefix { atEdge.append(LargestScalars.Entry(index: id, value: values[id])) }
+        if bits == prefix { atEdge.append(TopK.Entry(index: id, value: values[id])) }
         if bits <= prefix { values[id] = 0 }
       }
     }
-    atEdge.sort(by: LargestScalars.precedes)
+    atEdge.sort(by: TopK.precedes)
     for entry in atEdge.keeping(rest, atLeast: 0) { values[entry.index] = entry.value }
     sumUp()
   }
@@ -140,9 +140,9 @@ struct TokenWeights {
   }
 }
 
-extension [LargestScalars.Entry] {
+extension [TopK.Entry] {
   /// Those before which the sum is less than `goal`, the largest being first.
-  func keeping(_ goal: Double, atLeast least: Int) -> [LargestScalars.Entry] {
+  func keeping(_ goal: Double, atLeast least: Int) -> [TopK.Entry] {
     var (sum, kept) = (0.0, 0)
     while kept < count, sum < goal || kept < least {
       sum += Double(self[kept].value)

@@ -1,7 +1,7 @@
 import Attention
 
 /// The largest scalars of a row, found without sorting it.
-struct LargestScalars {
+struct TopK {
   /// A scalar and where it stands.
   struct Entry: Hashable {
     var index: Int
@@ -25,11 +25,11 @@ struct LargestScalars {
     let maxima = blockMaxima(of: row, loops: loops)
     var least = -Float.infinity
     if count < maxima.count {
-      var largest = LargestScalars(capacity: count)
+      var largest = TopK(capacity: count)
       for (index, value) in maxima.enumerated() { largest.offer(Entry(index: index, value: value)) }
       least = largest.threshold
     }
-    var kept = LargestScalars(capacity: min(count, row.count))
+    var kept = TopK(capacity: min(count, row.count))
     for (block, maximum) in maxima.enumerated() where maximum >= least {
       let start = block * blockSize
       for index in start..<min(start + blockSize, row.count) where row[index] >= least {
