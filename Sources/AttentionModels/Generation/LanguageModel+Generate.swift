@@ -73,7 +73,7 @@ struct Generation {
 
   private func write(_ prompts: [[Int]]) throws -> [[Output]] {
     var clock = GenerationClock()
-    var run = try WritingRun(model, prompts: prompts, options: options, format: format)
+    var run = try DecodingLoop(model, prompts: prompts, options: options, format: format)
     let starts = run.startCounts
     var outputs = starts.map {
       Array(
@@ -97,7 +97,7 @@ struct Generation {
 
   private func search(_ prompts: [[Int]]) throws -> [[Output]] {
     var clock = GenerationClock()
-    var run = try BeamRun(model, prompts: prompts, options: options, format: format)
+    var run = try BeamSearch(model, prompts: prompts, options: options, format: format)
     let starts = run.starts
     var outputs: [[Output]] = Array(repeating: [], count: prompts.count)
     while !run.isDone {

@@ -5,8 +5,8 @@ import Attention
 /// A copy goes on from where it was copied.
 package struct SteppedGeneration {
   /// One of the two.
-  private var writing: WritingRun?
-  private var search: BeamRun?
+  private var writing: DecodingLoop?
+  private var search: BeamSearch?
   /// The tokens so far of each prompt's text, of a beam search its best text once it has ended.
   package private(set) var tokens: [[Int]]
   /// Of a beam search that has ended the best text's score.
@@ -18,9 +18,9 @@ package struct SteppedGeneration {
   ) throws {
     try options.check(vocabularySize: model.vocabularySize)
     if options.beamCount > 1 {
-      search = try BeamRun(model, prompts: prompts, options: options, format: nil)
+      search = try BeamSearch(model, prompts: prompts, options: options, format: nil)
     } else {
-      writing = try WritingRun(model, prompts: prompts, options: options, format: nil)
+      writing = try DecodingLoop(model, prompts: prompts, options: options, format: nil)
     }
     tokens = Array(repeating: [], count: prompts.count)
     scores = Array(repeating: nil, count: prompts.count)

@@ -50,7 +50,7 @@ public struct GeneratedTextStream: AsyncSequence, Sendable {
 ///
 /// A reference, lest keys and values be copied with an iterator.
 final class PieceWriter {
-  private var run: WritingRun?
+  private var run: DecodingLoop?
   private let stream: GeneratedTextStream
   private let prompt: [Int]
   private var clock = GenerationClock()
@@ -69,7 +69,7 @@ final class PieceWriter {
     prompt = try generator.prompt(
       stream.text, named: "prompt", options: options, truncation: stream.truncation)
     guard options.beamCount == 1 else { return }
-    run = try WritingRun(
+    run = try DecodingLoop(
       generator.model, prompts: [prompt], options: options, format: generator.format)
   }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import AttentionModels
 
 /// When a beam search ends, counted in steps of the model.
-@Suite struct BeamStepTests {
+@Suite struct BeamSearchTests {
   /// After any token: the end, 0, with probability 0.9, 1 with 0.06 and 2 with 0.04.
   private func model() -> TableModel {
     let row = [0.9, 0.06, 0.04, 1e-9].map { Float(log($0)) }

@@ -1,7 +1,7 @@
 import Attention
 
 /// Texts that are written a token at a time, the likeliest or one that is drawn.
-struct WritingRun {
+struct DecodingLoop {
   /// A text that is being written.
   private struct Text {
     /// Its place among the results: the prompt, and the number of the text among that prompt's.

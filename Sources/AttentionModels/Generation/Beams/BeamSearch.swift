@@ -1,11 +1,11 @@
 import Attention
 
 /// Beam searches for several prompts at once, which know nothing of one another.
-struct BeamRun {
+struct BeamSearch {
   /// A search that has not ended.
   private struct Search {
     let prompt: Int
-    var beams: Beams
+    var beams: BeamHypotheses
     var random: RandomSource
     /// The place of each beam among the prompt's sequences in the model's state.
     var places: [Int]
@@ -37,7 +37,7 @@ struct BeamRun {
       }
       searches.append(
         Search(
-          prompt: prompt, beams: Beams(options, history: history),
+          prompt: prompt, beams: BeamHypotheses(options, history: history),
           random: RandomSource(seed: seed, number: 0),
           places: Array(repeating: 0, count: options.beamCount),
           assemblers: options.stopStrings.isEmpty
@@ -96,11 +96,11 @@ struct BeamRun {
     return places.compactMap(\.self)
   }
 
-  private mutating func step(_ search: inout Search, rows: [Int]) throws -> [Beams.Candidate] {
+  private mutating func step(_ search: inout Search, rows: [Int]) throws -> [BeamHypotheses.Candidate] {
     let loops = Backend.current.kernels.loops
     let size = batch.model.vocabularySize
     try score(search.beams, rows: rows)
-    let count = Beams.candidateCount(batch.options)
+    let count = BeamHypotheses.candidateCount(batch.options)
     let largest = scores.withUnsafeMutableBufferPointer { scores in
       batch.options.isSampling
         ? Self.sample(
@@ -111,7 +111,7 @@ struct BeamRun {
       throw GenerationBatch.noToken(after: batch.histories[rows[0]])
     }
     var assemblers: [TextAssembler] = []
-    var candidates: [Beams.Candidate] = []
+    var candidates: [BeamHypotheses.Candidate] = []
     for entry in largest {
       let (beam, token) = (entry.index / size, entry.index % size)
       var reason = finishReason(token: token, history: batch.histories[rows[beam]])
@@ -123,7 +123,7 @@ struct BeamRun {
         assemblers.append(assembler)
       }
       candidates.append(
-        Beams.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason))
+        BeamHypotheses.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason))
     }
     let next = search.beams.step(candidates) { candidate in
       batch.withLogits(of: rows[candidate.beam]) {
@@ -147,7 +147,7 @@ struct BeamRun {
   }
 
   /// Writes the score of each beam with each token.
-  private mutating func score(_ beams: Beams, rows: [Int]) throws {
+  private mutating func score(_ beams: BeamHypotheses, rows: [Int]) throws {
     let loops = Backend.current.kernels.loops
     let (size, samplingFilter) = (batch.model.vocabularySize, samplingFilter)
     try scores.withUnsafeMutableBufferPointer { scores in

@@ -9,7 +9,7 @@ import Foundation
 ///
 /// - Source: Hugging Face `transformers` 5, `GenerationMixin._beam_search`, whose sums, in single
 ///   precision, these are.
-struct Beams {
+struct BeamHypotheses {
   /// One possible next token of a text that is pursued.
   struct Candidate {
     /// The text, and the token.
