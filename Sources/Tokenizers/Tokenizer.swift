@@ -18,7 +18,7 @@ public struct Tokenizer: Sendable {
     var model: any TokenModel
     var addedTokens: [AddedToken]
     var processor: PostProcessor
-    var decoder: Decoder?
+    var decoder: TokenDecoder?
     /// Whether special tokens in a text are tokenized like other text: `split_special_tokens`.
     var splitsSpecialTokens = false
   }
@@ -273,7 +273,7 @@ extension Tokenizer {
   ///   - skippingSpecialTokens: whether to skip tokens such as `[CLS]`.
   /// - Complexity: O(length of the text).
   public func decode(_ ids: [Int], skippingSpecialTokens: Bool = true) -> String {
-    var stream = stream(skippingSpecialTokens: skippingSpecialTokens)
+    var stream = streamingDecoder(skippingSpecialTokens: skippingSpecialTokens)
     var bytes: [UInt8] = []
     for id in ids { stream.append(id, to: &bytes) }
     stream.finish(to: &bytes)
@@ -283,8 +283,8 @@ extension Tokenizer {
   /// Returns a streaming decoder, which converts tokens to text one at a time.
   ///
   /// - Parameter skippingSpecialTokens: whether to skip tokens such as `</s>`.
-  public func stream(skippingSpecialTokens: Bool = true) -> TokenStream {
-    TokenStream(
+  public func streamingDecoder(skippingSpecialTokens: Bool = true) -> StreamingDecoder {
+    StreamingDecoder(
       tokens: decodedTokens, decoder: pipeline.decoder ?? .spaced,
       skipsSpecialTokens: skippingSpecialTokens)
   }

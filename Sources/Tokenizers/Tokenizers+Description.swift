@@ -16,7 +16,7 @@ extension Encoding: CustomStringConvertible {
   }
 }
 
-extension TokenStream: CustomStringConvertible {
+extension StreamingDecoder: CustomStringConvertible {
   /// The name of the type.
-  public var description: String { "TokenStream" }
+  public var description: String { "StreamingDecoder" }
 }

@@ -7,7 +7,7 @@ struct DecodingLoop {
     /// Its place among the results: the prompt, and the number of the text among that prompt's.
     let place: Place
     var random: RandomSource
-    var assembler: TextAssembler?
+    var decoder: StreamingTextDecoder?
   }
 
   /// Where a text belongs.
@@ -38,15 +38,15 @@ struct DecodingLoop {
     batch = try GenerationBatch(model, prompts: prompts, options: options)
     sampler = Sampler(options, vocabularySize: model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
-      let assembler = format.map {
-        TextAssembler($0, after: history.ids, stopStrings: options.stopStrings)
+      let decoder = format.map {
+        StreamingTextDecoder($0, after: history.ids, stopStrings: options.stopStrings)
       }
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
       for number in 0..<options.resultCount {
         texts.append(
           Text(
             place: Place(prompt: prompt, number: number),
-            random: RandomSource(seed: seed, number: number), assembler: assembler))
+            random: RandomSource(seed: seed, number: number), decoder: decoder))
       }
     }
   }
@@ -86,15 +86,15 @@ struct DecodingLoop {
     let token = try batch.withLogits(of: source) { logits in
       try sampler.choose(logits, after: history, random: &texts[index].random)
     }
-    var piece = texts[index].assembler?.append(token.id) ?? ""
+    var piece = texts[index].decoder?.append(token.id) ?? ""
     var reason: FinishReason?
     if batch.options.allEOSTokens.contains(token.id) {
       reason = .eosToken(token.id)
     } else if history.ids.count + 1 >= history.maxLength {
       reason = .length
     }
-    if reason != nil { piece += texts[index].assembler?.finish() ?? "" }
-    if let stop = texts[index].assembler?.stopString { reason = .stopString(stop) }
+    if reason != nil { piece += texts[index].decoder?.finish() ?? "" }
+    if let stop = texts[index].decoder?.stopString { reason = .stopString(stop) }
     return Event(
       place: texts[index].place, token: token, text: piece, finishReason: reason)
   }

@@ -114,8 +114,8 @@ struct Generation {
 
   private func text(of tokens: GeneratedTokens, after start: [Int]) -> String {
     guard let format else { return "" }
-    var assembler = TextAssembler(format, after: start, stopStrings: options.stopStrings)
-    return tokens.ids.reduce(into: "") { $0 += assembler.append($1) } + assembler.finish()
+    var decoder = StreamingTextDecoder(format, after: start, stopStrings: options.stopStrings)
+    return tokens.ids.reduce(into: "") { $0 += decoder.append($1) } + decoder.finish()
   }
 }
 

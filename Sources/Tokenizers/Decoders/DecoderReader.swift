@@ -9,10 +9,10 @@ struct DecoderReader {
   /// Whether the steps so far join all tokens into one, which arrives in pieces.
   private var isFused = false
 
-  static func decoder(_ section: ConfigurationReader) throws(ModelError) -> Decoder {
+  static func decoder(_ section: ConfigurationReader) throws(ModelError) -> TokenDecoder {
     var reader = DecoderReader()
     try reader.add(section)
-    return Decoder(steps: reader.steps)
+    return TokenDecoder(steps: reader.steps)
   }
 
   private mutating func add(_ section: ConfigurationReader) throws(ModelError) {

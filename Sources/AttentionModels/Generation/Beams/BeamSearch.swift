@@ -10,7 +10,7 @@ struct BeamSearch {
     /// The place of each beam among the prompt's sequences in the model's state.
     var places: [Int]
     /// The text of each beam; none where no stop string is looked for.
-    var assemblers: [TextAssembler]
+    var decoders: [StreamingTextDecoder]
   }
 
   private var batch: GenerationBatch
@@ -32,16 +32,16 @@ struct BeamSearch {
     scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
     for (prompt, history) in batch.histories.enumerated() {
       let seed = options.seed ?? UInt64.random(in: 0 ... .max)
-      let assembler = format.map {
-        TextAssembler($0, after: history.ids, stopStrings: options.stopStrings)
+      let decoder = format.map {
+        StreamingTextDecoder($0, after: history.ids, stopStrings: options.stopStrings)
       }
       searches.append(
         Search(
           prompt: prompt, beams: BeamHypotheses(options, history: history),
           random: RandomSource(seed: seed, number: 0),
           places: Array(repeating: 0, count: options.beamCount),
-          assemblers: options.stopStrings.isEmpty
-            ? [] : Array(repeating: assembler, count: options.beamCount).compactMap(\.self)))
+          decoders: options.stopStrings.isEmpty
+            ? [] : Array(repeating: decoder, count: options.beamCount).compactMap(\.self)))
     }
   }
 
@@ -110,17 +110,17 @@ struct BeamSearch {
     guard let best = largest.first, best.value > -.infinity else {
       throw GenerationBatch.noToken(after: batch.histories[rows[0]])
     }
-    var assemblers: [TextAssembler] = []
+    var decoders: [StreamingTextDecoder] = []
     var candidates: [BeamHypotheses.Candidate] = []
     for entry in largest {
       let (beam, token) = (entry.index / size, entry.index % size)
       var reason = finishReason(token: token, history: batch.histories[rows[beam]])
-      if !search.assemblers.isEmpty {
-        var assembler = search.assemblers[beam]
-        _ = assembler.append(token)
-        if reason != nil { _ = assembler.finish() }
-        if let stop = assembler.stopString { reason = .stopString(stop) }
-        assemblers.append(assembler)
+      if !search.decoders.isEmpty {
+        var decoder = search.decoders[beam]
+        _ = decoder.append(token)
+        if reason != nil { _ = decoder.finish() }
+        if let stop = decoder.stopString { reason = .stopString(stop) }
+        decoders.append(decoder)
       }
       candidates.append(
         BeamHypotheses.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason))
@@ -131,9 +131,9 @@ struct BeamSearch {
           id: candidate.token, logits: $0, options: batch.options, scratch: &scratch, loops: loops)
       }
     }
-    if !assemblers.isEmpty {
-      search.assemblers = next.compactMap { going in
-        zip(candidates, assemblers).first {
+    if !decoders.isEmpty {
+      search.decoders = next.compactMap { going in
+        zip(candidates, decoders).first {
           $0.0.beam == going.beam && $0.0.token == going.token
         }?.1
       }

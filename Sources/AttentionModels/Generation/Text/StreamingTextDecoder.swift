@@ -6,8 +6,8 @@ struct TextFormat: Sendable {
 }
 
 /// The text of one sequence, as its tokens come: until a stop string.
-struct TextAssembler: Sendable {
-  private var stream: TokenStream
+struct StreamingTextDecoder: Sendable {
+  private var stream: StreamingDecoder
   private var cleanup: SpaceCleanup?
   private var stopStrings: StopStrings
   /// The stop string that the text has come to.
@@ -15,7 +15,7 @@ struct TextAssembler: Sendable {
 
   /// - Parameter start: the tokens before the first new one, whose text is not shown.
   init(_ format: TextFormat, after start: some Sequence<Int>, stopStrings: [String]) {
-    stream = format.tokenizer.stream()
+    stream = format.tokenizer.streamingDecoder()
     for id in start { _ = stream.append(id) }
     cleanup = format.cleansUpSpaces ? SpaceCleanup() : nil
     self.stopStrings = StopStrings(stopStrings)

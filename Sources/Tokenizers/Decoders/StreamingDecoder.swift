@@ -4,19 +4,19 @@
 /// last token. The concatenated strings equal the result of `Tokenizer.decode` for all tokens.
 ///
 /// ```swift
-/// var stream = tokenizer.stream()
+/// var stream = tokenizer.streamingDecoder()
 /// for id in ids {
 ///   print(stream.append(id), terminator: "")
 ///   fflush(nil)  // shows the text now; `print` buffers until the end of the line
 /// }
 /// print(stream.finish())
 /// ```
-public struct TokenStream: Sendable {
+public struct StreamingDecoder: Sendable {
   private let tokens: DecodedTokens
   private let skipsSpecialTokens: Bool
   private var steps: [any DecodingStep]
 
-  init(tokens: DecodedTokens, decoder: Decoder, skipsSpecialTokens: Bool) {
+  init(tokens: DecodedTokens, decoder: TokenDecoder, skipsSpecialTokens: Bool) {
     self.tokens = tokens
     self.skipsSpecialTokens = skipsSpecialTokens
     steps = decoder.steps

@@ -1,9 +1,9 @@
 /// The steps that convert tokens to text.
-struct Decoder: Sendable {
+struct TokenDecoder: Sendable {
   var steps: [any DecodingStep]
 
   /// Joins tokens with spaces.
-  static let spaced = Decoder(steps: [SpacedDecoding()])
+  static let spaced = TokenDecoder(steps: [SpacedDecoding()])
 }
 
 /// A token, or a part of a token, during decoding.

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Tokenizers
 
-@Suite struct TokenStreamTests {
+@Suite struct StreamingDecoderTests {
   @Test func `incomplete characters are held back`() throws {
     for name in ["gpt2", "llama3", "llama2", "unigram-bytes"] {
       let tokenizer = try FamilyFixtures.tokenizer(name)
       let ids = try tokenizer.encode("\u{1F600} \u{6F22}", addingSpecialTokens: false).ids
-      var stream = tokenizer.stream()
+      var stream = tokenizer.streamingDecoder()
       var pieces = ids.map { stream.append($0) }
       pieces.append(stream.finish())
       #expect(!pieces.contains { $0.unicodeScalars.contains("\u{FFFD}") }, "\(name) \(pieces)")
@@ -19,7 +19,7 @@ import Testing
   @Test func `text is returned as soon as it is certain`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("llama2")
     let ids = try tokenizer.encode("the fox", addingSpecialTokens: false).ids
-    var stream = tokenizer.stream()
+    var stream = tokenizer.streamingDecoder()
     // The prepended space is removed, and nothing is held back.
     let text = ids.reduce("") { $0 + stream.append($1) }
     #expect(text == "the fox")
@@ -29,7 +29,7 @@ import Testing
   @Test func `an incomplete character at the end becomes U+FFFD`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("gpt2")
     let bytes = try tokenizer.encode("\u{1F46A}", addingSpecialTokens: false).ids
-    var stream = tokenizer.stream()
+    var stream = tokenizer.streamingDecoder()
     let shown = bytes.dropLast().map { stream.append($0) }
     #expect(shown.joined() == "")
     #expect(stream.finish() == "\u{FFFD}")
