@@ -35,7 +35,7 @@ struct AnswerVerb: ParsableCommand {
   @OptionGroup(title: "Input") var input: TextInput<Question>
   @OptionGroup(title: "Input") var source: Context
   @OptionGroup(title: "Model") var model: LanguageModelOption
-  @OptionGroup(title: "Output") var writing: WritingOptions
+  @OptionGroup(title: "Output") var writing: GenerationOutputOptions
   @OptionGroup var flags: GenerationFlags
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
@@ -57,7 +57,7 @@ struct AnswerVerb: ParsableCommand {
       let task = generator.questionAnswering
       try write(
         input, context: context,
-        TextWriting(
+        TextGeneration(
           generator, directory, options: task.options, flags: flags, writing: writing,
           layout: .lines, keepsBlankTexts: true
         ) { task.prompt(TextGenerator.prompt(question: $0, context: context)) })

@@ -33,7 +33,7 @@ struct GenerateVerb: ParsableCommand {
   @OptionGroup(title: "Input") var unit: Unit
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var echo: Echo
-  @OptionGroup(title: "Output") var writing: WritingOptions
+  @OptionGroup(title: "Output") var writing: GenerationOutputOptions
   @OptionGroup var flags: GenerationFlags
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
@@ -44,7 +44,7 @@ struct GenerateVerb: ParsableCommand {
       let generator = try model.generator(directory)
       try write(
         input, isWhole: !unit.lines,
-        TextWriting(
+        TextGeneration(
           generator, directory, options: generator.options, flags: flags, writing: writing,
           layout: echo.echo ? .continuations : .paragraphs))
     }

@@ -26,7 +26,7 @@ struct SummarizeVerb: ParsableCommand {
   @OptionGroup(title: "Input") var unit: Unit
   @OptionGroup(title: "Input") var prefix: PrefixOption
   @OptionGroup(title: "Model") var model: LanguageModelOption
-  @OptionGroup(title: "Output") var writing: WritingOptions
+  @OptionGroup(title: "Output") var writing: GenerationOutputOptions
   @OptionGroup var flags: GenerationFlags
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
@@ -38,7 +38,7 @@ struct SummarizeVerb: ParsableCommand {
       let task = generator.summarization(prefix: prefix.prefix)
       try write(
         input, isWhole: !unit.lines,
-        TextWriting(
+        TextGeneration(
           generator, directory, options: task.options, flags: flags, writing: writing,
           layout: .lines, keepsBlankTexts: true, prompt: task.prompt))
     }

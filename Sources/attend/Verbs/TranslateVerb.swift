@@ -27,7 +27,7 @@ struct TranslateVerb: ParsableCommand {
   @OptionGroup(title: "Input") var prefix: PrefixOption
   @OptionGroup(title: "Languages, as the model names them") var languages: Languages
   @OptionGroup(title: "Model") var model: LanguageModelOption
-  @OptionGroup(title: "Output") var writing: WritingOptions
+  @OptionGroup(title: "Output") var writing: GenerationOutputOptions
   @OptionGroup var flags: GenerationFlags
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
@@ -42,7 +42,7 @@ struct TranslateVerb: ParsableCommand {
       }
       try write(
         input,
-        TextWriting(
+        TextGeneration(
           generator, directory, options: task.options, flags: flags, writing: writing,
           layout: .lines, keepsBlankTexts: true, prompt: task.prompt))
     }

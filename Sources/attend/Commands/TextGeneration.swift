@@ -6,11 +6,11 @@ import DemonstrationModels
 ///
 /// Texts that are given together are written together. One alone is shown on a terminal while it is
 /// being written, where there is a single result that grows.
-struct TextWriting {
+struct TextGeneration {
   private let generator: TextGenerator
   private let options: GenerationOptions
   private let truncation: PromptTruncation
-  private let report: WritingReport
+  private let report: GenerationReport
   private let prompt: (String) -> String
   /// Texts without any words, which are results as they are.
   private let keepsBlankTexts: Bool
@@ -24,7 +24,7 @@ struct TextWriting {
   ///   - keepsBlankTexts: whether the result for a text without words is nothing.
   init(
     _ generator: TextGenerator, _ directory: ModelDirectory, options: GenerationOptions,
-    flags: GenerationFlags, writing: WritingOptions, layout: WritingReport.Layout,
+    flags: GenerationFlags, writing: GenerationOutputOptions, layout: GenerationReport.Layout,
     keepsBlankTexts: Bool = false, prompt: @escaping (String) -> String = { $0 }
   ) throws {
     var generator = generator
@@ -36,7 +36,7 @@ struct TextWriting {
     self.options = try flags.applied(
       to: options, vocabularySize: generator.model.vocabularySize)
     truncation = writing.truncate ? .cutEnd : .refuse
-    report = WritingReport(
+    report = GenerationReport(
       format: writing.format, layout: layout, showsTokens: writing.logprobs != nil,
       tokenizer: generator.tokenizer)
     self.prompt = prompt
@@ -87,7 +87,7 @@ struct TextWriting {
   private func writeTogether(_ texts: [String]) throws {
     var results = try generator.generate(
       texts.filter { !isBlank($0) }.map(prompt), options: options, truncation: truncation)[...]
-    let together = WritingReport.Together(results.flatMap(\.self))
+    let together = GenerationReport.Together(results.flatMap(\.self))
     for (index, text) in texts.enumerated() {
       let isFirst = doneCount + index == 0
       if isBlank(text) {

@@ -4,7 +4,7 @@ import Testing
 
 /// The input and output of `attend generate`, `translate`, `summarize` and `answer`, with a model that has
 /// random weights.
-@Suite struct WritingVerbTests {
+@Suite struct TextCommandTests {
   private let directory: TemporaryDirectory
   private let model: String
 

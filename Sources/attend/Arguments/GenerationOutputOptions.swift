@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// Output options of the commands that generate text.
-struct WritingOptions: ParsableArguments {
+struct GenerationOutputOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, jsonl
   }

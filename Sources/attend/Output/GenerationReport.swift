@@ -2,7 +2,7 @@ import AttentionModels
 import Foundation
 
 /// How results that a model has written are shown.
-struct WritingReport {
+struct GenerationReport {
   /// Where texts and results stand.
   enum Layout {
     /// A result is a line of its own, whatever the model writes.
@@ -25,7 +25,7 @@ struct WritingReport {
     }
   }
 
-  let format: WritingOptions.Format
+  let format: GenerationOutputOptions.Format
   let layout: Layout
   let showsTokens: Bool
   let tokenizer: Tokenizer

@@ -10,7 +10,7 @@ import AttentionModels
 ///   - context: a text that the model reads with each text of the input.
 func write<Kind: TextKind>(
   _ input: TextInput<Kind>, isWhole: Bool = false, context: String? = nil,
-  _ writing: TextWriting
+  _ writing: TextGeneration
 ) throws {
   var writing = writing
   var progress = ProgressBar(isWanted: !StandardOutput.isTerminal)
