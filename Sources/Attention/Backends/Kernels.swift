@@ -56,18 +56,18 @@ package protocol VectorLoops: Sendable {
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float)
 
   /// rowᵢ ← the value of a bfloat16 pattern.
-  func widenBFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
+  func convertFromBFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
   /// rowᵢ ← the value of a binary16 pattern.
-  func widenFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
+  func convertFromFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
   /// bitsᵢ ← the bfloat16 pattern nearest to rowᵢ; false where a finite one became infinite.
-  func narrowToBFloat16(
+  func convertToBFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool
 
   /// bitsᵢ ← the binary16 pattern nearest to rowᵢ; false where a finite one became infinite.
-  func narrowToFloat16(
+  func convertToFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool
 

@@ -54,9 +54,9 @@ extension InputFile {
         }
       }
     case .float16:
-      try convert(UInt16.self, order, at: position, into: numbers, loops.widenFloat16)
+      try convert(UInt16.self, order, at: position, into: numbers, loops.convertFromFloat16)
     case .bfloat16:
-      try convert(UInt16.self, order, at: position, into: numbers, loops.widenBFloat16)
+      try convert(UInt16.self, order, at: position, into: numbers, loops.convertFromBFloat16)
     }
   }
 
@@ -66,11 +66,11 @@ extension InputFile {
       reason: "\(number) is beyond the range of float32, ±\(Float.greatestFiniteMagnitude)")
   }
 
-  /// Reads bit patterns through a buffer of limited size and passes each chunk to `widen`.
+  /// Reads bit patterns through a buffer of limited size and passes each chunk to `convertToFloat`.
   private func convert<Bits: FixedWidthInteger>(
     _ type: Bits.Type, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>,
-    _ widen: (UnsafeBufferPointer<Bits>, UnsafeMutablePointer<Float>) throws -> Void
+    _ convertToFloat: (UnsafeBufferPointer<Bits>, UnsafeMutablePointer<Float>) throws -> Void
   ) throws {
     guard let target = numbers.baseAddress else { return }
     let width = MemoryLayout<Bits>.stride
@@ -87,7 +87,7 @@ extension InputFile {
         for index in 0..<count { patterns[index] = patterns[index].byteSwapped }
       }
       try patterns.withUnsafeBufferPointer {
-        try widen(UnsafeBufferPointer(rebasing: $0[..<count]), target + done)
+        try convertToFloat(UnsafeBufferPointer(rebasing: $0[..<count]), target + done)
       }
       done += count
     }

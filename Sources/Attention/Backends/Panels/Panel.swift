@@ -55,9 +55,9 @@ struct Panel {
     switch format {
     case .float32: return elements.assumingMemoryBound(to: Float.self) + start
     case .bfloat16:
-      loops.widenBFloat16(UnsafeBufferPointer(start: bits + start, count: count), into: room)
+      loops.convertFromBFloat16(UnsafeBufferPointer(start: bits + start, count: count), into: room)
     case .float16:
-      loops.widenFloat16(UnsafeBufferPointer(start: bits + start, count: count), into: room)
+      loops.convertFromFloat16(UnsafeBufferPointer(start: bits + start, count: count), into: room)
     case .int8, .int8Groups:
       for row in rows {
         for column in 0..<PanelProduct.width {

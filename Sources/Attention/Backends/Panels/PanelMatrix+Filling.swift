@@ -63,14 +63,14 @@ extension PanelMatrix {
     case .float32: break
     case .bfloat16:
       let bits = elements.bindMemory(to: UInt16.self, capacity: all.count)
-      guard loops.narrowToBFloat16(all, into: bits) else {
+      guard loops.convertToBFloat16(all, into: bits) else {
         throw overflow(in: all) {
           HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: $0))
         }
       }
     case .float16:
       let bits = elements.bindMemory(to: UInt16.self, capacity: all.count)
-      guard loops.narrowToFloat16(all, into: bits) else {
+      guard loops.convertToFloat16(all, into: bits) else {
         throw overflow(in: all) {
           HalfPrecision.float(fromFloat16: HalfPrecision.float16(from: $0))
         }

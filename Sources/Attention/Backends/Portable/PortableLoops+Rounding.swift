@@ -35,8 +35,8 @@ extension PanelProduct {
       case .bfloat16:
         withUnsafeTemporaryAllocation(of: UInt16.self, capacity: k) { bits in
           guard let base = bits.baseAddress else { return }
-          _ = loops.narrowToBFloat16(source, into: base)
-          loops.widenBFloat16(UnsafeBufferPointer(bits), into: room + row * k)
+          _ = loops.convertToBFloat16(source, into: base)
+          loops.convertFromBFloat16(UnsafeBufferPointer(bits), into: room + row * k)
         }
       case .int8, .int8Groups:
         for first in stride(from: 0, to: k, by: Self.inputSpan) {

@@ -78,19 +78,19 @@ extension VectorLoops {
     for index in row.indices { row[index] = row[index] * scale * weight[index] }
   }
 
-  package func widenBFloat16(
+  package func convertFromBFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
   ) {
     for index in bits.indices { row[index] = HalfPrecision.float(fromBFloat16: bits[index]) }
   }
 
-  package func widenFloat16(
+  package func convertFromFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
   ) {
     for index in bits.indices { row[index] = HalfPrecision.float(fromFloat16: bits[index]) }
   }
 
-  package func narrowToBFloat16(
+  package func convertToBFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool {
     var fits = true
@@ -101,7 +101,7 @@ extension VectorLoops {
     return fits
   }
 
-  package func narrowToFloat16(
+  package func convertToFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool {
     var fits = true

@@ -94,28 +94,28 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     table.pointee.rms_norm(base, row.count, weight, epsilon)
   }
 
-  package func widenBFloat16(
+  package func convertFromBFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
   ) {
     guard let base = bits.baseAddress else { return }
     table.pointee.bfloat16_to_float(base, row, bits.count)
   }
 
-  package func widenFloat16(
+  package func convertFromFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
   ) {
     guard let base = bits.baseAddress else { return }
     table.pointee.float16_to_float(base, row, bits.count)
   }
 
-  package func narrowToBFloat16(
+  package func convertToBFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool {
     guard let base = row.baseAddress else { return true }
     return table.pointee.float_to_bfloat16(base, bits, row.count)
   }
 
-  package func narrowToFloat16(
+  package func convertToFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool {
     guard let base = row.baseAddress else { return true }

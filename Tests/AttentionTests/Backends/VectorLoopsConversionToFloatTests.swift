@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Rows of 16-bit patterns become single precision, as `HalfPrecision` has it scalar by scalar.
-@Suite struct VectorLoopsWideningTests {
+@Suite struct VectorLoopsConversionToFloatTests {
   typealias Widening =
     @Sendable (
       any VectorLoops, UnsafeBufferPointer<UInt16>, UnsafeMutablePointer<Float>
@@ -11,8 +11,8 @@ import Testing
   typealias Exact = @Sendable (UInt16) -> Float
 
   private static let formats: [(name: String, run: Widening, exact: Exact)] = [
-    ("bfloat16", { $0.widenBFloat16($1, into: $2) }, { HalfPrecision.float(fromBFloat16: $0) }),
-    ("binary16", { $0.widenFloat16($1, into: $2) }, { HalfPrecision.float(fromFloat16: $0) }),
+    ("bfloat16", { $0.convertFromBFloat16($1, into: $2) }, { HalfPrecision.float(fromBFloat16: $0) }),
+    ("binary16", { $0.convertFromFloat16($1, into: $2) }, { HalfPrecision.float(fromFloat16: $0) }),
   ]
 
   private let memory = FencedMemory<UInt16>(capacity: 1024, filler: 0x4D4D)

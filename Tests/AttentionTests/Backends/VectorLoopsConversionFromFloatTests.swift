@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Single precision becomes 16-bit patterns or whole numbers with a scale, the same in every set.
-@Suite struct VectorLoopsNarrowingTests {
+@Suite struct VectorLoopsConversionFromFloatTests {
   private typealias Narrowing =
     @Sendable (
       any VectorLoops, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt16>
@@ -12,11 +12,11 @@ import Testing
   private static let formats:
     [(name: String, run: Narrowing, exact: @Sendable (Float) -> UInt16, least: Float)] = [
       (
-        "bfloat16", { $0.narrowToBFloat16($1, into: $2) }, { HalfPrecision.bfloat16(from: $0) },
+        "bfloat16", { $0.convertToBFloat16($1, into: $2) }, { HalfPrecision.bfloat16(from: $0) },
         0x1.FFp127
       ),
       (
-        "binary16", { $0.narrowToFloat16($1, into: $2) }, { HalfPrecision.float16(from: $0) }, 65520
+        "binary16", { $0.convertToFloat16($1, into: $2) }, { HalfPrecision.float16(from: $0) }, 65520
       ),
     ]
 
