@@ -47,12 +47,12 @@ package protocol VectorLoops: Sendable {
   func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float)
 
   /// rowᵢ ← (rowᵢ − mean) / √(variance + ε) · weightᵢ + biasᵢ, in place.
-  func normalize(
+  func layerNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float)
 
   /// rowᵢ ← rowᵢ / √(mean of the squares + ε) · weightᵢ, in place.
-  func normalizeBySquares(
+  func rmsNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float)
 
   /// rowᵢ ← the value of a bfloat16 pattern.

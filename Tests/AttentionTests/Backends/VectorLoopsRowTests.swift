@@ -122,8 +122,8 @@ import Testing
 
   @Test func `normalizing a row has the error of its sums`() throws {
     let epsilon: Float = 1e-5
-    try check("normalize") { loops, x, weight, bias in
-      loops.normalize(x, weight: weight, bias: bias, epsilon: epsilon)
+    try check("layerNorm") { loops, x, weight, bias in
+      loops.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     } expected: { x, weight, bias in
       let count = Double(x.count)
       // The longest of four partial sums, at least.
@@ -150,8 +150,8 @@ import Testing
 
   @Test func `normalizing by the squares has half the error of their sum`() throws {
     let epsilon: Float = 1e-5
-    try check("normalizeBySquares") { loops, x, weight, _ in
-      loops.normalizeBySquares(x, weight: weight, epsilon: epsilon)
+    try check("rmsNorm") { loops, x, weight, _ in
+      loops.rmsNorm(x, weight: weight, epsilon: epsilon)
     } expected: { x, weight, _ in
       let squares = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(x.count)
       let error = gamma(x.count / 4 + 8) / 2 + 6 * unitRoundoff

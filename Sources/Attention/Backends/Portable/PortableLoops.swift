@@ -52,7 +52,7 @@ extension VectorLoops {
     VectorMath.map(row) { $0 / divisor }
   }
 
-  package func normalize(
+  package func layerNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float
   ) {
@@ -70,7 +70,7 @@ extension VectorLoops {
     }
   }
 
-  package func normalizeBySquares(
+  package func rmsNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
   ) {
     let squares = VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 * $0 }

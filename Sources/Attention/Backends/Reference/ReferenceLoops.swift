@@ -37,7 +37,7 @@ package struct ReferenceLoops: VectorLoops {
     }
   }
 
-  package func normalize(
+  package func layerNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float
   ) {
@@ -51,7 +51,7 @@ package struct ReferenceLoops: VectorLoops {
     }
   }
 
-  package func normalizeBySquares(
+  package func rmsNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
   ) {
     let squares = row.reduce(0) { $0 + Double($1) * Double($1) } / Double(row.count)

@@ -79,7 +79,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     table.pointee.divide(base, row.count, divisor)
   }
 
-  package func normalize(
+  package func layerNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
     bias: UnsafePointer<Float>, epsilon: Float
   ) {
@@ -87,7 +87,7 @@ package struct CVectorLoops: VectorLoops, @unchecked Sendable {
     table.pointee.layer_norm(base, row.count, weight, bias, epsilon)
   }
 
-  package func normalizeBySquares(
+  package func rmsNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
   ) {
     guard let base = row.baseAddress else { return }

@@ -56,7 +56,7 @@ public struct LayerNorm: Sendable {
     weight.withUnsafeBase { weight in
       bias.withUnsafeBase { bias in
         for row in 0..<block.rows.count {
-          block.loops.normalize(
+          block.loops.layerNorm(
             UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), weight: weight,
             bias: bias, epsilon: epsilon)
         }

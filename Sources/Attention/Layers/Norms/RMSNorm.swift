@@ -46,7 +46,7 @@ public struct RMSNorm: Sendable {
   func apply(_ loops: any VectorLoops, rowCount: Int, to x: UnsafeMutablePointer<Float>) {
     weight.withUnsafeBase { weight in
       for row in 0..<rowCount {
-        loops.normalizeBySquares(
+        loops.rmsNorm(
           UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), weight: weight,
           epsilon: epsilon)
       }
