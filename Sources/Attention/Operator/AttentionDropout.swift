@@ -57,8 +57,8 @@ public struct AttentionDropout: Sendable, Hashable {
       let row = tile.row(of: query)
       for index in row.indices {
         row[index] *= factor(
-          head: tile.head, sequence: tile.sequence, query: tile.earlierQueries + query,
-          key: tile.droppedKeys + tile.keys.lowerBound + index)
+          head: tile.head, sequence: tile.sequence, query: tile.queryOffset + query,
+          key: tile.keyOffset + tile.keys.lowerBound + index)
       }
     }
   }

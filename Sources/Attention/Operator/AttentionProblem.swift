@@ -29,8 +29,8 @@ final class AttentionProblem: Sendable {
   /// this call.
   func dropoutFactor(_ sequence: SequenceMask, head: Int, query: Int, key: Int) -> Float {
     dropout?.factor(
-      head: head, sequence: sequence.index, query: sequence.earlierQueries + query,
-      key: sequence.droppedKeys + key) ?? 1
+      head: head, sequence: sequence.index, query: sequence.queryOffset + query,
+      key: sequence.keyOffset + key) ?? 1
   }
 
   /// The first row of a sequence in a cache, and the number of tokens that were appended to it.
@@ -114,8 +114,8 @@ final class AttentionProblem: Sendable {
       }
       return SequenceMask(
         index: index, queries: span.queries, keys: span.keys, firstKeyRow: cached.firstRow,
-        earlierQueries: max(0, cached.seenLength - span.queries.count),
-        droppedKeys: cached.seenLength - span.keys.count, mask: options.mask)
+        queryOffset: max(0, cached.seenLength - span.queries.count),
+        keyOffset: cached.seenLength - span.keys.count, mask: options.mask)
     }
   }
 

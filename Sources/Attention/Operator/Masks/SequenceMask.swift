@@ -1,7 +1,7 @@
 /// One sequence of a packed batch with its mask. Queries and keys are counted within the sequence.
 ///
 /// With a cache, the queries and keys of this call are the last ones of the sequence, but rules and
-/// positions count from its beginning. `earlierQueries` and `droppedKeys` are the numbers of those
+/// positions count from its beginning. `queryOffset` and `keyOffset` are the numbers of those
 /// that are not in this call.
 struct SequenceMask {
   /// The index of this sequence in the batch.
@@ -12,23 +12,23 @@ struct SequenceMask {
   /// The row of the key and value tensors that holds the sequence's first key.
   let firstKeyRow: Int
   /// The number of queries of the sequence before the queries of this call.
-  let earlierQueries: Int
+  let queryOffset: Int
   /// The number of keys of the sequence before the keys of this call.
-  let droppedKeys: Int
+  let keyOffset: Int
   private let mask: AttentionMask
   /// The range of keys without those at its ends that a key-padding mask hides.
   private let paddedBounds: Range<Int>
 
   init(
-    index: Int, queries: Range<Int>, keys: Range<Int>, firstKeyRow: Int, earlierQueries: Int = 0,
-    droppedKeys: Int = 0, mask: AttentionMask
+    index: Int, queries: Range<Int>, keys: Range<Int>, firstKeyRow: Int, queryOffset: Int = 0,
+    keyOffset: Int = 0, mask: AttentionMask
   ) {
     self.index = index
     self.queries = queries
     self.keys = keys
     self.firstKeyRow = firstKeyRow
-    self.earlierQueries = earlierQueries
-    self.droppedKeys = droppedKeys
+    self.queryOffset = queryOffset
+    self.keyOffset = keyOffset
     self.mask = mask
     var bounds = 0..<keys.count
     for keep in mask.keys {
@@ -53,9 +53,9 @@ struct SequenceMask {
       // Clamp the rule's range to `kept`, not the reverse: an empty result then still lies within
       // the keys.
       kept = rule.keptKeys(
-        query: earlierQueries + query, queryCount: earlierQueries + queries.count,
-        keyCount: droppedKeys + keys.count
-      ).shifted(by: -droppedKeys).clamped(to: kept)
+        query: queryOffset + query, queryCount: queryOffset + queries.count,
+        keyCount: keyOffset + keys.count
+      ).shifted(by: -keyOffset).clamped(to: kept)
     }
     return kept
   }
@@ -102,8 +102,8 @@ struct SequenceMask {
   /// The position of a score of this sequence.
   func position(head: Int, query: Int, key: Int) -> ScorePosition {
     ScorePosition(
-      head: head, query: earlierQueries + query, key: droppedKeys + key,
-      queryCount: earlierQueries + queries.count, keyCount: droppedKeys + keys.count,
+      head: head, query: queryOffset + query, key: keyOffset + key,
+      queryCount: queryOffset + queries.count, keyCount: keyOffset + keys.count,
       packedQuery: queries.lowerBound + query, packedKey: keys.lowerBound + key)
   }
 }

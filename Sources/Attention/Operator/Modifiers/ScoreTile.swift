@@ -23,8 +23,8 @@ public struct ScoreTile {
 
   /// The index of the sequence in the batch.
   let sequence: Int
-  @usableFromInline let earlierQueries: Int
-  @usableFromInline let droppedKeys: Int
+  @usableFromInline let queryOffset: Int
+  @usableFromInline let keyOffset: Int
   @usableFromInline let base: UnsafeMutablePointer<Float>
   @usableFromInline let rowStride: Int
 
@@ -40,8 +40,8 @@ public struct ScoreTile {
     self.packedQueryStart = sequence.queries.lowerBound
     self.packedKeyStart = sequence.keys.lowerBound
     self.sequence = sequence.index
-    self.earlierQueries = sequence.earlierQueries
-    self.droppedKeys = sequence.droppedKeys
+    self.queryOffset = sequence.queryOffset
+    self.keyOffset = sequence.keyOffset
     self.base = base
     self.rowStride = rowStride
   }
@@ -73,8 +73,8 @@ public struct ScoreTile {
   @inlinable
   public func position(query: Int, key: Int) -> ScorePosition {
     ScorePosition(
-      head: head, query: earlierQueries + query, key: droppedKeys + key,
-      queryCount: earlierQueries + queryCount, keyCount: droppedKeys + keyCount,
+      head: head, query: queryOffset + query, key: keyOffset + key,
+      queryCount: queryOffset + queryCount, keyCount: keyOffset + keyCount,
       packedQuery: packedQueryStart + query, packedKey: packedKeyStart + key)
   }
 
