@@ -9,13 +9,13 @@ final class Scratch: Sendable {
 
   /// The maximum size of all unused buffers, in bytes. A thread's tiles take a few hundred KB.
   static let keptByteLimit = 64 << 20
-  private static let shelfCount = 64
+  private static let slotCount = 64
 
-  private let shelves = (0..<shelfCount).map { _ in Shelf() }
+  private let slots = (0..<slotCount).map { _ in Slot() }
   private let kept = Atomic(0)
 
   /// One slot with one buffer. The padding keeps each slot on a separate cache line.
-  private final class Shelf: Sendable {
+  private final class Slot: Sendable {
     let storage = Atomic<Unmanaged<TensorStorage>?>(nil)
     private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
   }
@@ -45,10 +45,10 @@ final class Scratch: Sendable {
   var keptByteCount: Int { kept.load(ordering: .relaxed) }
 
   private func take(count: Int, from first: Int) -> TensorStorage? {
-    for step in 0..<Self.shelfCount {
-      let shelf = shelves[(first + step) % Self.shelfCount]
-      guard shelf.storage.load(ordering: .relaxed) != nil,
-        let found = shelf.storage.exchange(nil, ordering: .acquiring)
+    for step in 0..<Self.slotCount {
+      let slot = slots[(first + step) % Self.slotCount]
+      guard slot.storage.load(ordering: .relaxed) != nil,
+        let found = slot.storage.exchange(nil, ordering: .acquiring)
       else { continue }
       let storage = found.takeRetainedValue()
       kept.subtract(storage.byteCount, ordering: .relaxed)
@@ -62,11 +62,11 @@ final class Scratch: Sendable {
   private func keep(_ storage: TensorStorage, at first: Int) {
     let total = kept.wrappingAdd(storage.byteCount, ordering: .relaxed).newValue
     if total <= Self.keptByteLimit {
-      for step in 0..<Self.shelfCount {
-        let shelf = shelves[(first + step) % Self.shelfCount]
-        guard shelf.storage.load(ordering: .relaxed) == nil else { continue }
+      for step in 0..<Self.slotCount {
+        let slot = slots[(first + step) % Self.slotCount]
+        guard slot.storage.load(ordering: .relaxed) == nil else { continue }
         let mine = Unmanaged.passRetained(storage)
-        let (done, _) = shelf.storage.compareExchange(
+        let (done, _) = slot.storage.compareExchange(
           expected: nil, desired: mine, ordering: .releasing)
         if done { return }
         mine.release()
@@ -79,8 +79,8 @@ final class Scratch: Sendable {
   static func release() { shared.release() }
 
   private func release() {
-    for shelf in shelves {
-      guard let storage = shelf.storage.exchange(nil, ordering: .acquiring) else { continue }
+    for slot in slots {
+      guard let storage = slot.storage.exchange(nil, ordering: .acquiring) else { continue }
       kept.subtract(storage.takeUnretainedValue().byteCount, ordering: .relaxed)
       storage.release()
     }

@@ -11,27 +11,27 @@ import Synchronization
 /// too late finds the region closed.
 ///
 /// Waking a thread takes longer than many regions. A helper without work therefore spins for up to
-/// `patience` before it sleeps. The regions of a forward pass follow each other faster than that,
+/// `spinTimeout` before it sleeps. The regions of a forward pass follow each other faster than that,
 /// so helpers are woken once per pass.
 final class WorkerPool: Sendable {
   /// The helpers of this process: together with the calling thread, one thread per processor.
   static let shared = WorkerPool(helperLimit: AvailableProcessors.affinity - 1)
 
   /// How long a thread spins before it sleeps, in nanoseconds.
-  private static let patience: UInt64 = 100_000
-  private static let placeCount = 32
+  private static let spinTimeout: UInt64 = 100_000
+  private static let slotCount = 32
 
   private let helperLimit: Int
   private let started = Atomic(0)
   private let starting = Mutex<Void>(())
-  private let places = (0..<placeCount).map { _ in Place() }
+  private let slots = (0..<slotCount).map { _ in Slot() }
   /// One bit for each place that is used by a region.
   private let taken = Atomic<UInt32>(0)
   /// Incremented when a region opens.
-  private let bell = Atomic<UInt32>(0)
-  private let watchers = Atomic(0)
+  private let epoch = Atomic<UInt32>(0)
+  private let spinners = Atomic(0)
   private let sleepers = Atomic(0)
-  private let alarm = DispatchSemaphore(value: 0)
+  private let semaphore = DispatchSemaphore(value: 0)
 
   /// - Parameter helperLimit: the maximum number of helper threads. They start when they are first
   ///   needed and end with the process.
@@ -47,28 +47,28 @@ final class WorkerPool: Sendable {
   /// threads.
   func run(helpers: Int, _ work: @Sendable () -> Void) {
     let wanted = min(helpers, helperLimit)
-    guard wanted > 0, WorkerThread.number == nil, !Fork.hasHappened, let index = takePlace() else {
+    guard wanted > 0, WorkerThread.number == nil, !Fork.hasHappened, let index = takeSlot() else {
       return work()
     }
     startHelpers(wanted)
     withoutActuallyEscaping(work) { work in
       let region = Region(work)
       withExtendedLifetime(region) {
-        let place = places[index]
-        place.open(region, helpers: wanted)
-        bell.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        let slot = slots[index]
+        slot.open(region, helpers: wanted)
+        epoch.wrappingAdd(1, ordering: .sequentiallyConsistent)
         wake(for: wanted)
         WorkerThread.number = WorkerThread.caller
         region.run()
         WorkerThread.number = nil
-        place.close(patience: Self.patience)
+        slot.close(spinTimeout: Self.spinTimeout)
         taken.bitwiseXor(1 << UInt32(index), ordering: .releasing)
       }
     }
   }
 
   /// Reserves a place for a region. Returns nil if all are in use.
-  private func takePlace() -> Int? {
+  private func takeSlot() -> Int? {
     var now = taken.load(ordering: .relaxed)
     while now != .max {
       let index = (~now).trailingZeroBitCount
@@ -110,9 +110,9 @@ extension WorkerPool {
     Thread.current.name = "attention-\(number + 1)"
     WorkerThread.number = number
     while true {
-      let heard = bell.load(ordering: .sequentiallyConsistent)
+      let seenEpoch = epoch.load(ordering: .sequentiallyConsistent)
       while helpOnce(startingAt: number) {}
-      if !watch(heard) { sleep(heard) }
+      if !watch(seenEpoch) { sleep(seenEpoch) }
     }
   }
 
@@ -120,33 +120,33 @@ extension WorkerPool {
   private func helpOnce(startingAt number: Int) -> Bool {
     let open = taken.load(ordering: .acquiring)
     guard open != 0 else { return false }
-    for step in 0..<Self.placeCount {
-      let index = (number + step) % Self.placeCount
+    for step in 0..<Self.slotCount {
+      let index = (number + step) % Self.slotCount
       guard open & 1 << UInt32(index) != 0 else { continue }
-      let place = places[index]
-      guard let stillWanted = place.join() else { continue }
+      let slot = slots[index]
+      guard let stillWanted = slot.join() else { continue }
       wake(for: stillWanted)
-      place.help()
-      place.leave()
+      slot.help()
+      slot.leave()
       return true
     }
     return false
   }
 
-  /// Spins until `bell` changes or `patience` is over. Returns whether it changed.
-  private func watch(_ heard: UInt32) -> Bool {
-    watchers.add(1, ordering: .sequentiallyConsistent)
-    defer { watchers.subtract(1, ordering: .sequentiallyConsistent) }
-    return spin(Self.patience) { bell.load(ordering: .sequentiallyConsistent) != heard }
+  /// Spins until `epoch` changes or `spinTimeout` is over. Returns whether it changed.
+  private func watch(_ seenEpoch: UInt32) -> Bool {
+    spinners.add(1, ordering: .sequentiallyConsistent)
+    defer { spinners.subtract(1, ordering: .sequentiallyConsistent) }
+    return spin(Self.spinTimeout) { epoch.load(ordering: .sequentiallyConsistent) != seenEpoch }
   }
 
-  private func sleep(_ heard: UInt32) {
+  private func sleep(_ seenEpoch: UInt32) {
     sleepers.add(1, ordering: .sequentiallyConsistent)
     // If the bell changed before this thread was counted as a sleeper, no thread will signal it:
     // remove it from the count and return. If the count is already 0, another thread has removed
     // this sleeper and its signal is on the way: wait for it.
-    if bell.load(ordering: .sequentiallyConsistent) != heard, takeSleeper() { return }
-    alarm.wait()
+    if epoch.load(ordering: .sequentiallyConsistent) != seenEpoch, takeSleeper() { return }
+    semaphore.wait()
   }
 
   private func takeSleeper() -> Bool {
@@ -164,21 +164,21 @@ extension WorkerPool {
   /// Wakes at most two: each of them wakes two more.
   private func wake(for wanted: Int) {
     guard wanted > 0 else { return }
-    let missing = wanted - watchers.load(ordering: .sequentiallyConsistent)
+    let missing = wanted - spinners.load(ordering: .sequentiallyConsistent)
     guard missing > 0 else { return }
-    for _ in 0..<min(2, missing) where takeSleeper() { alarm.signal() }
+    for _ in 0..<min(2, missing) where takeSleeper() { semaphore.signal() }
   }
 }
 
-/// Waits up to `patience` nanoseconds for `condition`. Returns whether it became true.
+/// Waits up to `spinTimeout` nanoseconds for `condition`. Returns whether it became true.
 ///
 /// Calls `sched_yield` regularly, because the awaited thread may need this processor.
-private func spin(_ patience: UInt64, until condition: () -> Bool) -> Bool {
+private func spin(_ spinTimeout: UInt64, until condition: () -> Bool) -> Bool {
   let start = DispatchTime.now().uptimeNanoseconds
   repeat {
     for _ in 0..<64 where condition() { return true }
     sched_yield()
-  } while DispatchTime.now().uptimeNanoseconds &- start < patience
+  } while DispatchTime.now().uptimeNanoseconds &- start < spinTimeout
   return condition()
 }
 
@@ -198,7 +198,7 @@ private final class Region: Sendable {
 }
 
 /// A slot in which helpers find an open region.
-private final class Place: Sendable {
+private final class Slot: Sendable {
   /// Lower bits: the number of helpers inside. Bit 31: whether the caller sleeps until they have
   /// left. Upper bits: the number of helpers that may still join.
   private let state = Atomic<UInt64>(0)
@@ -237,9 +237,9 @@ private final class Place: Sendable {
   }
 
   /// Closes the region to new helpers and waits until all helpers have left.
-  func close(patience: UInt64) {
+  func close(spinTimeout: UInt64) {
     let now = state.bitwiseAnd(Self.inside, ordering: .acquiringAndReleasing).newValue
-    guard now != 0, !spin(patience, until: { state.load(ordering: .acquiring) == 0 }) else {
+    guard now != 0, !spin(spinTimeout, until: { state.load(ordering: .acquiring) == 0 }) else {
       return
     }
     let before = state.bitwiseOr(Self.sleeps, ordering: .acquiringAndReleasing).oldValue

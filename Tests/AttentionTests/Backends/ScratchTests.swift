@@ -60,7 +60,7 @@ import Testing
     try Workers.forEach(count: 20_000, threads: 6, pool: pool) { index in
       try scratch.withFloats(count: 8 + index % 7) { memory in
         let mark = Float(index)
-        for place in 0..<8 { memory[place] = mark }
+        for slot in 0..<8 { memory[slot] = mark }
         #expect((0..<8).allSatisfy { memory[$0] == mark })
       }
     }
