@@ -50,7 +50,7 @@ import Testing
 
   @Test func `invalid UTF-8 is repaired in the same way as by Swift`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("gpt2")
-    let ids = (UInt8.min...UInt8.max).map { tokenizer.id(of: ByteAlphabet.token(of: $0)) ?? -1 }
+    let ids = (UInt8.min...UInt8.max).map { tokenizer.id(of: ByteToUnicode.token(of: $0)) ?? -1 }
     #expect(!ids.contains(-1))
     var generator = SeededGenerator(seed: 11)
     let edges: [UInt8] = [

@@ -1,12 +1,12 @@
-/// Converts tokens written with `ByteAlphabet` to bytes, and the bytes of all tokens to text.
+/// Converts tokens written with `ByteToUnicode` to bytes, and the bytes of all tokens to text.
 ///
-/// A token with a scalar outside `ByteAlphabet` is not converted. Bytes that are not UTF-8 become U+FFFD.
+/// A token with a scalar outside `ByteToUnicode` is not converted. Bytes that are not UTF-8 become U+FFFD.
 struct ByteLevelDecoding: DecodingStep {
   private var buffer = ByteBuffer()
   private var hasToken = false
 
   mutating func append(_ piece: TokenPiece, into result: inout [TokenPiece]) {
-    if !ByteAlphabet.append(piece.bytes, to: &buffer.bytes) { buffer.bytes += piece.bytes }
+    if !ByteToUnicode.append(piece.bytes, to: &buffer.bytes) { buffer.bytes += piece.bytes }
     emit(buffer.takeWhole(), into: &result)
   }
 

@@ -18,15 +18,15 @@ struct BytePairEncoding: TokenModel {
     var continuingPrefix: String?
     /// Follows the last character of a word: `end_of_word_suffix`.
     var wordSuffix: String?
-    /// Whether words are raw bytes, while the vocabulary is written with `ByteAlphabet`.
+    /// Whether words are raw bytes, while the vocabulary is written with `ByteToUnicode`.
     var takesBytes = false
   }
 
   let vocabulary: ModelVocabulary
-  /// Whether words are raw bytes, while the vocabulary is written with `ByteAlphabet`.
+  /// Whether words are raw bytes, while the vocabulary is written with `ByteToUnicode`.
   let takesBytes: Bool
   private let merges: MergeTable
-  private let letters: LetterTable
+  private let letters: InitialTokens
   private let unknownID: Int32?
   private let fusesUnknown: Bool
   private let byteIDs: [Int32]?
@@ -41,7 +41,7 @@ struct BytePairEncoding: TokenModel {
     self.vocabulary = vocabulary
     takesBytes = options.takesBytes
     merges = try Self.merges(pairs, vocabulary, options, path)
-    letters = LetterTable(vocabulary, options)
+    letters = InitialTokens(vocabulary, options)
     fusesUnknown = options.fusesUnknown
     unknownID = try options.unknownToken.map { token throws(ModelError) in
       guard let id = vocabulary.id(of: token) else {
@@ -65,7 +65,7 @@ struct BytePairEncoding: TokenModel {
   /// Whether every byte has a token (its own or the unknown token), so that the model may take raw bytes.
   static func hasAllBytes(_ vocabulary: ModelVocabulary, _ options: Options) -> Bool {
     options.unknownToken != nil
-      || (UInt8.min...UInt8.max).allSatisfy { vocabulary.id(of: ByteAlphabet.token(of: $0)) != nil }
+      || (UInt8.min...UInt8.max).allSatisfy { vocabulary.id(of: ByteToUnicode.token(of: $0)) != nil }
   }
 
   private static func merges(
@@ -101,7 +101,7 @@ struct BytePairEncoding: TokenModel {
     var trie = ByteTrie()
     var symbols = SymbolSequence()
     for (token, id) in vocabulary.entries {
-      guard let bytes = takesBytes ? ByteAlphabet.bytes(of: token) : Array(token.utf8) else {
+      guard let bytes = takesBytes ? ByteToUnicode.bytes(of: token) : Array(token.utf8) else {
         continue
       }
       if !options.ignoresMerges {

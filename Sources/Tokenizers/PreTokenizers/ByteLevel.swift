@@ -1,4 +1,4 @@
-/// Byte-level pre-tokenizer: splits by GPT-2's pattern and maps each byte to a scalar of `ByteAlphabet`.
+/// Byte-level pre-tokenizer: splits by GPT-2's pattern and maps each byte to a scalar of `ByteToUnicode`.
 struct ByteLevelPreTokenizer: PreTokenizer {
   /// Whether to prepend a space to pieces that do not start with one.
   let addsPrefixSpace: Bool
@@ -26,7 +26,7 @@ struct ByteLevelPreTokenizer: PreTokenizer {
   }
 }
 
-/// Maps each byte to a scalar of `ByteAlphabet`.
+/// Maps each byte to a scalar of `ByteToUnicode`.
 struct ByteLevelNormalizer: Normalizer {
   func normalize(_ text: inout NormalizedText) {
     var result = NormalizedText()
@@ -38,7 +38,7 @@ struct ByteLevelNormalizer: Normalizer {
   static func append(_ text: NormalizedText, _ range: Range<Int>, to result: inout NormalizedText) {
     for index in range {
       result.append(
-        scalar: ByteAlphabet.scalars[Int(text.bytes[index])], origin: text.origins[index])
+        scalar: ByteToUnicode.scalars[Int(text.bytes[index])], origin: text.origins[index])
     }
   }
 }

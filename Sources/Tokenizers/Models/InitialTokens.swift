@@ -1,5 +1,5 @@
 /// The token ids of single characters (or bytes), with the continuing prefix and word suffix of BPE.
-struct LetterTable: Sendable {
+struct InitialTokens: Sendable {
   /// Ids of one-byte characters; index: 4 · byte + (1 if first in its word) + (2 if last).
   private let table: [Int32]
   private let vocabulary: ByteTrie
@@ -14,7 +14,7 @@ struct LetterTable: Sendable {
     takesBytes = options.takesBytes
     var table = [Int32](repeating: ByteTrie.none, count: 4 * 256)
     for byte in UInt8.min...(options.takesBytes ? UInt8.max : 0x7F) {
-      let letter = options.takesBytes ? Array(ByteAlphabet.token(of: byte).utf8) : [byte]
+      let letter = options.takesBytes ? Array(ByteToUnicode.token(of: byte).utf8) : [byte]
       for place in 0..<4 {
         let isFirst = place & 1 != 0
         let isLast = place & 2 != 0

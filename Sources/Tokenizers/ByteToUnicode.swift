@@ -4,7 +4,7 @@
 /// order, to U+0100 and the scalars after it: a space becomes "Ġ", a line feed "Ċ".
 ///
 /// - Source: Radford et al. 2019, `bytes_to_unicode` of GPT-2's `encoder.py`.
-enum ByteAlphabet {
+enum ByteToUnicode {
   /// The scalar of each byte value.
   static let scalars: [UInt32] = {
     var next: UInt32 = 0x100
