@@ -20,7 +20,7 @@ package struct EncoderShape: Hashable {
   }
 
   /// The default shapes, from one short sentence to a batch of long texts.
-  package static let standard = ["1x16", "1x128", "8x128", "32x128", "1x512"]
+  package static let defaultShapes = ["1x16", "1x128", "8x128", "32x128", "1x512"]
 }
 
 /// The encoder of a model on texts of equal length.

@@ -24,7 +24,7 @@ package struct GEMMCase: Hashable {
 
   /// The default shapes: square matrices, and the products of a layer with hidden size 384 (attention
   /// projections, and up and down projections).
-  package static let standard =
+  package static let defaultShapes =
     ["128x128x128", "256x256x256", "512x512x512", "1024x1024x1024", "2048x2048x2048"]
     + ["16", "128", "512"].flatMap { rows in
       ["384x384", "1536x384", "384x1536"].map { "\(rows)x\($0):weights" }

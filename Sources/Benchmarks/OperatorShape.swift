@@ -63,7 +63,7 @@ package struct OperatorShape: Hashable {
 
   /// The default shapes, as in transformers: short and long, causal and not, large head dimension, many
   /// heads, and one decoding step.
-  package static let standard = [
+  package static let defaultShapes = [
     "12x128x64", "12x128x64:causal", "12x512x64", "12x512x64:causal", "96x128x64",
     "12x1024x64:causal", "12x2048x64", "8x4096x64", "32x1024x128", "32x1024x128:causal",
     "4x8192x64", "12x1x64:keys=1024",

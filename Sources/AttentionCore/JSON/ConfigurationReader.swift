@@ -66,9 +66,9 @@ package struct ConfigurationReader: Sendable {
 
   /// The integer under `key`; the default where the file lacks the key. `null` is no integer.
   package func integer(
-    _ key: String, in range: ClosedRange<Int>, default standard: Int
+    _ key: String, in range: ClosedRange<Int>, default fallback: Int
   ) throws(ModelError) -> Int {
-    guard let value = object[key] else { return standard }
+    guard let value = object[key] else { return fallback }
     guard let integer = try optionalInteger(key, in: range) else {
       throw mismatch(key, expected: "integer", value)
     }

@@ -58,16 +58,16 @@ extension ConfigurationReader {
 
   /// The value of a key for which `null` means none; the default where the key is absent.
   func integer(
-    _ key: String, in range: ClosedRange<Int>, orNullUnlessAbsent standard: Int?
+    _ key: String, in range: ClosedRange<Int>, orNullUnlessAbsent fallback: Int?
   ) throws -> Int? {
-    object[key] == nil ? standard : try optionalInteger(key, in: range)
+    object[key] == nil ? fallback : try optionalInteger(key, in: range)
   }
 
   /// The value of a key for which `null` means none; the default where the key is absent.
   func number(
-    _ key: String, in range: ClosedRange<Double>, orNullUnlessAbsent standard: Double?
+    _ key: String, in range: ClosedRange<Double>, orNullUnlessAbsent fallback: Double?
   ) throws -> Double? {
-    object[key] == nil ? standard : try optionalNumber(key, in: range)
+    object[key] == nil ? fallback : try optionalNumber(key, in: range)
   }
 }
 

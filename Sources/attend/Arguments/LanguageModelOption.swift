@@ -31,16 +31,16 @@ struct LanguageModelOption: ParsableArguments {
 
   /// The folder of the model.
   ///
-  /// - Parameter standard: the model to use without `--model`; a line on standard error says so.
+  /// - Parameter defaultModel: the model to use without `--model`; a line on standard error says so.
   /// - Throws: `Failure.Usage` for a model that is not found.
-  func directory(standard: DemonstrationModel) throws -> ModelDirectory {
+  func directory(defaultModel: DemonstrationModel) throws -> ModelDirectory {
     do {
       if let model {
         return try DemonstrationModel.directory(named: model, revision: revision.revision)
       }
-      let directory = try standard.directory()
+      let directory = try defaultModel.directory()
       StandardError.write(
-        "No --model: using \(standard.rawValue), a demo model that knows a few hundred words.")
+        "No --model: using \(defaultModel.rawValue), a demo model that knows a few hundred words.")
       return directory
     } catch let error as ModelError {
       throw Failure.Usage("\(error)\(ModelOption.hint(for: model ?? ""))")

@@ -14,13 +14,13 @@ struct RevisionOption: ParsableArguments {
 /// The model of a command.
 struct ModelOption: ParsableArguments {
   /// The default model, which `Scripts/fetch-model` downloads.
-  static let standard = "all-MiniLM-L6-v2"
+  static let defaultName = "all-MiniLM-L6-v2"
 
   @Option(
     help: ArgumentHelp(
       "Model folder, or name of a model in this package's or Hugging Face's cache.",
       valueName: "folder-or-name"))
-  var model = ModelOption.standard
+  var model = ModelOption.defaultName
 
   @OptionGroup var revision: RevisionOption
 
@@ -35,14 +35,14 @@ struct ModelOption: ParsableArguments {
 
   /// The end of an error about a model that is not found: how to download the model, or a similar name.
   static func hint(for model: String) -> String {
-    if model == standard { return "; Scripts/fetch-model downloads it" }
+    if model == defaultName { return "; Scripts/fetch-model downloads it" }
     let parts = model.split(separator: "/", omittingEmptySubsequences: false)
     let isHubName = parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") }
     if isHubName {
       return "; Scripts/fetch \(printable(model)) downloads it from the Hugging Face hub"
     }
     let toys = DemonstrationModel.allCases.map(\.rawValue)
-    if let meant = Suggestion.closest(to: model, among: toys + [standard]) {
+    if let meant = Suggestion.closest(to: model, among: toys + [defaultName]) {
       return
         "; did you mean '\(meant)'? The demo models are \(toys.joined(separator: ", "))"
     }

@@ -51,7 +51,7 @@ struct AnswerVerb: ParsableCommand {
   func run() throws {
     try input.check(readsStandardInput: !source.isStandardInput)
     let context = try readContext()
-    let directory = try model.directory(standard: .toyT5)
+    let directory = try model.directory(defaultModel: .toyT5)
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       let task = generator.questionAnswering

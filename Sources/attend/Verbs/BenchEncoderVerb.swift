@@ -20,7 +20,7 @@ struct BenchEncoderVerb: ParsableCommand {
       help: ArgumentHelp(
         """
         Shapes; a size of 16..128 is 16, 32, 64 and 128. May be repeated. \
-        (default: \(EncoderShape.standard.joined(separator: ",")))
+        (default: \(EncoderShape.defaultShapes.joined(separator: ",")))
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, EncoderShape.shapes(in:)) })
     var shape: [[EncoderShape]] = []
@@ -28,7 +28,7 @@ struct BenchEncoderVerb: ParsableCommand {
     /// The requested shapes, or the default shapes that fit the model's context length.
     func shapes(upTo longest: Int) throws -> [EncoderShape] {
       guard !shape.isEmpty else {
-        return try EncoderShape.standard.flatMap { try EncoderShape.shapes(in: $0[...]) }
+        return try EncoderShape.defaultShapes.flatMap { try EncoderShape.shapes(in: $0[...]) }
           .filter { $0.tokens <= longest }
       }
       let shapes = shape.flatMap(\.self)

@@ -27,7 +27,7 @@ struct BenchGEMMVerb: ParsableCommand {
     /// The requested products, or the default ones.
     func cases() throws -> [GEMMCase] {
       try shape.isEmpty
-        ? GEMMCase.standard.flatMap { try GEMMCase.cases(in: $0[...]) } : shape.flatMap(\.self)
+        ? GEMMCase.defaultShapes.flatMap { try GEMMCase.cases(in: $0[...]) } : shape.flatMap(\.self)
     }
   }
 

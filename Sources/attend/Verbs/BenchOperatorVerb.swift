@@ -19,7 +19,7 @@ struct BenchOperatorVerb: ParsableCommand {
       help: ArgumentHelp(
         """
         Shapes; a size of 64..512 is 64, 128, 256 and 512. May be repeated. (default: \
-        \(OperatorShape.standard.count) common shapes)
+        \(OperatorShape.defaultShapes.count) common shapes)
         """, valueName: "shapes"),
       transform: { try commaSeparated($0, OperatorShape.shapes(in:)) })
     var shape: [[OperatorShape]] = []
@@ -27,7 +27,7 @@ struct BenchOperatorVerb: ParsableCommand {
     /// The requested shapes, or the default ones.
     func shapes() throws -> [OperatorShape] {
       try shape.isEmpty
-        ? OperatorShape.standard.flatMap { try OperatorShape.shapes(in: $0[...]) }
+        ? OperatorShape.defaultShapes.flatMap { try OperatorShape.shapes(in: $0[...]) }
         : shape.flatMap(\.self)
     }
   }

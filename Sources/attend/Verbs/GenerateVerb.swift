@@ -39,7 +39,7 @@ struct GenerateVerb: ParsableCommand {
 
   func run() throws {
     try input.check()
-    let directory = try model.directory(standard: .toyGPT2)
+    let directory = try model.directory(defaultModel: .toyGPT2)
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       try write(

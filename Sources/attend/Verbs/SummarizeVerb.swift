@@ -32,7 +32,7 @@ struct SummarizeVerb: ParsableCommand {
 
   func run() throws {
     try input.check()
-    let directory = try model.directory(standard: .toyT5)
+    let directory = try model.directory(defaultModel: .toyT5)
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       let task = generator.summarization(prefix: prefix.prefix)

@@ -33,7 +33,7 @@ struct TranslateVerb: ParsableCommand {
 
   func run() throws {
     try input.check()
-    let directory = try model.directory(standard: .toyT5)
+    let directory = try model.directory(defaultModel: .toyT5)
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       let task = try offered {

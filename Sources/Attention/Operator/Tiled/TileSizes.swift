@@ -41,8 +41,8 @@ struct TileSizes {
   private static let secondLevel = size(of: Int32(_SC_LEVEL2_CACHE_SIZE), otherwise: 512 << 10)
 
   /// A cache's bytes, as the system knows them.
-  private static func size(of name: Int32, otherwise standard: Int) -> Int {
+  private static func size(of name: Int32, otherwise fallback: Int) -> Int {
     let size = sysconf(name)
-    return size > 0 ? size : standard
+    return size > 0 ? size : fallback
   }
 }

@@ -82,16 +82,16 @@ extension Llama.Configuration {
     family = Llama.Family(rawValue: try config.string("model_type")) ?? .llama
     if family == .gemma2 { try config.refuse("use_bidirectional_attention") }
 
-    let standard = family.standardSizes
+    let defaults = family.defaultSizes
     vocabularySize = try config.integer(
-      "vocab_size", in: 1...100_000_000, default: standard.vocabulary)
-    hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: standard.hidden)
-    layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: standard.layers)
-    headCount = try config.integer("num_attention_heads", in: 1...100_000, default: standard.heads)
+      "vocab_size", in: 1...100_000_000, default: defaults.vocabulary)
+    hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: defaults.hidden)
+    layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: defaults.layers)
+    headCount = try config.integer("num_attention_heads", in: 1...100_000, default: defaults.heads)
     intermediateSize = try config.integer(
-      "intermediate_size", in: 1...10_000_000, default: standard.intermediate)
+      "intermediate_size", in: 1...10_000_000, default: defaults.intermediate)
     contextLength = try config.integer(
-      "max_position_embeddings", in: 1...1_000_000_000, default: standard.positions)
+      "max_position_embeddings", in: 1...1_000_000_000, default: defaults.positions)
     epsilon = try config.epsilon("rms_norm_eps", default: 1e-6)
     activation =
       family == .gemma2
@@ -102,7 +102,7 @@ extension Llama.Configuration {
     keyValueHeadCount =
       try config.integer(
         "num_key_value_heads", in: 1...100_000,
-        orNullUnlessAbsent: family.standardKeyValueHeadCount) ?? headCount
+        orNullUnlessAbsent: family.defaultKeyValueHeadCount) ?? headCount
     headDimension = try Self.headDimension(config, family, hiddenSize: hiddenSize, headCount: headCount)
     guard headCount % keyValueHeadCount == 0 else {
       throw config.failure(
@@ -139,7 +139,7 @@ extension Llama.Configuration {
     _ config: ConfigurationReader, _ family: Llama.Family, hiddenSize: Int, headCount: Int
   ) throws -> Int {
     let given = try config.integer(
-      "head_dim", in: 1...65_536, orNullUnlessAbsent: family.standardHeadDimension)
+      "head_dim", in: 1...65_536, orNullUnlessAbsent: family.defaultHeadDimension)
     guard given != nil || hiddenSize % headCount == 0 else {
       throw config.failure(
         "hidden_size \(hiddenSize) is not divisible by num_attention_heads \(headCount)")
@@ -215,7 +215,7 @@ extension Llama.Configuration {
 
 /// What Hugging Face's classes assume where a key is absent.
 extension Llama.Family {
-  fileprivate var standardSizes:
+  fileprivate var defaultSizes:
     (vocabulary: Int, hidden: Int, layers: Int, heads: Int, intermediate: Int, positions: Int)
   {
     switch self {
@@ -226,7 +226,7 @@ extension Llama.Family {
     }
   }
 
-  fileprivate var standardKeyValueHeadCount: Int? {
+  fileprivate var defaultKeyValueHeadCount: Int? {
     switch self {
     case .llama: nil
     case .mistral: 8
@@ -235,7 +235,7 @@ extension Llama.Family {
     }
   }
 
-  fileprivate var standardHeadDimension: Int? {
+  fileprivate var defaultHeadDimension: Int? {
     switch self {
     case .llama, .mistral, .qwen2: nil
     case .qwen3: 128

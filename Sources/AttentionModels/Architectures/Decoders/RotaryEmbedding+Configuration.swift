@@ -73,9 +73,9 @@ extension RotaryEmbedding {
           originalLength: try originalLength()))
     case "yarn":
       let original = try originalLength()
-      func beta(_ key: String, default standard: Double) throws -> Double {
+      func beta(_ key: String, default fallback: Double) throws -> Double {
         let beta = try parameters.optionalNumber(key, in: 0...1e9) ?? 0
-        return beta == 0 ? standard : beta
+        return beta == 0 ? fallback : beta
       }
       return .yarn(
         YaRNScaling(

@@ -53,9 +53,9 @@ extension T5.Configuration {
   /// The feed-forward layers' function, and whether it is a gate: `feed_forward_proj`, and the keys that
   /// are derived from it, which count for more where they are written down.
   private static func feedForward(
-    _ config: ConfigurationReader, default standard: String
+    _ config: ConfigurationReader, default fallback: String
   ) throws -> (Activation, isGated: Bool) {
-    let projection = try config.optionalString("feed_forward_proj") ?? standard
+    let projection = try config.optionalString("feed_forward_proj") ?? fallback
     let parts = projection.split(separator: "-", omittingEmptySubsequences: false)
     let isGated = parts.first == "gated"
     guard parts.count == (isGated ? 2 : 1), var name = parts.last.map(String.init) else {
