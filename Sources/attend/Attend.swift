@@ -28,7 +28,7 @@ struct Attend: ParsableCommand {
       try StandardOutput.flush()
       endProcess(0)
     } catch {
-      Failure.exit(for: error, in: verb)
+      CLIError.exit(for: error, in: verb)
     }
   }
 }

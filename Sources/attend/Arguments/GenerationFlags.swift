@@ -17,7 +17,7 @@ struct GenerationFlags: ParsableArguments {
   mutating func validate() throws {
     do {
       _ = try applied(to: GenerationOptions())
-    } catch let error as Failure.Usage {
+    } catch let error as CLIError.Usage {
       throw ValidationError(error.message)
     }
   }
@@ -25,7 +25,7 @@ struct GenerationFlags: ParsableArguments {
   /// The model's options, overridden by the flags.
   ///
   /// - Parameter vocabularySize: the number of token ids; nil if unknown.
-  /// - Throws: `Failure.Usage` with the flag of an invalid value.
+  /// - Throws: `CLIError.Usage` with the flag of an invalid value.
   func applied(
     to options: GenerationOptions, vocabularySize: Int? = nil
   ) throws -> GenerationOptions {
@@ -40,10 +40,10 @@ struct GenerationFlags: ParsableArguments {
     do {
       try Self.names.naming { try options.check(vocabularySize: vocabularySize) }
     } catch let error as AttentionError {
-      throw Failure.Usage(error)
+      throw CLIError.Usage(error)
     }
     if beams.lengthPenalty != nil, options.beamCount == 1 {
-      throw Failure.Usage("--length-penalty: requires --beams of at least 2")
+      throw CLIError.Usage("--length-penalty: requires --beams of at least 2")
     }
     return options
   }

@@ -32,7 +32,7 @@ struct LanguageModelOption: ParsableArguments {
   /// The folder of the model.
   ///
   /// - Parameter defaultModel: the model to use without `--model`; a line on standard error says so.
-  /// - Throws: `Failure.Usage` for a model that is not found.
+  /// - Throws: `CLIError.Usage` for a model that is not found.
   func directory(defaultModel: DemonstrationModel) throws -> ModelDirectory {
     do {
       if let model {
@@ -43,7 +43,7 @@ struct LanguageModelOption: ParsableArguments {
         "No --model: using \(defaultModel.rawValue), a demo model that knows a few hundred words.")
       return directory
     } catch let error as ModelError {
-      throw Failure.Usage("\(error)\(ModelOption.hint(for: model ?? ""))")
+      throw CLIError.Usage("\(error)\(ModelOption.hint(for: model ?? ""))")
     }
   }
 

@@ -29,7 +29,7 @@ struct ModelOption: ParsableArguments {
     do {
       return try DemonstrationModel.directory(named: model, revision: revision.revision)
     } catch let error as ModelError {
-      throw Failure.Usage("\(error)\(Self.hint(for: model))")
+      throw CLIError.Usage("\(error)\(Self.hint(for: model))")
     }
   }
 

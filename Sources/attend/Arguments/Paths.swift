@@ -45,7 +45,7 @@ struct TypedPath: CustomStringConvertible {
     }
   }
 
-  func refusal(_ reason: String) -> Failure.Usage { Failure.Usage("\(self): \(reason)") }
+  func refusal(_ reason: String) -> CLIError.Usage { CLIError.Usage("\(self): \(reason)") }
 
   /// The path with symbolic links resolved; the file need not exist.
   var destination: String {
@@ -75,7 +75,7 @@ func requireDistinct(_ paths: [TypedPath]) throws {
   var seen: [String: TypedPath] = [:]
   for path in paths {
     if let other = seen.updateValue(path, forKey: path.destination) {
-      throw Failure.Usage("\(other) and \(path): two results cannot go to the same file")
+      throw CLIError.Usage("\(other) and \(path): two results cannot go to the same file")
     }
   }
 }

@@ -24,7 +24,7 @@ struct PlotOption: ParsableArguments {
     let lengthName: String
   }
 
-  /// - Throws: `Failure.Usage` for a path that cannot be written.
+  /// - Throws: `CLIError.Usage` for a path that cannot be written.
   func picture(title: String, lengthName: String) throws -> Picture? {
     try plot.map {
       Picture(file: try openOutput($0, flag: "--plot"), title: title, lengthName: lengthName)

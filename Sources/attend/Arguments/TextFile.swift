@@ -10,13 +10,13 @@ enum TextFile {
 
   /// All texts of a file, one per line.
   ///
-  /// - Throws: `Failure.Usage` for a file that does not exist or has no text; the errors of
+  /// - Throws: `CLIError.Usage` for a file that does not exist or has no text; the errors of
   ///   `forEachChunk(of:inFile:_:)`.
   static func texts(inFile path: String) throws -> [String] {
     if path != "-" { try requireReadable(path) }
     var texts: [String] = []
     try forEachChunk(of: 4_096, inFile: path) { chunk, _ in texts += chunk }
-    guard !texts.isEmpty else { throw Failure.Usage("\(path): no text") }
+    guard !texts.isEmpty else { throw CLIError.Usage("\(path): no text") }
     return texts
   }
 

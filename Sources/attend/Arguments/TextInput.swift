@@ -52,7 +52,7 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     if let input {
       if input != "-" { try requireReadable(input, flag: "--input") }
     } else if !readsStandardInput || StandardInput.isTerminal {
-      throw Failure.Usage(
+      throw CLIError.Usage(
         "no \(Kind.name): give one as an argument, or a file with --input"
           + (readsStandardInput ? ", or pipe one in" : ""))
     }
@@ -66,7 +66,7 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
   /// thrown.
   ///
   /// - Parameter isWhole: whether a whole file is one text; in a `.jsonl` file each line always is.
-  /// - Throws: `Failure.Usage` for piped input without text; `ModelError.text` for a line that is not
+  /// - Throws: `CLIError.Usage` for piped input without text; `ModelError.text` for a line that is not
   ///   UTF-8 or not the expected JSON; the errors of `body`.
   func forEachChunk(
     of size: Int, isWhole: Bool = Kind.isWholeFile, _ body: ([String], Double?) throws -> Void
@@ -90,19 +90,19 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
       }
     }
     if isEmpty, input == nil || isWhole {
-      throw Failure.Usage("\(TextFile.name(of: path)): no \(Kind.name)")
+      throw CLIError.Usage("\(TextFile.name(of: path)): no \(Kind.name)")
     }
   }
 
   /// The only text, for a command that takes one.
   ///
-  /// - Throws: `Failure.Usage` for several texts; the errors of `forEachChunk(of:isWhole:_:)`.
+  /// - Throws: `CLIError.Usage` for several texts; the errors of `forEachChunk(of:isWhole:_:)`.
   func onlyText() throws -> String {
     var all: [String] = []
     try forEachChunk(of: 2) { chunk, _ in
       all += chunk
       guard all.count == 1 else {
-        throw Failure.Usage(
+        throw CLIError.Usage(
           texts.isEmpty
             ? "--input \(path): expected one \(Kind.name), got several"
             : "expected one \(Kind.name), got \(texts.count): put a \(Kind.name) of several words in quotes"
@@ -110,7 +110,7 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
       }
     }
     guard let text = all.first else {
-      throw Failure.Usage("\(TextFile.name(of: path)): no \(Kind.name)")
+      throw CLIError.Usage("\(TextFile.name(of: path)): no \(Kind.name)")
     }
     return text
   }

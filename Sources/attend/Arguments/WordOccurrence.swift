@@ -10,7 +10,7 @@ struct WordOccurrence {
 
   /// All occurrences of a word, or only occurrence `number`.
   ///
-  /// - Throws: `Failure.Usage` with the words of the text, or with the occurrences of the word.
+  /// - Throws: `CLIError.Usage` with the words of the text, or with the occurrences of the word.
   static func all(
     of token: String, number: Int?, in explanation: AttentionExplanation
   ) throws -> [WordOccurrence] {
@@ -19,7 +19,7 @@ struct WordOccurrence {
     guard !words.isEmpty else {
       let spelled = explanation.words.filter { !explanation.encoding.isSpecial[$0.lowerBound] }
         .map { explanation.spelling(of: $0) }
-      throw Failure.Usage(
+      throw CLIError.Usage(
         "--token: '\(shown)' is not a word of the text"
           + (spelled.isEmpty ? ", which has no words" : ": \(list(spelled, by: " "))"))
     }
@@ -29,7 +29,7 @@ struct WordOccurrence {
     guard let number else { return all }
     guard number <= all.count else {
       let places = all.map { "\($0.number) in \"\($0.context(in: explanation))\"" }
-      throw Failure.Usage(
+      throw CLIError.Usage(
         "--occurrence: '\(shown)' has no occurrence \(number), only \(list(places, by: ", "))")
     }
     return [all[number - 1]]

@@ -30,6 +30,6 @@ func offered(_ task: () throws -> TextTask) throws -> TextTask {
     return try task()
   } catch let error as ModelError {
     guard case .unsupported = error else { throw error }
-    throw Failure.Usage(error)
+    throw CLIError.Usage(error)
   }
 }

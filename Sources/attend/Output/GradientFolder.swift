@@ -13,7 +13,7 @@ struct GradientFolder {
   /// Creates the folder if it does not exist.
   ///
   /// - Parameter names: the gradients of this run.
-  /// - Throws: `Failure.Usage` for a path that is not a folder or cannot be created.
+  /// - Throws: `CLIError.Usage` for a path that is not a folder or cannot be created.
   init(_ typed: TypedPath, names: [String]) throws {
     self.typed = typed
     self.names = names

@@ -7,7 +7,7 @@ struct ResultFiles {
 
   /// Opens a file for each result that has a path.
   ///
-  /// - Throws: `Failure.Usage` for a path that cannot be written, or that is the path of two results.
+  /// - Throws: `CLIError.Usage` for a path that cannot be written, or that is the path of two results.
   init(_ results: [(name: String, path: TypedPath?)]) throws {
     try requireDistinct(results.compactMap(\.path))
     var files: [String: OutputFile] = [:]

@@ -70,7 +70,7 @@ struct AnswerVerb: ParsableCommand {
     if path != "-" {
       try requireReadable(path, flag: "--context-file")
     } else if StandardInput.isTerminal, source.contextFile == nil {
-      throw Failure.Usage("no context: give one with --context or --context-file, or pipe one in")
+      throw CLIError.Usage("no context: give one with --context or --context-file, or pipe one in")
     }
     return try checked(
       TextFile.text(ofFile: path),
@@ -79,7 +79,7 @@ struct AnswerVerb: ParsableCommand {
 
   private func checked(_ context: String, from source: String) throws -> String {
     guard !context.allSatisfy(\.isWhitespace) else {
-      throw Failure.Usage("\(source): no context")
+      throw CLIError.Usage("\(source): no context")
     }
     return context
   }

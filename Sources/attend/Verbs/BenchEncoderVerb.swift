@@ -33,7 +33,7 @@ struct BenchEncoderVerb: ParsableCommand {
       }
       let shapes = shape.flatMap(\.self)
       if let tooLong = shapes.first(where: { $0.tokens > longest }) {
-        throw Failure.Usage(
+        throw CLIError.Usage(
           "--shape: \(tooLong.tokens) tokens exceed the model's context length of \(longest)")
       }
       return shapes

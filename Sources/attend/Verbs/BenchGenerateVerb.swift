@@ -100,7 +100,7 @@ struct BenchGenerateVerb: ParsableCommand {
       do {
         return try ModelDirectory(name)
       } catch let error as ModelError {
-        throw Failure.Usage(error)
+        throw CLIError.Usage(error)
       }
     }
   }

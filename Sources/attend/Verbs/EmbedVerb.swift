@@ -67,7 +67,7 @@ struct EmbedVerb: ParsableCommand {
     let file = try output.path.map { try openOutput($0, flag: "--output") }
     let format = output.chosenFormat
     if file == nil, format == .npy, StandardOutput.isTerminal {
-      throw Failure.Usage("--format npy cannot be written to a terminal; use --output FILE")
+      throw CLIError.Usage("--format npy cannot be written to a terminal; use --output FILE")
     }
     try compute.run {
       let embedder = try SentenceEmbedder(directory)

@@ -103,7 +103,7 @@ struct ExplainVerb: ParsableCommand {
 
   private func check(_ index: Int?, below count: Int, _ flag: String, _ things: String) throws {
     guard let index, !(0..<count).contains(index) else { return }
-    throw Failure.Usage(
+    throw CLIError.Usage(
       "\(flag): \(index) is out of range: the model has \(count) \(things), counted from 0")
   }
 }

@@ -5,7 +5,7 @@ import Benchmarks
 import Foundation
 
 /// The message and the exit status of an error.
-enum Failure {
+enum CLIError {
   /// A usage error, such as an invalid value or a missing file: exit status 2.
   struct Usage: Error {
     let message: String
@@ -88,13 +88,13 @@ enum Failure {
   private static func refuse(_ message: String, _ verb: any ParsableCommand.Type) -> Never {
     let usageLine = Attend.usageString(for: verb)
     // The words before the first option: the command, with its parent if it is a subcommand.
-    let command = usageLine.split(separator: " ").prefix { !"[<-(".contains($0.prefix(1)) }
+    let name = usageLine.split(separator: " ").prefix { !"[<-(".contains($0.prefix(1)) }
     StandardError.write(
       UsageText.wrapped(
         """
         Error: \(message)
         Usage: \(usageLine)
-          See '\(command.joined(separator: " ")) --help' for more information.
+          See '\(name.joined(separator: " ")) --help' for more information.
         """))
     endProcess(usage)
   }
