@@ -12,23 +12,23 @@ struct Attend: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ExampleVerb.self, ExplainVerb.self, TokenizeVerb.self, EmbedVerb.self, GenerateVerb.self,
-      TranslateVerb.self, SummarizeVerb.self, AnswerVerb.self, AttentionVerb.self, BenchVerb.self,
+      ExampleCommand.self, ExplainCommand.self, TokenizeCommand.self, EmbedCommand.self, GenerateCommand.self,
+      TranslateCommand.self, SummarizeCommand.self, AnswerCommand.self, AttentionCommand.self, BenchCommand.self,
     ])
 
   static func main() {
     StandardStreams.prepare()
     Signals.prepare()
-    var verb: any ParsableCommand.Type = Attend.self
+    var commandType: any ParsableCommand.Type = Attend.self
     do {
       try requireUTF8Arguments()
       var command = try parseAsRoot()
-      verb = type(of: command)
+      commandType = type(of: command)
       try command.run()
       try StandardOutput.flush()
       endProcess(0)
     } catch {
-      CLIError.exit(for: error, in: verb)
+      CLIError.exit(for: error, in: commandType)
     }
   }
 }

@@ -38,20 +38,20 @@ import Testing
   }
 
   @Test(arguments: ["summarize", "translate"])
-  func `Without tasks a command equals generate, with the prefix if given`(verb: String) throws {
+  func `Without tasks a command equals generate, with the prefix if given`(command: String) throws {
     let model = try TinyGPT2.write(to: directory, hasTasks: false)
-    func output(_ verb: String, _ arguments: String...) throws -> String {
+    func output(_ command: String, _ arguments: String...) throws -> String {
       let run = try attend(
-        [verb, "--model", model, "--max-tokens", "4", "--format", "jsonl"] + arguments)
+        [command, "--model", model, "--max-tokens", "4", "--format", "jsonl"] + arguments)
       #expect(run.status == 0, "\(run)")
       return try #require(jsonObject(run.outputLines[0])["output"] as? String)
     }
-    #expect(try output(verb, "the cat") == output("generate", "the cat"))
+    #expect(try output(command, "the cat") == output("generate", "the cat"))
     #expect(
-      try output(verb, "--prefix", "summarize: ", "the cat")
+      try output(command, "--prefix", "summarize: ", "the cat")
         == output("generate", "summarize: the cat"))
     #expect(
-      try output(verb, "--prefix", "the dog ", "the cat") == output("generate", "the dog the cat"))
+      try output(command, "--prefix", "the dog ", "the cat") == output("generate", "the dog the cat"))
   }
 
   @Test func `A text beyond --max-input-tokens is refused, or truncated with --truncate`() throws {

@@ -1,24 +1,24 @@
 import Testing
 
 @Suite struct HelpTests {
-  static let verbs = [
+  static let commands = [
     "example", "explain", "tokenize", "embed", "generate", "translate", "summarize", "answer",
     "attention", "bench",
   ]
   static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
 
-  @Test(arguments: verbs)
-  func `Every command has help on standard output`(verb: String) throws {
-    let run = try attend(verb, "--help")
+  @Test(arguments: commands)
+  func `Every command has help on standard output`(command: String) throws {
+    let run = try attend(command, "--help")
     #expect(run.status == 0)
-    #expect(run.output.contains("USAGE: attend \(verb)"))
+    #expect(run.output.contains("USAGE: attend \(command)"))
     #expect(run.error.isEmpty)
-    #expect(try attend("help", verb).output == run.output)
+    #expect(try attend("help", command).output == run.output)
   }
 
-  @Test(arguments: verbs)
-  func `No line of help is wider than 80 columns`(verb: String) throws {
-    for line in try attend(verb, "--help").outputLines {
+  @Test(arguments: commands)
+  func `No line of help is wider than 80 columns`(command: String) throws {
+    for line in try attend(command, "--help").outputLines {
       #expect(line.count <= 80, "\(line)")
     }
   }
@@ -36,15 +36,15 @@ import Testing
   @Test func `The help of the program lists every command`() throws {
     let run = try attend("--help")
     #expect(run.status == 0)
-    for verb in Self.verbs { #expect(run.output.contains("\n  \(verb) ")) }
+    for command in Self.commands { #expect(run.output.contains("\n  \(command) ")) }
     #expect(run.error.isEmpty)
   }
 
   @Test(arguments: [
     "explain", "embed", "generate", "translate", "summarize", "answer", "attention",
   ])
-  func `The help of commands that compute describes backends and threads`(verb: String) throws {
-    let help = try attend(verb, "--help").output
+  func `The help of commands that compute describes backends and threads`(command: String) throws {
+    let help = try attend(command, "--help").output
     for word in ["--threads", "--backend", "openblas", "portable", "reference"] {
       #expect(help.contains(word))
     }

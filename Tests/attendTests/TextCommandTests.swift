@@ -13,13 +13,13 @@ import Testing
     model = try TinyGPT2.write(to: directory)
   }
 
-  private static let verbs = ["generate", "translate", "summarize", "answer"]
+  private static let commands = ["generate", "translate", "summarize", "answer"]
 
-  private func run(_ verb: String, _ arguments: String..., input: String? = nil) throws -> AttendRun
+  private func run(_ command: String, _ arguments: String..., input: String? = nil) throws -> AttendRun
   {
-    let context = verb == "answer" ? ["--context", "the dog ran ."] : []
+    let context = command == "answer" ? ["--context", "the dog ran ."] : []
     return try attend(
-      [verb, "--model", model] + context + arguments, input: input.map { Array($0.utf8) })
+      [command, "--model", model] + context + arguments, input: input.map { Array($0.utf8) })
   }
 
   private func generate(_ arguments: String..., input: String? = nil) throws -> AttendRun {
@@ -52,13 +52,13 @@ import Testing
     #expect(run.outputLines.count == 1)
   }
 
-  @Test(arguments: verbs) func `Lines of JSON have the text, counts and times`(verb: String) throws
+  @Test(arguments: commands) func `Lines of JSON have the text, counts and times`(command: String) throws
   {
-    let run = try run(verb, "the cat", "sat on the mat .", "--max-tokens", "3", "--format", "jsonl")
+    let run = try run(command, "the cat", "sat on the mat .", "--max-tokens", "3", "--format", "jsonl")
     let objects = try objects(run)
     #expect(objects.map { $0["text"] as? String } == ["the cat", "sat on the mat ."])
     // The tokens of the prefix that the task puts before a text.
-    let extra = ["generate": 0, "translate": 1, "summarize": 1, "answer": 6][verb] ?? 0
+    let extra = ["generate": 0, "translate": 1, "summarize": 1, "answer": 6][command] ?? 0
     #expect(objects.map { $0["prompt_tokens"] as? Int } == [2 + extra, 5 + extra])
     for object in objects {
       #expect(object["new_tokens"] as? Int == 3)
@@ -71,9 +71,9 @@ import Testing
       #expect(object["result"] == nil && object["score"] == nil && object["logprobs"] == nil)
     }
     // The text format has the same outputs: one per line, or separated by an empty line.
-    let text = try self.run(verb, "the cat", "sat on the mat .", "--max-tokens", "3")
+    let text = try self.run(command, "the cat", "sat on the mat .", "--max-tokens", "3")
     let lines = try outputs(run).map { String($0.drop(while: \.isWhitespace)) }
-    #expect(text.output == lines.joined(separator: verb == "generate" ? "\n\n" : "\n") + "\n")
+    #expect(text.output == lines.joined(separator: command == "generate" ? "\n\n" : "\n") + "\n")
   }
 
   @Test func `A single new token has no decoding time`() throws {
@@ -225,13 +225,13 @@ import Testing
     #expect(fromJSON.map { $0["text"] as? String } == ["the cat", "sat"])
   }
 
-  @Test(arguments: verbs.dropLast())
-  func `Piped text is read, with and without --input -`(verb: String) throws {
-    let expected = try run(verb, "the cat", "--max-tokens", "2")
+  @Test(arguments: commands.dropLast())
+  func `Piped text is read, with and without --input -`(command: String) throws {
+    let expected = try run(command, "the cat", "--max-tokens", "2")
     #expect(expected.status == 0)
-    #expect(try run(verb, "--max-tokens", "2", input: "the cat\n").output == expected.output)
+    #expect(try run(command, "--max-tokens", "2", input: "the cat\n").output == expected.output)
     #expect(
-      try run(verb, "--input", "-", "--max-tokens", "2", input: "the cat").output
+      try run(command, "--input", "-", "--max-tokens", "2", input: "the cat").output
         == expected.output)
   }
 
@@ -330,30 +330,30 @@ import Testing
     #expect(try promptTokens("--no-special-tokens") == [2])
   }
 
-  @Test(arguments: verbs)
+  @Test(arguments: commands)
   func `An error about a token without an embedding has its id and the row count`(
-    verb: String
+    command: String
   ) throws {
     try directory.write(
       #"{"tokenizer_class": "TokenizersBackend", "additional_special_tokens": ["<new>"]}"#.utf8,
       to: "gpt2/tokenizer_config.json")
-    #expect(try run(verb, "the cat").status == 0)
-    let failure = try run(verb, "the <new> cat")
+    #expect(try run(command, "the cat").status == 0)
+    let failure = try run(command, "the <new> cat")
     #expect(failure.status == 1)
     for word in [" 1: ", "<new>", "id 17", "17 rows"] {
       #expect(failure.error.contains(word), "\(failure)")
     }
   }
 
-  @Test(arguments: verbs)
-  func `An error about a malformed line follows the results of earlier lines`(verb: String) throws {
-    let arguments = [verb, "--model", model, "--max-tokens", "2", "--input"]
-    let context = verb == "answer" ? ["--context", "the dog"] : []
+  @Test(arguments: commands)
+  func `An error about a malformed line follows the results of earlier lines`(command: String) throws {
+    let arguments = [command, "--model", model, "--max-tokens", "2", "--input"]
+    let context = command == "answer" ? ["--context", "the dog"] : []
     let file = try directory.write(Array("the cat\n".utf8) + [0xFF, 0x0A], to: "lines.txt")
     let run = try attend(arguments + [file] + context)
     #expect(run.status == 1)
     #expect(run.error.contains("UTF-8") && run.error.contains("line 2"), "\(run)")
-    #expect(run.outputLines.count == (["translate", "answer"].contains(verb) ? 1 : 0))
+    #expect(run.outputLines.count == (["translate", "answer"].contains(command) ? 1 : 0))
   }
 
   private func expectRefusal(
@@ -377,7 +377,7 @@ import Testing
     ("--threads", "0"), ("--backend", "abacus"),
   ])
   func `An error about an invalid value has its flag`(flag: String, value: String) throws {
-    for verb in Self.verbs { expectRefusal(try run(verb, "the cat", flag, value), flag) }
+    for command in Self.commands { expectRefusal(try run(command, "the cat", flag, value), flag) }
   }
 
   @Test func `Contradictory flags are refused`() throws {
@@ -395,26 +395,26 @@ import Testing
     #expect(run.status == 0, "\(run)")
   }
 
-  @Test(arguments: verbs)
-  func `A missing text is refused, and a text together with a file`(verb: String) throws {
-    expectRefusal(try run(verb), "no ")
-    expectRefusal(try run(verb, "x", "--input", "file"), "--input")
+  @Test(arguments: commands)
+  func `A missing text is refused, and a text together with a file`(command: String) throws {
+    expectRefusal(try run(command), "no ")
+    expectRefusal(try run(command, "x", "--input", "file"), "--input")
     expectRefusal(
-      try run(verb, "--input", directory.path("none")), "none", "no such file")
+      try run(command, "--input", directory.path("none")), "none", "no such file")
     expectRefusal(try attend("answer", "x", "--model", model, input: " \n"), "no context")
     expectRefusal(
       try attend("answer", "x", "--model", model, "--context", " "), "--context: no context")
   }
 
-  @Test(arguments: verbs)
-  func `A model that does not exist is refused, and so is an encoder`(verb: String) throws {
-    let context = verb == "answer" ? ["--context", "x"] : []
+  @Test(arguments: commands)
+  func `A model that does not exist is refused, and so is an encoder`(command: String) throws {
+    let context = command == "answer" ? ["--context", "x"] : []
     let environment = ["XDG_CACHE_HOME": directory.path, "HF_HUB_CACHE": directory.path("hub")]
     let run = try attend(
-      [verb, "x", "--model", "org/none"] + context, environment: environment)
+      [command, "x", "--model", "org/none"] + context, environment: environment)
     expectRefusal(run, "org/none", "Scripts/fetch org/none")
     let encoder = try TinyModel.write(to: directory)
-    let unsupported = try attend([verb, "x", "--model", encoder] + context)
+    let unsupported = try attend([command, "x", "--model", encoder] + context)
     #expect(unsupported.status == 1)
     #expect(unsupported.error.contains("unsupported architecture bert"), "\(unsupported)")
   }

@@ -14,53 +14,53 @@ import Testing
     decoder = try TinyGPT2.write(to: directory)
   }
 
-  static let verbs = [
+  static let commands = [
     "tokenize", "embed", "explain", "generate", "translate", "summarize", "answer",
   ]
 
-  private func arguments(_ verb: String) -> [String] {
-    let writes = ["generate", "translate", "summarize", "answer"].contains(verb)
-    return [verb, "--model", writes ? decoder : encoder]
+  private func arguments(_ command: String) -> [String] {
+    let writes = ["generate", "translate", "summarize", "answer"].contains(command)
+    return [command, "--model", writes ? decoder : encoder]
       + (writes ? ["--max-tokens", "2"] : [])
-      + (verb == "answer" ? ["--context", "the dog ran ."] : [])
+      + (command == "answer" ? ["--context", "the dog ran ."] : [])
   }
 
-  private func run(_ verb: String, _ more: String..., input: String? = nil) throws -> AttendRun {
-    try attend(arguments(verb) + more, input: input.map { Array($0.utf8) })
+  private func run(_ command: String, _ more: String..., input: String? = nil) throws -> AttendRun {
+    try attend(arguments(command) + more, input: input.map { Array($0.utf8) })
   }
 
-  @Test(arguments: verbs)
-  func `A text is an argument, a file, or piped in`(verb: String) throws {
-    let expected = try run(verb, "the cat")
+  @Test(arguments: commands)
+  func `A text is an argument, a file, or piped in`(command: String) throws {
+    let expected = try run(command, "the cat")
     #expect(expected.status == 0 && !expected.output.isEmpty, "\(expected)")
     let file = try directory.write("the cat\n".utf8, to: "text.txt")
     let json = try directory.write(#"{"text": "the cat"}"#.utf8, to: "text.jsonl")
     for run in [
-      try run(verb, "--input", file), try run(verb, "--input", json),
-      try run(verb, input: "the cat"), try run(verb, input: "\u{FEFF}the cat\r\n"),
-      try run(verb, "--input", "-", input: "the cat\n"),
+      try run(command, "--input", file), try run(command, "--input", json),
+      try run(command, input: "the cat"), try run(command, input: "\u{FEFF}the cat\r\n"),
+      try run(command, "--input", "-", input: "the cat\n"),
     ] {
       #expect(run.status == 0 && run.output == expected.output, "\(run)")
     }
     // With an argument, standard input is not read.
-    #expect(try run(verb, "the cat", input: "\u{1}").output == expected.output)
+    #expect(try run(command, "the cat", input: "\u{1}").output == expected.output)
   }
 
-  @Test(arguments: verbs)
-  func `A slow pipe is read to its end`(verb: String) throws {
-    let words = arguments(verb).map { "'\($0)'" }.joined(separator: " ")
+  @Test(arguments: commands)
+  func `A slow pipe is read to its end`(command: String) throws {
+    let words = arguments(command).map { "'\($0)'" }.joined(separator: " ")
     let run = try shell(#"(printf 'the '; sleep 0.3; echo cat) | "$0" "# + words)
-    #expect(try run.output == self.run(verb, "the cat").output, "\(run)")
+    #expect(try run.output == self.run(command, "the cat").output, "\(run)")
   }
 
-  @Test(arguments: verbs)
-  func `Invalid UTF-8 is refused with the number of its line`(verb: String) throws {
+  @Test(arguments: commands)
+  func `Invalid UTF-8 is refused with the number of its line`(command: String) throws {
     let bytes = Array("the\ncat\n".utf8) + [0x63, 0xE9, 0x0A]
-    let piped = try attend(arguments(verb), input: bytes)
+    let piped = try attend(arguments(command), input: bytes)
     #expect(piped.status == 1, "\(piped)")
     #expect(piped.error.contains("standard input, line 3: not UTF-8"), "\(piped)")
     let file = try directory.write(bytes, to: "latin1.txt")
-    let read = try run(verb, "--input", file)
+    let read = try run(command, "--input", file)
     #expect(read.status == 1 && read.error.contains("latin1.txt, line 3: not UTF-8"), "\(read)")
   }
 
@@ -73,36 +73,36 @@ import Testing
     #expect(run.error.contains("\nUsage: attend "), sourceLocation: location)
   }
 
-  @Test(arguments: verbs)
-  func `A missing text is refused`(verb: String) throws {
-    let name = ["generate": "prompt", "answer": "question"][verb] ?? "text"
-    expectRefusal(try run(verb), ["standard input: no \(name)"])
-    expectRefusal(try run(verb, input: ""), ["standard input: no \(name)"])
+  @Test(arguments: commands)
+  func `A missing text is refused`(command: String) throws {
+    let name = ["generate": "prompt", "answer": "question"][command] ?? "text"
+    expectRefusal(try run(command), ["standard input: no \(name)"])
+    expectRefusal(try run(command, input: ""), ["standard input: no \(name)"])
   }
 
-  @Test(.enabled(if: Terminal.isAvailable), arguments: verbs)
-  func `A terminal is not read as input`(verb: String) throws {
+  @Test(.enabled(if: Terminal.isAvailable), arguments: commands)
+  func `A terminal is not read as input`(command: String) throws {
     let terminal = try Terminal(columns: 80)
     let run = try AttendProcess(
-      attendPath, arguments(verb), inputTerminal: terminal.handle
+      attendPath, arguments(command), inputTerminal: terminal.handle
     ).finished()
-    let name = ["generate": "prompt", "answer": "question"][verb] ?? "text"
+    let name = ["generate": "prompt", "answer": "question"][command] ?? "text"
     expectRefusal(run, ["no \(name)", "--input", "pipe"])
   }
 
-  @Test(arguments: verbs)
-  func `A text as an argument together with a file is refused`(verb: String) throws {
-    expectRefusal(try run(verb, "the cat", "--input", "file"), ["argument", "--input"])
+  @Test(arguments: commands)
+  func `A text as an argument together with a file is refused`(command: String) throws {
+    expectRefusal(try run(command, "the cat", "--input", "file"), ["argument", "--input"])
   }
 
-  @Test(arguments: verbs)
-  func `A file that cannot be read is refused with its flag`(verb: String) throws {
+  @Test(arguments: commands)
+  func `A file that cannot be read is refused with its flag`(command: String) throws {
     for (path, reason) in [
       (directory.path("none.txt"), "no such file"), (directory.path, "is a directory"),
       ("", "\"\": an empty path"),
     ] {
       expectRefusal(
-        try run(verb, "--input", path), ["--input \(path.isEmpty ? reason : "\(path): \(reason)")"])
+        try run(command, "--input", path), ["--input \(path.isEmpty ? reason : "\(path): \(reason)")"])
     }
   }
 

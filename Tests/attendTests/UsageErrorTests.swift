@@ -5,7 +5,7 @@ import Testing
 /// Usage errors: exit status 2, one line about the error, and the usage.
 @Suite struct UsageErrorTests {
   private func expectRefusal(
-    _ run: AttendRun, naming words: [String], usageOf verb: String? = nil,
+    _ run: AttendRun, naming words: [String], usageOf command: String? = nil,
     _ location: SourceLocation = #_sourceLocation
   ) {
     #expect(run.status == 2, "\(run)", sourceLocation: location)
@@ -13,14 +13,14 @@ import Testing
     let first = run.error.prefix { $0 != "\n" }
     #expect(first.hasPrefix("Error: "), "\(run)", sourceLocation: location)
     for word in words { #expect(first.contains(word), "\(run)", sourceLocation: location) }
-    let usage = "\nUsage: attend" + (verb.map { " \($0)" } ?? "")
+    let usage = "\nUsage: attend" + (command.map { " \($0)" } ?? "")
     #expect(run.error.contains(usage), "\(run)", sourceLocation: location)
     #expect(run.error.contains("--help' for more information"), sourceLocation: location)
   }
 
   @Test func `An unknown command is refused with the list of commands`() throws {
     let run = try attend("ponder")
-    expectRefusal(run, naming: ["Unknown command 'ponder'"] + HelpTests.verbs)
+    expectRefusal(run, naming: ["Unknown command 'ponder'"] + HelpTests.commands)
     let benchmark = try attend("bench", "ponder")
     expectRefusal(benchmark, naming: ["'ponder'"] + HelpTests.benchmarks, usageOf: "bench")
     expectRefusal(try attend("help", "ponder"), naming: ["'ponder'"])
@@ -107,15 +107,15 @@ import Testing
   }
 
   @Test(arguments: ["embed", "tokenize"])
-  func `An input that does not exist or is not a file is refused`(verb: String) throws {
+  func `An input that does not exist or is not a file is refused`(command: String) throws {
     let directory = try TemporaryDirectory()
     expectRefusal(
-      try attend(verb, "--input", directory.path("lines.txt")),
-      naming: ["lines.txt", "no such file"], usageOf: verb)
+      try attend(command, "--input", directory.path("lines.txt")),
+      naming: ["lines.txt", "no such file"], usageOf: command)
     expectRefusal(
-      try attend(verb, "--input", directory.path), naming: [directory.path, "is a directory"],
-      usageOf: verb)
-    expectRefusal(try attend(verb, "--input", ""), naming: ["empty path"], usageOf: verb)
+      try attend(command, "--input", directory.path), naming: [directory.path, "is a directory"],
+      usageOf: command)
+    expectRefusal(try attend(command, "--input", ""), naming: ["empty path"], usageOf: command)
   }
 
   @Test(arguments: [
@@ -126,10 +126,10 @@ import Testing
   }
 
   @Test func `An unknown backend is refused with the list of known ones`() throws {
-    for verb in ["embed", "explain", "generate", "translate", "summarize", "answer", "attention"] {
+    for command in ["embed", "explain", "generate", "translate", "summarize", "answer", "attention"] {
       expectRefusal(
-        try attend(verb, "--backend", "abacus"),
-        naming: ["abacus", "--backend", "openblas", "portable", "reference"], usageOf: verb)
+        try attend(command, "--backend", "abacus"),
+        naming: ["abacus", "--backend", "openblas", "portable", "reference"], usageOf: command)
     }
   }
 
@@ -138,40 +138,40 @@ import Testing
     ("explain", ["text", "json"]), ("generate", ["text", "jsonl"]),
   ])
   func `An unknown format is refused with the list of known ones`(
-    verb: String, formats: [String]
+    command: String, formats: [String]
   ) throws {
     expectRefusal(
-      try attend(verb, "x", "--format", "xml"), naming: ["xml", "--format"] + formats,
-      usageOf: verb)
+      try attend(command, "x", "--format", "xml"), naming: ["xml", "--format"] + formats,
+      usageOf: command)
   }
 
   @Test(arguments: ["toy-t6", "toy", "toy-gpt", "TOY-T5"])
   func `A mistyped demonstration model is refused with the list of them`(name: String) throws {
-    for verb in ["tokenize", "generate"] {
+    for command in ["tokenize", "generate"] {
       expectRefusal(
-        try attend(verb, "x", "--model", name),
-        naming: [name, "did you mean 'toy-", "toy-t5, toy-gpt2"], usageOf: verb)
+        try attend(command, "x", "--model", name),
+        naming: [name, "did you mean 'toy-", "toy-t5, toy-gpt2"], usageOf: command)
     }
   }
 
   @Test(arguments: ["embed", "tokenize", "explain"])
-  func `A model that does not exist is refused with the searched places`(verb: String) throws {
+  func `A model that does not exist is refused with the searched places`(command: String) throws {
     let directory = try TemporaryDirectory()
     let environment = [
       "XDG_CACHE_HOME": directory.path, "HF_HUB_CACHE": directory.path("hub"),
     ]
-    let run = try attend(verb, "x", "--model", "no-such-model", environment: environment)
+    let run = try attend(command, "x", "--model", "no-such-model", environment: environment)
     expectRefusal(
-      run, naming: ["no-such-model", directory.path("swift-attention")], usageOf: verb)
-    let standard = try attend(verb, "x", environment: environment)
-    expectRefusal(standard, naming: ["all-MiniLM-L6-v2", "Scripts/"], usageOf: verb)
+      run, naming: ["no-such-model", directory.path("swift-attention")], usageOf: command)
+    let standard = try attend(command, "x", environment: environment)
+    expectRefusal(standard, naming: ["all-MiniLM-L6-v2", "Scripts/"], usageOf: command)
   }
 
   @Test func `A folder without a model is refused with the first missing file`() throws {
     let directory = try TemporaryDirectory()
-    for verb in ["embed", "explain"] {
-      let run = try attend(verb, "x", "--model", directory.path)
-      expectRefusal(run, naming: ["config.json"], usageOf: verb)
+    for command in ["embed", "explain"] {
+      let run = try attend(command, "x", "--model", directory.path)
+      expectRefusal(run, naming: ["config.json"], usageOf: command)
     }
     let tokenizer = try attend("tokenize", "x", "--model", directory.path)
     expectRefusal(tokenizer, naming: ["tokenizer.json", "vocab.txt"], usageOf: "tokenize")

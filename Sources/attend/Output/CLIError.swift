@@ -24,13 +24,13 @@ enum CLIError {
   /// The exit status of a usage error.
   private static let usage: Int32 = 2
 
-  /// Prints the message of an error in the command `verb` and ends the process.
-  static func exit(for error: any Error, in verb: any ParsableCommand.Type) -> Never {
+  /// Prints the message of an error in the command `commandType` and ends the process.
+  static func exit(for error: any Error, in commandType: any ParsableCommand.Type) -> Never {
     do {
       // Results from before the error are still written.
       try StandardOutput.flush()
       StandardOutput.endLine()
-      try report(error, verb)
+      try report(error, commandType)
     } catch is StandardOutput.ReaderIsGone {
       endProcess(128 + SIGPIPE)
     } catch {
@@ -39,17 +39,17 @@ enum CLIError {
   }
 
   private static func report(
-    _ error: any Error, _ verb: any ParsableCommand.Type
+    _ error: any Error, _ commandType: any ParsableCommand.Type
   ) throws -> Never {
     switch error {
     case is StandardOutput.ReaderIsGone:
       throw error
     case let error as Usage:
-      refuse(error.message, verb)
+      refuse(error.message, commandType)
     case let error as BenchError:
-      refuse(error.description, verb)
+      refuse(error.description, commandType)
     case let error as ModelError:
-      if case .notFound = error { refuse("\(error)", verb) }
+      if case .notFound = error { refuse("\(error)", commandType) }
       fail("\(error)")
     case let error as AttentionError:
       fail("\(error)")
@@ -85,8 +85,8 @@ enum CLIError {
   }
 
   /// Prints a usage error as the argument parser does, in three lines, and ends the process.
-  private static func refuse(_ message: String, _ verb: any ParsableCommand.Type) -> Never {
-    let usageLine = Attend.usageString(for: verb)
+  private static func refuse(_ message: String, _ commandType: any ParsableCommand.Type) -> Never {
+    let usageLine = Attend.usageString(for: commandType)
     // The words before the first option: the command, with its parent if it is a subcommand.
     let name = usageLine.split(separator: " ").prefix { !"[<-(".contains($0.prefix(1)) }
     StandardError.write(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-struct GenerateVerb: ParsableCommand {
+struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Continue a text with a language model.",

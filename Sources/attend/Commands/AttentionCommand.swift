@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import AttentionModels
 
-struct AttentionVerb: ParsableCommand {
+struct AttentionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention",
     abstract: "Compute softmax(scale · QKᵀ, masked) V on arrays in .npy files.",

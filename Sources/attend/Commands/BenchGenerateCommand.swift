@@ -3,7 +3,7 @@ import Attention
 import AttentionModels
 import Benchmarks
 
-struct BenchGenerateVerb: ParsableCommand {
+struct BenchGenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Time the prefill and decoding of a language model.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import Benchmarks
 
-struct BenchLayerVerb: ParsableCommand {
+struct BenchLayerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "layer",
     abstract: "Time multi-head attention and an encoder block with random weights.",

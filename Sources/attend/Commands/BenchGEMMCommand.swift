@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import Benchmarks
 
-struct BenchGEMMVerb: ParsableCommand {
+struct BenchGEMMCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemm",
     abstract: "Time matrix products, which take most of the time of a model.",

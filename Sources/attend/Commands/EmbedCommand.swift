@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import AttentionModels
 
-struct EmbedVerb: ParsableCommand {
+struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "embed",
     abstract: "Compute sentence embeddings, whose cosine is the similarity of texts.",

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The output and the files of `attend bench`. No test asserts a time.
-@Suite struct BenchVerbTests {
+@Suite struct BenchCommandTests {
   private let directory: TemporaryDirectory
   private let model: String
 

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct AttentionVerbTests {
+@Suite struct AttentionCommandTests {
   private let directory: TemporaryDirectory
   private let q: Tensor
   private let k: Tensor

@@ -2,7 +2,7 @@ import ArgumentParser
 import AttentionModels
 import Benchmarks
 
-struct BenchEncoderVerb: ParsableCommand {
+struct BenchEncoderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "encoder",
     abstract: "Time the encoder of a model on texts of equal length.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-struct SummarizeVerb: ParsableCommand {
+struct SummarizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summarize",
     abstract: "Summarize texts with an encoder–decoder such as T5 or BART.",

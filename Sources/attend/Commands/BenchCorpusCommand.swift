@@ -3,7 +3,7 @@ import AttentionModels
 import Benchmarks
 import Foundation
 
-struct BenchCorpusVerb: ParsableCommand {
+struct BenchCorpusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corpus",
     abstract: "Time the embedding of the lines of a file, including tokenization.",

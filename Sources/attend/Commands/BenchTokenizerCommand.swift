@@ -3,7 +3,7 @@ import AttentionModels
 import Benchmarks
 import Foundation
 
-struct BenchTokenizerVerb: ParsableCommand {
+struct BenchTokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
     abstract: "Time the tokenization of texts, on one thread.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-struct AnswerVerb: ParsableCommand {
+struct AnswerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "answer",
     abstract: "Answer questions from a text, with an encoder–decoder such as T5.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-struct TokenizeVerb: ParsableCommand {
+struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
     abstract: "Split texts into the tokens of a model.",

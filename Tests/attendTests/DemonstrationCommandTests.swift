@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The commands that generate text, with the demo models that come with the package.
-@Suite struct DemonstrationVerbTests {
+@Suite struct DemonstrationCommandTests {
   /// Runs a command without --model and with an empty model cache.
   private func run(_ arguments: String..., input: String? = nil) throws -> AttendRun {
     let directory = try TemporaryDirectory()

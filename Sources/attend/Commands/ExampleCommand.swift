@@ -1,7 +1,7 @@
 import ArgumentParser
 import Attention
 
-struct ExampleVerb: ParsableCommand {
+struct ExampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "example",
     abstract: "Compute self-attention for a short sentence, step by step.",

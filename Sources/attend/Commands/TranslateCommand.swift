@@ -1,7 +1,7 @@
 import ArgumentParser
 import AttentionModels
 
-struct TranslateVerb: ParsableCommand {
+struct TranslateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "translate",
     abstract: "Translate texts with an encoder–decoder such as T5.",

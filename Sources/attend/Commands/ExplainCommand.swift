@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import AttentionModels
 
-struct ExplainVerb: ParsableCommand {
+struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Show which words a model's attention heads attend to in a text.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Benchmarks
 
-struct BenchOperatorVerb: ParsableCommand {
+struct BenchOperatorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "operator",
     abstract: "Time the attention operator, softmax(QKᵀ/√d) V.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Benchmarks
 
-struct BenchVerb: ParsableCommand {
+struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure the speed of attention, models and their parts on this machine.",
@@ -22,7 +22,7 @@ struct BenchVerb: ParsableCommand {
       \(BenchReport.description)
       """,
     subcommands: [
-      BenchOperatorVerb.self, BenchLayerVerb.self, BenchEncoderVerb.self, BenchCorpusVerb.self,
-      BenchTokenizerVerb.self, BenchGenerateVerb.self, BenchGEMMVerb.self,
+      BenchOperatorCommand.self, BenchLayerCommand.self, BenchEncoderCommand.self, BenchCorpusCommand.self,
+      BenchTokenizerCommand.self, BenchGenerateCommand.self, BenchGEMMCommand.self,
     ])
 }
