@@ -3,7 +3,7 @@ import Attention
 /// The results of one run of `attend bench`, as a table or as JSON.
 package struct BenchReport {
   package let benchmark: String
-  package let machine: Machine
+  package let machine: HostInfo
   package let sampling: Sampling
   package let rows: [BenchRow]
   /// The sgemm peak for each number of threads, in operations per second.
@@ -14,7 +14,7 @@ package struct BenchReport {
   package let peakMemory: Int?
 
   package init(
-    benchmark: String, machine: Machine, sampling: Sampling, rows: [BenchRow], peaks: [Int: Double],
+    benchmark: String, machine: HostInfo, sampling: Sampling, rows: [BenchRow], peaks: [Int: Double],
     memoryRates: [Int: Double] = [:], peakMemory: Int?
   ) {
     self.benchmark = benchmark

@@ -6,7 +6,7 @@ import Testing
 
 /// The table, the warnings and the plot of `attend bench`, from rows with known values.
 @Suite struct BenchReportTests {
-  private static let machine = Machine(
+  private static let machine = HostInfo(
     processor: "Abacus <1>", processorCount: 2, system: "Linux", openBLASVersion: "0.3",
     openBLASCore: "Core", openBLASFailure: nil, swift: "6.2", version: "0.1.0")
 

@@ -2,7 +2,7 @@ import Attention
 import Foundation
 
 /// The machine and the versions that a benchmark ran on.
-package struct Machine {
+package struct HostInfo {
   package let processor: String
   package let processorCount: Int
   package let system: String
@@ -16,10 +16,10 @@ package struct Machine {
   /// This machine.
   ///
   /// - Parameter version: the version of the program.
-  package static func current(version: String) -> Machine {
+  package static func current(version: String) -> HostInfo {
     let library = OpenBLAS.shared
     let parts = OpenBLASLibrary.configuration.split(separator: " ")
-    return Machine(
+    return HostInfo(
       processor: processorName ?? "unknown processor",
       processorCount: ProcessInfo.processInfo.activeProcessorCount,
       system: systemName,
