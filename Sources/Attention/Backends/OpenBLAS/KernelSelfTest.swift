@@ -32,7 +32,7 @@ package enum KernelSelfTest {
 
   /// What the first wrong product got wrong; nil when all are right.
   package static func firstFailure(of multiply: (MatrixProduct) -> Void) -> String? {
-    var noise = Noise()
+    var generator = LCG()
     for (index, size) in sizes.enumerated() {
       for transposition in 0..<4 {
         // Both pairs for every transposition, by turns over the sizes.
@@ -40,7 +40,7 @@ package enum KernelSelfTest {
           (index + transposition / 2).isMultiple(of: 2) ? (1, 0) : (0.7, -1.3)
         let trial = Trial(
           size: size, transposesA: transposition & 1 != 0, transposesB: transposition & 2 != 0,
-          alpha: alpha, beta: beta, noise: &noise)
+          alpha: alpha, beta: beta, generator: &generator)
         do {
           if let failure = try trial.failure(of: multiply) { return failure }
         } catch {
@@ -68,7 +68,7 @@ package enum KernelSelfTest {
 
     init(
       size: Size, transposesA: Bool, transposesB: Bool, alpha: Float, beta: Float,
-      noise: inout Noise
+      generator: inout LCG
     ) {
       self.size = size
       self.transposesA = transposesA
@@ -77,10 +77,10 @@ package enum KernelSelfTest {
       self.beta = beta
       let aRow = (transposesA ? size.m : size.k) + padding
       let bRow = (transposesB ? size.k : size.n) + padding
-      a = noise.scalars(count: (transposesA ? size.k : size.m) * aRow)
-      b = noise.scalars(count: (transposesB ? size.n : size.k) * bRow)
+      a = generator.scalars(count: (transposesA ? size.k : size.m) * aRow)
+      b = generator.scalars(count: (transposesB ? size.n : size.k) * bRow)
       let cRow = size.n + padding
-      let cNoise = noise.scalars(count: size.m * cRow)
+      let cNoise = generator.scalars(count: size.m * cRow)
       c = cNoise.indices.map { index in
         // β = 0 must not read what stands in C; what stands between its rows must stay.
         index % cRow >= size.n ? sentinel : beta == 0 ? .nan : cNoise[index]
@@ -135,7 +135,7 @@ package enum KernelSelfTest {
   }
 
   /// The same scalars in −1 ..< 1 on every run: Knuth's linear congruential generator.
-  private struct Noise {
+  private struct LCG {
     private var state: UInt64 = 1
 
     mutating func scalars(count: Int) -> [Float] {
