@@ -14,7 +14,8 @@ package struct BenchReport {
   package let peakMemory: Int?
 
   package init(
-    benchmark: String, machine: HostInfo, sampling: Sampling, rows: [BenchRow], peaks: [Int: Double],
+    benchmark: String, machine: HostInfo, sampling: Sampling, rows: [BenchRow],
+    peaks: [Int: Double],
     memoryRates: [Int: Double] = [:], peakMemory: Int?
   ) {
     self.benchmark = benchmark

@@ -62,12 +62,15 @@ package struct LayerCase {
         bias: generator.normalTensor([output], deviation: 0.1))
     }
     let attention = try MultiHeadAttention(
-      query: linear(from: hiddenSize, to: hiddenSize), key: linear(from: hiddenSize, to: hiddenSize),
-      value: linear(from: hiddenSize, to: hiddenSize), output: linear(from: hiddenSize, to: hiddenSize),
+      query: linear(from: hiddenSize, to: hiddenSize),
+      key: linear(from: hiddenSize, to: hiddenSize),
+      value: linear(from: hiddenSize, to: hiddenSize),
+      output: linear(from: hiddenSize, to: hiddenSize),
       headCount: heads)
     if kind == .attention { return { try attention($0) } }
     let norm = try LayerNorm(
-      weight: Tensor(shape: [hiddenSize], repeating: 1), bias: Tensor(shape: [hiddenSize], repeating: 0),
+      weight: Tensor(shape: [hiddenSize], repeating: 1),
+      bias: Tensor(shape: [hiddenSize], repeating: 0),
       epsilon: 1e-12)
     let block = try Transformer(blocks: [
       TransformerBlock(

@@ -57,13 +57,15 @@ package struct RandomLlama: LanguageModel, StepWeighing {
         attentionNorms: .init(pre: norm()), options: AttentionOptions(mask: .causal),
         feedForward: FeedForward(
           upProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize),
-          gateProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize), activation: .silu,
+          gateProjection: linear(from: sizes.hiddenSize, to: sizes.intermediateSize),
+          activation: .silu,
           downProjection: linear(from: sizes.intermediateSize, to: sizes.hiddenSize)),
         feedForwardNorms: .init(pre: norm()))
     }
     decoder = try CausalDecoder(
       tokens: TokenEmbedding(
-        weight: generator.uniformTensor([sizes.words, sizes.hiddenSize], deviation: 1), format: format),
+        weight: generator.uniformTensor([sizes.words, sizes.hiddenSize], deviation: 1),
+        format: format),
       transformer: Transformer(blocks: blocks, outputNorm: norm()),
       output: linear(from: sizes.hiddenSize, to: sizes.words))
   }

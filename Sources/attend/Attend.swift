@@ -12,8 +12,10 @@ struct Attend: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ExampleCommand.self, ExplainCommand.self, TokenizeCommand.self, EmbedCommand.self, GenerateCommand.self,
-      TranslateCommand.self, SummarizeCommand.self, AnswerCommand.self, AttentionCommand.self, BenchCommand.self,
+      ExampleCommand.self, ExplainCommand.self, TokenizeCommand.self, EmbedCommand.self,
+      GenerateCommand.self,
+      TranslateCommand.self, SummarizeCommand.self, AnswerCommand.self, AttentionCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() {

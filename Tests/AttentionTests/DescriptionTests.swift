@@ -38,7 +38,8 @@ struct DescriptionTests {
       upProjection: linear(8, 20), activation: .gelu, downProjection: linear(20, 8))
     #expect("\(feedForward)" == "FeedForward(8 → 20 → 8, gelu)")
     let gated = try FeedForward(
-      upProjection: linear(8, 20), gateProjection: linear(8, 20), activation: .silu, downProjection: linear(20, 8))
+      upProjection: linear(8, 20), gateProjection: linear(8, 20), activation: .silu,
+      downProjection: linear(20, 8))
     #expect("\(gated)" == "FeedForward(8 → 20 → 8, silu, gated)")
     let norms = TransformerBlock.Norms(pre: .rms(rmsNorm))
     #expect("\(norms)" == "Norms(pre: RMSNorm(8, epsilon 1e-05))")

@@ -51,7 +51,8 @@ import Testing
       try output(command, "--prefix", "summarize: ", "the cat")
         == output("generate", "summarize: the cat"))
     #expect(
-      try output(command, "--prefix", "the dog ", "the cat") == output("generate", "the dog the cat"))
+      try output(command, "--prefix", "the dog ", "the cat")
+        == output("generate", "the dog the cat"))
   }
 
   @Test func `A text beyond --max-input-tokens is refused, or truncated with --truncate`() throws {

@@ -15,7 +15,8 @@ import Testing
 
   private static let commands = ["generate", "translate", "summarize", "answer"]
 
-  private func run(_ command: String, _ arguments: String..., input: String? = nil) throws -> AttendRun
+  private func run(_ command: String, _ arguments: String..., input: String? = nil) throws
+    -> AttendRun
   {
     let context = command == "answer" ? ["--context", "the dog ran ."] : []
     return try attend(
@@ -52,9 +53,11 @@ import Testing
     #expect(run.outputLines.count == 1)
   }
 
-  @Test(arguments: commands) func `Lines of JSON have the text, counts and times`(command: String) throws
+  @Test(arguments: commands) func `Lines of JSON have the text, counts and times`(command: String)
+    throws
   {
-    let run = try run(command, "the cat", "sat on the mat .", "--max-tokens", "3", "--format", "jsonl")
+    let run = try run(
+      command, "the cat", "sat on the mat .", "--max-tokens", "3", "--format", "jsonl")
     let objects = try objects(run)
     #expect(objects.map { $0["text"] as? String } == ["the cat", "sat on the mat ."])
     // The tokens of the prefix that the task puts before a text.
@@ -346,7 +349,9 @@ import Testing
   }
 
   @Test(arguments: commands)
-  func `An error about a malformed line follows the results of earlier lines`(command: String) throws {
+  func `An error about a malformed line follows the results of earlier lines`(command: String)
+    throws
+  {
     let arguments = [command, "--model", model, "--max-tokens", "2", "--input"]
     let context = command == "answer" ? ["--context", "the dog"] : []
     let file = try directory.write(Array("the cat\n".utf8) + [0xFF, 0x0A], to: "lines.txt")

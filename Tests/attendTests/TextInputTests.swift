@@ -102,7 +102,8 @@ import Testing
       ("", "\"\": an empty path"),
     ] {
       expectRefusal(
-        try run(command, "--input", path), ["--input \(path.isEmpty ? reason : "\(path): \(reason)")"])
+        try run(command, "--input", path),
+        ["--input \(path.isEmpty ? reason : "\(path): \(reason)")"])
     }
   }
 

@@ -60,8 +60,10 @@ enum TinyGPT2 {
     ]
     for layer in 0..<layerCount {
       for (part, shape) in [
-        ("ln_1", [hiddenSize]), ("attn.c_attn", [hiddenSize, 3 * hiddenSize]), ("attn.c_proj", [hiddenSize, hiddenSize]),
-        ("ln_2", [hiddenSize]), ("mlp.c_fc", [hiddenSize, 4 * hiddenSize]), ("mlp.c_proj", [4 * hiddenSize, hiddenSize]),
+        ("ln_1", [hiddenSize]), ("attn.c_attn", [hiddenSize, 3 * hiddenSize]),
+        ("attn.c_proj", [hiddenSize, hiddenSize]),
+        ("ln_2", [hiddenSize]), ("mlp.c_fc", [hiddenSize, 4 * hiddenSize]),
+        ("mlp.c_proj", [4 * hiddenSize, hiddenSize]),
       ] {
         shapes.append(("h.\(layer).\(part).weight", shape))
         shapes.append(("h.\(layer).\(part).bias", [shape[shape.count - 1]]))

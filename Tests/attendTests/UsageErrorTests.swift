@@ -126,7 +126,9 @@ import Testing
   }
 
   @Test func `An unknown backend is refused with the list of known ones`() throws {
-    for command in ["embed", "explain", "generate", "translate", "summarize", "answer", "attention"] {
+    for command in [
+      "embed", "explain", "generate", "translate", "summarize", "answer", "attention",
+    ] {
       expectRefusal(
         try attend(command, "--backend", "abacus"),
         naming: ["abacus", "--backend", "openblas", "portable", "reference"], usageOf: command)

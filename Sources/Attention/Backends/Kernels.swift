@@ -56,10 +56,12 @@ package protocol VectorLoops: Sendable {
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float)
 
   /// rowᵢ ← the value of a bfloat16 pattern.
-  func convertFromBFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
+  func convertFromBFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
   /// rowᵢ ← the value of a binary16 pattern.
-  func convertFromFloat16(_ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
+  func convertFromFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
   /// bitsᵢ ← the bfloat16 pattern nearest to rowᵢ; false where a finite one became infinite.
   func convertToBFloat16(

@@ -59,7 +59,9 @@ public func embeddingSum(
   }
   let (hiddenSize, rowCount) = (first.table.hiddenSize, first.indices.count)
   for (table, indices) in parts {
-    guard table.hiddenSize == hiddenSize, indices.count == rowCount, norm?.featureCount ?? hiddenSize == hiddenSize else {
+    guard table.hiddenSize == hiddenSize, indices.count == rowCount,
+      norm?.featureCount ?? hiddenSize == hiddenSize
+    else {
       throw AttentionError.argument(
         "parts",
         reason: "expected \(rowCount) indices and \(hiddenSize) features as in the first part, "

@@ -23,7 +23,8 @@ public struct FeedForward: Sendable {
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the intermediate sizes differ,
   ///   or the shape of W_G differs from the shape of W₁.
   public init(
-    upProjection: Linear, gateProjection: Linear? = nil, activation: Activation, downProjection: Linear
+    upProjection: Linear, gateProjection: Linear? = nil, activation: Activation,
+    downProjection: Linear
   ) throws {
     guard downProjection.inputSize == upProjection.outputSize else {
       throw AttentionError.shape(
@@ -32,11 +33,13 @@ public struct FeedForward: Sendable {
     }
     if let gateProjection {
       let (shape, expected): (Shape, Shape) = (
-        [gateProjection.outputSize, gateProjection.inputSize], [upProjection.outputSize, upProjection.inputSize]
+        [gateProjection.outputSize, gateProjection.inputSize],
+        [upProjection.outputSize, upProjection.inputSize]
       )
       guard shape == expected else {
         throw AttentionError.shape(
-          argument: "gateProjection.weight", expected: "the shape \(expected) of upProjection.weight", got: shape)
+          argument: "gateProjection.weight",
+          expected: "the shape \(expected) of upProjection.weight", got: shape)
       }
     }
     self.upProjection = upProjection
@@ -64,7 +67,8 @@ public struct FeedForward: Sendable {
         try RowBlock.forEach(of: input.shape[0]) { block in
           let first = block.rows.lowerBound
           try apply(
-            block, x + first * upProjection.inputSize, to: y + first * downProjection.outputSize, adds: false)
+            block, x + first * upProjection.inputSize, to: y + first * downProjection.outputSize,
+            adds: false)
         }
       }
     }

@@ -51,7 +51,8 @@ extension FeedForward: CustomStringConvertible {
   /// The sizes, such as `FeedForward(384 → 1536 → 384, gelu)`.
   public var description: String {
     DescriptionText.parts(
-      "FeedForward", "\(upProjection.inputSize) → \(upProjection.outputSize) → \(downProjection.outputSize)",
+      "FeedForward",
+      "\(upProjection.inputSize) → \(upProjection.outputSize) → \(downProjection.outputSize)",
       "\(activation)", gateProjection == nil ? nil : "gated")
   }
 }

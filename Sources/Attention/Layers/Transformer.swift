@@ -16,13 +16,16 @@ public struct Transformer: Sendable {
     for (index, block) in blocks.enumerated() where block.hiddenSize != hiddenSize {
       throw AttentionError.argument(
         "blocks[\(index)]",
-        reason: "expected hidden size \(blocks[0].hiddenSize) as in blocks[0], got \(block.hiddenSize)"
+        reason:
+          "expected hidden size \(blocks[0].hiddenSize) as in blocks[0], got \(block.hiddenSize)"
       )
     }
     if let outputNorm, outputNorm.featureCount != hiddenSize {
       throw AttentionError.argument(
         "outputNorm",
-        reason: "expected hidden size \(hiddenSize ?? 0) as in the blocks, got \(outputNorm.featureCount)")
+        reason:
+          "expected hidden size \(hiddenSize ?? 0) as in the blocks, got \(outputNorm.featureCount)"
+      )
     }
     self.blocks = blocks
     self.outputNorm = outputNorm
@@ -54,7 +57,8 @@ public struct Transformer: Sendable {
   ) throws -> Result {
     var (hidden, workspace) = (input, Workspace())
     let layers = try apply(
-      to: &hidden, lengths: lengths, crossAttentionCaches: crossAttentionCaches, returning: results, &workspace)
+      to: &hidden, lengths: lengths, crossAttentionCaches: crossAttentionCaches, returning: results,
+      &workspace)
     return Result(output: hidden, layers: layers)
   }
 
@@ -91,7 +95,8 @@ public struct Transformer: Sendable {
       // Index instead of iterating: copying a block updates dozens of reference counts.
       for index in blocks.indices {
         _ = try blocks[index].apply(
-          to: &hidden, &pass, crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index]
+          to: &hidden, &pass,
+          crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index]
         ) { queries, keys, values, options, results, output in
           try caches[index].append(keys: keys, values: values, lengths: lengths) {
             try $0.result(queries: queries, options: options, returning: results, output: output)
@@ -125,8 +130,12 @@ public struct Transformer: Sendable {
   /// - Parameters:
   ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  public func makeCrossAttentionCaches(_ encoderOutput: Tensor, lengths: [Int]? = nil) throws -> [KeyValueCache] {
-    try blocks.compactMap { try $0.crossAttention?.makeCrossAttentionCache(encoderOutput, lengths: lengths) }
+  public func makeCrossAttentionCaches(_ encoderOutput: Tensor, lengths: [Int]? = nil) throws
+    -> [KeyValueCache]
+  {
+    try blocks.compactMap {
+      try $0.crossAttention?.makeCrossAttentionCache(encoderOutput, lengths: lengths)
+    }
   }
 
   /// Memory that several calls share.
@@ -150,7 +159,8 @@ public struct Transformer: Sendable {
     defer { swap(&pass.workspace, &workspace.attention) }
     let layers = try blocks.enumerated().map { index, block in
       try block.apply(
-        to: &hidden, &pass, crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index],
+        to: &hidden, &pass,
+        crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index],
         attend: MultiHeadAttention.attend)
     }
     try outputNorm?.apply(to: &hidden)
@@ -166,7 +176,8 @@ public struct Transformer: Sendable {
     }
     guard crossAttentionCaches.isEmpty || crossAttentionCaches.count == blocks.count else {
       throw AttentionError.argument(
-        "crossAttentionCaches", reason: "expected \(blocks.count), one per block, got \(crossAttentionCaches.count)")
+        "crossAttentionCaches",
+        reason: "expected \(blocks.count), one per block, got \(crossAttentionCaches.count)")
     }
   }
 }

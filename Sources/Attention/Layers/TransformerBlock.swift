@@ -84,7 +84,8 @@ public struct TransformerBlock: Sendable {
       ("feedForwardNorms", feedForwardNorms),
     ] {
       widths += [
-        ("\(name).pre", norms.pre?.featureCount), ("\(name).sandwich", norms.sandwich?.featureCount),
+        ("\(name).pre", norms.pre?.featureCount),
+        ("\(name).sandwich", norms.sandwich?.featureCount),
         ("\(name).post", norms.post?.featureCount),
       ]
     }
@@ -133,7 +134,8 @@ extension TransformerBlock {
       var options = crossOptions
       options.lengths = pass.lengths
       _ = try crossAttention.attendHeads(
-        hidden, norm: crossNorms.pre, cosSin: pass.cosSin(crossAttention.rotary), crossAttentionCache: crossAttentionCache,
+        hidden, norm: crossNorms.pre, cosSin: pass.cosSin(crossAttention.rotary),
+        crossAttentionCache: crossAttentionCache,
         options: options, returning: [], &pass.workspace)
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {

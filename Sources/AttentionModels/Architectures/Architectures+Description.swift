@@ -51,7 +51,8 @@ extension T5: CustomStringConvertible {
     let layers =
       "\(configuration.encoderLayerCount) + \(counted(configuration.decoderLayerCount, "layer"))"
     return modelDescription(
-      "T5", layers: layers, hiddenSize: configuration.hiddenSize, headCount: configuration.headCount,
+      "T5", layers: layers, hiddenSize: configuration.hiddenSize,
+      headCount: configuration.headCount,
       vocabularySize: vocabularySize)
   }
 }

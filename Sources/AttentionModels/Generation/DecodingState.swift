@@ -13,7 +13,8 @@ public struct DecodingState: Sendable {
   private var prompts: [Int]
 
   /// A state of sequences without tokens.
-  init(sequenceCount: Int, caches: [KeyValueCache] = [], crossAttentionCaches: [KeyValueCache] = []) {
+  init(sequenceCount: Int, caches: [KeyValueCache] = [], crossAttentionCaches: [KeyValueCache] = [])
+  {
     lengths = Array(repeating: 0, count: sequenceCount)
     prompts = Array(0..<sequenceCount)
     self.caches = caches

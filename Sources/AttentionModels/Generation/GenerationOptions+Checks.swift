@@ -98,7 +98,9 @@ extension GenerationOptions {
   }
 
   /// Whether a banned sequence is one stop token alone, which does not count.
-  func isEOS(_ sequence: [Int]) -> Bool { sequence.count == 1 && allEOSTokens.contains(sequence[0]) }
+  func isEOS(_ sequence: [Int]) -> Bool {
+    sequence.count == 1 && allEOSTokens.contains(sequence[0])
+  }
 
   private func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {
     guard let value, !range.contains(value) else { return }

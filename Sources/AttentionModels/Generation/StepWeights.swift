@@ -30,7 +30,8 @@ extension StepWeights {
       let attention = block.attention
       let layers = [
         attention.query, attention.key, attention.value, attention.output,
-        block.feedForward.upProjection, block.feedForward.gateProjection, block.feedForward.downProjection,
+        block.feedForward.upProjection, block.feedForward.gateProjection,
+        block.feedForward.downProjection,
       ].compactMap(\.self)
       for layer in layers {
         blocks += layer.inputSize * layer.outputSize

@@ -153,7 +153,8 @@ public struct SentenceEmbedder: Sendable {
       else { return }
       throw ModelError.text(
         "text \(firstText + index / embeddingDimension)",
-        reason: "the embedding is not finite: number \(index % embeddingDimension) is \(scalars[index])")
+        reason:
+          "the embedding is not finite: number \(index % embeddingDimension) is \(scalars[index])")
     }
   }
 
@@ -188,7 +189,8 @@ public struct SentenceEmbedder: Sendable {
         tensor.withUnsafeScalars { scalars in
           for row in 0..<rowCount {
             for feature in 0..<part {
-              joined[row * embeddingDimension + index * part + feature] = scalars[row * part + feature]
+              joined[row * embeddingDimension + index * part + feature] =
+                scalars[row * part + feature]
             }
           }
         }

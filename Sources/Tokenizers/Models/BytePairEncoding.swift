@@ -65,7 +65,9 @@ struct BytePairEncoding: TokenModel {
   /// Whether every byte has a token (its own or the unknown token), so that the model may take raw bytes.
   static func hasAllBytes(_ vocabulary: ModelVocabulary, _ options: Options) -> Bool {
     options.unknownToken != nil
-      || (UInt8.min...UInt8.max).allSatisfy { vocabulary.id(of: ByteToUnicode.token(of: $0)) != nil }
+      || (UInt8.min...UInt8.max).allSatisfy {
+        vocabulary.id(of: ByteToUnicode.token(of: $0)) != nil
+      }
   }
 
   private static func merges(

@@ -22,7 +22,8 @@ struct BenchCommand: ParsableCommand {
       \(BenchReport.description)
       """,
     subcommands: [
-      BenchOperatorCommand.self, BenchLayerCommand.self, BenchEncoderCommand.self, BenchCorpusCommand.self,
+      BenchOperatorCommand.self, BenchLayerCommand.self, BenchEncoderCommand.self,
+      BenchCorpusCommand.self,
       BenchTokenizerCommand.self, BenchGenerateCommand.self, BenchGEMMCommand.self,
     ])
 }

@@ -129,7 +129,8 @@ struct BenchGenerateCommand: ParsableCommand {
 
     mutating func validate() throws {
       for (name, count, most) in [
-        ("--layers", layers, 1_000), ("--hidden-size", hiddenSize, 1 << 16), ("--intermediate-size", intermediateSize, 1 << 18),
+        ("--layers", layers, 1_000), ("--hidden-size", hiddenSize, 1 << 16),
+        ("--intermediate-size", intermediateSize, 1 << 18),
         ("--heads", heads, 1 << 10), ("--key-value-heads", keyValueHeads, 1 << 10),
         ("--words", words, 1 << 20),
       ] where !(1...most).contains(count) {
@@ -148,7 +149,8 @@ struct BenchGenerateCommand: ParsableCommand {
 
     var sizes: RandomLlama.Sizes {
       RandomLlama.Sizes(
-        layers: layers, hiddenSize: hiddenSize, intermediateSize: intermediateSize, heads: heads, keyValueHeads: keyValueHeads,
+        layers: layers, hiddenSize: hiddenSize, intermediateSize: intermediateSize, heads: heads,
+        keyValueHeads: keyValueHeads,
         words: words)
     }
   }

@@ -39,7 +39,10 @@ struct BenchLayerCommand: ParsableCommand {
     var tokens: [[Int]]?
 
     mutating func validate() throws {
-      for (name, count) in [("--hidden-size", hiddenSize), ("--heads", heads), ("--intermediate-size", intermediateSize ?? 1)] {
+      for (name, count) in [
+        ("--hidden-size", hiddenSize), ("--heads", heads),
+        ("--intermediate-size", intermediateSize ?? 1),
+      ] {
         guard (1...1 << 20).contains(count) else {
           throw ValidationError("\(name): expected 1 to \(1 << 20), got \(count)")
         }
@@ -54,7 +57,8 @@ struct BenchLayerCommand: ParsableCommand {
       return LayerCase.Kind.allCases.flatMap { kind in
         lengths.map { length in
           LayerCase(
-            kind: kind, tokens: length, hiddenSize: hiddenSize, heads: heads, intermediateSize: intermediateSize ?? 4 * hiddenSize)
+            kind: kind, tokens: length, hiddenSize: hiddenSize, heads: heads,
+            intermediateSize: intermediateSize ?? 4 * hiddenSize)
         }
       }
     }

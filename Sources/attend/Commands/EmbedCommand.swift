@@ -81,7 +81,8 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func writeReport(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
-    var report = EmbeddingReport(embeddingDimension: embedder.embeddingDimension, columns: StandardOutput.columns ?? 80)
+    var report = EmbeddingReport(
+      embeddingDimension: embedder.embeddingDimension, columns: StandardOutput.columns ?? 80)
     try embedAll(embedder) { try report.add($0, $1) }
     for line in report.lines { try write(line, to: file) }
   }
@@ -111,7 +112,8 @@ struct EmbedCommand: ParsableCommand {
     var scalars: [Float] = []
     try embedAll(embedder) { _, embeddings in scalars += embeddings.scalars }
     let all = try Tensor(
-      shape: [scalars.count / embedder.embeddingDimension, embedder.embeddingDimension], scalars: scalars)
+      shape: [scalars.count / embedder.embeddingDimension, embedder.embeddingDimension],
+      scalars: scalars)
     try all.writeNPY(to: file?.write ?? StandardOutput.write)
   }
 

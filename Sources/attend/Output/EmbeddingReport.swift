@@ -31,7 +31,8 @@ struct EmbeddingReport {
   }
 
   var lines: [String] {
-    let heading = "\(count) \(count == 1 ? "text" : "texts"), shape [\(count), \(embeddingDimension)]"
+    let heading =
+      "\(count) \(count == 1 ? "text" : "texts"), shape [\(count), \(embeddingDimension)]"
     guard !texts.isEmpty else { return [heading] }
     var lines = [heading, "", "Norm and first numbers:", ""] + firstNumbers
     if texts.count > 1 { lines += ["", "Cosine similarity:", ""] + cosines }

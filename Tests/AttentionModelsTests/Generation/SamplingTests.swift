@@ -19,7 +19,8 @@ import Testing
     for _ in 0..<sampleCount {
       var row = logits
       let id = row.withUnsafeMutableBufferPointer {
-        samplingFilter.sample(from: $0, random: &random, probabilities: &probabilities, loops: loops)
+        samplingFilter.sample(
+          from: $0, random: &random, probabilities: &probabilities, loops: loops)
       }
       counts[try #require(id)] += 1
     }

@@ -16,7 +16,8 @@ import Testing
         0x1.FFp127
       ),
       (
-        "binary16", { $0.convertToFloat16($1, into: $2) }, { HalfPrecision.float16(from: $0) }, 65520
+        "binary16", { $0.convertToFloat16($1, into: $2) }, { HalfPrecision.float16(from: $0) },
+        65520
       ),
     ]
 

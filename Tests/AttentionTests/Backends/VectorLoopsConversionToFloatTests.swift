@@ -11,7 +11,10 @@ import Testing
   typealias Exact = @Sendable (UInt16) -> Float
 
   private static let formats: [(name: String, run: Widening, exact: Exact)] = [
-    ("bfloat16", { $0.convertFromBFloat16($1, into: $2) }, { HalfPrecision.float(fromBFloat16: $0) }),
+    (
+      "bfloat16", { $0.convertFromBFloat16($1, into: $2) },
+      { HalfPrecision.float(fromBFloat16: $0) }
+    ),
     ("binary16", { $0.convertFromFloat16($1, into: $2) }, { HalfPrecision.float(fromFloat16: $0) }),
   ]
 

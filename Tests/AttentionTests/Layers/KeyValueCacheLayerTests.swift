@@ -81,9 +81,11 @@ import Testing
     let projected = try layer.makeCrossAttentionCache(encoderOutput, lengths: [6, 5])
     for lengths in [[1, 3], [4, 0], [2, 2]] {
       var options = AttentionOptions(mask: .keys(keep), lengths: lengths)
-      let cached = try layer(input, crossAttentionCache: projected, options: options, returning: .weights)
+      let cached = try layer(
+        input, crossAttentionCache: projected, options: options, returning: .weights)
       options.keyLengths = [6, 5]
-      let direct = try layer(input, encoderOutput: encoderOutput, options: options, returning: .weights)
+      let direct = try layer(
+        input, encoderOutput: encoderOutput, options: options, returning: .weights)
       #expect(cached.output == direct.output && cached.weights == direct.weights)
     }
     #expect(projected.lengths == [6, 5])

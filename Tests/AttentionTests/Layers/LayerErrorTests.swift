@@ -70,8 +70,10 @@ import Testing
   @Test func `an error of a feed-forward layer names the projection`() throws {
     expect(
       "downProjection.weight: expected [hidden size, 9], got shape [4, 8]",
-      in: try FeedForward(upProjection: linear(4, 9), activation: .relu, downProjection: linear(8, 4)))
-    let layer = try FeedForward(upProjection: linear(4, 9), activation: .relu, downProjection: linear(9, 4))
+      in: try FeedForward(
+        upProjection: linear(4, 9), activation: .relu, downProjection: linear(8, 4)))
+    let layer = try FeedForward(
+      upProjection: linear(4, 9), activation: .relu, downProjection: linear(9, 4))
     expect("input: expected [token, 4], got shape [2, 5]", in: try layer(zeros(2, 5)))
   }
 
@@ -120,7 +122,8 @@ import Testing
         attention: layer ?? attention(),
         attentionNorms: .init(post: .layer(norm(attentionNorm))), crossAttention: cross,
         feedForward: FeedForward(
-          upProjection: linear(upProjection, 11), activation: .gelu, downProjection: linear(11, downProjection)),
+          upProjection: linear(upProjection, 11), activation: .gelu,
+          downProjection: linear(11, downProjection)),
         feedForwardNorms: .init(sandwich: .layer(norm(feedForwardNorm))))
     }
     func transformer() throws -> Transformer { try Transformer(blocks: [block()]) }
@@ -161,7 +164,8 @@ import Testing
     expect(
       "gateProjection.weight: expected the shape [11, 8]", "[10, 8]",
       in: try FeedForward(
-        upProjection: linear(8, 11), gateProjection: linear(8, 10), activation: .silu, downProjection: linear(11, 8)))
+        upProjection: linear(8, 11), gateProjection: linear(8, 10), activation: .silu,
+        downProjection: linear(11, 8)))
     for name in ["queryNorm", "keyNorm"] {
       let norm = try RMSNorm(weight: zeros(3), epsilon: 1)
       expect(

@@ -70,10 +70,13 @@ import Testing
     }
     // One of the two is exact: rounding must not reach it.
     for gateFormat in [format, .float32, .int8Groups] {
-      let (upProjection, gateProjection) = (try linear(96, 64, format), try linear(96, 64, gateFormat))
+      let (upProjection, gateProjection) = (
+        try linear(96, 64, format), try linear(96, 64, gateFormat)
+      )
       let downProjection = try linear(64, 96, .float32)
       let layer = try FeedForward(
-        upProjection: upProjection, gateProjection: gateProjection, activation: .silu, downProjection: downProjection)
+        upProjection: upProjection, gateProjection: gateProjection, activation: .silu,
+        downProjection: downProjection)
       let input = try Tensor(shape: [5, 64], scalars: generator.numbers(5 * 64))
       try withCompute(backend: backend, threads: 2, layerInputs: .rounded) {
         let (x, y) = (try upProjection(input), try gateProjection(input))

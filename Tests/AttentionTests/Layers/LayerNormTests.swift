@@ -6,12 +6,15 @@ import Testing
   private static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 24, 384, 1025]
 
   @Test(arguments: widths, Backend.all)
-  func `every size is normalised according to the formula`(featureCount: Int, backend: Backend) throws {
+  func `every size is normalised according to the formula`(featureCount: Int, backend: Backend)
+    throws
+  {
     var generator = SeededGenerator(seed: 6)
     let layer = try generator.layerNorm(featureCount: featureCount)
     for shift: Float in [0, 100] {
       let x = try Tensor(
-        shape: [5, featureCount], scalars: generator.normalTensor([5, featureCount]).scalars.map { $0 + shift })
+        shape: [5, featureCount],
+        scalars: generator.normalTensor([5, featureCount]).scalars.map { $0 + shift })
       let rows = NaiveLayers<Double>.rows(x)
       let exact = NaiveLayers<Double>.layerNorm(layer, rows)
       let y = try withCompute(backend: backend) { try layer(x) }

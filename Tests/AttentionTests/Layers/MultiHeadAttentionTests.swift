@@ -26,9 +26,11 @@ import Testing
     encoderOutput: Tensor? = nil, keeps: (Int, Int) -> Bool = { _, _ in true }
   ) throws {
     let exact = NaiveLayers<Double>.attention(
-      layer, NaiveLayers.rows(x), encoderOutput: encoderOutput.map(NaiveLayers<Double>.rows), keeps: keeps)
+      layer, NaiveLayers.rows(x), encoderOutput: encoderOutput.map(NaiveLayers<Double>.rows),
+      keeps: keeps)
     let naive = NaiveLayers<Float>.attention(
-      layer, NaiveLayers.rows(x), encoderOutput: encoderOutput.map(NaiveLayers<Float>.rows), keeps: keeps)
+      layer, NaiveLayers.rows(x), encoderOutput: encoderOutput.map(NaiveLayers<Float>.rows),
+      keeps: keeps)
     #expect(result.output.shape == x.shape)
     #expect(isAsExactAsNaive(result.output, exact: exact.output, naive: naive.output))
     let weights = try #require(result.weights)

@@ -121,7 +121,8 @@ import Testing
       let expected = try ReferenceAttention(
         queries: queries.rows(range), keys: extended(keys, key), values: extended(values, value),
         options: AttentionOptions(softcap: 3, mask: .keeping(keep)))
-      let attentionOutput = try Tensor(shape: [count, 24], scalars: expected.output.map { Float($0) })
+      let attentionOutput = try Tensor(
+        shape: [count, 24], scalars: expected.output.map { Float($0) })
       let exact = try plain.output(attentionOutput).scalars.map { Double($0) }
       #expect(largestDistance(try found.output.rows(range).scalars, exact) <= 2e-5)
       for head in 0..<4 {
@@ -180,14 +181,18 @@ import Testing
     let values = try Self.noise([7, 10], seed: 7)
     let options = AttentionOptions(lengths: [1, 3], keyLengths: [5, 2])
     let direct = try layer(
-      input, encoderOutput: encoderOutput, values: values, options: options, positions: .offsets([2, 0]),
+      input, encoderOutput: encoderOutput, values: values, options: options,
+      positions: .offsets([2, 0]),
       encoderPositions: .offsets([0, 30]))
     let cache = try layer.makeCrossAttentionCache(
       encoderOutput, values: values, lengths: [5, 2], positions: .offsets([0, 30]))
     let cached = try layer(
-      input, crossAttentionCache: cache, options: AttentionOptions(lengths: [1, 3]), positions: .offsets([2, 0]))
+      input, crossAttentionCache: cache, options: AttentionOptions(lengths: [1, 3]),
+      positions: .offsets([2, 0]))
     #expect(cached.output == direct)
-    let text = failureText { try layer.makeCrossAttentionCache(encoderOutput, values: input.rows(0..<4)) }
+    let text = failureText {
+      try layer.makeCrossAttentionCache(encoderOutput, values: input.rows(0..<4))
+    }
     #expect(text.contains("values") && text.contains("[4, 2, 6]"), "\(text)")
   }
 
@@ -227,7 +232,9 @@ import Testing
     }
     let narrow = try Self.noise([4, 9])
     expect("input", "[token, 10]", "[4, 9]") { try layer(narrow) }
-    expect("encoderOutput", "[encoder token, 10]", "[4, 9]") { try layer(input, encoderOutput: narrow) }
+    expect("encoderOutput", "[encoder token, 10]", "[4, 9]") {
+      try layer(input, encoderOutput: narrow)
+    }
     expect("values", "[encoder token, 10]", "[4, 9]") { try layer(input, values: narrow) }
     expect("values", "key") { try layer(input, values: Self.noise([5, 10])) }
     expect("positions", "1 offset", "got 2") { try layer(input, positions: .offsets([1, 2])) }

@@ -141,12 +141,15 @@ import Testing
       let item = try Case.named(name)
       let layer = try item.layer()
       let (input, encoderOutput) = (try item.queries.tensor(), try item.keys?.tensor())
-      let plain = try layer(input, encoderOutput: encoderOutput, options: item.options(), returning: [])
+      let plain = try layer(
+        input, encoderOutput: encoderOutput, options: item.options(), returning: [])
       #expect(plain.weights == nil && plain.meanWeights == nil && plain.logSumExp == nil)
-      let mean = try layer(input, encoderOutput: encoderOutput, options: item.options(), returning: .meanWeights)
+      let mean = try layer(
+        input, encoderOutput: encoderOutput, options: item.options(), returning: .meanWeights)
       #expect(mean.weights == nil && mean.meanWeights != nil && mean.logSumExp == nil)
       let all = try layer(
-        input, encoderOutput: encoderOutput, options: item.options(), returning: [.weights, .logSumExp])
+        input, encoderOutput: encoderOutput, options: item.options(),
+        returning: [.weights, .logSumExp])
       #expect(all.meanWeights == nil)
       let exact = all.output.scalars.map { Double($0) }
       #expect(largestDistance(plain.output.scalars, exact) <= 1e-6)

@@ -59,7 +59,8 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
 
   static func feedForward(_ layer: FeedForward, _ x: Rows) -> Rows {
     guard let gateProjection = layer.gateProjection else {
-      return linear(layer.downProjection, activation(layer.activation, linear(layer.upProjection, x)))
+      return linear(
+        layer.downProjection, activation(layer.activation, linear(layer.upProjection, x)))
     }
     let gated = activation(layer.activation, linear(gateProjection, x))
     return linear(
@@ -165,6 +166,7 @@ extension SeededGenerator {
   }
 
   mutating func layerNorm(featureCount: Int) throws -> LayerNorm {
-    try LayerNorm(weight: normalTensor([featureCount]), bias: normalTensor([featureCount]), epsilon: 1e-5)
+    try LayerNorm(
+      weight: normalTensor([featureCount]), bias: normalTensor([featureCount]), epsilon: 1e-5)
   }
 }

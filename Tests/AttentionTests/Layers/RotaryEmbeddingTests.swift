@@ -39,7 +39,9 @@ import Testing
     scaling: RotaryScaling, layout: RotaryEmbedding.Layout
   ) throws {
     var generator = SeededGenerator(seed: 1)
-    for (headDimension, rotary) in [(2, 2), (4, 2), (17, 16), (64, 64), (96, 32), (65, 6), (128, 128)] {
+    for (headDimension, rotary) in [
+      (2, 2), (4, 2), (17, 16), (64, 64), (96, 32), (65, 6), (128, 128),
+    ] {
       let embedding = try RotaryEmbedding(
         headDimension: headDimension, rotaryDimension: rotary, layout: layout, scaling: scaling)
       let positions = [0, 1, 5, 130, 129, 3, 3]

@@ -19,14 +19,16 @@ enum BlockKind: CaseIterable {
         query: generator.linear(from: hiddenSize, to: hiddenSize),
         key: generator.linear(from: encoderHiddenSize, to: 12),
         value: generator.linear(from: encoderHiddenSize, to: 12),
-        output: generator.linear(from: hiddenSize, to: hiddenSize), headCount: 4, keyValueHeadCount: 2,
+        output: generator.linear(from: hiddenSize, to: hiddenSize), headCount: 4,
+        keyValueHeadCount: 2,
         queryNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil,
         keyNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil)
     }
     func norms() throws -> TransformerBlock.Norms {
       switch self {
       case .postNorm: try .init(post: .layer(generator.layerNorm(featureCount: hiddenSize)))
-      case .preNorm, .crossAttention: try .init(pre: .rms(generator.rmsNorm(featureCount: hiddenSize)))
+      case .preNorm, .crossAttention:
+        try .init(pre: .rms(generator.rmsNorm(featureCount: hiddenSize)))
       case .sandwichNorm:
         try .init(
           pre: .rms(generator.rmsNorm(featureCount: hiddenSize)),
@@ -40,7 +42,8 @@ enum BlockKind: CaseIterable {
       crossNorms: self == .crossAttention ? norms() : .init(),
       feedForward: FeedForward(
         upProjection: generator.linear(from: hiddenSize, to: 50),
-        gateProjection: self == .preNorm ? nil : generator.linear(from: hiddenSize, to: 50), activation: .silu,
+        gateProjection: self == .preNorm ? nil : generator.linear(from: hiddenSize, to: 50),
+        activation: .silu,
         downProjection: generator.linear(from: 50, to: hiddenSize)),
       feedForwardNorms: norms())
   }
@@ -55,7 +58,10 @@ enum BlockKind: CaseIterable {
       outputNorm: self == .postNorm ? nil : .rms(generator.rmsNorm(featureCount: Self.hiddenSize)))
     guard self == .crossAttention else { return (transformer, nil, []) }
     let encoderOutput = try generator.normalTensor([encoderLengths.reduce(0, +), 10])
-    return (transformer, encoderOutput, try transformer.makeCrossAttentionCaches(encoderOutput, lengths: encoderLengths))
+    return (
+      transformer, encoderOutput,
+      try transformer.makeCrossAttentionCaches(encoderOutput, lengths: encoderLengths)
+    )
   }
 }
 
@@ -64,7 +70,9 @@ enum BlockKind: CaseIterable {
   func `every kind of block is as exact as naive single precision`(
     kind: BlockKind, backend: Backend
   ) throws {
-    let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [7])
+    let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [
+      7
+    ])
     var generator = SeededGenerator(seed: 15)
     let x = try generator.normalTensor([19, BlockKind.hiddenSize])
     func naive<Scalar: BinaryFloatingPoint>() -> [[Scalar]] {
@@ -89,14 +97,19 @@ enum BlockKind: CaseIterable {
 
   @Test(arguments: BlockKind.allCases)
   func `a packed batch gives the same results as single sequences`(kind: BlockKind) throws {
-    let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [3, 1, 4])
+    let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [
+      3, 1, 4,
+    ])
     var generator = SeededGenerator(seed: 16)
     let x = try generator.normalTensor([12, BlockKind.hiddenSize])
     let result = try transformer(
       x, lengths: [5, 0, 7], crossAttentionCaches: crossAttentionCaches, returning: .weights)
     func alone(_ rows: Range<Int>, encoderRows: Range<Int>) throws -> [Float] {
-      let crossAttentionCaches = try encoderOutput.map { try transformer.makeCrossAttentionCaches($0.rows(encoderRows)) } ?? []
-      return try transformer(x.rows(rows), crossAttentionCaches: crossAttentionCaches).output.scalars
+      let crossAttentionCaches =
+        try encoderOutput.map { try transformer.makeCrossAttentionCaches($0.rows(encoderRows)) }
+        ?? []
+      return try transformer(x.rows(rows), crossAttentionCaches: crossAttentionCaches).output
+        .scalars
     }
     let parts = try alone(0..<5, encoderRows: 0..<3) + alone(5..<12, encoderRows: 4..<8)
     #expect(largestDistance(result.output.scalars, parts.map(Double.init)) < 1e-5)

@@ -24,7 +24,9 @@ import Testing
     let full = try withCompute(threads: threads) {
       try transformer(packed, lengths: lengths, crossAttentionCaches: crossAttentionCaches).output
     }
-    let decoded = try withCompute(threads: threads) { try decode(transformer, crossAttentionCaches, x) }
+    let decoded = try withCompute(threads: threads) {
+      try decode(transformer, crossAttentionCaches, x)
+    }
     let found = decoded.flatMap(\.scalars)
     let largest = full.scalars.reduce(0) { max($0, abs($1)) }
     #expect(found.count == full.count)
@@ -43,7 +45,8 @@ import Testing
           let rows = try (0..<3).map { try x[$0].rows(done[$0]..<done[$0] + lengths[$0]).scalars }
           let step = try Tensor(
             shape: [lengths.reduce(0, +), BlockKind.hiddenSize], scalars: rows.flatMap(\.self))
-          let y = try transformer(step, lengths: lengths, caches: &caches, crossAttentionCaches: crossAttentionCaches)
+          let y = try transformer(
+            step, lengths: lengths, caches: &caches, crossAttentionCaches: crossAttentionCaches)
           var row = 0
           for sequence in 0..<3 {
             outputs[sequence] += try y.rows(row..<row + lengths[sequence]).scalars

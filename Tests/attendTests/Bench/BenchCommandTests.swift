@@ -109,7 +109,8 @@ import Testing
   @Test func `Layers are timed at each length`() throws {
     let rows = try rows(
       bench(
-        "layer", "--hidden-size", "12", "--heads", "3", "--intermediate-size", "20", "--tokens", "4..8", "--no-peak",
+        "layer", "--hidden-size", "12", "--heads", "3", "--intermediate-size", "20", "--tokens",
+        "4..8", "--no-peak",
         "--threads", "2", "--format", "json"))
     #expect(
       rows.map { $0["name"] as? String } == [
@@ -246,7 +247,8 @@ import Testing
   @Test func `A row's memory includes scratch memory that is kept for the next run`() throws {
     let rows = try rows(
       bench(
-        "layer", "--hidden-size", "64", "--heads", "1", "--intermediate-size", "8192", "--tokens", "128",
+        "layer", "--hidden-size", "64", "--heads", "1", "--intermediate-size", "8192", "--tokens",
+        "128",
         "--threads", "1", "--no-peak", "--format", "json"))
     // The activations of at least 64 tokens between the two products of the feed-forward layer.
     #expect(try number(rows[1], "work_memory_bytes") > 64 * 8192 * 4 - 100e3)

@@ -12,7 +12,8 @@ import Testing
   }
 
   private static let sizes = [
-    "--layers", "1", "--hidden-size", "32", "--intermediate-size", "64", "--heads", "2", "--key-value-heads", "2",
+    "--layers", "1", "--hidden-size", "32", "--intermediate-size", "64", "--heads", "2",
+    "--key-value-heads", "2",
     "--words", "96",
   ]
   private static let lengths = ["--prompt", "5", "--tokens", "3", "--prompts", "3", "--beams", "2"]
@@ -93,7 +94,8 @@ import Testing
 
   @Test func `Rows of decoding have the fraction of the memory bandwidth`() throws {
     let object = try object(
-      "--layers", "1", "--hidden-size", "8", "--intermediate-size", "8", "--heads", "2", "--key-value-heads", "1",
+      "--layers", "1", "--hidden-size", "8", "--intermediate-size", "8", "--heads", "2",
+      "--key-value-heads", "1",
       "--words", "32", "--weights", "float32", "--case", "decode", "--threads", "1")
     #expect(object["benchmark"] as? String == "generate")
     let memory = try #require(object["memory"] as? [[String: Any]])

@@ -50,7 +50,9 @@ extension MultiHeadAttention {
     try input.withUnsafeBase { input in
       nonisolated(unsafe) let x = input
       try RowBlock.forEach(of: tokens) { block in
-        try norm.withNormalized(block, x + block.rows.lowerBound * hiddenSize, featureCount: hiddenSize) {
+        try norm.withNormalized(
+          block, x + block.rows.lowerBound * hiddenSize, featureCount: hiddenSize
+        ) {
           try body(block, $0)
         }
       }

@@ -13,7 +13,8 @@ extension MultiHeadAttention {
     public var addsZeroAttention: Bool
 
     /// Appended keys. Default: none.
-    public init(biasKeyValue: (key: Tensor, value: Tensor)? = nil, addsZeroAttention: Bool = false) {
+    public init(biasKeyValue: (key: Tensor, value: Tensor)? = nil, addsZeroAttention: Bool = false)
+    {
       self.biasKeyValue = biasKeyValue
       self.addsZeroAttention = addsZeroAttention
     }
@@ -22,7 +23,8 @@ extension MultiHeadAttention {
     func validate(headCount: Int, keyDimension: Int, valueDimension: Int) throws {
       guard let biasKeyValue else { return }
       for (name, tensor, dimension) in [
-        ("appended key", biasKeyValue.key, keyDimension), ("appended value", biasKeyValue.value, valueDimension),
+        ("appended key", biasKeyValue.key, keyDimension),
+        ("appended value", biasKeyValue.value, valueDimension),
       ] where tensor.shape != [headCount, dimension] {
         throw AttentionError.shape(
           argument: name, expected: "[\(headCount), \(dimension)]", got: tensor.shape)
@@ -56,7 +58,8 @@ extension MultiHeadAttention {
       try AttentionDropout(rate: $0.rate, seed: ~$0.seed)
     }
     let alone = try attention(
-      queries: queries, keys: biasKeyValue.key.reshaped(to: Shape([1] + biasKeyValue.key.shape.dimensions)),
+      queries: queries,
+      keys: biasKeyValue.key.reshaped(to: Shape([1] + biasKeyValue.key.shape.dimensions)),
       values: biasKeyValue.value.reshaped(to: Shape([1] + biasKeyValue.value.shape.dimensions)),
       options: biasOptions, returning: .logSumExp)
     var merged = try mergedAttention([others, alone])

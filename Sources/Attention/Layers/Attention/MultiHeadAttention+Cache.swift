@@ -44,7 +44,9 @@ extension MultiHeadAttention {
       of: input, options: AttentionOptions(lengths: options.lengths),
       positions: positions ?? .offsets(cache.lengths))
     return try cache.append(keys: keys, values: values, lengths: options.lengths) { cache in
-      let attentionOutput = try attentionOutput(queries: queries, options: options, returning: results) {
+      let attentionOutput = try attentionOutput(
+        queries: queries, options: options, returning: results
+      ) {
         try attention(queries: queries, cache: cache, options: $0, returning: $1)
       }
       return try joined(attentionOutput)
@@ -86,7 +88,8 @@ extension MultiHeadAttention {
   ///   - results: the results to return in addition to the output.
   /// - Throws: as `attention(queries:cache:options:returning:on:)`.
   public func callAsFunction(
-    _ input: Tensor, crossAttentionCache: KeyValueCache, options: AttentionOptions = AttentionOptions(),
+    _ input: Tensor, crossAttentionCache: KeyValueCache,
+    options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions = .fromStart, returning results: AttentionResults = []
   ) throws -> Result {
     var options = options
@@ -98,7 +101,9 @@ extension MultiHeadAttention {
         tokenCount: queries.shape[0], positions: positions, lengths: options.lengths
       ).apply(to: &queries)
     }
-    let attentionOutput = try attentionOutput(queries: queries, options: options, returning: results) {
+    let attentionOutput = try attentionOutput(
+      queries: queries, options: options, returning: results
+    ) {
       try attention(queries: queries, cache: crossAttentionCache, options: $0, returning: $1)
     }
     return try joined(attentionOutput)

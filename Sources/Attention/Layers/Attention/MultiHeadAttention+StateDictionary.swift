@@ -48,7 +48,9 @@ extension MultiHeadAttention {
         reason: "\(innerDimension) columns are not divisible by \(headCount) heads")
     }
     let groupDimension = innerDimension / headCount * groups
-    let ends = [0, innerDimension, innerDimension + groupDimension, innerDimension + 2 * groupDimension]
+    let ends = [
+      0, innerDimension, innerDimension + groupDimension, innerDimension + 2 * groupDimension,
+    ]
     let parts = (0..<3).map { ends[$0]..<ends[$0 + 1] }
 
     let weights: [Tensor]

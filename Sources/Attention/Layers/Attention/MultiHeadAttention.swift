@@ -85,7 +85,8 @@ public struct MultiHeadAttention: Sendable {
     for (name, norm) in [("queryNorm", queryNorm), ("keyNorm", keyNorm)] {
       guard let norm, norm.featureCount != keyDimension else { continue }
       throw AttentionError.argument(
-        name, reason: "expected \(keyDimension) features, the head dimension, got \(norm.featureCount)")
+        name,
+        reason: "expected \(keyDimension) features, the head dimension, got \(norm.featureCount)")
     }
     try appendedKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputSize / groups)
@@ -178,9 +179,12 @@ extension MultiHeadAttention {
     encoderPositions: TokenPositions = .fromStart, returning results: AttentionResults
   ) throws -> Result {
     let (queries, keys, values) = try projections(
-      of: input, encoderOutput: encoderOutput, values: values, options: options, positions: positions,
+      of: input, encoderOutput: encoderOutput, values: values, options: options,
+      positions: positions,
       encoderPositions: encoderPositions)
-    let attentionOutput = try attentionOutput(queries: queries, options: options, returning: results) {
+    let attentionOutput = try attentionOutput(
+      queries: queries, options: options, returning: results
+    ) {
       try attention(queries: queries, keys: keys, values: values, options: $0, returning: $1)
     }
     return try joined(attentionOutput)
@@ -260,7 +264,8 @@ extension MultiHeadAttention {
     let tokens = attentionOutput.output.shape[0]
     let joined = try attentionOutput.output.reshaped(to: [tokens, output.inputSize])  // [token, head · dv]
     return Result(
-      output: try output(joined), weights: attentionOutput.weights, meanWeights: attentionOutput.meanWeights,
+      output: try output(joined), weights: attentionOutput.weights,
+      meanWeights: attentionOutput.meanWeights,
       logSumExp: attentionOutput.logSumExp)
   }
 }

@@ -57,7 +57,8 @@ public struct LayerNorm: Sendable {
       bias.withUnsafeBase { bias in
         for row in 0..<block.rows.count {
           block.loops.layerNorm(
-            UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), weight: weight,
+            UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount),
+            weight: weight,
             bias: bias, epsilon: epsilon)
         }
       }

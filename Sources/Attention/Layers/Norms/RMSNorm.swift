@@ -47,7 +47,8 @@ public struct RMSNorm: Sendable {
     weight.withUnsafeBase { weight in
       for row in 0..<rowCount {
         loops.rmsNorm(
-          UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount), weight: weight,
+          UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount),
+          weight: weight,
           epsilon: epsilon)
       }
     }

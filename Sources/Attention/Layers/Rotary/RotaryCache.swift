@@ -76,7 +76,8 @@ public struct RotaryCache: Sendable {
     let (shape, headDimension) = (tensor.shape, embedding.headDimension)
     guard shape.rank == 3, shape[2] == headDimension else {
       throw AttentionError.shape(
-        argument: "rotary embedding's input", expected: "[token, head, \(headDimension)]", got: shape)
+        argument: "rotary embedding's input", expected: "[token, head, \(headDimension)]",
+        got: shape)
     }
     guard shape[0] == tokenCount else {
       throw AttentionError.argument(

@@ -77,15 +77,18 @@ public struct GPT2: LanguageModel {
       return try TransformerBlock(
         attention: MultiHeadAttention(
           query: projection(0), key: projection(1), value: projection(2),
-          output: layer.linear("attn.c_proj", from: hiddenSize, to: hiddenSize, layout: .inputOutput),
+          output: layer.linear(
+            "attn.c_proj", from: hiddenSize, to: hiddenSize, layout: .inputOutput),
           headCount: configuration.headCount),
         attentionNorms: TransformerBlock.Norms(
           pre: .layer(layer.layerNorm("ln_1", featureCount: hiddenSize, epsilon: epsilon))),
         options: AttentionOptions(scale: configuration.scale(ofLayer: index), mask: .causal),
         feedForward: FeedForward(
-          upProjection: layer.linear("mlp.c_fc", from: hiddenSize, to: intermediateSize, layout: .inputOutput),
+          upProjection: layer.linear(
+            "mlp.c_fc", from: hiddenSize, to: intermediateSize, layout: .inputOutput),
           activation: configuration.activation,
-          downProjection: layer.linear("mlp.c_proj", from: intermediateSize, to: hiddenSize, layout: .inputOutput)),
+          downProjection: layer.linear(
+            "mlp.c_proj", from: intermediateSize, to: hiddenSize, layout: .inputOutput)),
         feedForwardNorms: TransformerBlock.Norms(
           pre: .layer(layer.layerNorm("ln_2", featureCount: hiddenSize, epsilon: epsilon))))
     }
@@ -95,7 +98,8 @@ public struct GPT2: LanguageModel {
     decoder = try CausalDecoder(
       input: TokenInput(
         tokens: tokens,
-        positions: loader.embedding("wpe", count: configuration.contextLength, hiddenSize: hiddenSize)),
+        positions: loader.embedding(
+          "wpe", count: configuration.contextLength, hiddenSize: hiddenSize)),
       transformer: Transformer(
         blocks: blocks,
         outputNorm: .layer(loader.layerNorm("ln_f", featureCount: hiddenSize, epsilon: epsilon))),

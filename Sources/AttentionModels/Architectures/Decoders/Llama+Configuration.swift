@@ -103,7 +103,8 @@ extension Llama.Configuration {
       try config.integer(
         "num_key_value_heads", in: 1...100_000,
         orNullUnlessAbsent: family.defaultKeyValueHeadCount) ?? headCount
-    headDimension = try Self.headDimension(config, family, hiddenSize: hiddenSize, headCount: headCount)
+    headDimension = try Self.headDimension(
+      config, family, hiddenSize: hiddenSize, headCount: headCount)
     guard headCount % keyValueHeadCount == 0 else {
       throw config.failure(
         "num_attention_heads \(headCount) is not divisible by num_key_value_heads "

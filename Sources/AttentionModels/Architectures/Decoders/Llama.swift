@@ -42,12 +42,14 @@ public struct Llama: LanguageModel {
     let loader = file.contains("model.norm.weight") ? file.nested("model") : file
     let hiddenSize = configuration.hiddenSize
     let (tokens, output) = try loader.vocabulary(
-      table: "embed_tokens", head: file, count: configuration.vocabularySize, hiddenSize: hiddenSize,
+      table: "embed_tokens", head: file, count: configuration.vocabularySize,
+      hiddenSize: hiddenSize,
       isTied: configuration.isTied)
     decoder = try CausalDecoder(
       input: TokenInput(
         tokens: TokenEmbedding(
-          tokens.output, scale: configuration.scalesEmbeddings ? Float(hiddenSize).squareRoot() : 1)),
+          tokens.output, scale: configuration.scalesEmbeddings ? Float(hiddenSize).squareRoot() : 1)
+      ),
       transformer: Transformer(
         blocks: (0..<configuration.layerCount).map { index in
           try Self.block(index, configuration, loader.nested("layers.\(index)"))
@@ -85,10 +87,16 @@ public struct Llama: LanguageModel {
       queryNorm: headNorm("self_attn.q_norm"), keyNorm: headNorm("self_attn.k_norm"),
       rotary: configuration.rotary)
     let feedForward = try FeedForward(
-      upProjection: linear("mlp.up_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
-      gateProjection: linear("mlp.gate_proj", from: hiddenSize, to: intermediateSize, bias: configuration.hasFeedForwardBias),
+      upProjection: linear(
+        "mlp.up_proj", from: hiddenSize, to: intermediateSize,
+        bias: configuration.hasFeedForwardBias),
+      gateProjection: linear(
+        "mlp.gate_proj", from: hiddenSize, to: intermediateSize,
+        bias: configuration.hasFeedForwardBias),
       activation: configuration.activation,
-      downProjection: linear("mlp.down_proj", from: intermediateSize, to: hiddenSize, bias: configuration.hasFeedForwardBias))
+      downProjection: linear(
+        "mlp.down_proj", from: intermediateSize, to: hiddenSize,
+        bias: configuration.hasFeedForwardBias))
 
     let input = try norm("input_layernorm", configuration, loader)
     let afterAttention = try norm("post_attention_layernorm", configuration, loader)

@@ -114,7 +114,8 @@ public struct BART: LanguageModel {
     return try TokenInput(
       tokens: TokenEmbedding(tokens.output, scale: scale),
       positions: Embedding(weight: positions.rows(2..<length + 2)),
-      norm: .layer(loader.layerNorm("layernorm_embedding", featureCount: hiddenSize, epsilon: epsilon)))
+      norm: .layer(
+        loader.layerNorm("layernorm_embedding", featureCount: hiddenSize, epsilon: epsilon)))
   }
 
   /// The blocks of the encoder or the decoder.
@@ -135,7 +136,8 @@ public struct BART: LanguageModel {
           query: loader.linear("q_proj", from: hiddenSize, to: hiddenSize),
           key: loader.linear("k_proj", from: hiddenSize, to: hiddenSize),
           value: loader.linear("v_proj", from: hiddenSize, to: hiddenSize),
-          output: loader.linear("out_proj", from: hiddenSize, to: hiddenSize), headCount: stack.headCount)
+          output: loader.linear("out_proj", from: hiddenSize, to: hiddenSize),
+          headCount: stack.headCount)
       }
       return try TransformerBlock(
         attention: attention("self_attn"), attentionNorms: norm("self_attn_layer_norm"),

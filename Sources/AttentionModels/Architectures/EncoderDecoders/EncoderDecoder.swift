@@ -34,7 +34,8 @@ struct EncoderDecoder: Sendable {
   /// steps, and the start token for each prompt.
   func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
     let count = prompts.lengths.count
-    let crossAttentionCaches = try decoder.transformer.makeCrossAttentionCaches(encode(prompts), lengths: prompts.lengths)
+    let crossAttentionCaches = try decoder.transformer.makeCrossAttentionCaches(
+      encode(prompts), lengths: prompts.lengths)
     let state = DecodingState(
       sequenceCount: count, caches: try decoder.transformer.makeCaches(sequenceCount: count),
       crossAttentionCaches: crossAttentionCaches)

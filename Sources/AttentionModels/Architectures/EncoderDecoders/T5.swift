@@ -78,7 +78,8 @@ public struct T5: LanguageModel {
     let loader = WeightLoader(weights, format: format)
     // Files of version 1.1 have an output layer; without one it is the vocabulary's table.
     let vocabulary = try loader.sharedVocabulary(
-      head: loader, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize, isTied: true)
+      head: loader, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize,
+      isTied: true)
     var decoder = try Self.transformer(loader.nested("decoder"), configuration, isDecoder: true)
     if configuration.scalesOutput {
       decoder = try decoder.scalingOutput(by: 1 / Float(configuration.hiddenSize).squareRoot())

@@ -77,13 +77,15 @@ public struct BERT: Sendable {
           headCount: configuration.headCount),
         attentionNorms: .init(
           post: .layer(
-            layer.layerNorm("attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
+            layer.layerNorm(
+              "attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
         feedForward: FeedForward(
           upProjection: layer.linear("intermediate.dense", from: hiddenSize, to: intermediateSize),
           activation: configuration.activation,
           downProjection: layer.linear("output.dense", from: intermediateSize, to: hiddenSize)),
         feedForwardNorms: .init(
-          post: .layer(layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
+          post: .layer(
+            layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
     }
     encoder = try Transformer(blocks: blocks)
     self.configuration = configuration

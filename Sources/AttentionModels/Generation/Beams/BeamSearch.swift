@@ -96,7 +96,9 @@ struct BeamSearch {
     return places.compactMap(\.self)
   }
 
-  private mutating func step(_ search: inout Search, rows: [Int]) throws -> [BeamHypotheses.Candidate] {
+  private mutating func step(_ search: inout Search, rows: [Int]) throws -> [BeamHypotheses
+    .Candidate]
+  {
     let loops = Backend.current.kernels.loops
     let size = batch.model.vocabularySize
     try score(search.beams, rows: rows)
@@ -123,7 +125,8 @@ struct BeamSearch {
         decoders.append(decoder)
       }
       candidates.append(
-        BeamHypotheses.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason))
+        BeamHypotheses.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason)
+      )
     }
     let next = search.beams.step(candidates) { candidate in
       batch.withLogits(of: rows[candidate.beam]) {
@@ -162,7 +165,9 @@ struct BeamSearch {
           LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
         }
         processors.process(row, after: batch.histories[source])
-        if batch.options.isSampling { samplingFilter.filter(row, probabilities: &probabilities, loops: loops) }
+        if batch.options.isSampling {
+          samplingFilter.filter(row, probabilities: &probabilities, loops: loops)
+        }
         if batch.options.renormalizesLogits {
           let logits = UnsafeBufferPointer(row)
           if loops.maximum(logits) > -.infinity {

@@ -29,7 +29,8 @@ struct Sampler {
       _ = row.update(fromContentsOf: logits)
       processors.process(row, after: history)
       if options.isSampling {
-        return samplingFilter.sample(from: row, random: &random, probabilities: &probabilities, loops: loops)
+        return samplingFilter.sample(
+          from: row, random: &random, probabilities: &probabilities, loops: loops)
       }
       let mostProbable = TopK.find(1, in: UnsafeBufferPointer(row), loops: loops).first
       return mostProbable.flatMap { $0.value > -.infinity ? $0.index : nil }

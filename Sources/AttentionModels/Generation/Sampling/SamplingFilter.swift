@@ -28,7 +28,8 @@ struct SamplingFilter: Sendable {
     let maximum = loops.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return nil }
     guard
-      case .listed(let kept) = keep(in: row, maximum: maximum, probabilities: &probabilities, loops: loops)
+      case .listed(let kept) = keep(
+        in: row, maximum: maximum, probabilities: &probabilities, loops: loops)
     else { return probabilities.token(at: random.nextUnit()) }
     var left = random.nextUnit() * kept.reduce(0) { $0 + Double($1.value) }
     for entry in kept {
@@ -65,7 +66,8 @@ struct SamplingFilter: Sendable {
   }
 
   private func keep(
-    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities, loops: any VectorLoops
+    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities,
+    loops: any VectorLoops
   ) -> Kept {
     let row = UnsafeBufferPointer(row)
     var kept: [TopK.Entry]
