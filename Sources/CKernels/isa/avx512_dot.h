@@ -6,24 +6,22 @@ typedef __m512i tuples;
 // The first 128 bytes of a panel's rows as k-tuples: columns 0 to 15 in `low`, 16 to 31 in `high`.
 typedef struct { tuples low, high; } tuple_pair;
 
-static inline tuples load_tuples(const void *p) { return _mm512_loadu_si512(p); }
-static inline void store_tuples(void *p, tuples x) { _mm512_storeu_si512(p, x); }
-static inline tuples splat_tuple(int32_t x) { return _mm512_set1_epi32(x); }
+// Macros where the loops run: debug builds copy every argument of an inlined function.
+#define load_tuples(p) _mm512_loadu_si512(p)
+#define splat_tuple(x) _mm512_set1_epi32(x)
+INLINE void store_tuples(void *p, tuples x) { _mm512_storeu_si512(p, x); }
 
-static inline vec tuples_to_float(tuples sums) { return (vec)_mm512_cvtepi32_ps(sums); }
+INLINE vec tuples_to_float(tuples sums) { return (vec)_mm512_cvtepi32_ps(sums); }
 
 // sum + a₀ b₀ + a₁ b₁ of bfloat16 in each lane. Denormal inputs and results are 0.
-static inline vec dot_bfloat16(vec sum, tuples a, tuples b) {
-  return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b);
-}
+#define dot_bfloat16(sum, a, b) \
+  ((vec)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(a), (__m512bh)(b)))
 
 // sum + Σ aᵢ bᵢ in each lane, exact: four unsigned bytes a, four signed bytes b.
-static inline tuples dot_int8(tuples sum, tuples a, tuples b) {
-  return _mm512_dpbusd_epi32(sum, a, b);
-}
+#define dot_int8(sum, a, b) _mm512_dpbusd_epi32(sum, a, b)
 
 // x + 128 as an unsigned byte, for signed bytes x.
-static inline tuples offset_by_128(tuples x) {
+INLINE tuples offset_by_128(tuples x) {
   return _mm512_xor_si512(x, _mm512_set1_epi8((char)0x80));
 }
 
@@ -40,21 +38,21 @@ static const uint8_t quad_indices[2][64] = {SIXTEEN(QUAD, 0), SIXTEEN(QUAD, 16)}
 #undef PAIR
 #undef QUAD
 
-static inline tuple_pair pair_order(void) {
+INLINE tuple_pair pair_order(void) {
   return (tuple_pair){_mm512_loadu_si512(pair_indices[0]), _mm512_loadu_si512(pair_indices[1])};
 }
-static inline tuple_pair quad_order(void) {
+INLINE tuple_pair quad_order(void) {
   return (tuple_pair){_mm512_loadu_si512(quad_indices[0]), _mm512_loadu_si512(quad_indices[1])};
 }
 
 // Two panel rows of 32 bfloat16, x and y, become 32 pairs.
-static inline tuple_pair interleave_pairs(tuples x, tuples y, tuple_pair order) {
+INLINE tuple_pair interleave_pairs(tuples x, tuples y, tuple_pair order) {
   return (tuple_pair){
     _mm512_permutex2var_epi16(x, order.low, y), _mm512_permutex2var_epi16(x, order.high, y)};
 }
 
 // Four panel rows of 32 int8, two in x and two in y, become 32 quads.
-static inline tuple_pair interleave_quads(tuples x, tuples y, tuple_pair order) {
+INLINE tuple_pair interleave_quads(tuples x, tuples y, tuple_pair order) {
   return (tuple_pair){
     _mm512_permutex2var_epi8(x, order.low, y), _mm512_permutex2var_epi8(x, order.high, y)};
 }

@@ -36,6 +36,9 @@
 #include "../include/CKernels.h"
 #include "../tuning.h"
 
+// For functions whose constant arguments select the code, and that debug builds inline too.
+#define INLINE static inline __attribute__((always_inline))
+
 typedef float vec __attribute__((ext_vector_type(LANES)));
 typedef int32_t ivec __attribute__((ext_vector_type(LANES)));
 

@@ -11,7 +11,7 @@
 
 #define K_PER_TUPLE(format) (32 / format_bits[format])
 
-static inline __attribute__((always_inline)) long tuple_count(
+INLINE long tuple_count(
     const vector_weight_format format, long k) {
   return (k + K_PER_TUPLE(format) - 1) / K_PER_TUPLE(format);
 }
@@ -72,14 +72,14 @@ static void quantize_inputs_int8(const float *a, long a_stride, long m, long k, 
 
 // Weights.
 
-static inline __attribute__((always_inline)) tuple_pair tuple_order(
+INLINE tuple_pair tuple_order(
     const vector_weight_format format) {
   return format == VECTOR_BFLOAT16 ? pair_order() : quad_order();
 }
 
 // The panel's next 128 bytes, its next K_PER_TUPLE rows, as k-tuples; rows from `end` on are 0.
 // int8 become unsigned, 128 too large.
-static inline __attribute__((always_inline)) tuple_pair interleaved_rows(
+INLINE tuple_pair interleaved_rows(
     const vector_weight_format format, const char *panel, const char *end, tuple_pair order) {
   tuples x, y;
   if (end - panel >= 128) {
@@ -115,7 +115,7 @@ typedef struct {
 
 // The next k-tuples of the panel, and a prefetch. `is_interleaved`: the panel's rows are tuples
 // already.
-static inline __attribute__((always_inline)) tuple_pair next_tuples(
+INLINE tuple_pair next_tuples(
     const vector_weight_format format, const bool is_interleaved, dot_block *block) {
   tuple_pair next;
   if (is_interleaved) {
@@ -130,7 +130,7 @@ static inline __attribute__((always_inline)) tuple_pair next_tuples(
   return next;
 }
 
-static inline __attribute__((always_inline)) void dot_tile_bfloat16(
+INLINE void dot_tile_bfloat16(
     const int rows, const bool is_interleaved, dot_block block, destination to) {
   vec sums[BFLOAT16_DOT_ROWS][2];
 #pragma unroll
@@ -148,7 +148,7 @@ static inline __attribute__((always_inline)) void dot_tile_bfloat16(
   write_tile(rows, 2, &sums[0][0], to);
 }
 
-static inline __attribute__((always_inline)) void dot_tile_int8(
+INLINE void dot_tile_int8(
     const int rows, const bool is_interleaved, dot_block block, destination to) {
   enum { GROUP_TUPLES = VECTOR_INPUT_GROUP / 4 };
   vec totals[INT8_DOT_ROWS][2];
@@ -187,7 +187,7 @@ static inline __attribute__((always_inline)) void dot_tile_int8(
   write_tile(rows, 2, &totals[0][0], to);
 }
 
-static inline __attribute__((always_inline)) void dot_tile(
+INLINE void dot_tile(
     const vector_weight_format format, const bool is_interleaved, long rows, dot_block block,
     destination to) {
 #define INT8_CASE(R) case R: dot_tile_int8(R, is_interleaved, block, to); break;
@@ -205,7 +205,7 @@ static inline __attribute__((always_inline)) void dot_tile(
 
 // A single M-tile interleaves the panel's rows in registers. For more tiles, each K-block is
 // interleaved once, in the L1 cache.
-static inline __attribute__((always_inline)) void dot_panel(
+INLINE void dot_panel(
     const vector_weight_format format, const vector_panel_product *p, const char *panel,
     const float *scales, destination to) {
   const long count = tuple_count(format, p->k), groups = input_groups(p->k);

@@ -11,19 +11,19 @@ static const bool format_is_scaled[] = {VECTOR_WEIGHT_FORMATS(SCALED)};
 #undef SCALED
 
 // The bytes of n weights.
-static inline __attribute__((always_inline)) long byte_count(
+INLINE long byte_count(
     const vector_weight_format format, long n) {
   return n * format_bits[format] / 8;
 }
 
 // The address of a panel's weight n.
-static inline __attribute__((always_inline)) const void *weight_at(
+INLINE const void *weight_at(
     const vector_weight_format format, const void *panel, long n) {
   return (const char *)panel + byte_count(format, n);
 }
 
 // LANES weights as floats, without their scale. `format` is a constant wherever this is inlined.
-static inline __attribute__((always_inline)) vec load_weights(
+INLINE vec load_weights(
     const vector_weight_format format, const void *weights) {
   switch (format) {
 #define CASE(NAME, CONSTANT, ...) case CONSTANT: return load_##NAME(weights);
@@ -33,7 +33,7 @@ static inline __attribute__((always_inline)) vec load_weights(
 }
 
 // Prefetches the lines that are read PREFETCH_L1 and PREFETCH_L2 bytes after the next `bytes` bytes.
-static inline __attribute__((always_inline)) void prefetch_beyond(const char *next, long bytes) {
+INLINE void prefetch_beyond(const char *next, long bytes) {
 #pragma unroll
   for (long byte = 0; byte < bytes; byte += 64) {
     __builtin_prefetch(next + PREFETCH_L2 + byte, 0, 2);
@@ -42,7 +42,7 @@ static inline __attribute__((always_inline)) void prefetch_beyond(const char *ne
 }
 
 // Panel rows `first` to `first + rows − 1` as floats [rows, 32], with their scales applied.
-static inline __attribute__((always_inline)) void convert_rows(
+INLINE void convert_rows(
     const vector_weight_format format, const void *panel, long first, long rows, const float *scales,
     long group, float *x) {
   const char *weights = weight_at(format, panel, first * WIDTH);

@@ -8,7 +8,7 @@ typedef void panel_function(
     const vector_panel_product *, const char *panel, const float *scales, destination);
 
 // `format` is a constant wherever this is inlined; `tile` is its gemm_tile_NAME.
-static inline __attribute__((always_inline)) void gemm_panel(
+INLINE void gemm_panel(
     const vector_weight_format format, gemm_tile_function *tile, const vector_panel_product *p,
     const char *panel, const float *scales, destination to) {
   // As few M-tiles as possible, whose heights differ by at most 1: the first `taller` have one more
@@ -77,7 +77,7 @@ static void finish(const vector_panel_product *p, long column, long columns) {
   }
 }
 
-static inline __attribute__((always_inline)) void for_each_panel(
+INLINE void for_each_panel(
     const vector_weight_format format, const vector_panel_product *p, panel_function *compute) {
   float alphas[WIDTH];
   for (int c = 0; c < WIDTH; c++) alphas[c] = p->alpha;

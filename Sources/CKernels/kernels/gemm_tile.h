@@ -15,7 +15,7 @@ typedef struct {
 } destination;
 
 // Writes sums [rows, vectors].
-static inline __attribute__((always_inline)) void write_tile(
+INLINE void write_tile(
     const int rows, const int vectors, const vec *sums, destination to) {
   if (to.columns >= vectors * LANES) {
 #pragma unroll
@@ -54,7 +54,7 @@ typedef struct {
 
 // Sums over `depth` rows of a panel. `format` and `rows` are constants wherever this is inlined, so
 // that the sums are in registers.
-static inline __attribute__((always_inline)) void gemm_tile(
+INLINE void gemm_tile(
     const vector_weight_format format, const int rows, long depth, const float *a, long a_stride,
     const char *panel, prefetch ahead, destination to) {
   vec sums[TILE_ROWS][TILE_VECTORS];
@@ -97,7 +97,7 @@ typedef void gemm_tile_function(
     long rows, long depth, const float *a, long a_stride, const char *panel, prefetch ahead,
     destination to);
 
-static inline __attribute__((always_inline)) void gemm_tile_rows(
+INLINE void gemm_tile_rows(
     const vector_weight_format format, long rows, long depth, const float *a, long a_stride,
     const char *panel, prefetch ahead, destination to) {
   switch (rows) {

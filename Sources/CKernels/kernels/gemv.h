@@ -10,7 +10,7 @@ enum { MAX_GEMV_STEPS = GEMV_STEPS(1) };
 
 // `format` and `rows` are constants wherever this is inlined. Sums run within a group of panel
 // rows, and are then multiplied by the group's scales and added to the totals.
-static inline __attribute__((always_inline)) void gemv(
+INLINE void gemv(
     const vector_weight_format format, const int rows, const vector_panel_product *p,
     const char *panel, const float *scales, destination to) {
   const int steps = GEMV_STEPS(rows);
@@ -70,7 +70,7 @@ static inline __attribute__((always_inline)) void gemv(
   write_tile(rows, PANEL_VECTORS, totals, to);
 }
 
-static inline __attribute__((always_inline)) void gemv_panel(
+INLINE void gemv_panel(
     const vector_weight_format format, const vector_panel_product *p, const char *panel,
     const float *scales, destination to) {
   switch (p->m) {
