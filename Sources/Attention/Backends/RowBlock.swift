@@ -29,7 +29,7 @@ struct RowBlock {
   }
 
   /// Computes products of this block's rows that do not depend on one another.
-  func multiply(_ products: PanelProduct...) throws {
+  func multiply(_ products: [PanelProduct]) throws {
     guard inputs == .rounded, products.contains(where: { $0.format.roundsInputs }) else {
       return try share(products)
     }

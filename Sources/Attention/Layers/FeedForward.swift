@@ -88,18 +88,21 @@ public struct FeedForward: Sendable {
     try Scratch.withFloats(count: gateProjection == nil ? count : 2 * count) { inner in
       if let gateProjection {
         let gated = inner + count
-        try block.multiply(
+        try block.multiply([
           upProjection.product(rowCount: rows, of: x, into: inner),
-          gateProjection.product(rowCount: rows, of: x, into: gated, activation: activation))
+          gateProjection.product(rowCount: rows, of: x, into: gated, activation: activation),
+        ])
         block.loops.multiply(UnsafeMutableBufferPointer(start: inner, count: count), by: gated)
       } else {
-        try block.multiply(
-          upProjection.product(rowCount: rows, of: x, into: inner, activation: activation))
+        try block.multiply([
+          upProjection.product(rowCount: rows, of: x, into: inner, activation: activation)
+        ])
       }
-      try block.multiply(
+      try block.multiply([
         adds
           ? downProjection.product(rowCount: rows, of: inner, addingTo: y)
-          : downProjection.product(rowCount: rows, of: inner, into: y))
+          : downProjection.product(rowCount: rows, of: inner, into: y)
+      ])
     }
   }
 }

@@ -79,15 +79,6 @@ extension MultiHeadAttention.AppendedKeys: CustomStringConvertible {
   fileprivate var isEmpty: Bool { biasKeyValue == nil && !addsZeroAttention }
 }
 
-extension MultiHeadAttention.Result: CustomStringConvertible {
-  /// The shapes, such as `Result(output: [5, 384], weights: [12, 5, 5])`.
-  public var description: String {
-    DescriptionText.parts(
-      "Result", "output: \(output.shape)", weights.map { "weights: \($0.shape)" },
-      meanWeights.map { "meanWeights: \($0.shape)" }, logSumExp.map { "logSumExp: \($0.shape)" })
-  }
-}
-
 extension TransformerBlock: CustomStringConvertible {
   /// The parts, such as `TransformerBlock(MultiHeadAttention(…), FeedForward(…))`.
   public var description: String {

@@ -108,10 +108,10 @@ public struct Linear: Sendable {
         nonisolated(unsafe) let (x, y) = (x, y)
         try RowBlock.forEach(of: rowCount) { block in
           let first = block.rows.lowerBound
-          try block.multiply(
+          try block.multiply([
             product(
               rowCount: block.rows.count, of: x + first * inputSize, into: y + first * outputSize)
-          )
+          ])
         }
       }
     }

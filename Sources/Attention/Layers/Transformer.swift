@@ -97,9 +97,10 @@ public struct Transformer: Sendable {
         _ = try blocks[index].apply(
           to: &hidden, &pass,
           crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index]
-        ) { queries, keys, values, options, results, output in
-          try caches[index].append(keys: keys, values: values, lengths: lengths) {
-            try $0.result(queries: queries, options: options, returning: results, output: output)
+        ) { heads, options, results, output in
+          try caches[index].append(keys: heads.keys, values: heads.values, lengths: lengths) {
+            try $0.result(
+              queries: heads.queries, options: options, returning: results, output: output)
           }
         }
       }

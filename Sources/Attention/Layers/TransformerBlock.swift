@@ -3,13 +3,14 @@
 ///
 ///     x ← post(x + sandwich(layer(pre(x))))        for each layer
 ///
-/// input, branch and sum are norms; each is optional:
+/// pre, sandwich and post are norms; each is optional:
 ///
 /// | norms of a layer | models |
 /// | --- | --- |
-/// | sum (post-norm) | the original transformer, BERT, BART |
-/// | input (pre-norm) | GPT-2, T5, Llama |
-/// | pre and sandwich (sandwich norm) | Gemma 2 |
+/// | post | the original transformer, BERT, BART |
+/// | pre | GPT-2, T5, Llama |
+/// | pre and sandwich | Gemma 2 |
+///
 /// - Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020 (pre-norm).
 public struct TransformerBlock: Sendable {
   /// The norms of one layer.
@@ -71,7 +72,7 @@ public struct TransformerBlock: Sendable {
     feedForward: FeedForward, feedForwardNorms: Norms
   ) throws {
     let hiddenSize = attention.query.inputSize
-    var widths: [(String, Int?)] = [
+    var sizes: [(String, Int?)] = [
       ("attention.key", attention.key.inputSize), ("attention.value", attention.value.inputSize),
       ("attention.output", attention.output.outputSize),
       ("crossAttention.query", crossAttention?.query.inputSize),
@@ -83,13 +84,13 @@ public struct TransformerBlock: Sendable {
       ("attentionNorms", attentionNorms), ("crossNorms", crossNorms),
       ("feedForwardNorms", feedForwardNorms),
     ] {
-      widths += [
+      sizes += [
         ("\(name).pre", norms.pre?.featureCount),
         ("\(name).sandwich", norms.sandwich?.featureCount),
         ("\(name).post", norms.post?.featureCount),
       ]
     }
-    for case (let name, let found?) in widths where found != hiddenSize {
+    for case (let name, let found?) in sizes where found != hiddenSize {
       throw AttentionError.argument(
         name, reason: "expected the block's hidden size \(hiddenSize), got \(found)")
     }
@@ -123,8 +124,8 @@ extension TransformerBlock {
     options.lengths = pass.lengths
     let cosSin = try pass.cosSin(attention.rotary)
     let result = try attention.attendHeads(
-      hidden, norm: attentionNorms.pre, cosSin: cosSin, options: options,
-      returning: pass.results, &pass.workspace, attend: attend)
+      hidden, norm: attentionNorms.pre, projecting: .queriesKeysValues, cosSin: cosSin,
+      options: options, returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
       guard let crossAttentionCache else {
         throw AttentionError.argument(
@@ -134,9 +135,13 @@ extension TransformerBlock {
       var options = crossOptions
       options.lengths = pass.lengths
       _ = try crossAttention.attendHeads(
-        hidden, norm: crossNorms.pre, cosSin: pass.cosSin(crossAttention.rotary),
-        crossAttentionCache: crossAttentionCache,
-        options: options, returning: [], &pass.workspace)
+        hidden, norm: crossNorms.pre, projecting: .queries,
+        cosSin: pass.cosSin(crossAttention.rotary), options: options, returning: [],
+        &pass.workspace
+      ) { heads, options, results, output in
+        try crossAttentionCache.result(
+          queries: heads.queries, options: options, returning: results, output: output)
+      }
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {
       try finish(attention, attentionNorms, of: &hidden, pass, then: applyFeedForward)
@@ -161,10 +166,11 @@ extension TransformerBlock {
           let (rows, x) = (block.rows.count, firstRow + first * hiddenSize)
           let heads = attentionOutput + first * layer.output.inputSize
           try add(block, norms, to: x) { y, adds in
-            try block.multiply(
+            try block.multiply([
               adds
                 ? layer.output.product(rowCount: rows, of: heads, addingTo: y)
-                : layer.output.product(rowCount: rows, of: heads, into: y))
+                : layer.output.product(rowCount: rows, of: heads, into: y)
+            ])
           }
           try next(block, x)
         }
@@ -188,11 +194,11 @@ extension TransformerBlock {
     _ block: RowBlock, _ norms: Norms, to x: UnsafeMutablePointer<Float>,
     _ layer: (_ y: UnsafeMutablePointer<Float>, _ adds: Bool) throws -> Void
   ) throws {
-    if let branch = norms.sandwich {
+    if let sandwich = norms.sandwich {
       let count = block.rows.count * hiddenSize
       try Scratch.withFloats(count: count) { y in
         try layer(y, false)
-        branch.apply(block, to: y)
+        sandwich.apply(block, to: y)
         block.loops.add(UnsafeMutableBufferPointer(start: x, count: count), y)
       }
     } else {

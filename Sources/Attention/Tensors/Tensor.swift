@@ -171,6 +171,18 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// Calls `body` with the address of the first scalar, which `body` may change in place.
+  mutating func withUnsafeMutableBase<Result>(
+    _ body: (UnsafeMutablePointer<Float>) throws -> Result
+  ) throws -> Result {
+    try withUnsafeMutableScalars { scalars in
+      guard let base = scalars.baseAddress else { preconditionFailure("storage has an address") }
+      return try body(base)
+    }
+  }
+}
+
 // MARK: - Reshaping
 
 extension Tensor {

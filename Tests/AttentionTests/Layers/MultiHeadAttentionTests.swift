@@ -22,7 +22,7 @@ import Testing
   }
 
   private func expectExact(
-    _ result: MultiHeadAttention.Result, _ layer: MultiHeadAttention, _ x: Tensor,
+    _ result: AttentionResult, _ layer: MultiHeadAttention, _ x: Tensor,
     encoderOutput: Tensor? = nil, keeps: (Int, Int) -> Bool = { _, _ in true }
   ) throws {
     let exact = NaiveLayers<Double>.attention(

@@ -32,7 +32,6 @@
 ///   naming "keyLengths" if they are given, or "queries" if a rotating cache has dropped keys that
 ///   they need.
 /// - Complexity: O(queries · kept keys · (dk + dv)) time per head and sequence; nothing is copied.
-/// - Complexity: O(queries · kept keys · (dk + dv)) time a head and sequence; nothing is copied.
 public func attention(
   queries: Tensor, cache: KeyValueCache, options: AttentionOptions = AttentionOptions(),
   returning results: AttentionResults = [], on backend: Backend? = nil

@@ -93,10 +93,10 @@ extension MultiHeadAttention {
       l[row] == 0
         ? 0 : (m[row] == wholeM[row] ? 1 : .exp(m[row] - wholeM[row])) * l[row] / wholeL[row]
     }
-    let hiddenSize = weights.shape[2]
+    let keyCount = weights.shape[2]
     var scaled = weights
     try scaled.withMutableSpan { span in
-      for index in span.indices { span[index] *= shares[index / hiddenSize] }
+      for index in span.indices { span[index] *= shares[index / keyCount] }
     }
     return scaled
   }

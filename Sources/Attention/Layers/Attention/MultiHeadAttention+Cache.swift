@@ -36,7 +36,7 @@ extension MultiHeadAttention {
   public func callAsFunction(
     _ input: Tensor, cache: inout KeyValueCache, options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions? = nil, returning results: AttentionResults = []
-  ) throws -> Result {
+  ) throws -> AttentionResult {
     var options = options
     options.lengths = try cache.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
@@ -60,7 +60,7 @@ extension MultiHeadAttention {
   ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - lengths: the length of each sequence; nil means one sequence.
   ///   - positions: the positions of the encoder tokens, for the rotary embedding.
-  /// - Throws: `AttentionError.shape` naming "memory" or "values" if the number of features
+  /// - Throws: `AttentionError.shape` naming "encoderOutput" or "values" if the number of features
   ///   differs; `AttentionError.argument` naming "lengths" if they do not add up to the number of
   ///   tokens, or "positions".
   public func makeCrossAttentionCache(
@@ -91,11 +91,11 @@ extension MultiHeadAttention {
     _ input: Tensor, crossAttentionCache: KeyValueCache,
     options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions = .fromStart, returning results: AttentionResults = []
-  ) throws -> Result {
+  ) throws -> AttentionResult {
     var options = options
     options.lengths = try crossAttentionCache.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
-    var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
+    var queries = try queries(of: input)
     if let rotary {
       try rotary.cosSin(
         tokenCount: queries.shape[0], positions: positions, lengths: options.lengths

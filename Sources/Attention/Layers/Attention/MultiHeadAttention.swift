@@ -118,19 +118,6 @@ public struct MultiHeadAttention: Sendable {
     }
     return groups
   }
-
-  /// The results of the layer for a batch.
-  public struct Result: Sendable {
-    /// y, `[token, hidden size]`.
-    public var output: Tensor
-    /// The attention weights, if requested: `[head, query token, key token]`. Appended keys have no
-    /// column; with appended keys, the rows sum to less than 1.
-    public var weights: Tensor?
-    /// The mean of ``weights`` over the heads, if requested: `[query token, key token]`.
-    public var meanWeights: Tensor?
-    /// The logarithm of each softmax's denominator, if requested: `[head, query token]`.
-    public var logSumExp: Tensor?
-  }
 }
 
 // MARK: - Computing
@@ -171,17 +158,17 @@ extension MultiHeadAttention {
   ///   - positions: the positions of the tokens of x, for the rotary embedding.
   ///   - encoderPositions: the positions of the tokens of m, if it is given.
   ///   - results: the results to return in addition to the output.
-  /// - Returns: y, and the requested results.
+  /// - Returns: y, `[token, hidden size]`, and the requested results. Appended keys have no column in the
+  ///   weights; with them, the rows sum to less than 1.
   /// - Throws: as the method without `results`.
   public func callAsFunction(
     _ input: Tensor, encoderOutput: Tensor? = nil, values: Tensor? = nil,
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
     encoderPositions: TokenPositions = .fromStart, returning results: AttentionResults
-  ) throws -> Result {
+  ) throws -> AttentionResult {
     let (queries, keys, values) = try projections(
       of: input, encoderOutput: encoderOutput, values: values, options: options,
-      positions: positions,
-      encoderPositions: encoderPositions)
+      positions: positions, encoderPositions: encoderPositions)
     let attentionOutput = try attentionOutput(
       queries: queries, options: options, returning: results
     ) {
@@ -190,82 +177,12 @@ extension MultiHeadAttention {
     return try joined(attentionOutput)
   }
 
-  /// Q, K and V, split into heads. A rotary embedding is applied to Q and K.
-  ///
-  /// - Parameters:
-  ///   - input: x, `[token, hidden size]`.
-  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`; nil means x.
-  ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
-  ///   - options: the lengths of packed sequences; other options are ignored.
-  ///   - positions: the positions of the tokens of x. For tokens that follow cached tokens, use
-  ///     `.offsets` with the lengths of the cache.
-  ///   - encoderPositions: the positions of the tokens of m, if it is given.
-  /// - Returns: `[token, head, dk]`, `[encoder token, key-value head, dk]` and
-  ///   `[encoder token, key-value head, dv]`.
-  /// - Throws: `AttentionError.shape` naming the input whose number of features differs;
-  ///   `AttentionError.argument` naming "values" if they are required, and with a rotary embedding
-  ///   "positions" or "lengths".
-  public func projections(
-    of input: Tensor, encoderOutput: Tensor? = nil, values: Tensor? = nil,
-    options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
-    encoderPositions: TokenPositions = .fromStart
-  ) throws -> (queries: Tensor, keys: Tensor, values: Tensor) {
-    var queries = try heads(query, input, "input", count: headCount, norm: queryNorm)
-    let encoderName = encoderOutput == nil ? "input" : "encoderOutput"
-    var projected = try keysAndValues(of: encoderOutput ?? input, encoderName, values: values)
-    if let rotary {
-      try rotary.apply(
-        queries: &queries, keys: &projected.keys, options: options, positions: positions,
-        keyPositions: encoderOutput == nil ? positions : encoderPositions)
-    }
-    return (queries, projected.keys, projected.values)
-  }
-
-  /// K and V, split into heads. The rotary embedding is not applied to K.
-  ///
-  /// - Parameter name: the name of `encoderOutput` in errors.
-  func keysAndValues(
-    of encoderOutput: Tensor, _ name: String, values: Tensor?
-  ) throws -> (keys: Tensor, values: Tensor) {
-    guard values != nil || value.inputSize == key.inputSize else {
-      throw AttentionError.argument(
-        "values",
-        reason: "required, because values are projected from \(value.inputSize) features and "
-          + "keys from \(key.inputSize)")
-    }
-    return (
-      keys: try heads(key, encoderOutput, name, count: keyValueHeadCount, norm: keyNorm),
-      values: try heads(
-        value, values ?? encoderOutput, values == nil ? name : "values", count: keyValueHeadCount)
-    )
-  }
-
-  /// A projection of `source`, split into heads and normalised: `[token, count, head dimension]`.
-  ///
-  /// - Parameter name: the name of `source` in errors.
-  func heads(
-    _ projection: Linear, _ source: Tensor, _ name: String, count: Int, norm: RMSNorm? = nil
-  ) throws -> Tensor {
-    guard source.shape.rank == 2, source.shape[1] == projection.inputSize else {
-      let tokens = name == "input" ? "token" : "encoder token"
-      throw AttentionError.shape(
-        argument: name, expected: "[\(tokens), \(projection.inputSize)]", got: source.shape)
-    }
-    let (tokens, headDimension) = (source.shape[0], projection.outputSize / count)
-    var projected = try projection(source)
-    if let norm {
-      projected = try norm(projected.reshaped(to: [tokens * count, headDimension]))
-    }
-    return try projected.reshaped(to: [tokens, count, headDimension])
-  }
-
-  /// Applies the output projection to the attention output.
-  func joined(_ attentionOutput: AttentionResult) throws -> Result {
-    let tokens = attentionOutput.output.shape[0]
-    let joined = try attentionOutput.output.reshaped(to: [tokens, output.inputSize])  // [token, head · dv]
-    return Result(
-      output: try output(joined), weights: attentionOutput.weights,
-      meanWeights: attentionOutput.meanWeights,
-      logSumExp: attentionOutput.logSumExp)
+  /// Applies the output projection to the attention output of the heads.
+  func joined(_ heads: AttentionResult) throws -> AttentionResult {
+    var result = heads
+    let tokens = heads.output.shape[0]
+    // [token, head, dv] is [token, head · dv] in memory.
+    result.output = try output(heads.output.reshaped(to: [tokens, output.inputSize]))
+    return result
   }
 }

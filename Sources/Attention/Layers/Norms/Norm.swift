@@ -51,3 +51,20 @@ public enum Norm: Sendable {
     }
   }
 }
+
+extension Norm? {
+  /// Calls `body` with the block's rows: a normalised copy, or the rows themselves if there is no
+  /// norm.
+  func withNormalized(
+    _ block: RowBlock, _ x: UnsafePointer<Float>, featureCount: Int,
+    _ body: (UnsafePointer<Float>) throws -> Void
+  ) throws {
+    guard let norm = self else { return try body(x) }
+    let count = block.rows.count * featureCount
+    try Scratch.withFloats(count: count) { normal in
+      normal.update(from: x, count: count)
+      norm.apply(block, to: normal)
+      try body(normal)
+    }
+  }
+}
