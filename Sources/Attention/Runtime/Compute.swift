@@ -1,4 +1,4 @@
-/// How calls in a scope compute: the backend, the number of threads, and the activation precision.
+/// The settings of a compute scope: backend, number of threads and activation precision.
 struct Compute: Sendable {
   var backend: Backend
   var threadCount: Int

@@ -7,12 +7,12 @@ import Synchronization
 /// The thread that opens a region computes in it. At the end it waits only for helpers that have
 /// started to work on the region. Helpers are threads of this pool, never Swift's cooperative
 /// threads, and they only wait for the bodies that they run. Therefore any number of threads and
-/// tasks can open regions at the same time, and none waits for another one. A helper that wakes up
-/// too late finds the region closed.
+/// tasks can open regions at the same time, and none waits for another. A helper that wakes up
+/// after the region has closed does not join it.
 ///
-/// Waking a thread takes longer than many regions. A helper without work therefore spins for up to
-/// `spinTimeout` before it sleeps. The regions of a forward pass follow each other faster than that,
-/// so helpers are woken once per pass.
+/// Waking a thread takes longer than the work of many regions. A helper without work therefore
+/// spins for up to `spinTimeout` before it sleeps. The regions of a forward pass follow each other
+/// faster than that, so helpers are woken once per pass.
 final class WorkerPool: Sendable {
   /// The helpers of this process: together with the calling thread, one thread per processor.
   static let shared = WorkerPool(helperLimit: AvailableProcessors.affinity - 1)
@@ -25,7 +25,7 @@ final class WorkerPool: Sendable {
   private let started = Atomic(0)
   private let starting = Mutex<Void>(())
   private let slots = (0..<slotCount).map { _ in Slot() }
-  /// One bit for each place that is used by a region.
+  /// One bit per slot: whether a region uses it.
   private let taken = Atomic<UInt32>(0)
   /// Incremented when a region opens.
   private let epoch = Atomic<UInt32>(0)
@@ -43,8 +43,8 @@ final class WorkerPool: Sendable {
   /// all calls have returned. Fewer threads help if other regions use them or if they wake up too
   /// late.
   ///
-  /// No thread helps inside of a region, or in the child of a bare `fork`, which does not copy
-  /// threads.
+  /// Only this thread computes if it is already in a region, or if the process is the child of a
+  /// bare `fork`, which does not copy threads.
   func run(helpers: Int, _ work: @Sendable () -> Void) {
     let wanted = min(helpers, helperLimit)
     guard wanted > 0, WorkerThread.number == nil, !Fork.hasHappened, let index = takeSlot() else {
@@ -67,7 +67,7 @@ final class WorkerPool: Sendable {
     }
   }
 
-  /// Reserves a place for a region. Returns nil if all are in use.
+  /// Reserves a slot for a region. Returns its index, or nil if all slots are in use.
   private func takeSlot() -> Int? {
     var now = taken.load(ordering: .relaxed)
     while now != .max {
@@ -142,7 +142,7 @@ extension WorkerPool {
 
   private func sleep(_ seenEpoch: UInt32) {
     sleepers.add(1, ordering: .sequentiallyConsistent)
-    // If the bell changed before this thread was counted as a sleeper, no thread will signal it:
+    // If `epoch` changed before this thread was counted as a sleeper, no thread will signal it:
     // remove it from the count and return. If the count is already 0, another thread has removed
     // this sleeper and its signal is on the way: wait for it.
     if epoch.load(ordering: .sequentiallyConsistent) != seenEpoch, takeSleeper() { return }
@@ -214,8 +214,8 @@ private final class Slot: Sendable {
     state.store(UInt64(helpers) * Self.oneMore, ordering: .releasing)
   }
 
-  /// Joins the region as a helper. Returns how many more helpers are wanted, or nil if this one is
-  /// not wanted.
+  /// Joins the region as a helper. Returns how many more helpers may join, or nil if no helper is
+  /// needed.
   func join() -> Int? {
     var now = state.load(ordering: .relaxed)
     while now >= Self.oneMore {
@@ -251,10 +251,10 @@ private final class Slot: Sendable {
 
 /// Thread-local information about the current thread.
 enum WorkerThread {
-  /// The number of the calling thread inside of a region.
+  /// Marks the thread that opened the current region.
   static let caller = -1
 
-  /// The number of a helper, or `caller`; nil outside regions.
+  /// The number of a helper thread, or `caller`; nil on other threads.
   static var number: Int? {
     get {
       let value = Int(bitPattern: pthread_getspecific(key))

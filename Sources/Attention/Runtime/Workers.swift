@@ -58,7 +58,7 @@ extension Workers {
   /// The results of `transform` for each element and its index, in order. The threads of the
   /// current scope share the work in chunks of `chunk` elements.
   ///
-  /// - Throws: the error with the lowest index.
+  /// - Throws: the error of the element with the lowest index.
   package static func map<Element: Sendable, Value: Sendable>(
     _ elements: [Element], chunk: Int, _ transform: @Sendable (Int, Element) throws -> Value
   ) throws -> [Value] {
@@ -88,7 +88,7 @@ extension Workers {
 
   /// Runs two functions concurrently if the current scope has more than one thread.
   ///
-  /// - Throws: the error of the first; if there is none, the error of the second.
+  /// - Throws: the error of `first`; if there is none, the error of `second`.
   package static func both<First: Sendable, Second: Sendable>(
     _ first: @Sendable () throws -> First, _ second: @Sendable () throws -> Second
   ) throws -> (First, Second) {

@@ -3,7 +3,7 @@
 /// A view gives access to rows, columns and heads without copying. For example, one head of
 /// `[token, head, dimension]` is a matrix `[token, dimension]` whose rows are `head · dimension`
 /// scalars apart; BLAS calls this distance the leading dimension. A view keeps the tensor's storage
-/// alive. A view is a value, like a tensor: later changes of the tensor do not change it.
+/// alive. A view is a value, like a tensor: later changes of the tensor do not change the view.
 public struct MatrixView: Sendable {
   /// The number of rows, after transposition if `isTransposed`.
   public var rowCount: Int { isTransposed ? storedColumnCount : storedRowCount }

@@ -3,11 +3,12 @@ import Synchronization
 
 /// A memory block in large pages that is divided among many weight matrices.
 ///
-/// Generating text reads every weight once per token. With 4 KB pages, address translation takes a
-/// tenth of the time for matrices of a few hundred KB.
+/// Generating text reads every weight once per token. For matrices of a few hundred KB in pages of
+/// 4 KB, address translation takes a tenth of that time.
 final class StorageBlock: Sendable {
   static let byteCount = 32 << 20
-  /// Smaller pieces do not profit; larger matrices get large pages from `TensorStorage` directly.
+  /// Smaller pieces do not benefit from large pages; larger matrices get them from `TensorStorage`
+  /// directly.
   static let pieceByteCounts = 64 << 10...8 << 20
 
   /// A weak reference: a block is freed when none of its pieces is in use.

@@ -2,10 +2,10 @@ import Foundation
 
 /// Aligned memory for Float32 scalars, freed when the last owner releases it.
 ///
-/// Sharing it between tasks is safe because only `Tensor` writes to it, and `Tensor` copies it
-/// first unless it is the only owner.
+/// Sharing the memory between tasks is safe because only `Tensor` writes to it, and a tensor that
+/// is not the only owner copies it first.
 final class TensorStorage: @unchecked Sendable {
-  /// The size of a cache line and of the widest vector register.
+  /// The size in bytes of a cache line and of the widest vector register.
   static let alignment = 64
 
   /// Allocations of at least this size use large pages. Page faults for 4 KB pages cost about as
@@ -18,7 +18,7 @@ final class TensorStorage: @unchecked Sendable {
   /// The block that contains the memory; nil if this object allocated the memory itself.
   private let block: StorageBlock?
 
-  /// Uninitialised memory for `count` scalars. The caller must write all of it before it is read.
+  /// Uninitialized memory for `count` scalars. The caller must write all of it before it is read.
   ///
   /// - Throws: `AttentionError.memory` if the allocation fails, `AttentionError.overflow` if the
   ///   byte count exceeds `Int`.
@@ -42,7 +42,7 @@ final class TensorStorage: @unchecked Sendable {
     block = nil
   }
 
-  /// Uninitialised memory for scalars that live as long as a model, such as weights.
+  /// Uninitialized memory for scalars that live as long as a model, such as weights.
   ///
   /// - Throws: as ``init(uninitializedCount:purpose:)``.
   convenience init(lastingCount count: Int, purpose: @autoclosure () -> String) throws {

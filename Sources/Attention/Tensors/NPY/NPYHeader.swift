@@ -98,15 +98,15 @@ struct NPYHeader: Equatable {
 
   /// The header as NumPy writes it: version 1.0, byte for byte.
   ///
-  /// With at most `rankLimit` axes it is much shorter than the 65,535 bytes that version 1.0
-  /// allows.
+  /// With at most `rankLimit` axes, the header is much shorter than the limit of version 1.0,
+  /// 65,535 bytes.
   var bytes: [UInt8] {
     let extents = shape.dimensions.map { "\($0)" }
     let tuple = extents.count == 1 ? "(\(extents[0]),)" : "(\(extents.joined(separator: ", ")))"
     var text =
       "{'descr': '\(type.littleEndianDescription)', 'fortran_order': False, 'shape': \(tuple), }"
-    // NumPy leaves space so that the first extent can grow in place to 21 digits. Then it pads to a
-    // multiple of 64 bytes with at least one space, and ends with a newline.
+    // Like NumPy, leave space for the first extent to grow in place to 21 digits. Then pad to a
+    // multiple of 64 bytes with at least one space, and end with a newline.
     if let first = extents.first { text += String(repeating: " ", count: 21 - first.utf8.count) }
     text += String(repeating: " ", count: 64 - (10 + text.utf8.count + 1) % 64) + "\n"
     let count = text.utf8.count

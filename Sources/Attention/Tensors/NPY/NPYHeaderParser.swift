@@ -63,8 +63,8 @@ struct NPYHeaderParser {
     return (description, isFortranOrder, dimensions)
   }
 
-  /// Parses a string. A structured type is a list of fields, which this method rejects with its
-  /// text.
+  /// Parses a string. Rejects a structured type, which is a list of fields, and shows it in the
+  /// error.
   private mutating func elementType() throws(Failure) -> String {
     guard peek != UInt8(ascii: "[") else {
       let shown = bytes[position...].prefix(60)

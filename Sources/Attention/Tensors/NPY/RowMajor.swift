@@ -2,7 +2,7 @@
 ///
 /// - Parameters:
 ///   - source: the elements in column-major (Fortran) order.
-///   - target: uninitialised memory for the same number of elements.
+///   - target: uninitialized memory for the same number of elements.
 ///   - shape: the extents; their product is the element count.
 func initializeRowMajor<Element: BitwiseCopyable>(
   _ target: UnsafeMutableBufferPointer<Element>,
