@@ -41,7 +41,7 @@ public struct Embedding: Sendable {
   }
 }
 
-/// The sum of rows of several tables, yᵢ = Σ weight[indexᵢ], optionally normalised. For example,
+/// The sum of rows of several tables, yᵢ = Σ weight[indexᵢ], optionally normalized: for example,
 /// token, position and segment embeddings.
 ///
 /// - Parameters:

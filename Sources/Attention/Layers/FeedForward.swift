@@ -74,7 +74,7 @@ public struct FeedForward: Sendable {
     }
   }
 
-  /// Writes the result for a block of rows to y, or adds it to y if `adds`.
+  /// Writes the result for a block of rows to y, or adds the result to y if `adds`.
   ///
   /// - Parameters:
   ///   - x: the block's first row of the input.

@@ -59,7 +59,7 @@ public struct TokenEmbedding: Sendable {
     return try Tensor(shape: [ids.count, hiddenSize]) { rows in
       guard let base = rows.baseAddress else { return }
       nonisolated(unsafe) let x = base
-      // Consecutive features of a token are a cache line apart in the panels.
+      // In the panels, consecutive features of a token are 32 weights apart.
       try Workers.forEachRange(
         of: ids.count, least: 16, threads: Compute.current.threadCount
       ) { range in

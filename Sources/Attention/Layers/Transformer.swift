@@ -49,7 +49,7 @@ public struct Transformer: Sendable {
   ///   - results: the results to return of each block's self-attention.
   /// - Returns: the output `[token, hidden size]`, and the requested results of each block.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the hidden size differs;
-  ///   ``AttentionError/argument(_:reason:)`` naming "lengths" or "memories"; and as
+  ///   ``AttentionError/argument(_:reason:)`` naming "lengths" or "crossAttentionCaches"; and as
   ///   ``MultiHeadAttention``.
   public func callAsFunction(
     _ input: consuming Tensor, lengths: [Int]? = nil, crossAttentionCaches: [KeyValueCache] = [],
@@ -62,8 +62,8 @@ public struct Transformer: Sendable {
     return Result(output: hidden, layers: layers)
   }
 
-  /// Applies the blocks to new tokens that follow the tokens in the caches. Appends their keys and
-  /// values to the caches.
+  /// Applies the blocks to new tokens that follow the tokens in the caches. Appends the keys and
+  /// values of the new tokens to the caches.
   ///
   /// - Parameters:
   ///   - input: x of the new tokens, `[token, hidden size]`, packed sequences.
@@ -129,7 +129,8 @@ public struct Transformer: Sendable {
   /// computed once for all decoding steps.
   ///
   /// - Parameters:
-  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed
+  ///     sequences.
   ///   - lengths: the length of each sequence; nil means one sequence.
   public func makeCrossAttentionCaches(_ encoderOutput: Tensor, lengths: [Int]? = nil) throws
     -> [KeyValueCache]
@@ -139,14 +140,14 @@ public struct Transformer: Sendable {
     }
   }
 
-  /// Memory that several calls share.
+  /// Buffers that several calls share.
   package struct Workspace {
     fileprivate var attention = AttentionWorkspace()
 
     package init() {}
   }
 
-  /// Replaces the input by the output.
+  /// Replaces `hidden`, the input of the blocks, with their output.
   ///
   /// - Returns: the requested results of each block, without the output.
   package func apply(

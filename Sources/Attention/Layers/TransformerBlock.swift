@@ -7,9 +7,9 @@
 ///
 /// | norms of a layer | models |
 /// | --- | --- |
-/// | post | the original transformer, BERT, BART |
-/// | pre | GPT-2, T5, Llama |
-/// | pre and sandwich | Gemma 2 |
+/// | post (post-norm) | the original transformer, BERT, BART |
+/// | pre (pre-norm) | GPT-2, T5, Llama |
+/// | pre and sandwich (sandwich norm) | Gemma 2 |
 ///
 /// - Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020 (pre-norm).
 public struct TransformerBlock: Sendable {
@@ -106,7 +106,7 @@ public struct TransformerBlock: Sendable {
 }
 
 extension TransformerBlock {
-  /// Replaces the block's input by its output.
+  /// Replaces `hidden`, the block's input, with the block's output.
   ///
   /// First pass over the tokens: attention. Second pass, in blocks of rows that stay in the
   /// processor's cache: everything after attention.

@@ -1,4 +1,4 @@
-/// Attention of new queries to the keys and values of a cache, which are read in place.
+/// Attention of new queries to the keys and values of a cache. Reads the cache in place.
 ///
 /// ```swift
 /// try cache.append(keys: k, values: v, lengths: [1, 4])
@@ -19,8 +19,8 @@
 ///
 /// - Parameters:
 ///   - queries: `[query token, head, dk]`, packed sequences.
-///   - cache: the keys and values. They include those of the query tokens, if these attend to
-///     themselves.
+///   - cache: the keys and values. If the query tokens attend to themselves, the cache must already
+///     contain their keys and values.
 ///   - options: as for the operator. `lengths` are the numbers of queries, one per sequence; nil
 ///     means the same number for each. Boolean masks and the bias tensor have a row for each query
 ///     and a column for each kept key: `cache.keptLengths`, packed.
@@ -30,7 +30,7 @@
 /// - Returns: the output `[query token, head, dv]` and the requested results.
 /// - Throws: as `attention(queries:keys:values:options:returning:on:)`; `AttentionError.argument`
 ///   naming "keyLengths" if they are given, or "queries" if a rotating cache has dropped keys that
-///   they need.
+///   the queries need.
 /// - Complexity: O(queries · kept keys · (dk + dv)) time per head and sequence; nothing is copied.
 public func attention(
   queries: Tensor, cache: KeyValueCache, options: AttentionOptions = AttentionOptions(),

@@ -16,7 +16,7 @@ enum HeadProjections {
 }
 
 extension MultiHeadAttention {
-  /// Projects an input, splits the results into heads and normalises them, one block of rows after the
+  /// Projects an input, splits the results into heads and normalizes them, one block of rows after the
   /// other.
   ///
   /// - Parameters:

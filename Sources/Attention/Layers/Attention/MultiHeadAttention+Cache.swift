@@ -18,9 +18,10 @@ extension MultiHeadAttention {
   /// let next = try layer(token, cache: &cache, options: AttentionOptions(mask: .causal))
   /// ```
   ///
-  /// The caller gives the mask; `attention(queries:cache:options:returning:on:)` describes its
-  /// meaning. `cache.keptLengths(appending:)` returns the number of keys that boolean masks and a
-  /// bias tensor must have.
+  /// The default is no mask: pass `.causal` for causal decoding.
+  /// `attention(queries:cache:options:returning:on:)` describes masks with a cache.
+  /// `cache.keptLengths(appending:)` returns the number of keys that boolean masks and a bias
+  /// tensor must have.
   ///
   /// - Parameters:
   ///   - input: x of the new tokens, `[token, hidden size]`, packed sequences.
@@ -56,7 +57,8 @@ extension MultiHeadAttention {
   /// The keys and values of an encoder output, projected once for all decoding steps.
   ///
   /// - Parameters:
-  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed sequences.
+  ///   - encoderOutput: m, the encoder output, `[encoder token, encoder hidden size]`, packed
+  ///     sequences.
   ///   - values: the input of the value projection, `[encoder token, features]`; nil means m.
   ///   - lengths: the length of each sequence; nil means one sequence.
   ///   - positions: the positions of the encoder tokens, for the rotary embedding.
@@ -75,12 +77,14 @@ extension MultiHeadAttention {
     return try KeyValueCache(keys: projected.keys, values: projected.values, lengths: lengths)
   }
 
-  /// Cross-attention to an encoder output that `makeCrossAttentionCache(_:values:lengths:positions:)` has
-  /// projected. Appends nothing.
+  /// Cross-attention to an encoder output that
+  /// `makeCrossAttentionCache(_:values:lengths:positions:)` has projected. The cache does not
+  /// change.
   ///
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`, packed sequences.
-  ///   - encoderOutput: keys and values of the encoder output, one sequence for each sequence of x.
+  ///   - crossAttentionCache: keys and values of the encoder output, one sequence for each sequence
+  ///     of x.
   ///   - options: as for the operator. `lengths` are the numbers of tokens of x, one per sequence;
   ///     nil means the same number for each.
   ///   - positions: the positions of the tokens of x, for the rotary embedding. Dynamic scaling

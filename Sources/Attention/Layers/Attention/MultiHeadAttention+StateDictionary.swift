@@ -31,7 +31,7 @@ extension MultiHeadAttention {
   ///   - addsZeroAttention: whether to add a key of zeros (`add_zero_attn`).
   /// - Throws: `AttentionError.argument` naming a missing tensor, or tensors that the layer does
   ///   not use; `AttentionError.shape` naming a tensor, with its shape and the expected shape; and
-  ///   as the other initialisers.
+  ///   as the other initializers.
   /// - Source: PyTorch's `torch.nn.MultiheadAttention`.
   public init(
     stateDictionary: [String: Tensor], headCount: Int, prefix: String = "",

@@ -7,9 +7,9 @@
 ///
 /// Each projection can have a bias. m is x itself in self-attention, or another sequence in
 /// cross-attention, usually an encoder output. V can be projected from a third tensor. Qₕ and Kₕ
-/// can be normalised, then rotated by a rotary embedding. The layer stores each matrix transposed,
+/// can be normalized, then rotated by a rotary embedding. The layer stores each matrix transposed,
 /// as ``Linear`` does: `[output feature, input feature]`. <doc:From-the-formula-to-the-layer>
-/// explains an example.
+/// computes an example step by step.
 ///
 /// - Source: Vaswani et al. 2017, section 3.2.2; grouped heads: Ainslie et al. 2023.
 public struct MultiHeadAttention: Sendable {
@@ -25,9 +25,9 @@ public struct MultiHeadAttention: Sendable {
   public let headCount: Int
   /// The number of key-value heads; `headCount / keyValueHeadCount` query heads share each.
   public let keyValueHeadCount: Int
-  /// Normalises each head's queries; nil for none.
+  /// Normalizes each head's queries; nil for none.
   public let queryNorm: RMSNorm?
-  /// Normalises each head's keys; nil for none.
+  /// Normalizes each head's keys; nil for none.
   public let keyNorm: RMSNorm?
   /// Rotary embedding of queries and keys; nil for none.
   public let rotary: RotaryEmbedding?
@@ -43,8 +43,8 @@ public struct MultiHeadAttention: Sendable {
   ///   - output: `[hidden size, headCount · dv]`.
   ///   - headCount: the number of query heads.
   ///   - keyValueHeadCount: the number of key-value heads; nil means `headCount`.
-  ///   - queryNorm: normalises each head's queries, of size dk.
-  ///   - keyNorm: normalises each head's keys, of size dk.
+  ///   - queryNorm: normalizes each head's queries, of size dk.
+  ///   - keyNorm: normalizes each head's keys, of size dk.
   ///   - rotary: rotary embedding of queries and keys, with head dimension dk.
   ///   - appendedKeys: additional keys that every query attends to.
   /// - Throws: `AttentionError.argument` naming "heads" if `headCount` is not a multiple of

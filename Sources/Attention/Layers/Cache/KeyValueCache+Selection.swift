@@ -1,6 +1,6 @@
 extension KeyValueCache {
-  /// A cache with the selected sequences, in the given order. Beam search uses it to keep the best
-  /// beams; batched generation, to remove finished texts.
+  /// A cache with the selected sequences, in the given order. Beam search uses this method to keep
+  /// the best beams, and batched generation to remove finished texts.
   ///
   /// - Parameter sequences: indices below ``sequenceCount``, at least one. A sequence that is
   ///   listed more than once is copied that many times.
@@ -59,8 +59,7 @@ extension KeyValueCache {
   /// Prepares ``select(_:)``, which then changes this cache to the result of ``selecting(_:)``.
   ///
   /// The first use of a sequence keeps its region. A repeated sequence is copied to the region of a
-  /// sequence that is not selected. This saves a step of a beam search some copies, and all memory
-  /// allocations.
+  /// sequence that is not selected. A step of beam search then copies less and allocates no memory.
   ///
   /// - Throws: as ``selecting(_:)``; the content of the cache does not change.
   package mutating func selection(of sequences: [Int]) throws -> Selection {

@@ -6,9 +6,9 @@ extension KeyValueCache {
   struct Region: Sendable {
     var start: Int
     var capacity: Int
-    /// The tokens whose rows are in the region, the first of them at `start`.
+    /// The tokens whose rows are in the region; the row of the first one is `start`.
     var held = 0..<0
-    /// The first token that takes part in attention.
+    /// The first token that queries attend to.
     var firstKept = 0
 
     /// The number of tokens of the sequence.
@@ -145,7 +145,7 @@ extension KeyValueCache {
       end += layout[index].capacity
     }
     // Extra rows at the end, for sequences that grow unevenly: the next region that is full moves
-    // there. Without them, every full region of many would move all regions.
+    // there. Without them, every region that becomes full would move all regions.
     let rowCount = sequenceCount == 1 ? end : end + end / 2
     let newKeys = try keys.moving(moves, rowCount: rowCount)
     values = try values.moving(moves, rowCount: rowCount)
@@ -177,8 +177,8 @@ extension KeyValueCache {
   /// The first row of a tensor, and the number of scalars per row.
   private typealias Rows = (base: UnsafeMutablePointer<Float>, width: Int)
 
-  /// Calls `body` with the rows of both tensors, to change in place; copies the tensors first if
-  /// they are shared.
+  /// Calls `body` with the rows of both tensors, which `body` may change in place. Copies the
+  /// tensors first if they are shared.
   private mutating func withUnsafeMutableRows(_ body: (Rows, Rows) -> Void) throws {
     let (keyWidth, valueWidth) = (
       keyValueHeadCount * keyDimension, keyValueHeadCount * valueDimension

@@ -1,4 +1,5 @@
-/// The keys and values of all previous tokens, so that decoding computes only those of new tokens.
+/// The keys and values of all previous tokens, so that decoding computes keys and values only for
+/// new tokens.
 ///
 /// ```swift
 /// var cache = try KeyValueCache(keyValueHeadCount: 8, keyDimension: 64)
@@ -21,8 +22,8 @@ public struct KeyValueCache: Sendable {
     /// that the newest token attends to with `AttentionMask.window(left: window − 1, right: nil)`.
     ///
     /// Until the next append, the cache also keeps the `window − 1` tokens before the first token
-    /// of the last append, so that each of its tokens has a full window. Memory use is about 2 ·
-    /// window tokens per sequence, plus the longest appended chunk.
+    /// of the last append, so that every token of that append has a full window. Memory use is
+    /// about 2 · window tokens per sequence, plus the longest appended chunk.
     case rotating(window: Int)
   }
 
@@ -97,7 +98,7 @@ public struct KeyValueCache: Sendable {
   }
 
   /// A growing cache that starts with the given keys and values and shares their memory.
-  /// Cross-attention stores the projected encoder output in one.
+  /// Cross-attention stores the projected encoder output in such a cache.
   ///
   /// - Parameters:
   ///   - keys: `[key token, G, dk]`, packed sequences.
@@ -127,11 +128,11 @@ public struct KeyValueCache: Sendable {
   /// The number of tokens of each sequence, without rewound ones.
   public var lengths: [Int] { regions.map(\.length) }
 
-  /// The number of kept tokens of each sequence, which take part in attention. Equals ``lengths``
+  /// The number of kept tokens of each sequence: those that queries attend to. Equals ``lengths``
   /// unless the cache rotates.
   public var keptLengths: [Int] { regions.map(\.kept.count) }
 
-  /// The size of the kept keys and values in bytes, which a decoding step reads.
+  /// The size in bytes of the kept keys and values. A decoding step reads all of them.
   public var keptByteCount: Int {
     regions.reduce(0) { $0 + $1.kept.count } * keyValueHeadCount * (keyDimension + valueDimension)
       * MemoryLayout<Float>.stride
@@ -167,7 +168,7 @@ public struct KeyValueCache: Sendable {
   /// - Throws: `AttentionError.shape` naming the argument, with both shapes;
   ///   `AttentionError.argument` naming "lengths", or "capacity" if a fixed cache is full;
   ///   `AttentionError.memory`. The cache does not change if an error is thrown.
-  /// - Complexity: amortised O(new tokens); O(all tokens) if a copy of the cache shares its memory.
+  /// - Complexity: amortized O(new tokens); O(all tokens) if a copy of the cache shares its memory.
   public mutating func append(keys: Tensor, values: Tensor, lengths: [Int]? = nil) throws {
     try append(keys: keys, values: values, lengths: lengths) { _ in }
   }
@@ -228,8 +229,8 @@ public struct KeyValueCache: Sendable {
     regions[sequence].firstKept = firstKept
   }
 
-  /// Removes the last tokens of every sequence, as ``rewind(sequence:to:)``. If that fails for one,
-  /// no sequence changes.
+  /// Removes the last tokens of every sequence, as ``rewind(sequence:to:)``. If one sequence cannot
+  /// be rewound, no sequence changes.
   package mutating func rewind(to lengths: [Int]) throws {
     guard lengths.count == sequenceCount else {
       throw AttentionError.argument(

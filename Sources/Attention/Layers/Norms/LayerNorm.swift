@@ -1,6 +1,5 @@
-/// Layer normalisation: scales each token's features to mean 0 and variance 1, then applies weight
-/// and bias:
-/// y = (x − mean x) / √(variance x + ε) · weight + bias.
+/// Layer normalization: scales each token's features to mean 0 and variance 1, then applies weight
+/// and bias: y = (x − mean x) / √(variance x + ε) · weight + bias.
 ///
 /// The variance divides by the number of features n, not by n − 1.
 ///
@@ -49,7 +48,7 @@ public struct LayerNorm: Sendable {
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor { try Norm.layer(self)(input) }
 
-  /// Normalises the rows of a block in place.
+  /// Normalizes the rows of a block in place.
   ///
   /// - Parameter x: the block's first row.
   func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {

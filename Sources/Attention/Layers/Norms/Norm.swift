@@ -1,4 +1,4 @@
-/// A normalisation of each token's features.
+/// A normalization of each token's features.
 public enum Norm: Sendable {
   /// Mean 0 and variance 1: BERT, GPT-2, BART.
   case layer(LayerNorm)
@@ -13,7 +13,7 @@ public enum Norm: Sendable {
     }
   }
 
-  /// Normalises each row of `input`.
+  /// Normalizes each row of `input`.
   ///
   /// - Parameter input: `[token, feature]`.
   /// - Returns: the same shape.
@@ -25,7 +25,7 @@ public enum Norm: Sendable {
     return output
   }
 
-  /// Normalises each row of `tensor`, in place unless its storage is shared.
+  /// Normalizes each row of `tensor`, in place unless its storage is shared.
   func apply(to tensor: inout Tensor) throws {
     guard tensor.shape.rank == 2, tensor.shape[1] == featureCount else {
       throw AttentionError.shape(
@@ -41,7 +41,7 @@ public enum Norm: Sendable {
     }
   }
 
-  /// Normalises the rows of a block in place.
+  /// Normalizes the rows of a block in place.
   ///
   /// - Parameter x: the block's first row.
   func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
@@ -53,7 +53,7 @@ public enum Norm: Sendable {
 }
 
 extension Norm? {
-  /// Calls `body` with the block's rows: a normalised copy, or the rows themselves if there is no
+  /// Calls `body` with the block's rows: a normalized copy, or the rows themselves if there is no
   /// norm.
   func withNormalized(
     _ block: RowBlock, _ x: UnsafePointer<Float>, featureCount: Int,

@@ -1,7 +1,7 @@
-/// RMS normalisation: scales each token's features to mean square 1, then applies the weight:
+/// RMS normalization: scales each token's features to mean square 1, then applies the weight:
 /// y = x / √(mean x² + ε) · weight.
 ///
-/// Unlike layer normalisation, it subtracts no mean and adds no bias.
+/// Unlike layer normalization, RMS normalization subtracts no mean and adds no bias.
 ///
 /// - Source: Zhang & Sennrich 2019.
 public struct RMSNorm: Sendable {
@@ -40,7 +40,7 @@ public struct RMSNorm: Sendable {
   ///   ``AttentionError/memory(byteCount:purpose:)``.
   public func callAsFunction(_ input: Tensor) throws -> Tensor { try Norm.rms(self)(input) }
 
-  /// Normalises `rowCount` rows in place.
+  /// Normalizes `rowCount` rows in place.
   ///
   /// - Parameter x: the first row.
   func apply(_ loops: any VectorLoops, rowCount: Int, to x: UnsafeMutablePointer<Float>) {

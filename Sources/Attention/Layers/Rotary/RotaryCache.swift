@@ -2,10 +2,10 @@ import RealModule
 
 /// The cosines and sines of a `RotaryEmbedding` for the positions of a batch.
 ///
-/// Queries, keys and all layers of a model can share one table: computing it costs more than
-/// applying it.
+/// Queries, keys and all layers of a model can share one cache: computing the cosines and sines
+/// costs more than applying them.
 public struct RotaryCache: Sendable {
-  /// The embedding that the table is for.
+  /// The embedding that the cosines and sines belong to.
   public let embedding: RotaryEmbedding
   /// `[token, 2, pair]`: cos p ωᵢ, then sin p ωᵢ, each times the attention factor.
   public let values: Tensor
@@ -13,10 +13,10 @@ public struct RotaryCache: Sendable {
   /// The number of tokens.
   public var tokenCount: Int { values.shape[0] }
 
-  /// The largest absolute position: up to it, single precision represents every integer.
+  /// The largest absolute position. Single precision represents every integer up to 2²⁴.
   static let largestPosition = 1 << 24
 
-  /// A table for tokens at the given positions.
+  /// The cosines and sines for tokens at the given positions.
   ///
   /// - Parameters:
   ///   - positions: one per token.
@@ -113,7 +113,7 @@ public struct RotaryCache: Sendable {
   private static func rotateHalves(
     _ x: UnsafeMutablePointer<Float>, _ cosines: UnsafePointer<Float>, pairs: Int
   ) {
-    // One index for all four pointers, so that the compiler vectorises the loop.
+    // One index for all four pointers, so that the compiler vectorizes the loop.
     let (y, sines) = (x + pairs, cosines + pairs)
     for i in 0..<pairs {
       let (a, b) = (x[i], y[i])

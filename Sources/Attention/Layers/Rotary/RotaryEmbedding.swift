@@ -39,7 +39,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
   /// m, the factor of cosines and sines.
   public let attentionFactor: Double
 
-  /// The frequencies for every length; with dynamic scaling, for lengths up to the original one.
+  /// The frequencies for every length; with dynamic scaling, for lengths up to the original length.
   private var fixedFrequencies: [Float] = []
 
   /// A rotary embedding with the given parameters.
@@ -148,7 +148,8 @@ public struct RotaryEmbedding: Sendable, Hashable {
 
   /// The largest position of a range of tokens, plus 1: the current length of their sequence.
   static func length(of tokens: Range<Int>, at positions: [Int]) -> Int {
-    // A position that is out of range throws later, with its name. Until then nothing may overflow.
+    // A position that is out of range throws an error later. Until then, the arithmetic must not
+    // overflow.
     positions[tokens].reduce(0) { max($0, $1.addingReportingOverflow(1).partialValue) }
   }
 

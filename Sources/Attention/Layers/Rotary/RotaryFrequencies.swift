@@ -4,8 +4,8 @@ extension RotaryEmbedding {
   /// ωᵢ for each pair after scaling: the rotation per position, in radians.
   ///
   /// Every step is rounded to single precision where Hugging Face's code rounds. The results are
-  /// therefore the frequencies that models were trained with, except for a last bit where the power
-  /// functions differ.
+  /// therefore the frequencies that models were trained with, except for last bits in which the
+  /// power functions differ.
   ///
   /// - Parameter sequenceLength: the length for `RotaryScaling.dynamicNTK(factor:originalLength:)`;
   ///   the other scalings ignore it.
@@ -54,13 +54,14 @@ extension RotaryEmbedding {
   private func wavelengths<Scalar: BinaryFloatingPoint>(base: Double) -> [Scalar] {
     (0..<rotaryDimension / 2).map { pair in
       let exponent = Scalar(2 * pair) / Scalar(rotaryDimension)
-      // Pair 0 is 1 even for an infinite base, which NTK scaling of two dimensions gives.
+      // The result for pair 0 is 1 even for an infinite base, which NTK scaling of two dimensions
+      // gives.
       return pair == 0 ? 1 : Scalar(Double.pow(base, Double(exponent)))
     }
   }
 
-  /// d / (d − 2): the exponent of the base's growth with which the slowest pair slows by the whole
-  /// factor.
+  /// d / (d − 2). With the base multiplied by factor^(d/(d−2)), the slowest pair rotates exactly
+  /// `factor` times slower.
   private var baseExponent: Double { Double(rotaryDimension) / Double(rotaryDimension - 2) }
 }
 
