@@ -1,5 +1,5 @@
-/// Dropout of attention weights: sets a random share of them to 0 and scales the others:
-/// w ← w / (1 − rate), or 0.
+/// Dropout of attention weights: sets a random share of the weights to 0 and scales the others:
+/// w ← 0, or w / (1 − rate).
 ///
 /// Which weights are dropped depends only on the seed and on the weight's head, sequence, query and
 /// key. The gradients and the decoding steps with a cache therefore drop the same weights, for any
@@ -43,7 +43,7 @@ public struct AttentionDropout: Sendable, Hashable {
     return Float(bits >> 40) * 0x1p-24 < rate ? 0 : 1 / (1 - rate)
   }
 
-  /// The finaliser of SplitMix64.
+  /// The finalizer of SplitMix64.
   private static func mixed(_ value: UInt64) -> UInt64 {
     var bits = value
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -26,12 +26,12 @@ public struct AttentionOptions: Sendable {
   /// hidden score stays hidden.
   public var mask: AttentionMask
 
-  /// One logit per head, `[head]`, that takes part in the softmax's denominator and has no value:
+  /// One logit per head, `[head]`, that is part of the softmax's denominator and has no value:
   /// Pᵢⱼ = exp(sᵢⱼ) / (Σₖ exp(sᵢₖ) + exp(sinkₕ)).
   ///
-  /// The log-sum-exp includes it. The weights have no column for it and sum to less than 1. −∞
-  /// means no sink. NaN and +∞ throw an error: NaN would make every weight of its head NaN, +∞
-  /// would make it 0.
+  /// The log-sum-exp includes the sink. The weights have no column for the sink and sum to less
+  /// than 1. −∞ means no sink. NaN and +∞ throw an error: NaN would make every weight of the head
+  /// NaN, +∞ would make every weight 0.
   ///
   /// - Source: OpenAI 2025, gpt-oss; Xiao et al. 2023 for sinks.
   public var sinks: Tensor?
@@ -39,7 +39,7 @@ public struct AttentionOptions: Sendable {
   /// Dropout of the weights, P ← P · factor; nil for none.
   public var dropout: AttentionDropout?
 
-  /// The lengths of the packed sequences in `queries`, which must add up to the number of its
+  /// The lengths of the packed sequences in `queries`, which must add up to the number of query
   /// tokens; nil means one sequence.
   ///
   /// A token attends only to tokens of the same sequence.
@@ -103,11 +103,11 @@ public struct AttentionResult: Sendable {
   /// L = log Σⱼ exp(sⱼ) over the visible keys and the head's sink, before dropout, if requested:
   /// `[head, query token]`. A query without visible keys has −∞, or its head's sink.
   ///
-  /// Setting it discards ``statistics``.
+  /// Setting this property discards ``statistics``.
   public var logSumExp: Tensor? { didSet { statistics = nil } }
 
   /// The maximum and the sum behind ``logSumExp``, requested with it. Merging and gradients prefer
-  /// them, because a large L has no digits left for the sum.
+  /// the statistics, because a large L has no digits left for the sum.
   public internal(set) var statistics: SoftmaxStatistics?
 
   /// Results of another computation, to merge or differentiate them. The functions that use them

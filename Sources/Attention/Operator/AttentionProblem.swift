@@ -19,7 +19,7 @@ final class AttentionProblem: Sendable {
   /// dv.
   var valueDimension: Int { values.shape[2] }
   var queryCount: Int { queries.shape[0] }
-  /// The number of keys that take part: all rows of `keys`, or the kept keys of a cache.
+  /// The number of keys: all rows of `keys`, or the kept keys of a cache.
   let keyCount: Int
 
   /// The key-value head of a query head.

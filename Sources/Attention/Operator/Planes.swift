@@ -13,7 +13,8 @@ func requirePlanes(
   }
 }
 
-/// The position of the row of a head's query in a tensor of such a shape.
+/// The position of the row of a head's query in a tensor `[query, key]` or
+/// `[head or 1, query, key]`.
 func planeRowStart(in shape: Shape, head: Int, query: Int) -> Int {
   let (queryCount, keyCount) = (shape[shape.rank - 2], shape[shape.rank - 1])
   let plane = shape.rank == 3 && shape[0] > 1 ? head : 0

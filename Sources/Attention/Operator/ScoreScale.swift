@@ -1,14 +1,14 @@
 /// The factor of QKᵀ, divided into a factor of the queries and a factor of the product, so that no
 /// intermediate result overflows: scale · q·k = onProduct · ((onQueries · q) · k).
 ///
-/// For a scale below 1, the queries are multiplied by its power of two. That multiplication is
-/// exact, so the scores have the same bits as with the whole scale as the factor of the product.
+/// For a scale below 1, the queries are multiplied by its power of two. This multiplication is
+/// exact, so the scores have the same bits as if the product were multiplied by the whole scale.
 struct ScoreScale {
   let value: Float
   /// A power of two up to 1; 0 for a scale of 0.
   let onQueries: Float
-  /// The remaining factor. If `onQueries` is below 1, it is at least 1 in magnitude, unless the
-  /// scale is subnormal.
+  /// The remaining factor. If `onQueries` is below 1, its magnitude is at least 1, unless the scale
+  /// is subnormal.
   let onProduct: Float
 
   init(_ value: Float) {

@@ -6,7 +6,7 @@ import RealModule
 ///
 ///     m = max(maxⱼ sⱼ, sink)     l = Σⱼ exp(sⱼ − m) + exp(sink − m)     L = m + log l
 ///
-/// The log-sum-exp L alone is one rounded number: next to a maximum of −10⁹ it loses log l
+/// The log-sum-exp L alone is one rounded number: with a maximum of −10⁹, rounding removes log l
 /// entirely. Merging and gradients therefore use m and l.
 public struct SoftmaxStatistics: Sendable {
   /// m, `[head, query token]`; −∞ for a row without keys and without a sink.
@@ -42,13 +42,13 @@ public struct SoftmaxStatistics: Sendable {
 }
 
 extension AttentionResult {
-  /// The statistics of the rows; if there are none, derived from ``logSumExp``.
+  /// The statistics of the rows; if the result has none, they are derived from ``logSumExp``.
   ///
   /// - Parameters:
   ///   - argument: the name of the result in errors.
   ///   - shape: `[head, query token]`.
-  /// - Throws: `AttentionError.argument` if the result has neither; `AttentionError.shape` if the
-  ///   shape differs.
+  /// - Throws: `AttentionError.argument` if the result has neither statistics nor a log-sum-exp;
+  ///   `AttentionError.shape` if the shape differs.
   func requiredStatistics(argument: String, shape: Shape) throws -> SoftmaxStatistics {
     let found = try statistics ?? logSumExp.map { try SoftmaxStatistics(logSumExp: $0) }
     guard let found else {

@@ -1,8 +1,8 @@
 /// The product of two matrices: C = scale · A · B.
 ///
-/// With ``MatrixView/transposed`` views, it computes every product in attention: a projection is
-/// `matrixProduct(x, weight.transposed)` with a weight `[output feature, input feature]`, and the
-/// scores are `matrixProduct(q, k.transposed)`.
+/// With ``MatrixView/transposed`` views, this function computes every product in attention: a
+/// projection is `matrixProduct(x, weight.transposed)` with a weight
+/// `[output feature, input feature]`, and the scores are `matrixProduct(q, k.transposed)`.
 ///
 /// - Parameters:
 ///   - left: A, `[m, k]`.
@@ -21,7 +21,7 @@ public func matrixProduct(
   guard left.columnCount == right.rowCount else {
     throw AttentionError.shape(
       argument: "right factor",
-      expected: "\(left.columnCount) rows, as many as the columns of the left factor \(left.shape)",
+      expected: "\(left.columnCount) rows to match the columns of the left factor \(left.shape)",
       got: right.shape)
   }
   return try withCompute(backend: backend) {
@@ -49,7 +49,7 @@ public func matrixProduct(
 ///   - queries: one head's queries, `[query token, dk]`.
 ///   - keys: the head's keys, `[key token, dk]`.
 ///   - scale: a finite number; nil means 1/√dk, so that independent queries and keys of variance 1
-///     give scores of variance 1. A scale of 0 gives zeros, and NaN if a query or a key is not
+///     give scores of variance 1. A scale of 0 gives zeros, or NaN if a query or a key is not
 ///     finite.
 ///   - backend: the compute backend; nil means the backend of the current scope.
 /// - Returns: `[query token, key token]`.

@@ -1,5 +1,5 @@
-/// Masks of the opposite polarity, in which true means "may not attend". They are inverted once,
-/// here.
+/// Masks of the opposite polarity, in which true means "may not attend". These functions invert
+/// them.
 ///
 /// A boolean `attn_mask` of PyTorch's `MultiheadAttention` is `.hiding(mask)`, a boolean
 /// `key_padding_mask` is `.hidingKeys(mask)`, and a `float` mask is `AttentionOptions.bias`. In

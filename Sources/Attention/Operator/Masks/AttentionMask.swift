@@ -44,15 +44,15 @@ public struct AttentionMask: Sendable {
 
   /// Query i attends to the keys up to its position, j ≤ p.
   ///
-  /// - Parameter alignment: where the diagonal is: j ≤ i + (keys − queries) for `.bottomRight`, j ≤
-  ///   i for `.topLeft`.
+  /// - Parameter alignment: where the diagonal is: j ≤ i + (keys − queries) for `.bottomRight`,
+  ///   j ≤ i for `.topLeft`.
   /// - Source: Vaswani et al. 2017, section 3.2.3.
   public static func causal(alignment: Alignment) -> AttentionMask {
     AttentionMask(rules: [.causal(alignment)])
   }
 
-  /// Query i attends to the keys from `left` before its position to `right` after it: p − left ≤ j
-  /// ≤ p + right.
+  /// Query i attends to the keys from `left` positions before its own to `right` positions after:
+  /// p − left ≤ j ≤ p + right.
   ///
   /// - Parameters:
   ///   - left: the number of visible keys before the position, at least 0; nil means all.
@@ -65,8 +65,8 @@ public struct AttentionMask: Sendable {
     AttentionMask(rules: [.window(left: left, right: right, alignment)])
   }
 
-  /// Every query attends to the first `count` keys; for the other keys the mask is causal: j <
-  /// count or j ≤ p.
+  /// Every query attends to the first `count` keys; for the other keys the mask is causal:
+  /// j < count or j ≤ p.
   ///
   /// - Parameters:
   ///   - count: the number of keys that every query attends to, at least 0.
@@ -137,8 +137,8 @@ public struct AttentionMask: Sendable {
 }
 
 extension AttentionMask.Rule {
-  /// The range of keys that a query keeps. The bounds may lie outside of the keys, and never
-  /// decrease with the query.
+  /// The range of keys that a query keeps. The bounds may be outside of the keys. Neither decreases
+  /// as `query` increases.
   func keptKeys(query: Int, queryCount: Int, keyCount: Int) -> Range<Int> {
     func position(_ alignment: AttentionMask.Alignment) -> Int {
       alignment == .bottomRight ? query + keyCount - queryCount : query

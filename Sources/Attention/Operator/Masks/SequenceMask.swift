@@ -1,8 +1,8 @@
 /// One sequence of a packed batch with its mask. Queries and keys are counted within the sequence.
 ///
 /// With a cache, the queries and keys of this call are the last ones of the sequence, but rules and
-/// positions count from its beginning. `queryOffset` and `keyOffset` are the numbers of those
-/// that are not in this call.
+/// positions count from its beginning. `queryOffset` and `keyOffset` are the numbers of earlier
+/// queries and keys, which are not in this call.
 struct SequenceMask {
   /// The index of this sequence in the batch.
   let index: Int
@@ -16,7 +16,7 @@ struct SequenceMask {
   /// The number of keys of the sequence before the keys of this call.
   let keyOffset: Int
   private let mask: AttentionMask
-  /// The range of keys without those at its ends that a key-padding mask hides.
+  /// The range of keys, without the keys at either end that a key-padding mask hides.
   private let paddedBounds: Range<Int>
 
   init(
@@ -45,8 +45,8 @@ struct SequenceMask {
 
   var hidesAnything: Bool { hidesSingleKeys || !mask.rules.isEmpty }
 
-  /// The range outside of which every key is hidden from the query. Neither bound decreases with
-  /// the query.
+  /// The range outside of which every key is hidden from the query. Neither bound decreases as
+  /// `query` increases.
   func keptKeys(query: Int) -> Range<Int> {
     var kept = paddedBounds
     for rule in mask.rules {

@@ -23,8 +23,8 @@ public struct LinearBias: ScoreBias {
 
   /// The published slopes: 2^(−8·1/n), 2^(−8·2/n), … for n heads.
   ///
-  /// If n is not a power of two: the slopes for the next lower power, then every other slope of
-  /// twice that power.
+  /// If n is not a power of two: the slopes for the next lower power of two, then every other slope
+  /// for twice that power.
   ///
   /// - Parameters:
   ///   - headCount: n.
@@ -33,7 +33,7 @@ public struct LinearBias: ScoreBias {
     self.init(slopes: Self.publishedSlopes(headCount: headCount), alignment: alignment)
   }
 
-  /// The slopes of `init(headCount:alignment:)`; empty for no heads.
+  /// The slopes of `init(headCount:alignment:)`; empty if `headCount` is 0.
   public static func publishedSlopes(headCount: Int) -> [Float] {
     guard headCount > 0 else { return [] }
     let power = 1 << (Int.bitWidth - 1 - headCount.leadingZeroBitCount)

@@ -1,15 +1,15 @@
 import RealModule
 
-/// T5's bias: one learned number for each head and each bucket of distances, s ← s + table[bucket,
-/// h].
+/// T5's bias: one learned number for each head and each bucket of distances,
+/// s ← s + table[bucket, h].
 ///
-/// Short distances have one bucket each. Longer distances share buckets whose sizes grow
-/// logarithmically up to `maximumDistance`; all distances beyond share the last bucket. If the bias
-/// is bidirectional, half of the buckets are for keys after the query; otherwise, keys after the
-/// query share the bucket of distance 0.
+/// Short distances have one bucket each. Longer distances share buckets of logarithmically growing
+/// size. All distances from `maximumDistance` on share the last bucket. If the bias is
+/// bidirectional, half of the buckets are for keys after the query; otherwise, keys after the query
+/// share the bucket of distance 0.
 ///
-/// With n buckets per direction, a key at distance d before the query (or after it, for the second
-/// half of the buckets) has the bucket
+/// With n buckets per direction, a key at distance d before the query (or after the query, for the
+/// second half of the buckets) has the bucket
 ///
 ///     d                                                                  for d < n/2
 ///     n/2 + ⌊ln(d / (n/2)) / ln(maximumDistance / (n/2)) · (n − n/2)⌋    otherwise, at most n − 1
@@ -103,7 +103,7 @@ public struct RelativePositionBias: ScoreBias {
     return base + directedBucket(ofSteps: steps(ofDistance: distance))
   }
 
-  /// The absolute distance; 0 for keys after the query, unless these have separate buckets.
+  /// The absolute distance; 0 for keys after the query, unless such keys have separate buckets.
   private func steps(ofDistance distance: Int) -> Int {
     // All distances beyond the maximum are equivalent, and abs(Int.min) would overflow.
     let bounded = max(distance, -maximumDistance)

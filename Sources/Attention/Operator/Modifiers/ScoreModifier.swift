@@ -1,8 +1,8 @@
 /// A change to the scores between scaling and masking: s ← f(s, position).
 ///
-/// Implement the formula and its derivative; the operator, its gradients and the double-precision
-/// reference then use them. The generic code is specialised for your type, so there is no closure
-/// call per score. To speed up the loop over a tile, also implement `modify(_:)` and
+/// Implement the formula and its derivative. The operator, its gradients and the double-precision
+/// reference use them. The generic code is specialized for your type, so there is no closure call
+/// per score. To speed up the loop over a tile, also implement `modify(_:)` and
 /// `multiplyDerivative(into:scores:)`; tests can compare them with the formula.
 ///
 /// ```swift

@@ -59,7 +59,8 @@ public struct ScoreTile {
   /// Calls `body` with the row of one query, for example the row of a second tile over the same
   /// queries and keys.
   ///
-  /// - Returns: the result of `body`; nil, without calling it, if `query` is not one of `queries`.
+  /// - Returns: the result of `body`; nil, without calling `body`, if `query` is not one of
+  ///   `queries`.
   @inlinable @discardableResult
   public func withRow<Result>(
     of query: Int, _ body: (_ row: inout MutableSpan<Float>) -> Result
