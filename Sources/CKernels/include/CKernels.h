@@ -1,5 +1,5 @@
-// SIMD kernels in C: functions that BLAS does not have, and products that BLAS is slow at. There is
-// one table of functions for each instruction set; `vector_kernels_best` chooses it at run time.
+// SIMD kernels in C: functions that BLAS does not have, and products that are slow in BLAS. There
+// is one table of functions for each instruction set; `vector_kernels_best` chooses it at run time.
 //
 // Every function runs on the calling thread, uses only the memory that its caller passes, and does
 // not check sizes. Lengths may be 0. Pointers need only the alignment of their element type. A
@@ -14,12 +14,12 @@
 
 #pragma clang assume_nonnull begin
 
-/// The columns of a panel. A matrix [k, n] is stored as ⌈n / 32⌉ panels, each 32 adjacent columns,
-/// row after row: [k, 32]. The last panel's columns beyond n are 0.
+/// The number of columns of a panel. A matrix [k, n] is stored as ⌈n / 32⌉ panels. A panel has 32
+/// adjacent columns, stored row by row: [k, 32]. The last panel's columns beyond n are 0.
 enum { VECTOR_PANEL_WIDTH = 32 };
 
-/// The inputs of a row that share a scale when they are quantized to int8. The Swift kernels use
-/// the same groups.
+/// The number of inputs of a row that share a scale when they are quantized to int8. The Swift
+/// kernels use the same groups.
 enum { VECTOR_INPUT_GROUP = 64 };
 
 typedef enum {
@@ -35,9 +35,10 @@ typedef enum {
 //   vec load_NAME(const void *)   in isa/: LANES weights as floats, without their scale
 //   from_float_NAME               in kernels/formats.h: how floats are stored in this format
 //
-// bits:   of a weight, without scales. A panel's row takes 32 · bits / 8 bytes.
-// block:  a multiple of this many rows of a column share a scale, or all of them do; 1 without
-//         scales. For int8 it is the group of the inputs: a group has one scale on both sides.
+// bits:   bits of a weight, without scales. A panel's row takes 32 · bits / 8 bytes.
+// block:  rows of a column share a scale in groups of a multiple of this number, or all rows
+//         share one scale; 1 without scales. For int8, this is the size of an input group, so that
+//         a group has one scale for the weights and one for the inputs.
 // scaled: whether weights have scales.
 //
 //      name      constant         bits block scaled
@@ -79,7 +80,7 @@ typedef struct {
   const void *_Nullable quantized;
 } vector_panel_product;
 
-/// One tile of an online softmax. For each row with scores S, maximum m, sum l and unnormalised
+/// One tile of an online softmax. For each row with scores S, maximum m, sum l and unnormalized
 /// output O:
 ///
 ///     m′ = max(m, max S),  S ← exp(S − m′),  a = exp(m − m′),  l ← a l + Σ S,  O ← a O,  m ← m′
@@ -87,16 +88,16 @@ typedef struct {
 /// A row that has seen only −∞ keeps m = −∞ and l = 0.
 typedef struct {
   long rows, columns;
-  float *scores;  // S, [rows, columns]: scores, then unnormalised probabilities
+  float *scores;  // S, [rows, columns]: scores, then unnormalized probabilities
   long score_stride;
   float *row_max, *row_sum;  // m and l, [rows]; −∞ and 0 before the first tile
   float *output;             // O, [rows, output_columns]
   long output_columns, output_stride;
 } vector_softmax_tile;
 
-/// A few query rows against the keys or values of a cache, read where they are, without packing:
-/// for decoding. Rows are ordered by head: rows / heads of them for head 0, then as many for head
-/// 1, and so on.
+/// A few query rows against the keys or values of a cache, for decoding. Reads the cache in place,
+/// without packing. Rows are ordered by head: rows / heads rows for head 0, then the same number
+/// for head 1, and so on.
 typedef struct {
   long rows, heads, keys, dimension;
   const float *inputs;  // queries [rows, dimension], or probabilities [rows, keys]
@@ -108,36 +109,36 @@ typedef struct {
   long result_stride;
 } vector_cache_product;
 
-/// What an instruction set does with one weight format. `weights` are rows of one panel, [rows,
-/// 32]; `scales` are [max(1, ⌈rows / group⌉), 32], and NULL for a format without scales, which
-/// ignores `group`.
+/// The functions of one instruction set for one weight format. `weights` are rows of one panel,
+/// [rows, 32]; `scales` are [max(1, ⌈rows / group⌉), 32], and NULL for a format without scales,
+/// which ignores `group`.
 typedef struct {
   const char *name;  // "float32", "bfloat16", "float16", "int8"
   long bits;         // of a weight, without scales
   long block_size;   // `group` is a multiple of it, or at least the number of rows
   bool has_scales;
 
-  /// Stores floats [rows, 32] in this format: to nearest, ties to even. With scales, each is max
-  /// |x| / 127 over the group's rows of a column, and at least 2⁻¹²⁶. Returns false if the format
-  /// cannot store a float: a finite one that would become infinite, or with scales an infinity or
-  /// NaN.
+  /// Stores floats [rows, 32] in this format, rounded to nearest, ties to even. A scale is
+  /// max |x| / 127 over the group's rows of a column, and at least 2⁻¹²⁶. Returns false if the format
+  /// cannot store a float: a finite float that would become infinite or, in a format with scales,
+  /// an infinity or NaN.
   bool (*from_float)(const float *x, long rows, long group, float *_Nullable scales, void *weights);
-  /// The floats [rows, 32] that weights stand for.
+  /// Converts weights to floats [rows, 32] and applies the scales.
   void (*to_float)(const void *weights, long rows, long group, const float *_Nullable scales, float *x);
   /// The product; ignores `quantized`.
   void (*multiply)(const vector_panel_product *);
 
   // The product with A rounded to the weights' precision ("dynamic activation quantization", W8A8),
-  // by dot product instructions. All three are NULL if this instruction set has none for this
-  // format, or none that is faster than `multiply` on this processor. bfloat16: A is rounded to
-  // bfloat16; numbers below 2⁻¹²⁶ count as 0. int8: A is scale · integer in −127 … 127, with one
-  // scale, max |x| / 127, for each VECTOR_INPUT_GROUP inputs of a row; the integers' sums are
-  // exact.
+  // with dot product instructions. All three functions are NULL if this instruction set has no such
+  // instructions for this format, or if they are not faster than `multiply` on this processor.
+  // bfloat16: A is rounded to bfloat16; numbers below 2⁻¹²⁶ count as 0. int8: A is scale · integer
+  // in −127 … 127, with one scale, max |x| / 127, for each VECTOR_INPUT_GROUP inputs of a row; the
+  // integers' sums are exact.
 
-  /// The 32-bit units of memory that `quantize_inputs` fills for A [m, k].
+  /// The number of 32-bit units of memory that `quantize_inputs` fills for A [m, k].
   long (*_Nullable quantized_count)(long m, long k);
-  /// Rounds A [m, k] to nearest, ties to even. int8: an infinity or NaN makes its group of inputs
-  /// NaN.
+  /// Rounds A [m, k] to nearest, ties to even. int8: an infinity or NaN makes the whole group of
+  /// inputs NaN.
   void (*_Nullable quantize_inputs)(const float *a, long a_stride, long m, long k, void *quantized);
   /// The product; reads A from `quantized`.
   void (*_Nullable multiply_quantized)(const vector_panel_product *);
@@ -147,7 +148,8 @@ typedef struct {
 typedef struct {
   /// "AVX-512", "AVX-512 VNNI", "AVX-512 VNNI BF16", "AVX2", "NEON" or "generic".
   const char *name;
-  /// Rows of C in a full tile of a panel product: the best m is a multiple of it.
+  /// The number of rows of C in a full tile of a panel product; products are fastest if m is a
+  /// multiple of this number.
   long tile_rows;
   /// One row for each weight format, indexed by `vector_weight_format`.
   const vector_format *formats;
@@ -188,7 +190,8 @@ typedef struct {
 /// The fastest table that this processor can run.
 const vector_kernels *vector_kernels_best(void);
 
-/// The table at an index, the fastest first; NULL beyond the last that this processor can run.
+/// The table at an index, the fastest first; NULL beyond the last table that this processor can
+/// run.
 const vector_kernels *_Nullable vector_kernels_at(long index);
 
 #pragma clang assume_nonnull end

@@ -6,7 +6,7 @@ typedef __m512i tuples;
 // The first 128 bytes of a panel's rows as k-tuples: columns 0 to 15 in `low`, 16 to 31 in `high`.
 typedef struct { tuples low, high; } tuple_pair;
 
-// Macros where the loops run: debug builds copy every argument of an inlined function.
+// Macros for the inner loops, because debug builds copy every argument of an inlined function.
 #define load_tuples(p) _mm512_loadu_si512(p)
 #define splat_tuple(x) _mm512_set1_epi32(x)
 INLINE void store_tuples(void *p, tuples x) { _mm512_storeu_si512(p, x); }

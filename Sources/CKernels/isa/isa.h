@@ -1,11 +1,11 @@
-// Vectors of LANES floats, and everything on them that plain C can say. Included by each
-// instruction set's header.
+// Vectors of LANES floats, and the operations on them that need no intrinsics. The header of each
+// instruction set includes this file.
 //
 // To add an instruction set, write isa/NAME.h, which defines:
 //
 //   ISA_NAME                       and a block of constants for it in tuning.h
-//   LANES                          floats in a vector: a power of two, 4 to 32, known when it is
-//                                  compiled (SVE and RVV need a fixed length)
+//   LANES                          floats in a vector: a power of two, 4 to 32, known at compile
+//                                  time (SVE and RVV need a fixed length)
 //   HAS_FMA                        1 if a · b + c in floats is rounded once, else 0
 //   #include "isa.h"
 //   vec load_n(p, n, fill)         n floats, 0 ≤ n < LANES, and `fill` in the other lanes
@@ -22,8 +22,8 @@
 //   vec join_high(a, b)            (a₂ a₃ b₂ b₃)
 //
 // then NAME.c beside dispatch.c, which includes isa/NAME.h and kernels/table.h and defines a table,
-// and a line in dispatch.c. With 4 lanes, vec128.h defines all of these but scale_by_power and the
-// float16 conversions.
+// and a line in dispatch.c. With 4 lanes, vec128.h defines all of these except scale_by_power and
+// the float16 conversions.
 //
 // Dot product instructions (kernels/dot_products.h) are written for vectors of 16 lanes;
 // avx512_dot.h provides them.
@@ -36,7 +36,7 @@
 #include "../include/CKernels.h"
 #include "../tuning.h"
 
-// For functions whose constant arguments select the code, and that debug builds inline too.
+// For functions that are specialized for constant arguments. Debug builds inline them too.
 #define INLINE static inline __attribute__((always_inline))
 
 typedef float vec __attribute__((ext_vector_type(LANES)));
@@ -99,13 +99,13 @@ static inline vec load_int8(const void *integers) {
 
 // To nearest, ties to even, for |x| ≤ 127.
 static inline void store_int8(int8_t *integers, vec x) {
-  // A float near 1.5 · 2²³ is an integer, whose value is in the lower bits.
+  // Adding 1.5 · 2²³ rounds x to an integer and moves the integer to the lower bits.
   typedef int8_t bytes __attribute__((ext_vector_type(LANES)));
   bytes narrow = __builtin_convertvector(as_ints(x + 0x1.8p23f), bytes);
   memcpy(integers, &narrow, sizeof narrow);
 }
 
-// x limited from below, or above. NaN stays NaN.
+// x limited to at least, or at most, `bound`. NaN stays NaN.
 static inline vec clamp_min(vec x, float bound) { return x < splat(bound) ? splat(bound) : x; }
 static inline vec clamp_max(vec x, float bound) { return x > splat(bound) ? splat(bound) : x; }
 

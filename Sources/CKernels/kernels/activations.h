@@ -1,7 +1,7 @@
 // Activation functions of feed-forward layers.
 
-// The rounding error t² − high of high = t² rounded. Exact with fused multiply-add; otherwise t is
-// split into two halves of 12 bits, whose products are exact.
+// The rounding error t² − high, where high is t² rounded. Exact with fused multiply-add; otherwise
+// t is split into two halves of 12 bits, whose products are exact.
 static inline vec square_error(vec t, vec high) {
 #if HAS_FMA
   return __builtin_elementwise_fma(t, t, -high);
@@ -13,7 +13,7 @@ static inline vec square_error(vec t, vec high) {
 
 // x Φ(x). With t = |x|, Φ(−t) = exp(−t²/2) g(t), where g (a scaled Mills ratio) is smooth: a
 // polynomial in u = 1 / (1 + 0.3 t), fitted to a relative error of 4e-9. Nothing cancels: the
-// result is within 12 ulp, also where it is tiny.
+// result is within 12 ulp, even if it is tiny.
 static inline vec gelu(vec x) {
   // Beyond ±20 the tail is 0. The bound avoids ∞ · 0.
   vec bounded = clamp_min(clamp_max(x, 20), -20), t = absolute(bounded);
@@ -38,7 +38,7 @@ static inline vec gelu(vec x) {
 static inline vec gelu_tanh(vec x) {
   vec bounded = clamp_min(x, -20);
   vec y = 0.79788456f * (bounded + 0.044715f * (bounded * bounded * bounded));
-  // exp(−2 |y|) ≤ 1: it cannot overflow before the result is 0.
+  // exp(−2 |y|) ≤ 1 cannot overflow.
   vec decay = exponential(y > splat(0) ? -2 * y : 2 * y);
   return bounded * (y >= splat(0) ? splat(1) : decay) / (1 + decay);
 }

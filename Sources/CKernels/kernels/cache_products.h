@@ -1,8 +1,8 @@
 // A few queries against many keys or values of a cache: limited by memory, not by arithmetic.
 //
-// Four keys are read at a time, because the sums of one key would wait for one another. All heads
-// of these keys are read before the next keys, in the order in which they are in memory, and the
-// following keys are prefetched.
+// Four keys are read at a time, because consecutive sums of a single key depend on each other. All
+// heads of these keys are read before the next keys, in memory order, and the following keys are
+// prefetched.
 
 // The sums of the lanes of four vectors.
 static inline void reduce_four_sums(vec a, vec b, vec c, vec d, float *sums) {
@@ -40,7 +40,7 @@ static inline prefetch_distances distances_of(const vector_cache_product *p) {
     (PREFETCH_L1 / bytes + 4) * p->cache_stride, (PREFETCH_L2 / bytes + 4) * p->cache_stride};
 }
 
-// Keys, or values, j to j + 3 of head 0. Beyond the last key, the last again.
+// Keys, or values, j to j + 3 of head 0. Beyond the last key, repeats the last key.
 static inline void four_keys(
     const vector_cache_product *p, long j, prefetch_distances ahead, const float *keys[4]) {
   for (long i = 0; i < 4; i++) {

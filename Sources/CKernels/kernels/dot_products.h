@@ -1,13 +1,14 @@
-// Products of inputs that are rounded to the precision of the weights, by dot product instructions:
-// bfloat16, or int8 (W8A8). For 16 lanes; avx512_dot.h provides the instructions.
+// Products of inputs that are rounded to the precision of the weights, bfloat16 or int8 (W8A8),
+// with dot product instructions. For 16 lanes; avx512_dot.h provides the instructions.
 //
 // A k-tuple is a 32-bit unit of values at consecutive k: 2 bfloat16 or 4 int8. Quantized inputs
 // are, for m rows of k:
 //
-//   tuples  [m, ⌈k / 2⌉ or ⌈k / 4⌉]    the last one filled with zeros
+//   tuples  [m, ⌈k / 2⌉ or ⌈k / 4⌉]    the last tuple is padded with zeros
 //   scales  [m, ⌈k / 64⌉] float32     int8 only
-//   starts  [m, ⌈k / 64⌉] int32       int8 only: where the group's sum begins: −128 · Σ integers,
-//                                    because the instruction's weights are unsigned, 128 too large
+//   starts  [m, ⌈k / 64⌉] int32       int8 only: the initial value of the group's sum,
+//                                    −128 · Σ integers, because the instruction takes unsigned
+//                                    weights, to which 128 is added
 
 #define K_PER_TUPLE(format) (32 / format_bits[format])
 
@@ -78,7 +79,7 @@ INLINE tuple_pair tuple_order(
 }
 
 // The panel's next 128 bytes, its next K_PER_TUPLE rows, as k-tuples; rows from `end` on are 0.
-// int8 become unsigned, 128 too large.
+// int8 weights become unsigned: 128 is added.
 INLINE tuple_pair interleaved_rows(
     const vector_weight_format format, const char *panel, const char *end, tuple_pair order) {
   tuples x, y;
@@ -106,15 +107,15 @@ typedef struct {
   const int32_t *a;  // tuples of the inputs
   long a_stride;
   // int8 only.
-  const float *a_scales;    // a row's are `groups` apart, as are its starts
+  const float *a_scales;    // rows are `groups` apart, also in a_starts
   const int32_t *a_starts;
   long groups;
   const float *scales;      // of the panel
   long group;
 } dot_block;
 
-// The next k-tuples of the panel, and a prefetch. `is_interleaved`: the panel's rows are tuples
-// already.
+// Returns the next k-tuples of the panel and prefetches. `is_interleaved`: whether the panel's rows
+// are already tuples.
 INLINE tuple_pair next_tuples(
     const vector_weight_format format, const bool is_interleaved, dot_block *block) {
   tuple_pair next;
@@ -270,7 +271,7 @@ MULTIPLY_QUANTIZED(bfloat16, VECTOR_BFLOAT16)
 MULTIPLY_QUANTIZED(int8, VECTOR_INT8)
 #undef MULTIPLY_QUANTIZED
 
-// Added to a row of the table of formats.
+// Adds these functions to a row of the table of formats.
 #define DOT_PRODUCTS(NAME, CONSTANT)                                                               \
   [CONSTANT].quantized_count = quantized_count_##NAME,                                             \
   [CONSTANT].quantize_inputs = quantize_inputs_##NAME,                                             \

@@ -1,5 +1,6 @@
 // Weights of each format: addresses, loads, and conversion both ways. Everything that depends on a
-// format is expanded from the table VECTOR_WEIGHT_FORMATS, so that kernels are specialised for it.
+// format is expanded from the table VECTOR_WEIGHT_FORMATS, so that kernels are specialized for the
+// format.
 
 enum { WIDTH = VECTOR_PANEL_WIDTH };
 
@@ -22,7 +23,7 @@ INLINE const void *weight_at(
   return (const char *)panel + byte_count(format, n);
 }
 
-// LANES weights as floats, without their scale. `format` is a constant wherever this is inlined.
+// LANES weights as floats, without their scale. `format` is a compile-time constant.
 INLINE vec load_weights(
     const vector_weight_format format, const void *weights) {
   switch (format) {
@@ -32,7 +33,8 @@ INLINE vec load_weights(
   }
 }
 
-// Prefetches the lines that are read PREFETCH_L1 and PREFETCH_L2 bytes after the next `bytes` bytes.
+// Prefetches the cache lines that are PREFETCH_L1 and PREFETCH_L2 bytes after the next `bytes`
+// bytes.
 INLINE void prefetch_beyond(const char *next, long bytes) {
 #pragma unroll
   for (long byte = 0; byte < bytes; byte += 64) {

@@ -1,13 +1,14 @@
 // C ← f(α · A P + bias + addend) with P in panels. See `vector_panel_product`.
 //
-// Up to GEMV_ROWS rows of A: gemv.h. More: a panel is cut into K-blocks of up to K_BLOCK rows,
-// which stay in the L1 cache while all rows of A pass, one M-tile after the other.
+// Up to GEMV_ROWS rows of A: gemv.h. For more rows, a panel is cut into K-blocks of up to K_BLOCK
+// rows. A K-block stays in the L1 cache while it is multiplied with all rows of A, one M-tile after
+// the other.
 
 // Computes one panel's columns of C, without addend and f.
 typedef void panel_function(
     const vector_panel_product *, const char *panel, const float *scales, destination);
 
-// `format` is a constant wherever this is inlined; `tile` is its gemm_tile_NAME.
+// `format` is a compile-time constant; `tile` is the gemm_tile_NAME of that format.
 INLINE void gemm_panel(
     const vector_weight_format format, gemm_tile_function *tile, const vector_panel_product *p,
     const char *panel, const float *scales, destination to) {
@@ -17,8 +18,8 @@ INLINE void gemm_panel(
   const long height = tiles > 0 ? p->m / tiles : 0, taller = p->m - tiles * height;
   // Tiles convert weights in registers, or each K-block is converted to floats in memory once.
   const bool converts = format != VECTOR_FLOAT32 && tiles > MAX_CONVERTING_TILES;
-  // Tiles sum weights without their scale: a K-block lies within a group, and its scale multiplies
-  // the sums.
+  // Tiles sum weights without their scale. A K-block is within a group, and the scale of the group
+  // multiplies the sums.
   const bool scales_sums = format_is_scaled[format] && !converts;
   _Alignas(64) float floats[K_BLOCK * WIDTH];
   float factors[WIDTH];

@@ -45,15 +45,15 @@ INLINE void write_tile(
   }
 }
 
-// A block of memory that will be needed next; a tile prefetches `step` bytes of it, 0 to 128, for
-// each panel row that it reads.
+// The memory that will be read next. For each panel row that it reads, a tile prefetches `step`
+// bytes, 0 to 128.
 typedef struct {
   const char *next;
   long step;
 } prefetch;
 
-// Sums over `depth` rows of a panel. `format` and `rows` are constants wherever this is inlined, so
-// that the sums are in registers.
+// Sums over `depth` rows of a panel. `format` and `rows` are compile-time constants, so that the
+// sums are in registers.
 INLINE void gemm_tile(
     const vector_weight_format format, const int rows, long depth, const float *a, long a_stride,
     const char *panel, prefetch ahead, destination to) {

@@ -3,13 +3,13 @@
 
 enum { PANEL_VECTORS = WIDTH / LANES };
 
-// The rows of a panel that have sums of their own, so that there are GEMV_ACCUMULATORS sums or more.
+// The number of panel rows with separate sums: enough for at least GEMV_ACCUMULATORS sums.
 #define GEMV_STEPS(rows) \
   ((GEMV_ACCUMULATORS + (rows) * PANEL_VECTORS - 1) / ((rows) * PANEL_VECTORS))
 enum { MAX_GEMV_STEPS = GEMV_STEPS(1) };
 
-// `format` and `rows` are constants wherever this is inlined. Sums run within a group of panel
-// rows, and are then multiplied by the group's scales and added to the totals.
+// `format` and `rows` are compile-time constants. The sums of a group of panel rows are multiplied
+// by the group's scales and added to the totals.
 INLINE void gemv(
     const vector_weight_format format, const int rows, const vector_panel_product *p,
     const char *panel, const float *scales, destination to) {

@@ -1,11 +1,11 @@
-// Packing a matrix [k, n] into panels of float32, columns beyond n being 0.
+// Packing a matrix [k, n] into panels of float32. Columns beyond n are 0.
 
 static void pack_rows(const float *x, long stride, long n, long k, float *panels) {
   for (long column = 0; column < n; column += WIDTH) {
     const long columns = n - column < WIDTH ? n - column : WIDTH;
     for (long row = 0; row < k; row++, panels += WIDTH) {
       const float *source = x + row * stride + column;
-      // The hardware prefetcher does not follow so large a stride.
+      // The hardware prefetcher does not follow such large strides.
       __builtin_prefetch(source + PACK_PREFETCH_ROWS * stride);
       __builtin_prefetch(source + PACK_PREFETCH_ROWS * stride + WIDTH / 2);
       if (columns == WIDTH) {

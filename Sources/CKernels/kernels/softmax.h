@@ -1,7 +1,7 @@
-// Softmax of a row, and the online softmax of attention: a tile at a time, with a running maximum.
+// Softmax of a row, and the online softmax of attention: tile by tile, with a running maximum.
 
 static float maximum(const float *x, long n) {
-  // Several maxima, because each comparison waits for the one before.
+  // Several maxima, because each comparison depends on the previous one.
   enum { N = MAXIMUM_ACCUMULATORS };
   vec largest[N];
   for (int v = 0; v < N; v++) largest[v] = splat(-INFINITY);
@@ -42,7 +42,7 @@ static void softmax(float *x, long n) {
 }
 
 static void online_softmax(const vector_softmax_tile *tile) {
-  // Each pass runs over a block of rows, because the passes over one row wait for one another.
+  // Each pass runs over a block of rows, because the passes over one row depend on each other.
   enum { ROWS = SOFTMAX_ROW_BLOCK };
   for (long first = 0; first < tile->rows; first += ROWS) {
     const long rows = tile->rows - first < ROWS ? tile->rows - first : ROWS;

@@ -1,5 +1,5 @@
-// Includes every kernel for the instruction set whose isa/ header was included before, and defines
-// the tables.
+// Includes every kernel for the instruction set whose isa/ header was included before this file,
+// and defines the tables.
 
 #include "elementwise.h"
 #include "exponential.h"
