@@ -49,7 +49,7 @@ struct GradientCode {
         received[block.keys.lowerBound + index % block.keys.count] += weight
       }
     }
-    // received: [4, 4, 4], for 2 heads · 6 queries share 12 among 3 keys
+    // received: [4, 4, 4]: the weights of 2 heads · 6 queries add up to 12
     #expect(largestDistance(received, [4, 4, 4]) < 1e-5)
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Keys further away than `reach` count a fixed amount less.
+/// Reduces the scores of keys further away than `reach` by a fixed amount.
 struct FarPenalty: ScoreBias {
   let reach: Int
   func bias(at position: ScorePosition) -> Double {
