@@ -1,5 +1,5 @@
 extension [UInt8] {
-  /// A copy with a few bytes changed, removed, doubled or inserted; most of the new bytes have a
+  /// A copy with a few bytes changed, removed, duplicated or inserted. Most of the new bytes have a
   /// meaning in headers.
   package func mutated(using generator: inout SeededGenerator) -> [UInt8] {
     var bytes = self

@@ -1,8 +1,8 @@
 import Attention
 import Foundation
 
-/// The operator in single precision, directly from the formulas. Shows how large a rounding error
-/// is to be expected.
+/// The operator in single precision, directly from the formulas. The error of this function shows
+/// which rounding errors to expect.
 ///
 /// - Parameter keeps: whether a head's query may attend to a key.
 /// - Returns: `[query token, head, dv]`.

@@ -1,9 +1,9 @@
 import AttentionCore
 import Foundation
 
-/// The folder of all-MiniLM-L6-v2, where it was fetched; tests that need it are skipped otherwise.
+/// The downloaded model all-MiniLM-L6-v2. If it is missing, tests that need it are skipped.
 package enum RealModel {
-  /// Whether it stands where its name alone finds it, as documentation does.
+  /// Whether `ModelDirectory` finds the model by name, as code in the documentation requires.
   package static let isKnownByName = (try? ModelDirectory("all-MiniLM-L6-v2")) != nil
 
   package static let directory: String? = {

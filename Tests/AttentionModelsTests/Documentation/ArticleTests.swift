@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Documentation shows only code that is compiled and run here.
+/// Documentation shows only code that these tests compile and run.
 struct ArticleTests {
   private static let withoutCode: Set = ["AttentionModels.md", "Performance.md"]
 

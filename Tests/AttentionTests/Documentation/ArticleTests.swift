@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Documentation shows only code that is compiled and run here.
+/// Documentation shows only code that these tests compile and run.
 struct ArticleTests {
   private static let withoutCode: Set = ["Attention.md", "Glossary.md"]
 
@@ -34,7 +34,7 @@ struct ArticleTests {
     }
   }
 
-  @Test func `code counts as tested only line by line and indented alike`() {
+  @Test func `code counts as tested only if all lines match, equally indented`() {
     let block = ArticleCode.blocks(in: "text\n```swift\nif a {\n\n  b\n}\n```\n```\nc\n```")
     #expect(block == [["if a {", "", "  b", "}"]])
     #expect(ArticleCode.contains("x\n    if a {\n\n      b\n    }\ny", block[0]))

@@ -15,7 +15,7 @@ struct BackendCode {
     v = try generator.normalTensor([17, 2, 8])
   }
 
-  @Test func `a call and a scope choose who computes`() throws {
+  @Test func `a call or a scope selects the backend`() throws {
     let fast = try attention(queries: q, keys: k, values: v)
     let alone = try withCompute(backend: .portable, threads: 1) {
       try attention(queries: q, keys: k, values: v)
@@ -26,7 +26,7 @@ struct BackendCode {
     }
   }
 
-  @Test func `a scope chooses how many threads compute, and its bits are always the same`() throws {
+  @Test func `a scope selects the number of threads, and the bits are always equal`() throws {
     let output = try withCompute(threads: 1) {
       try attention(queries: q, keys: k, values: v)
     }

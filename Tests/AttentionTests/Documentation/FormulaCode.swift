@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// The code of the article "From the formula to the layer", and the numbers that it states.
+/// The code of the article "Self-attention step by step", and its numbers.
 struct FormulaCode {
   @Test func `the steps give the numbers of the article, and the operator gives the same`() throws {
     let queries = try Tensor(rows: [[2, 0, 0, 0], [0, 2, 0, 0]])

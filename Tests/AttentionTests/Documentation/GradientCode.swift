@@ -2,9 +2,9 @@ import Attention
 import TestSupport
 import Testing
 
-/// The code of the article "Gradients, parts and streams", and the numbers that it states.
+/// The code of the article "Gradients, partial results and streamed weights", and its numbers.
 struct GradientCode {
-  @Test func `gradients and merged parts are what can be computed by hand`() throws {
+  @Test func `gradients and merged results equal the values computed by hand`() throws {
     let query = try Tensor(shape: [1, 1, 1], scalars: [0])
     let keys = try Tensor(shape: [2, 1, 1], scalars: [1, -1])
     let values = try Tensor(shape: [2, 1, 1], scalars: [1, 3])
@@ -38,7 +38,7 @@ struct GradientCode {
     #expect(largestDistance(merged.logSumExp?.scalars ?? [], [logOf2]) < 1e-6)
   }
 
-  @Test func `weights that pass by add up`() throws {
+  @Test func `streamed weights add up`() throws {
     var received = [Float](repeating: 0, count: 3)
     try forEachAttentionWeightBlock(
       queries: Tensor(shape: [6, 2, 4], repeating: 0),

@@ -17,17 +17,17 @@ func picture(
   }
 }
 
-/// The code of the article "Masks", and its pictures.
+/// The code of the article "Attention masks", and its pictures.
 struct MaskCode {
-  @Test func `a mask passes to the operator`() throws {
+  @Test func `the operator applies a mask`() throws {
     var generator = SeededGenerator(seed: 1)
     let (q, k) = try (generator.normalTensor([4, 2, 3]), generator.normalTensor([4, 2, 3]))
     let v = try generator.normalTensor([4, 2, 3])
     let output = try attention(queries: q, keys: k, values: v, mask: .causal)
-    #expect(try output.rows(0..<1) == v.rows(0..<1), "the first query sees itself alone")
+    #expect(try output.rows(0..<1) == v.rows(0..<1), "the first query sees only itself")
   }
 
-  @Test func `every square of the pictures is what the operator does`() throws {
+  @Test func `every square of the pictures equals a weight of the operator`() throws {
     let last = AttentionMask.causal
     let first = AttentionMask.causal(alignment: .topLeft)
     try expect(
@@ -79,7 +79,7 @@ struct MaskCode {
       })
   }
 
-  /// The article's picture, light and dark, against the panels that the operator gives.
+  /// Compares the article's picture, light and dark, with panels that the operator computed.
   private func expect(_ name: String, _ panels: [[String]]) throws {
     let folder = ArticleCode.root(of: #filePath)
       .appendingPathComponent("Sources/Attention/Attention.docc/Resources")

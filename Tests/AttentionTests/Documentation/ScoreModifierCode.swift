@@ -40,7 +40,7 @@ struct FastLogCompression: ScoreModifier {
   }
 }
 
-/// The code of the article "Writing a score modifier".
+/// The code of the article "Custom score modifiers".
 struct ScoreModifierCode {
   private let q: Tensor
   private let k: Tensor
@@ -53,7 +53,7 @@ struct ScoreModifierCode {
     v = try generator.normalTensor([70, 2, 8])
   }
 
-  @Test func `a formula is a whole modifier`() throws {
+  @Test func `a formula and its derivative make a modifier`() throws {
     let options = AttentionOptions(
       modifiers: [LogCompression(), FarPenalty(reach: 8)], mask: .causal)
     let output = try attention(
@@ -67,7 +67,7 @@ struct ScoreModifierCode {
     #expect(largestDistance(output.scalars, plain.scalars.map(Double.init)) > 0.01)
   }
 
-  @Test func `its derivative agrees with a difference quotient`() {
+  @Test func `the derivative agrees with finite differences`() {
     let place = ScorePosition(
       head: 0, query: 2, key: 1, queryCount: 4, keyCount: 4)
     let (step, compression) = (1e-6, LogCompression())
@@ -81,7 +81,7 @@ struct ScoreModifierCode {
     #expect(errors.count == 4 && errors.allSatisfy { $0 < 1e-9 })
   }
 
-  @Test func `a loop of its own agrees with the formula, and so do the gradients`() throws {
+  @Test func `a custom loop agrees with the formula, and so do the gradients`() throws {
     let fast = AttentionOptions(modifiers: [FastLogCompression()], mask: .causal)
     let looped = try attention(
       queries: q, keys: k, values: v, options: fast, on: .portable)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct FeedForwardTests {
   @Test(arguments: [Activation.gelu, .geluTanh, .relu, .silu], Backend.all)
-  func `results are as exact as naive single precision, with and without a gate`(
+  func `results are as accurate as naive single precision, with and without a gate`(
     activation: Activation, backend: Backend
   ) throws {
     var generator = SeededGenerator(seed: 10)

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// Errors of a cache, which must not change it.
+/// Errors of a cache. They must not change the cache.
 @Suite struct KeyValueCacheErrorTests {
   static func tokens(_ count: Int, heads: Int = 2, dimension: Int = 8) throws -> Tensor {
     try Tensor(shape: [count, heads, dimension], repeating: 1)
@@ -103,7 +103,7 @@ import Testing
   @Test(
     arguments: refusals,
     [KeyValueCache.Policy.growing, .fixed(capacity: 4), .rotating(window: 2)])
-  func `a wrong argument is refused by name and does not change the cache`(
+  func `a wrong argument is named in the error and does not change the cache`(
     refusal: Refusal, policy: KeyValueCache.Policy
   ) throws {
     var cache = try Self.cache(policy)
@@ -114,7 +114,7 @@ import Testing
     #expect(cache.lengths == [3, 1] && cache.keptLengths == kept)
   }
 
-  @Test func `the error of a full cache names the capacity and does not change it`() throws {
+  @Test func `a full cache does not change, and the error names the capacity`() throws {
     var cache = try Self.cache(.fixed(capacity: 4))
     let (keys, values) = (
       try ModifierTests.noise([7, 2, 8], seed: 1), try ModifierTests.noise([7, 2, 8], seed: 2)
@@ -144,7 +144,7 @@ import Testing
     #expect(cache.lengths == [0, 0])
   }
 
-  @Test func `an invalid cache is refused by name`() {
+  @Test func `an invalid parameter of a cache is named in the error`() {
     func text(
       sequences: Int = 1, heads: Int = 1, dimension: Int = 1, valueDimension: Int? = nil,
       _ policy: KeyValueCache.Policy = .growing
@@ -177,7 +177,7 @@ import Testing
     #expect(cache.keptLengths == [2])
   }
 
-  @Test func `a rotating cache rewinds as far as it holds the window`() throws {
+  @Test func `a rotating cache rewinds as long as it holds the window`() throws {
     var cache = try Self.cache(.rotating(window: 4), sequenceCount: 1)
     for _ in 0..<50 { try cache.append(keys: Self.tokens(1), values: Self.tokens(1)) }
     try cache.append(keys: Self.tokens(6), values: Self.tokens(6))

@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `several blocks of queries and keys are equal with a cache`(backend: Backend) throws {
+  func `several blocks give the same result with a cache`(backend: Backend) throws {
     let decoding = DecodingCase(lengths: [700, 150])
     let steps = [[560, 0], [1, 20], [139, 130]]
     for mask in [AttentionMask.none, .window(left: 600, right: 3, alignment: .topLeft)] {

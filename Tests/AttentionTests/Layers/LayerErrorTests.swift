@@ -89,7 +89,7 @@ import Testing
     expect("value: 0 ", "not divisible", in: try attention(value: (8, 0)))
   }
 
-  @Test func `an error of mismatched projections names one`() throws {
+  @Test func `an error of mismatched projections names one of them`() throws {
     expect("key: expected the head dimension 4 of query", "[6, 8]", in: try attention(key: (8, 6)))
     expect("output: expected 6 input features", "[8, 8]", in: try attention(value: (8, 6)))
   }
@@ -156,7 +156,7 @@ import Testing
     expect("caches: expected 1", in: try transformer()(zeros(2, 8), caches: &caches))
   }
 
-  @Test func `errors of norms and gates name them`() throws {
+  @Test func `errors of norms and gates name the argument`() throws {
     expect("weight", in: try RMSNorm(weight: zeros(2, 3), epsilon: 1))
     expect("epsilon", "0", in: try RMSNorm(weight: zeros(3), epsilon: 0))
     expect("epsilon", in: try RMSNorm(weight: zeros(3), epsilon: .nan))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Attention
 
-/// Layers whose narrow weights are multiplied with inputs that are rounded alike.
+/// Layers with narrow weights and inputs that are rounded to the same precision.
 @Suite struct LayerInputsTests {
   /// A layer of N(0, 1 / 768) weights and rows of N(0, 1) inputs.
   private static func layer(
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all, [1, 16, 130])
-  func `rounding costs what its documentation says`(backend: Backend, rowCount: Int) throws {
+  func `rounding has the documented error`(backend: Backend, rowCount: Int) throws {
     for (format, stated) in [
       (WeightFormat.float32, 0.0), (.float16, 0), (.bfloat16, 0.0017), (.int8, 0.006),
       (.int8Groups, 0.006),
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: [WeightFormat.bfloat16, .int8, .int8Groups])
-  func `backends round alike`(format: WeightFormat) throws {
+  func `all backends round equally`(format: WeightFormat) throws {
     for rowCount in [1, 3, 7, 8, 15, 29, 60] {
       let (layer, input) = try Self.layer(format, rowCount: rowCount)
       let results = try Backend.all.map {
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [WeightFormat.bfloat16, .int8], Backend.all)
-  func `layers that share their inputs get them rounded, each as its weights are`(
+  func `layers that share inputs each round them to the format of their weights`(
     format: WeightFormat, backend: Backend
   ) throws {
     var generator = SeededGenerator(seed: 6)
@@ -68,7 +68,7 @@ import Testing
         weight: Tensor(shape: [n, k], scalars: generator.numbers(n * k, below: 0.2)),
         format: format)
     }
-    // One of the two is exact: rounding must not reach it.
+    // With float32 weights, the inputs of the gate must not be rounded.
     for gateFormat in [format, .float32, .int8Groups] {
       let (upProjection, gateProjection) = (
         try linear(96, 64, format), try linear(96, 64, gateFormat)
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func `zeros, and numbers too small to be normal, are rounded without harm`() throws {
+  @Test func `zeros and subnormal numbers are rounded without overflow`() throws {
     for format in WeightFormat.allCases {
       let (layer, _) = try Self.layer(format, rowCount: 1)
       for x in [

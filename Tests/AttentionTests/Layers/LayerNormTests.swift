@@ -6,7 +6,7 @@ import Testing
   private static let widths = [1, 2, 7, 8, 9, 15, 16, 17, 24, 384, 1025]
 
   @Test(arguments: widths, Backend.all)
-  func `every size is normalised according to the formula`(featureCount: Int, backend: Backend)
+  func `every size is normalized according to the formula`(featureCount: Int, backend: Backend)
     throws
   {
     var generator = SeededGenerator(seed: 6)
@@ -23,8 +23,8 @@ import Testing
         let mean = values.reduce(0, +) / Double(featureCount)
         let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(featureCount)
         let deviation = (variance + Double(layer.epsilon)).squareRoot()
-        // The mean has the rounding error of its largest summand, times √w for the w roundings of
-        // the sum.
+        // The mean has the rounding error of its largest summand, times √n for the n roundings of
+        // the sum of n features.
         let largest = values.reduce(0) { max($0, abs($1)) }
         for column in 0..<featureCount {
           let weight = abs(Double(try layer.weight[column]))

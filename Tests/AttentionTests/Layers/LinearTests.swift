@@ -52,7 +52,7 @@ import Testing
     #expect(try withCompute(backend: backend) { try layer(empty) }.shape == [0, 4])
   }
 
-  @Test func `the input stays as it was`() throws {
+  @Test func `the input does not change`() throws {
     var generator = SeededGenerator(seed: 5)
     let x = try generator.normalTensor([3, 4])
     let before = x.scalars

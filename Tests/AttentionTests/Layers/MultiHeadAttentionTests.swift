@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [(4, 4), (4, 2), (4, 1), (1, 1), (6, 3)], Backend.all)
-  func `self-attention is as exact as naive single precision, with and without grouped heads`(
+  func `self-attention is as accurate as naive single precision, with and without grouped heads`(
     heads: (Int, Int), backend: Backend
   ) throws {
     for hasBias in [true, false] {
@@ -87,7 +87,7 @@ import Testing
     #expect(y.scalars == bias + bias)
   }
 
-  @Test func `the projections are those of the linear layers, split into heads`() throws {
+  @Test func `the projections equal the outputs of the linear layers, split into heads`() throws {
     let layer = try layer(heads: 4, groups: 2, encoderHiddenSize: 13)
     let x = try input(3)
     let encoderOutput = try input(6, hiddenSize: 13)

@@ -43,7 +43,7 @@ import Testing
         == rotated.output(expected.reshaped(to: [7, 24])))
   }
 
-  @Test func `shifting all positions hardly changes the result`() throws {
+  @Test func `shifting all positions changes the result only by rounding`() throws {
     let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6, layout: .interleaved))
     let input = try Self.noise([7, 10])
     let near = try layer(input).scalars.map { Double($0) }
@@ -157,7 +157,7 @@ import Testing
       let result = try layer(
         input.selecting(rows), cache: &cache,
         options: AttentionOptions(mask: .causal, lengths: step))
-      // As exact as a single pass: both are compared with the reference.
+      // As accurate as a single pass: both are compared with the reference.
       let exact = try reference.selecting(rows).scalars.map { Double($0) }
       let largest = exact.reduce(0) { max($0, abs($1)) }
       let naive = try largestDistance(whole.selecting(rows).scalars, exact)
@@ -222,7 +222,7 @@ import Testing
     #expect(try output(.hidingKeys(keys)) == output(.keys([false, true, false])))
   }
 
-  @Test func `wrong inputs are refused by name`() throws {
+  @Test func `wrong inputs are named in the error`() throws {
     let layer = try Self.layer(rotary: RotaryEmbedding(headDimension: 6))
     let input = try Self.noise([4, 10])
     func expect<Value>(_ words: String..., body: () throws -> Value) {

@@ -229,7 +229,7 @@ import Testing
   ]
 
   @Test(arguments: refusals)
-  func `a wrong state dictionary is refused by name`(_ refusal: Refusal) throws {
+  func `a wrong tensor of a state dictionary is named in the error`(_ refusal: Refusal) throws {
     var state = try Case.named(refusal.from).state.dictionary()
     try refusal.change(&state)
     let named = Dictionary(uniqueKeysWithValues: state.map { ("a.\($0)", $1) })

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 
 /// The formulas of the layers as loops over rows, in any precision: Double as the reference, Float
-/// to find the error to expect from rounding.
+/// to find the rounding error to expect.
 enum NaiveLayers<Scalar: BinaryFloatingPoint> {
   typealias Rows = [[Scalar]]
 
@@ -68,7 +68,7 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
       zip(gated, linear(layer.upProjection, x)).map { zip($0, $1).map { $0 * $1 } })
   }
 
-  /// RMS normalisation of each head of every row.
+  /// RMS normalization of each head of every row.
   static func heads(_ norm: RMSNorm?, _ x: Rows) -> Rows {
     guard let norm else { return x }
     return x.map { row in
@@ -141,8 +141,8 @@ func exactActivation(_ activation: Activation, _ x: Double) -> Double {
   }
 }
 
-/// Whether a result is as exact as the naive loops in single precision: within twice their error
-/// plus a millionth of the largest number.
+/// Whether a result is as accurate as the naive loops in single precision: within twice the error
+/// of these loops plus a millionth of the largest number.
 func isAsExactAsNaive(_ result: Tensor, exact: [[Double]], naive: [[Float]]) -> Bool {
   let exact = Array(exact.joined())
   let largest = exact.reduce(0) { max($0, abs($1)) }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RMSNormTests {
   @Test(arguments: [1, 2, 7, 8, 9, 15, 16, 17, 24, 384, 1025], Backend.all)
-  func `every size is normalised according to the formula`(featureCount: Int, backend: Backend)
+  func `every size is normalized according to the formula`(featureCount: Int, backend: Backend)
     throws
   {
     var generator = SeededGenerator(seed: 6)

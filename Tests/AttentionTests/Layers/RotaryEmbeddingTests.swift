@@ -107,7 +107,7 @@ import Testing
         try shifted.rows(range)
           == embedding(alone, positions: Array(offset..<offset + range.count)))
     }
-    // Each sequence has a separate length, so a longer neighbour changes nothing.
+    // Each sequence has a separate length, so a longer neighbor changes nothing.
     let places = TokenPositions.each([2, 1, 0, 0, 0, 9, 1, 2, 3])
     let each = try embedding(tensor, positions: places, lengths: lengths)
     #expect(
@@ -187,7 +187,7 @@ import Testing
   ]
 
   @Test(arguments: refusals)
-  func `a wrong parameter is refused by name`(_ refusal: Refusal) {
+  func `a wrong parameter is named in the error`(_ refusal: Refusal) {
     let text = failureText {
       try RotaryEmbedding(
         headDimension: refusal.dimension, rotaryDimension: refusal.rotary, base: refusal.base,
@@ -197,7 +197,7 @@ import Testing
     #expect(!text.contains("no failure"))
   }
 
-  @Test func `wrong shapes and positions are refused by name`() throws {
+  @Test func `wrong shapes and positions are named in the error`() throws {
     let embedding = try RotaryEmbedding(headDimension: 4)
     let tensor = try Tensor(shape: [3, 2, 4], repeating: 1)
     func expect(_ words: String..., body: () throws -> Tensor) {

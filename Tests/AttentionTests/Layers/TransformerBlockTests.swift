@@ -67,7 +67,7 @@ enum BlockKind: CaseIterable {
 
 @Suite struct TransformerBlockTests {
   @Test(arguments: BlockKind.allCases, Backend.all)
-  func `every kind of block is as exact as naive single precision`(
+  func `every kind of block is as accurate as naive single precision`(
     kind: BlockKind, backend: Backend
   ) throws {
     let (transformer, encoderOutput, crossAttentionCaches) = try kind.transformer(encoderLengths: [

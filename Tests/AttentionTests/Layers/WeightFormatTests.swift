@@ -2,9 +2,9 @@ import Attention
 import TestSupport
 import Testing
 
-/// Layers whose weights are kept in every format.
+/// Layers with weights in every format.
 @Suite struct WeightFormatTests {
-  /// How far a kept weight may be from what it was, for each weight of a row.
+  /// The maximum rounding error of each weight of a row.
   private func distances(_ format: WeightFormat, of row: [Float]) -> [Double] {
     func steps(_ weights: some Collection<Float>) -> [Double] {
       let largest = weights.reduce(0) { max($0, abs($1)) }
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: WeightFormat.allCases, [(1, 1), (70, 33), (64, 32), (200, 70), (5, 0), (0, 5)])
-  func `each weight is as near to what it was as is stated`(
+  func `the rounding error of each weight is within the documented bound`(
     format: WeightFormat, size: (input: Int, output: Int)
   ) throws {
     var generator = SeededGenerator(seed: 96)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: WeightFormat.allCases, [1, 3, 18, 60])
-  func `products are those of the kept weights, and as near to the former ones as is stated`(
+  func `products use the stored weights, and their error is within the documented bound`(
     format: WeightFormat, rowCount: Int
   ) throws {
     let (input, output) = (300, 70)
@@ -73,7 +73,7 @@ import Testing
               distance += abs(factor) * far[i]
             }
             let result = Double(y[row * output + column]) - Double(bias.scalars[column])
-            // The kept weight itself was rounded once more when it was read back.
+            // Reading the stored weight back rounds it once more.
             let bound = gamma(input + 5) * size
             #expect(abs(result - exact) <= bound)
             #expect(abs(result - former) <= distance + bound)
@@ -81,26 +81,26 @@ import Testing
             differences += (result - former) * (result - former)
           }
         }
-        // What the documentation says for N(0, 1).
+        // The documented error for weights from N(0, 1).
         #expect((differences / squares).squareRoot() <= relativeError(format))
       }
     }
   }
 
-  /// An upper bound for the error of a product of numbers from N(0, 1), relative to its size: a rounding
-  /// error is spread evenly over a step, so that its mean square is step² / 12.
+  /// An upper bound for the relative error of a product of numbers from N(0, 1). Rounding errors
+  /// are uniform over a step, so their mean square is step² / 12.
   private func relativeError(_ format: WeightFormat) -> Double {
     switch format {
     case .float32: 1e-6
     // A step of 2⁻⁷ · 2^⌊log₂|w|⌋ ≤ 2⁻⁷ |w|.
     case .bfloat16: 0x1p-7 / 12.0.squareRoot() * 1.1
     case .float16: 0x1p-10 / 12.0.squareRoot() * 1.1
-    // A step of max|w| / 127: of 300, and of 64, the largest is hardly ever beyond 4.5.
+    // A step of max|w| / 127. The largest of 64 or 300 weights is almost never above 4.5.
     case .int8, .int8Groups: 4.5 / 127 / 12.0.squareRoot() * 1.1
     }
   }
 
-  @Test func `a narrow layer takes as many bytes as is stated`() throws {
+  @Test func `a layer in a narrow format has the documented size`() throws {
     var generator = SeededGenerator(seed: 98)
     let weight = try generator.normalTensor([64, 128])
     let sizes = try WeightFormat.allCases.map { try Linear(weight: weight, format: $0).byteCount }
@@ -114,7 +114,7 @@ import Testing
       ])
   }
 
-  @Test func `numbers that a format cannot hold are refused by name`() throws {
+  @Test func `numbers that a format cannot store are named in the error`() throws {
     func failure(_ number: Float, _ format: WeightFormat) -> String {
       failureText {
         try Linear(
@@ -131,7 +131,7 @@ import Testing
   }
 
   @Test(arguments: [WeightFormat.float32, .bfloat16, .float16])
-  func `infinities and NaN stay what they are`(format: WeightFormat) throws {
+  func `infinities and NaN do not change`(format: WeightFormat) throws {
     let layer = try Linear(
       weight: Tensor(shape: [3, 1], scalars: [.infinity, -.infinity, .nan]), format: format)
     let y = try layer(Tensor(shape: [1, 1], scalars: [2])).scalars

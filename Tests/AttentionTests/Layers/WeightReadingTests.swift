@@ -8,7 +8,7 @@ import Testing
   private struct Failure: Error {}
 
   @Test(arguments: WeightFormat.allCases, [WeightLayout.outputInput, .inputOutput])
-  func `a layer is the same whichever way its weights are read`(
+  func `a layer is the same for every way to read its weights`(
     format: WeightFormat, layout: WeightLayout
   ) throws {
     var generator = SeededGenerator(seed: 101)
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `an error of reading is the layer's`() {
+  @Test func `the layer throws an error of reading`() {
     for threads in [1, 2] {
       #expect(throws: Failure.self) {
         try withCompute(threads: threads) {
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `sizes that make no sense are refused`() {
+  @Test func `invalid sizes throw an error`() {
     func failure(_ input: Int, _ output: Int) -> String {
       failureText {
         try Linear(

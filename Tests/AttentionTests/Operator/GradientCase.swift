@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// The arguments of the gradients, and the bound that every backend is held to.
+/// The arguments of the gradients, and the error bound for every backend.
 struct GradientCase {
   var x: OperatorCase.Arguments
   var options = AttentionOptions()
@@ -58,7 +58,8 @@ struct GradientCase {
     return part
   }
 
-  /// Holds every gradient to twice the naive error in single precision and 1e-6 of the largest.
+  /// Checks that the error of every gradient is at most twice the naive error in single precision,
+  /// plus 1e-6 of the largest number.
   func expectNaiveError(
     of found: AttentionGradients, _ name: String, _ location: SourceLocation = #_sourceLocation
   ) throws {

@@ -2,9 +2,10 @@ import Attention
 import TestSupport
 import Testing
 
-/// The softmax of the backward pass: rows that sum to 1 for any size of score, and parts of the keys.
+/// The softmax of the backward pass: rows that sum to 1 for scores of any size, and parts of the
+/// keys.
 @Suite struct GradientSoftmaxTests {
-  /// What models add to the scores of padding.
+  /// Numbers that models add to the scores of padding.
   private static let paddingBiases: [Float] = [
     -1e4, -65_504, -1e6, -1e9, -.greatestFiniteMagnitude,
   ]
@@ -20,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: paddingBiases, fastBackends)
-  func `a finite bias that hides keys leaves gradients as exact as naive ones`(
+  func `a finite bias that hides keys leaves gradients as accurate as naive ones`(
     padding: Float, backend: Backend
   ) throws {
     for keyCount in [16, 300, 1_500] {
@@ -37,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `a row with the same large bias everywhere weighs its keys alike`(backend: Backend) throws {
+  func `a row with the same large bias for all keys has equal weights`(backend: Backend) throws {
     let shape = OperatorCase(queryCount: 6, keyCount: 16, keyDimension: 8, valueDimension: 8)
     var item = try GradientCase(
       shape, options: AttentionOptions(bias: paddingBias(-1e9, 6, 16)))
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends, [60, 600])
-  func `rows in which one key has nearly all the weight are as exact as naive ones`(
+  func `rows in which one key has nearly all the weight are as accurate as naive ones`(
     backend: Backend, factor: Float
   ) throws {
     for (queryCount, keyCount) in [(33, 40), (5, 40), (140, 1_100), (3, 5_000)] {
@@ -84,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `the gradients of parts of the keys add up to those of the whole, wherever they are split`(
+  func `the gradients of parts of the keys add up to the gradients of all keys, for any split`(
     backend: Backend
   ) throws {
     let shape = OperatorCase(
@@ -98,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `gradients of long parts add up to those of the whole`(backend: Backend) throws {
+  func `the gradients of long parts add up to the gradients of all keys`(backend: Backend) throws {
     for (keyCount, splits) in [(256, [100]), (320, [300]), (1_400, [5, 1_200]), (2_600, [2_500])] {
       let shape = OperatorCase(
         queryCount: 40, keyCount: keyCount, headCount: 2, keyValueHeadCount: 1)
@@ -107,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a sink belongs to one part and has the gradient of the whole`(backend: Backend) throws {
+  func `a sink belongs to one part, and its gradient is that of all keys`(backend: Backend) throws {
     let shape = OperatorCase(queryCount: 7, keyCount: 12)
     let item = try GradientCase(
       shape, options: AttentionOptions(sinks: ModifierTests.noise([2], seed: 4)))
@@ -119,13 +120,13 @@ import Testing
     let shape = OperatorCase(queryCount: 6, keyCount: 16, keyDimension: 8, valueDimension: 8)
     let item = try GradientCase(
       shape, options: AttentionOptions(bias: Tensor(shape: [6, 16], repeating: -1e9)))
-    // The reference computes in Double, where the scores still differ beside −1e9.
+    // The reference computes in Double, in which the scores still differ after adding −1e9.
     guard backend != .reference else { return }
     try expectSum(of: item, splitAt: [4], backend)
   }
 
   @Test(arguments: fastBackends)
-  func `a sink as large as the scores has its part of the softmax`(backend: Backend) throws {
+  func `a sink as large as the scores has its share of the softmax`(backend: Backend) throws {
     let shape = OperatorCase(queryCount: 5, keyCount: 9, keyDimension: 8, valueDimension: 8)
     let item = try GradientCase(
       shape,
@@ -161,7 +162,7 @@ import Testing
   }
 
   /// Splits the keys, merges the parts' results, and compares the sum of the parts' gradients with
-  /// the gradients of the whole.
+  /// the gradients of all keys.
   private func expectSum(
     of item: GradientCase, splitAt splits: [Int], _ backend: Backend, withStatistics: Bool = true,
     _ location: SourceLocation = #_sourceLocation

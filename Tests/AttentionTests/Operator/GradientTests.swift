@@ -5,7 +5,7 @@ import Testing
 /// Gradients: the reference against central differences, the tiles against the reference.
 @Suite struct GradientTests {
   @Test(arguments: ModifierTests.options.indices)
-  func `the reference's gradients are its central differences`(index: Int) throws {
+  func `the reference's gradients equal central differences`(index: Int) throws {
     let shape = OperatorCase(
       queryCount: 3, keyCount: 4, headCount: 6, keyValueHeadCount: 3, keyDimension: 3,
       valueDimension: 2)
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: ModifierTests.options.indices, fastBackends)
-  func `the tiles' gradients are as exact as naive ones under every score change`(
+  func `the tiles' gradients are as accurate as naive ones under every score change`(
     index: Int, backend: Backend
   ) throws {
     for (queryCount, keyCount) in [(1, 1), (7, 5), (130, 300)] {
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: MaskTests.masks.indices, fastBackends)
-  func `the tiles' gradients are as exact as naive ones under every mask, packed`(
+  func `the tiles' gradients are as accurate as naive ones under every mask, packed`(
     index: Int, backend: Backend
   ) throws {
     let (lengths, keyLengths) = ([3, 0, 1, 140, 7], [4, 2, 0, 130, 7])
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `a query that keeps nothing has a gradient of zeros`() throws {
+  @Test func `a query without visible keys has a gradient of zeros`() throws {
     let x = try OperatorCase(queryCount: 3, keyCount: 2).arguments()
     let gradients = try attentionGradients(
       of: try ModifierTests.noise([3, 2, 16], seed: 1), queries: x.queries, keys: x.keys,
@@ -125,7 +125,7 @@ import Testing
     #expect(try gradients.queries.rows(0..<1).scalars.allSatisfy { $0 == 0 })
   }
 
-  @Test func `what does not fit is refused`() throws {
+  @Test func `arguments that do not fit throw an error`() throws {
     let x = try OperatorCase(queryCount: 3, keyCount: 2).arguments()
     let fitting = try Tensor(shape: [3, 2, 16], repeating: 1)
     let wrong = try Tensor(shape: [3, 2, 15], repeating: 1)

@@ -34,7 +34,7 @@ import Testing
         }
       ),
       ("bias", { q, k in AttentionOptions(bias: try noise([q, k], seed: 3)) }),
-      ("bias a head", { q, k in AttentionOptions(bias: try noise([6, q, k], seed: 4)) }),
+      ("bias per head", { q, k in AttentionOptions(bias: try noise([6, q, k], seed: 4)) }),
       ("a user's modifier", { _, _ in AttentionOptions(modifiers: [Wave()]) }),
       ("sinks", { _, _ in AttentionOptions(sinks: try noise([6], seed: 5)) }),
       (
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `a modifier's optimised loops equal its formula`() throws {
+  @Test func `a modifier's optimized loops equal its formula`() throws {
     let x = try OperatorCase(queryCount: 5, keyCount: 140).arguments()
     let options = AttentionOptions(modifiers: [Square()])
     let outputGradient = try Self.noise([5, 2, 16], seed: 4)
@@ -167,7 +167,7 @@ import Testing
     #expect(LinearBias.publishedSlopes(headCount: 0).isEmpty)
   }
 
-  @Test func `a softcap does not show a masked key`() throws {
+  @Test func `a softcap does not reveal a masked key`() throws {
     let arguments = try OperatorCase(queryCount: 3, keyCount: 4).arguments()
     let result = try attention(
       queries: arguments.queries, keys: arguments.keys, values: arguments.values,
@@ -209,7 +209,7 @@ import Testing
     #expect(abs(share - Double(rate)) < 5 * deviation)
   }
 
-  @Test func `dropout drops about its rate, and the same weights for the same seed`() throws {
+  @Test func `dropout drops weights at about its rate, the same for equal seeds`() throws {
     let arguments = try OperatorCase(queryCount: 100, keyCount: 100).arguments()
     func weights(_ seed: UInt64) throws -> [Float] {
       let options = AttentionOptions(dropout: try AttentionDropout(rate: 0.25, seed: seed))

@@ -8,10 +8,11 @@ import Testing
   static let dimensions = [1, 3, 17, 48, 64, 65, 80, 96, 127, 128, 256]
 
   @Test(arguments: lengths, fastBackends)
-  func `every length around the tile size is as exact as naive single precision`(
+  func `every length around the tile size is as accurate as naive single precision`(
     length: Int, backend: Backend
   ) throws {
-    // The second length is another one of the list, so that queries and keys differ in number.
+    // The second length is a different one of the list, so that the numbers of queries and keys
+    // differ.
     let index = Self.lengths.firstIndex(of: length) ?? 0
     for keyCount in [length, Self.lengths[(index + 7) % Self.lengths.count]] {
       try expectExact(
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: dimensions, fastBackends)
-  func `every head dimension is as exact as naive single precision`(
+  func `every head dimension is as accurate as naive single precision`(
     dimension: Int, backend: Backend
   ) throws {
     try expectExact(
@@ -32,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: fastBackends)
-  func `several blocks of keys are as exact as one`(backend: Backend) throws {
+  func `several blocks of keys are as accurate as one`(backend: Backend) throws {
     try expectExact(
       OperatorCase(queryCount: 3, keyCount: 2048, headCount: 1, keyValueHeadCount: 1), backend)
   }

@@ -66,7 +66,7 @@ import Testing
   ]
 
   @Test(arguments: refusals)
-  func `a wrong argument is refused by name`(refusal: Refusal) throws {
+  func `a wrong argument is named in the error`(refusal: Refusal) throws {
     let queries = try Tensor(shape: refusal.queries, repeating: 0)
     let keys = try Tensor(shape: refusal.keys, repeating: 0)
     let values = try Tensor(shape: refusal.values, repeating: 0)

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func `narrowing rounds to nearest, ties to even`() {
-    // The middle of two neighbours rounds to the even pattern; the numbers next to it round down
+    // The middle of two neighbors rounds to the even pattern; the numbers next to it round down
     // and up.
     for bits in UInt16(0)..<0x7C00 {
       let low = HalfPrecision.float(fromFloat16: bits)

@@ -61,24 +61,24 @@ import Testing
   }
 
   @Test(arguments: ["uint8": "u1", "complex": "c8", "text": "U2", "object": "|O"])
-  func `other element types are refused by name`(name: String, dtype: String) throws {
+  func `an unsupported element type is named in the error`(name: String, dtype: String) throws {
     let path = fixture("refused-\(name)")
     let text = failureText { try NPYArray(contentsOf: path) }
     #expect(text.contains(path) && text.contains("dtype") && text.contains(dtype))
   }
 
-  @Test func `structured types are refused by name`() throws {
+  @Test func `a structured type is named in the error`() throws {
     let path = fixture("refused-structured")
     #expect(failureText { try NPYArray(contentsOf: path) }.contains("structured dtype [('x', '<f4"))
   }
 
   @Test(arguments: ["little-i4": "i4", "little-i8": "i8", "bool": "b1"])
-  func `a tensor refuses integers and booleans by name`(name: String, dtype: String) throws {
+  func `a tensor names integer and boolean types in the error`(name: String, dtype: String) throws {
     let path = fixture(name)
     #expect(failureText { try Tensor(npy: path) }.contains("dtype '\(dtype)'"))
   }
 
-  @Test func `a mask refuses numbers by name`() throws {
+  @Test func `a mask names the type of an array of numbers in the error`() throws {
     let path = fixture("little-f4")
     #expect(failureText { try BooleanTensor(npy: path) }.contains("dtype 'f4'"))
   }

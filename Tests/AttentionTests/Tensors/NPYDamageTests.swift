@@ -79,7 +79,7 @@ import Testing
     "'<f4 '", "'<F4'", "'|f4'", "'<u4'", "'<V2'", "'>c8'", "'|S3'", "'<M8[ns]'", "''",
     "'\u{1F642}'", "'<f16'",
   ])
-  func `an unknown element type is refused by name`(descr: String) throws {
+  func `an unknown element type is named in the error`(descr: String) throws {
     let text = try failure(Self.file(Self.header("(6,)", descr: descr)))
     #expect(text.contains("dtype"))
     #expect(text.hasPrefix(directory.path))
@@ -117,7 +117,7 @@ import Testing
   }
 
   @Test(arguments: [[0, 0], [1, 1], [2, 1], [4, 0], [255, 255]] as [[UInt8]])
-  func `an unknown version is refused by number`(version: [UInt8]) throws {
+  func `an unknown version is named in the error`(version: [UInt8]) throws {
     let text = try failure(Self.file(Self.header("(6,)"), version: version))
     #expect(text.contains("version \(version[0]).\(version[1])"))
   }

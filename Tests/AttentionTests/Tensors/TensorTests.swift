@@ -7,7 +7,7 @@ import Testing
     try Tensor(shape: shape, scalars: (0..<shape.elementCount()).map { Float($0) })
   }
 
-  // MARK: Making
+  // MARK: Creating
 
   @Test(
     arguments: [
@@ -47,7 +47,7 @@ import Testing
     #expect(text.contains("row 2 has 1") && text.contains("row 0 has 2"), "\(text)")
   }
 
-  @Test func `storage is aligned to 64 bytes whatever the size`() throws {
+  @Test func `storage is aligned to 64 bytes for any size`() throws {
     for count in 0...100 {
       let tensor = try Tensor(shape: [count], repeating: 0)
       tensor.withUnsafeScalars { #expect(UInt(bitPattern: $0.baseAddress) % 64 == 0) }
