@@ -106,8 +106,8 @@ public struct AttentionResult: Sendable {
   /// Setting this property discards ``statistics``.
   public var logSumExp: Tensor? { didSet { statistics = nil } }
 
-  /// The maximum and the sum behind ``logSumExp``, requested with it. Merging and gradients prefer
-  /// the statistics, because a large L has no digits left for the sum.
+  /// The maximum and the sum that ``logSumExp`` is computed from, returned together with it.
+  /// Merging and gradients prefer the statistics, because a large L has no digits left for the sum.
   public internal(set) var statistics: SoftmaxStatistics?
 
   /// Results of another computation, to merge or differentiate them. The functions that use them

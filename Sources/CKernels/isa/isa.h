@@ -21,9 +21,9 @@
 //   vec join_low(a, b)             (a₀ a₁ b₀ b₁)
 //   vec join_high(a, b)            (a₂ a₃ b₂ b₃)
 //
-// then NAME.c beside dispatch.c, which includes isa/NAME.h and kernels/table.h and defines a table,
-// and a line in dispatch.c. With 4 lanes, vec128.h defines all of these except scale_by_power and
-// the float16 conversions.
+// then NAME.c next to dispatch.c, which includes isa/NAME.h and kernels/table.h and defines a
+// table, and a line in dispatch.c. With 4 lanes, vec128.h defines all of these except
+// scale_by_power and the float16 conversions.
 //
 // Dot product instructions (kernels/dot_products.h) are written for vectors of 16 lanes;
 // avx512_dot.h provides them.

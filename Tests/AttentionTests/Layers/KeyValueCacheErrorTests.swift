@@ -194,7 +194,7 @@ import Testing
     #expect(cache.lengths == [0])
   }
 
-  @Test func `queries whose window is no longer kept are refused`() throws {
+  @Test func `queries whose window is no longer kept are rejected`() throws {
     var cache = try Self.cache(.rotating(window: 4), sequenceCount: 1)
     for _ in 0..<20 { try cache.append(keys: Self.tokens(1), values: Self.tokens(1)) }
     _ = try attention(queries: Self.tokens(1), cache: cache)

@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `a layer refuses another layer's cache`() throws {
+  @Test func `a layer rejects another layer's cache`() throws {
     let layer = try Self.layer()
     var cache = try KeyValueCache(keyValueHeadCount: 2, keyDimension: 8)
     let text = failureText {

@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `an invalid selection is refused and does not change the cache`() throws {
+  @Test func `an invalid selection is rejected and does not change the cache`() throws {
     var cache = try KeyValueCache(
       sequenceCount: 2, keyValueHeadCount: 2, keyDimension: 3, valueDimension: 5)
     let new = try tokens(4, seed: 1)

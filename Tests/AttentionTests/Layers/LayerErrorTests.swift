@@ -77,7 +77,7 @@ import Testing
     expect("input: expected [token, 4], got shape [2, 5]", in: try layer(zeros(2, 5)))
   }
 
-  @Test func `invalid numbers of heads are refused`() throws {
+  @Test func `invalid numbers of heads are rejected`() throws {
     for (heads, groups) in [(0, 0), (-1, 1), (1, 0), (2, -2), (3, 2), (2, 4), (Int.min, -1)] {
       expect(
         "heads: ", "\(heads) heads and \(groups) key-value heads",

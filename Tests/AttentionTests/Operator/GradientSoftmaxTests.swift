@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `a sink belongs to one part, and its gradient is that of all keys`(backend: Backend) throws {
+  func `a sink in only one part has the gradient of all keys`(backend: Backend) throws {
     let shape = OperatorCase(queryCount: 7, keyCount: 12)
     let item = try GradientCase(
       shape, options: AttentionOptions(sinks: ModifierTests.noise([2], seed: 4)))

@@ -73,7 +73,7 @@ import Testing
     #expect(lonely.output.scalars == [1])
   }
 
-  @Test func `parts of different shapes or without log-sum-exp are refused`() throws {
+  @Test func `parts of different shapes or without log-sum-exp are rejected`() throws {
     let a = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
     let b = try OperatorCase(queryCount: 3, keyCount: 3).arguments()
     func result(_ x: OperatorCase.Arguments, _ extra: AttentionResults) throws -> AttentionResult {

@@ -226,7 +226,7 @@ import Testing
   }
 
   @Test(arguments: [Float(-0.1), 1.1, .nan])
-  func `a dropout rate outside of 0...1 is refused`(rate: Float) {
+  func `a dropout rate outside of 0...1 is rejected`(rate: Float) {
     let error = #expect(throws: AttentionError.self) {
       try AttentionDropout(rate: rate, seed: 0)
     }

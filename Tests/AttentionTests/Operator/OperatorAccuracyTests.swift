@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// The tiled operator compared with the Double reference, for sizes around those of its tiles.
+/// The tiled operator compared with the Double reference, for sizes around the tile sizes.
 @Suite struct OperatorAccuracyTests {
   static let lengths = [1, 2, 63, 64, 65, 127, 128, 129, 257, 1025]
   static let dimensions = [1, 3, 17, 48, 64, 65, 80, 96, 127, 128, 256]

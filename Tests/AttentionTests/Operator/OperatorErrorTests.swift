@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, -1]) func `a thread count below one is refused`(threads: Int) {
+  @Test(arguments: [0, -1]) func `a thread count below one is rejected`(threads: Int) {
     let error = #expect(throws: AttentionError.self) { try withCompute(threads: threads) {} }
     #expect("\(String(describing: error))".contains("threads"))
   }

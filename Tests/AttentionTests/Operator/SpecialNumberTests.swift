@@ -169,7 +169,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `sinks of NaN or infinity are refused, and minus infinity means no sink`(
+  func `sinks of NaN or infinity are rejected, and minus infinity means no sink`(
     backend: Backend
   ) throws {
     let x = try OperatorCase(queryCount: 3, keyCount: 8).arguments()

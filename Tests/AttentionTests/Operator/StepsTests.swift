@@ -71,14 +71,14 @@ import Testing
         == [0, 4])
   }
 
-  @Test func `factors of different inner extents are refused with both shapes`() throws {
+  @Test func `factors of different inner extents are rejected with both shapes`() throws {
     let a = try Tensor(shape: [2, 3], repeating: 0).matrix()
     let text = failureText { try matrixProduct(a, a) }
     #expect(text.contains("right factor: expected 3 rows"), "\(text)")
     #expect(text.contains("[2, 3]"), "\(text)")
   }
 
-  @Test func `extents beyond 32 bits are refused`() throws {
+  @Test func `extents beyond 32 bits are rejected`() throws {
     let endless = try Tensor(shape: [1 << 33, 0], scalars: []).matrix()
     let nothing = try Tensor(shape: [0, 0], scalars: []).matrix()
     let text = failureText { try matrixProduct(endless, nothing) }
@@ -100,7 +100,7 @@ import Testing
     try expectProduct(doubled, q, k.transposed, scale: 2)
   }
 
-  @Test func `scores of different head dimensions are refused with both shapes`() throws {
+  @Test func `scores of different head dimensions are rejected with both shapes`() throws {
     let text = failureText {
       try attentionScores(
         queries: Tensor(shape: [2, 4], repeating: 0).matrix(),
@@ -221,7 +221,7 @@ import Testing
       weightedSum(of: values, weights: weights, on: backend), weights.matrix(), values)
   }
 
-  @Test func `weights of another number than the values are refused`() throws {
+  @Test func `a wrong number of weights is rejected`() throws {
     let values = try Tensor(shape: [4, 2], repeating: 0).matrix()
     let text = failureText {
       try weightedSum(of: values, weights: Tensor(shape: [4, 3], repeating: 0))

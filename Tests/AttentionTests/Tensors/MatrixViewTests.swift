@@ -67,7 +67,7 @@ import Testing
     #expect(try view()[99, 0] == 9999)
   }
 
-  @Test func `indices out of range are refused`() throws {
+  @Test func `indices out of range are rejected`() throws {
     let view = try counting([2, 3]).matrix().transposed
     for (row, column) in [(-1, 0), (3, 0), (0, -1), (0, 2), (Int.max, 0)] {
       let text = failureText { try view[row, column] }
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func `views of the wrong rank or range are refused`() throws {
+  @Test func `views of the wrong rank or range are rejected`() throws {
     let cube = try counting([2, 3, 2])
     #expect(
       failureText { try cube.matrix() } == "matrix: expected rank 2, got shape [2, 3, 2]")

@@ -126,7 +126,7 @@ import Testing
       try Tensor(npy: path).scalars == patterns.map { HalfPrecision.float(fromFloat16: $0) })
   }
 
-  @Test func `more or fewer elements than the shape has are refused`() {
+  @Test func `more or fewer elements than the shape has are rejected`() {
     let expected = "elements: expected 6 for shape [2, 3], got 5"
     #expect(
       failureText { try NPYArray(shape: [2, 3], elements: .int64([1, 2, 3, 4, 5])) } == expected)
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test(arguments: [1e39, -1e300, Double.greatestFiniteMagnitude])
-  func `a float64 beyond the range of float32 is refused as a tensor`(number: Double) throws {
+  func `a float64 beyond the range of float32 is rejected as a tensor`(number: Double) throws {
     let path = directory.path("large.npy")
     try NPYArray(shape: [3], elements: .float64([1, number, 2])).write(to: path)
     let error = #expect(throws: AttentionError.self) { try Tensor(npy: path) }

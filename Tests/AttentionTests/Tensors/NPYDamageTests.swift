@@ -71,7 +71,7 @@ import Testing
     ("(7,)", "truncated"), ("(2, 4)", "truncated"), ("(1000000000000,)", "truncated"),
     ("(5,)", "trailing"), ("()", "trailing"), ("(0,)", "trailing"),
   ])
-  func `an invalid shape is refused`(shape: String, reason: String) throws {
+  func `an invalid shape is rejected`(shape: String, reason: String) throws {
     #expect(try failure(Self.file(Self.header(shape))).contains(reason))
   }
 
@@ -101,17 +101,17 @@ import Testing
     ("{'descr': u'<f4'}", "string"), ("{'descr': 4}", "string"), ("{'descr': None}", "string"),
     ("{'descr': [('x', '<f4')]}", "structured dtype"),
   ])
-  func `a malformed header is refused`(text: String, reason: String) throws {
+  func `a malformed header is rejected`(text: String, reason: String) throws {
     #expect(try failure(Self.file(text)).contains(reason))
   }
 
   @Test(arguments: ["1", "'False'", "false", "None", "TrueFalse", ""])
-  func `an order of axes that is not a boolean is refused`(order: String) throws {
+  func `an order of axes that is not a boolean is rejected`(order: String) throws {
     let text = try failure(Self.file(Self.header("(6,)", order: order)))
     #expect(text.contains("fortran_order"))
   }
 
-  @Test func `text after the dictionary is refused`() throws {
+  @Test func `text after the dictionary is rejected`() throws {
     #expect(try failure(Self.file(Self.header("(6,)") + "x")).contains("trailing"))
     #expect(try failure(Self.file(Self.header("(6,)") + "\0")).contains("trailing"))
   }
@@ -122,13 +122,13 @@ import Testing
     #expect(text.contains("version \(version[0]).\(version[1])"))
   }
 
-  @Test func `a wrong magic is refused`() throws {
+  @Test func `a wrong magic is rejected`() throws {
     for bytes in [[], [0x93], Array("PK\u{3}\u{4} a zip file".utf8), Array("\u{93}NUMPY".utf8)] {
       #expect(try failure(bytes).contains("magic"))
     }
   }
 
-  @Test func `a file that is cut at any byte is refused`() throws {
+  @Test func `a file that is cut at any byte is rejected`() throws {
     for version in [[1, 0], [2, 0]] as [[UInt8]] {
       let whole = Self.file(Self.header("(6,)"), version: version)
       for count in 6..<whole.count {
@@ -138,19 +138,19 @@ import Testing
     }
   }
 
-  @Test func `a header larger than the limit is refused before it is read`() throws {
+  @Test func `a header larger than the limit is rejected before it is read`() throws {
     let bytes = Self.magic + [2, 0, 0xFF, 0xFF, 0xFF, 0xFF] + "{".utf8
     #expect(try failure(bytes).contains("header too large: 4294967295 bytes"))
     #expect(try failure(Self.magic + [2, 0, 0, 0, 16, 0]).contains("truncated"))
     #expect(try failure(Self.magic + [2, 0, 1, 0, 16, 0]).contains("header too large"))
   }
 
-  @Test func `more axes than NumPy supports are refused`() throws {
+  @Test func `more axes than NumPy supports are rejected`() throws {
     let shape = "(" + String(repeating: "1,", count: 65) + ")"
     #expect(try failure(Self.file(Self.header(shape), dataByteCount: 4)).contains("rank 65"))
   }
 
-  @Test func `a mutated file is refused or read, and never traps`() throws {
+  @Test func `a mutated file is rejected or read, and never traps`() throws {
     var generator = SeededGenerator(seed: 93)
     let wholes = [
       Self.file(Self.header("(2, 3)")),

@@ -15,7 +15,7 @@ import Testing
       ([Int.max, 2], "overflow"), ([1 << 32, 1 << 32], "overflow"),
       ([1 << 62], "overflow"), ([0, 1 << 32, 1 << 32], "overflow"),
     ] as [([Int], String)])
-  func `an invalid shape is refused`(shape: [Int], reason: String) {
+  func `an invalid shape is rejected`(shape: [Int], reason: String) {
     #expect(failureText { try Tensor(shape: Shape(shape), repeating: 0) }.contains(reason))
   }
 
@@ -64,7 +64,7 @@ import Testing
     #expect(try tensor[1, 2, 3] == 23)
   }
 
-  @Test func `invalid indices are refused`() throws {
+  @Test func `invalid indices are rejected`() throws {
     let tensor = try counting([2, 3])
     for (row, column) in [(-1, 0), (2, 0), (0, -1), (0, 3), (Int.max, Int.max), (Int.min, 0)] {
       let text = failureText { try tensor[row, column] }
@@ -162,7 +162,7 @@ import Testing
     #expect(try Tensor(shape: [Int.max, 0], scalars: []).rows(5..<Int.max).count == 0)
   }
 
-  @Test func `rows out of range are refused`() throws {
+  @Test func `rows out of range are rejected`() throws {
     let tensor = try counting([3, 2])
     for range in [-1..<2, 0..<4, 4..<4, Int.min..<Int.max] {
       let text = failureText { try tensor.rows(range) }

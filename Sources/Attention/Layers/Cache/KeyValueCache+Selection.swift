@@ -59,7 +59,8 @@ extension KeyValueCache {
   /// Prepares ``select(_:)``, which then changes this cache to the result of ``selecting(_:)``.
   ///
   /// The first use of a sequence keeps its region. A repeated sequence is copied to the region of a
-  /// sequence that is not selected. A step of beam search then copies less and allocates no memory.
+  /// sequence that is not selected. A step of beam search then copies less and usually allocates no
+  /// memory.
   ///
   /// - Throws: as ``selecting(_:)``; the content of the cache does not change.
   package mutating func selection(of sequences: [Int]) throws -> Selection {

@@ -79,8 +79,8 @@ extension KeyValueCache {
   /// Makes room for `lengths` more tokens. Kept tokens stay kept, but their rows may move.
   ///
   /// If a region is full, its kept tokens move to the front of the region if that makes enough
-  /// room. Otherwise the region moves to a larger one behind all others. If the tensors have no
-  /// room for that, all regions move to new tensors.
+  /// room. Otherwise the region moves to a larger one after all others. If the tensors have no room
+  /// for a larger region, all regions move to new tensors.
   mutating func reserve(_ lengths: [Int]) throws {
     var layout = regions
     var end = regions.map { $0.start + $0.capacity }.max() ?? 0
@@ -152,7 +152,7 @@ extension KeyValueCache {
     keys = newKeys
   }
 
-  /// Writes new tokens behind the existing ones. The regions must have room for them.
+  /// Writes new tokens after the existing ones. The regions must have room for them.
   mutating func write(keys: Tensor, values: Tensor, lengths: [Int]) throws {
     guard keys.shape[0] > 0 else { return }
     let regions = regions

@@ -196,8 +196,8 @@ public struct KeyValueCache: Sendable {
   /// Removes the last tokens of a sequence, so that `length` tokens are left.
   ///
   /// A growing or fixed cache can be rewound to any length. A rotating cache can be rewound to 0,
-  /// to any length within the last append, and to earlier lengths as long as it still holds the
-  /// window before them.
+  /// to any length within the last append, and to an earlier length if the cache still holds the
+  /// window before that length.
   ///
   /// - Throws: `AttentionError.argument` naming "sequence" or "length", with the possible lengths.
   /// - Complexity: O(1).
