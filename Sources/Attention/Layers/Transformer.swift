@@ -44,8 +44,8 @@ public struct Transformer: Sendable {
   /// - Parameters:
   ///   - input: x, `[token, hidden size]`, packed sequences.
   ///   - lengths: the length of each sequence; nil means one sequence.
-  ///   - crossAttentionCaches: the projected encoder output for each block with cross-attention, from
-  ///     ``makeCrossAttentionCaches(_:lengths:)``.
+  ///   - crossAttentionCaches: the projected encoder output for each block with cross-attention,
+  ///     from ``makeCrossAttentionCaches(_:lengths:)``.
   ///   - results: the results to return of each block's self-attention.
   /// - Returns: the output `[token, hidden size]`, and the requested results of each block.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the hidden size differs;
@@ -70,8 +70,8 @@ public struct Transformer: Sendable {
   ///   - lengths: the number of new tokens of each sequence; nil means the same number for each.
   ///   - caches: one per block, from ``makeCaches(sequenceCount:)``. They do not change if an error
   ///     is thrown.
-  ///   - crossAttentionCaches: the projected encoder output for each block with cross-attention, from
-  ///     ``makeCrossAttentionCaches(_:lengths:)``.
+  ///   - crossAttentionCaches: the projected encoder output for each block with cross-attention,
+  ///     from ``makeCrossAttentionCaches(_:lengths:)``.
   /// - Returns: the output of the new tokens, `[token, hidden size]`.
   /// - Throws: as the method without caches; ``AttentionError/argument(_:reason:)`` naming "caches"
   ///   unless there is one per block.

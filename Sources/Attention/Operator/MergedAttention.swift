@@ -4,8 +4,8 @@
 ///
 ///     m = maxₚ mₚ      l = Σₚ exp(mₚ − m) lₚ      O = Σₚ exp(mₚ − m) lₚ / l · Oₚ
 ///
-/// This is the operator's result for all keys together. It allows decoding to divide the keys over
-/// threads, and attention to be divided over machines.
+/// The merged result equals the operator's result for all keys together. Merge parts to divide the
+/// keys over threads or machines.
 ///
 /// - Parameter parts: results for the same queries, each with its log-sum-exp. Only one part may
 ///   include the sink. For a part with a log-sum-exp L but no statistics, m = L and l = 1.

@@ -8,16 +8,16 @@ extension MultiHeadAttention {
   ///
   /// With H heads of dimension d, G key-value heads, and hidden size E:
   ///
-  /// | name                          | shape                     |                                |
-  /// | ----------------------------- | ------------------------- | ------------------------------ |
-  /// | `in_proj_weight`              | `[(H + 2G) d, E]`         | W_Q, W_K and W_V, concatenated |
-  /// | or `q_proj_weight`            | `[H d, E]`                |                                |
-  /// | `k_proj_weight`               | `[G d, features of keys]` |                                |
-  /// | `v_proj_weight`               | `[G d, features of values]` |                              |
-  /// | `out_proj.weight`             | `[E, H d]`                |                                |
-  /// | `in_proj_bias`                | `[(H + 2G) d]`            | both biases or neither         |
-  /// | `out_proj.bias`               | `[E]`                     |                                |
-  /// | `bias_k`, `bias_v`            | `[1, 1, G d]`             | optional appended key and value   |
+  /// | name               | shape                       |                                 |
+  /// | ------------------ | --------------------------- | ------------------------------- |
+  /// | `in_proj_weight`   | `[(H + 2G) d, E]`           | W_Q, W_K and W_V, concatenated  |
+  /// | or `q_proj_weight` | `[H d, E]`                  |                                 |
+  /// | `k_proj_weight`    | `[G d, features of keys]`   |                                 |
+  /// | `v_proj_weight`    | `[G d, features of values]` |                                 |
+  /// | `out_proj.weight`  | `[E, H d]`                  |                                 |
+  /// | `in_proj_bias`     | `[(H + 2G) d]`              | both biases or neither          |
+  /// | `out_proj.bias`    | `[E]`                       |                                 |
+  /// | `bias_k`, `bias_v` | `[1, 1, G d]`               | optional appended key and value |
   ///
   /// In PyTorch, G = H. `StateDictionary` of `AttentionModels` reads the tensors from a safetensors
   /// file.

@@ -4,7 +4,8 @@
 /// ```swift
 /// var cache = try KeyValueCache(keyValueHeadCount: 8, keyDimension: 64)
 /// try cache.append(keys: k, values: v)  // of the new tokens
-/// let attentionOutput = try attention(queries: q, cache: cache, options: AttentionOptions(mask: .causal))
+/// let result = try attention(
+///   queries: q, cache: cache, options: AttentionOptions(mask: .causal))
 /// ```
 ///
 /// A cache has one or more sequences, which may grow by different numbers of tokens. It is a value,
