@@ -31,7 +31,7 @@ struct BenchGenerateCommand: ParsableCommand {
     @Option(
       help: ArgumentHelp(
         """
-        Formats of the weights in memory, rows for each: \
+        Formats of the weights in memory, with rows for each: \
         \(WeightFormat.allCases.map(\.name).joined(separator: ", ")). (default: as in the model's \
         files; all for random weights)
         """, valueName: "formats"),
@@ -40,7 +40,7 @@ struct BenchGenerateCommand: ParsableCommand {
 
     @Option(
       help: ArgumentHelp(
-        "Activation precision for weights below float32, rows for each: exact, rounded.",
+        "Activation precision for weights below float32, with rows for each: exact, rounded.",
         valueName: "names"),
       transform: { try commaSeparated($0, named) })
     var layerInputs: [LayerInputs] = [.exact]

@@ -121,7 +121,7 @@ struct EmbedCommand: ParsableCommand {
   private func embedAll(
     _ embedder: SentenceEmbedder, _ body: ([String], Tensor) throws -> Void
   ) throws {
-    // Without a bar if the results are on the same terminal.
+    // No progress bar if the results go to the same terminal.
     let showsLines = output.path == nil && output.chosenFormat == .jsonl
     var progress = ProgressBar(isWanted: !(showsLines && StandardOutput.isTerminal))
     var (done, cut) = (0, 0)

@@ -11,8 +11,8 @@ struct WorkedExample {
   /// The index of the word whose attention is shown in detail.
   let focus: Int
 
-  /// The embedding of "The" is the first unit vector and that of "cat" the second, so their queries, keys
-  /// and values are rows of the matrices: the key of "The" is the first row of WK.
+  /// The embeddings of "The" and "cat" are the first and the second unit vector, so their queries, keys and
+  /// values are rows of the matrices: the key of "The" is the first row of WK.
   static let theCat = WorkedExample(
     words: ["The", "cat", "sat", "on", "the", "mat", "."],
     embeddings: [
@@ -68,7 +68,7 @@ struct WorkedExample {
     for (index, word) in words.enumerated() {
       let weight = try weights[focus, index]
       let product = try (0..<2).map { weight * (try values[index, $0]) }
-      // Computed from the definition: deriving it from the weights would hide an error in them.
+      // Computed from the definition: deriving it from the weights would hide an error in the weights.
       let exponential = exponential(Double(try scaled[focus, index]))
       exponentials += exponential
       sum += weight

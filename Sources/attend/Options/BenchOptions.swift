@@ -2,7 +2,7 @@ import ArgumentParser
 import Attention
 import Benchmarks
 
-/// Options of every benchmark: the length of a measurement and the output format.
+/// Options of every benchmark: the number and duration of runs, and the output format.
 struct BenchOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable {
     case text, json
@@ -32,8 +32,8 @@ struct BenchOptions: ParsableArguments {
 
   /// Measures the cases, prints the report and writes `plot`.
   ///
-  /// - Parameter readsMemory: whether to compare rows with the memory bandwidth, if they have a number of
-  ///   bytes read.
+  /// - Parameter readsMemory: whether to compare rows with the memory bandwidth, if their number of bytes
+  ///   read is known.
   func run(
     _ benchmark: String, _ cases: [BenchCase], compute: BenchComputeOptions? = nil,
     arrays: ArraysOption? = nil, plot: PlotOption.Picture? = nil, readsMemory: Bool = false
@@ -73,7 +73,7 @@ struct BenchOptions: ParsableArguments {
   }
 }
 
-/// Backends, numbers of threads, and whether to compare with the machine's peak.
+/// Backends, numbers of threads, and whether to measure the limits of the machine.
 struct BenchComputeOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,

@@ -12,7 +12,7 @@ struct TypedPath: CustomStringConvertible {
     (flag.map { $0 + " " } ?? "") + (path.isEmpty ? "\"\"" : printable(path, limit: 4096))
   }
 
-  /// Throws a usage error if the file cannot be read. To be called before any work.
+  /// Throws a usage error if the file cannot be read. Call this before any work.
   func requireReadable() throws {
     guard !path.isEmpty else { throw refusal("an empty path") }
     var status = stat()
@@ -22,7 +22,7 @@ struct TypedPath: CustomStringConvertible {
     guard status.st_mode & S_IFMT != S_IFDIR else { throw refusal("is a directory") }
   }
 
-  /// Opens an output file, or throws a usage error. To be called before any work.
+  /// Opens an output file, or throws a usage error. Call this before any work.
   func openOutput() throws -> OutputFile {
     try usage { try OutputFile(path: path) }
   }
@@ -60,17 +60,17 @@ struct TypedPath: CustomStringConvertible {
   }
 }
 
-/// Throws a usage error if the file cannot be read. To be called before any work.
+/// Throws a usage error if the file cannot be read. Call this before any work.
 func requireReadable(_ path: String, flag: String? = nil) throws {
   try TypedPath(flag: flag, path: path).requireReadable()
 }
 
-/// Opens an output file, or throws a usage error. To be called before any work.
+/// Opens an output file, or throws a usage error. Call this before any work.
 func openOutput(_ path: String, flag: String? = nil) throws -> OutputFile {
   try TypedPath(flag: flag, path: path).openOutput()
 }
 
-/// Throws a usage error if two output paths are the same file. To be called before any is opened.
+/// Throws a usage error if two output paths are the same file. Call this before opening the files.
 func requireDistinct(_ paths: [TypedPath]) throws {
   var seen: [String: TypedPath] = [:]
   for path in paths {

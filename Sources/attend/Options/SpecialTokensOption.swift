@@ -4,8 +4,8 @@ import ArgumentParser
 struct SpecialTokensOption: ParsableArguments {
   @Flag(
     help: """
-      Do not add special tokens such as <s> or [CLS], for a text that contains them already. Those in \
-      the text are always recognized.
+      Do not add special tokens such as <s> or [CLS], for texts that already contain them. Special \
+      tokens in a text are always recognized.
       """)
   var noSpecialTokens = false
 

@@ -23,7 +23,7 @@ enum Suggestion {
   ///
   /// - Source: Damerau 1964; the restricted variant (optimal string alignment).
   static func distance(_ a: String, _ b: String) -> Int {
-    // Bounds the cost for a long argument; no name is longer.
+    // Bounds the cost for a long argument. No command, option or model name is longer than 64 letters.
     let (a, b) = (Array(a.prefix(64)), Array(b.prefix(64)))
     var rows = [Array(0...b.count)]
     for i in 0..<a.count {

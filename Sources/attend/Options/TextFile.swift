@@ -2,7 +2,7 @@ import AttentionModels
 
 /// Reads texts from a file, or from standard input for the path `-`.
 enum TextFile {
-  /// How errors name a path.
+  /// The name of a path in errors.
   static func name(of path: String) -> String { path == "-" ? "standard input" : path }
 
   /// Whether each line of the file is JSON.
@@ -22,7 +22,7 @@ enum TextFile {
 
   /// The whole file as one text, without the line feed at its end.
   ///
-  /// - Throws: `ModelError.text` with the line number of text that is not UTF-8.
+  /// - Throws: `ModelError.text` with the number of a line that is not UTF-8.
   static func text(ofFile path: String) throws -> String {
     let reader = try LineReader(path: path)
     var lines: [String] = []
@@ -36,7 +36,7 @@ enum TextFile {
   ///
   /// Texts before a malformed line are passed to `body` before the error is thrown.
   ///
-  /// - Throws: `ModelError.text` with the line number of text that is not UTF-8 or not the expected JSON;
+  /// - Throws: `ModelError.text` with the number of a line that is not UTF-8 or not the expected JSON;
   ///   the errors of `body`.
   static func forEachChunk(
     of size: Int, inFile path: String, _ body: ([String], Double?) throws -> Void

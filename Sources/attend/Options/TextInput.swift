@@ -1,15 +1,15 @@
 import ArgumentParser
 import AttentionModels
 
-/// The kind of a command's texts: their name, and whether a file is one text or many.
+/// The kind of a command's texts: their name, and whether a file is one text or several.
 protocol TextKind {
   /// The singular noun: text, prompt, question.
   static var name: String { get }
-  /// Whether a whole file is one text. If not, and in a `.jsonl` file, each line is a text.
+  /// Whether a whole file is one text. Otherwise, and in every `.jsonl` file, each line is a text.
   static var isWholeFile: Bool { get }
   /// The help of the arguments.
   static var argumentHelp: String { get }
-  /// When the command reads standard input, for its help.
+  /// The last part of the help of `--input`: when the command reads standard input.
   static var pipeHelp: String { get }
 }
 
@@ -43,7 +43,7 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     }
   }
 
-  /// Throws a usage error if the file is missing or no text is given. To be called before any work.
+  /// Throws a usage error if the file is missing or no text is given. Call this before any work.
   ///
   /// - Parameter readsStandardInput: whether the command reads standard input if it has neither an
   ///   argument nor `--input`. It never reads a terminal.
@@ -58,14 +58,14 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     }
   }
 
-  /// Whether the texts are typed on a terminal; then each line is processed at once.
+  /// Whether the texts are typed on a terminal. If so, each line is processed immediately.
   private var isTyped: Bool { texts.isEmpty && path == "-" && StandardInput.isTerminal }
 
   /// Calls `body` with up to `size` texts at a time, in order, and with the fraction of the input that has
   /// been read (nil if unknown). Texts before a malformed line are passed to `body` before the error is
   /// thrown.
   ///
-  /// - Parameter isWhole: whether a whole file is one text; in a `.jsonl` file each line always is.
+  /// - Parameter isWhole: whether a whole file is one text; in a `.jsonl` file, each line is a text.
   /// - Throws: `CLIError.Usage` for piped input without text; `ModelError.text` for a line that is not
   ///   UTF-8 or not the expected JSON; the errors of `body`.
   func forEachChunk(
@@ -115,7 +115,7 @@ struct TextInput<Kind: TextKind>: ParsableArguments {
     return text
   }
 
-  /// How errors name the text at `index`, from 0: by its line, or by its position among the arguments.
+  /// The name in errors of the text at `index`, from 0: its line, or its position among the arguments.
   func name(ofText index: Int, isWhole: Bool = Kind.isWholeFile) -> String {
     guard texts.isEmpty else { return "\(Kind.name) \(index + 1)" }
     let file = TextFile.name(of: path)

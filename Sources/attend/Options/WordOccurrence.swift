@@ -39,7 +39,7 @@ struct WordOccurrence {
     items.prefix(20).joined(separator: separator) + (items.count > 20 ? " …" : "")
   }
 
-  /// The word in brackets, with two words on either side.
+  /// The word in brackets, with up to two words on each side.
   private func context(in explanation: AttentionExplanation) -> String {
     let words = explanation.words
     let place = words.firstIndex(of: word) ?? 0

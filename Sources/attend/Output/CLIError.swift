@@ -27,7 +27,7 @@ enum CLIError {
   /// Prints the message of an error in the command `commandType` and ends the process.
   static func exit(for error: any Error, in commandType: any ParsableCommand.Type) -> Never {
     do {
-      // Results from before the error are still written.
+      // Write the results from before the error.
       try StandardOutput.flush()
       StandardOutput.endLine()
       try report(error, commandType)

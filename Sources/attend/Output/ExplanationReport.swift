@@ -138,13 +138,13 @@ struct ExplanationReport {
   }
 
   /// Four terminal cells: the weight in percent, on a blue background that is brighter for larger weights,
-  /// or beside a shade character if there are no colours.
+  /// or beside a shade character if the terminal has no colors.
   private func cell(_ weight: Float) -> String {
     guard weight.isFinite else { return " NaN" }
     let percent = Int((weight * 100).rounded())
     let number = percent == 0 ? "·" : "\(percent)"
     if isColored {
-      // White is readable on each of these blues of the 256-colour palette, whatever the background of the
+      // White is readable on each of these blues of the 256-color palette, whatever the background of the
       // terminal.
       let blues = [17, 18, 19, 20, 21, 27]
       let step = Int((min(max(weight, 0), 1) * 6).rounded(.up)) - 1

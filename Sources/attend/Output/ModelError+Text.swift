@@ -1,8 +1,8 @@
 import AttentionModels
 
 extension ModelError {
-  /// The error with the text's name in the command. The library numbers the texts of one call from 0, and
-  /// gives no number to a single text.
+  /// The error with the name that the command uses for the text. The library numbers the texts of one call
+  /// from 0; a single text has no number.
   func namingText(_ name: (Int) -> String) -> ModelError {
     guard case .text(let text, let reason) = self else { return self }
     let index = text.split(separator: " ").last.flatMap { Int($0) } ?? 0

@@ -1,7 +1,7 @@
 import Attention
 
-/// The .npy files of one run. They are opened before the work, and get their names only when all of them
-/// are complete.
+/// The .npy files of one run. The files are opened before any work, and get their names only when all of
+/// them are complete.
 struct ResultFiles {
   private let files: [String: OutputFile]
 

@@ -4,15 +4,15 @@ import Foundation
 /// Handling of Control-C and of other signals that end the process.
 enum Signals {
   /// Makes SIGINT, SIGTERM and SIGHUP remove unfinished files and end the process with the status that a
-  /// shell expects (128 + signal). Makes SIGPIPE and SIGXFSZ errors of the write instead of signals.
+  /// shell expects (128 + signal). Ignores SIGPIPE and SIGXFSZ, so that the write fails with an error.
   static func prepare() {
     // A closed pipe, and a file that exceeds the size limit.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
 
     guard let received = pipe?.read else { return }
     // A dedicated thread does not depend on a free worker, and may take locks, unlike a signal handler.
-    // `sigwait` with blocked signals is no alternative: libraries have already started threads, which do
-    // not block them.
+    // `sigwait` with blocked signals is no alternative: libraries have already started threads that do
+    // not block the signals.
     Thread.detachNewThread {
       var number: UInt8 = 0
       guard read(received, &number, 1) == 1 else { return }
@@ -20,7 +20,7 @@ enum Signals {
       ProgressBar.clear()
       StandardOutput.endLine(exiting: 128 + Int32(number))
     }
-    // A parent that blocks signals on the thread that starts this process passes the mask on. Unblock them.
+    // This process inherits the signals that its parent blocked on the thread that started it. Unblock them.
     var ending = sigset_t()
     sigemptyset(&ending)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {

@@ -14,7 +14,7 @@ enum StandardOutput {
 
   static let isTerminal = isatty(STDOUT_FILENO) != 0
 
-  /// Whether to use colours: on a terminal that supports them, unless `NO_COLOR` is set.
+  /// Whether to use colors: on a terminal that supports them, unless `NO_COLOR` is set.
   static var isColored: Bool {
     let environment = ProcessInfo.processInfo.environment
     return isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
@@ -68,7 +68,7 @@ enum StandardOutput {
     _exit(status)
   }
 
-  /// Appends bytes as they are.
+  /// Appends bytes without changing them.
   ///
   /// - Throws: as `line(_:)` does.
   static func write(_ bytes: UnsafeRawBufferPointer) throws {
@@ -86,7 +86,7 @@ enum StandardOutput {
     try buffer.withLock { buffer in
       body(&buffer)
       guard isWhole || buffer.count >= capacity else { return }
-      // After an error, the buffer is dropped, not written again.
+      // After an error, the buffer is discarded, so that it is not written again.
       defer { buffer.removeAll(keepingCapacity: true) }
       try buffer.withUnsafeBytes { bytes in
         guard let error = writeAll(bytes, to: STDOUT_FILENO) else { return }

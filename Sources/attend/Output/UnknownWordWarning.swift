@@ -1,8 +1,8 @@
 import AttentionModels
 import DemonstrationModels
 
-/// The warning on standard error that names the words a demonstration model does not know: each word
-/// once, and no more words after the first hundred.
+/// The warning on standard error that names the words that a demonstration model does not know: each word
+/// once, and no further words after the first hundred.
 struct UnknownWordWarning {
   private static let limit = 100
   private static let limitPerLine = 20

@@ -1,4 +1,4 @@
-/// Wraps the two kinds of lines that the argument parser does not wrap.
+/// Wraps usage lines and help lines in errors, which the argument parser does not wrap.
 enum UsageText {
   private static let columns = 80
 
