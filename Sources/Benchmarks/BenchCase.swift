@@ -25,7 +25,7 @@ package struct BenchCase {
   }
 }
 
-/// The amount of work in one run of a case; nil for what does not apply.
+/// The amount of work in one run of a case. A value that does not apply is nil.
 package struct BenchWork {
   /// Floating-point operations; a multiplication and an addition count as two.
   package var operations: Double?

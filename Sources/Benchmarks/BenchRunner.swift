@@ -12,7 +12,7 @@ package struct BenchRunner {
   package var memoryMeter: MemoryMeter?
   /// The folder for inputs and results.
   package let arrays: ArrayFolder?
-  /// Called after each row with the number of rows measured and of all.
+  /// Called after each row with the number of rows measured so far and the total number of rows.
   package var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
   package init(
@@ -75,7 +75,7 @@ package struct BenchRunner {
     }
   }
 
-  /// Adds the case to an error about memory or sizes: the user knows the case, not its tensors.
+  /// Adds the name of the case to an error about memory or sizes: the user knows the case, not its tensors.
   private func naming<Result>(_ benchCase: BenchCase, _ body: () throws -> Result) throws -> Result
   {
     do {
@@ -93,10 +93,12 @@ package struct BenchRunner {
     package var description: String { "\(name): \(error)" }
   }
 
-  /// The ratio of times above which a row counts as slower than one with fewer threads; less is noise.
+  /// The ratio of times above which a row counts as slower than a row with fewer threads. Smaller ratios
+  /// are noise.
   private static let tolerance = 1.05
 
-  /// The smallest number of threads, below the row's, that is faster for the same case; nil if none is.
+  /// The smallest number of threads that is below the row's and is faster for the same case; nil if there is
+  /// none.
   private static func fasterThreads(than row: BenchRow, in rows: [BenchRow]) -> Int? {
     rows.filter {
       $0.threads < row.threads && $0.backend == row.backend

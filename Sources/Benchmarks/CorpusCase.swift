@@ -1,7 +1,7 @@
 import Attention
 import AttentionModels
 
-/// Many texts of different lengths, from characters to embeddings.
+/// The embedding of many texts of different lengths, including tokenization.
 package struct CorpusCase {
   package let embedder: SentenceEmbedder
   package let name: String
@@ -42,7 +42,8 @@ package struct CorpusCase {
     }
   }
 
-  /// Compares the first, last, shortest and longest text with their embeddings alone by another backend.
+  /// Compares the embeddings of the first, last, shortest and longest text with embeddings that another
+  /// backend computes of each text alone.
   private func check(_ embeddings: Tensor, lengths: [Int]) throws -> BenchCheck {
     let byLength = lengths.indices.sorted { lengths[$0] < lengths[$1] }
     var worst = BenchCheck(error: 0, bound: 0)

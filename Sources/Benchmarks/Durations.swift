@@ -11,12 +11,12 @@ package struct Durations {
   /// The number of runs.
   package var count: Int { sorted.count }
 
-  /// The middle one, or the mean of the two in the middle. A single run that other work delays does not
-  /// change it much.
+  /// The middle duration, or the mean of the two middle durations. A single run that other work delays
+  /// changes the median little.
   package var median: Double {
     (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 
-  /// The shortest: the speed of the undisturbed machine.
+  /// The shortest duration, of a run that other work disturbed least.
   package var best: Double { sorted[0] }
 }

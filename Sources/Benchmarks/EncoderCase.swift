@@ -23,7 +23,7 @@ package struct EncoderShape: Hashable {
   package static let defaultShapes = ["1x16", "1x128", "8x128", "32x128", "1x512"]
 }
 
-/// The encoder of a model on texts of equal length.
+/// Runs the encoder of a model on texts of equal length.
 package struct EncoderCase {
   package let encoder: BERT
   package let shape: EncoderShape
@@ -80,7 +80,8 @@ package struct EncoderCase {
     return tokens
   }
 
-  /// Compares the first text with its result alone by another backend.
+  /// Compares the hidden states of the first text with hidden states that another backend computes of this
+  /// text alone.
   private func check(_ hidden: Tensor) throws -> BenchCheck {
     let alone = tokens(texts: 1)
     return BenchCheck(

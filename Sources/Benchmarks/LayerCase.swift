@@ -1,6 +1,6 @@
 import Attention
 
-/// A layer with random weights on one sequence.
+/// Runs a layer with random weights on one sequence.
 package struct LayerCase {
   package enum Kind: String, CaseIterable {
     case attention = "MultiHeadAttention"
@@ -44,7 +44,7 @@ package struct LayerCase {
     }
   }
 
-  /// 2 operations for each weight and token, and those of the attention operator.
+  /// 2 operations for each weight and token, plus the operations of the attention operator.
   private var operations: Double {
     let (T, W, I) = (Double(tokens), Double(hiddenSize), Double(intermediateSize))
     let attention = 2 * T * 4 * W * W + 4 * T * T * W

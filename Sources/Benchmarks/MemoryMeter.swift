@@ -1,7 +1,7 @@
 import Attention
 
-/// Measures the read bandwidth of memory, in bytes per second. Decoding is compared with it, because each
-/// step reads every weight.
+/// Measures the read bandwidth of memory, in bytes per second. The speed of decoding is compared with this
+/// bandwidth, because each decoding step reads every weight.
 package final class MemoryMeter: RateMeter {
   /// The size of the buffer: larger than the share of any cache that a process gets.
   package static let byteCount = 256 << 20

@@ -1,6 +1,6 @@
 import Attention
 
-/// The attention operator on inputs from N(0, 1).
+/// Runs the attention operator on inputs from N(0, 1).
 package struct OperatorCase {
   package let shape: OperatorShape
 
@@ -10,7 +10,7 @@ package struct OperatorCase {
     self.shape = shape
   }
 
-  /// The error bound for such inputs, which a careful float32 computation does not exceed.
+  /// The error bound for inputs from N(0, 1), which a careful float32 computation does not exceed.
   private static let bound = 5e-6
 
   package var benchCase: BenchCase {

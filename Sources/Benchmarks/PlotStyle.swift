@@ -1,4 +1,4 @@
-/// The colours and dashes of a plot, on light and on dark pages.
+/// The colors and dashes of a plot, on light and on dark pages.
 package enum PlotStyle {
   private struct Colors {
     package let page: String
@@ -19,7 +19,7 @@ package enum PlotStyle {
       "#6aa9f0", "#f0975a", "#5cc690", "#b694ee", "#e0b84c", "#f07f99", "#4fc0ce", "#c4b298",
     ])
 
-  /// The number of colours.
+  /// The number of colors.
   package static let colorCount = light.lines.count
   /// The number of dash patterns for peak lines.
   package static let dashCount = 4

@@ -1,7 +1,7 @@
 /// Measures a limit of this machine that rows are compared with.
 ///
-/// It is measured before the first row and after each row, because the speed of a machine changes with its
-/// temperature and with other processes. All rows are compared with the best measurement of the run.
+/// The limit is measured before the first row and after each row, because the speed of a machine changes
+/// with its temperature and with other processes. All rows are compared with the best measurement of the run.
 package protocol RateMeter: AnyObject {
   /// The measurements so far.
   var rates: MeasuredRates { get set }

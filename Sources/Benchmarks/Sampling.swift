@@ -1,6 +1,6 @@
 import Attention
 
-/// How often a run is repeated: until both minimums are reached.
+/// How often a run is repeated: until it has run at least `repetitions` times and for `seconds` seconds.
 package struct Sampling: CustomStringConvertible {
   package var repetitions: Int
   package var seconds: Double
@@ -16,8 +16,8 @@ package struct Sampling: CustomStringConvertible {
     "at least \(counted(repetitions, "run")) and \(seconds) s"
   }
 
-  /// The warm-up time as a fraction of `seconds`: it maps pages, starts threads, fills caches, and lets the
-  /// processor reach its clock speed.
+  /// The warm-up time as a fraction of `seconds`. The warm-up maps pages, starts threads, fills caches, and
+  /// lets the processor reach its clock speed.
   private static let warmUp = 0.2
 
   /// The duration of each call of `body`.

@@ -1,6 +1,6 @@
 /// Parses sizes such as `12x128x64`; a size `64..512` is a sweep over 64, 128, 256 and 512.
 package enum SizeList {
-  /// The largest size. With larger ones no array would fit in memory.
+  /// The largest size. An array with a larger size would not fit in memory.
   private static let limit = 1 << 31
 
   /// Every combination of `count` sizes.

@@ -15,7 +15,7 @@ package struct ThroughputPlot {
   private let lengthName: String
   private let notes: [String]
   private let lines: [Line]
-  /// The meaning of each colour.
+  /// The meaning of each color.
   private let kinds: [String]
   /// The meaning of each marker.
   private let threadCounts: [Int]
@@ -63,7 +63,7 @@ package struct ThroughputPlot {
     }
   }
 
-  /// The lines of a plot: a colour for each series and backend, a marker for each number of threads.
+  /// The lines of a plot: a color for each series and backend, a marker for each number of threads.
   private static func lines(
     of rows: [BenchRow], _ threadCounts: [Int], kind: (BenchRow) -> String
   ) -> (kinds: [String], lines: [Line]) {
@@ -171,7 +171,7 @@ package struct ThroughputPlot {
     package let row: Double
   }
 
-  /// The colours, the markers if there are several, and the peaks.
+  /// The colors, the markers if there is more than one kind, and the peaks.
   private var legendEntries: [LegendEntry] {
     var groups: [[(LegendEntry.Sample, String)]] = []
     if kinds != [""] { groups.append(kinds.enumerated().map { (.kind($0), $1) }) }
@@ -216,7 +216,7 @@ package struct ThroughputPlot {
     }
   }
 
-  /// The CSS class of a colour. Series beyond the number of colours get dotted lines.
+  /// The CSS class of a color. Series beyond the number of colors get dotted lines.
   private func color(_ index: Int) -> String {
     let round = index / PlotStyle.colorCount
     return "c\(index % PlotStyle.colorCount)" + (round == 0 ? "" : " r\(min(round, 2))")

@@ -1,7 +1,7 @@
 import Attention
 import AttentionModels
 
-/// Tokenization of texts on one thread.
+/// Tokenizes texts on one thread.
 package struct TokenizerCase {
   package let tokenizer: Tokenizer
   package let name: String
