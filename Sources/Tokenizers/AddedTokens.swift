@@ -15,7 +15,7 @@ struct AddedToken: Sendable, Hashable {
   var isSpecial = false
 }
 
-/// Finds added tokens in a text: the leftmost match first; of several at one position, the longest.
+/// Finds added tokens in a text: the leftmost match, and the longest one if several tokens match there.
 struct AddedTokenMatcher: Sendable {
   /// A part of the text: an added token, or text between added tokens (`token` is nil).
   struct Part {

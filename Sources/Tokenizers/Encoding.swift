@@ -13,12 +13,12 @@ public struct Encoding: Sendable {
   public internal(set) var typeIDs: [Int]
   /// Whether the tokenizer added the token, such as `[CLS]`; false for tokens found in the text.
   public internal(set) var isSpecial: [Bool]
-  /// The number of tokens without a maximum length.
+  /// The number of tokens before truncation.
   public internal(set) var untruncatedCount: Int
 
   private let vocabulary: TokenVocabulary
-  /// Token texts that differ from the vocabulary, by position: for example, of an added token whose match
-  /// includes the white space around it.
+  /// Token texts that differ from the vocabulary, by position: for example, the text of an added token whose
+  /// match includes white space.
   private var readings: [Int: String] = [:]
 
   init(vocabulary: TokenVocabulary, capacity: Int, untruncatedCount: Int) {

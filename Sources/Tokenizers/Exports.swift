@@ -1,2 +1,2 @@
-// Model folders and errors are part of every signature: `import Tokenizers` is enough to name them.
+// Public declarations use the model folders and errors of AttentionCore. `import Tokenizers` imports them.
 @_exported import AttentionCore

@@ -69,13 +69,13 @@ struct NormalizedText: Sendable {
   }
 }
 
-/// Decodes the scalar at `index` of valid UTF-8; returns it and its length in bytes.
+/// Decodes the scalar at `index` of valid UTF-8; returns the scalar and its length in bytes.
 @inline(__always)
 func decodeScalar(_ bytes: [UInt8], at index: Int) -> (scalar: UInt32, count: Int) {
   decodeScalar(bytes.span, at: index)
 }
 
-/// Decodes the scalar at `index` of valid UTF-8; returns it and its length in bytes.
+/// Decodes the scalar at `index` of valid UTF-8; returns the scalar and its length in bytes.
 @inline(__always)
 func decodeScalar(_ bytes: Span<UInt8>, at index: Int) -> (scalar: UInt32, count: Int) {
   let first = UInt32(bytes[index])

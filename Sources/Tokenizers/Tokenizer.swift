@@ -25,8 +25,9 @@ public struct Tokenizer: Sendable {
 
   private let pipeline: Pipeline
   private let vocabulary: TokenVocabulary
-  /// Match added tokens in the original text and in the normalized text.
+  /// Matches added tokens in the original text.
   private let rawMatcher: AddedTokenMatcher
+  /// Matches added tokens in the normalized text.
   private let normalizedMatcher: AddedTokenMatcher
   private let decodedTokens: DecodedTokens
 

@@ -1,7 +1,7 @@
 import AttentionCore
 
 extension ModelDirectory {
-  /// The model's `tokenizer_config.json`; nil where there is none.
+  /// The model's `tokenizer_config.json`; nil if the file does not exist.
   package func tokenizerConfiguration() throws -> ConfigurationReader? {
     let name = "tokenizer_config.json"
     return contains(name)
@@ -12,8 +12,8 @@ extension ModelDirectory {
 extension ConfigurationReader {
   /// `model_max_length` of a `tokenizer_config.json`: the longest text in tokens, special tokens included.
   ///
-  /// - Returns: nil where the file sets no limit, which transformers writes as 10³⁰.
-  /// - Throws: `ModelError.tokenizer` for what is not a number of at least 1.
+  /// - Returns: nil if the file sets no limit. transformers writes 10³⁰ for no limit.
+  /// - Throws: `ModelError.tokenizer` for a value that is not a number of at least 1.
   package func maxLength() throws -> Int? {
     let key = "model_max_length"
     guard let value = value(key) else { return nil }

@@ -1,7 +1,7 @@
 /// Truncation of one text or a pair to a maximum number of tokens.
 enum Truncation {
-  /// The number of tokens to keep of each text. One text is cut at its end. Of a pair, the longer text is
-  /// cut first, until both have the same length; then both are cut.
+  /// The number of tokens to keep of each text. A single text is cut at its end. In a pair, the longer text
+  /// is cut first, until both have the same length; then both are cut.
   ///
   /// - Source: the strategy "longest first" of the tokenizers library.
   static func keptCounts(_ counts: [Int], limit: Int) -> [Int] {

@@ -49,7 +49,7 @@ extension TokenizerClass {
 }
 
 extension TemplateProcessor {
-  /// Each text between `begin` and `end`, if not nil; the second text has type 1.
+  /// Puts each text between `begin` and `end` (nil: no token). The second text has type 1.
   fileprivate static func framed(begin: SpecialToken?, end: SpecialToken?) -> TemplateProcessor {
     func frame(isSecond: Bool) -> [Piece] {
       let typeID = isSecond ? 1 : 0

@@ -118,7 +118,7 @@ extension TokenizerClass {
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}"#
     + #"| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"#
 
-  /// Without the special tokens at the start of the original pattern: added tokens are matched before.
+  /// Without the special tokens at the start of the original pattern: added tokens are matched earlier.
   private static let clipPattern =
     #"'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"#
 

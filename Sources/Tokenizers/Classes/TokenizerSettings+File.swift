@@ -54,7 +54,7 @@ extension TokenizerSettings {
 }
 
 extension JSON {
-  /// The value with changed members: sets `options[type]` in each object, at any depth, with that `type`.
+  /// The value with changed members: each object, at any depth, gets the members in `options` for its `type`.
   fileprivate func setting(_ options: [String: [(key: String, value: JSON)]]) -> JSON {
     switch self {
     case .array(let values): return .array(values.map { $0.setting(options) })

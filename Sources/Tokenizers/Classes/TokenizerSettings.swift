@@ -23,7 +23,7 @@ struct TokenizerSettings {
 
   /// The default special tokens of the class.
   private var defaultTokens: [String: String] = [:]
-  /// Names that are `null` in the files: these have no token, not even the default of the class.
+  /// Names that are `null` in the files. They have no token, not even the default of the class.
   private var emptyNames: Set<String> = []
 
   /// Reads the settings in a folder.
@@ -57,7 +57,7 @@ struct TokenizerSettings {
     }
   }
 
-  /// Replaces the class, if other files show that it is wrong.
+  /// Replaces the class. Used if other files show that the class is wrong.
   mutating func setClass(_ newClass: TokenizerClass) {
     tokenizerClass = newClass
     defaultTokens = newClass.defaultTokens
@@ -83,7 +83,7 @@ struct TokenizerSettings {
     return AddedToken(content: content, id: 0, isSpecial: true)
   }
 
-  /// All named tokens in the order in which they are added: first those of `specialTokenKeys`.
+  /// All named tokens in the order in which they are added: first the tokens of `specialTokenKeys`.
   var allNamedTokens: [AddedToken] {
     let common = TokenizerClass.specialTokenKeys.compactMap(token)
     return common

@@ -1,7 +1,7 @@
 /// A streaming decoder: converts tokens to text one at a time, as a model generates them.
 ///
-/// Each returned string has only complete characters: a character of several tokens is returned with its
-/// last token. The concatenated strings equal the result of `Tokenizer.decode` for all tokens.
+/// Each returned string has only complete characters: a character of several tokens is returned
+/// together with its last token. The concatenated strings equal the result of `Tokenizer.decode` for all tokens.
 ///
 /// ```swift
 /// var stream = tokenizer.streamingDecoder()
@@ -22,7 +22,7 @@ public struct StreamingDecoder: Sendable {
     steps = decoder.steps
   }
 
-  /// Adds a token and returns the text that no later token can change; often empty. Ids that are not in
+  /// Adds a token and returns the text that no later token can change, often "". Ids that are not in
   /// the vocabulary are skipped.
   ///
   /// - Complexity: O(length of the token) on average.
@@ -32,7 +32,7 @@ public struct StreamingDecoder: Sendable {
     return bytes.isEmpty ? "" : String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Returns the rest of the text, after the last token. Do not use the stream afterwards.
+  /// Returns the rest of the text, after the last token. Do not use the decoder afterwards.
   public mutating func finish() -> String {
     var bytes: [UInt8] = []
     finish(to: &bytes)
@@ -81,7 +81,7 @@ final class DecodedTokens: Sendable {
       normalized[token.id] = form.bytes
     }
     self.normalized = normalized
-    // A token is special if its text equals that of a special token, whatever its id.
+    // A token is special if its text equals the text of a special token, even if the ids differ.
     let contents = Set(added.filter(\.isSpecial).map { Array($0.content.utf8) })
     special = Set(
       added.filter { contents.contains(normalized[$0.id] ?? Array($0.content.utf8)) }.map(\.id))

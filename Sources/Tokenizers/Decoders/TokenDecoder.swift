@@ -14,7 +14,7 @@ struct TokenPiece {
   var continuesToken = false
 }
 
-/// A decoding step. It holds back text that following tokens may change.
+/// A decoding step. A step holds back text that following tokens may change.
 protocol DecodingStep: Sendable {
   mutating func append(_ piece: TokenPiece, into result: inout [TokenPiece])
 

@@ -14,7 +14,7 @@ struct BytePairEncoding: TokenModel {
     var fallsBackToBytes = false
     /// Whether a word in the vocabulary becomes that token without merging: `ignore_merges`.
     var ignoresMerges = false
-    /// Precedes each character of a word but the first: `continuing_subword_prefix`.
+    /// Precedes each character of a word except the first: `continuing_subword_prefix`.
     var continuingPrefix: String?
     /// Follows the last character of a word: `end_of_word_suffix`.
     var wordSuffix: String?

@@ -1,6 +1,6 @@
 /// The tokens of a model and their ids, which may have gaps.
 struct ModelVocabulary: Sendable {
-  /// All ids are less than this. Published vocabularies are far smaller; a larger id means a damaged or
+  /// All ids are less than this limit. Published vocabularies are far smaller; a larger id means a damaged or
   /// hostile file.
   static let idLimit = 1 << 24
 

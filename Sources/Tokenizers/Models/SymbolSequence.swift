@@ -1,7 +1,7 @@
 /// The symbols of a word during BPE: token ids, each with its length in bytes.
 ///
-/// BPE repeatedly merges the pair of lowest rank; of equal ranks, the leftmost pair. Short words scan all
-/// pairs for the next one; for long words, `MergeQueue` finds it in O(log n).
+/// BPE repeatedly merges the pair of lowest rank; of equal ranks, the leftmost pair. In short words, a scan
+/// of all pairs finds the next pair; in long words, `MergeQueue` finds it in O(log n).
 struct SymbolSequence {
   private(set) var ids: [Int32] = []
   private(set) var lengths: [Int32] = []

@@ -12,7 +12,7 @@ struct Unigram: TokenModel {
   private let unknownScore: Double
   private let byteIDs: [Int32]?
 
-  /// Distance of the score of unknown scalars to the lowest score.
+  /// The difference between the lowest score of a token and the score of an unknown scalar.
   private static let unknownPenalty = 10.0
   /// Maximum bytes of a token: the search takes O(text length · longest token). SentencePiece's tokens
   /// have at most 16 scalars by default.
@@ -25,7 +25,7 @@ struct Unigram: TokenModel {
   ) throws(ModelError) {
     guard scores.indices.contains(unknownID) else {
       throw .tokenizer(
-        path: path, reason: "unk_id \(unknownID) is not in the vocabulary of \(scores.count)")
+        path: path, reason: "unk_id \(unknownID) is not in the vocabulary of \(scores.count) tokens")
     }
     self.vocabulary = vocabulary
     self.scores = scores

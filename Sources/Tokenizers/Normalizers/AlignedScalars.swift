@@ -1,4 +1,4 @@
-/// A text as an array of scalars with their origins. Simple but slower than working on UTF-8.
+/// A text as an array of scalars with their origins. Simpler but slower than working on UTF-8.
 struct AlignedScalars {
   /// A scalar of a rewritten text, and the old scalars that it replaces.
   struct Change {

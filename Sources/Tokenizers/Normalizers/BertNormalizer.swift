@@ -49,7 +49,7 @@ struct BertNormalizer: Normalizer {
   /// Normalizes ASCII bytes in place, up to the first byte that is not ASCII or is removed. Returns the
   /// number of bytes done.
   ///
-  /// For most texts this is all, and nothing is allocated. Normalizing ASCII twice does no harm.
+  /// Most texts need nothing else, and nothing is allocated. Normalizing ASCII again does not change it.
   private func normalizeASCII(_ text: inout NormalizedText) -> Int {
     let table = asciiTable.span
     var bytes = text.bytes.mutableSpan

@@ -1,8 +1,8 @@
 /// Normalizes with the table in a SentencePiece model.
 ///
-/// A grapheme cluster of less than six bytes is replaced as a whole by the replacement of its shortest
+/// A grapheme cluster of fewer than six bytes is replaced as a whole by the replacement of its shortest
 /// prefix in the table, so "ﬁ" with an accent becomes "fi" without it. In other clusters, each scalar is
-/// replaced on its own. Hugging Face tokenizers does the same, and models are used with its results.
+/// replaced on its own. Hugging Face tokenizers does the same, so models expect it.
 ///
 /// - Source: Kudo and Richardson 2018, SentencePiece; `normalizers/precompiled.rs` of tokenizers.
 struct PrecompiledNormalizer: Normalizer {

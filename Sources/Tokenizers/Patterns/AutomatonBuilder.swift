@@ -95,8 +95,8 @@ struct AutomatonBuilder {
     return false
   }
 
-  /// What threads need before they consume a scalar: the class of the previous scalar, and the results of
-  /// look-aheads (as bits).
+  /// Whether threads need the class of the previous scalar before they consume a scalar, and which
+  /// look-aheads they need (as bits).
   private mutating func needs(_ threads: [Int]) -> (previous: Bool, lookaheads: UInt8) {
     visit += 1
     var result: (previous: Bool, lookaheads: UInt8) = (false, 0)

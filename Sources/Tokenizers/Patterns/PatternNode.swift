@@ -66,7 +66,7 @@ struct ScalarAssertion: Hashable, Sendable {
   static let textEnd = ScalarAssertion(side: .after, set: .empty, holdsAtEdge: true)
 }
 
-/// The reason why a pattern is not compiled: a malformed or unsupported construct, or a limit.
+/// The reason why a pattern cannot be compiled: a malformed or unsupported construct, or a limit.
 struct PatternError: Error, Hashable {
   let reason: String
 }

@@ -29,7 +29,7 @@ extension PatternParser {
     }
   }
 
-  /// Parses a hexadecimal number of `digits` digits; nil: of up to 8 digits.
+  /// Parses a hexadecimal number of `digits` digits (nil: up to 8 digits).
   private mutating func codePoint(digits: Int?) throws(PatternError) -> UInt32 {
     var value: UInt32 = 0
     var count = 0
@@ -78,7 +78,7 @@ extension PatternParser {
     }
   }
 
-  /// Parses an escape, except that of a single scalar, after the backslash.
+  /// Parses an escape after the backslash, except the escape of a single scalar.
   mutating func escape() throws(PatternError) -> PatternNode {
     if let set = try setEscape(isInClass: false) { return .set(set) }
     let letter = try scalar("backslash")

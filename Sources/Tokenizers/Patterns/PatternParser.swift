@@ -111,7 +111,7 @@ struct PatternParser {
     return .inOrder(nodes)
   }
 
-  /// Parses a literal scalar. Before anything else, returns nil and reads nothing.
+  /// Parses a literal scalar. If something else follows, returns nil and reads nothing.
   private mutating func literal() throws(PatternError) -> UInt32? {
     guard let next else { return nil }
     let start = index
@@ -155,8 +155,8 @@ struct PatternParser {
 
   // MARK: - Groups
 
-  /// Parses options such as `(?i)`, which hold until the end of the enclosing group. Before anything else,
-  /// returns nil and reads nothing.
+  /// Parses options such as `(?i)`, which hold until the end of the enclosing group. If something else
+  /// follows, returns nil and reads nothing.
   private mutating func isolatedOptions() throws(PatternError) -> Options? {
     let start = index
     if take("(?"), let options = optionLetters(), take(")") { return options }

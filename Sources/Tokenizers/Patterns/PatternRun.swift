@@ -1,4 +1,4 @@
-/// Runs an automaton over one text from different starts, and remembers results of earlier runs so that all
+/// Runs an automaton over one text from different starts, and records results of earlier runs, so that all
 /// runs together take linear time.
 ///
 /// A run records its state at regular intervals. A later run that reaches the same state at the same

@@ -16,12 +16,12 @@ struct TokenSpaces: Sendable {
     }
   }
 
-  /// Entries by id, for ids below 4 · number of tokens. Larger ids are computed on each access, so that
-  /// ids with gaps do not need a large table.
+  /// Entries by id, for ids below 4 · number of tokens. The entries of larger ids are computed on each
+  /// access, so that ids with gaps do not need a large table.
   private let table: [Spaces]
   private let vocabulary: TokenVocabulary
 
-  /// - Complexity: O(number of tokens), whatever their ids.
+  /// - Complexity: O(number of tokens), regardless of their ids.
   init(_ vocabulary: TokenVocabulary) {
     self.vocabulary = vocabulary
     let count = min(vocabulary.idBound, 4 * vocabulary.count)

@@ -1,4 +1,4 @@
-/// Replaces spaces by "▁", prepends one to the text, and splits before each "▁".
+/// Replaces spaces by "▁", prepends "▁" to the text, and splits before each "▁".
 ///
 /// - Source: Kudo and Richardson 2018, SentencePiece.
 struct Metaspace: PreTokenizer {

@@ -79,8 +79,8 @@ struct WordPattern: Sendable {
     (#"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"#, .clip),
   ]
 
-  /// The first match in `index..<end`; nil if there is none. It starts at `index`, or after white space
-  /// if that is skipped. Both bounds must be scalar boundaries.
+  /// The first match in `index..<end`; nil if there is none. The match starts at `index`, or after white
+  /// space if `spaces` is `.skipped`. Both bounds must be scalar boundaries.
   @inline(__always)
   func nextMatch(in bytes: Span<UInt8>, from index: Int, to end: Int) -> Range<Int>? {
     let classes = TextClasses.shared
@@ -133,8 +133,8 @@ struct WordPattern: Sendable {
   }
 
   /// The end of the match that starts with the white space at `start`. With `.lines`, the match ends at the
-  /// last line end in the white space, if any. Otherwise it takes all white space at the end of the
-  /// text, and all but the last scalar before a word, but at least one scalar.
+  /// last line end in the white space, if any. Otherwise the match has all white space at the end of the
+  /// text, or all except the last scalar before a word, but at least one scalar.
   private func spaceEnd(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, _ classes: TextClasses
   ) -> Int {

@@ -141,8 +141,8 @@ struct SentencePieceSpaces: Normalizer {
   }
 }
 
-/// Makes each match of given pieces a word: the leftmost match first; of several at one position, the
-/// longest.
+/// Makes each match of given pieces a word: the leftmost match, and the longest one if several pieces match
+/// there.
 struct PieceSplitter: PreTokenizer {
   private var trie = ByteTrie()
 

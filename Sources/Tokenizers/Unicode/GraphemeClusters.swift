@@ -1,4 +1,4 @@
-/// Extended grapheme clusters. The rules are complete for clusters of less than six bytes.
+/// Extended grapheme clusters. The rules are complete for clusters of fewer than six bytes.
 ///
 /// Rules for regional indicators are omitted, because a pair of them has eight bytes.
 ///
