@@ -53,7 +53,7 @@ extension ConfigurationReader {
     }
   }
 
-  /// Checks sections that are not used, because Hugging Face tokenizers rejects files in which they are wrong.
+  /// Checks sections that are not used: Hugging Face tokenizers rejects files in which they are invalid.
   fileprivate func checkUnusedSections() throws(ModelError) {
     if let version = object["version"], version.string != "1.0" {
       throw mismatch("version", expected: "\"1.0\"", version)

@@ -1,7 +1,7 @@
 /// A streaming decoder: converts tokens to text one at a time, as a model generates them.
 ///
-/// Each returned string has only complete characters: a character of several tokens is returned
-/// together with its last token. The concatenated strings equal the result of `Tokenizer.decode` for all tokens.
+/// Each returned string has only complete characters: a character of several tokens is returned together with
+/// its last token. The concatenated strings equal the result of `Tokenizer.decode` for all tokens.
 ///
 /// ```swift
 /// var stream = tokenizer.streamingDecoder()

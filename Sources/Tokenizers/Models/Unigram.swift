@@ -25,7 +25,8 @@ struct Unigram: TokenModel {
   ) throws(ModelError) {
     guard scores.indices.contains(unknownID) else {
       throw .tokenizer(
-        path: path, reason: "unk_id \(unknownID) is not in the vocabulary of \(scores.count) tokens")
+        path: path, reason: "unk_id \(unknownID) is not in the vocabulary of \(scores.count) tokens"
+      )
     }
     self.vocabulary = vocabulary
     self.scores = scores
