@@ -72,7 +72,7 @@ import Testing
     #expect(PlotAxis.doublings(of: [1, 1_048_576], from: 0, to: 100).ticks.count <= 11)
   }
 
-  @Test func `A causal square counts half of the pairs, other shapes the visible ones`() throws {
+  @Test func `A causal square counts half of its pairs, other shapes the visible pairs`() throws {
     func operations(_ text: String) throws -> Double {
       try OperatorShape.shapes(in: text[...]).reduce(0) { $0 + $1.operations }
     }

@@ -97,7 +97,7 @@ import Testing
 
   // MARK: - Plots
 
-  @Test func `Each sweep is a separate line, and the title has what all rows share`() throws {
+  @Test func `Each sweep is a separate line, and the title has the shared parts`() throws {
     var rows: [BenchRow] = []
     for series in [series(16), series(64), series(64, causal: true)] {
       for length in [64, 128, 256] {
@@ -112,7 +112,7 @@ import Testing
     for text in [
       ">Attention, 4 heads<", ">d = 16<", ">d = 64<", ">d = 64, causal<", "Abacus &lt;1>",
     ] { #expect(svg.contains(text.replacing("1>", with: "1&gt;")), "\(text)") }
-    // Each line runs from left to right once.
+    // Each line goes from left to right once.
     for line in svg.matches(of: /points="([^"]*)"/) {
       let xs = line.output.1.split(separator: " ").map { Double($0.prefix { $0 != "," }) ?? .nan }
       #expect(xs.count == 3 && xs == xs.sorted() && Set(xs).count == 3, "\(xs)")
