@@ -3,7 +3,7 @@ import Testing
 
 @testable import Tokenizers
 
-/// Long texts of one repeated unit, which take hours where the time is quadratic in the length.
+/// Long texts of one repeated unit, which take hours if the time is quadratic in the length.
 @Suite struct LongTextTests {
   /// Divisor of the text length: debug builds are about fifty times slower.
   #if DEBUG

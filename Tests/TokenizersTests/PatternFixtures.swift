@@ -38,7 +38,7 @@ struct PatternFixtures {
   }
 
   /// The split of a text by matches, in the notation of the fixture: the length of each part in scalars, as
-  /// a letter (a = 1) for a match and a capital letter for a gap, or in brackets from 27 on.
+  /// a letter (a = 1) for a match and a capital letter for a gap, or in brackets if it is more than 26.
   static func cuts(_ matches: [Range<Int>], of text: String) -> String {
     let bytes = Array(text.utf8)
     var result = ""

@@ -96,7 +96,7 @@ import Testing
   @Test(arguments: [
     "(?:a.*z|a)", "(?=a*b)a|a", "(?:a(?:..)*z|a)", "(?:a(?:...)*z|a(?=(?:aa)*$)|b)",
   ])
-  func `a low limit of recorded points does not change the matches`(expression: String) throws {
+  func `a low limit on recorded points does not change the matches`(expression: String) throws {
     let automaton = try PatternAutomaton(expression)
     for text in [3000, 3001].flatMap({ count in
       ["", "z", "b", "zaaab"].map { Array((String(repeating: "a", count: count) + $0).utf8) }
@@ -124,7 +124,7 @@ import Testing
     (.contiguous, false, ["a", "--", "b", " ", "c", "- "], [" ", "a", "b", " ", "b"]),
     (.contiguous, true, ["a", "--", "b", " ", "c", "- "], [" ", "a", "b", " ", "b"]),
   ])
-  func `every split behavior matches the reference, also at empty matches`(
+  func `every split behavior matches the reference, including at empty matches`(
     behavior: PatternSplitter.Behavior, isInverted: Bool, parts: [String], emptyParts: [String]
   ) throws {
     for (pattern, text, expected) in [

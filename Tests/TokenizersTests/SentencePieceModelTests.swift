@@ -5,7 +5,7 @@ import Testing
 
 @testable import Tokenizers
 
-/// Untrusted SentencePiece files: errors with an offset, never a trap.
+/// Untrusted SentencePiece files throw errors with an offset, and never trap.
 @Suite struct SentencePieceModelTests {
   private static func varint(_ value: UInt64) -> [UInt8] {
     var (value, bytes) = (value, [UInt8]())
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test(arguments: [-1, 1, 77, Int(Int32.min)])
-  func `an id of the unknown token outside the pieces throws with the id`(id: Int) throws {
+  func `an id of the unknown token that no piece has throws with the id`(id: Int) throws {
     let directory = try TemporaryDirectory()
     let trainer = Self.field(2, Self.varint(40 << 3) + Self.varint(UInt64(bitPattern: Int64(id))))
     try directory.write(Self.one + trainer, to: "tokenizer.model")

@@ -48,7 +48,7 @@ import Testing
     #expect(tokenizer.decode(ids, skippingSpecialTokens: false) == "<s> the fox</s>")
   }
 
-  @Test func `invalid UTF-8 is repaired in the same way as by Swift`() throws {
+  @Test func `invalid UTF-8 is repaired as in Swift`() throws {
     let tokenizer = try FamilyFixtures.tokenizer("gpt2")
     let ids = (UInt8.min...UInt8.max).map { tokenizer.id(of: ByteToUnicode.token(of: $0)) ?? -1 }
     #expect(!ids.contains(-1))

@@ -63,7 +63,7 @@ import Testing
     (#"{"model":{"type":"WordPiece","vocab":{}}}"#, "unk_token"),
     (#"{"model":{"type":"WordPiece","type":"BPE"}}"#, "duplicate key"), ("{", "truncated"),
   ])
-  func `a missing or unsupported model throws and is named`(text: String, word: String) {
+  func `a missing or unsupported model throws with the reason`(text: String, word: String) {
     #expect(reason(text).contains(word), "\(reason(text))")
   }
 
@@ -98,7 +98,7 @@ import Testing
     (#"{"type":"BertNormalizer","lowercase":1,"clean_text":true}"#, "expected boolean"),
     (#"{"type":"Strip","strip_left":true}"#, "strip_right"), (#"{}"#, "type"), (#"[]"#, "object"),
   ])
-  func `an unsupported or malformed normalizer throws and is named`(text: String, word: String) {
+  func `an unsupported or malformed normalizer throws with the reason`(text: String, word: String) {
     let reason = reason { $0.normalizer = text }
     #expect(reason.contains("/m/tokenizer.json") && reason.contains(word), "\(reason)")
   }
@@ -112,7 +112,7 @@ import Testing
     #expect(reason { $0.normalizer = nested(100) }.contains("nesting"))
   }
 
-  @Test func `an unsupported pre-tokenizer throws and is named`() {
+  @Test func `an unsupported pre-tokenizer throws with its name`() {
     #expect(
       reason { $0.preTokenizer = #"{"type":"Other"}"# }
         .contains("unsupported pre-tokenizer Other"))
@@ -175,7 +175,7 @@ import Testing
     }
     #expect(added(addedToken("\"c\"", id: "4")) == "accepted: [2, 3, 0, 0, 0, 4]")
     #expect(added(addedToken("\"\"", id: "9")).hasPrefix("accepted"))
-    // The id in the file is ignored, whether it is free, that of another token, or wrong.
+    // The id in the file is ignored, whether it is free, the id of another token, or wrong.
     #expect(added(addedToken("\"c\"", id: "5")) == "accepted: [2, 3, 0, 0, 0, 4]")
     #expect(added(addedToken("\"c\"", id: "2")) == "accepted: [2, 3, 0, 0, 0, 4]")
     #expect(added(addedToken("\"a\"", id: "4")) == "accepted: [2, 0, 0, 0, 0, 0]")
@@ -283,7 +283,7 @@ import Testing
     #expect(try reason(Array(good.utf8) + [0x61, 0xFF, 0x0A]).contains("line 7 is not UTF-8"))
     #expect(try reason([]).contains("unknown token"))
     #expect(try reason(Array("a\nb".utf8)).contains("unknown token"))
-    // A duplicate token leaves a gap in the ids, and an added token shares an id, as in the reference.
+    // As in the reference, a duplicate token leaves a gap in the ids, and an added token shares an id.
     #expect(try reason(Array("[UNK]\na\na\nb\n".utf8)) == "accepted: [5, 2, 3]")
     #expect(try reason(Array(good.utf8), "[]").contains("tokenizer_config.json: expected object"))
     #expect(try reason(Array(good.utf8), #"{"do_lower_case":1}"#).contains("do_lower_case"))

@@ -148,7 +148,8 @@ extension JSON {
     ("gpt2", "merges.txt", "no such file"), ("gpt2", "vocab.json", "no such file"),
     ("gpt2", "config.json", "tokenizer_class"), ("llama", "tokenizer.model", "tokenizer.model"),
   ])
-  func `the error for a missing file names it`(name: String, file: String, word: String) throws {
+  func `the error for a missing file has its name`(name: String, file: String, word: String) throws
+  {
     let folder = try #require(try TokenizerFolder.all().folders.first { $0.name == name })
     let directory = try folder.directory()
     try FileManager.default.removeItem(atPath: directory.path(file))
