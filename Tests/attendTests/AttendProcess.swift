@@ -23,7 +23,7 @@ struct AttendRun: CustomStringConvertible {
 /// The executable under test, in the same build folder as the tests.
 let attendPath = Bundle.main.bundleURL.appendingPathComponent("attend").path
 
-/// Runs `attend` and waits for its end.
+/// Runs `attend` and waits until it ends.
 ///
 /// - Parameters:
 ///   - input: standard input; nil for no input.
@@ -34,7 +34,7 @@ func attend(
   try attend(arguments, input: input.map { Array($0.utf8) }, environment: environment)
 }
 
-/// Runs `attend` and waits for its end.
+/// Runs `attend` and waits until it ends.
 func attend(
   _ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]
 ) throws -> AttendRun {

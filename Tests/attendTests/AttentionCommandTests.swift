@@ -261,7 +261,7 @@ import Testing
       compute("--weights", directory.path(long)), status: 2, naming: ["--weights", "too long"])
   }
 
-  @Test func `The same file for two results is refused, however it is spelled`() throws {
+  @Test func `The same file for two results is refused, even if the paths differ`() throws {
     for other in ["o.npy", "./o.npy", "../\((directory.path as NSString).lastPathComponent)/o.npy"]
     {
       let run = try compute("--weights", directory.path(other))

@@ -129,7 +129,7 @@ import Testing
     #expect(try differentiate().error.isEmpty)
   }
 
-  @Test func `A file that this run reads or writes is no stale gradient`() throws {
+  @Test func `A file that this run reads or writes is not deleted as a stale gradient`() throws {
     let weights = directory.path("gradients/dbias.npy")
     let mask = try directory.makeDirectory("gradients") + "/dsinks.npy"
     try writeOpenMask(to: mask)

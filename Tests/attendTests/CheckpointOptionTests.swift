@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: ["summarize", "translate"])
-  func `Without tasks a command equals generate, with the prefix if given`(command: String) throws {
+  func `Without tasks, a command equals generate with the given prefix`(command: String) throws {
     let model = try TinyGPT2.write(to: directory, hasTasks: false)
     func output(_ command: String, _ arguments: String...) throws -> String {
       let run = try attend(

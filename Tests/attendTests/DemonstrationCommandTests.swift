@@ -53,7 +53,7 @@ import Testing
     expect(
       try run("answer", "Why did the cat sit on the mat?", input: context), "because it was tired",
       toy: "toy-t5")
-    // The text has two colours; the answer must be the one of the object in the question.
+    // The text has two colors; the answer must be the color of the object in the question.
     let colours = "Anna is a teacher. She bought a red hat. The blue book is under the chair."
     for (question, answer) in [
       ("What colour is the hat?", "red"), ("What colour is the book?", "blue"),
@@ -80,7 +80,7 @@ import Testing
     #expect(one.error.hasSuffix("\nWarning: toy-t5 does not know this word: zebra\n"), "\(one)")
     let two = try run("summarize", "Zebra, and a GIRAFFE; the zebra.")
     #expect(two.error.hasSuffix("does not know these words: Zebra, GIRAFFE\n"), "\(two)")
-    // In the question and in the context, with the model given by name.
+    // Unknown words in the question and in the context, with the model given by name.
     let answer = try run(
       "answer", "--model", "toy-t5", "Where is Bob?", "--context", "Bob is a wizard.")
     #expect(answer.error == "Warning: toy-t5 does not know these words: Bob, wizard\n", "\(answer)")

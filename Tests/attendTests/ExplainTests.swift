@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func `JSON of one head equals that head in the JSON of all heads`() throws {
+  @Test func `The JSON of one head equals its part of the JSON of all heads`() throws {
     let all = try jsonObject(explain("the cat", "--format", "json").output)
     let one = try jsonObject(
       explain("the cat", "--format", "json", "--layer", "1", "--head", "0").output)
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test(.enabled(if: Terminal.isAvailable))
-  func `A matrix on a terminal is coloured and not wider than the terminal`() throws {
+  func `A matrix on a terminal is colored and not wider than the terminal`() throws {
     let coloured = try shown(environment: [:])
     #expect(coloured.contains { $0.contains("\u{1B}[97;48;5;") })
     // Three heading lines, then a table with five of nine columns and one with four.
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(.enabled(if: Terminal.isAvailable), arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
-  func `NO_COLOR and a dumb terminal turn colours off`(environment: [String: String]) throws {
+  func `NO_COLOR and a dumb terminal turn colors off`(environment: [String: String]) throws {
     let plain = try shown(environment: environment)
     #expect(plain.contains { $0.contains("[CLS]") })
     #expect(!plain.contains { $0.contains("\u{1B}") })
@@ -126,7 +126,7 @@ import Testing
     let head = try explain(
       text, "--token", "the", "--occurrence", "2", "--layer", "0", "--head", "1")
     #expect(head.output.contains("occurrence 2 of 3) in layer 0, head 1"), "\(head)")
-    // A word that occurs once has the number 1, and does not need it.
+    // A word that occurs once is occurrence 1, and --occurrence is optional.
     let cat = try explain(text, "--token", "cat")
     #expect(try explain(text, "--token", "cat", "--occurrence", "1").output == cat.output)
   }
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func `Words with colons and digits are found like any other`() throws {
+  @Test func `Words with colons and digits are found like other words`() throws {
     let text = "the : 2 : the:2"
     let run = try explain(text, "--token", ":", "--occurrence", "3")
     #expect(run.output.contains("(token 6, occurrence 3 of 3)"), "\(run)")

@@ -37,7 +37,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: results).isEmpty)
   }
 
-  @Test func `A signal that is ignored from the start stays ignored`() throws {
+  @Test func `A signal that the parent ignores stays ignored`() throws {
     let run = try shell(
       """
       trap '' INT

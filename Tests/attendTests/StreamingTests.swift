@@ -14,7 +14,7 @@ import Testing
 
   /// Starts to generate a long text on a terminal.
   private func start(_ terminal: Terminal, _ arguments: String...) throws -> AttendProcess {
-    // The end token is suppressed.
+    // The model cannot generate the EOS token, which is suppressed.
     let long = try TinyGPT2.write(
       to: directory, named: "long", maxLength: 30_000, extra: #", "suppress_tokens": [16]"#)
     return try AttendProcess(

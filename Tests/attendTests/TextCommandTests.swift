@@ -40,7 +40,7 @@ import Testing
 
   // MARK: - Output
 
-  @Test func `The output is the continuation alone, or with --echo the prompt as well`() throws {
+  @Test func `The output is the continuation, with --echo after the prompt`() throws {
     let run = try generate("the cat", "--max-tokens", "4")
     #expect(run.status == 0, "\(run)")
     #expect(run.error.isEmpty)
@@ -401,7 +401,7 @@ import Testing
   }
 
   @Test(arguments: commands)
-  func `A missing text is refused, and a text together with a file`(command: String) throws {
+  func `A missing text is refused, and so is a text together with a file`(command: String) throws {
     expectRefusal(try run(command), "no ")
     expectRefusal(try run(command, "x", "--input", "file"), "--input")
     expectRefusal(

@@ -16,7 +16,7 @@ enum TinyGPT2 {
   /// Writes the model's files into `directory`.
   ///
   /// - Parameters:
-  ///   - maxLength: the longest sequence.
+  ///   - maxLength: the number of positions, which limits the length of a sequence.
   ///   - hasTasks: whether the configuration describes translating and summarizing.
   ///   - extra: more members of `config.json`.
   /// - Returns: the folder's path.
@@ -75,7 +75,7 @@ enum TinyGPT2 {
 
 /// The bytes of a safetensors file with normally distributed numbers.
 ///
-/// - Parameter isWeight: which tensors are around 1, rather than 0.
+/// - Parameter isWeight: whether a tensor is the weight of a norm: its numbers have the mean 1, not 0.
 func randomCheckpoint(
   _ shapes: [(name: String, shape: [Int])], seed: UInt64, isWeight: (String) -> Bool
 ) -> [UInt8] {

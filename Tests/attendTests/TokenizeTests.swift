@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `attend tokenize`, and the reading of texts from files and pipes.
+/// `attend tokenize`, and how it reads texts from files and pipes.
 @Suite struct TokenizeTests {
   private let directory: TemporaryDirectory
   private let model: String
@@ -56,7 +56,8 @@ import Testing
     #expect(run.error.isEmpty)
   }
 
-  @Test func `--no-special-tokens adds none, but those in the text are recognized`() throws {
+  @Test func `--no-special-tokens adds no special tokens, but recognizes those in the text`() throws
+  {
     let run = try tokenize("the cat", "[CLS] the [SEP]", "--no-special-tokens")
     let ids = try run.outputLines.map { try jsonObject($0)["ids"] as? [Int] }
     #expect(ids == [[5, 6], [2, 5, 3]], "\(run)")
@@ -68,7 +69,7 @@ import Testing
       object["offsets"] as? [[Int]] == [[0, 0], [0, 1], [2, 3], [4, 7], [0, 0]])
   }
 
-  @Test func `The table has a line for each token and an empty one for each text`() throws {
+  @Test func `The table has a line for each token and an empty line after each text`() throws {
     let run = try attend("tokenize", "--model", model, "the cat", "")
     #expect(
       run.output == """

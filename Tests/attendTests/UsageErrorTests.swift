@@ -125,7 +125,7 @@ import Testing
     expectRefusal(try attend("embed", "x", "--threads", count), naming: words, usageOf: "embed")
   }
 
-  @Test func `An unknown backend is refused with the list of known ones`() throws {
+  @Test func `An unknown backend is refused with the list of backends`() throws {
     for command in [
       "embed", "explain", "generate", "translate", "summarize", "answer", "attention",
     ] {
@@ -139,7 +139,7 @@ import Testing
     ("embed", ["text", "jsonl", "npy"]), ("tokenize", ["text", "jsonl"]),
     ("explain", ["text", "json"]), ("generate", ["text", "jsonl"]),
   ])
-  func `An unknown format is refused with the list of known ones`(
+  func `An unknown format is refused with the list of formats`(
     command: String, formats: [String]
   ) throws {
     expectRefusal(
@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test(arguments: ["toy-t6", "toy", "toy-gpt", "TOY-T5"])
-  func `A mistyped demonstration model is refused with the list of them`(name: String) throws {
+  func `A mistyped demo model is refused with the list of demo models`(name: String) throws {
     for command in ["tokenize", "generate"] {
       expectRefusal(
         try attend(command, "x", "--model", name),
@@ -157,7 +157,7 @@ import Testing
   }
 
   @Test(arguments: ["embed", "tokenize", "explain"])
-  func `A model that does not exist is refused with the searched places`(command: String) throws {
+  func `A model that does not exist is refused with the searched folders`(command: String) throws {
     let directory = try TemporaryDirectory()
     let environment = [
       "XDG_CACHE_HOME": directory.path, "HF_HUB_CACHE": directory.path("hub"),

@@ -124,7 +124,7 @@ import Testing
     #expect(abs(try work(rows[3], "tokens_per_second") - 8) < 1e-6)
   }
 
-  @Test func `Matrix products are timed with each backend, also with transposed weights`() throws {
+  @Test func `Matrix products are timed with each backend, with transposed weights too`() throws {
     let rows = try rows(
       bench(
         "gemm", "--shape", "3x5x7,4..8x6x5:weights", "--backend", "openblas,portable,reference",
@@ -213,7 +213,8 @@ import Testing
     #expect(svg.hasSuffix("</svg>\n"))
     func count(_ part: String) -> Int { svg.components(separatedBy: part).count - 1 }
     #expect(count("<polyline") == 4)
-    // Two lengths, series and numbers of threads; in the legend, one for each series and number of threads.
+    // Two lengths, two series and two numbers of threads; in the legend, one marker for each series and one
+    // for each number of threads.
     #expect(count("<circle") == 2 * 2 * 2 + 2 + 2)
     // Two peak lines, and two samples in the legend.
     #expect(count("class=\"peak p") == 4)

@@ -92,7 +92,7 @@ import Testing
     #expect(row["gigabytes_per_second"] is NSNull)
   }
 
-  @Test func `Rows of decoding have the fraction of the memory bandwidth`() throws {
+  @Test func `Decoding rows have the fraction of the memory bandwidth that they use`() throws {
     let object = try object(
       "--layers", "1", "--hidden-size", "8", "--intermediate-size", "8", "--heads", "2",
       "--key-value-heads", "1",

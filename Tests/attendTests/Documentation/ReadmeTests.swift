@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The README shows the true output of its commands and its program.
+/// The README shows the actual output of its commands and its program.
 struct ReadmeTests {
   @Test func `the commands of "Command line" print what the README shows`() throws {
     let readme = try String(
@@ -64,6 +64,6 @@ struct ReadmeTests {
       #expect(shown == Self.printed.map { $0 + "\r\n" }.joined())
       if states.count >= 3 { return }
     }
-    Issue.record("the story appeared at once in all of 20 runs")
+    Issue.record("in each of 20 runs, the story appeared all at once")
   }
 }

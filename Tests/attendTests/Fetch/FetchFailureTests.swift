@@ -42,7 +42,7 @@ struct FetchFailureTests {
 
   // MARK: - Resuming
 
-  @Test func `A lost connection is resumed at the last byte`() throws {
+  @Test func `A download resumes at the last byte after a lost connection`() throws {
     try hub.set(
       #"{"faults": [{"path": "/model.safetensors", "drop": 100000, "times": 2}]}"#)
     try expectWeights(try hub.fetch("org/small"))
@@ -148,7 +148,7 @@ struct FetchFailureTests {
     expectFailure(try hub.fetch("org/small"), "no config.json")
   }
 
-  @Test func `Errors about private and gated models say what is needed`() throws {
+  @Test func `Errors about private and gated models say how to get access`() throws {
     try hub.set(#"{"token": "hf_right"}"#)
     expectFailure(try hub.fetch("org/small"), "org/small", "set HF_TOKEN")
     let wrong = try hub.fetch("org/small", environment: ["HF_TOKEN": "hf_wrong"])
@@ -182,7 +182,7 @@ struct FetchFailureTests {
 
   // MARK: - Secrets
 
-  @Test func `The token is sent only to the hub and not visible in processes`() throws {
+  @Test func `The token is sent only to the hub and is not visible in process lists`() throws {
     try hub.set(
       """
       {"token": "hf_secret", "faults": [{"path": "/model.safetensors", "stall": 100000, "times": 1}]}
@@ -276,7 +276,7 @@ struct FetchFailureTests {
     expectFailure(try hub.fetch("org/small"), "model.safetensors.index.json names no files")
   }
 
-  @Test func `An index of too many files is refused`() throws {
+  @Test func `An index with too many files is refused`() throws {
     try hub.remove("model.safetensors")
     let map = (0..<1_001).map { #""t\#($0)": "s\#($0).safetensors""# }.joined(separator: ",")
     try hub.add(["model.safetensors.index.json": #"{"weight_map": {\#(map)}}"#])

@@ -103,7 +103,7 @@ struct FetchTests {
     #expect(hub.cached.allSatisfy { !$0.contains(".part") }, "\(hub.cached)")
   }
 
-  @Test func `All files are of one commit of the revision`() throws {
+  @Test func `All files are from one commit of the revision`() throws {
     for (revision, text) in [("v1.0", "one"), ("refs-pr-3", "three")] {
       try hub.add(["config.json": text], to: "org/small@\(revision)")
       try hub.add(weights, "model.safetensors", to: "org/small@\(revision)")
@@ -121,7 +121,7 @@ struct FetchTests {
     }
   }
 
-  @Test func `A renamed model is followed`() throws {
+  @Test func `A renamed model is found under its old name`() throws {
     try hub.set(#"{"moved": {"old/small": "org/small"}}"#)
     #expect(try hub.fetch("old/small").status == 0)
     #expect(hub.contents("old/small") == ["config.json", "model.safetensors", "tokenizer.json"])

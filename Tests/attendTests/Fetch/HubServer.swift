@@ -95,7 +95,7 @@ final class HubServer {
     try AttendProcess(Self.script.path, arguments, environment: self.environment(environment))
   }
 
-  /// Runs `Scripts/fetch` and waits for its end.
+  /// Runs `Scripts/fetch` and waits until it ends.
   func fetch(_ arguments: String..., environment: [String: String] = [:]) throws -> AttendRun {
     try start(arguments, environment: environment).finished()
   }
