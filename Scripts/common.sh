@@ -1,4 +1,4 @@
-# Shared functions of the scripts: messages, toolchain, system packages. To be sourced.
+# Shared functions of the scripts: messages, toolchain, system packages. Other scripts source this file.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

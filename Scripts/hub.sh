@@ -1,14 +1,14 @@
-# Downloads files of a model from the Hugging Face hub, or a hub with the same API. To be sourced after
+# Downloads files of a model from the Hugging Face hub, or a hub with the same API. Source this file after
 # common.sh.
 #
 # The caller sets `model`, `revision`, and `work`, the folder for the files. curl gets addresses and the
 # token on standard input, so that they are not visible in the process list. The token is sent only to the
-# hub; the addresses that it redirects to are signed.
+# hub; the addresses that the hub redirects to are signed.
 
 endpoint=${HF_ENDPOINT:-https://huggingface.co}
 endpoint=${endpoint%/}
 token=${HF_TOKEN:-}
-# Child processes do not need it.
+# Child processes do not need the token.
 unset HF_TOKEN
 
 scratch=$(mktemp -d) || fail "cannot create a temporary folder"
@@ -18,7 +18,7 @@ for signal in INT:130 TERM:143 HUP:129; do
   # shellcheck disable=SC2064
   trap "interrupted ${signal#*:}" "${signal%:*}"
 done
-# Exceeding the file size limit should be a write error, not a signal.
+# Ignore the signal, so that exceeding the file size limit is a write error.
 trap '' XFSZ
 
 interrupted() {
@@ -75,8 +75,8 @@ origin() {
 #   sum           its SHA-256 (64 digits) or git SHA-1 (40 digits)
 #   size          its size in bytes; empty if unknown
 #   commit        the commit of the revision
-#   source        the address to download it from
-#   source_token  not empty if that needs the token
+#   source        the address to download the file from
+#   source_token  not empty if this address needs the token
 #
 # Returns 1 if the model has no such file. Ends the script on other errors.
 resolve() {
@@ -232,7 +232,7 @@ human() {
   }'
 }
 
-# Shows the progress of a download on a terminal, from one second on, while curl runs.
+# Shows the progress of a download on a terminal while curl runs, starting after one second.
 watch() {
   local begin=$SECONDS now last=
   [ -t 2 ] || return 0

@@ -7,8 +7,8 @@
 Training has several stages (STAGES in toy_t5.py and toy_gpt2.py). After each stage the model is saved in
 FOLDER/t5.pt or FOLDER/gpt2.pt, and another run continues from there. After the last stage, a run only
 evaluates and writes the model again, or trains it further at half the learning rates with --refine. Seeds
-are fixed and one thread computes; still, another processor, or a run that --minutes ends early, gives a
-slightly different model. Requires torch, transformers, tokenizers, safetensors and numpy, and takes about
+are fixed and a single thread computes. Even so, another processor, or a run that --minutes ends early, gives
+a slightly different model. Requires torch, transformers, tokenizers, safetensors and numpy, and takes about
 an hour and a half on one core.
 
 With --from FOLDER, the T5 starts from the weights and the vocabulary of an earlier toy-t5, and has only the
@@ -87,7 +87,7 @@ def trained(kind, module, arguments):
         # The remaining minutes are divided among the remaining steps.
         left = arguments.minutes - (time.process_time() - start) / 60
         minutes = left * stage.steps / sum(later.steps for later in stages[index:])
-        # Each stage has another seed for its examples.
+        # Each stage has a different seed for its examples.
         source = module.batches(
             tokenizer, module.TRAINING_SEED + 100 * len(made["stages"]), stage.shares)
         steps, seconds, processor = training.train(

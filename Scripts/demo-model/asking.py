@@ -450,7 +450,8 @@ class Asking(Sentences):
                 found = self.questions(*self.pick_fact(facts))
             except Unsayable:
                 continue
-            # All kinds are equally frequent, regardless of their number of forms; who and why more frequent.
+            # All kinds are equally frequent, regardless of their number of forms; only who and why are more
+            # frequent.
             kinds = [kind for kind, _, _ in found]
             often = [kind for kind in sorted(set(kinds))
                      if kind not in ("happened", "what place", "was") or self.chance(0.4)]

@@ -12,7 +12,7 @@ _CONTRACTIONS = [
 
 
 def starts_with_vowel(word):
-    """Whether `le` becomes `l'` before it. Every h of this lexicon is mute (homme, habiter)."""
+    """Whether `le` becomes `l'` before a word. Every h of this lexicon is mute (homme, habiter)."""
     return word[0] in VOWELS
 
 

@@ -16,8 +16,9 @@ FIRST = {"translation": 0.62, "summarization": 0.14, "question": 0.24}
 SECOND = {"translation": 0.45, "summarization": 0.07, "question": 0.48}
 THIRD = {"translation": 0.35, "summarization": 0.05, "question": 0.3, **dict.fromkeys(DRILLS, 0.075)}
 LAST = {**THIRD, "translation": 0.45, "question": 0.2}
-# From mixed questions alone, the model learns only which kind of words the answer has. It learns to select
-# the fact by the words of the question in the drills, where nothing else helps; the easiest come first.
+# From mixed questions alone, the model learns only which kind of words the answer has. From the drills, in
+# which only the words of the question help, it learns to select the fact by these words. The easiest drills
+# come first.
 STAGES = [
     Stage(6500, shares=FIRST),
     Stage(6500, shares=SECOND, rate=0.5),
@@ -30,15 +31,15 @@ STAGES = [
     Stage(400, shares={"which of two things is there": 0.7, "people": 0.2, "translation": 0.1}),
     Stage(4500, shares=LAST, rate=0.7),
 ]
-# The stages that extend a model of the above (--from): questions about all forms of clauses, texts of several
-# sentences, more words, and the sentences of the documentation.
+# The stages that extend a model of the stages above (--from): questions about all forms of clauses, texts of
+# several sentences, more words, and the sentences of the documentation.
 ALL = {"translation": 0.22, "texts": 0.18, "summarization": 0.07, "question": 0.12,
        "question about a clause": 0.25, "shown": 0.06, **dict.fromkeys(DRILLS, 0.025)}
 # More of what the model learns last: copying clauses, and the second of two facts of one kind.
 EXACT = {"translation": 0.22, "texts": 0.16, "summarization": 0.07, "summary of clauses": 0.1,
          "question": 0.06, "question about a clause": 0.19, "shown": 0.08,
          **dict.fromkeys(DRILLS, 0.03)}
-# These stages degrade translation most, so it has the largest fraction of the last ones.
+# The previous stages degrade translation most, so translation has the largest fraction of the last stages.
 LAST_TRANSLATION = {"translation": 0.36, "texts": 0.13, "summarization": 0.05,
                     "summary of clauses": 0.04, "question": 0.09, "question about a clause": 0.18,
                     "shown": 0.09, **dict.fromkeys(DRILLS, 0.015)}

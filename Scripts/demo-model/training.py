@@ -22,8 +22,8 @@ class Optimizer:
     """Muon (Jordan et al. 2024) for the matrices of layers, Adam for embeddings and norm weights.
 
     Muon steps along the orthogonal matrix nearest to the gradient; models of this size need about half as
-    many steps as with Adam. T5 does not divide its scores by the square root of the head dimension, so its
-    query matrices have initial values and steps divided by it.
+    many steps as with Adam. T5 does not divide its scores by the square root of the head dimension, so the
+    initial values and the steps of its query matrices are divided by this square root.
     """
 
     def __init__(self, model, matrix_rate=0.006, rate=3e-3, query_share=32**-0.5, warm_up=0.02):
@@ -60,10 +60,11 @@ class Optimizer:
 
 
 def train(model, batches, steps, minutes=math.inf, report=None, every=250, **rates):
-    """Trains for a number of steps, or until the processor time is over; the schedule follows either.
+    """Trains for a number of steps, or until the processor time is used up, whichever is first.
 
-    Matrix products are bfloat16; weights and sums are float32. Calls `report(step)` periodically. Returns
-    the number of steps, the seconds, and the processor seconds.
+    The schedule of the learning rate ends at the same time. Matrix products are bfloat16; weights and sums
+    are float32. Calls `report(step)` periodically. Returns the number of steps, the seconds, and the
+    processor seconds.
     """
     optimizer = Optimizer(model, **rates)
     model.train()

@@ -22,7 +22,7 @@ without an adverb of frequency. Rules of French:
 
   - articles, possessives, adjectives and participles agree in gender and number, also with a pronoun
     object that comes before (il l'a vue) and with two subjects (le chat et la vache sont fatigués);
-  - colours and states come after the noun; big, small, old, new, beautiful, young before it, with the
+  - colors and states come after the noun; big, small, old, new, beautiful, young before it, with the
     forms bel, nouvel, vieil before a vowel, and "de" for "some" (de grands chats);
   - pronoun objects come before the verb, negation goes around it, and "a" becomes "de" after it;
   - le, la, de, ne, je, me, que lose their vowel before another; à le is au, de le is du;

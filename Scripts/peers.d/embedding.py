@@ -1,4 +1,4 @@
-"""Computes sentence embeddings with a bare encoder: the code that its users write themselves."""
+"""Computes sentence embeddings with a bare encoder, in the way that users of the encoder write it."""
 
 from pathlib import Path
 

@@ -107,7 +107,7 @@ LOADS: dict[tuple[Path, str], bool] = {}
 
 
 def faster_of_loads(path: Path, task: Task, threads: int) -> LlamaCppModel:
-    """Loads the model memory-mapped or read into memory, whichever was faster in one trial."""
+    """Loads the model in the way that was faster in one trial: memory-mapped, or read into memory."""
     context = PROMPT + TOKENS + 1
 
     def made(mapped: bool) -> LlamaCppModel:
@@ -207,7 +207,7 @@ def measured(
 def beams(
     attend: Attend, root: Path, width: Width, threads: int, settings: Settings
 ) -> float:
-    """The time of a beam search divided by that of a batch with as many prompts."""
+    """The time of a beam search divided by the time of a batch with one prompt for each beam."""
     sides = {"greedy": Side(), "beams": Side()}
     for _ in range(settings.rounds):
         result = attend.bench(
@@ -237,7 +237,7 @@ def section(
          f"{random_llama.WEIGHTS_READ / 1e6:.0f} million weights. A prompt of {PROMPT} tokens, then "
          f"{TOKENS} new tokens; tokens per second over all prompts. `of memory`: fraction of this "
          "machine's memory bandwidth. int8 is compared with llama.cpp's q8_0. `rounded`: activations "
-         "are rounded like the weights, as llama.cpp always does, and PyTorch with bfloat16 weights."],
+         "are rounded like the weights; llama.cpp always does this, PyTorch with bfloat16 weights."],
         ["weights", "", "swift-attention", "of memory", "llama.cpp", "PyTorch",
          "ratio to llama.cpp", "ratio to PyTorch"],
     )
@@ -299,7 +299,7 @@ def section(
         + cells(significant(attend.memory_rates[n]) for n in thread_counts) + " GB/s.",
         "The largest difference of a logit (standard deviation 1) from PyTorch's in float32: "
         + "; ".join(notes) + ".",
-        "Loading of llama.cpp's weights, whichever was faster: "
+        "The faster way to load llama.cpp's weights: "
         + ", ".join(
             f"{path.stem} {case} {'memory-mapped' if mapped else 'read'}"
             for (path, case), mapped in LOADS.items()

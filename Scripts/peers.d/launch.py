@@ -1,7 +1,7 @@
 """Runs a command and prints its time in seconds, its peak memory in MiB and its output, as JSON.
 
-This is a small, separate process, because Linux counts the memory of the parent process at the start of
-a process.
+This is a small, separate process, because Linux counts the memory of the parent process as memory of a new
+process.
 
     python launch.py COMMAND [ARGUMENT …]
 """

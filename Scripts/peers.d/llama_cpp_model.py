@@ -13,7 +13,7 @@ def silent(level, text, user_data) -> None:
 
 
 class LlamaCppModel:
-    """Decodes a batch of sequences of equal length. All settings but the threads are defaults."""
+    """Decodes a batch of sequences of equal length. All settings except the threads are defaults."""
 
     def __init__(self, path: Path, sequences: int, context: int, mapped: bool) -> None:
         llama_cpp.llama_log_set(silent, None)

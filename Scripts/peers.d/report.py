@@ -80,7 +80,7 @@ def heading(machine: dict, threads: list[int]) -> list[str]:
     }
     versions = ", ".join(f"{name} {found[name]}" for name in names if name in found)
     counts = " / ".join(map(str, threads))
-    several = f" A cell with several values has those for {counts} threads."
+    several = f" A cell with several values has one for each number of threads: {counts}."
     on = several if len(threads) > 1 else f" Threads: {counts}."
     return [
         f"{date.today():%-d %B %Y}. {machine['processor']}, {machine['processors']} CPUs; "

@@ -18,7 +18,7 @@ class Attend:
     # The fraction of the machine's sgemm peak, by row and number of threads.
     shares: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     peaks: dict[int, float] = field(default_factory=dict)
-    # The same for the memory bandwidth, in gigabytes per second.
+    # The same fractions for the memory bandwidth; rates are in gigabytes per second.
     memory_shares: dict[tuple[str, int], list[float]] = field(default_factory=dict)
     memory_rates: dict[int, float] = field(default_factory=dict)
 
