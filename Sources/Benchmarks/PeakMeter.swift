@@ -1,7 +1,7 @@
 import Attention
 
 /// Measures the speed of a large float32 matrix product, in operations per second: the peak that rows are
-/// compared with. Always uses OpenBLAS, whatever the backend of a row.
+/// compared with. Always uses OpenBLAS, even for rows with another backend.
 package final class PeakMeter: RateMeter {
   /// Rows and columns of both factors: large enough for full speed, small enough to be measured often.
   package static let size = 1536

@@ -11,7 +11,7 @@ enum TokenizerClass: String, Sendable, CaseIterable {
   case roberta = "RobertaTokenizer"
   case t5 = "T5Tokenizer"
   case xlmRoberta = "XLMRobertaTokenizer"
-  /// No defaults: everything comes from the files.
+  /// No defaults: the files define everything.
   case generic = "TokenizersBackend"
 
   /// The keys of the common special tokens, in the order in which the tokens are added.

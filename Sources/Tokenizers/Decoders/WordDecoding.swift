@@ -63,8 +63,8 @@ struct SuffixDecoding: DecodingStep {
   }
 }
 
-/// Replaces "▁" by a space; with `dropsFirst`, removes it from the first token, where `Metaspace`
-/// prepended it.
+/// Replaces "▁" by a space; with `dropsFirst`, removes "▁" from the first token, where `Metaspace` prepended
+/// it.
 struct MetaspaceDecoding: DecodingStep {
   let replacement: [UInt8]
   let dropsFirst: Bool

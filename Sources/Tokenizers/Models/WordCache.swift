@@ -1,6 +1,6 @@
 /// A hash table of the words of one text that are already tokenized, with the positions of their tokens.
 ///
-/// Most words of a long text occur more than once. Each text has its own cache, so no lock is needed.
+/// Most words of a long text occur more than once. Each text has a separate cache, so no lock is needed.
 struct WordCache {
   private struct Entry {
     var hash: UInt64 = 0

@@ -5,7 +5,7 @@ struct UnicodeNormalizer: Normalizer {
   let isCompatible: Bool
   let composes: Bool
 
-  /// Scalars below this one never change, whatever their neighbors.
+  /// Scalars below this one never change, regardless of their neighbors.
   private var firstUnstable: UInt32 {
     if isCompatible { return 0xA0 }
     return composes ? 0x300 : 0xC0

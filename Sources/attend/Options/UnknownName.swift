@@ -72,7 +72,7 @@ struct UnknownName {
 private struct OptionNames {
   /// Options without a value.
   var flags: Set<String> = []
-  /// Options with a value. The parser does not describe this option of its own.
+  /// Options with a value. The parser's description lacks this option.
   var withValue: Set<String> = ["--generate-completion-script"]
 
   init(of path: [String]) {

@@ -144,8 +144,8 @@ struct ExplanationReport {
     let percent = Int((weight * 100).rounded())
     let number = percent == 0 ? "·" : "\(percent)"
     if isColored {
-      // White is readable on each of these blues of the 256-color palette, whatever the background of the
-      // terminal.
+      // White is readable on each of these blues of the 256-color palette, regardless of the terminal's
+      // background.
       let blues = [17, 18, 19, 20, 21, 27]
       let step = Int((min(max(weight, 0), 1) * 6).rounded(.up)) - 1
       let text = padded(number, to: 4)
