@@ -16,7 +16,7 @@ from lexicon import MEN, WOMEN
 
 ROLES = "teacher farmer doctor student baker painter sailor nurse".split()
 ROLE_ADJECTIVES = "young old clever tall".split()
-# Places that people visit, and their feelings there.
+# Places that people visit, and the preposition for being there.
 VISITS = {
     "market": "at", "park": "in", "school": "at", "river": "by", "garden": "in", "forest": "in",
     "station": "at", "village": "in", "beach": "on", "church": "at", "city": "in", "farm": "on",
@@ -47,7 +47,7 @@ ANIMALS = "cat dog bird mouse horse cow rabbit goat".split()
 ASIDES = ["The sun was shining.", "It was raining.", "It was a cold day.", "The sky was blue.",
           "It was late."]
 TIMES = ["in the morning", "in the evening", "yesterday", "on Monday", "on Sunday", "after lunch"]
-# Verbs of animals: past, base and -ing form, with places.
+# Verbs of animals (past and base), and places for them.
 ANIMAL_VERBS = [("sat", "sit"), ("slept", "sleep"), ("played", "play"), ("waited", "wait"),
                 ("stayed", "stay"), ("ran", "run")]
 ANIMAL_PLACES = ["on the mat", "on the table", "on the bed", "on the chair", "under the tree",

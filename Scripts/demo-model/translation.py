@@ -68,7 +68,7 @@ PRONOUNS = [
     Phrase("we", "nous", "m", True, "1p"), Phrase("they", "ils", "m", True, "3p"),
 ]
 
-# English, French, gender and number that a participle takes after it.
+# English, French, and the gender and number that a participle takes after the pronoun.
 OBJECT_PRONOUNS = [
     ("him", "le", "m", False), ("her", "la", "f", False), ("them", "les", "m", True),
     ("me", "me", "m", False), ("us", "nous", "m", True), ("it", "le", "m", False),

@@ -42,7 +42,7 @@ class Width:
 # tolerances.
 WIDTHS = [
     Width("float32", "f32", "f32", "f32", {"swift": 1e-4, "llama.cpp": 0.03, "torch": 1e-4}),
-    # No PyTorch: it takes minutes with float16.
+    # PyTorch is omitted, because it takes minutes with float16.
     Width("float16", "f16", "f16", None, {"swift": 1e-4, "llama.cpp": 0.03}),
     Width("bfloat16", "bf16", "bf16", None, {"swift": 1e-4, "llama.cpp": 0.15}),
     Width("bfloat16, rounded", "bf16", "bf16", "bf16",

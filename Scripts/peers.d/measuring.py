@@ -15,7 +15,7 @@ class Settings:
     rounds: int
     seconds: float
     patience: float
-    # The number of measurements that other work disturbed, and of all measurements.
+    # The number of measurements that other work disturbed, and the number of all measurements.
     disturbed: int = 0
     measurements: int = 0
 

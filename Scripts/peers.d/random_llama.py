@@ -19,7 +19,7 @@ CONTEXT = 4_096
 EPSILON = 1e-5
 ROTARY_BASE = 10_000.0
 
-# The number of weights that a decoding step reads: all but the token embedding.
+# The number of weights that a decoding step reads: all except the token embedding.
 WEIGHTS_READ = LAYERS * (
     2 * WIDTH * WIDTH + 2 * WIDTH * KEY_VALUE_HEADS * HEAD_DIMENSION + 3 * WIDTH * INNER
 ) + WORDS * WIDTH
