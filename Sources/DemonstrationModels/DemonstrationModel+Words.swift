@@ -12,12 +12,12 @@ extension DemonstrationModel {
     self = model
   }
 
-  /// The words of a text that the model was not trained on, in order, each once as the text first spells
-  /// it. The model's output for such words is nonsense.
+  /// The words of a text that the model was not trained on, in order and without repetition. The model's
+  /// output for such words is nonsense.
   ///
-  /// A word is a run of letters and digits, with apostrophes inside; case does not matter. A word with an
-  /// apostrophe that was not in the training data is known if both parts are: `l'arbre`, if the model
-  /// was trained on `l'école` and `arbre`.
+  /// A word is a run of letters and digits, with apostrophes inside, in any letter case. A word with an
+  /// apostrophe is also known if both of its parts are: `l'arbre`, if the model was trained on `l'école`
+  /// and `arbre`.
   ///
   /// ```swift
   /// let unknown = try DemonstrationModel.toyT5.unknownWords(in: "The zebra sat on the mat.")  // ["zebra"]
@@ -35,7 +35,7 @@ extension DemonstrationModel {
     }
   }
 
-  /// The text of a T5 prompt, without the words that name the task.
+  /// The text of a T5 prompt without the prefix of the task.
   private static func withoutTaskPrefix(_ text: String) -> String {
     for prefix in ["translate English to French:", "summarize:"] where text.hasPrefix(prefix) {
       return String(text.dropFirst(prefix.count))

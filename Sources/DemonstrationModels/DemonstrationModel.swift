@@ -1,33 +1,32 @@
 import AttentionCore
 import Foundation
 
-/// The models that come with this package, so that every application works with nothing downloaded.
+/// Tiny models that come with this package, for examples without a download.
 ///
-/// They are toys: `Scripts/demo-model` trained them on sentences of a small grammar. They know a few
-/// hundred words, which `words.txt` in each folder lists, and nothing of the world. For any other text
-/// their results are nonsense. Each folder's README.md says how the model was made, how exact it is, and
-/// what it cannot do.
+/// `Scripts/demo-model` trained them on sentences of a small grammar. They know a few hundred words, which
+/// `words.txt` in each folder lists; for any other text their results are nonsense. The README.md in each
+/// folder says how the model was trained, how accurate it is, and what it cannot do.
 ///
 /// ```swift
 /// let model = try LanguageModels.load(DemonstrationModel.toyT5.directory())
 /// ```
 public enum DemonstrationModel: String, CaseIterable, Sendable {
-  /// A T5 that translates, summarizes and answers: English to French, in simple sentences.
+  /// A T5 that translates simple English sentences to French, summarizes, and answers questions.
   case toyT5 = "toy-t5"
   /// A GPT-2 that continues short stories in English.
   case toyGPT2 = "toy-gpt2"
 
-  /// The model's folder, which is installed with the library.
+  /// The folder of the model.
   ///
-  /// It is looked for in the package's resources, which the package manager puts beside the executable,
-  /// and in `../share/swift-attention/Demonstration` from there, for one that was installed.
+  /// Searches the package's resources, which the package manager puts beside the executable, and
+  /// `../share/swift-attention/Demonstration` relative to the folder of an installed executable.
   ///
-  /// - Throws: `ModelError.notFound` with the places that were searched.
+  /// - Throws: `ModelError.notFound` with the folders that were searched.
   public func directory() throws -> ModelDirectory {
     try directory(in: ResourcePlaces.all())
   }
 
-  /// The model's folder in the first of the places that has it.
+  /// The folder of the model in the first of the places that has it.
   package func directory(in places: [String]) throws -> ModelDirectory {
     for place in places {
       let folder = "\(place)/Demonstration/\(rawValue)"
@@ -39,28 +38,28 @@ public enum DemonstrationModel: String, CaseIterable, Sendable {
     throw ModelError.notFound(
       model: rawValue,
       reason: "the resources of the package are missing: "
-        + (searched.isEmpty ? "nowhere to look" : searched))
+        + (searched.isEmpty ? "no folder to search" : searched))
   }
 }
 
-/// Where the resources of this module may lie.
+/// The folders that may contain the resources of this module.
 ///
-/// `Bundle.module` ends the process where they are missing; a binary that was copied without them is
-/// to say so, and to do all the rest of its work.
+/// Not `Bundle.module`, which ends the process if the resources are missing: a binary that was copied
+/// without them must throw an error, and everything else must work.
 private enum ResourcePlaces {
-  /// What the package manager calls the folder: the package's name and the target's.
+  /// The package manager's name for the folder: the names of the package and the target.
   #if canImport(Darwin)
     static let name = "swift-attention_DemonstrationModels.bundle"
   #else
     static let name = "swift-attention_DemonstrationModels.resources"
   #endif
 
-  /// The folders to look in, in order.
+  /// The folders in the order of the search.
   static func all() -> [String] {
-    // Foundation resolves the links that an executable was started by.
+    // Foundation resolves symbolic links to the executable.
     var parents = [Bundle.main.bundleURL]
     #if canImport(Darwin)
-      // An application keeps its resources apart; in a test the main bundle is the test runner's.
+      // An application has a folder for resources; in a test the main bundle is the test runner's.
       let module = Bundle(for: BundleMarker.self)
       parents += [Bundle.main.resourceURL, module.resourceURL].compactMap(\.self)
       parents.append(module.bundleURL.deletingLastPathComponent())
@@ -82,6 +81,6 @@ private enum ResourcePlaces {
 }
 
 #if canImport(Darwin)
-  /// A class of this module, which is how Foundation finds the bundle that the module is in.
+  /// A class of this module, with which Foundation finds the bundle of the module.
   private final class BundleMarker {}
 #endif

@@ -1,11 +1,11 @@
-/// Words that a model was trained on.
+/// The words that a model was trained on.
 struct WordList {
   private let words: Set<String>
-  /// The parts before and after the apostrophe of the list's words: l and école of l'école.
+  /// The parts before and after the apostrophes of the words: l and école of l'école.
   private let heads: Set<Substring>
   private let tails: Set<Substring>
 
-  /// - Parameter words: lower-case words, with `'` for every apostrophe.
+  /// - Parameter words: words in lower case, with `'` as the apostrophe.
   init(_ words: [String]) {
     self.words = Set(words)
     let parts = words.compactMap(Self.parts)
@@ -13,8 +13,9 @@ struct WordList {
     tails = Set(parts.map(\.tail))
   }
 
-  /// Whether the list has the word, in any case, or both parts of a word with an apostrophe: the first
-  /// part as that of another such word, the second part as a word or as that of another such word.
+  /// Whether the list has the word, in any letter case, or both parts of a word with an apostrophe: the
+  /// first part in another word with an apostrophe, the second part as a word or in another word with an
+  /// apostrophe.
   func contains(_ word: String) -> Bool {
     let word = word.lowercased()
     if words.contains(word) { return true }
@@ -27,8 +28,8 @@ struct WordList {
     return (word[..<apostrophe], word[word.index(after: apostrophe)...])
   }
 
-  /// The words of a text: runs of letters, digits and marks, with single apostrophes inside, all written
-  /// `'`.
+  /// The words of a text: runs of letters, digits and combining marks, with single apostrophes inside, which
+  /// all become `'`.
   static func words(of text: String) -> [String] {
     var words: [String] = []
     var word = ""
@@ -38,7 +39,7 @@ struct WordList {
       word = ""
     }
     for character in text {
-      // One of the apostrophes is a letter of Unicode.
+      // Checked first, because Unicode classifies ʼ as a letter.
       if "'’‘ʼ".contains(character) {
         if word.isEmpty || word.last == "'" { end() } else { word.append("'") }
       } else if character.isLetter || character.isNumber {

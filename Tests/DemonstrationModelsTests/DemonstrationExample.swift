@@ -3,28 +3,28 @@ import Testing
 
 @testable import AttentionModels
 
-/// An example for the demonstration T5, as `Scripts/demo-model` wrote it.
+/// An example for the demonstration T5, written by `Scripts/demo-model`.
 struct DemonstrationExample {
-  /// The task or, of the held-out ones, a part of it: "translation of new pairs".
+  /// The task, or a part of the task for held-out examples: "translation of new pairs".
   let task: String
-  /// The prompt, with its task's prefix.
+  /// The prompt, with the prefix of the task.
   let input: String
-  /// The one answer that counts as exact.
+  /// The exact answer.
   let expected: String
-  /// For a few: the prompt's ids, and those that the reference answered greedily, without `</s>`.
+  /// For some examples: the ids of the prompt, and of the reference's greedy answer without `</s>`.
   let reference: (inputIDs: [Int], ids: [Int])?
 
-  /// The text of the prompt; of a question, the question and its context.
+  /// The text of the prompt; for a question, the question and its context.
   var texts: [String] {
     let prefixes = ["translate English to French: ", "summarize: ", "question: "]
     let prefix = prefixes.first(where: input.hasPrefix) ?? ""
     return input.dropFirst(prefix.count).split(separator: " context: ").map(String.init)
   }
 
-  /// Examples that were held out of the training.
+  /// Examples that were not in the training data.
   static func all() throws -> [DemonstrationExample] { try read("Demo/held-out.jsonl") }
 
-  /// What is asked about the texts that the documentation shows. They were trained on.
+  /// Examples with the texts in the documentation, which were in the training data.
   static func shown() throws -> [DemonstrationExample] { try read("Demo/shown.jsonl") }
 
   private static func read(_ file: String) throws -> [DemonstrationExample] {

@@ -5,10 +5,12 @@ import Testing
 import AttentionModels
 @testable import DemonstrationModels
 
-/// The models that come with the package, as files: what they answer is tested with the tasks.
+/// The files of the demonstration models; their answers are tested with the tasks.
 @Suite struct DemonstrationModelTests {
   @Test(arguments: DemonstrationModel.allCases)
-  func `a demonstration model is a folder in stock layout`(_ model: DemonstrationModel) throws {
+  func `a demonstration model is a folder in Hugging Face's layout`(_ model: DemonstrationModel)
+    throws
+  {
     let directory = try model.directory()
     for file in [
       "config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
@@ -53,7 +55,7 @@ import AttentionModels
     }
   }
 
-  @Test func `the T5's tokenizer gives back what it is taught to answer`() throws {
+  @Test func `the T5's tokenizer encodes and decodes the answers`() throws {
     let tokenizer = try Tokenizer(DemonstrationModel.toyT5.directory())
     for example in try DemonstrationExample.all() {
       #expect(try tokenizer.decode(tokenizer.encode(example.expected).ids) == example.expected)

@@ -5,10 +5,10 @@ import Testing
 import AttentionModels
 @testable import DemonstrationModels
 
-/// What the demonstration T5 answers to sentences that it was not trained on.
+/// Answers of the demonstration T5 to sentences that it was not trained on.
 @Suite struct DemonstrationTaskTests {
-  /// The share of each task's answers that are the expected ones to the letter: what the model's card
-  /// measured on more sentences, less what as few as these may differ by.
+  /// The fraction of exact answers for each task: the value in the model card, measured on more sentences,
+  /// minus the uncertainty for this number of sentences.
   @Test(arguments: [
     ("translation", 0.98), ("translation of new pairs", 0.95), ("translation of texts", 0.88),
     ("summarization", 0.98), ("question", 0.95), ("question about a clause", 0.92),

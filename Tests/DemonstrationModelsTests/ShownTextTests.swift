@@ -5,11 +5,10 @@ import Testing
 import AttentionModels
 @testable import DemonstrationModels
 
-/// What the toys make of the texts that the README, the help texts and the articles show, and of texts
-/// of the same forms.
+/// Results of the demonstration models for the texts in the README, the help texts and the articles, and
+/// for similar texts.
 struct ShownTextTests {
-  @Test func `every text that the documentation shows is one that the toys are tested with`() throws
-  {
+  @Test func `every text in the documentation is tested with the demonstration models`() throws {
     let known = Set(
       try DemonstrationExample.shown().flatMap { example in
         example.texts.flatMap(ShownTexts.sentences(of:))
@@ -25,7 +24,7 @@ struct ShownTextTests {
   }
 
   @Test(arguments: ["translation", "summarization", "question"])
-  func `what the documentation shows is translated, summarized and answered exactly`(
+  func `texts in the documentation are translated, summarized and answered exactly`(
     task: String
   ) throws {
     let examples = try DemonstrationExample.shown().filter { $0.task == task }
@@ -36,13 +35,13 @@ struct ShownTextTests {
       withKnownIssue {
         #expect(answer == example.expected, "\(example.input)")
       } when: {
-        // The toy names Anna, who slept, and not the cat.
+        // The model wrongly answers Anna, who slept, and not the cat.
         example.input.hasPrefix("question: Who was tired? context: Once upon a time")
       }
     }
   }
 
-  @Test func `a text of nine sentences is translated whole by the task`() throws {
+  @Test func `a text of nine sentences is translated completely`() throws {
     let example = try #require(
       DemonstrationExample.shown().filter { $0.task == "translation" }
         .max { $0.input.count < $1.input.count })
@@ -52,7 +51,7 @@ struct ShownTextTests {
     #expect(try generator.translate([text], from: "en", to: "fr")[0].text == example.expected)
   }
 
-  @Test func `questions in other words are answered from contexts that are not shown`() throws {
+  @Test func `questions in other words are answered from other contexts`() throws {
     let generator = try TextGenerator(DemonstrationModel.toyT5.directory())
     for (context, questions) in Self.others {
       let answers = try generator.answer(questions.map(\.0), context: context).map(\.text)
@@ -62,7 +61,7 @@ struct ShownTextTests {
     }
   }
 
-  /// Texts of the forms that are shown, with other nouns, adjectives and places.
+  /// Texts like those in the documentation, with other nouns, adjectives and places.
   static let others: [(String, [(String, String)])] = [
     (
       "The dog slept under the tree because it was hungry.",
@@ -110,7 +109,7 @@ struct ShownTextTests {
     ),
   ]
 
-  @Test func `every word that is shown, and trained on, stands in the list of words`() throws {
+  @Test func `every trained word in the documentation is in the list of words`() throws {
     let words = try Set(DemonstrationModel.toyT5.trainedWords())
     #expect(words.count > 400 && words.contains("didn't") && words.contains("feline"))
     #expect(!words.contains("zebra") && words.allSatisfy { $0 == $0.lowercased() })
@@ -125,7 +124,7 @@ struct ShownTextTests {
   @Test(arguments: [
     "Once upon a time", "The cat sat", "Tom went to the market", "Anna is a young teacher.",
   ])
-  func `the GPT-2 continues what the documentation lets it continue, in words that it knows`(
+  func `the GPT-2 continues the texts in the documentation with words that it knows`(
     prompt: String
   ) throws {
     let words = try Set(DemonstrationModel.toyGPT2.trainedWords())
@@ -138,7 +137,7 @@ struct ShownTextTests {
       let isListed = words.contains(match.output.lowercased())
       #expect(isListed, "\(match.output)")
     }
-    // Nobody is called by another's pronoun.
+    // Pronouns match the names.
     let isWoman = text.contains(/\b(Anna|Emma|Alice|Clara|Lucy|Marie|Julia|Rose)\b/)
     let isMan = text.contains(/\b(Tom|Paul|Peter|Jack|Ben|Hugo|Leo|Sam)\b/)
     #expect(isMan || !text.contains(/\b[Hh]e\b/), "\(text)")

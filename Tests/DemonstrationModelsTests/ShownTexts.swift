@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The texts that the documentation shows: what the README, the articles and the help texts quote.
+/// The texts that the README, the articles and the help texts quote.
 enum ShownTexts {
   /// The sentences of every quoted text, by the file that quotes it.
   static func sentences() throws -> [String: Set<String>] {
@@ -14,14 +14,14 @@ enum ShownTexts {
     for (name, source) in try ArticleCode.files(
       in: sources.appendingPathComponent("attend"), named: ".swift")
     {
-      // In source code, only the commands that a help text gives as examples.
+      // In source code, only the example commands of help texts.
       let commands = source.split(separator: "\n").filter { $0.contains(/^\s+attend\s[a-z]+\s/) }
       found["attend/" + name] = quoted(in: commands.joined(separator: "\n"))
     }
     return found.mapValues { Set($0.flatMap(sentences(of:))) }.filter { !$0.value.isEmpty }
   }
 
-  /// A text's sentences; its end may lack the full stop.
+  /// The sentences of a text, whose last full stop may be missing.
   static func sentences(of text: String) -> [String] {
     text.matches(of: /[^.?]+[.?]?/).map { $0.output.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty }

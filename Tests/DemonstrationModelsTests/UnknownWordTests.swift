@@ -12,7 +12,7 @@ import AttentionModels
     ("the CAT Sat, on (the) \"mat\"!", []),
     ("", []), (" \n…!?", []),
     ("The zebra sat on the mat with a giraffe.", ["zebra", "with", "giraffe"]),
-    // Each once, as it is spelled first.
+    // Each word once, in its first spelling.
     ("Zebra, zebra and ZEBRA", ["Zebra"]),
     // Apostrophes of every kind.
     ("The animal didn't cross; it didn’t, it didnʼt.", []),
@@ -22,16 +22,16 @@ import AttentionModels
     ("3 cats", ["3"]), ("猫 cat кошка", ["猫", "кошка"]), ("cat🎉cat", []),
     ("well-known cat-house", ["well", "known"]),
     ("Où est l'arbre ?", ["Où", "est", "l'arbre"]),
-    // The prefixes of tasks are no words of the text.
+    // Prefixes of tasks are ignored.
     ("translate English to French: The zebra sat.", ["zebra"]),
     ("summarize: Anna is a wizard.", ["wizard"]),
     ("question: Where is the zebra? context: The wizard is here.", ["zebra", "wizard", "here"]),
   ])
-  func `unknown words are named in order`(text: String, words: [String]) throws {
+  func `unknown words are returned in order`(text: String, words: [String]) throws {
     #expect(try DemonstrationModel.toyT5.unknownWords(in: text) == words)
   }
 
-  @Test func `every model has words of its own`() throws {
+  @Test func `each model has its own list of words`() throws {
     #expect(
       try DemonstrationModel.toyGPT2.unknownWords(in: "Once upon a time there was a cat.") == [])
     #expect(try DemonstrationModel.toyGPT2.unknownWords(in: "summarize: a cat") == ["summarize"])
@@ -39,7 +39,7 @@ import AttentionModels
     #expect(try DemonstrationModel.toyGPT2.unknownWords(in: "a queen") == ["queen"])
   }
 
-  @Test func `every held-out example of the T5 is of known words`() throws {
+  @Test func `every held-out example of the T5 has only known words`() throws {
     for example in try DemonstrationExample.all() {
       #expect(
         try DemonstrationModel.toyT5.unknownWords(in: example.input) == [], "\(example.input)")
@@ -47,7 +47,7 @@ import AttentionModels
   }
 
   @Test(arguments: DemonstrationModel.allCases)
-  func `the list has one lower-case word a line, in order`(model: DemonstrationModel) throws {
+  func `the list has one word in lower case per line, sorted`(model: DemonstrationModel) throws {
     let path = try model.directory().file("words.txt")
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -59,7 +59,7 @@ import AttentionModels
     #expect(Set(lines).count == lines.count)
   }
 
-  @Test func `a word with an elision is known where both its parts are`() {
+  @Test func `a word with an elision is known if both of its parts are`() {
     let list = WordList(["l'école", "arbre", "aujourd'hui", "didn't", "le", "chat"])
     for word in ["l'école", "L'arbre", "l'École", "Aujourd'hui", "LE"] {
       #expect(list.contains(word), "\(word)")
@@ -71,7 +71,7 @@ import AttentionModels
     #expect(list.contains("l'e\u{301}cole"))
   }
 
-  @Test func `a folder is a demonstration model's or not`() throws {
+  @Test func `demonstration models are recognized by their folders`() throws {
     for model in DemonstrationModel.allCases {
       #expect(try DemonstrationModel(model.directory()) == model)
     }

@@ -1,23 +1,25 @@
 import Foundation
 
-/// Why a model, one of its files, or a text given to it was refused.
+/// An error in a model, in one of its files, or in a text for it.
 public enum ModelError: Error, Hashable, Sendable {
-  /// A model that is not where it was looked for: its name and what was missing or tried.
+  /// A model that is not found: its name, and what is missing or which places were searched.
   case notFound(model: String, reason: String)
-  /// A weights file that is damaged or hostile: its path and what is wrong.
+  /// A weights file that is damaged or malicious: its path and what is wrong.
   case weights(path: String, reason: String)
-  /// A JSON file of the model that is malformed, or a key of it that makes no sense.
+  /// A JSON file of the model that is malformed or has an invalid value: its path and what is wrong.
   case configuration(path: String, reason: String)
-  /// A tokenizer file that is malformed or inconsistent.
+  /// A tokenizer file that is malformed or inconsistent: its path and what is wrong.
   case tokenizer(path: String, reason: String)
-  /// Something well-formed that this library does not implement: its name, and what it does.
+  /// A valid feature that is not implemented: the file that uses it, its name, and the alternatives that
+  /// are supported.
   case unsupported(path: String, what: String, supported: [String])
-  /// A text that cannot be processed: which one, and why.
-  case text(String, reason: String)
+  /// A text that cannot be processed: what it is, such as "prompt", its index among the texts of the call
+  /// (nil for a single text), and why.
+  case text(String, index: Int? = nil, reason: String)
 }
 
 extension ModelError: CustomStringConvertible {
-  /// One line for a person: the file or text at fault first, then what is wrong with it.
+  /// One line of text: the name of the file or text, then what is wrong.
   public var description: String {
     switch self {
     case .notFound(let model, let reason): "model \(model): \(reason)"
@@ -27,12 +29,13 @@ extension ModelError: CustomStringConvertible {
     case .unsupported(let path, let what, let supported):
       "\(path): unsupported \(what)"
         + (supported.isEmpty ? "" : " (supported: \(supported.joined(separator: ", ")))")
-    case .text(let name, let reason): "\(name): \(reason)"
+    case .text(let name, let index, let reason):
+      "\(name)\(index.map { " \($0)" } ?? ""): \(reason)"
     }
   }
 }
 
 extension ModelError: LocalizedError {
-  /// The same line as `description`.
+  /// The same text as `description`.
   public var errorDescription: String? { description }
 }

@@ -1,8 +1,9 @@
-/// The extents of a tensor, slowest-varying first: `[token, feature]`, `[token, head, dimension]`.
+/// The size of a tensor along each axis, in row-major order: `[token, feature]`,
+/// `[token, head, dimension]`.
 ///
-/// The empty shape `[]` is a scalar: one element.
+/// The empty shape `[]` is that of a scalar: one element.
 public struct Shape: Hashable, Sendable {
-  /// One extent per axis.
+  /// The size along each axis.
   public let dimensions: [Int]
 
   /// A shape with the given extents. The extents are validated when storage is allocated: see
@@ -18,7 +19,7 @@ public struct Shape: Hashable, Sendable {
   /// array.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
-  /// The product of the extents; 1 for `[]`.
+  /// The product of the dimensions; 1 for `[]`.
   ///
   /// - Throws: `AttentionError.argument` for a negative extent; `AttentionError.overflow` if the
   ///   product of the nonzero extents exceeds `Int`.
@@ -48,6 +49,6 @@ extension Shape: ExpressibleByArrayLiteral {
 }
 
 extension Shape: CustomStringConvertible {
-  /// The extents in brackets: `[2, 3]`.
+  /// The dimensions in brackets: `[2, 3]`.
   public var description: String { "\(dimensions)" }
 }

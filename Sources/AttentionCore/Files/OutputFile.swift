@@ -16,8 +16,8 @@ package final class OutputFile {
   ///
   /// If `path` is a symbolic link, the file that it points to is replaced, and the link stays.
   ///
-  /// - Throws: `AttentionError.file`: "is a directory", "not a regular file" (a device or a pipe,
-  ///   which renaming would destroy), or the system's reason.
+  /// - Throws: `AttentionError.file`: "is a directory", "not a regular file" (a device or a pipe, which
+  ///   renaming would replace), or the system's reason.
   package init(path: String) throws {
     try requirePath(path)
     var target = path

@@ -1,8 +1,8 @@
-/// Reads the values of one JSON object with checked types and ranges.
+/// Reads the values of a JSON object with checks of their types and ranges.
 ///
-/// Every error names the file and the key. A key that is `null` counts as absent.
+/// Every error names the file and the key. A key with the value `null` counts as missing.
 package struct ConfigurationReader: Sendable {
-  /// Which error the file's faults become.
+  /// Determines the case of `ModelError` for errors in the file.
   package enum Role: Sendable {
     case configuration
     case tokenizer
@@ -11,10 +11,10 @@ package struct ConfigurationReader: Sendable {
   package let path: String
   package let object: JSONObject
   private let role: Role
-  /// The keys that lead from the file's outermost object to this one, as in `text_config.`.
+  /// The path of keys from the outermost object to this one, such as `text_config.`.
   private let prefix: String
 
-  /// The largest file that is read: the biggest published tokenizers stay well below.
+  /// The largest file size that is accepted; published tokenizers are much smaller.
   package static let fileSizeLimit = 256 << 20
 
   package init(path: String, object: JSONObject, role: Role = .configuration, prefix: String = "") {
@@ -26,10 +26,11 @@ package struct ConfigurationReader: Sendable {
 
   /// Reads the JSON file at `path`, whose outermost value must be an object.
   ///
-  /// `NaN` and `Infinity`, which Python's `json` writes, are numbers: a key that must be finite is refused
-  /// when it is read, and one that nobody reads is not.
+  /// `NaN` and `Infinity`, which Python's `json` writes, are accepted as numbers; reading a key that must
+  /// be finite then throws.
   ///
-  /// - Throws: `AttentionError.file` where it cannot be read, else `ModelError` with the byte offset.
+  /// - Throws: `AttentionError.file` if the file cannot be read, `ModelError` with the byte offset if it is
+  ///   not valid JSON.
   package init(contentsOfFile path: String, role: Role = .configuration) throws {
     let bytes = try InputFile.contents(ofFile: path, limit: Self.fileSizeLimit)
     self.init(path: path, object: JSONObject(), role: role)
@@ -43,7 +44,7 @@ package struct ConfigurationReader: Sendable {
     self.init(path: path, object: object, role: role)
   }
 
-  /// The error of this file's kind, with its path.
+  /// An error with the path of the file.
   package func failure(_ reason: String) -> ModelError {
     switch role {
     case .configuration: .configuration(path: path, reason: reason)
@@ -51,10 +52,10 @@ package struct ConfigurationReader: Sendable {
     }
   }
 
-  /// The key's whole name for error messages.
+  /// The name of a key in error messages, with the path of keys before it.
   package func name(of key: String) -> String { prefix + key }
 
-  /// The value of `key`; nil where it is absent or `null`.
+  /// The value of `key`; nil if it is missing or `null`.
   package func value(_ key: String) -> JSON? {
     guard let value = object[key], !value.isNull else { return nil }
     return value
@@ -64,11 +65,11 @@ package struct ConfigurationReader: Sendable {
     try required(key, optionalInteger(key, in: range))
   }
 
-  /// The integer under `key`; the default where the file lacks the key. `null` is no integer.
+  /// The integer under `key`; the default if the key is missing. `null` is not an integer.
   package func integer(
-    _ key: String, in range: ClosedRange<Int>, default fallback: Int
+    _ key: String, in range: ClosedRange<Int>, default: Int
   ) throws(ModelError) -> Int {
-    guard let value = object[key] else { return fallback }
+    guard let value = object[key] else { return `default` }
     guard let integer = try optionalInteger(key, in: range) else {
       throw mismatch(key, expected: "integer", value)
     }
@@ -86,12 +87,12 @@ package struct ConfigurationReader: Sendable {
     return integer
   }
 
-  /// A finite number, written in any way.
+  /// A finite number, written as an integer or not.
   package func number(_ key: String, in range: ClosedRange<Double>) throws(ModelError) -> Double {
     try required(key, optionalNumber(key, in: range))
   }
 
-  /// A finite number, written in any way; nil where the key is absent or `null`.
+  /// A finite number, written as an integer or not; nil if the key is missing or `null`.
   package func optionalNumber(
     _ key: String, in range: ClosedRange<Double>
   ) throws(ModelError) -> Double? {
@@ -138,13 +139,13 @@ package struct ConfigurationReader: Sendable {
     try required(key, optionalNested(key))
   }
 
-  /// A reader for the object under `key`; nil where the key is absent or `null`.
+  /// A reader for the object under `key`; nil if the key is missing or `null`.
   package func optionalNested(_ key: String) throws(ModelError) -> ConfigurationReader? {
     guard let value = value(key) else { return nil }
     return try reader(for: value, named: key)
   }
 
-  /// A reader for an object that stands somewhere inside this one, as an element of an array.
+  /// A reader for an object inside this one, such as an element of an array.
   package func reader(
     for value: JSON, named key: String
   ) throws(ModelError) -> ConfigurationReader {
@@ -152,7 +153,16 @@ package struct ConfigurationReader: Sendable {
     return ConfigurationReader(path: path, object: object, role: role, prefix: "\(prefix)\(key).")
   }
 
-  /// The error for a value of the wrong kind or size.
+  /// Readers for the objects of the array under `key`.
+  package func nestedArray(_ key: String) throws(ModelError) -> [ConfigurationReader] {
+    var readers: [ConfigurationReader] = []
+    for (index, value) in try array(key).enumerated() {
+      readers.append(try reader(for: value, named: "\(key)[\(index)]"))
+    }
+    return readers
+  }
+
+  /// The error for a value of the wrong type or size.
   package func mismatch(_ key: String, expected: String, _ value: JSON) -> ModelError {
     failure("\(name(of: key)): expected \(expected), got \(describe(value))")
   }
@@ -162,7 +172,7 @@ package struct ConfigurationReader: Sendable {
     return value
   }
 
-  /// A value as error messages show it: numbers and the begin of strings as they are, else the kind.
+  /// A value in error messages: numbers, the beginnings of strings, or the kind of the value.
   package func describe(_ value: JSON) -> String {
     switch value {
     case .number(let number): String(number.text.prefix(40))

@@ -1,9 +1,9 @@
-/// One JSON value, as strict as RFC 8259 and stricter where files come from strangers.
+/// A JSON value, parsed as strictly as RFC 8259 says, and with limits for malicious files.
 ///
-/// Foundation's readers accept the same key twice and any depth of nesting, and turn every number
-/// into a `Double`; this one refuses the first two and keeps a number's digits as they stand.
-/// Strings compare and hash by Unicode canonical equivalence in Swift, so two different keys of a
-/// vocabulary can be equal as `String`: `JSONObject` therefore looks keys up by their UTF-8 bytes.
+/// Foundation's parsers accept duplicate keys and any nesting depth, and convert every number to
+/// `Double`. This parser refuses duplicate keys and deep nesting, and keeps the digits of numbers.
+/// Swift compares strings by canonical equivalence, so two different keys of a vocabulary can be equal as
+/// `String`; `JSONObject` therefore compares the UTF-8 bytes of keys.
 package enum JSON: Sendable {
   case null
   case boolean(Bool)
@@ -12,16 +12,16 @@ package enum JSON: Sendable {
   case array([JSON])
   case object(JSONObject)
 
-  /// Reads the one value that `bytes` holds.
+  /// Parses `bytes` as one JSON value.
   ///
-  /// Refused with a reason that contains the quoted words: bytes that are "not UTF-8", a
-  /// "duplicate key", "nesting" deeper than `nestingLimit` arrays and objects, "NaN" and "Infinity",
-  /// "trailing" bytes after the value, an escaped "lone surrogate" such as `"\ud800"`, a file that
-  /// ends early ("truncated"), a byte-order mark, comments, and control characters in strings.
+  /// The reason of an error contains the quoted words: bytes that are "not UTF-8", a "duplicate key",
+  /// "nesting" deeper than `nestingLimit` arrays and objects, "NaN" and "Infinity", "trailing" bytes
+  /// after the value, an escaped "lone surrogate" such as `"\ud800"`, a file that ends early
+  /// ("truncated"), a byte-order mark, comments, and control characters in strings.
   ///
-  /// - Parameter acceptsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python's
-  ///   `json` reads and writes them.
-  /// - Complexity: O(`bytes.count`), whatever the bytes are.
+  /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity` and `-Infinity` as numbers, as
+  ///   Python's `json` does.
+  /// - Complexity: O(`bytes.count`) for any input.
   package static func parse(
     _ bytes: [UInt8], nestingLimit: Int = 128, acceptsNonFinite: Bool = false
   ) throws(JSONError) -> JSON {
@@ -30,7 +30,7 @@ package enum JSON: Sendable {
     return try parser.parseDocument()
   }
 
-  /// The word for this value's kind in error messages: "string", "integer", "number" and so on.
+  /// The kind of the value in error messages: "string", "integer", "number" and so on.
   package var kind: String {
     switch self {
     case .null: "null"
@@ -54,7 +54,7 @@ package enum JSON: Sendable {
     if case .number(let value) = self { value } else { nil }
   }
 
-  /// The number, where it is written as an integer and fits into `Int`: `1.0` and `1e3` do not.
+  /// The number, if it is written as an integer (not `1.0` or `1e3`) and fits into `Int`.
   package var integer: Int? { number?.integer }
 
   package var string: String? {
@@ -70,20 +70,20 @@ package enum JSON: Sendable {
   }
 }
 
-/// A JSON number as it stands in the file: `1`, `1.0` and `1e0` stay three different texts.
+/// A JSON number as text: `1`, `1.0` and `1e0` are different.
 package struct JSONNumber: Sendable {
   package let text: String
-  /// Whether it is written without fraction and exponent. It may still be too large for `Int`.
+  /// Whether it is written without fraction and exponent. It may be too large for `Int`.
   package let isInteger: Bool
 
-  /// The value, where it is written as an integer and fits into `Int`.
+  /// The value, if it is written as an integer and fits into `Int`.
   package var integer: Int? { isInteger ? Int(text) : nil }
 
   /// The nearest `Double`: infinite for texts such as `1e999` and `Infinity`, NaN for `NaN`.
   package var double: Double { Double(text) ?? .nan }
 }
 
-/// Why some bytes are not JSON that this library accepts, and where.
+/// An error in JSON: the byte offset and the reason.
 package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
   package let offset: Int
   package let reason: String

@@ -1,7 +1,7 @@
-/// The members of a JSON object in the file's order, with look-up by key.
+/// The members of a JSON object in the order of the file, with lookup by key.
 ///
-/// Keys are equal when their UTF-8 bytes are, unlike `String`, for which "é" as one scalar and as
-/// "e" with a combining accent are the same.
+/// Keys are equal if their UTF-8 bytes are equal. As `String`, "é" as one scalar and "e" with a combining
+/// accent would be equal.
 package struct JSONObject: Sendable {
   package struct Member: Sendable {
     package let key: String
@@ -9,8 +9,8 @@ package struct JSONObject: Sendable {
   }
 
   package private(set) var members: [Member] = []
-  /// Open addressing over `members`: half of the key's hash, and index + 1; 0 for a free slot.
-  /// Empty while the object is small enough that comparing all keys is faster.
+  /// A hash table with open addressing: half of the key's hash, and its index in `members` + 1; 0 for a
+  /// free slot. Empty for small objects, in which comparing all keys is faster.
   private var slots: [UInt64] = []
 
   private static let linearLimit = 8
@@ -21,12 +21,12 @@ package struct JSONObject: Sendable {
 
   package var keys: some Collection<String> { members.lazy.map(\.key) }
 
-  /// The value of the member called `key`, which may be `.null`; nil where there is no such member.
+  /// The value of the member `key`, which may be `.null`; nil if there is no such member.
   package subscript(key: String) -> JSON? {
     index(of: key).map { members[$0].value }
   }
 
-  /// Appends a member, or returns false where the key is there already.
+  /// Appends a member; returns false if the object already has the key.
   package mutating func insert(_ value: JSON, forKey key: String) -> Bool {
     if slots.isEmpty {
       if index(of: key) != nil { return false }
@@ -86,7 +86,7 @@ package struct JSONObject: Sendable {
 
   private static func index(_ entry: UInt64) -> Int { Int(entry & 0xFFFF_FFFF) - 1 }
 
-  /// Seeded per process, so that a file cannot be made to collide on purpose.
+  /// Seeded per process, so that a malicious file cannot cause collisions.
   private static func hash(_ key: String) -> UInt32 {
     var key = key
     var hasher = Hasher()
@@ -94,7 +94,7 @@ package struct JSONObject: Sendable {
     return UInt32(truncatingIfNeeded: hasher.finalize())
   }
 
-  /// Strings with the same bytes are equal, and telling that most are not is faster that way.
+  /// `==` is not needed for the result, but rejects most different strings faster.
   private static func sameBytes(_ left: String, _ right: String) -> Bool {
     left == right && left.utf8.elementsEqual(right.utf8)
   }

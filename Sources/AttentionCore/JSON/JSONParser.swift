@@ -1,4 +1,4 @@
-/// A recursive-descent reader of RFC 8259; depth is limited, so the stack is too.
+/// A recursive-descent parser of RFC 8259; limited nesting limits the stack.
 struct JSONParser {
   private let bytes: [UInt8]
   private let nestingLimit: Int
@@ -191,7 +191,7 @@ extension JSONParser {
     throw failure("truncated: a string that does not end")
   }
 
-  /// Goes on to the next quote, backslash or control character; says whether all before is ASCII.
+  /// Skips to the next quote, backslash or control character; returns whether the skipped bytes are ASCII.
   private mutating func skipPlainBytes() -> Bool {
     var union: UInt8 = 0
     while position < bytes.count {
@@ -206,7 +206,7 @@ extension JSONParser {
   private func decode(
     _ content: ArraySlice<UInt8>, isASCII: Bool, at offset: Int
   ) throws(JSONError) -> String {
-    // Not only because it is known to be valid: the validating initializer is slow for short texts.
+    // ASCII is valid UTF-8, and the validating initializer is slow for short texts.
     if isASCII { return String(decoding: content, as: UTF8.self) }
     guard let text = String(validating: content, as: UTF8.self) else {
       throw JSONError(offset: offset, reason: "a string that is not UTF-8")
@@ -214,7 +214,7 @@ extension JSONParser {
     return text
   }
 
-  /// The scalar that one escape sequence, or two for a pair of surrogates, stands for.
+  /// The scalar of an escape sequence, or of two for a surrogate pair.
   private mutating func parseEscape() throws(JSONError) -> Unicode.Scalar {
     let offset = position
     guard position + 1 < bytes.count else { throw failure("truncated: an escape in a string") }

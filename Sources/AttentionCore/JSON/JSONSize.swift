@@ -1,12 +1,12 @@
-/// How much some JSON holds, by a look at its punctuation: decides whether to read it at all.
+/// The number of objects and values in JSON text, counted by its punctuation before parsing.
 ///
-/// A tree of values takes many times the bytes of the text, so hostile text is refused before.
+/// Parsed values take many times the memory of the text, so a malicious file is refused before.
 package struct JSONSize {
   private let bytes: [UInt8]
 
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// Whether there are at most so many objects, and so many commas. Stops at the first beyond that.
+  /// Whether there are at most `objectLimit` objects and `valueLimit` commas.
   ///
   /// - Complexity: O(`bytes.count`).
   package func isWithin(objectLimit: Int, valueLimit: Int) -> Bool {

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Where Hugging Face's library keeps the models that it has downloaded.
+/// The cache of models that Hugging Face's library has downloaded.
 ///
 /// - Source: `huggingface_hub/constants.py`.
 struct HubCache {
   let environment: [String: String]
 
   /// `$HF_HUB_CACHE`, else `$HUGGINGFACE_HUB_CACHE`, else `$HF_HOME/hub`, else `huggingface/hub` in the
-  /// user's cache. `~` and variables in these are replaced.
+  /// user's cache, with `~` and variables in them expanded.
   var path: String {
     let home = variable("HF_HOME") ?? "\(userCache)/huggingface"
     return expanded(
@@ -19,12 +19,12 @@ struct HubCache {
 
   private var home: String { variable("HOME") ?? "" }
 
-  /// The value of a variable that is set and not empty.
+  /// The value of a variable; nil if it is not set or empty.
   private func variable(_ name: some StringProtocol) -> String? {
     environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// The path with `~` at its begin, `$NAME` and `${NAME}` replaced; an unknown variable stays.
+  /// The path with `~` at the beginning, `$NAME` and `${NAME}` expanded; an unknown variable stays.
   private func expanded(_ path: String) -> String {
     var rest = Substring(path)
     var result = ""
@@ -48,17 +48,18 @@ struct HubCache {
   }
 }
 
-/// A repository in the hub's cache: `refs/` has the names of revisions, each a file with a commit's hash,
-/// and `snapshots/` a folder of files for each commit.
+/// A repository in the hub's cache. `refs/` has a file for each branch and tag with the hash of a commit;
+/// `snapshots/` has a folder of files for each commit.
 struct HubRepository {
   let path: String
 
-  /// The folder of a revision's files; nil where there is no such repository here.
+  /// The folder with the files of a revision; nil if this is not a repository.
   ///
   /// - Parameters:
-  ///   - revision: a branch, a tag, a commit's hash or a prefix of it; nil for `main`, or the only one.
-  ///   - model: how the user names the model.
-  /// - Throws: `ModelError.notFound` with the revisions there are.
+  ///   - revision: a branch, a tag, the hash of a commit or a prefix of it; nil for `main`, or the only
+  ///     revision.
+  ///   - model: the name of the model in errors.
+  /// - Throws: `ModelError.notFound` with the revisions in the cache.
   func snapshot(of revision: String?, model: String) throws -> String? {
     guard (path as NSString).lastPathComponent.hasPrefix("models--"),
       isDirectory("\(path)/snapshots")
@@ -70,16 +71,18 @@ struct HubRepository {
       return .notFound(
         model: model,
         reason: "\(reason) in \(path)"
-          + (known.isEmpty ? ": it has no snapshot" : "; there is \(Self.list(known))"))
+          + (known.isEmpty ? ": it has no snapshot" : "; revisions: \(Self.list(known))"))
     }
     let name = revision ?? "main"
     if let commit = try commit(of: name) {
-      guard commits.contains(commit) else { throw failure("revision \(printable(name)) is not") }
+      guard commits.contains(commit) else {
+        throw failure("no files of revision \(printable(name))")
+      }
       return "\(path)/snapshots/\(commit)"
     }
     guard let revision else {
       // A repository that was downloaded by commit has no refs/main.
-      if commits.count > 1 { throw failure("several revisions, none of which is main: name one,") }
+      if commits.count > 1 { throw failure("several revisions but no main; specify a revision") }
       return commits.first.map { "\(path)/snapshots/\($0)" }
     }
     let matches = commits.filter { $0 == revision }
@@ -92,9 +95,9 @@ struct HubRepository {
     return "\(path)/snapshots/\(commit)"
   }
 
-  /// The commit that a branch or tag stands at; nil where there is none of that name.
+  /// The commit of a branch or tag; nil if there is none of that name.
   private func commit(of name: String) throws -> String? {
-    // Branches may have slashes in their names, as refs/pr/1.
+    // The names of branches may contain slashes, such as refs/pr/1.
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let file = "\(path)/refs/\(name)"
     guard parts.allSatisfy(isPlainName), FileManager.default.fileExists(atPath: file),
@@ -109,7 +112,7 @@ struct HubRepository {
     return commit
   }
 
-  /// The names of branches and tags, as far as they stand in `refs` itself or one folder deeper.
+  /// The names of branches and tags in `refs` and in its folders.
   private func references() -> [String] {
     func entries(_ folder: String) -> [String] {
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()

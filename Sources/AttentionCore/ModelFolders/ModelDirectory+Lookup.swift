@@ -3,23 +3,23 @@ import Foundation
 extension ModelDirectory {
   /// Finds a model by the path of its folder, or by name.
   ///
-  /// In this order: a folder with that path; a model of that name which this package's scripts
-  /// fetched (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
+  /// Searches in this order: a folder with that path; a model of that name that this package's scripts
+  /// downloaded (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
   /// `~/.cache/swift-attention`); a hub name such as `sentence-transformers/all-MiniLM-L6-v2` in
   /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HUGGINGFACE_HUB_CACHE`, else `$HF_HOME/hub`, else
   /// `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`). Nothing is downloaded.
   ///
   /// - Parameters:
   ///   - model: the path or name.
-  ///   - revision: the revision in Hugging Face's cache: a branch, a tag, a commit's hash or as much of its
-  ///     begin as no other has. nil: `main`, or where the cache does not know it the only revision there.
-  /// - Throws: `ModelError.notFound` with the places that were searched, or the revisions there are.
+  ///   - revision: the revision in Hugging Face's cache: a branch, a tag, the hash of a commit or a unique
+  ///     prefix of it. nil: `main`, or without `main` the only revision in the cache.
+  /// - Throws: `ModelError.notFound` with the places that were searched, or the revisions in the cache.
   public init(_ model: String, revision: String? = nil) throws {
     try self.init(
       model, revision: revision, environment: ProcessInfo.processInfo.environment)
   }
 
-  /// Finds a model where the given environment says that models are kept.
+  /// Finds a model in the caches that the given environment variables define.
   package init(
     _ model: String, revision: String? = nil, environment: [String: String]
   ) throws {
@@ -33,12 +33,12 @@ extension ModelDirectory {
     if FileManager.default.fileExists(atPath: model) {
       throw ModelError.notFound(
         model: model,
-        reason: "a file, where the folder that holds the model is needed"
+        reason: "a file; expected the folder of the model"
           + (ModelFormat(fileName: model).map { "; \($0.advice)" } ?? ""))
     }
     var searched = ["no such folder"]
     if let name = ModelName(model) {
-      // Only the hub's cache knows revisions.
+      // Only the hub's cache has revisions.
       let folders = revision == nil ? name.fetchedFolders(environment) : []
       for folder in folders {
         if isDirectory(folder) {
@@ -57,7 +57,7 @@ extension ModelDirectory {
     throw ModelError.notFound(model: model, reason: searched.joined(separator: ", "))
   }
 
-  /// The model in a folder, which may be a repository in the hub's cache.
+  /// Finds the model in a folder, which may be a repository in the hub's cache.
   private init(folder: String, revision: String?) throws {
     let repository = HubRepository(path: folder)
     if let snapshot = try repository.snapshot(of: revision, model: folder) {
@@ -65,7 +65,7 @@ extension ModelDirectory {
     } else if let revision {
       throw ModelError.notFound(
         model: folder,
-        reason: "revision \(printable(revision)): a folder has no revisions; give the model's name")
+        reason: "revision \(printable(revision)): a folder has no revisions; use the model's name")
     } else {
       self = try ModelDirectory(path: folder)
     }
@@ -93,7 +93,7 @@ private struct ModelName {
     guard isValid, parts.count <= 2 else { return nil }
   }
 
-  /// Where this package's scripts keep a model of this name, in order.
+  /// The folders of this package's scripts for a model of this name, in order.
   func fetchedFolders(_ environment: [String: String]) -> [String] {
     let cache = HubCache(environment: environment).userCache
     return parts.indices.map {
@@ -101,7 +101,7 @@ private struct ModelName {
     }
   }
 
-  /// Where the hub's own library keeps it.
+  /// The folder of the hub's library for a model of this name.
   func repository(_ environment: [String: String]) -> HubRepository {
     let hub = HubCache(environment: environment).path
     return HubRepository(path: "\(hub)/models--\(parts.joined(separator: "--"))")

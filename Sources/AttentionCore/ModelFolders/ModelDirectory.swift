@@ -1,20 +1,20 @@
 import Foundation
 
-/// A folder that holds a model as Hugging Face lays it out: `config.json`, weights, tokenizer.
+/// A folder with a model in Hugging Face's layout: `config.json`, weights, tokenizer.
 ///
-/// Its files may not lead out of it. A model from a stranger may name `../../secret` as one of its
-/// files, or have a symbolic link to it. Only plain names are taken, and only links that stay
-/// inside, with one exception: in the cache of the Hugging Face Hub,
-/// `models--ORG--NAME/snapshots/REVISION`, all files are links into `models--ORG--NAME/blobs`.
+/// All files must be inside the folder: a malicious model may name `../../secret` as one of its files, or
+/// contain a symbolic link to it. Only plain file names are accepted, and only links to files inside the
+/// folder. In the cache of the Hugging Face Hub, `models--ORG--NAME/snapshots/REVISION`, files are links
+/// into `models--ORG--NAME/blobs`, which are also accepted.
 public struct ModelDirectory: Sendable {
   /// The folder's path.
   public let path: String
-  /// Where links may lead: `path` itself with its own links resolved, and the blobs beside it.
+  /// The folders of files that links may point to: `path` with links resolved, and the hub's blobs.
   private let allowedRoots: [String]
 
   /// The folder at `path`.
   ///
-  /// - Throws: `ModelError.notFound` when there is no such directory.
+  /// - Throws: `ModelError.notFound` if there is no such folder.
   public init(path: String) throws {
     var status = stat()
     guard !path.utf8.contains(0), stat(path, &status) == 0, let root = resolvedPath(path) else {
@@ -32,13 +32,13 @@ public struct ModelDirectory: Sendable {
     self.allowedRoots = isSnapshot ? [root, repository + "/blobs"] : [root]
   }
 
-  /// Whether the directory has an entry of that name, be it a link that leads nowhere.
+  /// Whether the folder has an entry of that name, including a broken link.
   package func contains(_ name: String) -> Bool {
     var status = stat()
     return isPlainName(name) && lstat("\(path)/\(name)", &status) == 0
   }
 
-  /// The path of a file that must be in the directory, or in a folder inside it.
+  /// The path of a file, which must be in this folder or in a folder inside it.
   ///
   /// - Throws: `AttentionError.file`: "outside the model directory", or "no such file".
   package func file(_ name: String, in folder: String? = nil) throws -> String {
@@ -54,30 +54,19 @@ public struct ModelDirectory: Sendable {
     guard let resolved = resolvedPath(file) else { throw systemError(path: file) }
     guard allowedRoots.contains(where: { resolved.hasPrefix($0 == "/" ? $0 : $0 + "/") }) else {
       throw AttentionError.file(
-        path: file, reason: "leads to \(resolved), outside the model directory")
+        path: file, reason: "links to \(resolved), outside the model directory")
     }
     return file
   }
-
-  /// The model's `config.json`.
-  ///
-  /// - Throws: `ModelError.notFound` when there is none: the folder is not a model's.
-  package func configuration() throws -> ConfigurationReader {
-    guard contains("config.json") else {
-      throw ModelError.notFound(
-        model: path, reason: "not a model directory: no such file: config.json\(formatHint())")
-    }
-    return try ConfigurationReader(contentsOfFile: file("config.json"))
-  }
 }
 
-/// Whether a name can only be that of an entry of the folder it is looked for in.
+/// Whether a name can only be an entry of a folder, and not a path out of it.
 func isPlainName(_ name: String) -> Bool {
   !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
     && !name.utf8.contains(0)
 }
 
-/// The path with every symbolic link resolved; nil, with `errno` set, where it leads nowhere.
+/// The path with all symbolic links resolved; nil, with `errno` set, if the target does not exist.
 private func resolvedPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }

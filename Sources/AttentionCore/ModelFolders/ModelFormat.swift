@@ -1,10 +1,10 @@
 import Foundation
 
-/// The formats of models that are not read here, told apart by the names of their files.
+/// Model formats that are not supported, recognized by file names.
 package enum ModelFormat: CaseIterable {
   case gguf, pickle, onnx, openVINO, tensorFlow, flax, coreML, adapter
 
-  /// The format of a file of that name; nil for safetensors and for what is not a model.
+  /// The format of a file of that name; nil for safetensors and for other files.
   package init?(fileName: String) {
     let name = fileName.lowercased()
     let format = Self.allCases.first { format in
@@ -39,27 +39,29 @@ package enum ModelFormat: CaseIterable {
     }
   }
 
-  /// What the format is, and how a model that can be read comes of it.
+  /// The name of the format, and how to get a supported model.
   package var advice: String {
     switch self {
     case .gguf:
-      "this is GGUF, llama.cpp's format, which is not read: use the original model, with "
+      "this is GGUF, llama.cpp's format, which is not supported: use the original model, with "
         + "model.safetensors"
     case .pickle:
-      "pytorch_model.bin is not read: a pickle can run code; convert it with transformers' "
+      "pytorch_model.bin is not supported: a pickle can run code; convert it with transformers' "
         + "save_pretrained, which writes model.safetensors"
     case .onnx:
-      "this is an ONNX model, which is not read: use the original model, with model.safetensors"
+      "this is an ONNX model, which is not supported: use the original model, with model.safetensors"
     case .openVINO:
-      "this is an OpenVINO model, which is not read: use the original model, with model.safetensors"
+      "this is an OpenVINO model, which is not supported: use the original model, with "
+        + "model.safetensors"
     case .tensorFlow:
-      "TensorFlow's weights are not read: load them with transformers' from_tf=True and save them with "
+      "TensorFlow weights are not supported: load them with transformers' from_tf=True and save them with "
         + "save_pretrained, which writes model.safetensors"
     case .flax:
-      "Flax's weights are not read: load them with transformers' from_flax=True and save them with "
+      "Flax weights are not supported: load them with transformers' from_flax=True and save them with "
         + "save_pretrained, which writes model.safetensors"
     case .coreML:
-      "this is a Core ML model, which is not read: use the original model, with model.safetensors"
+      "this is a Core ML model, which is not supported: use the original model, with "
+        + "model.safetensors"
     case .adapter:
       "this is a PEFT adapter, not a model: merge it into its base model with peft's merge_and_unload "
         + "and save the result"
@@ -68,23 +70,24 @@ package enum ModelFormat: CaseIterable {
 }
 
 extension ModelDirectory {
-  /// What stands in the folder in place of a model that can be read: begins with "; " if anything is.
+  /// A hint, beginning with "; ", about files of an unsupported format or with other names; empty if
+  /// there are none.
   package func formatHint() -> String {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     let found = Set(names.compactMap(ModelFormat.init(fileName:)))
-    // An adapter's folder may have other files beside it: what it is counts most.
+    // The folder of an adapter may contain files of other formats: the adapter decides.
     guard
       let format = found.contains(.adapter)
         ? .adapter : ModelFormat.allCases.first(where: found.contains)
     else {
       let weights = names.filter { $0.hasSuffix(".safetensors") }.prefix(4)
       return weights.isEmpty
-        ? "" : "; there is \(weights.map { printable($0, limit: 60) }.joined(separator: ", "))"
+        ? "" : "; found \(weights.map { printable($0, limit: 60) }.joined(separator: ", "))"
     }
     return "; \(format.advice)\(format == .adapter ? baseModelHint() : "")"
   }
 
-  /// The base model that an adapter's configuration names.
+  /// The base model in an adapter's configuration.
   private func baseModelHint() -> String {
     guard contains("adapter_config.json"), let path = try? file("adapter_config.json"),
       let config = try? ConfigurationReader(contentsOfFile: path),

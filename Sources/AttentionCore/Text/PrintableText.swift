@@ -1,4 +1,4 @@
-/// Text from a file, fit for an error message: one line of limited length, whatever the file says.
+/// Text from a file for an error message: one line of at most `limit` scalars, without control characters.
 package func printable(_ text: String, limit: Int = 120) -> String {
   let scalars = text.unicodeScalars
   let head = scalars.prefix(limit)

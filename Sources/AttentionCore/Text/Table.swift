@@ -1,4 +1,4 @@
-/// Columns of text, aligned for a terminal.
+/// Text in aligned columns for a terminal.
 package struct Table {
   package enum Alignment {
     case left, right

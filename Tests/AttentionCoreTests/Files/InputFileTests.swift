@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() != 0, "the superuser may read everything"))
-  func `a file that may not be read is an error`() throws {
+  func `a file without read permission is an error`() throws {
     let path = try directory.write([1])
     chmod(path, 0)
     #expect(failureText { try InputFile(path: path) } == "\(path): Permission denied")
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `a file cut short after opening is a short read`() throws {
+  @Test func `a file that is truncated after opening is a short read`() throws {
     let path = try directory.write([UInt8](repeating: 7, count: 100_000))
     let file = try InputFile(path: path)
     #expect(truncate(path, 50_000) == 0)
@@ -71,7 +71,7 @@ import Testing
     #expect(failureText { try file.bytes(in: 60_000..<60_001) }.contains("short read: 0 of 1"))
   }
 
-  @Test func `a tensor's file cut short after opening is a short read`() throws {
+  @Test func `a tensor's file that is truncated after opening is a short read`() throws {
     let path = try directory.write([UInt8](repeating: 0, count: 1 << 20))
     let file = try InputFile(path: path)
     #expect(truncate(path, 1 << 19) == 0)

@@ -136,7 +136,7 @@ import Testing
     #expect(try directory.contents == ["file"])
   }
 
-  @Test func `a name as long as the system allows can be written`() throws {
+  @Test func `a name of the maximum length can be written`() throws {
     let name = String(repeating: "n", count: 255)
     let file = try OutputFile(path: directory.path(name))
     try file.commit()

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: ["0", "-1", "1e18", "1000000000000000000", "1.5", "\"7\"", "[]", "true"])
-  func `an integer out of its range or of another type names both`(text: String) throws {
+  func `an integer that is out of range or of another type names both`(text: String) throws {
     let reader = try reader("{\"hidden_size\":\(text)}")
     let reason = reason { try reader.integer("hidden_size", in: 1...1_000_000) }
     #expect(reason.contains("hidden_size: expected integer in the range 1...1000000, got"))

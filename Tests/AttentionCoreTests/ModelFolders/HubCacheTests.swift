@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Revisions of models in the hub's cache, and how variables of the environment name its folder.
+/// Revisions of models in the hub's cache, and environment variables for its folder.
 @Suite struct HubCacheTests {
   private let home: TemporaryDirectory
   private let repository = "hub/models--org--small"
@@ -29,7 +29,7 @@ import Testing
 
   private func path(_ commit: String) -> String { home.path("\(repository)/snapshots/\(commit)") }
 
-  @Test func `a revision is a branch, a tag, a commit, or the begin of one`() throws {
+  @Test func `a revision is a branch, a tag, a commit, or the beginning of a commit`() throws {
     try makeSnapshots(
       "aa11bb", "aa22cc", "dd33ee",
       references: ["main": "aa11bb", "v1.0": "aa22cc", "refs/pr/1": "dd33ee"])
@@ -50,13 +50,13 @@ import Testing
     }
   }
 
-  @Test func `a commit's whole name comes before names that begin with it`() throws {
+  @Test func `the whole hash of a commit comes before hashes that begin with it`() throws {
     try makeSnapshots("abc", "abcd")
     #expect(try snapshot("abc") == path("abc"))
     #expect(try snapshot("abcd") == path("abcd"))
   }
 
-  @Test func `without main the only snapshot is taken, and of several one must be named`() throws {
+  @Test func `without main, the only snapshot is used, and one of several must be named`() throws {
     try makeSnapshots("aa11bb")
     #expect(try snapshot(nil) == path("aa11bb"))
     #expect(try snapshot("aa11bb") == path("aa11bb"))
@@ -66,26 +66,26 @@ import Testing
     #expect(try snapshot("v1") == path("cc22dd"))
   }
 
-  @Test func `a branch whose snapshot is not there is refused, whatever else is`() throws {
+  @Test func `a branch without its snapshot is refused, even with other snapshots`() throws {
     try makeSnapshots("aa11bb", references: ["main": "gone", "v1": "gone"])
     for revision in [nil, "main", "v1"] {
       let text = failureText { try snapshot(revision) }
-      #expect(text.contains("revision \(revision ?? "main") is not in"), "\(text)")
+      #expect(text.contains("no files of revision \(revision ?? "main") in"), "\(text)")
     }
   }
 
-  @Test func `the repository's own folder is as good as the name`() throws {
+  @Test func `the folder of the repository works like the name`() throws {
     try makeSnapshots("aa11bb", "cc22dd", references: ["main": "cc22dd"])
     let folder = home.path(repository)
     #expect(try snapshot(nil, model: folder) == path("cc22dd"))
     #expect(try snapshot("aa", model: folder) == path("aa11bb"))
-    // Any other folder has no revisions.
+    // Other folders have no revisions.
     let plain = try home.makeDirectory("plain")
     let text = failureText { try snapshot("main", model: plain) }
     #expect(text.contains("revision main: a folder has no revisions"), "\(text)")
   }
 
-  @Test func `a revision is not looked for among fetched models`() throws {
+  @Test func `a revision is not searched among fetched models`() throws {
     try home.makeDirectory(".cache/swift-attention/org/small")
     #expect(try snapshot(nil) == home.path(".cache/swift-attention/org/small"))
     #expect(failureText { try snapshot("main") }.contains("not in \(home.path(repository))"))
@@ -97,7 +97,7 @@ import Testing
     ("HF_HUB_CACHE", "~/hub"), ("HF_HUB_CACHE", "$HOME/hub"), ("HF_HUB_CACHE", "${HOME}/hub"),
     ("HUGGINGFACE_HUB_CACHE", "~/hub"), ("HF_HUB_CACHE", "$ROOT"), ("HF_HUB_CACHE", "${ROOT}"),
   ])
-  func `a tilde and variables in the environment are replaced`(name: String, value: String) throws {
+  func `a tilde and variables in the environment are expanded`(name: String, value: String) throws {
     try makeSnapshots("aa11bb")
     let environment = ["HOME": home.path, "ROOT": home.path("hub"), name: value]
     #expect(try ModelDirectory("org/small", environment: environment).path == path("aa11bb"))
