@@ -54,8 +54,35 @@ public struct Tokenizer: Sendable {
     try self.init(ModelDirectory(path: directory))
   }
 
+  /// Reads the tokenizer of a model that is given by path or name.
+  ///
+  /// ```swift
+  /// let tokenizer = try Tokenizer(model: "sentence-transformers/all-MiniLM-L6-v2")
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - model: the path of the model's folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  /// - Throws: `ModelError.notFound` for an unknown name; as ``init(directory:)``.
+  public init(model: String, revision: String? = nil) throws {
+    try self.init(ModelDirectory(model, revision: revision))
+  }
+
+  /// Reads the tokenizer of a model without blocking a thread of Swift's cooperative pool.
+  ///
+  /// - Parameters:
+  ///   - model: the path of the model's folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  /// - Throws: as ``init(model:revision:)``; `CancellationError` in a task that was cancelled before it
+  ///   began to load.
+  public static func load(model: String, revision: String? = nil) async throws -> Tokenizer {
+    try await BlockingWork.run { try Tokenizer(model: model, revision: revision) }
+  }
+
   /// Reads the tokenizer of the model in a folder.
-  package init(_ directory: ModelDirectory) throws {
+  ///
+  /// - Throws: as ``init(directory:)``.
+  public init(_ directory: ModelDirectory) throws {
     let settings = try TokenizerSettings(directory)
     var pipeline = try Self.pipeline(directory, settings)
     pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false

@@ -88,19 +88,3 @@ extension ConfigurationReader {
     }
   }
 }
-
-extension ConfigurationReader {
-  /// The error for a `type` that is not implemented.
-  func unsupported(_ kind: String, _ type: String, supported: [String]) -> ModelError {
-    .unsupported(path: path, what: "\(kind) \(type)", supported: supported)
-  }
-
-  /// Readers for the objects of the array under `key`.
-  func nestedArray(_ key: String) throws(ModelError) -> [ConfigurationReader] {
-    var readers: [ConfigurationReader] = []
-    for (index, value) in try array(key).enumerated() {
-      readers.append(try reader(for: value, named: "\(key)[\(index)]"))
-    }
-    return readers
-  }
-}

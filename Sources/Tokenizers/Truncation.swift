@@ -1,7 +1,14 @@
-/// Truncation of one text or a pair to a maximum number of tokens.
-enum Truncation {
-  /// The number of tokens to keep of each text. A single text is cut at its end. In a pair, the longer text
-  /// is cut first, until both have the same length; then both are cut.
+/// What to do with a text that has more tokens than the model can read.
+public enum Truncation: Sendable, Hashable {
+  /// Throw an error.
+  case refuse
+  /// Cut the end of the text.
+  case cutEnd
+}
+
+extension Truncation {
+  /// The number of tokens to keep of each text. One text is cut at its end. Of a pair, the longer text is
+  /// cut first, until both have the same length; then both are cut.
   ///
   /// - Source: the strategy "longest first" of the tokenizers library.
   static func keptCounts(_ counts: [Int], limit: Int) -> [Int] {
