@@ -34,7 +34,7 @@ import Testing
       try (0..<5).map { query in
         let scores = try (0..<7).map { key in
           guard keeps(query, key) else { return -Double.infinity }
-          let products = try (0..<3).map { Double(try q[query, head, $0] * k[key, head / 2, $0]) }
+          let products = (0..<3).map { Double(q[query, head, $0] * k[key, head / 2, $0]) }
           return products.reduce(0, +) * (scale ?? 1 / 3.0.squareRoot())
         }
         let exponentials = scores.map { exp($0) }
@@ -50,8 +50,8 @@ import Testing
       for head in 0..<4 {
         for feature in 0..<6 {
           output.append(
-            try (0..<7).reduce(0.0) {
-              $0 + weights[head][query][$1] * Double(try v[$1, head / 2, feature])
+            (0..<7).reduce(0.0) {
+              $0 + weights[head][query][$1] * Double(v[$1, head / 2, feature])
             })
         }
       }

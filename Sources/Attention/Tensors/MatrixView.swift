@@ -49,16 +49,13 @@ public struct MatrixView: Sendable {
 
   /// The scalar at a row and a column.
   ///
-  /// - Throws: `AttentionError.argument` if the row or the column is out of range.
+  /// As with an array, an index that is out of range is a programming error and ends the process.
   public subscript(row: Int, column: Int) -> Float {
-    get throws {
-      guard row >= 0, row < rowCount, column >= 0, column < columnCount else {
-        throw AttentionError.argument(
-          "indices", reason: "[\(row), \(column)] is out of range for shape \(shape)")
-      }
-      let (storedRow, storedColumn) = isTransposed ? (column, row) : (row, column)
-      return storage.base[offset + storedRow * leadingDimension + storedColumn]
-    }
+    precondition(
+      row >= 0 && row < rowCount && column >= 0 && column < columnCount,
+      "[\(row), \(column)] is out of range for a matrix of shape \(shape)")
+    let (storedRow, storedColumn) = isTransposed ? (column, row) : (row, column)
+    return withUnsafeBase { $0[storedRow * leadingDimension + storedColumn] }
   }
 }
 

@@ -7,7 +7,7 @@
 ///
 /// ```swift
 /// let queries = try Tensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
-/// let last = try queries[1, 2]  // 6
+/// let last = queries[1, 2]  // 6
 /// ```
 public struct Tensor: Sendable {
   /// The extents, slowest-varying first.
@@ -92,26 +92,36 @@ extension Tensor {
     withUnsafeScalars { Array($0) }
   }
 
-  /// The scalar at the given indices, one index per axis.
+  /// The scalar at one index per axis, such as `tensor[1, 2]`.
   ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` if the number of indices is wrong or an index
-  ///   is out of range.
+  /// As with an array, an index that is out of range, or a wrong number of indices, is a programming
+  /// error and ends the process.
   public subscript(_ indices: Int...) -> Float {
-    get throws {
-      guard indices.count == shape.rank else {
-        throw AttentionError.argument(
-          "indices", reason: "expected \(shape.rank) for shape \(shape), got \(indices.count)")
-      }
-      var position = 0
-      for (index, extent) in zip(indices, shape.dimensions) {
-        guard index >= 0, index < extent else {
-          throw AttentionError.argument(
-            "indices", reason: "\(indices) is out of range for shape \(shape)")
-        }
-        position = position * extent + index
-      }
-      return storage.base[offset + position]
+    precondition(
+      indices.count == shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
+    var position = 0
+    for (index, extent) in zip(indices, shape.dimensions) {
+      precondition(
+        index >= 0 && index < extent, "\(indices) is out of range for a tensor of shape \(shape)")
+      position = position * extent + index
     }
+    return withUnsafeScalars { $0[position] }
+  }
+
+  /// The scalars at one index of the first axis, copied: of a matrix, a row.
+  ///
+  /// As with an array, an index that is out of range is a programming error and ends the process.
+  public func row(_ index: Int) -> [Float] {
+    precondition(shape.rank > 0, "a tensor of shape [] has no rows")
+    precondition(
+      index >= 0 && index < shape[0], "row \(index) is out of range for a tensor of shape \(shape)")
+    let rowSize = count / shape[0]
+    return withUnsafeScalars { Array($0[(index * rowSize)..<((index + 1) * rowSize)]) }
+  }
+
+  /// The scalars at each index of the first axis, copied: the rows of a matrix. Empty for shape `[]`.
+  public var rows: [[Float]] {
+    shape.rank == 0 ? [] : (0..<shape[0]).map(row)
   }
 
   /// Calls `body` with the scalars in row-major order, without copying them.

@@ -66,15 +66,15 @@ struct WorkedExample {
     table.row("", "score", "scaled", "e^scaled", "weight", "weight · v")
     var (exponentials, sum) = (0.0, Float(0))
     for (index, word) in words.enumerated() {
-      let weight = try weights[focus, index]
-      let product = try (0..<2).map { weight * (try values[index, $0]) }
+      let weight = weights[focus, index]
+      let product = (0..<2).map { weight * values[index, $0] }
       // Computed from the definition: deriving it from the weights would hide an error in the weights.
-      let exponential = exponential(Double(try scaled[focus, index]))
+      let exponential = exponential(Double(scaled[focus, index]))
       exponentials += exponential
       sum += weight
       table.row(
-        word, String(try scores[focus, index], digits: 4),
-        String(try scaled[focus, index], digits: 4), String(exponential, digits: 4),
+        word, String(scores[focus, index], digits: 4),
+        String(scaled[focus, index], digits: 4), String(exponential, digits: 4),
         String(weight, digits: 4), text(product))
     }
     table.row(
@@ -83,7 +83,7 @@ struct WorkedExample {
     let word = words[focus]
     return [
       "2. The score of the query of \"\(word)\" and a key is q·k; for \"The\": "
-        + "0.2 · 0.3 + 0.1 · 0.4 = \(String(try scores[focus, 0], digits: 1)).",
+        + "0.2 · 0.3 + 0.1 · 0.4 = \(String(scores[focus, 0], digits: 1)).",
       "   Scores are scaled by 1/√dk = 1/√2; softmax turns them into weights that sum to 1;",
       "   the weighted sum of the values is the output for \"\(word)\".", "",
     ] + table.lines + [""]
@@ -94,7 +94,7 @@ struct WorkedExample {
       [.left] + Array(repeating: .right, count: words.count) + [.right, .left])
     table.row([""] + words + ["sum", "output"])
     for (query, word) in words.enumerated() {
-      let row = try words.indices.map { try weights[query, $0] }
+      let row = words.indices.map { weights[query, $0] }
       table.row(
         [word] + row.map { String($0, digits: 4) }
           + [String(row.reduce(0, +), digits: 4), try vector(output, query)])
@@ -115,7 +115,7 @@ struct WorkedExample {
     for backend in Backend.all {
       let output = try attention(queries: q, keys: k, values: v, on: backend)
       let distance = zip(output.scalars, reference.scalars).map { abs($0 - $1) }.max() ?? 0
-      let components = try (0..<2).map { String(try output[focus, 0, $0], digits: 7) }
+      let components = (0..<2).map { String(output[focus, 0, $0], digits: 7) }
       table.row(
         backend.name, "[\(components.joined(separator: ", "))]", "\(distance)")
     }
@@ -133,7 +133,7 @@ struct WorkedExample {
   }
 
   private func vector(_ tensor: Tensor, _ row: Int) throws -> String {
-    text(try (0..<2).map { try tensor[row, $0] })
+    text((0..<2).map { tensor[row, $0] })
   }
 
   private func text(_ components: [Float]) -> String {

@@ -128,7 +128,7 @@ struct ExplanationReport {
           "  " + labels[query]
           + String(repeating: " ", count: width - displayWidth(labels[query]))
         for key in keys {
-          let sum = try heads.reduce(Float(0)) { $0 + (try weights[$1, query, key]) }
+          let sum = heads.reduce(Float(0)) { $0 + (weights[$1, query, key]) }
           line += cell(sum / Float(heads.count))
         }
         lines.append(line)

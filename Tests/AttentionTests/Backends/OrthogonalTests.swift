@@ -60,8 +60,8 @@ import Testing
     for _ in 0..<repetitions {
       let matrix = try Tensor.orthogonal(rows: size, columns: size, using: &generator)
       for index in 0..<size {
-        diagonalSum += Double(try matrix[index, index])
-        squareSum += Double(try matrix[index, index]) * Double(try matrix[index, index])
+        diagonalSum += Double(matrix[index, index])
+        squareSum += Double(matrix[index, index]) * Double(matrix[index, index])
       }
     }
     let count = Double(size * repetitions)

@@ -26,7 +26,7 @@ import Testing
         #expect(y.shape == [size.rows, size.output])
         for row in 0..<size.rows {
           for column in 0..<size.output {
-            let error = abs(Double(try y[row, column]) - exact[row][column])
+            let error = abs(Double(y[row, column]) - exact[row][column])
             #expect(error <= roundings / (1 - roundings) * magnitudes[row][column])
           }
         }

@@ -128,7 +128,7 @@ import Testing
       queries: arguments.queries, keys: arguments.keys, values: arguments.values,
       options: AttentionOptions(mask: .causal(alignment: alignment)), returning: .weights)
     let weights = try #require(result.weights)
-    return try (0..<queries).map { query in try (0..<keys).map { try weights[0, query, $0] != 0 } }
+    return (0..<queries).map { query in (0..<keys).map { weights[0, query, $0] != 0 } }
   }
 }
 

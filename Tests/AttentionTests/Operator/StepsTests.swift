@@ -16,8 +16,8 @@ import Testing
     var (sums, magnitudes): ([Double], [Double]) = ([], [])
     for row in 0..<a.rowCount {
       for column in 0..<b.columnCount {
-        let products = try (0..<a.columnCount).map {
-          Double(try a[row, $0]) * Double(try b[$0, column])
+        let products = (0..<a.columnCount).map {
+          Double(a[row, $0]) * Double(b[$0, column])
         }
         sums.append(products.reduce(0, +))
         magnitudes.append(products.reduce(0) { $0 + abs($1) })

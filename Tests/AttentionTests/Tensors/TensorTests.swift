@@ -64,20 +64,29 @@ import Testing
     #expect(try tensor[1, 2, 3] == 23)
   }
 
-  @Test func `invalid indices are rejected`() throws {
-    let tensor = try counting([2, 3])
-    for (row, column) in [(-1, 0), (2, 0), (0, -1), (0, 3), (Int.max, Int.max), (Int.min, 0)] {
-      let text = failureText { try tensor[row, column] }
-      #expect(text == "indices: [\(row), \(column)] is out of range for shape [2, 3]")
+  @Test func `an index out of range ends the process, as with an array`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = try Tensor(shape: [2, 3], repeating: 1)[1, 3]
     }
-    for (text, count) in [
-      (failureText { try tensor[0] }, 1), (failureText { try tensor[0, 0, 0] }, 3),
-      (failureText { try tensor[] }, 0),
-    ] {
-      #expect(text == "indices: expected 2 for shape [2, 3], got \(count)")
+    await #expect(processExitsWith: .failure) {
+      _ = try Tensor(shape: [2, 3], repeating: 1)[-1, 0]
     }
-    let empty = try Tensor(shape: [2, 0], scalars: [])
-    #expect(failureText { try empty[0, 0] }.contains("out of range"))
+    await #expect(processExitsWith: .failure) {
+      _ = try Tensor(shape: [2, 3], repeating: 1)[0]
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = try Tensor(shape: [2, 3], repeating: 1).row(2)
+    }
+  }
+
+  @Test func `rows are arrays`() throws {
+    let tensor = try counting([3, 2])
+    #expect(tensor.row(0) == [0, 1] && tensor.row(2) == [4, 5])
+    #expect(tensor.rows == [[0, 1], [2, 3], [4, 5]])
+    #expect(try tensor.rows(1..<3).rows == [[2, 3], [4, 5]])
+    #expect(try counting([2, 1, 2]).rows == [[0, 1], [2, 3]])
+    #expect(try counting([2, 0]).rows == [[], []])
+    #expect(try counting([0, 2]).rows.isEmpty && counting([]).rows.isEmpty)
   }
 
   @Test func `a span shows the scalars of the tensor it was taken from`() throws {

@@ -84,7 +84,20 @@ extension NPYHeader {
     _ elements: some Collection<Element>, to sink: ByteSink,
     littleEndian: (Element) -> Element
   ) throws {
+    try write(to: sink)
+    try write(elements: elements, to: sink, littleEndian: littleEndian)
+  }
+
+  /// Writes this header.
+  func write(to sink: ByteSink) throws {
     try bytes.withUnsafeBytes { try sink($0) }
+  }
+
+  /// Writes elements, each converted to little-endian.
+  func write<Element: BitwiseCopyable>(
+    elements: some Collection<Element>, to sink: ByteSink,
+    littleEndian: (Element) -> Element
+  ) throws {
     if !ByteOrder.littleEndian.isForeign {
       let done: Void? = try elements.withContiguousStorageIfAvailable {
         try sink(UnsafeRawBufferPointer($0))

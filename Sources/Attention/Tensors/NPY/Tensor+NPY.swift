@@ -44,9 +44,30 @@ extension Tensor {
 
   /// Passes the bytes of the `.npy` file to `sink`.
   package func writeNPY(to sink: ByteSink) throws {
+    try Self.writeNPY([self], shape: shape, to: sink)
+  }
+
+  /// Passes the bytes of the file of one matrix to `sink`: the rows of several matrices.
+  ///
+  /// - Parameters:
+  ///   - parts: matrices `[row, columnCount]`.
+  ///   - columnCount: the number of columns of each.
+  package static func writeNPY(
+    rowsOf parts: [Tensor], columnCount: Int, to sink: ByteSink
+  ) throws {
+    let rowCount = parts.reduce(0) { $0 + $1.shape[0] }
+    try writeNPY(parts, shape: [rowCount, columnCount], to: sink)
+  }
+
+  private static func writeNPY(_ parts: [Tensor], shape: Shape, to sink: ByteSink) throws {
     let header = try NPYHeader(type: .float32, shape: shape)
-    try withUnsafeScalars { scalars in
-      try header.write(scalars, to: sink) { Float(bitPattern: $0.bitPattern.littleEndian) }
+    try header.write(to: sink)
+    for part in parts {
+      try part.withUnsafeScalars { scalars in
+        try header.write(elements: scalars, to: sink) {
+          Float(bitPattern: $0.bitPattern.littleEndian)
+        }
+      }
     }
   }
 }
