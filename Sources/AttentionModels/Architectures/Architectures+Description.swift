@@ -1,6 +1,6 @@
 import Attention
 
-// Descriptions of models: sizes on one line, without weights.
+// Descriptions of models: their sizes on one line.
 
 extension BERT: CustomStringConvertible {
   /// The sizes, such as `BERT(6 layers, hidden size 384, 12 heads, vocabulary 30522)`.
@@ -9,16 +9,6 @@ extension BERT: CustomStringConvertible {
       "BERT", layers: counted(configuration.layerCount, "layer"),
       hiddenSize: configuration.hiddenSize,
       headCount: configuration.headCount, vocabularySize: configuration.vocabularySize)
-  }
-}
-
-extension BERT.Output: CustomStringConvertible {
-  /// The shapes, such as `Output(hiddenStates: [5, 384], attentionWeights: 6 layers)`.
-  public var description: String {
-    DescriptionText.parts(
-      "Output", "hiddenStates: \(hiddenStates.shape)",
-      attentionWeights.isEmpty
-        ? nil : "attentionWeights: \(counted(attentionWeights.count, "layer"))")
   }
 }
 

@@ -1,11 +1,11 @@
 import Attention
 
-/// What `config.json` files of different architectures have in common.
+/// Checks and values that the `config.json` files of all architectures share.
 extension ConfigurationReader {
-  /// Refuses a file of another architecture, and weights that are stored in a form of their own.
+  /// Checks that the file is of a supported architecture and that its weights are not quantized.
   ///
-  /// - Throws: `ModelError.unsupported` with what is supported; `ModelError.configuration` for a missing
-  ///   type.
+  /// - Throws: `ModelError.unsupported` with the supported values; `ModelError.configuration` if
+  ///   `model_type` is missing.
   func requireArchitecture(_ supported: [String]) throws {
     let type = try string("model_type")
     guard supported.contains(type) else {
@@ -29,7 +29,7 @@ extension ConfigurationReader {
     }
   }
 
-  /// Refuses a variant that a key set to true would ask for.
+  /// Checks that a key is not true.
   ///
   /// - Throws: `ModelError.unsupported` with the key.
   func refuse(_ key: String) throws {
@@ -38,9 +38,20 @@ extension ConfigurationReader {
     }
   }
 
-  /// The function that a key names.
+  /// Checks that a key has one of the supported values; a missing key has the default value.
   ///
-  /// - Throws: `ModelError.unsupported` with the names that are known.
+  /// - Throws: `ModelError.unsupported` with the key, its value and the supported values.
+  func require(_ key: String, oneOf supported: [String], default value: String) throws {
+    let value = try optionalString(key) ?? value
+    guard supported.contains(value) else {
+      throw ModelError.unsupported(
+        path: path, what: "\(key) \(printable(value))", supported: supported)
+    }
+  }
+
+  /// The activation function that a key names.
+  ///
+  /// - Throws: `ModelError.unsupported` with the supported names.
   func activation(_ key: String, default name: String) throws -> Activation {
     let name = try optionalString(key) ?? name
     guard let activation = Activation(huggingFaceName: name) else {
@@ -51,48 +62,22 @@ extension ConfigurationReader {
     return activation
   }
 
-  /// ε of a normalisation, a positive number.
+  /// ε of a norm, a positive number.
   func epsilon(_ key: String, default epsilon: Double) throws -> Float {
     Float(try optionalNumber(key, in: Double(Float.leastNonzeroMagnitude)...1) ?? epsilon)
   }
 
-  /// The value of a key for which `null` means none; the default where the key is absent.
+  /// The value of a key: nil for `null`, the default for a missing key.
   func integer(
-    _ key: String, in range: ClosedRange<Int>, orNullUnlessAbsent fallback: Int?
+    _ key: String, in range: ClosedRange<Int>, orNullUnlessAbsent default: Int?
   ) throws -> Int? {
-    object[key] == nil ? fallback : try optionalInteger(key, in: range)
+    object[key] == nil ? `default` : try optionalInteger(key, in: range)
   }
 
-  /// The value of a key for which `null` means none; the default where the key is absent.
+  /// The value of a key: nil for `null`, the default for a missing key.
   func number(
-    _ key: String, in range: ClosedRange<Double>, orNullUnlessAbsent fallback: Double?
+    _ key: String, in range: ClosedRange<Double>, orNullUnlessAbsent default: Double?
   ) throws -> Double? {
-    object[key] == nil ? fallback : try optionalNumber(key, in: range)
-  }
-}
-
-extension WeightLoader {
-  /// The vocabulary's table, and the output layer: the table again where the two are tied.
-  ///
-  /// Files of tied models may lack either tensor, or hold both: then they count as tied only if they are
-  /// equal, as in `transformers`.
-  ///
-  /// - Parameters:
-  ///   - table: the table's name, from this reader's prefix on.
-  ///   - head: reads the output layer, `lm_head`.
-  ///   - count: the number of token ids.
-  func vocabulary(
-    table: String, head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
-  ) throws -> (tokens: TokenEmbedding, output: Linear) {
-    let isMissing = !contains("\(table).weight") && head.contains("lm_head.weight")
-    let tokens =
-      isTied && isMissing
-      ? try head.tokenEmbedding("lm_head", count: count, hiddenSize: hiddenSize)
-      : try tokenEmbedding(table, count: count, hiddenSize: hiddenSize)
-    let isDifferent =
-      try isTied && !isMissing && head.contains("lm_head.weight")
-      && !checkpoint.areEqual("\(prefix)\(table).weight", "\(head.prefix)lm_head.weight")
-    guard !isTied || isDifferent else { return (tokens, tokens.output) }
-    return (tokens, try head.linear("lm_head", from: hiddenSize, to: count, bias: .none))
+    object[key] == nil ? `default` : try optionalNumber(key, in: range)
   }
 }

@@ -1,10 +1,10 @@
 import Attention
 
-/// The language models that can be loaded, by the `model_type` of their `config.json`.
+/// The language models that can be loaded, by the `model_type` in their `config.json`.
 public enum LanguageModels {
   private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any LanguageModel
 
-  /// How each architecture is loaded. A new one is added here.
+  /// How each architecture is loaded. Add a new one here.
   private static let loaders: [String: Load] = {
     var loaders: [String: Load] = [
       "gpt2": { try GPT2($0, format: $1) },
@@ -18,11 +18,11 @@ public enum LanguageModels {
     return loaders
   }()
 
-  /// The values of `model_type` that are supported.
+  /// The supported values of `model_type`.
   public static var architectures: [String] { loaders.keys.sorted() }
 
-  /// Loads a model from its folder: `config.json`, and `model.safetensors` or the shards that
-  /// `model.safetensors.index.json` names.
+  /// Loads a model from a folder with `config.json`, and `model.safetensors` or the shards that
+  /// `model.safetensors.index.json` lists.
   ///
   /// ```swift
   /// let model = try LanguageModels.load(ModelDirectory(path: "gpt2"))
@@ -30,10 +30,10 @@ public enum LanguageModels {
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
-  ///   - format: how matrices are kept in memory; nil means as in the file.
-  /// - Throws: `ModelError.unsupported` for another architecture, with the list of these, or for a
-  ///   variant; ``ModelError`` naming the file and what is missing or wrong in it; `AttentionError.file`
-  ///   for a file that cannot be read or leads out of the folder; `AttentionError.memory`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: `ModelError.unsupported` for another architecture, with the list of supported ones, or for
+  ///   a variant; ``ModelError`` naming the file and what is missing or wrong in it; `AttentionError.file`
+  ///   for a file that cannot be read or is outside the folder; `AttentionError.memory`.
   public static func load(
     _ directory: ModelDirectory, format: WeightFormat? = nil
   ) throws -> any LanguageModel {

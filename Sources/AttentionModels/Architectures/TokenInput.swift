@@ -1,24 +1,24 @@
 import Attention
 
-/// x before the first block, from token ids: most models have but some of these parts.
+/// x before the first block of a decoder or an encoder–decoder. Positions and norm are optional.
 ///
-///     x = norm(E[id] + P[position])              E's rows times their scale
+///     x = norm(scale · E[id] + P[position])
 struct TokenInput: Sendable {
   /// E, `[id, hiddenSize]`.
   let tokens: TokenEmbedding
-  /// P, `[position, hiddenSize]`, which limits the length; nil where attention knows the positions.
+  /// P, `[position, hiddenSize]`, whose rows limit the length; nil if attention knows the positions.
   var positions: Embedding?
-  /// Applied to each sum; nil for none.
+  /// Applied to each sum.
   var norm: Norm?
 
-  /// The longest sequence; nil for no limit.
+  /// The longest sequence in tokens; nil for no limit.
   var maxLength: Int? { positions?.count }
 
-  /// x, `[token, hiddenSize]`, of sequences that go on from the given lengths.
+  /// x, `[token, hiddenSize]`, of the next tokens of sequences with the given lengths.
   ///
   /// - Parameters:
-  ///   - tokens: ids that `requireIDs(_:)` has let pass.
-  ///   - lengths: how many tokens came before those of each sequence.
+  ///   - tokens: ids that `requireIDs(_:)` has checked.
+  ///   - lengths: the number of earlier tokens of each sequence.
   func callAsFunction(_ tokens: PackedTokens, startingAt lengths: [Int]) throws -> Tensor {
     var hidden = try self.tokens(tokens.ids)
     if let positions {
@@ -28,12 +28,12 @@ struct TokenInput: Sendable {
     return try norm?(hidden) ?? hidden
   }
 
-  /// Checks prompts: at least one, none empty or longer than the model allows, of ids that it has.
+  /// Checks that there is a prompt, that no prompt is empty or too long, and that the ids are valid.
   func requirePrompts(_ prompts: PackedTokens) throws {
     _ = try packedRanges(prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
     guard !prompts.lengths.isEmpty else { throw ModelError.text("prompts", reason: "none") }
     if let empty = prompts.lengths.firstIndex(of: 0) {
-      throw ModelError.text("prompt \(empty)", reason: "empty: no token to go on from")
+      throw ModelError.text("prompt", index: empty, reason: "empty: no token to continue from")
     }
     try requireLengths(prompts.lengths, name: "prompt")
     try requireIDs(prompts.ids)
@@ -47,13 +47,13 @@ struct TokenInput: Sendable {
       return
     }
     throw ModelError.text(
-      "\(name) \(index)",
+      name, index: index,
       reason: "\(lengths[index]) tokens, longer than the \(maxLength) of the model")
   }
 
   /// Checks that each id has a row.
   ///
-  /// - Throws: `AttentionError.argument` with the first that has none.
+  /// - Throws: `AttentionError.argument` with the first that has no row.
   func requireIDs(_ ids: [Int]) throws {
     if let outside = ids.first(where: { !(0..<tokens.count).contains($0) }) {
       throw AttentionError.argument(

@@ -1,22 +1,23 @@
 import Attention
 import Foundation
 
-/// The weights of a model: one safetensors file, or the shards that an index names.
+/// The weights of a model: one safetensors file, or the shards that an index lists.
 package struct Checkpoint: Sendable {
   /// The names of the tensors, in the order of the file or the index.
   package let names: [String]
 
   private let files: [SafetensorsFile]
-  /// Which of `files` has a tensor. By UTF-8 bytes: different names can be equal as `String`.
+  /// The index in `files` of each tensor. The keys are UTF-8 bytes, because different names can be equal as
+  /// `String`.
   private let fileNumbers: [[UInt8]: Int]
 
   private static let fileName = "model.safetensors"
   private static let indexName = "model.safetensors.index.json"
 
-  /// Opens the checkpoint in `directory`; where there is both a single file and an index, the file.
+  /// Opens the checkpoint in `directory`: the single file if there is one, else the index.
   ///
-  /// - Throws: `ModelError.notFound` when there is neither, `ModelError.weights` when a file is
-  ///   damaged, lacks a tensor that the index places in it, or is outside the directory.
+  /// - Throws: `ModelError.notFound` if there is neither, `ModelError.weights` if a file is damaged, does
+  ///   not have a tensor that the index assigns to it, or is outside the directory.
   package init(_ directory: ModelDirectory) throws {
     if directory.contains(Self.fileName) {
       let file = try SafetensorsFile(path: directory.file(Self.fileName))
@@ -29,9 +30,9 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  /// Opens a safetensors file, an index of shards (`.index.json`), or a folder that holds either.
+  /// Opens a safetensors file, an index of shards (`.index.json`), or a folder with one of these.
   ///
-  /// - Throws: as ``init(_:)``; `ModelError.weights` for a file that is not there.
+  /// - Throws: as ``init(_:)``; `ModelError.weights` for a missing file.
   package init(path: String) throws {
     if isDirectory(path) {
       try self.init(ModelDirectory(path: path))
@@ -63,7 +64,7 @@ package struct Checkpoint: Sendable {
       guard files[file].shape(of: name) != nil else {
         throw ModelError.weights(
           path: files[file].path,
-          reason: "missing tensor \(printable(name)), which the index places here")
+          reason: "missing tensor \(printable(name)), which the index assigns to this file")
       }
       fileNumbers[Array(name.utf8)] = file
     }
@@ -72,15 +73,15 @@ package struct Checkpoint: Sendable {
     self.fileNumbers = fileNumbers
   }
 
-  /// Whether there is a tensor of that name.
+  /// Whether the checkpoint has a tensor of that name.
   package func contains(_ name: String) -> Bool { fileNumbers[Array(name.utf8)] != nil }
 
-  /// What the writers of the files noted, such as `format`; of a key in several files the first value.
+  /// The metadata of all files, such as `format`; the first value for a key in several files.
   var metadata: [String: String] {
     files.reduce(into: [:]) { $0.merge($1.metadata) { first, _ in first } }
   }
 
-  /// The path of the file that a tensor stands in.
+  /// The path of the file with a tensor.
   func path(of name: String) throws -> String { try file(of: name).path }
 
   /// How a tensor's elements are stored.
@@ -92,9 +93,16 @@ package struct Checkpoint: Sendable {
     return type
   }
 
-  /// Reads a tensor of any real element type as Float32, whatever its numbers are.
+  /// The format that keeps the numbers of a tensor as they are; float32 for F64.
   ///
-  /// - Throws: as ``tensor(_:)``, but takes numbers that are not finite.
+  /// - Throws: `ModelError.weights` for "missing tensor", or an element type that is not floating point.
+  func weightFormat(of name: String) throws -> WeightFormat {
+    try file(of: name).weightFormat(of: name)
+  }
+
+  /// Reads a tensor of any real element type as Float32.
+  ///
+  /// - Throws: as ``tensor(_:)``, except that NaN and infinity are accepted.
   func anyTensor(_ name: String) throws -> Tensor { try file(of: name).anyTensor(name) }
 
   /// The shape of a tensor, without reading it.
@@ -109,7 +117,7 @@ package struct Checkpoint: Sendable {
   /// Reads a tensor as Float32.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
-  ///   a number that is "not finite", or a "short read" of a file that has become shorter;
+  ///   a number that is "not finite", or a "short read" of a file that was truncated;
   ///   `AttentionError.memory`.
   package func tensor(_ name: String) throws -> Tensor {
     let file = try file(of: name)
@@ -118,7 +126,7 @@ package struct Checkpoint: Sendable {
     return tensor
   }
 
-  /// Refuses weights that are NaN or infinite: all results would be NaN.
+  /// Checks that weights are finite: with NaN or infinity all results would be NaN.
   private func requireFinite(
     _ numbers: UnsafeBufferPointer<Float>, _ name: String, in file: SafetensorsFile
   ) throws {
@@ -128,25 +136,25 @@ package struct Checkpoint: Sendable {
       path: file.path, reason: "tensor '\(printable(name))': not finite: it has \(number)")
   }
 
-  /// Reads a tensor that must have the given shape, checked before its data is read.
+  /// Reads a tensor of the given shape, which is checked before the data is read.
   ///
-  /// - Throws: `ModelError.weights` with both shapes where it has another, and as `tensor(_:)`.
+  /// - Throws: `ModelError.weights` with both shapes if they differ, and as `tensor(_:)`.
   package func tensor(_ name: String, shape expected: Shape) throws -> Tensor {
     try require(name, shape: expected)
     return try tensor(name)
   }
 
-  /// Reads a matrix as the weight of a layer, a few rows at a time, so that no second copy of it is ever
-  /// in memory.
+  /// Reads a matrix as the weight of a layer, a few rows at a time, so that memory never holds a second
+  /// copy.
   ///
   /// - Parameters:
-  ///   - input: the layer's input features.
-  ///   - output: the output features that the tensor has.
-  ///   - outputs: those of them that the layer has.
-  ///   - format: how to keep the weight; nil: as in the file, F64 as Float32.
-  ///   - bias: asked for once the weight's shape and type have been found right.
+  ///   - input: the number of input features of the layer.
+  ///   - output: the number of output features of the tensor.
+  ///   - outputs: the output features of the tensor that the layer uses.
+  ///   - format: the format in memory; nil for the format of the file, Float32 for F64.
+  ///   - bias: called after the checks of the weight's shape and type.
   /// - Throws: as `tensor(_:shape:)`, and `ModelError.weights` naming the tensor for a number that the
-  ///   format cannot hold; `AttentionError.argument` naming "outputs" where the tensor lacks them.
+  ///   format cannot represent; `AttentionError.argument` naming "outputs" if they are out of range.
   package func linear(
     _ name: String, from input: Int, to output: Int, outputs: Range<Int>,
     layout: WeightLayout = .outputInput,
@@ -176,7 +184,7 @@ package struct Checkpoint: Sendable {
             name, rows: rows, columns: first + columns.lowerBound..<first + columns.upperBound,
             into: target)
         }
-        // While the rows are in the cache.
+        // Checked here, while the rows are in the cache.
         try requireFinite(
           UnsafeBufferPointer(start: target, count: rows.count * columns.count), name, in: file)
       }
@@ -186,7 +194,7 @@ package struct Checkpoint: Sendable {
     }
   }
 
-  /// Whether two matrices have the same shape and type and equal numbers, a few rows at a time.
+  /// Whether two matrices have the same shape, type and numbers. Reads a few rows at a time.
   ///
   /// - Throws: as `tensor(_:)`.
   package func areEqual(_ first: String, _ second: String) throws -> Bool {

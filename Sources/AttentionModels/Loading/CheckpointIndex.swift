@@ -2,14 +2,14 @@ import Attention
 
 /// The index of a checkpoint in several files: `{"weight_map": {tensor name: file name}}`.
 struct CheckpointIndex {
-  /// Every file that the index names, once, in the order of its first mention.
+  /// The files that the index lists, each once, in the order of the first occurrence.
   let shardNames: [String]
-  /// Every tensor with the position of its file in `shardNames`.
+  /// Each tensor with the index of its file in `shardNames`.
   let places: [(name: String, file: Int)]
 
   private static let byteLimit = 100_000_000
 
-  /// Reads the index at `path`. File names are taken as they are: `ModelDirectory` judges them.
+  /// Reads the index at `path`. `ModelDirectory` checks the file names later.
   ///
   /// - Throws: `ModelError.weights` with the path and what is wrong.
   init(path: String) throws {

@@ -1,7 +1,7 @@
 import Attention
 
 extension MultiHeadAttention {
-  /// The layer that a PyTorch `MultiheadAttention` saves, from a safetensors file.
+  /// Loads a layer that PyTorch's `MultiheadAttention` has saved, from a safetensors file.
   ///
   /// ```swift
   /// let weights = try StateDictionary(contentsOf: "encoder.safetensors")
@@ -12,15 +12,15 @@ extension MultiHeadAttention {
   /// The names and shapes are those of `init(stateDictionary:headCount:prefix:…)`.
   ///
   /// - Parameters:
-  ///   - stateDictionary: the file's tensors; those under `prefix` are read.
-  ///   - headCount: the number of heads, which PyTorch's file does not say.
-  ///   - prefix: what stands before the names, with its dot.
+  ///   - stateDictionary: the tensors of the file; the tensors with `prefix` are read.
+  ///   - headCount: the number of heads, which PyTorch's file does not contain.
+  ///   - prefix: the prefix of the names, including the dot.
   ///   - keyValueHeadCount: the number of heads of keys and values; nil means `headCount`.
-  ///   - rotary: turns queries and keys to their positions.
-  ///   - addsZeroAttention: whether queries also see a key of zeros (`add_zero_attn`).
+  ///   - rotary: rotary position embedding of queries and keys.
+  ///   - addsZeroAttention: whether queries also attend to a key of zeros (`add_zero_attn`).
   /// - Throws: ``ModelError/weights(path:reason:)`` naming the file, and a tensor that is missing, has
-  ///   another shape, has no place in the layer or cannot be read; `AttentionError.argument` naming "heads";
-  ///   `AttentionError.memory`.
+  ///   the wrong shape, is not part of the layer or cannot be read; `AttentionError.argument` naming
+  ///   "heads"; `AttentionError.memory`.
   /// - Source: PyTorch's `torch.nn.MultiheadAttention`.
   public init(
     _ stateDictionary: StateDictionary, headCount: Int, prefix: String = "",
@@ -33,7 +33,7 @@ extension MultiHeadAttention {
         stateDictionary: tensors, headCount: headCount, prefix: prefix,
         keyValueHeadCount: keyValueHeadCount, rotary: rotary, addsZeroAttention: addsZeroAttention)
     } catch let error as AttentionError {
-      // Errors about tensors name the file; the others are about the caller's arguments.
+      // Errors in tensors name the file; these are errors in the caller's arguments.
       switch error {
       case .argument("heads", _), .argument("rotary", _), .memory: throw error
       default: throw ModelError.weights(path: path, reason: printable("\(error)", limit: 500))

@@ -1,29 +1,30 @@
 import Attention
 
-/// A safetensors file, open for reading its tensors one by one.
+/// An open safetensors file, whose tensors are read one by one.
 ///
-/// Only the header is read on opening. A tensor's bytes are read straight into its own memory when
-/// it is asked for, and never copied again.
+/// Opening reads only the header. The bytes of a tensor are read directly into its memory when it is
+/// requested, and not copied again.
 ///
-/// There is no memory map. It would save copying out of the page cache, some 25 ms for 90 MB; but the
-/// first touch of a page of a file that was cut short meanwhile ends the process, and what another
-/// process writes into the file would change the weights of a model that is in use. Read, the one is
-/// an error and the other has no effect.
+/// Files are read and not memory-mapped. A memory map would save the copy out of the page cache, about
+/// 25 ms for 90 MB. But if another process truncates the file, access to the map ends the process, and if
+/// it writes to the file, the weights of a model in use change. With reads, truncation is an error and
+/// later writes have no effect.
 package final class SafetensorsFile: Sendable {
   package var path: String { file.path }
-  /// What the writer noted: often just `format`.
+  /// The metadata of the file: often only `format`.
   package var metadata: [String: String] { header.metadata }
 
   private let file: InputFile
   private let header: SafetensorsHeader
-  /// Where the tensors' bytes begin.
+  /// The offset of the tensors' bytes in the file.
   private let dataStart: Int
-  /// Positions in `header.entries`. By UTF-8 bytes: different names can be equal as `String`.
+  /// The index in `header.entries` of each tensor. The keys are UTF-8 bytes, because different names can be
+  /// equal as `String`.
   private let positions: [[UInt8]: Int]
 
   private static let headerLimit = 100_000_000
 
-  /// Opens the file at `path` and checks all of its header.
+  /// Opens the file at `path` and checks its header.
   ///
   /// - Throws: `ModelError.weights` with the file's path and what is wrong with it.
   package init(path: String) throws {
@@ -40,23 +41,23 @@ package final class SafetensorsFile: Sendable {
     self.positions = positions
   }
 
-  /// The names of the tensors, in the header's order.
+  /// The names of the tensors, in the order of the header.
   package var tensorNames: [String] { header.entries.map(\.name) }
 
-  /// The shape of a tensor; nil where there is none of that name.
+  /// The shape of a tensor; nil if there is none of that name.
   package func shape(of name: String) -> Shape? {
     positions[Array(name.utf8)].map { header.entries[$0].shape }
   }
 
-  /// How a tensor's elements are stored; nil where there is none of that name.
+  /// The element type of a tensor; nil if there is none of that name.
   func elementType(of name: String) -> SafetensorsType? {
     positions[Array(name.utf8)].map { header.entries[$0].type }
   }
 
-  /// Reads a tensor as Float32: F32 as it is, F16 and BF16 exactly, F64 rounded to nearest.
+  /// Reads a tensor as Float32: F32, F16 and BF16 exactly, F64 rounded to nearest.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", an element type that is not floating point,
-  ///   or a "short read" of a file that has become shorter; `AttentionError.memory`.
+  ///   or a "short read" of a file that was truncated; `AttentionError.memory`.
   package func tensor(_ name: String) throws -> Tensor {
     let (entry, format) = try readable(name)
     return try weightsErrors {
@@ -67,7 +68,7 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// The format that keeps a tensor's numbers as they are; Float32 for F64.
+  /// The format that keeps the numbers of a tensor as they are; Float32 for F64.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", or an element type that is not floating point.
   package func weightFormat(of name: String) throws -> WeightFormat {
@@ -78,9 +79,9 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Reads some rows and columns of a matrix as Float32, one row after the other.
+  /// Reads a range of rows and columns of a matrix as Float32, in row-major order.
   ///
-  /// - Throws: as `tensor(_:)`, and `ModelError.weights` where the tensor has no such rows and columns.
+  /// - Throws: as `tensor(_:)`, and `ModelError.weights` if the rows or columns are out of range.
   package func read(
     _ name: String, rows: Range<Int>, columns: Range<Int>,
     into target: UnsafeMutablePointer<Float>
@@ -96,7 +97,7 @@ package final class SafetensorsFile: Sendable {
     }
     let width = entry.shape[1]
     let start = dataStart + entry.range.lowerBound
-    // Whole rows lie together.
+    // Whole rows are contiguous.
     let (runs, length) =
       columns.count == width ? (1, rows.count * width) : (rows.count, columns.count)
     try weightsErrors {
@@ -109,8 +110,8 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Reads a tensor of floating-point numbers, integers or truth values as Float32, each number rounded to
-  /// nearest; true is 1.
+  /// Reads a tensor of floating-point numbers, integers or booleans as Float32, rounded to nearest; true
+  /// is 1.
   ///
   /// - Throws: as ``tensor(_:)``.
   func anyTensor(_ name: String) throws -> Tensor {
@@ -135,7 +136,7 @@ package final class SafetensorsFile: Sendable {
   ) throws -> Tensor {
     try weightsErrors {
       try Tensor(shape: entry.shape) { buffer in
-        // A part at a time, so that no second copy of the tensor is in memory.
+        // Part by part, so that memory does not hold a second copy of the tensor.
         let step = 1 << 16
         for start in stride(from: 0, to: buffer.count, by: step) {
           let values: [Value] = try file.elements(
@@ -149,7 +150,7 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// A tensor that can be read.
+  /// The header entry of a tensor whose element type is floating point.
   private func readable(
     _ name: String
   ) throws -> (entry: SafetensorsHeader.Entry, format: FloatFormat) {
@@ -190,17 +191,18 @@ package final class SafetensorsFile: Sendable {
   }
 }
 
-/// Refuses the few lines of text that a clone without Git LFS has in a large file's place.
+/// Checks that a file is not a Git LFS pointer: a few lines of text instead of a large file, in a clone
+/// without Git LFS.
 ///
 /// - Throws: `ModelError.weights`: "Git LFS pointer".
 func requireNoLFSPointer(_ file: InputFile) throws {
   let mark = Array("version https://git-lfs".utf8)
   guard file.byteCount >= mark.count, try file.bytes(in: 0..<mark.count) == mark else { return }
   throw ModelError.weights(
-    path: file.path, reason: "a Git LFS pointer in place of the file: run `git lfs pull`")
+    path: file.path, reason: "a Git LFS pointer instead of the file: run `git lfs pull`")
 }
 
-/// Turns a file's error into one about weights; other errors stay what they are.
+/// Converts `AttentionError.file` to `ModelError.weights`; other errors stay as they are.
 func weightsErrors<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()

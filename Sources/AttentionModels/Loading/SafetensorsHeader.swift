@@ -1,39 +1,38 @@
 import Attention
 
-/// The header of a safetensors file: what tensors there are, and which of the bytes after it are
-/// whose.
+/// The header of a safetensors file: the names, types, shapes and byte ranges of the tensors.
 ///
-/// The data must be covered from its first byte to its last, without gaps and without sharing.
+/// The byte ranges must cover all data, without gaps and overlaps.
 ///
 /// Source: the format's description and the checks of its reference reader,
 /// https://github.com/huggingface/safetensors.
 struct SafetensorsHeader: Sendable {
-  /// What the header says about one tensor.
+  /// The description of a tensor.
   struct Entry: Sendable {
     let name: String
     let type: SafetensorsType
     let shape: Shape
-    /// Its bytes, counted from the end of the header.
+    /// The range of its bytes, relative to the end of the header.
     let range: Range<Int>
   }
 
-  /// What is wrong with a header.
+  /// An error in a header.
   struct Failure: Error {
     let reason: String
 
     init(_ reason: String) { self.reason = reason }
   }
 
-  /// In the header's order.
+  /// The tensors in the order of the header.
   let entries: [Entry]
   let metadata: [String: String]
 
   static let rankLimit = 8
-  /// Far beyond any model's, and what can be read in well under two seconds.
+  /// Far more than any model has, and parsed in well under two seconds.
   static let tensorLimit = 100_000
   private static let metadataKey = "__metadata__"
 
-  /// Reads the header `text` of a file with `dataByteCount` bytes after it.
+  /// Parses the header `text`, which `dataByteCount` bytes of data follow.
   init(text: [UInt8], dataByteCount: Int) throws(Failure) {
     let object = try Self.object(text)
     var entries: [Entry] = []
@@ -51,7 +50,7 @@ struct SafetensorsHeader: Sendable {
     self.metadata = metadata
   }
 
-  /// The JSON object that `text` is, which may be padded with spaces after it but not before it.
+  /// Parses `text` as a JSON object, which may have spaces after it but not before it.
   private static func object(_ text: [UInt8]) throws(Failure) -> JSONObject {
     guard text.first == UInt8(ascii: "{") else { throw Failure("the header is not a JSON object") }
     guard JSONSize(text).isWithin(objectLimit: tensorLimit + 2, valueLimit: 12 * tensorLimit) else {
@@ -169,7 +168,7 @@ struct SafetensorsHeader: Sendable {
           "overlap: tensor '\(printable(entry.name))' begins at \(begin), before \(end)")
       }
       guard begin == end else {
-        throw Failure("gap: no tensor has the bytes from \(end) to \(begin)")
+        throw Failure("gap: the bytes from \(end) to \(begin) belong to no tensor")
       }
       end = entry.range.upperBound
     }

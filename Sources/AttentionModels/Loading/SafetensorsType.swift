@@ -1,10 +1,10 @@
 import Attention
 
-/// The element types of the safetensors format, each by its name in the file.
+/// The element types of the safetensors format, with their names in the file as raw values.
 ///
 /// - Source: https://github.com/huggingface/safetensors
 public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
-  /// Truth values of one byte each.
+  /// Booleans of one byte each.
   case bool = "BOOL"
   /// Integers from 0 to 2⁸ − 1.
   case uint8 = "U8"
@@ -22,17 +22,17 @@ public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
   case uint64 = "U64"
   /// Integers from −2⁶³ to 2⁶³ − 1.
   case int64 = "I64"
-  /// Numbers of 4 bits, two in a byte.
+  /// Numbers of 4 bits, two per byte.
   case float4 = "F4"
-  /// Numbers of 6 bits, 2 of them the exponent's.
+  /// Numbers of 6 bits with a 2-bit exponent.
   case float6E2M3 = "F6_E2M3"
-  /// Numbers of 6 bits, 3 of them the exponent's.
+  /// Numbers of 6 bits with a 3-bit exponent.
   case float6E3M2 = "F6_E3M2"
-  /// Numbers of 8 bits, 4 of them the exponent's.
+  /// Numbers of 8 bits with a 4-bit exponent.
   case float8E4M3 = "F8_E4M3"
-  /// Numbers of 8 bits, 5 of them the exponent's.
+  /// Numbers of 8 bits with a 5-bit exponent.
   case float8E5M2 = "F8_E5M2"
-  /// Powers of two in 8 bits, as scales of other numbers.
+  /// Powers of two in 8 bits, used as scales.
   case float8E8M0 = "F8_E8M0"
   /// IEEE half precision.
   case float16 = "F16"
@@ -42,10 +42,10 @@ public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
   case float32 = "F32"
   /// IEEE double precision.
   case float64 = "F64"
-  /// Complex numbers of two single-precision parts.
+  /// Complex numbers with two parts of single precision.
   case complex64 = "C64"
 
-  /// Bits per element: some types share bytes.
+  /// The number of bits of an element, which may be less than a byte.
   var bitCount: Int {
     switch self {
     case .float4: 4
@@ -57,7 +57,7 @@ public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The format of a floating-point type that can be read; nil for all others.
+  /// The format of a floating-point type that can be read; nil for other types.
   var floatFormat: FloatFormat? {
     switch self {
     case .float16: .float16

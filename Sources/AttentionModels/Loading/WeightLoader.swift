@@ -1,23 +1,18 @@
 import Attention
 
-/// Reads a checkpoint's tensors as layers, by the names that PyTorch gives to their parts.
+/// Reads layers from a checkpoint, by PyTorch's names for their parameters.
 package struct WeightLoader {
   let checkpoint: Checkpoint
-  /// What stands before every name, as in `encoder.layer.0.`.
+  /// The prefix of all names, such as `encoder.layer.0.`.
   let prefix: String
-  /// How the weights of linear layers and vocabularies are kept; nil: as in the file, F64 as Float32.
-  /// Biases, gains and tables of positions are always Float32.
+  /// The format of the weights of linear layers and vocabularies in memory; nil for the format of the file,
+  /// Float32 for F64. Biases, norms and tables of positions are always Float32.
   package let format: WeightFormat?
 
   /// Whether a layer has a bias.
   package enum Bias: Sendable {
     case required, none
-    /// If the checkpoint has one.
-    case optional
   }
-
-  /// Which way a layer's weight lies in the file.
-  package typealias Layout = WeightLayout
 
   package init(_ checkpoint: Checkpoint, prefix: String = "", format: WeightFormat? = nil) {
     self.checkpoint = checkpoint
@@ -30,52 +25,46 @@ package struct WeightLoader {
     WeightLoader(checkpoint, prefix: "\(prefix)\(name).", format: format)
   }
 
-  /// Whether there is a tensor of that name.
+  /// Whether the checkpoint has a tensor of that name.
   package func contains(_ name: String) -> Bool { checkpoint.contains(prefix + name) }
 
   /// The tensor of that name and shape.
   ///
-  /// - Throws: `ModelError.weights`: "missing tensor", or both shapes when they differ.
+  /// - Throws: `ModelError.weights`: "missing tensor", or both shapes if they differ.
   package func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     try checkpoint.tensor(prefix + name, shape: shape)
   }
 
-  /// `name.weight`, read straight into the form and format that the layer keeps, and `name.bias`.
+  /// `name.weight`, read directly into the layout and format of the layer, and `name.bias`.
   ///
   /// - Parameters:
-  ///   - input: the input features.
-  ///   - output: the output features that the checkpoint has.
-  ///   - layout: `[output, input]`, or `[input, output]` as GPT-2's `Conv1D` has it.
-  ///   - outputs: those of the output features that the layer has; nil for all.
-  /// - Throws: `ModelError.weights`: "missing tensor", both shapes when they differ, or a number that the
-  ///   format cannot hold, each with the tensor's name; `AttentionError.argument` naming "outputs".
+  ///   - input: the number of input features.
+  ///   - output: the number of output features in the checkpoint.
+  ///   - layout: `[output, input]`, or `[input, output]` as in GPT-2's `Conv1D`.
+  ///   - outputs: the output features that the layer uses; nil for all.
+  /// - Throws: `ModelError.weights`: "missing tensor", both shapes if they differ, or a number that the
+  ///   format cannot represent, each with the name of the tensor; `AttentionError.argument` naming
+  ///   "outputs".
   package func linear(
     _ name: String, from input: Int, to output: Int, bias: Bias = .required,
-    layout: Layout = .outputInput, outputs: Range<Int>? = nil
+    layout: WeightLayout = .outputInput, outputs: Range<Int>? = nil
   ) throws -> Linear {
     let outputs = outputs ?? 0..<max(output, 0)
-    let hasBias =
-      switch bias {
-      case .required: true
-      case .none: false
-      case .optional: contains("\(name).bias")
-      }
     return try checkpoint.linear(
       "\(prefix)\(name).weight", from: input, to: output, outputs: outputs, layout: layout,
       format: format
     ) {
-      hasBias ? try tensor("\(name).bias", [output]).rows(outputs) : nil
+      bias == .required ? try tensor("\(name).bias", [output]).rows(outputs) : nil
     }
   }
 
-  /// `name.weight`, `[count, hiddenSize]`: a vocabulary, whose rows are looked up times `scale` and which may
-  /// be the output layer, too.
+  /// `name.weight`, `[count, hiddenSize]`: a vocabulary, which can also be the output layer.
   ///
   /// - Throws: as `linear(_:from:to:bias:layout:outputs:)`.
   package func tokenEmbedding(
-    _ name: String, count: Int, hiddenSize: Int, scale: Float = 1
+    _ name: String, count: Int, hiddenSize: Int
   ) throws -> TokenEmbedding {
-    try TokenEmbedding(linear(name, from: hiddenSize, to: count, bias: .none), scale: scale)
+    try TokenEmbedding(linear(name, from: hiddenSize, to: count, bias: .none))
   }
 
   /// `name.weight`, `[count, hiddenSize]`.
@@ -83,7 +72,16 @@ package struct WeightLoader {
     try Embedding(weight: tensor("\(name).weight", [count, hiddenSize]))
   }
 
-  /// `name.weight` and `name.bias`; old checkpoints call them `gamma` and `beta`.
+  /// `name.weight`, `[count, hiddenSize]`: word embeddings that are not an output layer, in the format of this
+  /// reader.
+  func wordTable(_ name: String, count: Int, hiddenSize: Int) throws -> WordTable {
+    let format = try format ?? checkpoint.weightFormat(of: "\(prefix)\(name).weight")
+    return format == .float32
+      ? .rows(try embedding(name, count: count, hiddenSize: hiddenSize))
+      : .panels(try tokenEmbedding(name, count: count, hiddenSize: hiddenSize))
+  }
+
+  /// `name.weight` and `name.bias`, which old checkpoints call `gamma` and `beta`.
   package func layerNorm(_ name: String, featureCount: Int, epsilon: Float) throws -> LayerNorm {
     let isOld = checkpoint.contains("\(prefix)\(name).gamma")
     return try LayerNorm(
@@ -91,7 +89,7 @@ package struct WeightLoader {
       bias: tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount]), epsilon: epsilon)
   }
 
-  /// `name.weight`, `[hiddenSize]`, the weight less `weightOffset`, which Gemma's checkpoints leave out.
+  /// `name.weight` + `weightOffset`, `[hiddenSize]`: Gemma's checkpoints store the weight minus 1.
   package func rmsNorm(
     _ name: String, featureCount: Int, epsilon: Float, weightOffset: Float = 0
   ) throws -> RMSNorm {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// What loading a BART makes of its `config.json`, and says about one, or weights, that make no sense.
+/// Loading of BART: values in `config.json`, and errors for invalid values and weights.
 @Suite struct BARTConfigurationTests {
   private let file: ConfigurationFile
 
@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  /// The keys that the architecture is made of.
+  /// The keys of the architecture.
   private static let members = [
     "model_type": "\"bart\"", "vocab_size": "64", "d_model": "24", "encoder_layers": "2",
     "decoder_layers": "1", "encoder_attention_heads": "3", "decoder_attention_heads": "3",
@@ -30,7 +30,9 @@ import Testing
     failureText { try load(changes) }
   }
 
-  @Test func `keys with a default may be missing, and those of early releases be there`() throws {
+  @Test func `keys with a default may be missing, and keys of early releases may be present`()
+    throws
+  {
     let configuration = try load([
       "normalize_before": "false", "add_final_layer_norm": "false", "add_bias_logits": "false",
       "normalize_embedding": "true", "static_position_embeddings": "false",
@@ -53,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: members.keys.sorted().filter { $0 != "model_type" })
-  func `a size of another type or out of range is refused as such`(key: String) {
+  func `a size of another type or out of range is refused`(key: String) {
     file.expectRefused(size: key, range: "1...", failure: failure)
   }
 
@@ -83,7 +85,7 @@ import Testing
       ),
       (["decoder_start_token_id": "64"], ["decoder_start_token_id: expected integer in the range"]),
     ] as [([String: String?], [String])])
-  func `a variant that is not implemented or makes no sense is named`(
+  func `an invalid variant or one that is not implemented is named`(
     changes: [String: String?], words: [String]
   ) {
     let text = failure(changes)
@@ -105,7 +107,7 @@ import Testing
     #expect(text.contains(expected) && text.contains(got), "\(text)")
   }
 
-  @Test func `a block or an output layer that the weights lack is named`() {
+  @Test func `a block or an output layer that is missing in the weights is named`() {
     #expect(
       failure(["encoder_layers": "3"]).contains("missing tensor model.encoder.layers.2.self_attn"))
     #expect(

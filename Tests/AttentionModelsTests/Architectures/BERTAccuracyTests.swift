@@ -4,12 +4,12 @@ import Testing
 
 @testable import AttentionModels
 
-/// The encoder against PyTorch in Double, in every layout in which checkpoints come.
+/// The encoder compared with PyTorch in double precision, for checkpoints of every layout.
 @Suite struct BERTAccuracyTests {
   static let fastBackends = [Backend.openBLAS, .portable]
 
   @Test(arguments: BERTFixture.names, fastBackends)
-  func `every checkpoint computes what PyTorch does, packed`(
+  func `every checkpoint gives PyTorch's results for a packed batch`(
     name: String, backend: Backend
   ) throws {
     let fixture = try BERTFixture(name)
@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test func `the reference backend computes what PyTorch does`() throws {
+  @Test func `the reference backend gives PyTorch's results`() throws {
     let fixture = try BERTFixture("plain")
     let output = try withCompute(backend: .reference) {
       try fixture.model(fixture.tokens, returningWeights: true)
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `no weight leads from one sequence to another, and each row sums to one`(
+  func `weights between different sequences are zero, and each row sums to one`(
     backend: Backend
   ) throws {
     let fixture = try BERTFixture("masked-lm")
@@ -70,7 +70,7 @@ import Testing
       for query in sequences.indices {
         var sum: Float = 0
         for key in sequences.indices {
-          let weight = try weights[head, query, key]
+          let weight = weights[head, query, key]
           if sequences[query] != sequences[key] { #expect(weight == 0) }
           sum += weight
         }
@@ -91,7 +91,8 @@ import Testing
         <= fixture.hiddenBound)
   }
 
-  @Test func `the weights are returned only when they are asked for, and change nothing`() throws {
+  @Test func `weights are returned only if requested, and do not change the hidden states`() throws
+  {
     let fixture = try BERTFixture("plain")
     let bare = try fixture.model(fixture.tokens)
     let full = try fixture.model(fixture.tokens, returningWeights: true)
@@ -99,7 +100,7 @@ import Testing
     #expect(bare.hiddenStates == full.hiddenStates)
   }
 
-  @Test func `the segments make a difference`() throws {
+  @Test func `the segments change the hidden states`() throws {
     let fixture = try BERTFixture("plain")
     var other = fixture.tokens
     other.segments = other.segments.map { 1 - $0 }

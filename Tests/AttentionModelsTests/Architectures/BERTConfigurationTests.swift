@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// What loading says about a `config.json`, or weights, that make no sense.
+/// Errors for invalid values in `config.json` and invalid weights.
 @Suite struct BERTConfigurationTests {
   private let folder: TemporaryDirectory
 
@@ -15,7 +15,7 @@ import Testing
 
   private func load() throws -> BERT { try BERT(ModelDirectory(path: folder.path)) }
 
-  /// What loading says when `config.json` has another value for a key; nil leaves the key out.
+  /// The error for another value of a key in `config.json`; nil removes the key.
   private func failure(_ key: String, _ value: String?) throws -> String {
     var members = Self.members
     members[key] = value
@@ -28,7 +28,7 @@ import Testing
     try folder.write("{\(lines.joined(separator: ", "))}".utf8, to: "config.json")
   }
 
-  /// The keys that the architecture is made of.
+  /// The keys of the architecture.
   private static let members = [
     "model_type": "\"bert\"", "vocab_size": "75", "hidden_size": "24", "num_hidden_layers": "2",
     "num_attention_heads": "3", "intermediate_size": "40", "max_position_embeddings": "24",
@@ -39,7 +39,7 @@ import Testing
     "max_position_embeddings",
   ]
 
-  @Test func `the keys that the tests spoil make a model`() throws {
+  @Test func `the unchanged keys make a model`() throws {
     try write(Self.members)
     #expect(try load().configuration.hiddenSize == 24)
   }
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test(arguments: sizes + ["type_vocab_size"])
-  func `a size of another type is refused as such`(key: String) throws {
+  func `a size of another type is refused`(key: String) throws {
     for value in ["\"24\"", "24.5", "[24]", "{}", "true"] {
       let text = try failure(key, value)
       #expect(text.contains("config.json: \(key): expected integer"), "\(text)")
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: sizes + ["type_vocab_size"])
-  func `a size out of range is refused as such`(key: String) throws {
+  func `a size out of range is refused`(key: String) throws {
     for value in ["0", "-1", "1e18", "1000000000000000000", "18446744073709551616"] {
       let text = try failure(key, value)
       #expect(text.contains("\(key): expected integer in the range 1..."), "\(text)")
@@ -85,13 +85,13 @@ import Testing
     #expect(text.contains("layer_norm_eps: expected number in the range"), "\(text)")
   }
 
-  @Test func `a width that the heads do not divide is refused`() throws {
+  @Test func `a hidden size that is not divisible by the number of heads is refused`() throws {
     let text = try failure("num_attention_heads", "5")
     #expect(text.contains("hidden_size 24 is not divisible by num_attention_heads 5"), "\(text)")
   }
 
   @Test(arguments: ["roberta", "", "gpt2", "BERT"])
-  func `an unknown architecture is refused with those that are known`(type: String) throws {
+  func `an unknown architecture is refused with the supported ones`(type: String) throws {
     let text = try failure("model_type", "\"\(type)\"")
     #expect(text.contains("config.json: unsupported architecture \(type)"), "\(text)")
     #expect(text.hasSuffix("(supported: bert)"), "\(text)")
@@ -134,7 +134,7 @@ import Testing
     #expect(reason.hasPrefix(folder.path("config.json") + ": "), "\(reason)")
   }
 
-  @Test func `code that a model names is never acted on`() throws {
+  @Test func `code that a model names is ignored`() throws {
     var members = Self.members
     members["auto_map"] = #"{"AutoModel": "modeling.Evil", "AutoConfig": "../../evil"}"#
     members["trust_remote_code"] = "true"
@@ -158,12 +158,12 @@ import Testing
     #expect(text.contains(expected) && text.contains(got), "\(text)")
   }
 
-  @Test func `a block that the weights lack is named`() throws {
+  @Test func `a block that is missing in the weights is named`() throws {
     let text = try failure("num_hidden_layers", "3")
     #expect(text.contains("missing tensor encoder.layer.2.attention.self.query.weight"), "\(text)")
   }
 
-  @Test func `a folder without config is not a model's`() throws {
+  @Test func `a folder without config is not a model`() throws {
     let empty = try TemporaryDirectory()
     let text = failureText { try BERT(ModelDirectory(path: empty.path)) }
     #expect(text.contains("no such file: config.json"), "\(text)")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// A checkpoint of `Fixtures/BERT` and what PyTorch computed with it: `Scripts/fixtures/bert.py`.
+/// A checkpoint of `Fixtures/BERT` and PyTorch's results with it: `Scripts/fixtures/bert.py`.
 struct BERTFixture {
   static let names = [
     "plain", "masked-lm", "bf16", "f16", "sharded", "old-names", "gelu-new", "relu",
@@ -17,17 +17,18 @@ struct BERTFixture {
   let hidden: [Tensor]
   /// `[layer][sequence]`, each `[head, query token, key token]`.
   let weights: [[Tensor]]
-  /// What a result may differ from PyTorch's in Double: twice PyTorch's own error and 1e-5.
+  /// The accepted distance from PyTorch's result in double precision: twice PyTorch's error in single
+  /// precision, plus 1e-5.
   let hiddenBound: Double
   let weightsBound: Double
 
-  init(_ name: String) throws {
+  init(_ name: String, format: WeightFormat? = nil) throws {
     let folder = try TemporaryDirectory()
     try folder.copy(fixture: "BERT/\(name)")
     if ["gelu-new", "relu"].contains(name) {
       try folder.copy(fixture: "BERT/plain/model.safetensors")
     }
-    model = try BERT(ModelDirectory(path: folder.path))
+    model = try BERT(ModelDirectory(path: folder.path), format: format)
     let tokens = try Self.tokens()
     self.tokens = tokens
 
@@ -58,8 +59,8 @@ struct BERTFixture {
       lengths: try Fixtures.integers("BERT/tokens/lengths.npy"))
   }
 
-  /// Holds hidden states and weights of the whole batch to PyTorch's.
-  func expectPyTorchs(_ output: BERT.Output, _ comment: Comment) throws {
+  /// Compares the hidden states and weights of the whole batch with PyTorch's.
+  func expectPyTorchs(_ output: EncoderOutput, _ comment: Comment) throws {
     let last = try #require(hidden.last)
     #expect(output.hiddenStates.shape == last.shape)
     let distance = largestDistance(output.hiddenStates.scalars, last.scalars.map(Double.init))
@@ -81,14 +82,7 @@ struct BERTFixture {
 }
 
 extension PackedTokens {
-  init(ids: [Int], segments: [Int]? = nil, lengths: [Int]? = nil) {
-    self.init([Encoding]())
-    self.ids = ids
-    self.segments = segments ?? ids.map { _ in 0 }
-    self.lengths = lengths ?? [ids.count]
-  }
-
-  /// Each of the sequences as a batch of its own.
+  /// Each sequence as a separate batch.
   var oneByOne: [PackedTokens] {
     var start = 0
     return lengths.map { length in
@@ -105,7 +99,7 @@ extension Tensor {
     var scalars: [Float] = []
     for matrix in 0..<shape[0] {
       for row in rows {
-        for column in columns { scalars.append(try self[matrix, row, column]) }
+        for column in columns { scalars.append(self[matrix, row, column]) }
       }
     }
     return try Tensor(shape: [shape[0], rows.count, columns.count], scalars: scalars)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// Token sequences that do not fit the model, or each other.
+/// Errors for token sequences that do not fit the model or each other.
 @Suite struct BERTSequenceTests {
   private let model: BERT
 
@@ -24,20 +24,21 @@ import Testing
     #expect(text.contains("\(id) is out of range for an embedding of 75 rows"), "\(text)")
   }
 
-  @Test func `a segment that the model lacks is named`() {
+  @Test func `a segment out of range is named`() {
     #expect(failure([2, 3], [0, 2]).contains("2 is out of range for an embedding of 2 rows"))
   }
 
   @Test(arguments: [[1, 1], [4], [-1, 4], [3, .max], [.max, .max], [2, -.max, .max]])
-  func `lengths that do not make up the ids are refused`(lengths: [Int]) {
+  func `lengths that do not add up to the number of ids are refused`(lengths: [Int]) {
     let text = failure([2, 7, 3], nil, lengths)
     #expect(text.contains("lengths"), "\(text)")
   }
 
-  @Test(arguments: [[], [0, 0], [0, 0, 0, 0]]) func `segments must be one a token`(segments: [Int])
-  {
+  @Test(arguments: [[], [0, 0], [0, 0, 0, 0]]) func `there must be one segment per token`(
+    segments: [Int]
+  ) {
     let text = failure([2, 7, 3], segments)
-    #expect(text.contains("segments: expected 3, one a token, got \(segments.count)"), "\(text)")
+    #expect(text.contains("segments: expected 3, one per token, got \(segments.count)"), "\(text)")
   }
 
   @Test func `no tokens give no hidden states`() throws {

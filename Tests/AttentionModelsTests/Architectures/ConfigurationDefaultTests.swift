@@ -5,7 +5,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// A `config.json` that says nothing but its type, beside what transformers' configuration classes assume:
+/// A `config.json` with only a type, compared with the defaults of transformers' configuration classes:
 /// `Scripts/fixtures/configuration_defaults.py`.
 @Suite struct ConfigurationDefaultTests {
   private func empty(_ type: String) throws -> ConfigurationReader {
@@ -23,7 +23,7 @@ import Testing
     try defaults.integer(key, in: 1...1_000_000)
   }
 
-  @Test func `BERT's missing keys are those of its class`() throws {
+  @Test func `missing keys of BERT have the defaults of its class`() throws {
     let (found, wanted) = (try BERT.Configuration(empty("bert")), try defaults("bert"))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
     #expect(found.hiddenSize == (try size("hidden_size", wanted)))
@@ -36,7 +36,7 @@ import Testing
     #expect(found.activation == Activation(huggingFaceName: try wanted.string("hidden_act")))
   }
 
-  @Test func `GPT-2's missing keys are those of its class`() throws {
+  @Test func `missing keys of GPT-2 have the defaults of its class`() throws {
     let (found, wanted) = (try GPT2.Configuration(empty("gpt2")), try defaults("gpt2"))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
     #expect(found.hiddenSize == (try size("n_embd", wanted)))
@@ -54,7 +54,8 @@ import Testing
   }
 
   @Test(arguments: Llama.Family.allCases)
-  func `a Llama's missing keys are those of its family's class`(family: Llama.Family) throws {
+  func `missing keys of Llama have the defaults of the family's class`(family: Llama.Family) throws
+  {
     let found = try Llama.Configuration(empty(family.rawValue))
     let wanted = try defaults(family.rawValue)
     #expect(found.family == family)
@@ -83,7 +84,9 @@ import Testing
     #expect(found.logitSoftcap == cap.map { Float($0) })
   }
 
-  @Test(arguments: ["t5", "mt5"]) func `T5's missing keys are those of its class`(type: String)
+  @Test(arguments: ["t5", "mt5"]) func `missing keys of T5 have the defaults of its class`(
+    type: String
+  )
     throws
   {
     let (found, wanted) = (try T5.Configuration(empty(type)), try defaults(type))
@@ -101,7 +104,7 @@ import Testing
     #expect(found.isGated == (try wanted.boolean("is_gated_act")))
   }
 
-  @Test func `BART's missing keys are those of its class`() throws {
+  @Test func `missing keys of BART have the defaults of its class`() throws {
     let (found, wanted) = (try BART.Configuration(empty("bart")), try defaults("bart"))
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
     #expect(found.hiddenSize == (try size("d_model", wanted)))

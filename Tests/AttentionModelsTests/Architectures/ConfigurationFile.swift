@@ -3,21 +3,21 @@ import Testing
 
 @testable import AttentionModels
 
-/// A model's folder whose `config.json` tests spoil, one key at a time.
+/// A model's folder for tests that change keys of its `config.json`.
 struct ConfigurationFile {
   let folder: TemporaryDirectory
   private let members: [String: String]
 
   /// A copy of a model's files.
   ///
-  /// - Parameter members: the keys that the architecture is made of, and their values as JSON.
+  /// - Parameter members: the keys of the architecture, with their values as JSON.
   init(_ members: [String: String], copy: (TemporaryDirectory) throws -> Void) throws {
     folder = try TemporaryDirectory()
     try copy(folder)
     self.members = members
   }
 
-  /// Writes the file with other values; nil leaves a key out.
+  /// Writes the file with other values; nil removes a key.
   func write(_ changes: [String: String?] = [:]) throws {
     var members = members
     for (key, value) in changes { members[key] = value }
@@ -25,10 +25,10 @@ struct ConfigurationFile {
     try folder.write("{\(lines.joined(separator: ", "))}".utf8, to: "config.json")
   }
 
-  /// Expects that a size of another type, or outside a range, is refused as such.
+  /// Expects errors for a size of another type or out of range.
   ///
   /// - Parameters:
-  ///   - range: how the range begins in the error.
+  ///   - range: the beginning of the range in the error.
   ///   - failure: the error of a file with these changes.
   func expectRefused(size key: String, range: String = "", failure: ([String: String?]) -> String) {
     for value in ["\"24\"", "24.5", "[24]", "{}", "true"] {

@@ -4,11 +4,13 @@ import Testing
 
 @testable import AttentionModels
 
-/// Decoders against PyTorch in Double: every position of packed texts, in every layout in which
-/// checkpoints come.
+/// Decoders compared with PyTorch in double precision: every position of packed texts, for checkpoints of
+/// every layout.
 @Suite struct DecoderAccuracyTests {
   @Test(arguments: DecoderFixture.names, [Backend.openBLAS, .portable])
-  func `every model computes what PyTorch does, packed`(name: String, backend: Backend) throws {
+  func `every model gives PyTorch's results for a packed batch`(name: String, backend: Backend)
+    throws
+  {
     let fixture = try DecoderFixture(name)
     for threads in [1, 2] {
       let logits = try withCompute(backend: backend, threads: threads) { try fixture.fullPass() }
@@ -17,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.families)
-  func `the reference backend computes what PyTorch does`(name: String) throws {
+  func `the reference backend gives PyTorch's results`(name: String) throws {
     let fixture = try DecoderFixture(name)
     let logits = try withCompute(backend: .reference) { try fixture.fullPass() }
     try fixture.expectPyTorchs(logits, "\(name), reference")
@@ -33,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.names)
-  func `the last rows are those of the sequences that have tokens`(name: String) throws {
+  func `the last rows are those of the sequences with tokens`(name: String) throws {
     let fixture = try DecoderFixture(name)
     let all = try fixture.fullPass()
     var (state, tokens) = try fixture.model.begin(PackedTokens(fixture.sequences))
@@ -44,7 +46,7 @@ import Testing
       let expected = try all.rows(row..<row + 1).scalars.map(Double.init)
       #expect(largestDistance(try last.rows(index..<index + 1).scalars, expected) <= 1e-5)
     }
-    // Of a step in which some have none, only the others' rows.
+    // In a step in which some sequences have no tokens, only the rows of the others.
     let step = PackedTokens([[7], [], [], [3, 4]])
     #expect(try fixture.model.logits(of: step, state: &state, rows: .last).shape[0] == 2)
     #expect(state.lengths == [7, 1, 21, 14])

@@ -5,9 +5,9 @@ import Testing
 
 @testable import AttentionModels
 
-/// Checkpoints whose tensors are named, tied or left out in one of the ways that are about.
+/// Checkpoints with different names of tensors, tied tensors, and missing tensors.
 @Suite struct DecoderCheckpointTests {
-  /// Holds a fixture whose files have been changed to what PyTorch computed before.
+  /// Compares a fixture with changed files with PyTorch's results for the original files.
   private func expectSame(
     _ name: String, tensors change: (inout [TensorFile.Entry]) throws -> Void = { _ in },
     configuration: [String: String?] = [:]
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: ["gpt2head", "llamabias", "qwen3", "gemma2"])
-  func `a bare model's names lack the prefix`(name: String) throws {
+  func `the names in a bare model have no prefix`(name: String) throws {
     try expectSame(name) { entries in
       for index in entries.indices {
         for prefix in ["model.", "transformer."] where entries[index].name.hasPrefix(prefix) {
@@ -35,14 +35,14 @@ import Testing
     }
   }
 
-  @Test func `GPT-2's names may have a prefix`() throws {
+  @Test func `the names in GPT-2 may have a prefix`() throws {
     try expectSame("gpt2") { entries in
       for index in entries.indices { entries[index].name = "transformer.\(entries[index].name)" }
     }
   }
 
   @Test(arguments: ["gpt2", "llamabias", "qwen2", "gemma2"])
-  func `of two tied tensors the file may have either`(name: String) throws {
+  func `a file may have either of two tied tensors`(name: String) throws {
     try expectSame(name) { entries in
       let index = try #require(
         entries.firstIndex {
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: ["gpt2", "llamabias", "qwen2", "gemma2"])
-  func `of two tied tensors the file may have both`(name: String) throws {
+  func `a file may have both of two tied tensors`(name: String) throws {
     try expectSame(name) { entries in
       var copy = try #require(
         entries.first {
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: ["gpt2untied", "llama", "mistral"])
-  func `an output layer that differs from the table counts, whatever the configuration says`(
+  func `an output layer that differs from the table is used, even if the configuration says tied`(
     name: String
   ) throws {
     try expectSame(name, configuration: ["tie_word_embeddings": "true"])
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.families.filter { $0 != "llama3" })
-  func `tensors that nobody asks for change nothing`(name: String) throws {
+  func `unused tensors change nothing`(name: String) throws {
     try expectSame(name) { entries in
       entries.append(
         TensorFile.Entry(name: "position_ids", type: "I64", shape: [1, 2], data: Data(count: 16)))
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `a shard that is missing is named`() throws {
+  @Test func `a missing shard is named`() throws {
     let folder = try DecoderFixture.folder("llama3")
     try FileManager.default.removeItem(atPath: folder.path("model-00003-of-00005.safetensors"))
     let text = failureText { try LanguageModels.load(ModelDirectory(path: folder.path)) }
@@ -98,7 +98,7 @@ import Testing
   }
 }
 
-/// A safetensors file's tensors, to be changed and written again.
+/// The tensors of a safetensors file, which can be changed and written.
 private struct TensorFile {
   struct Entry {
     var name: String

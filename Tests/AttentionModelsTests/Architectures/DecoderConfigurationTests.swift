@@ -5,9 +5,9 @@ import Testing
 
 @testable import AttentionModels
 
-/// What loading says about a decoder's `config.json` that makes no sense or asks for something else.
+/// Errors for invalid or unsupported values in a decoder's `config.json`.
 @Suite struct DecoderConfigurationTests {
-  /// What loading says when keys have other values, as JSON; nil leaves a key out.
+  /// The error for other values of keys, as JSON; nil removes a key.
   private func failure(_ name: String, _ changes: [String: String?]) throws -> String {
     let folder = try DecoderFixture.folder(name)
     try folder.editConfiguration(changes)
@@ -33,7 +33,7 @@ import Testing
   ]
 
   @Test(arguments: sizes)
-  func `a size that makes no sense is named`(name: String, keys: [String]) throws {
+  func `an invalid size is named`(name: String, keys: [String]) throws {
     for key in keys {
       for value in ["\"24\"", "24.5", "[24]", "{}", "true", "null", "NaN", "-Infinity"] {
         let text = try failure(name, [key: value])
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func `another architecture is refused with the list of those that are there`() throws {
+  @Test func `another architecture is refused with the supported ones`() throws {
     let text = try failure("gpt2", ["model_type": "\"gpt_neox\""])
     #expect(text.contains("config.json: unsupported architecture gpt_neox (supported: "), "\(text)")
     for name in ["gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2"] {
@@ -86,14 +86,14 @@ import Testing
     (
       "llama", "num_key_value_heads", "0", "num_key_value_heads: expected integer in the range 1..."
     ),
-    ("llama", "num_attention_heads", "8", "a head dimension of 3, which is not even"),
+    ("llama", "num_attention_heads", "8", "the head dimension 3 is not even"),
     ("llama", "head_dim", "0", "head_dim: expected integer in the range 1..."),
     ("llama", "hidden_act", "\"relu6\"", "unsupported hidden_act relu6"),
     ("llama", "rms_norm_eps", "-1e-5", "rms_norm_eps: expected number in the range"),
     ("llama", "rms_norm_eps", "0", "rms_norm_eps: expected number in the range"),
     ("llama", "attention_bias", "\"yes\"", "attention_bias: expected boolean"),
     ("llama", "partial_rotary_factor", "0.5", "unsupported partial_rotary_factor 0.5"),
-    ("qwen2", "layer_types", "[\"full_attention\"]", "layer_types: expected 2, one a layer"),
+    ("qwen2", "layer_types", "[\"full_attention\"]", "layer_types: expected 2, one per layer"),
     (
       "llama", "quantization_config", "{\"quant_method\": \"gptq\", \"bits\": 4}",
       "unsupported quantization_config gptq"
@@ -125,9 +125,9 @@ import Testing
     ("gemma2", "query_pre_attn_scalar", "0", "query_pre_attn_scalar: expected number in the range"),
     ("gemma2", "attn_logit_softcapping", "0", "attn_logit_softcapping: expected number"),
     ("gemma2", "final_logit_softcapping", "-30", "final_logit_softcapping: expected number"),
-    ("gemma2", "sliding_window", "null", "layer_types has sliding_attention, and there is no"),
+    ("gemma2", "sliding_window", "null", "layer_types has sliding_attention, but"),
   ])
-  func `a variant or a number that makes no sense is named`(
+  func `an invalid variant or number is named`(
     name: String, key: String, value: String, words: String
   ) throws {
     let text = try failure(name, [key: value])
@@ -164,7 +164,7 @@ import Testing
       "unsupported rope_parameters that differ between layer types"
     ),
   ])
-  func `a rotary scaling that is not there or makes no sense is named`(
+  func `an unsupported or invalid rotary scaling is named`(
     scaling: String, words: String
   ) throws {
     let text = try failure("llama", ["rope_scaling": scaling])
@@ -199,10 +199,10 @@ import Testing
     ("qwen2", "tie_word_embeddings", "false", "missing tensor lm_head.weight"),
     ("gpt2", "tie_word_embeddings", "false", "missing tensor lm_head.weight"),
   ])
-  func `a tensor that the weights lack is named`(
+  func `a tensor that is missing in the weights is named`(
     name: String, key: String, value: String, words: String
   ) throws {
-    // Qwen 3's head dimension has a default of its own.
+    // The head dimension of Qwen 3 has a default.
     let text = try failure(name, [key: value, "head_dim": name == "qwen2" ? "8" : nil])
     #expect(text.contains(words), "\(text)")
   }
@@ -229,7 +229,7 @@ import Testing
     #expect(logits.scalars == (try fixture.fullPass().scalars))
   }
 
-  @Test func `keys that are absent mean what Hugging Face's classes assume`() throws {
+  @Test func `missing keys have the defaults of Hugging Face's classes`() throws {
     var found = try configuration("mistral", ["sliding_window": nil])
     #expect(found.windows == [4096, 4096, 4096])
     found = try configuration("mistral", ["sliding_window": "null", "num_key_value_heads": "null"])
@@ -256,7 +256,7 @@ import Testing
     #expect(found.windows == [4096, nil, 4096] && found.activation == .geluTanh)
   }
 
-  @Test func `both ways to write the rotary embedding mean the same`() throws {
+  @Test func `both formats of the rotary embedding give the same`() throws {
     let llama3 = """
       "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, \
       "original_max_position_embeddings": 16, "rope_type": "llama3"
@@ -275,7 +275,7 @@ import Testing
           Llama3Scaling(
             factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalLength: 16)))
 
-    // An inner base counts, and an outer original length; empty objects say nothing.
+    // The inner base and the outer original length have precedence; empty objects are ignored.
     let mixed = try configuration(
       "llama3",
       [
@@ -292,7 +292,7 @@ import Testing
     #expect(yarn.rotary.scaling == .yarn(YaRNScaling(factor: 4, originalLength: 64)))
   }
 
-  @Test func `code that a model names is never acted on`() throws {
+  @Test func `code that a model names is ignored`() throws {
     let folder = try DecoderFixture.folder("llama")
     try folder.editConfiguration([
       "auto_map": #"{"AutoModelForCausalLM": "modeling.Evil", "AutoConfig": "../../evil"}"#,
@@ -304,7 +304,7 @@ import Testing
 }
 
 extension TemporaryDirectory {
-  /// Changes keys of `config.json` to these values, as JSON; nil leaves a key out.
+  /// Changes keys of `config.json` to these values, as JSON; nil removes a key.
   func editConfiguration(_ changes: [String: String?]) throws {
     let text = try String(contentsOfFile: path("config.json"), encoding: .utf8)
     let value = try JSON.parse(Array(text.utf8))

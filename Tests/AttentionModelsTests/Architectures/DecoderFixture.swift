@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// A decoder of `Fixtures/LanguageModels` and what PyTorch computed with it:
+/// A decoder of `Fixtures/LanguageModels` and PyTorch's results with it:
 /// `Scripts/fixtures/language_models.py`.
 struct DecoderFixture {
   static let names = [
@@ -12,7 +12,7 @@ struct DecoderFixture {
     "llamabias", "mistral", "mistral-full", "qwen2", "qwen2-full", "qwen3", "gemma2",
     "gemma2-plain",
   ]
-  /// Those whose keys do not depend on how long the text becomes: all but dynamic scaling's.
+  /// The models whose keys do not depend on the final length of the text: all without dynamic scaling.
   static let steadyNames = names.filter { $0 != "llama-dynamic" }
   /// One of each family.
   static let families = ["gpt2", "llama3", "mistral", "qwen2", "qwen3", "gemma2"]
@@ -20,9 +20,10 @@ struct DecoderFixture {
   let model: any LanguageModel
   /// The same sequences for every model.
   let sequences: [[Int]]
-  /// Of every token of these sequences, `[token, id]`.
+  /// The logits of every token of these sequences, `[token, id]`.
   let logits: Tensor
-  /// What a result may differ from PyTorch's in Double: twice PyTorch's own error and 1e-5.
+  /// The accepted distance from PyTorch's result in double precision: twice PyTorch's error in single
+  /// precision, plus 1e-5.
   let bound: Double
 
   init(_ name: String, format: WeightFormat? = nil) throws {
@@ -35,7 +36,7 @@ struct DecoderFixture {
     bound = try 2 * #require(Fixtures.doubles("LanguageModels/\(name)/error.npy").first) + 1e-5
   }
 
-  /// A copy of the model's files, with the weights of another where it has none of its own.
+  /// A copy of the model's files, with the weights of another model if it has none.
   static func folder(_ name: String) throws -> TemporaryDirectory {
     let folder = try TemporaryDirectory()
     if let end = name.firstIndex(of: "-") {
@@ -65,7 +66,7 @@ struct DecoderFixture {
     return start..<start + sequences[sequence].count
   }
 
-  /// Holds logits to some rows of PyTorch's: the numbers, and which token is likeliest.
+  /// Compares logits with rows of PyTorch's: the numbers, and the most probable tokens.
   func expectPyTorchs(
     _ found: Tensor, rows: Range<Int>? = nil, _ comment: Comment,
     sourceLocation: SourceLocation = #_sourceLocation

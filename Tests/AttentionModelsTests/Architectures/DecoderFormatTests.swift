@@ -4,33 +4,17 @@ import Testing
 
 @testable import AttentionModels
 
-/// Weights kept in each format, against the same weights in float32.
+/// Models whose weights are in each format, compared with the same weights in float32.
 @Suite struct DecoderFormatTests {
-  /// The root mean square of the differences, over that of the numbers.
-  private func relativeDistance(_ found: Tensor, _ exact: Tensor) -> Double {
-    let (found, exact) = (found.scalars.map(Double.init), exact.scalars.map(Double.init))
-    let differences = zip(found, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    return (differences / exact.reduce(0) { $0 + $1 * $1 }).squareRoot()
-  }
-
-  /// Twice what independent errors of the products on a token's way add up to, each as large beside its
-  /// output as the errors of its weights are beside the weights: ε √(products), seven in a block, the
-  /// table and the output layer.
+  /// Twice the sum of independent errors of the products on a token's path, each as large relative to its
+  /// output as the rounding of its weights: ε √(products), seven in a block, the table and the output
+  /// layer.
   private func bound(_ format: WeightFormat, layerCount: Int) -> Double {
-    let epsilon =
-      switch format {
-      case .float32: 0.0
-      // Roundings spread evenly over a spacing, relative to the lower end of a binade.
-      case .bfloat16: 0x1p-8 / 3.0.squareRoot()
-      case .float16: 0x1p-11 / 3.0.squareRoot()
-      // The same, where the largest of some dozens of normal weights is 3.2 times the usual one.
-      case .int8, .int8Groups: 3.2 / (127 * 12.0.squareRoot())
-      }
-    return 2 * epsilon * Double(7 * layerCount + 2).squareRoot()
+    2 * relativeRounding(of: format) * Double(7 * layerCount + 2).squareRoot()
   }
 
   @Test(arguments: DecoderFixture.names, WeightFormat.allCases)
-  func `logits differ by what the format's rounding explains`(
+  func `logits differ by no more than the rounding of the format`(
     name: String, format: WeightFormat
   ) throws {
     let exact = try DecoderFixture(name, format: .float32)
@@ -48,7 +32,7 @@ import Testing
     ("llama3", .bfloat16), ("mistral", .bfloat16), ("qwen2", .bfloat16), ("qwen3", .bfloat16),
     ("gemma2", .bfloat16),
   ])
-  func `unless one is given, the format is the file's`(name: String, format: WeightFormat) throws {
+  func `the default format is the file's`(name: String, format: WeightFormat) throws {
     let logits = try DecoderFixture(name).fullPass()
     #expect(try DecoderFixture(name, format: format).fullPass() == logits)
   }

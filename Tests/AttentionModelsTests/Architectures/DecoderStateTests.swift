@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// Tokens that do not fit the model or its state are refused, and the state is then as it was.
+/// Tokens that do not fit the model or its state are refused, and the state does not change.
 @Suite struct DecoderStateTests {
   private func failure(_ name: String, _ prompts: [[Int]]) throws -> String {
     let model = try DecoderFixture(name).model
@@ -44,7 +44,7 @@ import Testing
     #expect(state.lengths == [24, 2])
   }
 
-  @Test func `rotary models go on beyond the length that they were trained for`() throws {
+  @Test func `rotary models continue beyond their context length`() throws {
     let fixture = try DecoderFixture("llama")
     #expect(fixture.model.maxLength == nil)
     let logits = try fixture.fullPass([Array(repeating: 5, count: 100)])
@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.families)
-  func `a state goes back to its prompts, and on from there`(name: String) throws {
+  func `a state is rewound to its prompts, and continues from there`(name: String) throws {
     let fixture = try DecoderFixture(name)
     var (state, tokens) = try fixture.model.begin(
       PackedTokens([fixture.sequences[0], fixture.sequences[3]]))
@@ -130,7 +130,7 @@ import Testing
 
     _ = try fixture.model.logits(of: PackedTokens([[7, 8, 9], [4]]), state: &state, rows: .last)
     try state.rewind(to: read)
-    // What lay before a window's first token is not seen any more.
+    // Tokens before the window are dropped.
     #expect(state.lengths == read && (1...byteCount).contains(state.byteCount))
     let found = try fixture.model.logits(of: PackedTokens([[3], []]), state: &state, rows: .last)
     #expect(found == expected)
@@ -138,7 +138,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.families)
-  func `a way back that there is not is refused, and nothing is forgotten`(name: String) throws {
+  func `an invalid rewind is refused, and the state does not change`(name: String) throws {
     let fixture = try DecoderFixture(name)
     var (state, tokens) = try fixture.model.begin(PackedTokens([[1, 2, 3, 4], [5, 6]]))
     _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
@@ -159,7 +159,7 @@ import Testing
       let text = failureText { try state.rewind(to: lengths) }
       for word in words { #expect(text.contains(word), "\(text)") }
     }
-    // Blocks of these see a window of a few tokens.
+    // The blocks of these models have windows of a few tokens.
     if ["mistral", "qwen2", "qwen3", "gemma2"].contains(name) {
       let text = failureText { try state.rewind(to: [3, 3]) }
       #expect(text.contains("from 16 to 3 tokens: its window of "), "\(text)")

@@ -4,11 +4,11 @@ import Testing
 
 @testable import AttentionModels
 
-/// Texts that go on from a state compute what they do in one pass.
+/// Texts that continue from a state give the logits of one pass.
 @Suite struct DecodingTests {
   /// Logits of all tokens when they are given in chunks, in the order of a full pass.
   ///
-  /// - Parameter chunk: how many tokens a sequence gets in a step, of those that it has left.
+  /// - Parameter chunk: the number of tokens of a sequence in a step, from the number of remaining tokens.
   private func steps(
     _ fixture: DecoderFixture, chunk: (_ sequence: Int, _ left: Int) -> Int
   ) throws -> Tensor {
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.steadyNames)
-  func `in uneven chunks, some sequences resting while others go on`(name: String) throws {
+  func `in uneven chunks, with steps in which some sequences have no tokens`(name: String) throws {
     let fixture = try DecoderFixture(name)
     for seed in 0..<6 {
       var generator = SeededGenerator(seed: UInt64(seed))
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func `dynamically scaled texts compute what PyTorch does until they outgrow training`()
+  @Test func `dynamically scaled texts give PyTorch's results up to the context length`()
     throws
   {
     let fixture = try DecoderFixture("llama-dynamic")
@@ -73,9 +73,9 @@ import Testing
   }
 
   @Test(arguments: DecoderFixture.families)
-  func `selected sequences go on as fresh ones would`(name: String) throws {
+  func `selected sequences continue as new ones would`(name: String) throws {
     let fixture = try DecoderFixture(name)
-    // Beams of two prompts change places, one is doubled, one given up.
+    // Beams of two prompts are exchanged, one is duplicated, one dropped.
     let prompts = [fixture.sequences[0], fixture.sequences[3]]
     var texts = [prompts[0], prompts[0], prompts[1], prompts[1]]
     var (state, tokens) = try fixture.model.begin(PackedTokens(prompts))
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `a state goes on with fewer sequences`() throws {
+  @Test func `a state continues with fewer sequences`() throws {
     let fixture = try DecoderFixture("mistral")
     var (state, tokens) = try fixture.model.begin(PackedTokens(fixture.sequences))
     _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)

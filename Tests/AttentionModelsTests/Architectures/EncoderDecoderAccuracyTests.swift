@@ -4,13 +4,14 @@ import Testing
 
 @testable import AttentionModels
 
-/// T5 and BART against PyTorch in Double, in every layout in which checkpoints come.
+/// T5 and BART compared with PyTorch in double precision, for checkpoints of every layout.
 @Suite struct EncoderDecoderAccuracyTests {
   static let names = EncoderDecoderFixture.names
   static let fastBackends = [Backend.openBLAS, .portable]
 
   @Test(arguments: names, fastBackends)
-  func `every checkpoint computes what PyTorch does, packed`(name: String, backend: Backend) throws
+  func `every checkpoint gives PyTorch's results for a packed batch`(name: String, backend: Backend)
+    throws
   {
     let fixture = try EncoderDecoderFixture(name)
     for threads in [1, 2] {
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: ["T5/v1.1", "BART/sharded"])
-  func `the reference backend computes what PyTorch does`(name: String) throws {
+  func `the reference backend gives PyTorch's results`(name: String) throws {
     let fixture = try EncoderDecoderFixture(name)
     try withCompute(backend: .reference) { try expectAll(fixture, "\(name), reference") }
   }
@@ -40,14 +41,14 @@ import Testing
     #expect(state.lengths == fixture.texts.lengths)
   }
 
-  @Test(arguments: names) func `token by token, the logits stay those of the whole`(
+  @Test(arguments: names) func `token by token, the logits are those of the whole text`(
     name: String
   ) throws {
     let fixture = try EncoderDecoderFixture(name)
     var state = try fixture.begin()
     let longest = try #require(fixture.texts.lengths.max())
     for position in 0..<longest {
-      // Texts that have ended take part no longer.
+      // Texts that have ended are left out.
       let ranges = fixture.texts.lengths.map { min($0, position)..<min($0, position + 1) }
       let logits = try fixture.model.logits(
         of: fixture.texts(ranges), state: &state, rows: .last)
@@ -97,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: ["T5/v1.0", "BART/plain"])
-  func `thousands of tokens are encoded as few are`(name: String) throws {
+  func `thousands of tokens are encoded as in small batches`(name: String) throws {
     let fixture = try EncoderDecoderFixture(name)
     let copies = 40
     let prompts = PackedTokens((0..<copies).flatMap { _ in fixture.prompts.sequences })
@@ -111,12 +112,12 @@ import Testing
     try fixture.expectPyTorchs(logits, (0..<copies).flatMap { _ in rows }, name)
   }
 
-  @Test(arguments: names) func `selected sequences go on as if they had been alone`(
+  @Test(arguments: names) func `selected sequences continue as if they were alone`(
     name: String
   ) throws {
     let fixture = try EncoderDecoderFixture(name)
     let (texts, prompts) = (fixture.texts.sequences, fixture.prompts.sequences)
-    // Text 1, its first eleven tokens, goes on three ways: as itself, then with other tokens.
+    // The first eleven tokens of text 1 continue in three ways: as text 1, and with other tokens.
     var state = try fixture.begin()
     let beginnings = texts.map { Array($0.prefix(11)) }
     _ = try fixture.model.logits(of: PackedTokens(beginnings), state: &state, rows: .last)
@@ -128,7 +129,7 @@ import Testing
       of: PackedTokens(continuations), state: &state, rows: .all)
     try expectFresh(logits, of: continuations)
 
-    // And once more, so that sequences of one prompt are selected apart.
+    // Once more, so that sequences of one prompt are selected separately.
     let again = [4, 0, 2]
     try state.select(again)
     for (place, index) in again.enumerated() {

@@ -4,27 +4,28 @@ import Testing
 
 @testable import AttentionModels
 
-/// A checkpoint of `Fixtures/T5` or `Fixtures/BART` and what PyTorch computed with it, each sequence by
-/// itself: `Scripts/fixtures/encoder_decoders.py`.
+/// A checkpoint of `Fixtures/T5` or `Fixtures/BART` and PyTorch's results with it, for each sequence
+/// alone: `Scripts/fixtures/encoder_decoders.py`.
 struct EncoderDecoderFixture {
   static let names = [
     "T5/v1.0", "T5/gelu", "T5/v1.1", "T5/silu", "T5/old", "BART/plain", "BART/relu",
     "BART/sharded", "BART/bare",
   ]
-  /// The weights of folders that have but a configuration.
+  /// The weights for folders with only a configuration.
   private static let weights = ["T5/gelu": "v1.0", "T5/silu": "v1.1", "BART/relu": "plain"]
 
   let model: any LanguageModel
   /// The encoder's output, `[prompt token, hiddenSize]`.
   let encode: (PackedTokens) throws -> Tensor
   let prompts: PackedTokens
-  /// What is decoded, one text a prompt.
+  /// The decoded texts, one per prompt.
   let texts: PackedTokens
   /// `[prompt token, hiddenSize]`.
   let encoded: Tensor
   /// `[text token, id]`.
   let logits: Tensor
-  /// What a result may differ from PyTorch's in Double: twice PyTorch's own error and 1e-5.
+  /// The accepted distance from PyTorch's result in double precision: twice PyTorch's error in single
+  /// precision, plus 1e-5.
   let encodedBound: Double
   let logitsBound: Double
 
@@ -66,7 +67,7 @@ struct EncoderDecoderFixture {
   /// The state after the encoder has read the prompts.
   func begin() throws -> DecodingState { try model.begin(prompts).state }
 
-  /// The rows of `logits` for some of each text's tokens.
+  /// The rows of `logits` for a range of tokens of each text.
   func expectedRows(_ ranges: [Range<Int>]) throws -> [Float] {
     var rows: [Float] = []
     var start = 0
@@ -82,7 +83,7 @@ struct EncoderDecoderFixture {
     PackedTokens(zip(texts.sequences, ranges).map { Array($0[$1]) })
   }
 
-  /// Holds logits to PyTorch's: every number, and which is the largest of each row.
+  /// Compares logits with PyTorch's: every number, and the largest of each row.
   func expectPyTorchs(
     _ found: Tensor, _ expected: [Float], within bound: Double? = nil, _ comment: String,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -4,10 +4,10 @@ import Testing
 
 @testable import AttentionModels
 
-/// Weights kept in each format, against the same weights in float32.
+/// Models whose weights are in each format, compared with the same weights in float32.
 @Suite struct EncoderDecoderFormatTests {
-  /// How far logits may be from those of the weights in float32: the root mean square of the distances,
-  /// over that of the logits.
+  /// The accepted distance from the logits with weights in float32: the root mean square of the distances,
+  /// relative to that of the logits.
   static let bounds: [WeightFormat: Double] = [
     .float32: 0, .bfloat16: 0.03, .float16: 0.003, .int8: 0.05, .int8Groups: 0.05,
   ]
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: EncoderDecoderFixture.names)
-  func `narrow weights change the logits by no more than is stated`(name: String) throws {
+  func `narrow weights change the logits by no more than the bounds`(name: String) throws {
     let exact = try logits(name, .float32)
     for format in WeightFormat.allCases {
       let bound = try #require(Self.bounds[format])
@@ -28,7 +28,7 @@ import Testing
       let distance =
         (squares.reduce(0, +) / exact.reduce(0) { $0 + Double($1) * Double($1) }).squareRoot()
       #expect(distance <= bound, "\(name), \(format)")
-      // Whole numbers cannot be what the files have.
+      // The weights in the files are not whole numbers.
       if [.int8, .int8Groups].contains(format) { #expect(distance > 0, "\(name), \(format)") }
     }
   }
@@ -38,7 +38,7 @@ import Testing
       ("T5/v1.0", .float32), ("T5/v1.1", .bfloat16), ("BART/plain", .float16),
       ("BART/sharded", .bfloat16),
     ] as [(String, WeightFormat)])
-  func `unless a format is asked for, weights are kept as in the file`(
+  func `the default format is the file's`(
     name: String, format: WeightFormat
   ) throws {
     let kept = try logits(name, nil)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// Token sequences that do not fit an encoder–decoder, or each other.
+/// Errors for token sequences that do not fit an encoder–decoder or each other.
 @Suite struct EncoderDecoderSequenceTests {
   static let names = ["T5/v1.0", "BART/plain"]
 
@@ -38,13 +38,15 @@ import Testing
   }
 
   @Test(arguments: names, [[1, 1], [4], [-1, 4], [3, .max], [.max, .max], [2, -.max, .max]])
-  func `lengths that do not make up the ids are refused`(name: String, lengths: [Int]) throws {
+  func `lengths that do not add up to the number of ids are refused`(name: String, lengths: [Int])
+    throws
+  {
     let text = try failure(
       beginning: name, PackedTokens(ids: [2, 7, 3], lengths: lengths))
     #expect(text.contains("lengths"), "\(text)")
   }
 
-  @Test(arguments: names) func `tokens are wanted for each sequence of the state`(
+  @Test(arguments: names) func `there must be tokens for each sequence of the state`(
     name: String
   ) throws {
     let fixture = try EncoderDecoderFixture(name)
@@ -61,7 +63,7 @@ import Testing
     let prompts = PackedTokens([[3], Array(repeating: 7, count: 41)])
     let text = try failure(beginning: "BART/plain", prompts)
     #expect(text == "prompt 1: 41 tokens, longer than the 40 of the model")
-    // T5 has no such limit.
+    // T5 has no limit.
     let model = try EncoderDecoderFixture("T5/v1.0").model
     #expect(model.maxLength == nil)
     let long = PackedTokens([Array(repeating: 7, count: 700)])
@@ -69,7 +71,7 @@ import Testing
     #expect(try model.logits(of: start, state: &state, rows: .last).shape == [1, 64])
   }
 
-  @Test func `a text longer than BART's positions is refused, and the state goes on`() throws {
+  @Test func `a text longer than BART's positions is refused, and the state stays usable`() throws {
     let fixture = try EncoderDecoderFixture("BART/plain")
     #expect(fixture.model.maxLength == 40)
     var state = try fixture.begin()
@@ -106,7 +108,7 @@ import Testing
     try expectRest(fixture, fixture.texts.lengths.map { _ in 0..<0 }, &state)
   }
 
-  /// Holds the tokens that follow those already read to PyTorch's.
+  /// Compares the logits of the next tokens with PyTorch's.
   private func expectRest(
     _ fixture: EncoderDecoderFixture, _ read: [Range<Int>], _ state: inout DecodingState
   ) throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// What loading a T5 makes of its `config.json`, and says about one, or weights, that make no sense.
+/// Loading of T5: values in `config.json`, and errors for invalid values and weights.
 @Suite struct T5ConfigurationTests {
   private let file: ConfigurationFile
 
@@ -12,7 +12,7 @@ import Testing
     file = try ConfigurationFile(Self.members) { try EncoderDecoderFixture.copy("T5/v1.0", to: $0) }
   }
 
-  /// The keys that version 1.0 in the fixtures is made of.
+  /// The keys of version 1.0 in the fixtures.
   private static let members = [
     "model_type": "\"t5\"", "vocab_size": "64", "d_model": "24", "d_kv": "5", "num_heads": "3",
     "d_ff": "26", "num_layers": "1", "num_decoder_layers": "2",
@@ -27,7 +27,7 @@ import Testing
     failureText { try load(changes) }
   }
 
-  @Test func `few keys make a model: the others have the values of version 1`() throws {
+  @Test func `few keys are required: the others have the defaults of version 1`() throws {
     let configuration = try load([:]).configuration
     #expect(configuration.bucketCount == 32)
     #expect(configuration.maximumDistance == 128)
@@ -47,13 +47,12 @@ import Testing
     }
   }
 
-  @Test func `generation_config·json says better than config·json what a text begins with`() throws
-  {
+  @Test func `generation_config·json comes before config·json for the start token`() throws {
     try file.folder.write(#"{"decoder_start_token_id": 9}"#.utf8, to: "generation_config.json")
     let model = try load(["decoder_start_token_id": "7"])
     #expect(model.configuration.startToken == 9)
     #expect(try model.begin(PackedTokens([[3, 4], [5]])).tokens.ids == [9, 9])
-    // As in transformers, bos_token_id is what a text begins with where the file has no other.
+    // As in transformers, bos_token_id is the start token if the file has no other.
     try file.folder.write(#"{"bos_token_id": 5}"#.utf8, to: "generation_config.json")
     #expect(try load(["decoder_start_token_id": "7"]).configuration.startToken == 5)
     try file.folder.write(#"{"decoder_start_token_id": [6]}"#.utf8, to: "generation_config.json")
@@ -71,14 +70,14 @@ import Testing
     "relative_attention_num_buckets", "relative_attention_max_distance",
   ]
 
-  @Test(arguments: sizes) func `a size of another type or out of range is refused as such`(
+  @Test(arguments: sizes) func `a size of another type or out of range is refused`(
     key: String
   ) {
     file.expectRefused(size: key, failure: failure)
   }
 
   @Test(arguments: ["decoder_start_token_id", "pad_token_id"])
-  func `a start token that the vocabulary lacks is refused`(key: String) throws {
+  func `a start token outside the vocabulary is refused`(key: String) throws {
     for value in ["64", "-1", "1e18", "\"<s>\""] {
       #expect(failure([key: value]).contains("\(key): expected integer in the range 0...63"))
     }
@@ -113,7 +112,7 @@ import Testing
         ["relative_attention_max_distance 16", "relative_attention_num_buckets 32"]
       ),
     ] as [([String: String?], [String])])
-  func `a variant that is not implemented or makes no sense is named`(
+  func `an invalid variant or one that is not implemented is named`(
     changes: [String: String?], words: [String]
   ) {
     let text = failure(changes)
@@ -134,7 +133,7 @@ import Testing
     #expect(text.contains(expected) && text.contains(got), "\(text)")
   }
 
-  @Test func `a block that the weights lack is named`() {
+  @Test func `a block that is missing in the weights is named`() {
     #expect(
       failure(["num_decoder_layers": "3"])
         .contains("missing tensor decoder.block.2.layer.0."))
@@ -162,7 +161,7 @@ import Testing
     #expect(multilingual.configuration.scalesOutput == (scales == "true"))
   }
 
-  @Test func `version 1·1 before and since release 5 of the library are one model`() throws {
+  @Test func `version 1·1 from releases before and after 5 of transformers is one model`() throws {
     let fixture = try EncoderDecoderFixture("T5/v1.1")
     let folder = try TemporaryDirectory()
     try EncoderDecoderFixture.copy("T5/v1.1", to: folder)
@@ -184,7 +183,7 @@ import Testing
     #expect(try LanguageModels.load(ModelDirectory(path: Fixtures.path("BART/plain"))) is BART)
   }
 
-  @Test func `code that a model names is never acted on`() throws {
+  @Test func `code that a model names is ignored`() throws {
     try file.folder.write("raise SystemExit".utf8, to: "modeling.py")
     _ = try load(["auto_map": #"{"AutoModel": "modeling.Evil"}"#, "trust_remote_code": "true"])
   }

@@ -44,7 +44,7 @@ import Testing
     #expect(text.hasPrefix(directory.path("model.safetensors")))
   }
 
-  @Test func `a tensor that is not there is missing`() throws {
+  @Test func `a tensor that does not exist is missing`() throws {
     try directory.write(file("w"), to: "model.safetensors")
     let checkpoint = try Checkpoint(directory: directory.path)
     #expect(failureText { try checkpoint.tensor("v") }.contains("missing tensor v"))
@@ -52,13 +52,13 @@ import Testing
     #expect(failureText { try checkpoint.shape(of: "v") }.contains("missing tensor v"))
   }
 
-  @Test func `an index that names a tensor its shard lacks is refused`() throws {
+  @Test func `an index with a tensor that its shard does not have is refused`() throws {
     try directory.write(file("w"), to: "a.safetensors")
     try writeIndex(#"{"w":"a.safetensors","v":"a.safetensors"}"#)
     #expect(failure.hasPrefix("\(directory.path("a.safetensors")): missing tensor v"))
   }
 
-  @Test func `a shard that is not there is named`() throws {
+  @Test func `a missing shard is named`() throws {
     try writeIndex(#"{"w":"a.safetensors"}"#)
     #expect(failure == "\(directory.path("a.safetensors")): no such file")
   }
@@ -95,13 +95,13 @@ import Testing
     #expect(try Checkpoint(directory: directory.path).names == ["w"])
   }
 
-  @Test func `the directory itself may be reached through a link`() throws {
+  @Test func `the directory may be a link`() throws {
     try directory.write(file("w"), to: "real/model.safetensors")
     try directory.link("alias", to: "real")
     #expect(try Checkpoint(directory: directory.path("alias")).names == ["w"])
   }
 
-  @Test func `the links of a Hub cache lead to its blobs`() throws {
+  @Test func `links of a Hub cache to its blobs are accepted`() throws {
     let repository = "hub/models--org--name"
     try directory.write(file("w"), to: "\(repository)/blobs/0123")
     try directory.link("\(repository)/snapshots/abc/model.safetensors", to: "../../blobs/0123")
@@ -113,7 +113,7 @@ import Testing
     "../../../models--org--other/blobs/0123", "../../blobs-other/0123", "../../refs/0123",
     "../other/0123", "../../blobs/../refs/0123",
   ])
-  func `the links of a Hub cache lead nowhere else`(destination: String) throws {
+  func `links of a Hub cache to other places are refused`(destination: String) throws {
     let snapshot = "hub/models--org--name/snapshots/abc"
     for other in [
       "models--org--other/blobs", "models--org--name/blobs-other", "models--org--name/refs",
@@ -127,14 +127,14 @@ import Testing
     #expect(text.contains("outside the model directory"))
   }
 
-  @Test func `a directory that only looks like a cache gets no blobs`() throws {
+  @Test func `a directory that only looks like a cache has no blobs`() throws {
     try directory.write(file("w"), to: "name/blobs/0123")
     try directory.link("name/snapshots/abc/model.safetensors", to: "../../blobs/0123")
     let text = failureText { try Checkpoint(directory: directory.path("name/snapshots/abc")) }
     #expect(text.contains("outside the model directory"))
   }
 
-  @Test func `a link that leads nowhere or in a circle is an error`() throws {
+  @Test func `a broken or circular link is an error`() throws {
     try directory.link("model.safetensors", to: "absent")
     #expect(failure == "\(directory.path("model.safetensors")): no such file")
     try FileManager.default.removeItem(atPath: directory.path("model.safetensors"))
@@ -156,7 +156,7 @@ import Testing
     (#"{"w":1}"#, "expected string, got integer"), (#"{"w":"a","w":"a"}"#, "duplicate key"),
     (#"{"w":"a""#, "JSON"),
   ])
-  func `a map that makes no sense is refused`(map: String, reason: String) throws {
+  func `an invalid map is refused`(map: String, reason: String) throws {
     try writeIndex(map)
     #expect(failure.contains(reason))
     #expect(failure.hasPrefix(directory.path("model.safetensors.index.json")))
@@ -176,7 +176,7 @@ import Testing
     #expect(failure.contains("too many tensors"))
   }
 
-  @Test func `Git LFS pointers are called by their name`() throws {
+  @Test func `Git LFS pointers are recognized`() throws {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
     try directory.write(pointer.utf8, to: "model.safetensors.index.json")
     #expect(failure.contains("Git LFS pointer"))
@@ -184,10 +184,11 @@ import Testing
     #expect(failure.contains("Git LFS pointer"))
   }
 
-  @Test func `what is not a model directory is refused by the first missing file`() throws {
+  @Test func `a folder that is not a model is refused with the first missing file`() throws {
     #expect(failure == "model \(directory.path): no such file: model.safetensors")
     try directory.write([], to: "pytorch_model.bin")
-    #expect(failure.contains("pytorch_model.bin is not read: a pickle can run code; convert it"))
+    #expect(
+      failure.contains("pytorch_model.bin is not supported: a pickle can run code; convert it"))
     let absent = directory.path("absent")
     #expect(failureText { try Checkpoint(directory: absent) }.contains("no such file"))
     let file = directory.path("pytorch_model.bin")

@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func `a tensor that the model does not use may hold anything`() throws {
+  @Test func `a tensor that the model does not use may have any values`() throws {
     let folder = try TemporaryDirectory()
     try folder.copy(fixture: "BERT/masked-lm")
     let names = try StateDictionary(contentsOf: folder.path).names
@@ -73,7 +73,7 @@ import Testing
     #expect(throws: Never.self) { try BERT(ModelDirectory(path: folder.path)) }
   }
 
-  @Test func `weights whose sums overflow are an error of the text, not numbers that are none`()
+  @Test func `weights whose sums overflow are an error of the text, not NaN`()
     throws
   {
     let folder = try TemporaryDirectory()

@@ -2,7 +2,7 @@ import AttentionModels
 import TestSupport
 import Testing
 
-/// Folders and files of formats that are not read: the error says what they are, and what to do.
+/// Folders and files of unsupported formats: the error has the name of the format, and what to do.
 @Suite struct ModelFormatTests {
   private let folder: TemporaryDirectory
 
@@ -22,14 +22,14 @@ import Testing
     (
       ["adapter_config.json", "adapter_model.safetensors"], ["a PEFT adapter", "merge_and_unload"]
     ),
-    (["model-00001-of-00002.safetensors"], ["there is model-00001-of-00002.safetensors"]),
+    (["model-00001-of-00002.safetensors"], ["found model-00001-of-00002.safetensors"]),
   ]
 
   @Test(arguments: cases.indices)
-  func `a folder of another format is called by its name`(index: Int) throws {
+  func `the error for a folder of another format names the format`(index: Int) throws {
     let (files, words) = Self.cases[index]
     for file in files { try folder.write("{}".utf8, to: file) }
-    // With and without the configuration of a model beside it.
+    // With and without the configuration of a model.
     for hasConfiguration in [false, true] {
       if hasConfiguration { try folder.write(#"{"model_type": "bert"}"#.utf8, to: "config.json") }
       let text = failureText { try SentenceEmbedder(model: folder.path) }
@@ -52,13 +52,14 @@ import Testing
     ("model.gguf", "GGUF"), ("model.GGUF", "GGUF"), ("model.onnx", "ONNX"),
     ("pytorch_model.bin", "pickle"), ("model.ckpt", "pickle"),
   ])
-  func `a file of another format is called by its name`(name: String, word: String) throws {
+  func `the error for a file of another format names the format`(name: String, word: String) throws
+  {
     let path = try folder.write([0], to: name)
     let text = failureText { try TextGenerator(model: path) }
-    #expect(text.contains("a file, where the folder") && text.contains(word), "\(text)")
+    #expect(text.contains("a file; expected the folder") && text.contains(word), "\(text)")
   }
 
-  @Test func `other files beside a model that can be read are no error`() throws {
+  @Test func `files of other formats beside a supported model are ignored`() throws {
     try folder.write([], to: "model.gguf")
     try folder.write("{}".utf8, to: "adapter_config.json")
     try folder.write(

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files built byte by byte: each must be refused with the word that says why.
+/// Damaged files: the error must contain the reason.
 @Suite struct SafetensorsDamageTests {
   private let directory: TemporaryDirectory
 
@@ -46,7 +46,7 @@ import Testing
         + #""a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 3
     ),
   ])
-  func `a header that is unusual but right is accepted`(header: String, dataByteCount: Int) throws {
+  func `an unusual but valid header is accepted`(header: String, dataByteCount: Int) throws {
     let data = [UInt8](repeating: 0, count: dataByteCount)
     _ = try SafetensorsFile(path: directory.write(safetensors(header, data: data)))
   }
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `a header beyond the limit is refused before memory is taken`() throws {
+  @Test func `a header beyond the limit is refused before memory is allocated`() throws {
     for length in [
       [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x01, 0xE1, 0xF5, 5, 0, 0, 0, 0],
     ]
@@ -84,7 +84,8 @@ import Testing
     (#"{"__metadata__":{"a":1}}"#, "expected string"), (#"{"__metadata__":[]}"#, "expected object"),
     (#"{"__metadata__":null}"#, "expected object"), (#"{"__metadata__":{"a":{}}}"#, "string"),
   ])
-  func `a header that is not the object is refused`(header: String, reason: String) throws {
+  func `a header that is not the expected object is refused`(header: String, reason: String) throws
+  {
     #expect(try failure(header, dataByteCount: 0).contains(reason))
   }
 
@@ -110,7 +111,7 @@ import Testing
     ("[null,24]", "integer"), ("24", "integers"), ("[0,18446744073709551616]", "overflow"),
     ("[0,23]", "size mismatch"), ("[1,24]", "size mismatch"), ("[1,25]", "gap"),
   ])
-  func `offsets that make no sense are refused`(offsets: String, reason: String) throws {
+  func `invalid offsets are refused`(offsets: String, reason: String) throws {
     let text = try failure(Self.entry(offsets: offsets))
     #expect(text.contains(reason))
     #expect(text.contains("'a'") || reason == "gap")
@@ -124,7 +125,7 @@ import Testing
     ("[0]", "size mismatch"), ("6", "integers"), ("[1,1,1,1,1,1,1,1,6]", "rank 9"),
     (#"["6"]"#, "integer"), ("[[6]]", "integer"),
   ])
-  func `a shape that makes no sense is refused`(shape: String, reason: String) throws {
+  func `an invalid shape is refused`(shape: String, reason: String) throws {
     let text = try failure(Self.entry(shape: shape))
     #expect(text.contains(reason) && text.contains("'a'"))
   }
@@ -133,7 +134,7 @@ import Testing
     (#""F128""#, "unknown dtype 'F128'"), (#""f32""#, "unknown dtype"), (#""""#, "unknown dtype"),
     ("32", "expected string"), (#""F64""#, "size mismatch"), (#""F16""#, "size mismatch"),
   ])
-  func `an element type that is not known is refused`(type: String, reason: String) throws {
+  func `an unknown element type is refused`(type: String, reason: String) throws {
     #expect(try failure(Self.entry(type: type)).contains(reason))
   }
 
@@ -159,7 +160,7 @@ import Testing
     }
   }
 
-  @Test func `bytes that no tensor has are a gap`() throws {
+  @Test func `bytes of no tensor are a gap`() throws {
     for ranges in [[0...12, 13...24], [1...24], [0...10, 24...24, 10...23]] {
       #expect(try failure(bytes(ranges)).contains("gap"))
     }
@@ -172,7 +173,7 @@ import Testing
     #expect(try failure("{}", dataByteCount: 1).contains("trailing"))
   }
 
-  @Test func `a file cut anywhere is refused`() throws {
+  @Test func `a file that is truncated anywhere is refused`() throws {
     let whole = safetensors(Self.whole, data: [UInt8](repeating: 0, count: 24))
     for count in whole.indices {
       let text = try failure(Array(whole[..<count]))
@@ -201,7 +202,7 @@ import Testing
     }
   }
 
-  @Test func `a Git LFS pointer is called by its name`() throws {
+  @Test func `a Git LFS pointer is recognized`() throws {
     let pointer = """
       version https://git-lfs.github.com/spec/v1
       oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
@@ -211,7 +212,7 @@ import Testing
     #expect(try failure(Array(pointer.utf8)).contains("Git LFS pointer"))
   }
 
-  @Test func `what is not a regular file is refused without waiting`() throws {
+  @Test func `a file that is not regular is refused without waiting`() throws {
     for path in [try directory.pipe("pipe"), "/dev/zero", directory.path] {
       let text = failureText { try SafetensorsFile(path: path) }
       #expect(text == "\(path): not a regular file")
@@ -220,14 +221,14 @@ import Testing
     #expect(failureText { try SafetensorsFile(path: path) } == "\(path): no such file")
   }
 
-  @Test func `a mutated file is refused or read, never a trap`() throws {
+  @Test func `a mutated file is refused or read, and never ends the process`() throws {
     var generator = SeededGenerator(seed: 57)
     let header =
       #"{"__metadata__":{"k":"\u00e9"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"#
       + #""b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}"#
     let whole = safetensors(header, data: [UInt8](repeating: 1, count: 32))
     for round in 0..<3000 {
-      // Half the files keep a right length, so that the mutation reaches the header's reader.
+      // Half of the files keep a valid length, so that the mutation reaches the parser.
       let bytes =
         round % 2 == 0
         ? whole.mutated(using: &generator)

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The files are those of safetensors itself: see Scripts/fixtures/arrays.py for their values.
+/// Files that the safetensors library wrote; see Scripts/fixtures/arrays.py for their values.
 @Suite struct SafetensorsFileTests {
   private let directory: TemporaryDirectory
 
@@ -49,7 +49,7 @@ import Testing
     #expect(text.contains("tensor '\(name)': dtype \(type)"))
   }
 
-  @Test func `a tensor that is not there is missing`() throws {
+  @Test func `a tensor that does not exist is missing`() throws {
     let path = fixture("bf16.safetensors")
     let file = try SafetensorsFile(path: path)
     #expect(
@@ -68,7 +68,7 @@ import Testing
     #expect(try file.tensor("e\u{301}").scalars == [2])
   }
 
-  @Test func `a file cut short after opening is a short read`() throws {
+  @Test func `a file that is truncated after opening is a short read`() throws {
     let path = try directory.write(
       safetensors(
         #"{"a":{"dtype":"F16","shape":[4],"data_offsets":[0,8]},"b":"#

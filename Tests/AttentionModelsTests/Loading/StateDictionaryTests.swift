@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// State dictionaries that PyTorch, safetensors and huggingface_hub have written:
-/// `Scripts/fixtures/state_dictionary.py`. `AttentionModels` alone is imported: it brings tensors and layers.
+/// `Scripts/fixtures/state_dictionary.py`. Only `AttentionModels` is imported, which exports tensors and
+/// layers.
 @Suite struct StateDictionaryTests {
   private static let prefix = "layers.0.self_attn."
 
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: ["encoder.safetensors", "sharded"])
-  func `a layer loaded from it computes what PyTorch's does`(name: String) throws {
+  func `a loaded layer gives PyTorch's results`(name: String) throws {
     let weights = try StateDictionary(contentsOf: path(name))
     let layer = try MultiHeadAttention(weights, headCount: 2, prefix: Self.prefix)
     let output = try layer(Tensor(npy: path("x.npy")))
@@ -49,12 +50,12 @@ import Testing
     for (found, wanted) in zip(output.scalars, expected.scalars) {
       #expect(abs(found - wanted) <= 2 * error + 1e-6)
     }
-    // Another number of heads cuts the same matrices in other places.
+    // Another number of heads divides the same matrices differently.
     let other = try MultiHeadAttention(weights, headCount: 4, prefix: Self.prefix)
     #expect(try other(Tensor(npy: path("x.npy"))) != output)
   }
 
-  @Test func `a layer that the file does not hold is refused with the file's name`() throws {
+  @Test func `a layer that is not in the file is refused with the file's name`() throws {
     let path = path("encoder.safetensors")
     let weights = try StateDictionary(contentsOf: path)
     for (prefix, heads, words) in [
@@ -87,7 +88,7 @@ import Testing
     ] { #expect(text == "\(file): missing tensor b") }
   }
 
-  @Test func `numbers that are not finite are given as they are`() throws {
+  @Test func `numbers that are not finite are returned unchanged`() throws {
     let folder = try TemporaryDirectory()
     let data = [Float.nan, .infinity, 1].flatMap { number in
       withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
@@ -118,7 +119,7 @@ import Testing
     }
   }
 
-  @Test func `a hostile or damaged file is refused on opening`() throws {
+  @Test func `a malicious or damaged file is refused when it is opened`() throws {
     let folder = try TemporaryDirectory()
     let cases: [(String, [UInt8], String)] = [
       ("small.safetensors", [1, 2], "too small"),

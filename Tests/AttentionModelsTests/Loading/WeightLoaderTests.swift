@@ -5,7 +5,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// Layers read from a checkpoint, of every element type, into every format.
+/// Layers read from checkpoints of every element type into every format.
 @Suite struct LayerReaderTests {
   private let directory: TemporaryDirectory
 
@@ -13,7 +13,7 @@ import Testing
 
   private static let types = ["F64", "F32", "BF16", "F16"]
 
-  /// A matrix and a bias as a checkpoint of some type has them, and what their numbers are.
+  /// A matrix and a bias in a checkpoint of a type, and their numbers.
   private struct Saved {
     var header: [String] = []
     var data: [UInt8] = []
@@ -61,7 +61,7 @@ import Testing
   ]
 
   @Test(arguments: types, WeightFormat.allCases.map(Optional.some) + [nil])
-  func `a layer has the weights of the file in the format that is asked for`(
+  func `a layer has the weights of the file in the requested format`(
     type: String, format: WeightFormat?
   ) throws {
     let (input, output) = (131, 70)
@@ -83,13 +83,13 @@ import Testing
     #expect(
       try some.weight.scalars == Array(layer.weight.scalars[31 * input..<66 * input]))
     #expect(some.bias?.scalars == Array(bias[31..<66]))
-    let table = try loader.tokenEmbedding("l", count: output, hiddenSize: input, scale: 2)
-    #expect(try table([69]).scalars == layer.weight.scalars.suffix(input).map { $0 * 2 })
+    let table = try loader.tokenEmbedding("l", count: output, hiddenSize: input)
+    #expect(try table([69]).scalars == layer.weight.scalars.suffix(input))
     #expect(table.output.bias == nil && table.format == layer.format)
   }
 
   @Test(arguments: types, WeightFormat.allCases)
-  func `weights that lie the other way are read the other way`(
+  func `weights in the transposed layout are transposed`(
     type: String, format: WeightFormat
   ) throws {
     let (input, output) = (70, 131)
@@ -104,7 +104,7 @@ import Testing
     ).weight.scalars
     for outputs in [nil, 0..<131, 33..<100, 130..<131, 5..<5] as [Range<Int>?] {
       let layer = try loader.linear(
-        "c", from: input, to: output, bias: .optional, layout: .inputOutput, outputs: outputs)
+        "c", from: input, to: output, bias: .none, layout: .inputOutput, outputs: outputs)
       let range = outputs ?? 0..<output
       #expect(layer.bias == nil && layer.outputSize == range.count)
       #expect(
@@ -113,22 +113,20 @@ import Testing
     }
   }
 
-  @Test func `biases are read where they are asked for`() throws {
+  @Test func `biases are read if requested`() throws {
     var saved = Saved()
     _ = saved.add("with.weight", [1, 1], "F32", [2])
     _ = saved.add("with.bias", [1], "F32", [3])
     _ = saved.add("without.weight", [1, 1], "F32", [2])
     let loader = WeightLoader(try saved.write(to: directory))
     #expect(try loader.linear("with", from: 1, to: 1).bias?.scalars == [3])
-    #expect(try loader.linear("with", from: 1, to: 1, bias: .optional).bias?.scalars == [3])
     #expect(try loader.linear("with", from: 1, to: 1, bias: .none).bias == nil)
-    #expect(try loader.linear("without", from: 1, to: 1, bias: .optional).bias == nil)
     #expect(
       failureText { try loader.linear("without", from: 1, to: 1) }
         .hasSuffix("missing tensor without.bias"))
   }
 
-  @Test func `gains are Float32, and Gemma's one more than they say`() throws {
+  @Test func `weights of norms are Float32, and Gemma's are the stored ones plus 1`() throws {
     var saved = Saved()
     let weight = saved.add("n.weight", [3], "BF16", [0.5, -1, 0])
     let loader = WeightLoader(try saved.write(to: directory), format: .int8)
@@ -140,7 +138,7 @@ import Testing
         .contains("tensor 'n.weight': expected shape [4], got [3]"))
   }
 
-  @Test func `what does not fit is refused with the tensor's name`() throws {
+  @Test func `tensors that do not fit are refused with their names`() throws {
     var saved = Saved()
     _ = saved.add("l.weight", [2, 3], "F32", [1, 2, 3, 4, 5, 70_000])
     _ = saved.add("n.weight", [1, 2], "F32", [1, .nan])
@@ -179,7 +177,7 @@ import Testing
   }
 
   @Test(arguments: WeightFormat.allCases)
-  func `a file cut short after opening is a short read`(format: WeightFormat) throws {
+  func `a file that is truncated after opening is a short read`(format: WeightFormat) throws {
     var saved = Saved()
     _ = saved.add("l.weight", [100, 100], "F16", [Float](repeating: 1, count: 10_000))
     let checkpoint = try saved.write(to: directory)
@@ -192,7 +190,7 @@ import Testing
       }
       #expect(text.contains("model.safetensors: short read"))
     }
-    // What lies before the cut is still there.
+    // Tensors before the cut can still be read.
     _ = try loader.linear("l", from: 100, to: 100, bias: .none, outputs: 0..<64)
   }
 }

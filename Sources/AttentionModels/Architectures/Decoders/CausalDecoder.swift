@@ -1,10 +1,10 @@
 import Attention
 
-/// What all decoders do, whatever their blocks: a text goes on from the tokens in its state.
+/// The common part of all decoders: computes the logits of new tokens that follow those in a state.
 ///
-///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the vocabulary's table
+///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the table of the vocabulary
 ///
-/// A family's file reads its configuration and weights and makes one of these.
+/// The file of a family reads its configuration and weights and creates one of these.
 package struct CausalDecoder: Sendable {
   /// x before the first block.
   let input: TokenInput
@@ -12,7 +12,7 @@ package struct CausalDecoder: Sendable {
   let transformer: Transformer
   /// W, `[id, hiddenSize]`.
   let output: Linear
-  /// c, which keeps logits between −c and c: c · tanh(logit / c); nil for none.
+  /// c of the logit softcap c · tanh(logit / c), which keeps logits between −c and c; nil for none.
   var logitSoftcap: Float?
 
   init(input: TokenInput, transformer: Transformer, output: Linear, logitSoftcap: Float? = nil) {
@@ -22,7 +22,7 @@ package struct CausalDecoder: Sendable {
     self.logitSoftcap = logitSoftcap
   }
 
-  /// A decoder whose attention knows the positions.
+  /// A decoder without a table of positions.
   package init(tokens: TokenEmbedding, transformer: Transformer, output: Linear) {
     self.init(input: TokenInput(tokens: tokens), transformer: transformer, output: output)
   }
@@ -32,10 +32,10 @@ package struct CausalDecoder: Sendable {
 
   /// The number of token ids.
   package var vocabularySize: Int { output.outputSize }
-  /// The longest sequence; nil for no limit.
+  /// The longest sequence in tokens; nil for no limit.
   package var maxLength: Int? { input.maxLength }
 
-  /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts as they are.
+  /// `LanguageModel.begin(_:)` of a decoder alone: empty caches, and the prompts unchanged.
   package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)
   {
     try input.requirePrompts(prompts)
@@ -44,9 +44,10 @@ package struct CausalDecoder: Sendable {
     return (DecodingState(sequenceCount: count, caches: caches), prompts)
   }
 
-  /// `LanguageModel.logits(of:state:rows:)`, with the prompts' memories where there are any.
+  /// `LanguageModel.logits(of:state:rows:)`, with cross-attention if the state has encoder outputs.
   ///
-  /// - Complexity: O(tokens · weights) for the products, and attention to what the caches hold.
+  /// - Complexity: O(tokens · weights) for the products, and O(tokens · cached tokens · width) for the
+  ///   attention of each block.
   package func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor {
@@ -55,7 +56,7 @@ package struct CausalDecoder: Sendable {
     guard sequences.count == state.sequenceCount else {
       throw AttentionError.argument(
         "lengths",
-        reason: "expected \(state.sequenceCount), one a sequence of the state, "
+        reason: "expected \(state.sequenceCount), one per sequence of the state, "
           + "got \(sequences.count)")
     }
     let before = state.lengths
@@ -81,7 +82,7 @@ package struct CausalDecoder: Sendable {
 }
 
 extension LogitRows {
-  /// The rows of `hidden`, `[token, hiddenSize]`, for which logits are wanted.
+  /// The rows of `hidden`, `[token, hiddenSize]`, for which logits are requested.
   ///
   /// - Parameter sequences: the tokens of each sequence.
   func select(from hidden: Tensor, _ sequences: [Range<Int>]) throws -> Tensor {

@@ -1,59 +1,60 @@
 import Attention
 
-/// GPT-2: a decoder with learned positions, pre-norm blocks, and the vocabulary's table as output layer.
+/// GPT-2: a decoder with learned positions, pre-norm blocks, and the table of the vocabulary as the output
+/// layer.
 ///
 ///     x = E[id] + P[position]
-///     x ← x + attention(norm(x))                       each token sees itself and those before
+///     x ← x + attention(norm(x))                       each token attends to itself and earlier ones
 ///     x ← x + gelu(norm(x) W₁ + b₁) W₂ + b₂
 ///     logits = norm(x) Eᵀ
 ///
 /// - Source: Radford et al. 2019; tensor names as in Hugging Face's `GPT2LMHeadModel`, which stores the
-///   blocks' matrices `[input, output]`.
+///   matrices of the blocks as `[input, output]`.
 public struct GPT2: LanguageModel {
-  /// What `config.json` says.
+  /// The values in `config.json`.
   public struct Configuration: Sendable, Hashable {
     /// The number of token ids.
     public let vocabularySize: Int
-    /// The features of a token between the blocks.
+    /// The number of features of a token between the blocks.
     public let hiddenSize: Int
     /// The number of blocks.
     public let layerCount: Int
-    /// The heads of a block; each is ``hiddenSize`` / ``headCount`` wide.
+    /// The number of heads of a block, each with ``hiddenSize`` / ``headCount`` features.
     public let headCount: Int
-    /// The features inside a feed-forward layer.
+    /// The number of features inside a feed-forward layer.
     public let intermediateSize: Int
-    /// The longest sequence.
+    /// The longest sequence in tokens.
     public let contextLength: Int
-    /// The feed-forward layers' function.
+    /// The function of the feed-forward layers.
     public let activation: Activation
-    /// ε of every normalisation.
+    /// ε of every norm.
     public let epsilon: Float
-    /// Whether scores are divided by the square root of a head's width.
+    /// Whether scores are divided by the square root of the head dimension.
     public let scalesScores: Bool
-    /// Whether the scores of block i, counted from 1, are divided by i.
+    /// Whether the scores of block i, from 1, are divided by i.
     public let scalesScoresByLayer: Bool
-    /// Whether the output layer is the vocabulary's table.
+    /// Whether the output layer is the table of the vocabulary.
     public let isTied: Bool
   }
 
-  /// The model's sizes and variants.
+  /// The sizes and variants of the model.
   public let configuration: Configuration
   private let decoder: CausalDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
-  /// The longest sequence: there are no more positions.
+  /// The longest sequence in tokens: the number of positions.
   public var maxLength: Int? { decoder.maxLength }
 
-  /// Loads a model of type `gpt2` from its folder: `config.json`, and `model.safetensors` or the shards
-  /// that `model.safetensors.index.json` names.
+  /// Loads a model of type `gpt2` from a folder with `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` lists.
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
-  ///   - format: how matrices are kept in memory; nil means as in the file.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
-  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
-  ///   `AttentionError.memory` when the weights do not fit.
+  ///   `AttentionError.file` for a file that cannot be read or is outside the folder;
+  ///   `AttentionError.memory` if the weights do not fit.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let configuration = try Configuration(directory.configuration())
     try self.init(configuration, weights: Checkpoint(directory), format: format)
@@ -63,12 +64,12 @@ public struct GPT2: LanguageModel {
     let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
     let epsilon = configuration.epsilon
     let file = WeightLoader(weights, format: format)
-    // A bare model's names begin with "h.0", those of one with an output layer with "transformer.h.0".
+    // Names begin with "h.0" in a bare model, with "transformer.h.0" in a model with an output layer.
     let loader = file.contains("transformer.ln_f.weight") ? file.nested("transformer") : file
 
     let blocks = try (0..<configuration.layerCount).map { index in
       let layer = loader.nested("h.\(index)")
-      // W_Q, W_K and W_V lie side by side.
+      // W_Q, W_K and W_V are side by side.
       func projection(_ part: Int) throws -> Linear {
         try layer.linear(
           "attn.c_attn", from: hiddenSize, to: 3 * hiddenSize, layout: .inputOutput,
@@ -107,7 +108,7 @@ public struct GPT2: LanguageModel {
     self.configuration = configuration
   }
 
-  /// Empty caches, and the prompts as they are.
+  /// Creates empty caches; returns the prompts unchanged.
   ///
   /// - Throws: as ``LanguageModel/begin(_:)``.
   public func begin(
@@ -116,7 +117,7 @@ public struct GPT2: LanguageModel {
     try decoder.begin(prompts)
   }
 
-  /// The logits of the token that follows, `[row, id]`.
+  /// The logits of the next token, `[row, id]`.
   ///
   /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
   public func logits(
@@ -127,12 +128,12 @@ public struct GPT2: LanguageModel {
 }
 
 extension GPT2.Configuration {
-  /// The sizes in a `config.json` of type `gpt2`; those of `GPT2Config` where a key is missing.
+  /// The sizes in a `config.json` of type `gpt2`; the defaults of `GPT2Config` for missing keys.
   ///
-  /// Cross-attention (`add_cross_attention`) is left out: it has nothing to read in a decoder alone.
+  /// `add_cross_attention` is ignored: a decoder alone has no encoder output to attend to.
   ///
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that makes no sense.
+  ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader) throws {
     try config.requireArchitecture(["gpt2"])
     vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 50_257)
@@ -152,7 +153,7 @@ extension GPT2.Configuration {
     }
   }
 
-  /// The factor on the scores of a block.
+  /// The factor of the scores in a block.
   fileprivate func scale(ofLayer index: Int) -> Float {
     let scale = scalesScores ? 1 / Float(hiddenSize / headCount).squareRoot() : 1
     return scalesScoresByLayer ? scale / Float(index + 1) : scale

@@ -1,67 +1,68 @@
 import Attention
 
 extension Llama {
-  /// Which of the kin a model is, by the `model_type` of its `config.json`.
+  /// The family of a model: `model_type` in its `config.json`.
   public enum Family: String, Sendable, Hashable, CaseIterable {
-    /// Llama 1, 2 and 3, and the many models that share its form.
+    /// Llama 1, 2 and 3, and the many models with the same architecture.
     case llama
-    /// Each token sees the last `sliding_window` tokens only, itself among them.
+    /// Each token attends to the last `sliding_window` tokens only, including itself.
     case mistral
-    /// Biases on queries, keys and values; windows on the later blocks, if any.
+    /// Biases of queries, keys and values; optional windows in the later blocks.
     case qwen2
-    /// Each head's queries and keys are normalised; windows as in Qwen 2.
+    /// Norms of each head's queries and keys; windows as in Qwen 2.
     case qwen3
-    /// Windows on every other block; caps on scores and logits; embeddings times √width; layers are
-    /// normalised before and after, with gains stored less 1.
+    /// Windows in every second block; softcaps of scores and logits; embeddings times √width; norms before
+    /// and after each layer, whose weights are stored minus 1.
     case gemma2
   }
 
-  /// What `config.json` says.
+  /// The values in `config.json`.
   public struct Configuration: Sendable, Hashable {
-    /// Which of the kin it is.
+    /// The family.
     public let family: Family
     /// The number of token ids.
     public let vocabularySize: Int
-    /// The features of a token between the blocks.
+    /// The number of features of a token between the blocks.
     public let hiddenSize: Int
     /// The number of blocks.
     public let layerCount: Int
-    /// The heads of a block's queries.
+    /// The number of query heads of a block.
     public let headCount: Int
-    /// The heads of its keys and values.
+    /// The number of key and value heads of a block.
     public let keyValueHeadCount: Int
-    /// The features of a head.
+    /// The number of features of a head.
     public let headDimension: Int
-    /// The features inside a feed-forward layer.
+    /// The number of features inside a feed-forward layer.
     public let intermediateSize: Int
-    /// The length that the model was made for; longer texts are computed all the same.
+    /// The longest trained sequence: `max_position_embeddings`. Longer texts are not refused.
     public let contextLength: Int
-    /// The feed-forward layers' function.
+    /// The function of the feed-forward layers.
     public let activation: Activation
-    /// ε of every normalisation.
+    /// ε of every norm.
     public let epsilon: Float
-    /// How queries and keys are turned to their positions.
+    /// The rotary position embedding of queries and keys.
     public let rotary: RotaryEmbedding
-    /// For each block, how many tokens each token sees, itself included; nil for all before it.
+    /// For each block, the number of tokens that a token attends to, including itself; nil for all earlier
+    /// tokens.
     public let windows: [Int?]
-    /// The factor on scores; nil means 1 / √(head dimension).
+    /// The factor of the scores; nil for 1 / √(head dimension).
     public let scoreScale: Float?
-    /// What keeps scores in bounds; nil for nothing.
+    /// The softcap of scores; nil for none.
     public let scoreSoftcap: Float?
-    /// What keeps logits in bounds; nil for nothing.
+    /// The softcap of logits; nil for none.
     public let logitSoftcap: Float?
     /// Whether queries, keys and values have biases.
     public let hasProjectionBias: Bool
-    /// Whether attention's output has a bias.
+    /// Whether the output projection of attention has a bias.
     public let hasOutputBias: Bool
     /// Whether the feed-forward layers have biases.
     public let hasFeedForwardBias: Bool
-    /// Whether the output layer is the vocabulary's table.
+    /// Whether the output layer is the table of the vocabulary.
     public let isTied: Bool
 
-    /// Whether each head's queries and keys are normalised.
+    /// Whether each head's queries and keys have a norm.
     var normalizesHeads: Bool { family == .qwen3 }
-    /// Whether layers are normalised after as well as before.
+    /// Whether layers have a norm after them, too.
     var hasSandwichNorms: Bool { family == .gemma2 }
     /// Whether norms multiply by 1 + their weight.
     var hasWeightOffset: Bool { family == .gemma2 }
@@ -71,11 +72,11 @@ extension Llama {
 }
 
 extension Llama.Configuration {
-  /// The sizes in a `config.json` of one of the families, as transformers 5 writes it or releases before;
-  /// those of the family's configuration class where a key is missing.
+  /// The sizes in a `config.json` of one of the families, from transformers 5 or earlier; the defaults of
+  /// the family's configuration class for missing keys.
   ///
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that makes no sense.
+  ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader) throws {
     let families = Llama.Family.allCases.map(\.rawValue)
     try config.requireArchitecture(families)
@@ -114,7 +115,7 @@ extension Llama.Configuration {
       config, headDimension: headDimension, contextLength: contextLength)
     windows = try Self.windows(config, family, layerCount: layerCount)
 
-    // Qwen 2 always has biases and Mistral never, whatever the file says; only Llama has others.
+    // In transformers, the biases of Qwen 2 and Mistral do not depend on the file.
     let hasAttentionBias =
       try ![.qwen2, .mistral].contains(family) && config.optionalBoolean("attention_bias") ?? false
     hasProjectionBias = family == .qwen2 || hasAttentionBias
@@ -147,14 +148,15 @@ extension Llama.Configuration {
     }
     let dimension = given ?? hiddenSize / headCount
     guard dimension.isMultiple(of: 2) else {
-      throw config.failure("a head dimension of \(dimension), which is not even, cannot be rotated")
+      throw config.failure(
+        "the head dimension \(dimension) is not even, as rotary positions require")
     }
     return dimension
   }
 
-  /// How many tokens each block sees back; nil for all.
+  /// The window of each block; nil for none.
   ///
-  /// Llama has no windows and Mistral has one for all blocks: their classes read no `layer_types`.
+  /// Llama has no windows and Mistral has one for all blocks: their classes do not read `layer_types`.
   private static func windows(
     _ config: ConfigurationReader, _ family: Llama.Family, layerCount: Int
   ) throws -> [Int?] {
@@ -186,18 +188,18 @@ extension Llama.Configuration {
     return try isWindowed.map { isWindowed in
       guard isWindowed else { return nil }
       guard let window else {
-        throw config.failure("layer_types has sliding_attention, and there is no sliding_window")
+        throw config.failure("layer_types has sliding_attention, but sliding_window is missing")
       }
       return window
     }
   }
 
-  /// For each block, whether `layer_types` gives it a window; nil where there is no such key.
+  /// Whether each block has a window in `layer_types`; nil if there is no such key.
   private static func layerTypes(_ config: ConfigurationReader, count: Int) throws -> [Bool]? {
     guard let types = try config.optionalArray("layer_types") else { return nil }
     guard types.count == count else {
       throw config.failure(
-        "layer_types: expected \(count), one a layer of num_hidden_layers, got \(types.count)")
+        "layer_types: expected \(count), one per layer of num_hidden_layers, got \(types.count)")
     }
     return try types.map { type in
       switch type.string {
@@ -214,7 +216,7 @@ extension Llama.Configuration {
   }
 }
 
-/// What Hugging Face's classes assume where a key is absent.
+/// The defaults of Hugging Face's configuration classes.
 extension Llama.Family {
   fileprivate var defaultSizes:
     (vocabulary: Int, hidden: Int, layers: Int, heads: Int, intermediate: Int, positions: Int)

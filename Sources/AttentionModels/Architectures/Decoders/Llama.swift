@@ -1,36 +1,36 @@
 import Attention
 
-/// Llama and its kin: decoders with rotary positions, RMS norms and gated feed-forward layers.
+/// Llama and related models: decoders with rotary positions, RMS norms and gated feed-forward layers.
 ///
 ///     x = E[id]
-///     x ← x + attention(norm(x))                       each token sees itself and those before
+///     x ← x + attention(norm(x))                       each token attends to itself and earlier ones
 ///     x ← x + (f(n W_gate) ∘ (n W_up)) W_down          n = norm(x)
-///     logits = norm(x) Wᵀ                              W is E itself, or a matrix of its own
+///     logits = norm(x) Wᵀ                              W is E or a separate matrix
 ///
-/// ``Family`` says in what the others differ from Llama.
+/// ``Family`` describes the differences from Llama.
 ///
 /// - Source: Touvron et al. 2023; Jiang et al. 2023 (Mistral); Qwen Team 2024 and 2025; Gemma Team 2024.
 ///   Tensor names as in Hugging Face's `LlamaForCausalLM`.
 public struct Llama: LanguageModel {
-  /// The model's sizes and variants.
+  /// The sizes and variants of the model.
   public let configuration: Configuration
   private let decoder: CausalDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
-  /// No limit: rotary positions go on, though beyond ``Configuration/contextLength`` the model does not
-  /// know them.
+  /// nil: rotary positions have no limit, but the model was not trained for positions beyond
+  /// ``Configuration/contextLength``.
   public var maxLength: Int? { decoder.maxLength }
 
-  /// Loads a model of one of the families from its folder: `config.json`, and `model.safetensors` or the
-  /// shards that `model.safetensors.index.json` names.
+  /// Loads a model of one of the families from a folder with `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` lists.
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
-  ///   - format: how matrices are kept in memory; nil means as in the file.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
-  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
-  ///   `AttentionError.memory` when the weights do not fit.
+  ///   `AttentionError.file` for a file that cannot be read or is outside the folder;
+  ///   `AttentionError.memory` if the weights do not fit.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let configuration = try Configuration(directory.configuration())
     try self.init(configuration, weights: Checkpoint(directory), format: format)
@@ -38,7 +38,7 @@ public struct Llama: LanguageModel {
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
     let file = WeightLoader(weights, format: format)
-    // A bare model's names begin with "layers.0", those of one with an output layer with "model.layers.0".
+    // Names begin with "layers.0" in a bare model, with "model.layers.0" in a model with an output layer.
     let loader = file.contains("model.norm.weight") ? file.nested("model") : file
     let hiddenSize = configuration.hiddenSize
     let (tokens, output) = try loader.vocabulary(
@@ -120,7 +120,7 @@ public struct Llama: LanguageModel {
       feedForward: feedForward, feedForwardNorms: norms.feedForward)
   }
 
-  /// A norm over a token's features; Gemma's gains are stored less 1.
+  /// A norm over the features of a token; Gemma's weights are stored minus 1.
   private static func norm(
     _ name: String, _ configuration: Configuration, _ loader: WeightLoader
   ) throws -> Norm {
@@ -130,7 +130,7 @@ public struct Llama: LanguageModel {
         weightOffset: configuration.hasWeightOffset ? 1 : 0))
   }
 
-  /// Empty caches, and the prompts as they are.
+  /// Creates empty caches; returns the prompts unchanged.
   ///
   /// - Throws: as ``LanguageModel/begin(_:)``.
   public func begin(
@@ -139,7 +139,7 @@ public struct Llama: LanguageModel {
     try decoder.begin(prompts)
   }
 
-  /// The logits of the token that follows, `[row, id]`.
+  /// The logits of the next token, `[row, id]`.
   ///
   /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
   public func logits(

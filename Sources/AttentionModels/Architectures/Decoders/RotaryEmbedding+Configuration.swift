@@ -1,14 +1,14 @@
 import Attention
 
 extension RotaryEmbedding {
-  /// The embedding that a `config.json` describes: by `rope_parameters`, as transformers 5 writes it, or
-  /// by `rope_theta` and `rope_scaling`.
+  /// Reads a rotary embedding from `config.json`: from `rope_parameters`, as transformers 5 writes it, or
+  /// from `rope_theta` and `rope_scaling`.
   ///
   /// - Parameters:
-  ///   - headDimension: the number of features of a head, all of which are turned.
-  ///   - contextLength: the configuration's `max_position_embeddings`.
-  /// - Throws: `ModelError.unsupported` for another kind of scaling; `ModelError.configuration` naming the
-  ///   key that makes no sense.
+  ///   - headDimension: the number of features of a head, all of which are rotated.
+  ///   - contextLength: `max_position_embeddings` of the configuration.
+  /// - Throws: `ModelError.unsupported` for an unsupported kind of scaling; `ModelError.configuration`
+  ///   naming an invalid key.
   init(_ config: ConfigurationReader, headDimension: Int, contextLength: Int) throws {
     let parameters = try Self.parameters(config)
     for reader in [config, parameters].compactMap(\.self) {
@@ -32,7 +32,7 @@ extension RotaryEmbedding {
     }
   }
 
-  /// The object that holds the scaling; the older of two, if it says anything.
+  /// The object with the scaling: `rope_scaling` if it is not empty, else `rope_parameters`.
   private static func parameters(_ config: ConfigurationReader) throws -> ConfigurationReader? {
     let old = try config.optionalNested("rope_scaling")
     let parameters = old?.object.count ?? 0 > 0 ? old : try config.optionalNested("rope_parameters")
@@ -51,7 +51,7 @@ extension RotaryEmbedding {
     let type =
       try parameters.optionalString("rope_type") ?? parameters.optionalString("type") ?? "default"
     func originalLength() throws -> Int {
-      // Where both have it, the outer one counts.
+      // The outer key has precedence.
       try config.optionalInteger("original_max_position_embeddings", in: lengths)
         ?? parameters.optionalInteger("original_max_position_embeddings", in: lengths)
         ?? contextLength
@@ -73,9 +73,9 @@ extension RotaryEmbedding {
           originalLength: try originalLength()))
     case "yarn":
       let original = try originalLength()
-      func beta(_ key: String, default fallback: Double) throws -> Double {
+      func beta(_ key: String, default: Double) throws -> Double {
         let beta = try parameters.optionalNumber(key, in: 0...1e9) ?? 0
-        return beta == 0 ? fallback : beta
+        return beta == 0 ? `default` : beta
       }
       return .yarn(
         YaRNScaling(

@@ -1,15 +1,15 @@
 import Attention
 
 extension BART.Configuration {
-  /// The sizes in a `config.json` of type `bart`; those of `BartConfig` where a key is missing.
+  /// The sizes in a `config.json` of type `bart`; the defaults of `BartConfig` for missing keys.
   ///
-  /// - Parameter generation: `generation_config.json`, if there is one.
+  /// - Parameter generation: `generation_config.json`, if the model has one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that makes no sense.
+  ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["bart"])
     try config.requireEncoderDecoder()
-    // Variants that early releases knew of; configurations still mention them.
+    // Variants of early releases, whose keys are still in configurations.
     for key in ["normalize_before", "add_final_layer_norm", "static_position_embeddings"] {
       try config.refuse(key)
     }

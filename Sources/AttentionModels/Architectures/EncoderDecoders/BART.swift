@@ -1,72 +1,72 @@
 import Attention
 
-/// BART: an encoder that reads a prompt in both directions, and a decoder that writes a text.
+/// BART: an encoder whose tokens attend to the whole prompt, and a decoder that generates a text.
 ///
 ///     x = norm(c E[id] + P[position])                  c = √d, or 1
 ///     x ← norm(x + attention(x))                       s = q·k / √dk
 ///     x ← norm(x + attention(x, m))                    in the decoder
 ///     x ← norm(x + f(x W₁ + b₁) W₂ + b₂)
-///     m = x, the encoder's;  logits = x Eᵀ + b, the decoder's
+///     m = x in the encoder;  logits = x Eᵀ + b in the decoder
 ///
-/// Encoder and decoder each have positions of their own, and may differ in depth, heads and inner width.
+/// Encoder and decoder have separate positions, and may differ in depth, heads and intermediate size.
 ///
 /// - Source: Lewis et al. 2019; tensor names as in Hugging Face's `BartForConditionalGeneration`.
 public struct BART: LanguageModel {
-  /// What `config.json` says.
+  /// The values in `config.json`.
   public struct Configuration: Sendable, Hashable {
     /// The sizes of the encoder, or of the decoder.
     public struct Stack: Sendable, Hashable {
       /// The number of blocks.
       public let layerCount: Int
-      /// The heads of a block; each is ``BART/Configuration/hiddenSize`` / ``headCount`` wide.
+      /// The number of heads of a block, each with ``BART/Configuration/hiddenSize`` / ``headCount`` features.
       public let headCount: Int
-      /// The features inside a feed-forward layer.
+      /// The number of features inside a feed-forward layer.
       public let intermediateSize: Int
     }
 
     /// The number of token ids.
     public let vocabularySize: Int
-    /// The features of a token between the blocks.
+    /// The number of features of a token between the blocks.
     public let hiddenSize: Int
-    /// The encoder's sizes.
+    /// The sizes of the encoder.
     public let encoder: Stack
-    /// The decoder's sizes.
+    /// The sizes of the decoder.
     public let decoder: Stack
-    /// The longest prompt, and the longest text.
+    /// The longest prompt and the longest text, in tokens.
     public let contextLength: Int
-    /// The feed-forward layers' function.
+    /// The function of the feed-forward layers.
     public let activation: Activation
-    /// Whether the vocabulary's rows are multiplied by √d.
+    /// Whether the rows of the vocabulary are multiplied by √d.
     public let scalesEmbedding: Bool
-    /// Whether the output layer is the vocabulary's table.
+    /// Whether the output layer is the table of the vocabulary.
     public let isTied: Bool
-    /// The token that a text begins with.
+    /// The first token of a text.
     public let startToken: Int
   }
 
-  /// The model's sizes and variants.
+  /// The sizes and variants of the model.
   public let configuration: Configuration
   private let model: EncoderDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
-  /// The longest text: there are no more positions.
+  /// The longest text in tokens: the number of positions.
   public var maxLength: Int? { configuration.contextLength }
-  /// True: prompts are encoded.
+  /// True.
   public var isEncoderDecoder: Bool { true }
 
-  /// ε of every normalisation, which `config.json` does not mention.
+  /// ε of every norm, which is not in `config.json`.
   private static let epsilon: Float = 1e-5
 
-  /// Loads a model of type `bart` from its folder: `config.json`, and `model.safetensors` or the shards
-  /// that `model.safetensors.index.json` names.
+  /// Loads a model of type `bart` from a folder with `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` lists.
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
-  ///   - format: how matrices are kept in memory; nil means as in the file.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
-  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
-  ///   `AttentionError.memory` when the weights do not fit.
+  ///   `AttentionError.file` for a file that cannot be read or is outside the folder;
+  ///   `AttentionError.memory` if the weights do not fit.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let configuration = try Configuration(
       directory.configuration(), generation: directory.generationConfiguration())
@@ -75,7 +75,7 @@ public struct BART: LanguageModel {
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
     let file = WeightLoader(weights, format: format)
-    // A bare model's names begin with "encoder", those of one with an output layer with "model.encoder".
+    // Names begin with "encoder" in a bare model, with "model.encoder" in a model with an output layer.
     let isPrefixed = file.contains("model.encoder.layernorm_embedding.weight")
     let loader = isPrefixed ? file.nested("model") : file
     let vocabulary = try loader.sharedVocabulary(
@@ -96,7 +96,7 @@ public struct BART: LanguageModel {
     self.configuration = configuration
   }
 
-  /// The output layer with its bias, which bare models lack.
+  /// The output layer with its bias, which bare models do not have.
   private static func output(_ layer: Linear, _ file: WeightLoader) throws -> Linear {
     guard file.contains("final_logits_bias") else { return layer }
     let bias = try file.tensor("final_logits_bias", [1, layer.outputSize])
@@ -108,7 +108,7 @@ public struct BART: LanguageModel {
     _ loader: WeightLoader, _ configuration: Configuration, tokens: TokenEmbedding
   ) throws -> TokenInput {
     let (hiddenSize, length) = (configuration.hiddenSize, configuration.contextLength)
-    // The table's first two rows belong to no position.
+    // The first two rows of the table are unused.
     let positions = try loader.tensor("embed_positions.weight", [length + 2, hiddenSize])
     let scale = configuration.scalesEmbedding ? Float(hiddenSize).squareRoot() : 1
     return try TokenInput(
@@ -153,12 +153,12 @@ public struct BART: LanguageModel {
     return try Transformer(blocks: blocks)
   }
 
-  /// The encoder's output for each token of the prompts, `[token, hiddenSize]`.
+  /// The encoder output for each token of the prompts, `[token, hiddenSize]`.
   ///
   /// - Throws: as ``begin(_:)``.
   package func encode(_ prompts: PackedTokens) throws -> Tensor { try model.encode(prompts) }
 
-  /// Encodes the prompts, and answers with the start token for each.
+  /// Encodes the prompts; returns the start token for each.
   ///
   /// - Throws: as ``LanguageModel/begin(_:)``.
   public func begin(
@@ -167,7 +167,7 @@ public struct BART: LanguageModel {
     try model.begin(prompts)
   }
 
-  /// The logits of the token that follows, `[row, id]`.
+  /// The logits of the next token, `[row, id]`.
   ///
   /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
   public func logits(

@@ -1,6 +1,6 @@
-/// What the configurations of encoder–decoders have in common.
+/// Checks and values that the `config.json` files of encoder–decoders share.
 extension ConfigurationReader {
-  /// Refuses half of an encoder–decoder.
+  /// Checks that the model has both an encoder and a decoder.
   ///
   /// - Throws: `ModelError.unsupported` with the key.
   func requireEncoderDecoder() throws {
@@ -11,16 +11,16 @@ extension ConfigurationReader {
     try refuse("is_decoder")
   }
 
-  /// The token that a text begins with: `decoder_start_token_id`, else `bos_token_id`, in
-  /// `generation_config.json`, else in this file; nil where no file says.
+  /// The first token of a text: `decoder_start_token_id`, else `bos_token_id`, in
+  /// `generation_config.json`, else in this file; nil if neither file has it.
   ///
-  /// - Parameter generation: `generation_config.json`, if there is one.
-  /// - Throws: `ModelError.configuration` for an id that the vocabulary does not have.
+  /// - Parameter generation: `generation_config.json`, if the model has one.
+  /// - Throws: `ModelError.configuration` for an id outside the vocabulary.
   func startToken(_ generation: ConfigurationReader?, vocabularySize: Int) throws -> Int? {
     for file in [generation, self].compactMap(\.self) {
       for key in ["decoder_start_token_id", "bos_token_id"] {
         guard let value = file.value(key) else { continue }
-        // A list of one id, as transformers takes it for one text.
+        // transformers also accepts a list of one id.
         let id = value.array?.count == 1 ? value.array?.first?.integer : value.integer
         guard let id, (0..<vocabularySize).contains(id) else {
           throw file.mismatch(
@@ -30,13 +30,5 @@ extension ConfigurationReader {
       }
     }
     return nil
-  }
-}
-
-extension ModelDirectory {
-  /// The model's `generation_config.json`; nil where there is none.
-  func generationConfiguration() throws -> ConfigurationReader? {
-    let name = "generation_config.json"
-    return contains(name) ? try ConfigurationReader(contentsOfFile: file(name)) : nil
   }
 }

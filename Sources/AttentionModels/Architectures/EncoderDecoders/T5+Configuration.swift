@@ -1,12 +1,12 @@
 import Attention
 
 extension T5.Configuration {
-  /// The sizes in a `config.json` of type `t5` or `mt5`; those of `T5Config` or `MT5Config` where a key is
-  /// missing.
+  /// The sizes in a `config.json` of type `t5` or `mt5`; the defaults of `T5Config` or `MT5Config` for
+  /// missing keys.
   ///
-  /// - Parameter generation: `generation_config.json`, if there is one.
+  /// - Parameter generation: `generation_config.json`, if the model has one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
-  ///   `ModelError.configuration` for a key that makes no sense.
+  ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["t5", "mt5"])
     try config.requireEncoderDecoder()
@@ -26,7 +26,7 @@ extension T5.Configuration {
       try config.optionalInteger("num_decoder_layers", in: 1...10_000) ?? encoderLayerCount
     epsilon = try config.epsilon("layer_norm_epsilon", default: 1e-6)
 
-    // Both directions need two buckets each; the decoder's alone has distances of its own in half of them.
+    // At least two buckets per direction; in the decoder, half of the buckets are for single distances.
     bucketCount =
       try config.optionalInteger("relative_attention_num_buckets", in: 4...1_000_000) ?? 32
     maximumDistance =
@@ -40,8 +40,8 @@ extension T5.Configuration {
 
     (activation, isGated) = try Self.feedForward(
       config, default: isMultilingual ? "gated-gelu" : "relu")
-    // Version 1.1 was known by its untied output. Releases from 5 on say what follows from that, and
-    // call every output tied. Of mT5 there is no version 1.0.
+    // Version 1.1 is recognized by its untied output. transformers 5 has a key for the scale, and calls
+    // every output tied. mT5 has no version 1.0.
     scalesOutput =
       try config.optionalBoolean("scale_decoder_outputs")
       ?? (!isMultilingual && config.optionalBoolean("tie_word_embeddings") != false)
@@ -50,12 +50,12 @@ extension T5.Configuration {
       ?? config.optionalInteger("pad_token_id", in: 0...vocabularySize - 1) ?? 0
   }
 
-  /// The feed-forward layers' function, and whether it is a gate: `feed_forward_proj`, and the keys that
-  /// are derived from it, which count for more where they are written down.
+  /// The function of the feed-forward layers, and whether they have a gate: `feed_forward_proj`; the keys
+  /// derived from it, `dense_act_fn` and `is_gated_act`, have precedence.
   private static func feedForward(
-    _ config: ConfigurationReader, default fallback: String
+    _ config: ConfigurationReader, default: String
   ) throws -> (Activation, isGated: Bool) {
-    let projection = try config.optionalString("feed_forward_proj") ?? fallback
+    let projection = try config.optionalString("feed_forward_proj") ?? `default`
     let parts = projection.split(separator: "-", omittingEmptySubsequences: false)
     let isGated = parts.first == "gated"
     guard parts.count == (isGated ? 2 : 1), var name = parts.last.map(String.init) else {
@@ -63,7 +63,7 @@ extension T5.Configuration {
         path: config.path, what: "feed_forward_proj \(printable(projection))",
         supported: ["the name of a function", "gated- and the name of a function"])
     }
-    // What the published models call so is the approximation.
+    // In published models, this name means the tanh approximation.
     if projection == "gated-gelu" { name = "gelu_new" }
     guard Activation(huggingFaceName: name) != nil else {
       throw ModelError.unsupported(

@@ -1,73 +1,73 @@
 import Attention
 
-/// T5 and Flan-T5: an encoder that reads a prompt in both directions, and a decoder that writes a text.
+/// T5 and Flan-T5: an encoder whose tokens attend to the whole prompt, and a decoder that generates a text.
 ///
 ///     x = E[id]
 ///     x ← x + attention(norm(x))                       s = q·k + b[bucket(distance), head]
 ///     x ← x + attention(norm(x), m)                    in the decoder: s = q·k
 ///     x ← x + feedForward(norm(x))
-///     m = norm(x), the encoder's;  logits = d^(−1/2) norm(x) Eᵀ, the decoder's
+///     m = norm(x) in the encoder;  logits = d^(−1/2) norm(x) Eᵀ in the decoder
 ///
-/// Norms divide by root mean squares; nothing has a bias. Scores are not divided by √dk: training takes
-/// care of that. Positions are known by `RelativePositionBias` alone, one table for all blocks of the
-/// encoder and one for those of the decoder. The feed-forward layer is f(x W₁) W₂, or in version 1.1
-/// (f(x W₀) ∘ x W₁) W₂; that version also has an output layer of its own in place of d^(−1/2) E.
+/// Norms are RMS norms; no layer has a bias. Scores are not divided by √dk: the initialization for training
+/// has this factor. Positions enter only through `RelativePositionBias`, with one table for all blocks of
+/// the encoder and one for all blocks of the decoder. The feed-forward layer is f(x W₁) W₂, or in version
+/// 1.1 (f(x W₀) ∘ x W₁) W₂; that version also has a separate output layer instead of d^(−1/2) E.
 ///
 /// - Source: Raffel et al. 2020, section 2.1; version 1.1: Shazeer 2020 and the authors' repository;
 ///   tensor names as in Hugging Face's `T5ForConditionalGeneration`.
 public struct T5: LanguageModel {
-  /// What `config.json` says.
+  /// The values in `config.json`.
   public struct Configuration: Sendable, Hashable {
     /// The number of token ids.
     public let vocabularySize: Int
-    /// The features of a token between the blocks.
+    /// The number of features of a token between the blocks.
     public let hiddenSize: Int
-    /// The features of a head, which times ``headCount`` need not be ``hiddenSize``.
+    /// The number of features of a head; times ``headCount`` it may differ from ``hiddenSize``.
     public let headDimension: Int
-    /// The heads of a block.
+    /// The number of heads of a block.
     public let headCount: Int
-    /// The features inside a feed-forward layer.
+    /// The number of features inside a feed-forward layer.
     public let intermediateSize: Int
     /// The number of blocks of the encoder.
     public let encoderLayerCount: Int
     /// The number of blocks of the decoder.
     public let decoderLayerCount: Int
-    /// The number of buckets of distances, each with a bias a head.
+    /// The number of buckets of distances, each with one bias per head.
     public let bucketCount: Int
-    /// From which distance on all tokens share a bucket.
+    /// The distance from which all tokens share a bucket.
     public let maximumDistance: Int
-    /// The feed-forward layers' function.
+    /// The function of the feed-forward layers.
     public let activation: Activation
-    /// Whether the function's values are a gate on another product.
+    /// Whether the feed-forward layers have a gate.
     public let isGated: Bool
-    /// Whether the output is scaled by d^(−1/2), as it is where the vocabulary's table is the output layer.
+    /// Whether the output is scaled by d^(−1/2), as it is if the output layer is the table of the vocabulary.
     public let scalesOutput: Bool
-    /// ε of every normalisation.
+    /// ε of every norm.
     public let epsilon: Float
-    /// The token that a text begins with.
+    /// The first token of a text.
     public let startToken: Int
   }
 
-  /// The model's sizes and variants.
+  /// The sizes and variants of the model.
   public let configuration: Configuration
   private let model: EncoderDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
-  /// No limit: distances beyond those of training share a bucket.
+  /// nil: distances beyond those of training share a bucket.
   public var maxLength: Int? { nil }
-  /// True: prompts are encoded.
+  /// True.
   public var isEncoderDecoder: Bool { true }
 
-  /// Loads a model of type `t5` or `mt5` from its folder: `config.json`, and `model.safetensors` or the
-  /// shards that `model.safetensors.index.json` names.
+  /// Loads a model of type `t5` or `mt5` from a folder with `config.json`, and `model.safetensors` or the
+  /// shards that `model.safetensors.index.json` lists.
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
-  ///   - format: how matrices are kept in memory; nil means as in the file.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is missing, wrong or not supported in it;
-  ///   `AttentionError.file` for a file that cannot be read or leads out of the folder;
-  ///   `AttentionError.memory` when the weights do not fit.
+  ///   `AttentionError.file` for a file that cannot be read or is outside the folder;
+  ///   `AttentionError.memory` if the weights do not fit.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let configuration = try Configuration(
       directory.configuration(), generation: directory.generationConfiguration())
@@ -76,7 +76,7 @@ public struct T5: LanguageModel {
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
     let loader = WeightLoader(weights, format: format)
-    // Files of version 1.1 have an output layer; without one it is the vocabulary's table.
+    // Only files of version 1.1 have an output layer.
     let vocabulary = try loader.sharedVocabulary(
       head: loader, count: configuration.vocabularySize, hiddenSize: configuration.hiddenSize,
       isTied: true)
@@ -120,7 +120,7 @@ public struct T5: LanguageModel {
         activation: configuration.activation,
         downProjection: loader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
     }
-    // The first block's table serves all; leftovers in others, or in cross-attention, are not used.
+    // All blocks use the table of the first; tables of other blocks and of cross-attention are ignored.
     let bias = try RelativePositionBias(
       table: loader.tensor(
         "block.0.layer.0.SelfAttention.relative_attention_bias.weight",
@@ -148,12 +148,12 @@ public struct T5: LanguageModel {
     return try Transformer(blocks: blocks, outputNorm: norm(loader, "final_layer_norm"))
   }
 
-  /// The encoder's output for each token of the prompts, `[token, hiddenSize]`.
+  /// The encoder output for each token of the prompts, `[token, hiddenSize]`.
   ///
   /// - Throws: as ``begin(_:)``.
   package func encode(_ prompts: PackedTokens) throws -> Tensor { try model.encode(prompts) }
 
-  /// Encodes the prompts, and answers with the start token for each.
+  /// Encodes the prompts; returns the start token for each.
   ///
   /// - Throws: as ``LanguageModel/begin(_:)``.
   public func begin(
@@ -162,7 +162,7 @@ public struct T5: LanguageModel {
     try model.begin(prompts)
   }
 
-  /// The logits of the token that follows, `[row, id]`.
+  /// The logits of the next token, `[row, id]`.
   ///
   /// - Throws: as ``LanguageModel/logits(of:state:rows:)``.
   public func logits(
@@ -173,7 +173,7 @@ public struct T5: LanguageModel {
 }
 
 extension Transformer {
-  /// The same, its outputs times a factor: the output norm's weight takes it in.
+  /// The same transformer with outputs times a factor, which is multiplied into the output norm's weight.
   fileprivate func scalingOutput(by factor: Float) throws -> Transformer {
     guard case .rms(let norm) = outputNorm else { return self }
     var weight = norm.weight

@@ -1,0 +1,39 @@
+import Attention
+
+/// The encoders that can be loaded, by the `model_type` in their `config.json`.
+public enum EncoderModels {
+  private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any EncoderModel
+
+  /// How each architecture is loaded. Add a new one here.
+  private static let loaders: [String: Load] = [
+    "bert": { try BERT($0, format: $1) }
+  ]
+
+  /// The supported values of `model_type`.
+  public static var architectures: [String] { loaders.keys.sorted() }
+
+  /// Loads an encoder from a folder with `config.json`, and `model.safetensors` or the shards that
+  /// `model.safetensors.index.json` lists.
+  ///
+  /// ```swift
+  /// let encoder = try EncoderModels.load(ModelDirectory("sentence-transformers/all-MiniLM-L6-v2"))
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: `ModelError.unsupported` for another architecture, with the list of supported ones, or for
+  ///   a variant; ``ModelError`` naming the file and what is missing or wrong in it; `AttentionError.file`
+  ///   for a file that cannot be read or is outside the folder; `AttentionError.memory`.
+  public static func load(
+    _ directory: ModelDirectory, format: WeightFormat? = nil
+  ) throws -> any EncoderModel {
+    let config = try directory.configuration()
+    let type = try config.string("model_type")
+    guard let load = loaders[type] else {
+      throw ModelError.unsupported(
+        path: config.path, what: "architecture \(printable(type))", supported: architectures)
+    }
+    return try load(directory, format)
+  }
+}

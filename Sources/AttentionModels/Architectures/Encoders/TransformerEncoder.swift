@@ -1,0 +1,112 @@
+import Attention
+
+/// The common part of all encoders: embeddings, and blocks whose tokens attend to all tokens of their
+/// sequence.
+///
+///     x = norm(E[id] + P[position] + S[segment])
+///     x ← block(x), for each block
+///
+/// The file of a family reads its configuration and weights and creates one of these.
+struct TransformerEncoder: Sendable {
+  let input: EncoderInput
+  let transformer: Transformer
+
+  /// `EncoderModel.callAsFunction(_:returningWeights:)`.
+  ///
+  /// - Complexity: for each block, O(tokens · weights) for the products, and O(tokens² · hidden size) for
+  ///   the attention of a sequence.
+  func callAsFunction(_ tokens: PackedTokens, returningWeights: Bool) throws -> EncoderOutput {
+    try input.require(tokens)
+    var workspace = Transformer.Workspace()
+    guard !returningWeights else {
+      // The weights are one matrix over all tokens of the batch.
+      var hidden = try input(tokens)
+      let layers = try transformer.apply(
+        to: &hidden, lengths: tokens.lengths, returning: .weights, &workspace)
+      return EncoderOutput(
+        hiddenStates: hidden, attentionWeights: layers.compactMap(\.weights))
+    }
+    let hiddenStates = try tokens.mapBatches(width: input.width) { batch in
+      var hidden = try input(batch)
+      _ = try transformer.apply(to: &hidden, lengths: batch.lengths, &workspace)
+      return hidden
+    }
+    return EncoderOutput(hiddenStates: hiddenStates)
+  }
+}
+
+/// x before the first block of an encoder; models without segments or positions leave these out.
+///
+///     x = norm(E[id] + P[position] + S[segment])
+struct EncoderInput: Sendable {
+  /// E, `[id, feature]`.
+  let words: WordTable
+  /// P, `[position, feature]`, whose rows limit the length; nil if attention knows the positions.
+  var positions: Embedding?
+  /// S, `[segment, feature]`.
+  var segments: Embedding?
+  /// Applied to each sum.
+  var norm: LayerNorm?
+
+  var width: Int { words.width }
+
+  /// x, `[token, feature]`, of tokens that `require(_:)` has checked.
+  func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
+    var parts: [(table: Embedding, indices: [Int])] = []
+    if let positions {
+      parts.append((positions, try TokenPositions.fromStart.resolved(lengths: tokens.lengths)))
+    }
+    if let segments { parts.append((segments, tokens.segments)) }
+    switch words {
+    case .rows(let table):
+      return try embeddingSum([(table, tokens.ids)] + parts, norm: norm)
+    case .panels(let table):
+      var hidden = try table(tokens.ids)
+      if !parts.isEmpty { try hidden.add(embeddingSum(parts)) }
+      return try norm?(hidden) ?? hidden
+    }
+  }
+
+  /// Checks that lengths and segments match the ids, and that no sequence is too long.
+  ///
+  /// - Throws: `AttentionError.argument` naming "lengths" or "segments"; `ModelError.text` with both
+  ///   lengths.
+  func require(_ tokens: PackedTokens) throws {
+    _ = try packedRanges(tokens.lengths, total: tokens.ids.count, name: "lengths", of: "ids")
+    guard tokens.segments.count == tokens.ids.count else {
+      throw AttentionError.argument(
+        "segments",
+        reason: "expected \(tokens.ids.count), one per token, got \(tokens.segments.count)")
+    }
+    if let limit = positions?.count,
+      let index = tokens.lengths.firstIndex(where: { $0 > limit })
+    {
+      throw ModelError.text(
+        "sequence", index: index,
+        reason: "\(tokens.lengths[index]) tokens, longer than the \(limit) of the model")
+    }
+  }
+}
+
+/// Word embeddings E, `[id, feature]`.
+enum WordTable: Sendable {
+  /// Float32, row by row: a token reads one row.
+  case rows(Embedding)
+  /// A narrow format, in the panels of a layer.
+  case panels(TokenEmbedding)
+
+  /// The number of ids.
+  var count: Int {
+    switch self {
+    case .rows(let table): table.count
+    case .panels(let table): table.count
+    }
+  }
+
+  var width: Int {
+    switch self {
+    case .rows(let table): table.hiddenSize
+    case .panels(let table): table.hiddenSize
+    }
+  }
+}

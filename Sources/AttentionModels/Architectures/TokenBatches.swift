@@ -1,0 +1,49 @@
+import Attention
+
+/// Division of many sequences into batches that are computed one after the other.
+enum TokenBatches {
+  /// The largest number of tokens of a batch of several sequences: enough for large matrix products, few
+  /// enough that the activations between two layers stay in the cache.
+  static let tokenLimit = 1024
+
+  /// Ranges of consecutive sequences of at most `tokenLimit` tokens; a longer sequence is a batch alone.
+  static func ranges(lengths: some Sequence<Int>) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var (start, end, tokenCount) = (0, 0, 0)
+    for length in lengths {
+      if tokenCount > 0, tokenCount + length > tokenLimit {
+        ranges.append(start..<end)
+        (start, tokenCount) = (end, 0)
+      }
+      tokenCount += length
+      end += 1
+    }
+    if start < end { ranges.append(start..<end) }
+    return ranges
+  }
+}
+
+extension PackedTokens {
+  /// Computes rows of features batch by batch.
+  ///
+  /// - Parameter transform: returns `[token, width]` for the tokens of a batch.
+  /// - Returns: the rows of all tokens, `[token, width]`.
+  /// - Throws: `AttentionError.memory`, and what `transform` throws.
+  func mapBatches(width: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
+    let batches = TokenBatches.ranges(lengths: lengths)
+    guard batches.count > 1 else { return try transform(self) }
+    return try Tensor(shape: [ids.count, width]) { output in
+      var firstToken = 0
+      for sequences in batches {
+        let lengths = lengths[sequences]
+        let tokens = firstToken..<firstToken + lengths.reduce(0, +)
+        let batch = PackedTokens(
+          ids: Array(ids[tokens]), segments: Array(segments[tokens]), lengths: Array(lengths))
+        try transform(batch).withUnsafeScalars {
+          _ = output[(firstToken * width)...].initialize(fromContentsOf: $0)
+        }
+        firstToken = tokens.upperBound
+      }
+    }
+  }
+}

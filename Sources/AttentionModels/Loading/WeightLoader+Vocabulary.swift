@@ -1,0 +1,52 @@
+import Attention
+
+extension WeightLoader {
+  /// Reads the vocabulary's table, and the output layer; both are one table if they are tied.
+  ///
+  /// The file of a tied model may have one of the two tensors or both; with both, they are tied only if
+  /// they are equal, as in `transformers`.
+  ///
+  /// - Parameters:
+  ///   - table: the name of the table, relative to this reader.
+  ///   - head: the reader of the output layer, `lm_head`.
+  ///   - count: the number of token ids.
+  func vocabulary(
+    table: String, head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
+  ) throws -> (tokens: TokenEmbedding, output: Linear) {
+    let isMissing = !contains("\(table).weight") && head.contains("lm_head.weight")
+    let tokens =
+      isTied && isMissing
+      ? try head.tokenEmbedding("lm_head", count: count, hiddenSize: hiddenSize)
+      : try tokenEmbedding(table, count: count, hiddenSize: hiddenSize)
+    let isDifferent =
+      try isTied && !isMissing && head.contains("lm_head.weight")
+      && !checkpoint.areEqual("\(prefix)\(table).weight", "\(head.prefix)lm_head.weight")
+    guard !isTied || isDifferent else { return (tokens, tokens.output) }
+    return (tokens, try head.linear("lm_head", from: hiddenSize, to: count, bias: .none))
+  }
+
+  /// Reads the vocabulary of an encoder–decoder, usually one table for encoder and decoder, and the
+  /// output layer.
+  ///
+  /// A file may have the same table under several names; equal tables are kept once.
+  ///
+  /// - Parameters:
+  ///   - head: the reader of the output layer, `lm_head`.
+  ///   - count: the number of token ids.
+  ///   - isTied: whether the output layer is the shared table, unless the file has a different one.
+  func sharedVocabulary(
+    head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
+  ) throws -> (encoder: TokenEmbedding, decoder: TokenEmbedding, output: Linear) {
+    let own = ["encoder.embed_tokens", "decoder.embed_tokens"]
+    let name = (["shared"] + own).first { contains("\($0).weight") } ?? "shared"
+    let (shared, output) = try vocabulary(
+      table: name, head: head, count: count, hiddenSize: hiddenSize, isTied: isTied)
+    let tables = try own.map { table in
+      let isShared =
+        try !contains("\(table).weight")
+        || checkpoint.areEqual("\(prefix)\(table).weight", "\(prefix)\(name).weight")
+      return isShared ? shared : try tokenEmbedding(table, count: count, hiddenSize: hiddenSize)
+    }
+    return (tables[0], tables[1], output)
+  }
+}
