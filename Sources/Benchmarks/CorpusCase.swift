@@ -21,7 +21,7 @@ package struct CorpusCase {
       let lengths = encodings.map(\.ids.count)
       return BenchCase.Prepared(
         work: BenchWork(
-          operations: embedder.encoder.configuration.operations(lengths: lengths),
+          operations: embedder.encoder.transformer.operations(lengths: lengths),
           tokens: lengths.reduce(0, +), texts: texts.count,
           textBytes: texts.reduce(0) { $0 + $1.utf8.count }),
         run: { _ = try embedder.embed(texts) },

@@ -25,13 +25,13 @@ package struct EncoderShape: Hashable {
 
 /// Runs the encoder of a model on texts of equal length.
 package struct EncoderCase {
-  package let encoder: BERT
+  package let encoder: any EncoderModel
   package let shape: EncoderShape
   /// Whether the cases sweep the number of texts.
   package let sweepsTexts: Bool
 
   package init(
-    encoder: BERT, shape: EncoderShape, sweepsTexts: Bool
+    encoder: any EncoderModel, shape: EncoderShape, sweepsTexts: Bool
   ) {
     self.encoder = encoder
     self.shape = shape
@@ -47,7 +47,7 @@ package struct EncoderCase {
       let tokens = tokens(texts: shape.texts)
       return BenchCase.Prepared(
         work: BenchWork(
-          operations: encoder.configuration.operations(lengths: tokens.lengths),
+          operations: encoder.transformer.operations(lengths: tokens.lengths),
           tokens: tokens.ids.count, texts: shape.texts),
         run: { _ = try encoder(tokens) },
         check: { try check(encoder(tokens).hiddenStates) },
@@ -62,7 +62,7 @@ package struct EncoderCase {
             (
               "output",
               try NPYArray(
-                shape: Shape(sizes + [encoder.configuration.hiddenSize]),
+                shape: Shape(sizes + [encoder.hiddenSize]),
                 elements: .float32(hidden.scalars))
             ),
           ]
@@ -72,12 +72,10 @@ package struct EncoderCase {
 
   /// Ids spread over the vocabulary, different for each text.
   private func tokens(texts: Int) -> PackedTokens {
-    var tokens = PackedTokens([Encoding]())
-    let vocabulary = encoder.configuration.vocabularySize
-    tokens.ids = (0..<texts * shape.tokens).map { (1_000 + 7_919 * $0) % vocabulary }
-    tokens.segments = Array(repeating: 0, count: tokens.ids.count)
-    tokens.lengths = Array(repeating: shape.tokens, count: texts)
-    return tokens
+    let vocabulary = encoder.vocabularySize
+    return PackedTokens(
+      ids: (0..<texts * shape.tokens).map { (1_000 + 7_919 * $0) % vocabulary },
+      lengths: Array(repeating: shape.tokens, count: texts))
   }
 
   /// Compares the hidden states of the first text with hidden states that another backend computes of this
@@ -94,16 +92,21 @@ package struct EncoderCase {
   package static let bound = 2e-5
 }
 
-extension BERT.Configuration {
-  /// The floating-point operations for sequences of these lengths: per layer, 2 for each weight and token,
-  /// and 4 for each pair of tokens and feature.
+extension Transformer {
+  /// The floating-point operations for sequences of these lengths: for each block, 2 for each weight and
+  /// token, and 4 for each pair of tokens and feature of the queries.
   package func operations(lengths: [Int]) -> Double {
-    let (W, I) = (Double(hiddenSize), Double(intermediateSize))
-    let weights = 4 * W * W + 2 * W * I
-    return Double(layerCount)
-      * lengths.reduce(0.0) { sum, length in
-        let T = Double(length)
-        return sum + 2 * T * weights + 4 * T * T * W
-      }
+    let tokens = Double(lengths.reduce(0, +))
+    let pairs = lengths.reduce(0.0) { $0 + Double($1) * Double($1) }
+    return blocks.reduce(0.0) { sum, block in
+      let (attention, feedForward) = (block.attention, block.feedForward)
+      let layers = [
+        attention.query, attention.key, attention.value, attention.output,
+        feedForward.upProjection, feedForward.gateProjection, feedForward.downProjection,
+      ].compactMap(\.self)
+      let weights = layers.reduce(0) { $0 + $1.inputSize * $1.outputSize }
+      return sum + 2 * tokens * Double(weights)
+        + 4 * pairs * Double(attention.query.outputSize)
+    }
   }
 }

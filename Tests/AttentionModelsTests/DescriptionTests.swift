@@ -3,7 +3,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// What `print` shows of models, options, texts and tokens.
+/// Descriptions of models, options, texts and tokens.
 struct DescriptionTests {
   @Test func `a generator shows its model and its tasks`() throws {
     let generator = try TextGenerator(model: "toy-gpt2")

@@ -68,6 +68,27 @@ import Testing
     }
   }
 
+  @Test func `Weights in a narrow format change the embeddings slightly`() throws {
+    let exact = try embedding(embed("the cat sat on the mat").output)
+    let narrow = try embedding(embed("the cat sat on the mat", "--weights", "int8").output)
+    let distance = zip(exact, narrow).map { abs($0 - $1) }.max() ?? 0
+    #expect(distance > 0 && distance < 0.1, "\(distance)")
+  }
+
+  @Test func `An array has the rows of all texts, in order`() throws {
+    let words = ["the", "cat", "sat", "on", "mat"]
+    let lines = (0..<600).map { words[$0 % 5] + " " + words[$0 / 5 % 5] }
+    let path = directory.path("vectors.npy")
+    let input = lines.joined(separator: "\n")
+    #expect(try embed("--input", "-", "--output", path, input: input).status == 0)
+    let rows = try Tensor(npy: path).rows
+    #expect(rows.count == 600)
+    let objects = try embed("--input", "-", input: input).outputLines
+    for index in [0, 255, 256, 599] {
+      #expect(try embedding(objects[index]).map { Float($0) } == rows[index])
+    }
+  }
+
   @Test func `An output file is replaced atomically, through its links`() throws {
     let file = try directory.write("before".utf8, to: "results/vectors.jsonl")
     let link = try directory.link("link.jsonl", to: file)

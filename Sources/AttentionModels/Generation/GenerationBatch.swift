@@ -34,7 +34,7 @@ struct GenerationBatch {
       let longest = options.longest(from: start.count, limit: model.maxLength)
       guard longest > start.count else {
         throw ModelError.text(
-          "prompt \(index)",
+          "prompt", index: index,
           reason: "\(start.count) tokens, longer than the \(longest - 1) that leave room for a new "
             + "one among \(longest)")
       }

@@ -9,7 +9,7 @@ extension LanguageModel {
   /// - Returns: for each prompt as many continuations as ``GenerationOptions/resultCount`` says; of a
   ///   beam search fewer where the vocabulary has too few tokens for as many.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
-  ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty or
+  ///   are not finite or leave no token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty or
   ///   "longer than" there is room for; `CancellationError` in a task that has been cancelled;
   ///   `AttentionError.memory`.
   public func generate(
@@ -57,18 +57,11 @@ struct Generation {
       let part = Array(prompts[start..<min(start + size, prompts.count)])
       do {
         outputs += try options.beamCount > 1 ? search(part) : write(part)
-      } catch ModelError.text(let name, let reason) {
-        throw ModelError.text(Self.renumbered(name, by: start), reason: reason)
+      } catch let error as ModelError {
+        throw error.shiftingIndex(by: start)
       }
     }
     return outputs
-  }
-
-  /// The name of a prompt among all, where it is counted among those of one batch.
-  private static func renumbered(_ name: String, by start: Int) -> String {
-    let words = name.split(separator: " ")
-    guard words.count == 2, words[0] == "prompt", let number = Int(words[1]) else { return name }
-    return "prompt \(number + start)"
   }
 
   private func write(_ prompts: [[Int]]) throws -> [[Output]] {

@@ -1,6 +1,6 @@
 import Attention
 
-/// Shows what a model's attention heads look at in a text.
+/// Shows what the attention heads of a model attend to in a text.
 ///
 /// ```swift
 /// let explainer = try AttentionExplainer(model: "sentence-transformers/all-MiniLM-L6-v2")
@@ -8,44 +8,62 @@ import Attention
 /// for link in try explanation.strongestLinks(from: "it").prefix(3) { print(link) }
 /// ```
 public struct AttentionExplainer: Sendable {
-  /// What cuts the text into tokens.
+  /// The tokenizer of the model.
   public let tokenizer: Tokenizer
-  /// Whose attention is shown.
-  public let encoder: BERT
+  /// The encoder whose attention is shown.
+  public let encoder: any EncoderModel
 
-  /// Loads a model of type `bert`.
+  /// Loads an encoder with its tokenizer.
+  ///
+  /// Blocks the thread until the weights are read; ``load(model:revision:format:)`` does not.
   ///
   /// - Parameters:
   ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
   ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
-  public init(model: String, revision: String? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision))
+  ///   a file that cannot be read or is outside the folder; `AttentionError.memory`.
+  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
+    try self.init(ModelDirectory(model, revision: revision), format: format)
   }
 
-  /// Loads the model of type `bert` in a folder.
+  /// Loads the encoder in a folder with its tokenizer.
   ///
-  /// - Throws: as ``init(model:revision:)``.
-  public init(_ directory: ModelDirectory) throws {
-    encoder = try BERT(directory)
-    tokenizer = try Tokenizer(directory)
+  /// - Throws: as ``init(model:revision:format:)``.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    (encoder, tokenizer) = try Workers.both(
+      { try EncoderModels.load(directory, format: format) }, { try Tokenizer(directory) })
   }
 
-  /// Every attention weight that the model computes for `text`.
+  /// Loads an encoder with its tokenizer without blocking a thread of Swift's cooperative pool.
   ///
-  /// - Returns: the weights of every head of every layer, with the text's tokens.
-  /// - Throws: ``ModelError/text(_:reason:)`` for a text that is "longer than" the model allows or has
-  ///   a token without an embedding, and for weights that are "not finite"; `AttentionError.memory`.
-  /// - Complexity: besides encoding, O(layers · heads · tokens²) memory.
+  /// - Parameters:
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` in a task that was cancelled
+  ///   before it began to load.
+  public static func load(
+    model: String, revision: String? = nil, format: WeightFormat? = nil
+  ) async throws -> AttentionExplainer {
+    try await BlockingWork.run {
+      try AttentionExplainer(model: model, revision: revision, format: format)
+    }
+  }
+
+  /// Computes every attention weight of the model for a text.
+  ///
+  /// - Returns: the weights of every head of every layer, with the tokens of the text.
+  /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" the model allows or
+  ///   has a token without an embedding, and for weights that are "not finite"; `AttentionError.memory`.
+  /// - Complexity: that of the encoder, and O(layers · heads · tokens²) memory.
   public func explain(_ text: String) throws -> AttentionExplanation {
     let encoding = try tokenizer.encode(text)
-    let longest = encoder.configuration.contextLength
-    guard encoding.ids.count <= longest else {
+    if let limit = encoder.contextLength, encoding.count > limit {
       throw ModelError.text(
-        "text", reason: "\(encoding.ids.count) tokens, longer than the \(longest) of the model")
+        "text", reason: "\(encoding.count) tokens, longer than the \(limit) of the model")
     }
-    try encoding.requireRows(encoder.configuration.vocabularySize, named: "text")
+    try encoding.requireRows(encoder.vocabularySize, named: "text")
     let output = try encoder(PackedTokens([encoding]), returningWeights: true)
     for (layer, weights) in output.attentionWeights.enumerated() {
       guard weights.withUnsafeScalars(Backend.current.kernels.loops.isFinite) else {

@@ -4,30 +4,30 @@ import Attention
 public struct AttentionExplanation: Sendable {
   /// The text.
   public let text: String
-  /// Its tokens, special tokens included.
+  /// The tokens of the text, including special tokens.
   public let encoding: Encoding
-  /// For each layer, `[head, query token, key token]`.
+  /// The weights of each layer, `[head, query token, key token]`.
   public let layers: [Tensor]
 
-  /// One head's attention from a word to another.
+  /// The attention of one head from one word to another.
   public struct Link: Sendable, Hashable {
     /// The layer, from 0.
     public let layer: Int
     /// The head in the layer, from 0.
     public let head: Int
-    /// The word that looks, as its tokens.
+    /// The tokens of the word whose queries attend.
     public let source: Range<Int>
-    /// The word that is looked at, as its tokens.
+    /// The tokens of the word whose keys are attended to.
     public let target: Range<Int>
-    /// The share of its attention that the one gives to the other.
+    /// The fraction of the source's attention on the target, from 0 to 1.
     public let weight: Float
   }
 
-  /// The words of the text, as runs of tokens: the pieces that a tokenizer cut a word into belong
-  /// together, and a special token is a word of its own.
+  /// The words of the text, as ranges of tokens: the pieces of a word form one range, and each special
+  /// token is a word.
   public var words: [Range<Int>] {
     let scalars = Array(text.unicodeScalars)
-    // Whether nothing lies between two tokens but what the tokenizer drops, such as accents.
+    // Whether the text between two tokens has no white space: only accents that the tokenizer drops.
     func meet(_ left: Int, _ right: Int) -> Bool {
       let end = encoding.offsets[left].upperBound
       let start = max(end, encoding.offsets[right].lowerBound)  // pieces of one scalar overlap
@@ -46,8 +46,8 @@ public struct AttentionExplanation: Sendable {
     return words
   }
 
-  /// What the tokens of a word spell: the `##` of all but the first is left out, and so are tokens
-  /// that do not exist.
+  /// The text of a word's tokens, without the `##` of WordPiece after the first token. Tokens that do not
+  /// exist are ignored.
   public func spelling(of word: Range<Int>) -> String {
     Self.spelling(of: word, in: encoding.tokens)
   }
@@ -59,16 +59,16 @@ public struct AttentionExplanation: Sendable {
     }.joined()
   }
 
-  /// Whether a token stands for the middle or the end of a word.
+  /// Whether a token is the middle or the end of a word.
   private static func continues(_ token: String) -> Bool { token.utf8.starts(with: "##".utf8) }
 
-  /// Every place where `word` stands, with any case, or with any accents if the model drops them.
+  /// All occurrences of `word`, in any letter case, and with any accents if the model drops them.
   public func occurrences(of word: String) -> [Range<Int>] {
     let scalars = Array(text.unicodeScalars)
     func original(_ word: Range<Int>) -> String {
       let start = encoding.offsets[word.lowerBound].lowerBound
       var end = encoding.offsets[word.upperBound - 1].upperBound
-      // An accent of its own that the tokenizer dropped belongs to the letter before it.
+      // A combining accent that the tokenizer dropped belongs to the letter before it.
       while end < scalars.count, scalars[end].properties.generalCategory == .nonspacingMark {
         end += 1
       }
@@ -84,16 +84,15 @@ public struct AttentionExplanation: Sendable {
     }
   }
 
-  /// For each head, the other word that `source` looks at hardest, the hardest look first.
+  /// For each head, the other word with the strongest attention from `source`, the strongest first.
   ///
-  /// Attention to a word is the sum over its pieces, attention from it their mean. Special tokens and
-  /// the word itself are left out: many heads rest there when they have nothing to say.
+  /// Attention to a word is the sum over its pieces; attention from a word is the mean over its pieces.
+  /// Special tokens and the word itself are excluded: many heads attend to them by default.
   ///
   /// - Parameters:
-  ///   - source: a word, as its tokens: one of ``words``.
-  ///   - gap: how many words at least lie between the two; some heads do nothing but look at the
-  ///     neighbour.
-  /// - Returns: at most one link a head, by descending weight.
+  ///   - source: the tokens of a word: one of ``words``.
+  ///   - gap: the minimum number of words between the two; some heads only attend to neighbours.
+  /// - Returns: at most one link per head, by descending weight.
   /// - Throws: `AttentionError.argument` for tokens that do not exist.
   /// - Source: Clark, Khandelwal, Levy & Manning 2019, section 4.1 for words of several pieces.
   /// - Complexity: O(layers · heads · tokens).
@@ -122,14 +121,14 @@ public struct AttentionExplanation: Sendable {
     return links.sorted { $0.weight > $1.weight }
   }
 
-  /// One head's attention from a word to a word, summed over the target's pieces and averaged over
-  /// the source's: Σᵢ Σⱼ w[layer][head, i, j] / |source|.
+  /// The attention of one head from one word to another, summed over the tokens of the target and
+  /// averaged over the tokens of the source: Σᵢ Σⱼ w[layer][head, i, j] / |source|.
   ///
   /// - Parameters:
   ///   - layer: the layer, from 0.
   ///   - head: the head in the layer, from 0.
-  ///   - source: the word that looks, as its tokens i.
-  ///   - target: the word that is looked at, as its tokens j.
+  ///   - source: the tokens i of the word whose queries attend.
+  ///   - target: the tokens j of the word whose keys are attended to.
   /// - Throws: `AttentionError.argument` for a layer, head or token that does not exist.
   /// - Source: Clark, Khandelwal, Levy & Manning 2019, section 4.1.
   public func attention(
@@ -139,9 +138,23 @@ public struct AttentionExplanation: Sendable {
       throw AttentionError.argument(
         "layer", reason: "\(layer) is out of range for \(layers.count) layers, counted from 0")
     }
-    var sum: Float = 0
-    for query in source {
-      for key in target { sum += try layers[layer][head, query, key] }
+    let shape = layers[layer].shape
+    guard (0..<shape[0]).contains(head) else {
+      throw AttentionError.argument(
+        "head", reason: "\(head) is out of range for \(shape[0]) heads, counted from 0")
+    }
+    for (name, word, count) in [("source", source, shape[1]), ("target", target, shape[2])] {
+      guard word.lowerBound >= 0, word.upperBound <= count else {
+        throw AttentionError.argument(name, reason: "\(word) is out of range for \(count) tokens")
+      }
+    }
+    let sum = layers[layer].withSpan { weights in
+      var sum: Float = 0
+      for query in source {
+        let row = (head * shape[1] + query) * shape[2]
+        for key in target { sum += weights[row + key] }
+      }
+      return sum
     }
     return sum / Float(max(source.count, 1))
   }

@@ -29,12 +29,3 @@ public struct GeneratedPiece: Sendable, Hashable {
   /// The whole, with the last piece.
   public var result: GeneratedText?
 }
-
-/// What is done about a prompt that has more tokens than the model or the options have room for.
-public enum PromptTruncation: Sendable, Hashable {
-  /// It is refused.
-  case refuse
-  /// Its end is left out. Where the text begins with the prompt, so is what leaves room for the tokens
-  /// that are to be added, or for as many as half of the model's length.
-  case cutEnd
-}

@@ -10,7 +10,7 @@ public struct GeneratedTextStream: AsyncSequence, Sendable {
   let generator: TextGenerator
   let text: String
   let options: GenerationOptions
-  let truncation: PromptTruncation
+  let truncation: Truncation
 
   /// Begins to write; nothing is computed before the first piece is asked for.
   public func makeAsyncIterator() -> Iterator { Iterator(self) }

@@ -1,208 +1,267 @@
 import Attention
 
-/// Turns texts into vectors whose cosine says how alike their meanings are: the pooled hidden states
-/// of an encoder, v = pool(encoder(tokens)), and v / |v| where the model wants length 1.
+/// Turns texts into vectors whose similarity is the similarity of the texts' meanings: the pooled hidden
+/// states of an encoder, v = pool(encoder(tokens)), and v / |v| if the model normalizes.
 ///
 /// ```swift
 /// let embedder = try SentenceEmbedder(model: "sentence-transformers/all-MiniLM-L6-v2")
 /// let vectors = try embedder.embed(["A cat sat on the mat.", "A feline rested on a rug."])
+/// let cosine = try embedder.similarity("A cat sat on the mat.", "A feline rested on a rug.")
 /// ```
 ///
 /// A value over shared immutable weights: any number of tasks can use one embedder at once.
 ///
 /// - Source: Reimers & Gurevych 2019.
 public struct SentenceEmbedder: Sendable {
-  /// What cuts the texts into tokens.
+  /// The tokenizer of the model.
   public let tokenizer: Tokenizer
-  /// What turns tokens into vectors.
-  public let encoder: BERT
-  /// How the tokens' vectors become one; the results of several stand side by side.
+  /// The encoder of the model.
+  public let encoder: any EncoderModel
+  /// How the vectors of the tokens become one; an embedding is the results of all poolings side by side.
   public let poolings: [Pooling]
   /// Whether embeddings are scaled to length 1.
   public let normalizes: Bool
-  /// The longest sequence in tokens, special tokens included.
+  /// The measure of `similarity`, from the model's files; cosine if they have none.
+  public let similarityMeasure: Similarity
+  /// The longest sequence in tokens, including special tokens.
   public let maxLength: Int
 
   private let lowercases: Bool
   private let prompt: String
 
-  /// What happens to a text that has more than `maxLength` tokens.
-  public enum Truncation: Sendable, Hashable {
-    /// Its end is left out, as in sentence-transformers.
-    case cutEnd
-    /// It is refused.
-    case refuse
-  }
-
   /// The number of features of an embedding.
-  public var embeddingDimension: Int { encoder.configuration.hiddenSize * poolings.count }
+  public var embeddingDimension: Int { encoder.hiddenSize * poolings.count }
 
   /// Loads a sentence model, or a plain encoder with mean pooling.
+  ///
+  /// Blocks the thread until the weights are read; ``load(model:revision:format:)`` does not.
   ///
   /// - Parameters:
   ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
   ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
-  public init(model: String, revision: String? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision))
+  ///   a file that cannot be read or is outside the folder; `AttentionError.memory`.
+  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
+    try self.init(ModelDirectory(model, revision: revision), format: format)
   }
 
   /// Loads the sentence model in a folder, or a plain encoder with mean pooling.
   ///
-  /// - Throws: as ``init(model:revision:)``.
-  public init(_ directory: ModelDirectory) throws {
+  /// - Throws: as ``init(model:revision:format:)``.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let pipeline = try SentencePipeline(directory)
-    // Weights are a matter of copying, vocabularies of parsing: they take about the same time.
+    // Reading weights and parsing a vocabulary take about the same time.
     (encoder, tokenizer) = try Workers.both(
-      { try BERT(directory) }, { try Tokenizer(directory) })
+      { try EncoderModels.load(directory, format: format) }, { try Tokenizer(directory) })
     poolings = pipeline.poolings
     normalizes = pipeline.normalizes
+    similarityMeasure = pipeline.similarity
     lowercases = pipeline.lowercases
     prompt = pipeline.prompt
-    let longest = encoder.configuration.contextLength
-    maxLength = min(pipeline.maxLength ?? longest, longest)
+    maxLength =
+      [pipeline.maxLength, encoder.contextLength].compactMap(\.self).min() ?? Int.max
   }
 
-  /// The embedding of one text.
+  /// Loads a sentence model without blocking a thread of Swift's cooperative pool.
+  ///
+  /// ```swift
+  /// let embedder = try await SentenceEmbedder.load(model: "sentence-transformers/all-MiniLM-L6-v2")
+  /// ```
+  ///
+  /// Uses the backend and the threads of the scope, as the initializer does.
   ///
   /// - Parameters:
-  ///   - text: the text; an empty one is its special tokens alone.
-  ///   - truncation: what happens to a text that is too long.
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` in a task that was cancelled
+  ///   before it began to load.
+  public static func load(
+    model: String, revision: String? = nil, format: WeightFormat? = nil
+  ) async throws -> SentenceEmbedder {
+    try await BlockingWork.run {
+      try SentenceEmbedder(model: model, revision: revision, format: format)
+    }
+  }
+
+  /// Loads the sentence model in a folder without blocking a thread of Swift's cooperative pool.
+  ///
+  /// - Throws: as ``load(model:revision:format:)``.
+  public static func load(
+    _ directory: ModelDirectory, format: WeightFormat? = nil
+  ) async throws -> SentenceEmbedder {
+    try await BlockingWork.run { try SentenceEmbedder(directory, format: format) }
+  }
+}
+
+// MARK: - Embeddings
+
+extension SentenceEmbedder {
+  /// Embeds one text.
+  ///
+  /// - Parameters:
+  ///   - text: the text; may be empty.
+  ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
   /// - Returns: ``embeddingDimension`` numbers.
-  /// - Throws: as for many texts.
+  /// - Throws: as for several texts.
   public func embed(_ text: String, truncation: Truncation = .cutEnd) throws -> [Float] {
     try embed([text], truncation: truncation).scalars
   }
 
-  /// The embeddings of texts of any lengths; no padding is computed.
+  /// Embeds texts of any lengths; no padding is computed.
   ///
   /// - Parameters:
-  ///   - texts: the texts; an empty one is its special tokens alone.
-  ///   - truncation: what happens to a text that is too long.
+  ///   - texts: the texts; may be empty.
+  ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
   /// - Returns: `[text, embeddingDimension]`.
-  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
-  ///   ``maxLength`` and not to be cut, or has a token for which the encoder has no embedding;
+  /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" ``maxLength`` and
+  ///   must not be cut, that has a token without an embedding, or whose embedding is "not finite";
   ///   `AttentionError.memory`.
-  /// - Complexity: the encoder's for all tokens; the texts are encoded some thousand tokens at a
-  ///   time, so that memory grows only with the result.
+  /// - Complexity: that of the encoder for all tokens. Working memory does not grow with the number of
+  ///   texts, except for the tokens and the result.
   public func embed(
     _ texts: [String], truncation: Truncation = .cutEnd
   ) throws -> Tensor {
     try embed(encodings(of: texts, truncation: truncation))
   }
 
-  /// The tokens of each text as the encoder will see them.
+  /// Tokenizes texts as the model requires: with its prompt, its letter case and its maximum length.
   ///
   /// - Parameters:
-  ///   - texts: the texts; an empty one is its special tokens alone.
-  ///   - truncation: what happens to a text that is too long.
-  /// - Returns: one encoding a text, in order.
-  /// - Throws: ``ModelError/text(_:reason:)`` with the text's number when the text is "longer than"
-  ///   ``maxLength`` and not to be cut, or has a token for which the encoder has no embedding.
+  ///   - texts: the texts; may be empty.
+  ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
+  /// - Returns: one encoding per text, in order.
+  /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" ``maxLength`` and
+  ///   must not be cut, or that has a token without an embedding.
   public func encodings(
     of texts: [String], truncation: Truncation = .cutEnd
   ) throws -> [Encoding] {
     try Workers.map(texts, chunk: Self.textsPerChunk) { index, text in
-      let encoding = try tokenizer.encode(
-        prompt + (lowercases ? text.lowercased() : text), maxLength: maxLength)
-      guard truncation == .cutEnd || !encoding.wasTruncated else {
-        throw ModelError.text(
-          "text \(index)",
-          reason:
-            "\(encoding.untruncatedCount) tokens, longer than the \(maxLength) of the model"
-        )
-      }
-      try encoding.requireRows(encoder.configuration.vocabularySize, named: "text \(index)")
-      return encoding
-    }
-  }
-
-  /// The embeddings of texts that are tokenized already.
-  ///
-  /// - Parameter encodings: such as ``encodings(of:truncation:)`` gives.
-  /// - Returns: `[text, embeddingDimension]`.
-  /// - Throws: ``ModelError/text(_:reason:)`` for an encoding that is longer than the encoder allows, and
-  ///   for an embedding that is "not finite"; `AttentionError.memory`.
-  public func embed(_ encodings: [Encoding]) throws -> Tensor {
-    var parts: [Tensor] = []
-    for batch in batches(of: encodings) {
-      let tokens = PackedTokens(encodings[batch])
-      let hidden = try encoder(tokens).hiddenStates  // [token, hiddenSize]
-      let pooled = try poolings.map { try $0(hidden, lengths: tokens.lengths) }
-      let part = try sideBySide(pooled, rowCount: batch.count)
-      try requireFinite(part, firstText: batch.lowerBound)
-      parts.append(part)
-    }
-    return try Tensor(shape: [encodings.count, embeddingDimension]) { rows in
-      var start = 0
-      for part in parts {
-        part.withUnsafeScalars { scalars in
-          _ = rows[start...].initialize(fromContentsOf: scalars)
-          start += scalars.count
-        }
+      do {
+        return try encoding(of: text, truncation: truncation)
+      } catch let error as ModelError {
+        throw error.withIndex(index)
       }
     }
   }
 
-  /// Refuses embeddings that are NaN or infinite: weights so large that sums of them are not finite.
-  private func requireFinite(_ embeddings: Tensor, firstText: Int) throws {
-    try embeddings.withUnsafeScalars { scalars in
-      guard !Backend.current.kernels.loops.isFinite(scalars),
-        let index = scalars.firstIndex(where: { !$0.isFinite })
-      else { return }
+  private func encoding(of text: String, truncation: Truncation) throws -> Encoding {
+    let encoding = try tokenizer.encode(
+      prompt + (lowercases ? text.lowercased() : text), maxLength: maxLength)
+    guard truncation == .cutEnd || !encoding.wasTruncated else {
       throw ModelError.text(
-        "text \(firstText + index / embeddingDimension)",
+        "text",
         reason:
-          "the embedding is not finite: number \(index % embeddingDimension) is \(scalars[index])")
+          "\(encoding.untruncatedCount) tokens, longer than the \(maxLength) of the model")
     }
+    try encoding.requireRows(encoder.vocabularySize, named: "text")
+    return encoding
   }
 
-  /// As many texts as a thread tokenizes before it takes more: a tenth of a millisecond's work.
-  private static let textsPerChunk = 16
-
-  /// As many tokens as are encoded at once: enough for large matrix products, few enough that the
-  /// activations stay small beside the weights.
-  private static let tokensPerBatch = 2048
-
-  /// Consecutive texts that together have up to `tokensPerBatch` tokens.
-  private func batches(of encodings: [Encoding]) -> [Range<Int>] {
-    var batches: [Range<Int>] = []
-    var (start, tokenCount) = (0, 0)
-    for (index, encoding) in encodings.enumerated() {
-      if tokenCount > 0, tokenCount + encoding.ids.count > Self.tokensPerBatch {
-        batches.append(start..<index)
-        (start, tokenCount) = (index, 0)
-      }
-      tokenCount += encoding.ids.count
-    }
-    if start < encodings.count { batches.append(start..<encodings.count) }
-    return batches
-  }
-
-  /// The poolings' vectors joined row by row, scaled to length 1 if the model wants it.
-  private func sideBySide(_ pooled: [Tensor], rowCount: Int) throws -> Tensor {
-    let part = encoder.configuration.hiddenSize
-    return try Tensor(shape: [rowCount, embeddingDimension]) { joined in
-      joined.initialize(repeating: 0)
-      for (index, tensor) in pooled.enumerated() {
-        tensor.withUnsafeScalars { scalars in
-          for row in 0..<rowCount {
-            for feature in 0..<part {
-              joined[row * embeddingDimension + index * part + feature] =
-                scalars[row * part + feature]
-            }
-          }
+  /// Embeds texts that are tokenized.
+  ///
+  /// - Parameter encodings: for example from ``encodings(of:truncation:)``.
+  /// - Returns: `[text, embeddingDimension]`.
+  /// - Throws: ``ModelError/text(_:index:reason:)`` for an encoding that is "longer than" the encoder
+  ///   allows, and for an embedding that is "not finite"; `AttentionError.memory`.
+  public func embed(_ encodings: [Encoding]) throws -> Tensor {
+    try Tensor(shape: [encodings.count, embeddingDimension]) { embeddings in
+      for batch in TokenBatches.ranges(lengths: encodings.lazy.map(\.count)) {
+        let rows = UnsafeMutableBufferPointer(
+          rebasing: embeddings[
+            (batch.lowerBound * embeddingDimension)..<(batch.upperBound * embeddingDimension)])
+        do {
+          try embed(PackedTokens(encodings[batch]), into: rows)
+        } catch let error as ModelError {
+          throw error.shiftingIndex(by: batch.lowerBound)
         }
       }
-      guard normalizes else { return }
-      for row in 0..<rowCount {
-        let vector = UnsafeMutableBufferPointer(
-          rebasing: joined[row * embeddingDimension..<(row + 1) * embeddingDimension])
-        let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        // The bound is PyTorch's: a vector of zeros stays one.
-        for feature in vector.indices { vector[feature] /= Float(max(length, 1e-12)) }
+    }
+  }
+
+  /// Computes the embeddings of a batch into uninitialized memory, `[text, embeddingDimension]`.
+  private func embed(
+    _ tokens: PackedTokens, into embeddings: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let hidden = try encoder(tokens).hiddenStates  // [token, hiddenSize]
+    let hiddenSize = encoder.hiddenSize
+    for (index, pooling) in poolings.enumerated() {
+      try pooling.pool(hidden, lengths: tokens.lengths) { row in
+        let start = row * embeddingDimension + index * hiddenSize
+        return embeddings[start..<start + hiddenSize]
       }
     }
+    if normalizes { normalize(embeddings) }
+    try requireFinite(embeddings)
+  }
+
+  /// Scales each row to length 1; a row of zeros stays zero, with the same bound as in PyTorch.
+  private func normalize(_ embeddings: UnsafeMutableBufferPointer<Float>) {
+    for start in stride(from: 0, to: embeddings.count, by: max(embeddingDimension, 1)) {
+      let vector = UnsafeMutableBufferPointer(
+        rebasing: embeddings[start..<start + embeddingDimension])
+      let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      let divisor = Float(max(length, 1e-12))
+      for feature in vector.indices { vector[feature] /= divisor }
+    }
+  }
+
+  /// Checks that no embedding is NaN or infinite, as those of very large weights are.
+  private func requireFinite(_ embeddings: UnsafeMutableBufferPointer<Float>) throws {
+    let scalars = UnsafeBufferPointer(embeddings)
+    guard !Backend.current.kernels.loops.isFinite(scalars),
+      let index = scalars.firstIndex(where: { !$0.isFinite })
+    else { return }
+    throw ModelError.text(
+      "text", index: index / embeddingDimension,
+      reason:
+        "the embedding is not finite: number \(index % embeddingDimension) is \(scalars[index])")
+  }
+
+  /// The number of texts that a thread tokenizes at once: about a tenth of a millisecond of work.
+  private static let textsPerChunk = 16
+}
+
+// MARK: - Similarity
+
+extension SentenceEmbedder {
+  /// The similarity of two texts, by ``similarityMeasure``: the cosine, from −1 to 1, for most models.
+  ///
+  /// ```swift
+  /// try embedder.similarity("A cat sat on the mat.", "A feline rested on a rug.")  // 0.57
+  /// ```
+  ///
+  /// - Throws: as ``embed(_:truncation:)-([String],_)``.
+  public func similarity(
+    _ a: String, _ b: String, truncation: Truncation = .cutEnd
+  ) throws -> Float {
+    let embeddings = try embed([a, b], truncation: truncation)
+    return try similarity(embeddings.rows(0..<1), embeddings.rows(1..<2))[0, 0]
+  }
+
+  /// The similarity of each text of `a` to each text of `b`.
+  ///
+  /// - Returns: `[text of a, text of b]`.
+  /// - Throws: as ``embed(_:truncation:)-([String],_)``; an error's index counts the texts of `a` and
+  ///   then those of `b`.
+  public func similarity(
+    _ a: [String], _ b: [String], truncation: Truncation = .cutEnd
+  ) throws -> Tensor {
+    let embeddings = try embed(a + b, truncation: truncation)
+    return try similarity(
+      embeddings.rows(0..<a.count), embeddings.rows(a.count..<a.count + b.count))
+  }
+
+  /// The similarity of each embedding of `a` to each embedding of `b`.
+  ///
+  /// - Parameters:
+  ///   - a: embeddings, `[text, embeddingDimension]`.
+  ///   - b: embeddings, `[text, embeddingDimension]`.
+  /// - Returns: `[row of a, row of b]`.
+  /// - Throws: `AttentionError.shape` unless both are matrices with the same number of features;
+  ///   `AttentionError.memory`.
+  public func similarity(_ a: Tensor, _ b: Tensor) throws -> Tensor {
+    try similarityMeasure(a, b)
   }
 }

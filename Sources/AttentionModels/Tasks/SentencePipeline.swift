@@ -1,24 +1,25 @@
 import Attention
 
-/// What a sentence model does around its encoder, as sentence-transformers writes it down:
+/// The steps of a sentence model around its encoder, from the files of sentence-transformers:
 /// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`,
 /// `config_sentence_transformers.json`, and the length in `tokenizer_config.json`.
 struct SentencePipeline {
-  /// The poolings whose results stand side by side in the embedding.
+  /// The poolings whose results are side by side in the embedding.
   var poolings: [Pooling] = [.mean]
   /// Whether embeddings are scaled to length 1.
   var normalizes = false
-  /// The longest sequence in tokens, special tokens included, if it is stated.
+  /// The longest sequence in tokens, including special tokens; nil if no file has it.
   var maxLength: Int?
-  /// Whether texts are lower-cased before the tokenizer sees them.
+  /// Whether texts are converted to lower case before the tokenizer.
   var lowercases = false
-  /// What stands before every text.
+  /// The text before every text.
   var prompt = ""
+  var similarity = Similarity.cosine
 
-  /// What a folder says; a plain encoder's folder says nothing, and gets mean pooling.
+  /// Reads the files in a folder. A plain encoder has none of them: mean pooling.
   ///
-  /// - Throws: `ModelError.unsupported` for a module that is not implemented,
-  ///   `ModelError.configuration` for a file that makes no sense.
+  /// - Throws: `ModelError.unsupported` for a module or a measure of similarity that is not implemented,
+  ///   `ModelError.configuration` for an invalid file.
   init(_ directory: ModelDirectory) throws {
     if directory.contains("modules.json") {
       for (type, path) in try Self.modules(directory) {
@@ -31,7 +32,7 @@ struct SentencePipeline {
       maxLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
     }
-    // Later releases leave the length to the tokenizer.
+    // Recent releases keep the length with the tokenizer.
     maxLength = try maxLength ?? directory.tokenizerConfiguration()?.maxLength()
     if directory.contains("config_sentence_transformers.json") {
       let config = try ConfigurationReader(
@@ -39,7 +40,19 @@ struct SentencePipeline {
       if let name = try config.optionalString("default_prompt_name") {
         prompt = try config.nested("prompts").string(name)
       }
+      similarity = try Self.similarity(config)
     }
+  }
+
+  private static func similarity(_ config: ConfigurationReader) throws -> Similarity {
+    let key = "similarity_fn_name"
+    guard let name = try config.optionalString(key) else { return .cosine }
+    guard let similarity = Similarity(rawValue: name) else {
+      throw ModelError.unsupported(
+        path: config.path, what: "\(key) \(printable(name))",
+        supported: Similarity.allCases.map(\.rawValue))
+    }
+    return similarity
   }
 
   /// The types and folders in `modules.json`, in the order of their `idx`.
@@ -78,7 +91,7 @@ struct SentencePipeline {
     case "Transformer":
       guard path.isEmpty else {
         throw ModelError.unsupported(
-          path: try directory.file("modules.json"), what: "encoder in a folder of its own, \(path)",
+          path: try directory.file("modules.json"), what: "encoder in a separate folder, \(path)",
           supported: ["path \"\""])
       }
     case "Pooling":
@@ -94,7 +107,7 @@ struct SentencePipeline {
     }
   }
 
-  /// The modes that are switched on, in the order in which sentence-transformers concatenates them.
+  /// The modes that are true, in the order in which sentence-transformers concatenates them.
   private static func poolings(_ config: ConfigurationReader) throws -> [Pooling] {
     let keys: [(key: String, pooling: Pooling?)] = [
       ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max),
@@ -113,7 +126,7 @@ struct SentencePipeline {
       guard let pooling else { throw unsupported(key) }
       poolings.append(pooling)
     }
-    // Later releases name the mode instead, or several in the order of their results.
+    // Recent releases name the mode, or several modes in the order of their results.
     if let modes = config.value("pooling_mode") {
       poolings = try (modes.array ?? [modes]).map { mode in
         guard let name = mode.string else {
@@ -125,7 +138,7 @@ struct SentencePipeline {
       }
     }
     guard !poolings.isEmpty else {
-      throw ModelError.configuration(path: config.path, reason: "no pooling mode is switched on")
+      throw ModelError.configuration(path: config.path, reason: "no pooling mode is true")
     }
     return poolings
   }

@@ -68,7 +68,7 @@ extension TextGenerator {
   /// - Throws: what ``translation(from:to:prefix:)`` and ``generate(_:options:truncation:)`` throw.
   public func translate(
     _ texts: [String], from source: String, to target: String, prefix: String? = nil,
-    truncation: PromptTruncation = .refuse
+    truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
     try perform(
       translation(from: source, to: target, prefix: prefix), texts, truncation: truncation)
@@ -93,7 +93,7 @@ extension TextGenerator {
   /// - Returns: the summaries, in order.
   /// - Throws: what ``generate(_:options:truncation:)`` throws.
   public func summarize(
-    _ texts: [String], prefix: String? = nil, truncation: PromptTruncation = .refuse
+    _ texts: [String], prefix: String? = nil, truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
     try perform(summarization(prefix: prefix), texts, truncation: truncation)
   }
@@ -122,7 +122,7 @@ extension TextGenerator {
   /// - Returns: the answers, in order.
   /// - Throws: what ``generate(_:options:truncation:)`` throws.
   public func answer(
-    _ questions: [String], context: String, truncation: PromptTruncation = .refuse
+    _ questions: [String], context: String, truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
     try perform(
       questionAnswering, questions.map { Self.prompt(question: $0, context: context) },
@@ -137,7 +137,7 @@ extension TextGenerator {
   ///   - truncation: what happens to a text that is too long.
   /// - Throws: what ``generate(_:options:truncation:)`` throws.
   public func perform(
-    _ task: TextTask, _ texts: [String], truncation: PromptTruncation = .refuse
+    _ task: TextTask, _ texts: [String], truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
     var options = task.options
     options.resultCount = 1

@@ -108,16 +108,20 @@ public struct TextGenerator: Sendable {
   ///   - truncation: what happens to a prompt that leaves no room.
   /// - Returns: for each prompt as many texts as ``GenerationOptions/resultCount`` says.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
-  ///   are not finite or leave no token; ``ModelError/text(_:reason:)`` for a prompt that is empty,
+  ///   are not finite or leave no token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty,
   ///   "longer than" there is room for, or has a token for which the model has no embedding;
   ///   `CancellationError` in a task that has been cancelled; `AttentionError.memory`.
   public func generate(
-    _ texts: [String], options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
+    _ texts: [String], options: GenerationOptions? = nil, truncation: Truncation = .refuse
   ) throws -> [[GeneratedText]] {
     let options = (options ?? self.options).completed(by: self.options)
     try options.check(vocabularySize: model.vocabularySize)
     let prompts = try Workers.map(texts, chunk: 16) { index, text in
-      try prompt(text, named: "prompt \(index)", options: options, truncation: truncation)
+      do {
+        return try prompt(text, named: "prompt", options: options, truncation: truncation)
+      } catch let error as ModelError {
+        throw error.withIndex(index)
+      }
     }
     let outputs = try Generation(model, options: options, format: format).run(prompts)
     return zip(prompts, outputs).map { prompt, outputs in
@@ -139,7 +143,7 @@ public struct TextGenerator: Sendable {
   ///   - truncation: what happens to a prompt that leaves no room.
   /// - Returns: the pieces; they throw what ``generate(_:options:truncation:)`` does.
   public func stream(
-    _ text: String, options: GenerationOptions? = nil, truncation: PromptTruncation = .refuse
+    _ text: String, options: GenerationOptions? = nil, truncation: Truncation = .refuse
   ) -> GeneratedTextStream {
     GeneratedTextStream(
       generator: self, text: text, options: (options ?? self.options).completed(by: self.options),
@@ -148,7 +152,7 @@ public struct TextGenerator: Sendable {
 
   /// The tokens of a prompt.
   func prompt(
-    _ text: String, named name: String, options: GenerationOptions, truncation: PromptTruncation
+    _ text: String, named name: String, options: GenerationOptions, truncation: Truncation
   ) throws -> [Int] {
     var encoding = try tokenizer.encode(
       text, addingSpecialTokens: options.addsSpecialTokens)

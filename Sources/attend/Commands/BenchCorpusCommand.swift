@@ -17,14 +17,14 @@ struct BenchCorpusCommand: ParsableCommand {
     help: ArgumentHelp("File with one text per line, or .jsonl as for embed.", valueName: "file"))
   var file: String
 
-  @OptionGroup(title: "Workload") var model: ModelOption
+  @OptionGroup(title: "Workload") var model: EncoderOption
   @OptionGroup(title: "Computing") var compute: BenchComputeOptions
   @OptionGroup(title: "Measuring") var options: BenchOptions
   @OptionGroup(title: "Files") var arrays: ArraysOption
 
   func run() throws {
     let texts = try TextFile.texts(inFile: file)
-    let embedder = try SentenceEmbedder(model.directory())
+    let embedder = try SentenceEmbedder(model.directory(), format: model.weights)
     let name = URL(fileURLWithPath: file).lastPathComponent
     try options.run(
       "corpus", [CorpusCase(embedder: embedder, name: name, texts: texts).benchCase],

@@ -14,7 +14,7 @@ struct BenchEncoderCommand: ParsableCommand {
       """)
 
   struct Cases: ParsableArguments {
-    @OptionGroup var model: ModelOption
+    @OptionGroup var model: EncoderOption
 
     @Option(
       help: ArgumentHelp(
@@ -50,9 +50,9 @@ struct BenchEncoderCommand: ParsableCommand {
   func run() throws {
     let directory = try cases.model.directory()
     let picture = try plot.picture(
-      title: "Encoder throughput: \(cases.model.model)", lengthName: "tokens in all texts")
-    let encoder = try BERT(directory)
-    let shapes = try cases.shapes(upTo: encoder.configuration.contextLength)
+      title: "Encoder throughput: \(cases.model.name)", lengthName: "tokens in all texts")
+    let encoder = try EncoderModels.load(directory, format: cases.model.weights)
+    let shapes = try cases.shapes(upTo: encoder.contextLength ?? Int.max)
     let sweepsTexts = EncoderShape.sweepsTexts(shapes)
     try options.run(
       "encoder",

@@ -54,7 +54,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   @OptionGroup(title: "Input") var input: TextInput<Text>
-  @OptionGroup(title: "Model") var model: ModelOption
+  @OptionGroup(title: "Model") var model: EncoderOption
   @OptionGroup(title: "Output") var output: Output
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
@@ -70,7 +70,7 @@ struct EmbedCommand: ParsableCommand {
       throw CLIError.Usage("--format npy cannot be written to a terminal; use --output FILE")
     }
     try compute.run {
-      let embedder = try SentenceEmbedder(directory)
+      let embedder = try SentenceEmbedder(directory, format: model.weights)
       switch format {
       case .text: try writeReport(embedder, to: file)
       case .jsonl: try writeLines(embedder, to: file)
@@ -83,14 +83,14 @@ struct EmbedCommand: ParsableCommand {
   private func writeReport(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
     var report = EmbeddingReport(
       embeddingDimension: embedder.embeddingDimension, columns: StandardOutput.columns ?? 80)
-    try embedAll(embedder) { try report.add($0, $1) }
+    try embedAll(embedder) { report.add($0, $1) }
     for line in report.lines { try write(line, to: file) }
   }
 
   private func writeLines(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
     try embedAll(embedder) { texts, embeddings in
       for (index, text) in texts.enumerated() {
-        let embedding = try embeddings.rows(index..<index + 1).scalars
+        let embedding = embeddings.row(index)
         let line = JSONText.object([
           "text": JSONText.string(text),
           "embedding": JSONText.array(embedding.map(JSONText.number)),
@@ -109,12 +109,11 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func writeArray(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
-    var scalars: [Float] = []
-    try embedAll(embedder) { _, embeddings in scalars += embeddings.scalars }
-    let all = try Tensor(
-      shape: [scalars.count / embedder.embeddingDimension, embedder.embeddingDimension],
-      scalars: scalars)
-    try all.writeNPY(to: file?.write ?? StandardOutput.write)
+    var parts: [Tensor] = []
+    try embedAll(embedder) { _, embeddings in parts.append(embeddings) }
+    try Tensor.writeNPY(
+      rowsOf: parts, columnCount: embedder.embeddingDimension,
+      to: file?.write ?? StandardOutput.write)
   }
 
   /// Embeds all texts of the input in chunks, and reports on standard error how many were truncated.
@@ -127,15 +126,16 @@ struct EmbedCommand: ParsableCommand {
     var (done, cut) = (0, 0)
     defer { progress.finish() }
     try input.forEachChunk(of: Self.chunk) { texts, share in
-      let encodings: [Encoding]
+      let embeddings: Tensor
       do {
-        encodings = try embedder.encodings(
+        let encodings = try embedder.encodings(
           of: texts, truncation: output.noTruncation ? .refuse : .cutEnd)
+        cut += encodings.count { $0.wasTruncated }
+        embeddings = try embedder.embed(encodings)
       } catch let error as ModelError {
         throw error.namingText { input.name(ofText: done + $0) }
       }
-      cut += encodings.count { $0.wasTruncated }
-      try body(texts, embedder.embed(encodings))
+      try body(texts, embeddings)
       done += texts.count
       progress.update(count: done, of: "texts", share: share)
     }

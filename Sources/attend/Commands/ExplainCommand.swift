@@ -65,7 +65,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   @OptionGroup(title: "Input") var input: TextInput<Text>
-  @OptionGroup(title: "Model") var model: ModelOption
+  @OptionGroup(title: "Model") var model: EncoderOption
   @OptionGroup(title: "Selection") var selection: Selection
   @OptionGroup(title: "Output") var output: Output
   @OptionGroup(title: "Computing") var compute: ComputeOptions
@@ -75,10 +75,10 @@ struct ExplainCommand: ParsableCommand {
     let text = try input.onlyText()
     let directory = try model.directory()
     let explanation = try compute.run {
-      let explainer = try AttentionExplainer(directory)
-      let sizes = explainer.encoder.configuration
-      try check(selection.layer, below: sizes.layerCount, "--layer", "layers")
-      try check(selection.head, below: sizes.headCount, "--head", "heads")
+      let explainer = try AttentionExplainer(directory, format: model.weights)
+      let encoder = explainer.encoder
+      try check(selection.layer, below: encoder.layerCount, "--layer", "layers")
+      try check(selection.head, below: encoder.headCount, "--head", "heads")
       do {
         return try explainer.explain(text)
       } catch let error as ModelError {
@@ -93,7 +93,7 @@ struct ExplainCommand: ParsableCommand {
       limit: selection.top, isColored: StandardOutput.isColored, columns: StandardOutput.columns)
     let lines =
       switch (output.format, words) {
-      case (.json, _): [report.json(model: model.model)]
+      case (.json, _): [report.json(model: model.name)]
       case (.text, let words?): try report.looks(of: words)
       case (.text, nil) where selection.layer != nil: try report.matrix()
       case (.text, nil): try report.overview()

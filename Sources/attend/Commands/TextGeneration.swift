@@ -9,7 +9,7 @@ import DemonstrationModels
 struct TextGeneration {
   private let generator: TextGenerator
   private let options: GenerationOptions
-  private let truncation: PromptTruncation
+  private let truncation: Truncation
   private let report: GenerationReport
   private let prompt: (String) -> String
   /// Texts without any words, which are results as they are.

@@ -22,10 +22,10 @@ struct EmbeddingReport {
   }
 
   /// Adds texts with their embeddings, `[text, feature]`; only the first `limit` are kept.
-  mutating func add(_ texts: [String], _ embeddings: Tensor) throws {
+  mutating func add(_ texts: [String], _ embeddings: Tensor) {
     for (index, text) in texts.prefix(Self.limit - self.texts.count).enumerated() {
       self.texts.append(text)
-      self.embeddings.append(try embeddings.rows(index..<index + 1).scalars)
+      self.embeddings.append(embeddings.row(index))
     }
     count += texts.count
   }

@@ -1,11 +1,12 @@
 import AttentionModels
 
 extension ModelError {
-  /// The error with the name that the command uses for the text. The library numbers the texts of one call
-  /// from 0; a single text has no number.
+  /// The error with the name of its text in place of its index.
+  ///
+  /// - Parameter name: the name of the text at an index among those of the call; a call for a single text
+  ///   has index 0.
   func namingText(_ name: (Int) -> String) -> ModelError {
-    guard case .text(let text, let reason) = self else { return self }
-    let index = text.split(separator: " ").last.flatMap { Int($0) } ?? 0
-    return .text(name(index), reason: reason)
+    guard case .text(_, let index, let reason) = self else { return self }
+    return .text(name(index ?? 0), reason: reason)
   }
 }

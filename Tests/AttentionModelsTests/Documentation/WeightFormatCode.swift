@@ -66,7 +66,7 @@ struct WeightFormatCode {
       var (state, tokens) = try model.begin(PackedTokens([ids]))
       let logits = try model.logits(of: tokens, state: &state, rows: .all)
       let p = try softmax(logits)  // [token 72, id 665]
-      let sum = try (1..<ids.count).reduce(0) { try $0 - log(p[$1 - 1, ids[$1]]) }
+      let sum = (1..<ids.count).reduce(0) { $0 - log(p[$1 - 1, ids[$1]]) }
       return sum / Float(ids.count - 1)
     }
     // [0.7704, 0.7704, 0.7704, 0.7697, 0.7702]

@@ -54,7 +54,7 @@ struct TableModel: LanguageModel {
 
   func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens) {
     if let empty = prompts.lengths.firstIndex(of: 0) {
-      throw ModelError.text("prompt \(empty)", reason: "without tokens")
+      throw ModelError.text("prompt", index: empty, reason: "without tokens")
     }
     let state = DecodingState(sequenceCount: prompts.lengths.count)
     guard let startToken else { return (state, prompts) }

@@ -83,7 +83,7 @@ enum TextFixtures {
     let generator = try TextGenerator(
       tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: tokenizer.idBound))
     var options = GenerationOptions()
-    func prompt(_ text: String, _ truncation: PromptTruncation = .refuse) throws -> [Int] {
+    func prompt(_ text: String, _ truncation: Truncation = .refuse) throws -> [Int] {
       try generator.prompt(text, named: "prompt", options: options, truncation: truncation)
     }
     let begin = try #require(tokenizer.id(of: "<|begin_of_text|>"))

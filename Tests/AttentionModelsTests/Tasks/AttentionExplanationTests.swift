@@ -12,7 +12,7 @@ import Testing
     explainer = try AttentionExplainer(model: folder.path)
   }
 
-  @Test func `the pieces of a word belong together, and special tokens stand alone`() throws {
+  @Test func `the pieces of a word form one word, and special tokens are words`() throws {
     let explanation = try explainer.explain("Cats sing, the CAT [SEP]")
     #expect(
       explanation.encoding.tokens == [
@@ -31,7 +31,7 @@ import Testing
     #expect(explanation.words.flatMap { Array($0) } == Array(explanation.encoding.ids.indices))
   }
 
-  @Test func `a word is found wherever it stands, whatever its case`() throws {
+  @Test func `all occurrences of a word are found, in any letter case`() throws {
     let explanation = try explainer.explain("The cat, cats, a CAT")
     #expect(explanation.occurrences(of: "cat") == [2..<3, 8..<9])
     #expect(explanation.occurrences(of: "Cat") == [2..<3, 8..<9])
@@ -61,7 +61,9 @@ import Testing
     #expect(explanation.spelling(of: -5..<0) == "")
   }
 
-  @Test func `the attention of words is the pieces' sum over targets, mean over sources`() throws {
+  @Test func `attention between words is summed over the target and averaged over the source`()
+    throws
+  {
     let explanation = try explainer.explain("cats sing")
     let (source, target) = (1..<3, 3..<5)
     for layer in explanation.layers.indices {
@@ -69,7 +71,7 @@ import Testing
         let weights = explanation.layers[layer]
         var sum = 0.0
         for query in source {
-          for key in target { sum += Double(try weights[head, query, key]) }
+          for key in target { sum += Double(weights[head, query, key]) }
         }
         let attention = try explanation.attention(
           layer: layer, head: head, from: source, to: target)
@@ -94,7 +96,7 @@ import Testing
     }
   }
 
-  @Test func `links lead to the hardest look of each head, in order, special tokens left out`()
+  @Test func `links have the strongest attention of each head, in order, without special tokens`()
     throws
   {
     let explanation = try explainer.explain("the cats sat, it was tired.")

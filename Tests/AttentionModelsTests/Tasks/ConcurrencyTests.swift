@@ -26,9 +26,9 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
-  func `different models on different backends at once keep to themselves`() async throws {
+  func `different models on different backends at once do not interfere`() async throws {
     let names = ["plain", "masked-lm", "bf16", "sharded", "relu"]
-    let fixtures = try names.map(BERTFixture.init)
+    let fixtures = try names.map { try BERTFixture($0) }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for number in 0..<60 {
         let fixture = fixtures[number % fixtures.count]

@@ -14,7 +14,7 @@ import Testing
     (Pooling.cls, [1, -8, -1, 5, 3, 0.25] as [Float]), (.max, [6, -6, 0, 5, 3, 0.25]),
     (.mean, [3, -7, -0.5, 2.75, 3, 0.25]), (.last, [6, -7, 0, 0.5, 3, 0.25]),
   ])
-  func `each way of pooling follows its formula`(pooling: Pooling, expected: [Float]) throws {
+  func `each pooling follows its formula`(pooling: Pooling, expected: [Float]) throws {
     let pooled = try pooling(tokens, lengths: [3, 2, 1])
     #expect(pooled == (try Tensor(shape: [3, 2], scalars: expected)))
   }
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(arguments: Pooling.allCases)
-  func `lengths that do not make up the tokens are refused`(pooling: Pooling) throws {
+  func `lengths that do not add up to the number of tokens are refused`(pooling: Pooling) throws {
     for lengths in [[], [5], [7], [-1, 7], [.max, .max]] {
       let text = failureText { try pooling(tokens, lengths: lengths) }
       #expect(text.contains("lengths"), "\(text)")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// all-MiniLM-L6-v2 against sentence-transformers and PyTorch in Double:
+/// all-MiniLM-L6-v2 compared with sentence-transformers and PyTorch in double precision:
 /// `Scripts/fixtures/sentence_model.py`.
 @Suite(.enabled(if: RealModel.directory != nil, "all-MiniLM-L6-v2 is not in the cache"))
 struct RealModelTests {
@@ -45,7 +45,7 @@ struct RealModelTests {
     #expect(largestDistance(weights, expected.scalars.map(Double.init)) <= 2e-6)
   }
 
-  @Test func `a head looks from it to the cat`() throws {
+  @Test func `a head attends from it to the cat`() throws {
     let explainer = try AttentionExplainer(model: #require(RealModel.directory))
     let explanation = try explainer.explain(Self.sentence)
     let source = try #require(explanation.occurrences(of: "it").first)
@@ -65,7 +65,7 @@ struct RealModelTests {
       "A cat sat on the mat.", "A feline rested on a rug.", "Interest rates rose again.",
     ])
     func cosine(_ a: Int, _ b: Int) throws -> Float {
-      try (0..<vectors.shape[1]).reduce(0) { try $0 + vectors[a, $1] * vectors[b, $1] }
+      (0..<vectors.shape[1]).reduce(0) { $0 + vectors[a, $1] * vectors[b, $1] }
     }
     #expect(try cosine(0, 1) > 0.5)
     #expect(try cosine(0, 2) < 0.2)

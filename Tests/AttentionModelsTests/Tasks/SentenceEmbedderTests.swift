@@ -5,7 +5,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// Embeddings against those of sentence-transformers in Double.
+/// Embeddings compared with those of sentence-transformers in double precision.
 @Suite struct SentenceEmbedderTests {
   @Test(arguments: SentenceFixture.names, [Backend.openBLAS, .portable])
   func `every kind of sentence model gives sentence-transformers' embeddings`(
@@ -30,7 +30,7 @@ import Testing
     ("two", [.mean, .cls], true, 24, 48), ("old-two", [.cls, .max], false, 24, 48),
     ("old-last", [.last], true, 9, 24), ("prompt", [.mean], true, 24, 24),
   ])
-  func `the model's files say what is done with the tokens`(
+  func `poolings, normalization and length are those in the model's files`(
     name: String, poolings: [Pooling], normalizes: Bool, maxLength: Int, embeddingDimension: Int
   ) throws {
     let embedder = try SentenceFixture(name).embedder()
@@ -49,7 +49,9 @@ import Testing
     #expect(try bare.embed(fixture.texts) == whole.embed(fixture.texts))
   }
 
-  @Test func `a plain encoder gets mean pooling, unscaled, up to its own length`() throws {
+  @Test func `a plain encoder has mean pooling without normalization, up to its context length`()
+    throws
+  {
     let folder = try TemporaryDirectory()
     try folder.copy(fixture: "BERT/plain")
     try folder.copy(fixture: "Sentences/common")
@@ -64,7 +66,7 @@ import Testing
     #expect(largestDistance(scaled, vector.map { Double($0) / length }) < 1e-6)
   }
 
-  @Test func `the prompt that the model names stands before every text`() throws {
+  @Test func `the prompt of the model is added before every text`() throws {
     let fixture = try SentenceFixture("prompt")
     let embedder = try fixture.embedder()
     #expect(
@@ -72,7 +74,7 @@ import Testing
         == ["[CLS]", "the", "mat", "[UNK]", "was", "it", "?", "[SEP]"])
   }
 
-  @Test func `more texts than one batch holds come out in their order`() throws {
+  @Test func `more texts than fit into one batch keep their order`() throws {
     let embedder = try SentenceFixture("cls").embedder()
     let words = ["cat", "mat", "river", "the cat sat on the mat", "", "money money", "a b c d e"]
     let texts = (0..<700).map { words[$0 * $0 % words.count] + (($0 % 3 == 0) ? " was" : "") }
@@ -90,7 +92,7 @@ import Testing
     #expect(try embedder.embed([Encoding]()).shape == [0, 48])
   }
 
-  @Test func `a text that is too long is cut at its end, or refused by its number`() throws {
+  @Test func `a text that is too long is cut at its end, or refused with its index`() throws {
     let embedder = try SentenceFixture("mean").embedder()
     let long = "a b c d e f g h i j k l m"
     let cut = try embedder.encodings(of: ["cat", long])[1]
@@ -110,7 +112,7 @@ import Testing
     #expect(text.contains("32 tokens, longer than the 24 of the model"), "\(text)")
   }
 
-  @Test func `only a text with a token that has no embedding is refused, by token, id and rows`()
+  @Test func `only a text with a token without embedding is refused, with token, id and rows`()
     throws
   {
     let fixture = try SentenceFixture("cls")
@@ -139,7 +141,7 @@ import Testing
       }
       try fixture.folder.link(name, to: other.path(name))
       let text = failureText { try fixture.embedder() }
-      #expect(text.contains("\(name): leads to"), "\(text)")
+      #expect(text.contains("\(name): links to"), "\(text)")
       #expect(text.contains("outside the model directory"), "\(text)")
     }
   }

@@ -4,16 +4,16 @@ import Testing
 
 @testable import AttentionModels
 
-/// A folder of `Fixtures/Sentences`, put together as sentence-transformers wrote it:
+/// A folder of `Fixtures/Sentences`, in the layout of sentence-transformers:
 /// `Scripts/fixtures/bert.py`.
 struct SentenceFixture {
   static let names = ["cls", "max", "mean", "last", "two", "old-two", "old-last", "prompt"]
 
   let folder: TemporaryDirectory
   let texts: [String]
-  /// `[text, embeddingDimension]`, made in Double.
+  /// `[text, embeddingDimension]`, computed in double precision.
   let embeddings: Tensor
-  /// What a result may differ by: twice PyTorch's own error and 1e-5.
+  /// The accepted distance: twice PyTorch's error in single precision, plus 1e-5.
   let bound: Double
 
   init(_ name: String) throws {
@@ -23,7 +23,7 @@ struct SentenceFixture {
     bound = 2 * (try Fixtures.doubles("Sentences/\(name)/errors.npy")[0]) + 1e-5
   }
 
-  /// A copy of the model's files, to be changed.
+  /// A copy of the model's files, which can be changed.
   static func folder(_ name: String) throws -> TemporaryDirectory {
     let folder = try TemporaryDirectory()
     try folder.copy(fixture: "BERT/plain")

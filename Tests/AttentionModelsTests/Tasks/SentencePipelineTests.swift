@@ -5,7 +5,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// What loading says about files around the encoder that make no sense.
+/// Errors for invalid files around the encoder.
 @Suite struct SentencePipelineTests {
   private let folder: TemporaryDirectory
 
@@ -38,9 +38,9 @@ import Testing
     #expect(text.contains("outside the model directory"), "\(text)")
   }
 
-  @Test func `an encoder in a folder of its own is refused`() throws {
+  @Test func `an encoder in a separate folder is refused`() throws {
     let text = try failure("modules.json", "[\(module("x.Transformer", path: "0_Transformer"))]")
-    #expect(text.contains("unsupported encoder in a folder of its own, 0_Transformer"), "\(text)")
+    #expect(text.contains("unsupported encoder in a separate folder, 0_Transformer"), "\(text)")
   }
 
   @Test(arguments: [
@@ -57,7 +57,7 @@ import Testing
     #expect(reason.contains(word), "\(reason)")
   }
 
-  @Test func `modules are applied in the order of their numbers`() throws {
+  @Test func `modules are applied in the order of idx`() throws {
     try folder.copy(fixture: "Sentences/cls/1_Pooling/config.json", to: "2_Pooling/config.json")
     try folder.write(
       "[\(module(path: "2_Pooling", idx: "2")), \(module(idx: "1"))]".utf8, to: "modules.json")
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func `a pooling that is not there is named`() throws {
+  @Test func `a missing pooling is named`() throws {
     let text = try failure("modules.json", "[\(module(path: "7_Pooling"))]")
     #expect(text.contains("7_Pooling/config.json"), "\(text)")
     #expect(text.lowercased().contains("no such file"), "\(text)")
@@ -96,7 +96,7 @@ import Testing
     (#"{"pooling_mode": "mean", "include_prompt": false}"#, "unsupported include_prompt"),
     ("[]", "expected object"), ("", "truncated"),
   ])
-  func `a pooling that makes no sense, or is not implemented, is refused`(
+  func `a pooling that is invalid or not implemented is refused`(
     text: String, word: String
   ) throws {
     let reason = try failure("1_Pooling/config.json", text)
@@ -136,7 +136,7 @@ import Testing
     (#"{"max_seq_length": 9}"#, #"{"model_max_length": 7}"#, 9),
     (#"{"max_seq_length": 500}"#, "{}", 24), (#"{"max_seq_length": null}"#, "{}", 24),
   ])
-  func `the sentence model's length counts first, then the tokenizer's, then the encoder's`(
+  func `the length is the sentence model's, else the tokenizer's, at most the encoder's`(
     sentence: String, tokenizer: String, length: Int
   ) throws {
     try folder.write(sentence.utf8, to: "sentence_bert_config.json")
@@ -151,7 +151,7 @@ import Testing
     #expect(text.contains("at least 2") && text.contains("got 1"), "\(text)")
   }
 
-  @Test func `texts are lower-cased where the model says so`() throws {
+  @Test func `texts are converted to lower case if the model says so`() throws {
     let config = "tokenizer_config.json"
     try folder.edit(config, replacing: "\"do_lower_case\": true", with: "\"do_lower_case\": false")
     #expect(try tokens(of: "CAT") == ["[CLS]", "[UNK]", "[SEP]"])
