@@ -96,34 +96,3 @@ package final class InputFile: Sendable {
     return try file.bytes(in: 0..<file.byteCount)
   }
 }
-
-/// Rejects an empty path, and a path with a NUL character, at which the system would cut it.
-///
-/// - Throws: `AttentionError.file`.
-func requirePath(_ path: String) throws {
-  guard !path.isEmpty else { throw AttentionError.file(path: "\"\"", reason: "empty path") }
-  guard !path.utf8.contains(0) else {
-    throw AttentionError.file(path: path, reason: "the path contains a NUL character")
-  }
-}
-
-/// Checks that the system can allocate `byteCount` bytes.
-///
-/// A Swift array ends the process when its allocation fails; this check throws instead.
-///
-/// - Throws: `AttentionError.memory`.
-package func requireMemory(byteCount: Int, purpose: @autoclosure () -> String) throws {
-  guard byteCount >= 1 << 24 else { return }  // below 16 MB the check costs more than it is worth
-  // An optimiser may remove a pair of malloc and free, so this uses mmap.
-  let probe = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-  guard let probe, probe != MAP_FAILED else {
-    throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
-  }
-  munmap(probe, byteCount)
-}
-
-/// An error for `path` with the text of the current `errno`.
-package func systemError(path: String) -> AttentionError {
-  let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
-  return .file(path: path, reason: reason)
-}

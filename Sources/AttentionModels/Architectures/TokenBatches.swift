@@ -26,13 +26,13 @@ enum TokenBatches {
 extension PackedTokens {
   /// Computes rows of features batch by batch.
   ///
-  /// - Parameter transform: returns `[token, width]` for the tokens of a batch.
-  /// - Returns: the rows of all tokens, `[token, width]`.
+  /// - Parameter transform: returns `[token, hiddenSize]` for the tokens of a batch.
+  /// - Returns: the rows of all tokens, `[token, hiddenSize]`.
   /// - Throws: `AttentionError.memory`, and what `transform` throws.
-  func mapBatches(width: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
+  func mapBatches(hiddenSize: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
     let batches = TokenBatches.ranges(lengths: lengths)
     guard batches.count > 1 else { return try transform(self) }
-    return try Tensor(shape: [ids.count, width]) { output in
+    return try Tensor(shape: [ids.count, hiddenSize]) { output in
       var firstToken = 0
       for sequences in batches {
         let lengths = lengths[sequences]
@@ -40,7 +40,7 @@ extension PackedTokens {
         let batch = PackedTokens(
           ids: Array(ids[tokens]), segments: Array(segments[tokens]), lengths: Array(lengths))
         try transform(batch).withUnsafeScalars {
-          _ = output[(firstToken * width)...].initialize(fromContentsOf: $0)
+          _ = output[(firstToken * hiddenSize)...].initialize(fromContentsOf: $0)
         }
         firstToken = tokens.upperBound
       }

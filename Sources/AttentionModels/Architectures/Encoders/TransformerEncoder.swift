@@ -26,7 +26,7 @@ struct TransformerEncoder: Sendable {
       return EncoderOutput(
         hiddenStates: hidden, attentionWeights: layers.compactMap(\.weights))
     }
-    let hiddenStates = try tokens.mapBatches(width: input.width) { batch in
+    let hiddenStates = try tokens.mapBatches(hiddenSize: input.hiddenSize) { batch in
       var hidden = try input(batch)
       _ = try transformer.apply(to: &hidden, lengths: batch.lengths, &workspace)
       return hidden
@@ -48,7 +48,7 @@ struct EncoderInput: Sendable {
   /// Applied to each sum.
   var norm: LayerNorm?
 
-  var width: Int { words.width }
+  var hiddenSize: Int { words.hiddenSize }
 
   /// x, `[token, feature]`, of tokens that `require(_:)` has checked.
   func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
@@ -103,7 +103,7 @@ enum WordTable: Sendable {
     }
   }
 
-  var width: Int {
+  var hiddenSize: Int {
     switch self {
     case .rows(let table): table.hiddenSize
     case .panels(let table): table.hiddenSize
