@@ -2,9 +2,9 @@ import Foundation
 
 /// The processors that this process may use, according to its affinity mask and its cgroup quotas,
 /// not the size of the machine.
-enum AvailableProcessors {
+package enum AvailableProcessors {
   /// The number of processors within affinity mask and quota, at least 1. Read once.
-  static let count = max(1, min(affinity, ControlGroups.quota(read: contents) ?? .max))
+  package static let count = max(1, min(affinity, ControlGroups.quota(read: contents) ?? .max))
 
   /// The number of processors in the affinity mask, at least 1. Read once.
   ///

@@ -14,4 +14,30 @@ extension Tensor {
       }
     }
   }
+
+  /// Multiplies each scalar: selfᵢ ← factor · selfᵢ.
+  ///
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` if the scalars are shared and copying
+  ///   them fails.
+  package mutating func scale(by factor: Float) throws {
+    try withUnsafeMutableScalars { scalars in
+      for index in scalars.indices { scalars[index] *= factor }
+    }
+  }
+
+  /// Limits each scalar smoothly to the range from −c to c: selfᵢ ← c · tanh(selfᵢ / c).
+  ///
+  /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` if the scalars are shared and copying
+  ///   them fails.
+  package mutating func softcap(at cap: Float) throws {
+    let count = count
+    try withUnsafeMutableScalars { scalars in
+      nonisolated(unsafe) let scalars = scalars
+      try Workers.forEachRange(of: count, least: 16_384, threads: Compute.current.threadCount) {
+        VectorMath.map(UnsafeMutableBufferPointer(rebasing: scalars[$0])) {
+          VectorMath.tanh($0 / cap) * cap
+        }
+      }
+    }
+  }
 }

@@ -96,7 +96,7 @@ struct BenchComputeOptions: ParsableArguments {
     help: "Do not measure the sgemm peak and the memory bandwidth of this machine.")
   var noPeak = false
 
-  var threadCounts: [Int] { threads ?? [DefaultThreadCount.value] }
+  var threadCounts: [Int] { threads ?? [AvailableProcessors.count] }
   var backends: [Backend] { backend ?? [.openBLAS] }
 
   @Sendable private static func threadCounts(_ text: String) throws -> [Int] {

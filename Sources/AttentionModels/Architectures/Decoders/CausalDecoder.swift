@@ -71,7 +71,7 @@ package struct CausalDecoder: Sendable {
       crossAttentionCaches: state.crossAttentionCaches)
     do {
       var logits = try output(rows.select(from: hidden, sequences))
-      if let logitSoftcap { try logits.cap(at: logitSoftcap) }
+      if let logitSoftcap { try logits.softcap(at: logitSoftcap) }
       state.lengths = after
       return logits
     } catch {
