@@ -220,7 +220,7 @@ package struct GenerateCase {
     try texts(loaded, prompts: prompts, options: GenerationOptions()) { text, logProbabilities in
       // The largest distance between the logit of a token and the maximum logit.
       var worst = 0.0
-      for (token, row) in zip(text.tokens[0], logProbabilities) {
+      for (token, row) in zip(text.ids, logProbabilities) {
         let difference = Double((row.max() ?? 0) - row[token])
         if !(difference <= worst) { worst = difference }
       }
@@ -232,9 +232,9 @@ package struct GenerateCase {
     var options = GenerationOptions()
     options.beamCount = count
     return try texts(loaded, prompts: 1, options: options) { text, logProbabilities in
-      guard let score = text.scores[0] else { return .infinity }
-      let sum = zip(text.tokens[0], logProbabilities).reduce(0) { $0 + Double($1.1[$1.0]) }
-      return abs(Double(score) - sum / Double(text.tokens[0].count))
+      guard let score = text.score else { return .infinity }
+      let sum = zip(text.ids, logProbabilities).reduce(0) { $0 + Double($1.1[$1.0]) }
+      return abs(Double(score) - sum / Double(text.ids.count))
     }
   }
 
@@ -244,19 +244,22 @@ package struct GenerateCase {
   ///   vocabulary at each position of the text.
   private func texts(
     _ loaded: GenerateModels.Loaded, prompts: Int, options: GenerationOptions,
-    error: @escaping (SteppedGeneration, [[Float]]) -> Double
+    error: @escaping (Text, [[Float]]) -> Double
   ) throws -> BenchCase.Prepared {
     let model = loaded.model
     let ids = ids(prompts: prompts, count: sizes.prompt, loaded)
     var options = options
     options.maxNewTokens = sizes.tokens + 1
-    var begun = try SteppedGeneration(model, prompts: ids, options: options)
-    try begun.step()
+    var begun = DecodingLoop(model)
+    try begun.admit(ids, DecodingPlan(options, model: model))
+    let firstEvents = try begun.step()
     let start = begun
-    func run() throws -> SteppedGeneration {
-      var generation = start
-      while !generation.isDone { try generation.step() }
-      return generation
+    func run() throws -> Text {
+      var loop = start
+      var text = Text()
+      try text.append(firstEvents)
+      while !loop.isEmpty { try text.append(loop.step()) }
+      return text
     }
     return BenchCase.Prepared(
       work: BenchWork(
@@ -265,16 +268,35 @@ package struct GenerateCase {
       run: { _ = try run() },
       check: {
         let text = try run()
-        guard text.tokens[0].count == sizes.tokens + 1 else {
+        guard text.ids.count == sizes.tokens + 1 else {
           return BenchCheck(error: .infinity, bound: 0)
         }
-        let rows = try logProbabilities(model, behind: ids[0], text.tokens[0])
+        let rows = try logProbabilities(model, behind: ids[0], text.ids)
         return BenchCheck(error: error(text, rows), bound: bound * Self.largestLogit)
       },
       arrays: { [] })
   }
 
-  /// The assumed magnitude of the largest logit, which scales the error bound.
+  /// The first result of the first prompt.
+  private struct Text {
+    var ids: [Int] = []
+    /// The score of a beam search.
+    var score: Float?
+
+    mutating func append(_ events: [DecodingLoop.Event]) throws {
+      for event in events {
+        switch event {
+        case .failure(_, let error): throw error
+        case .update(prompt: 0, let update) where update.result == 0:
+          ids += update.tokens.map(\.id)
+          score = update.score
+        case .update: break
+        }
+      }
+    }
+  }
+
+  /// The scale of logits for error bounds.
   private static let largestLogit = 10.0
 
   /// log softmax(logits) at the position of each token of a text, in one pass by another backend.

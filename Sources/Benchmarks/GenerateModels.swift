@@ -12,7 +12,7 @@ package final class GenerateModels {
   /// A model in memory.
   package struct Loaded {
     package let model: any LanguageModel
-    package let weights: StepWeights
+    let weights: DecoderWeights
   }
 
   private let source: Source
@@ -33,11 +33,20 @@ package final class GenerateModels {
     case .random(let sizes):
       model = try RandomLlama(sizes, format: format ?? .float32)
     }
-    guard let weights = (model as? any StepWeighing)?.stepWeights else {
+    guard let decoder = Self.decoder(of: model) else {
       throw BenchError("--model: expected a decoder-only model")
     }
-    let loaded = Loaded(model: model, weights: weights)
+    let loaded = Loaded(model: model, weights: DecoderWeights(decoder))
     last = (format, loaded)
     return loaded
+  }
+
+  private static func decoder(of model: any LanguageModel) -> CausalDecoder? {
+    switch model {
+    case let model as GPT2: model.decoder
+    case let model as Llama: model.decoder
+    case let model as RandomLlama: model.decoder
+    default: nil
+    }
   }
 }

@@ -2,7 +2,7 @@ import Attention
 import AttentionModels
 
 /// A Llama-shaped decoder with random weights, created in memory: as fast as a real model of its size.
-package struct RandomLlama: LanguageModel, StepWeighing {
+package struct RandomLlama: LanguageModel {
   /// The sizes of the model.
   package struct Sizes {
     package var layers = 12
@@ -25,11 +25,10 @@ package struct RandomLlama: LanguageModel, StepWeighing {
     }
   }
 
-  private let decoder: CausalDecoder
+  let decoder: CausalDecoder
 
   package var vocabularySize: Int { decoder.vocabularySize }
   package var maxLength: Int? { decoder.maxLength }
-  package var stepWeights: StepWeights { decoder.stepWeights }
 
   package init(_ sizes: Sizes, format: WeightFormat) throws {
     var generator = BenchGenerator(seed: 4)

@@ -27,7 +27,7 @@ import Testing
     try attend(["generate", "--model", model] + arguments, input: input.map { Array($0.utf8) })
   }
 
-  /// The objects on the lines of a run.
+  /// The JSON objects on the lines of the output.
   private func objects(_ run: AttendRun) throws -> [[String: Any]] {
     #expect(run.status == 0, "\(run)")
     #expect(run.error.isEmpty, "\(run)")

@@ -1,101 +1,186 @@
 import Attention
 
-/// Texts that are written a token at a time, the likeliest or one that is drawn.
-struct DecodingLoop {
-  /// A text that is being written.
-  private struct Text {
-    /// Its place among the results: the prompt, and the number of the text among that prompt's.
-    let place: Place
-    var random: RandomSource
-    var decoder: StreamingTextDecoder?
+/// Generates texts for several prompts together, one token of each text per step.
+///
+/// Prompts can be admitted while others are being decoded (continuous batching), and removed before
+/// their texts end. The tokens of a prompt do not depend on the other prompts in the loop.
+///
+/// ```swift
+/// var loop = DecodingLoop(model)
+/// try loop.admit([prompt], plan)
+/// while !loop.isEmpty {
+///   for event in try loop.step() { … }
+/// }
+/// ```
+///
+/// A value: a copy continues from where it was copied.
+package struct DecodingLoop {
+  /// What a step does for one prompt.
+  package enum Event {
+    /// A result of the prompt has new tokens. The prompt leaves the loop when all its results have a
+    /// finish reason.
+    case update(prompt: Int, ResultUpdate)
+    /// The prompt has left the loop because of an error; the other prompts continue.
+    case failure(prompt: Int, any Error)
   }
 
-  /// Where a text belongs.
-  struct Place: Hashable {
+  /// A prompt whose texts have not all ended.
+  private struct Request {
     let prompt: Int
-    let number: Int
-  }
+    var strategy: any DecodingStrategy
+    /// The tokens that the next step appends to each sequence of the prompt.
+    var nextTokens: [[Int]]
+    let admitted: ContinuousClock.Instant
+    var firstStep: ContinuousClock.Instant?
 
-  /// What a step has added to one text.
-  struct Event {
-    let place: Place
-    let token: GeneratedToken
-    /// The text that has become certain.
-    let text: String
-    /// Why the text ends, if it does.
-    let finishReason: FinishReason?
-  }
-
-  private var batch: GenerationBatch
-  private var texts: [Text] = []
-  private var isFirst = true
-  private var sampler: Sampler
-
-  /// - Parameter format: how tokens become text; nil for tokens alone.
-  init(
-    _ model: any LanguageModel, prompts: [[Int]], options: GenerationOptions, format: TextFormat?
-  ) throws {
-    batch = try GenerationBatch(model, prompts: prompts, options: options)
-    sampler = Sampler(options, vocabularySize: model.vocabularySize)
-    for (prompt, history) in batch.histories.enumerated() {
-      let decoder = format.map {
-        StreamingTextDecoder($0, after: history.ids, stopStrings: options.stopStrings)
-      }
-      let seed = options.seed ?? UInt64.random(in: 0 ... .max)
-      for number in 0..<options.resultCount {
-        texts.append(
-          Text(
-            place: Place(prompt: prompt, number: number),
-            random: RandomSource(seed: seed, number: number), decoder: decoder))
-      }
+    func timings(at now: ContinuousClock.Instant) -> GenerationTimings {
+      var timings = GenerationTimings()
+      let firstStep = firstStep ?? now
+      timings.prefill = admitted.duration(to: firstStep) / .seconds(1)
+      timings.decode = firstStep.duration(to: now) / .seconds(1)
+      return timings
     }
   }
+
+  private let model: any LanguageModel
+  private var requests: [Request] = []
+  /// The sequences of all requests, in order.
+  private var state = DecodingState(sequenceCount: 0)
+  private var admittedCount = 0
+  private var scratch = SamplingScratch()
+
+  /// An empty loop.
+  package init(_ model: any LanguageModel) { self.model = model }
 
   /// Whether all texts have ended.
-  var isDone: Bool { texts.isEmpty }
+  package var isEmpty: Bool { requests.isEmpty }
 
-  /// How many tokens each prompt's sequence began with.
-  var startCounts: [Int] { batch.histories.map(\.startCount) }
+  /// The number of sequences that the next step keeps at most: texts that have not ended, and beams.
+  package var sequenceCount: Int { requests.reduce(0) { $0 + $1.strategy.sequenceCount } }
 
-  /// Adds a token to each text that has not ended.
+  /// Adds prompts, whose texts begin with the next step.
   ///
-  /// - Returns: one event for each of these texts.
-  /// - Throws: as `GenerationBatch.advance()`; `AttentionError.argument` naming "logits" where no token
-  ///   may follow.
-  mutating func step() throws -> [Event] {
-    guard !isDone else { return [] }
-    try batch.advance()
-    // The texts of one prompt part with their first token.
-    let sources = texts.indices.map { isFirst ? texts[$0].place.prompt : $0 }
-    isFirst = false
-    var events: [Event] = []
-    for (index, source) in sources.enumerated() {
-      events.append(try append(to: index, source: source))
+  /// A decoder reads the prompts in that step; an encoder–decoder encodes them now.
+  ///
+  /// - Parameters:
+  ///   - prompts: the tokens of each prompt, at least one.
+  ///   - plan: how tokens are chosen, and when texts end; made for the same model.
+  /// - Returns: the numbers of the prompts in events. Prompts are numbered from 0 in the order of their
+  ///   admission.
+  /// - Throws: `ModelError.text` with the index of a prompt that is empty or leaves no room for a new
+  ///   token; what the model throws. The loop is then unchanged.
+  @discardableResult
+  package mutating func admit(_ prompts: [[Int]], _ plan: DecodingPlan) throws -> Range<Int> {
+    let (begun, start) = try model.begin(PackedTokens(prompts))
+    guard start.lengths.count == prompts.count, begun.sequenceCount == prompts.count else {
+      throw AttentionError.argument(
+        "prompts",
+        reason: "the model begins \(start.lengths.count) sequences for \(prompts.count) prompts")
     }
-    let unfinished = texts.indices.filter { events[$0].finishReason == nil }
-    texts = unfinished.map { texts[$0] }
-    if !unfinished.isEmpty {
-      try batch.select(
-        unfinished.map { sources[$0] }, appending: unfinished.map { events[$0].token.id })
+    let now = ContinuousClock.now
+    let numbers = admittedCount..<admittedCount + prompts.count
+    var admitted: [Request] = []
+    var end = 0
+    for (index, prompt) in prompts.enumerated() {
+      let ids = Array(start.ids[end..<end + start.lengths[index]])
+      end += ids.count
+      let history = try plan.history(start: ids, prompt: prompt, model: model, index: index)
+      admitted.append(
+        Request(
+          prompt: numbers.lowerBound + index, strategy: plan.strategy(history), nextTokens: [ids],
+          admitted: now))
+    }
+    try state.append(begun)
+    requests += admitted
+    admittedCount = numbers.upperBound
+    return numbers
+  }
+
+  /// Removes a prompt whose texts have not all ended: no more tokens are computed for it.
+  ///
+  /// - Parameter prompt: its number; a prompt that is not in the loop is ignored.
+  /// - Throws: `AttentionError.memory`. The loop is then unchanged.
+  package mutating func remove(prompt: Int) throws {
+    var kept: [Int] = []
+    var end = 0
+    for request in requests {
+      let sequences = end..<end + request.nextTokens.count
+      end = sequences.upperBound
+      if request.prompt != prompt { kept += sequences }
+    }
+    try select(kept)
+    requests.removeAll { $0.prompt == prompt }
+  }
+
+  /// Computes the next token of each text, or of each beam.
+  ///
+  /// - Returns: an event for each text that has a new token, for each result of a beam search that ends,
+  ///   and for each prompt that fails: its logits are not finite, or leave no token.
+  /// - Throws: `CancellationError` in a task that has been cancelled, and what the model throws: the loop
+  ///   is then unchanged. `AttentionError.memory`: the loop may then be empty.
+  package mutating func step() throws -> [Event] {
+    guard !isEmpty else { return [] }
+    if Task.isCancelled { throw CancellationError() }
+    let logits = try nextLogits()
+    let now = ContinuousClock.now
+    var events: [Event] = []
+    var ended = Set<Int>()
+    var sources: [Int] = []
+    var first = 0
+    logits.withUnsafeScalars { all in
+      // In the frequent case one pass checks the logits of all prompts.
+      let isFinite = Backend.current.kernels.loops.isFinite(all)
+      // In place: a copy of a request would copy the tokens of its texts.
+      for index in requests.indices {
+        let prompt = requests[index].prompt
+        let rows = NextLogits(
+          all, vocabularySize: model.vocabularySize,
+          rows: first..<first + requests[index].nextTokens.count)
+        requests[index].firstStep = requests[index].firstStep ?? now
+        do {
+          if !isFinite { try rows.requireFinite(prompt: prompt) }
+          let step = try requests[index].strategy.step(rows, &scratch)
+          for var update in step.updates {
+            update.timings = requests[index].timings(at: now)
+            events.append(.update(prompt: prompt, update))
+          }
+          sources += step.continued.map { first + $0.sequence }
+          requests[index].nextTokens = step.continued.map { [$0.token] }
+          if step.continued.isEmpty { ended.insert(prompt) }
+        } catch {
+          events.append(.failure(prompt: prompt, error))
+          ended.insert(prompt)
+        }
+        first = rows.rows.upperBound
+      }
+    }
+    requests.removeAll { ended.contains($0.prompt) }
+    do {
+      try select(sources)
+    } catch {
+      (requests, state) = ([], DecodingState(sequenceCount: 0))
+      throw error
     }
     return events
   }
 
-  private mutating func append(to index: Int, source: Int) throws -> Event {
-    let history = batch.histories[source]
-    let token = try batch.withLogits(of: source) { logits in
-      try sampler.choose(logits, after: history, random: &texts[index].random)
+  /// The logits of the token that follows each sequence, `[sequence, vocabulary]`.
+  private mutating func nextLogits() throws -> Tensor {
+    let tokens = PackedTokens(requests.flatMap(\.nextTokens))
+    let logits = try model.logits(of: tokens, state: &state, rows: .last)
+    guard logits.shape == [tokens.lengths.count, model.vocabularySize] else {
+      throw AttentionError.shape(
+        argument: "logits", expected: "[\(tokens.lengths.count), \(model.vocabularySize)]",
+        got: logits.shape)
     }
-    var piece = texts[index].decoder?.append(token.id) ?? ""
-    var reason: FinishReason?
-    if batch.options.allEOSTokens.contains(token.id) {
-      reason = .eosToken(token.id)
-    } else if history.ids.count + 1 >= history.maxLength {
-      reason = .length
+    return logits
+  }
+
+  private mutating func select(_ sequences: [Int]) throws {
+    if sequences.isEmpty {
+      state = DecodingState(sequenceCount: 0)
+    } else {
+      try state.select(sequences)
     }
-    if reason != nil { piece += texts[index].decoder?.finish() ?? "" }
-    if let stop = texts[index].decoder?.stopString { reason = .stopString(stop) }
-    return Event(
-      place: texts[index].place, token: token, text: piece, finishReason: reason)
   }
 }

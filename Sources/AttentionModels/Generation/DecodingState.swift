@@ -1,15 +1,15 @@
 import Attention
 
-/// What a language model keeps of the sequences so far: the keys and values of their tokens, and of an
-/// encoder–decoder those of the encoded prompts.
+/// The state of a language model between steps: the keys and values of the tokens of each sequence so far
+/// and, for an encoder–decoder, those of the encoded prompts.
 public struct DecodingState: Sendable {
-  /// How many tokens each sequence has.
+  /// The number of tokens of each sequence.
   public internal(set) var lengths: [Int]
-  /// Keys and values of the text so far, one cache a block.
+  /// Keys and values of the tokens, one cache per block.
   var caches: [KeyValueCache]
-  /// Keys and values of the encoded prompts, one cache a block; none of a decoder alone.
+  /// Keys and values of the encoded prompts, one cache per block; none for a decoder.
   var crossAttentionCaches: [KeyValueCache]
-  /// The prompt that each sequence belongs to: sequences of one prompt have the same memory.
+  /// The prompt of each sequence. Sequences of one prompt have the same memories.
   private var prompts: [Int]
 
   /// A state of sequences without tokens.
@@ -21,17 +21,18 @@ public struct DecodingState: Sendable {
     self.crossAttentionCaches = crossAttentionCaches
   }
 
-  /// How many sequences there are.
+  /// The number of sequences.
   public var sequenceCount: Int { lengths.count }
 
-  /// How many bytes the keys and values take that the next token attends to.
+  /// The size in bytes of the keys and values that the next token attends to.
   public var byteCount: Int { (caches + crossAttentionCaches).reduce(0) { $0 + $1.keptByteCount } }
 
-  /// Keeps these sequences, in this order; one that is named more than once goes on as several.
+  /// Keeps these sequences, in this order. A sequence that is named several times becomes as many
+  /// sequences.
   ///
   /// - Parameter sequences: indices below ``sequenceCount``, at least one.
-  /// - Throws: `AttentionError.argument` naming "sequences" for one that is out of range;
-  ///   `AttentionError.memory`. The state is then as it was.
+  /// - Throws: `AttentionError.argument` naming "sequences" for an index that is out of range;
+  ///   `AttentionError.memory`. The state is then unchanged.
   /// - Complexity: O(tokens of the sequences that have to move).
   public mutating func select(_ sequences: [Int]) throws {
     guard sequences != Array(0..<sequenceCount) else { return }
@@ -45,19 +46,45 @@ public struct DecodingState: Sendable {
     lengths = sequences.map { lengths[$0] }
   }
 
-  /// Forgets the last tokens of each sequence, so that other tokens can follow what is left: a prompt that
-  /// many texts begin with is read once.
+  /// Adds the sequences of another state of the same model after these.
+  ///
+  /// - Throws: `AttentionError.argument` for a state of another model; `AttentionError.memory`. The state is
+  ///   then unchanged.
+  /// - Complexity: O(tokens of both states), or O(sequences) where the other state has no tokens yet.
+  package mutating func append(_ other: DecodingState) throws {
+    guard sequenceCount > 0 else {
+      self = other
+      return
+    }
+    guard other.caches.count == caches.count,
+      other.crossAttentionCaches.count == crossAttentionCaches.count
+    else {
+      throw AttentionError.argument(
+        "state", reason: "expected \(caches.count) caches, got \(other.caches.count)")
+    }
+    let caches = try zip(caches, other.caches).map { try $0.appending($1) }
+    let crossAttentionCaches = try zip(crossAttentionCaches, other.crossAttentionCaches).map {
+      try $0.appending($1)
+    }
+    let firstPrompt = (prompts.max() ?? -1) + 1
+    (self.caches, self.crossAttentionCaches) = (caches, crossAttentionCaches)
+    prompts += other.prompts.map { firstPrompt + $0 }
+    lengths += other.lengths
+  }
+
+  /// Removes the last tokens of each sequence, so that other tokens can follow: a prompt that many texts
+  /// begin with is read once.
   ///
   /// ```swift
   /// let read = state.lengths
-  /// // … a text behind the prompt …
+  /// // … decode a text after the prompt …
   /// try state.rewind(to: read)
   /// ```
   ///
-  /// - Parameter lengths: how many tokens each sequence keeps.
-  /// - Throws: `AttentionError.argument` naming "lengths" unless there is one a sequence, naming "length"
-  ///   where a sequence has fewer tokens, or where a model that sees a window only no longer has that of
-  ///   the token before. The state is then as it was.
+  /// - Parameter lengths: the number of tokens that each sequence keeps.
+  /// - Throws: `AttentionError.argument` naming "lengths" unless there is one per sequence; naming "length"
+  ///   if a sequence has fewer tokens, or if a model with a sliding window no longer has the window of the
+  ///   last token that stays. The state is then unchanged.
   /// - Complexity: O(sequences · blocks); nothing moves.
   public mutating func rewind(to lengths: [Int]) throws {
     caches = try caches.map { cache in

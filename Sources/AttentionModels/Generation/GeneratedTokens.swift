@@ -1,33 +1,33 @@
-/// What a model has added to a prompt, as tokens.
+/// The tokens that a model has added to a prompt.
 public struct GeneratedTokens: Sendable, Hashable {
-  /// The new tokens, with the stop token that ended them.
+  /// The new tokens, including a stop token at the end.
   public var tokens: [GeneratedToken]
-  /// Why there are no more.
+  /// Why there are no more tokens.
   public var finishReason: FinishReason
-  /// Of a beam search, Σ log p / (number of new tokens ^ length penalty), log p being what the options
-  /// make of the model's log-probabilities.
+  /// The score of a beam search, Σ log p / (number of new tokens ^ length penalty), with log-probabilities
+  /// that include the effect of the options; nil without beams.
   public var score: Float?
 
-  /// The new tokens' ids.
+  /// The ids of the new tokens.
   public var ids: [Int] { tokens.map(\.id) }
 }
 
-/// One token that a model has chosen.
+/// A new token of a text.
 public struct GeneratedToken: Sendable, Hashable {
   /// Its number in the vocabulary.
   public var id: Int
-  /// log softmax(ℓ)ᵢ of the model's own logits, before any option has changed them; nil unless
-  /// ``GenerationOptions/logProbabilities`` asks for it.
+  /// log softmax(ℓ)ᵢ of the model's logits, before any option changes them; nil if
+  /// ``GenerationOptions/logProbabilities`` is nil.
   public var logProbability: Float?
-  /// The likeliest tokens in this place, the likeliest first, as many as
-  /// ``GenerationOptions/logProbabilities`` says.
+  /// The ``GenerationOptions/logProbabilities`` most probable tokens in this place, the most probable
+  /// first.
   public var alternatives: [Alternative] = []
 
   /// A token that could have been chosen.
   public struct Alternative: Sendable, Hashable {
     /// Its number in the vocabulary.
     public var id: Int
-    /// log softmax(ℓ)ᵢ of the model's own logits.
+    /// log softmax(ℓ)ᵢ of the model's logits.
     public var logProbability: Float
   }
 }
@@ -36,24 +36,24 @@ public struct GeneratedToken: Sendable, Hashable {
 public enum FinishReason: Sendable, Hashable {
   /// The model has chosen a stop token: its id.
   case eosToken(Int)
-  /// The text has come to a stop string.
+  /// The text contains a stop string.
   case stopString(String)
-  /// The text has as many tokens as the options or the model allow.
+  /// The text has the largest length that the options or the model allow.
   case length
 }
 
 extension FinishReason: CustomStringConvertible {
-  /// "stop" for a token or string that ends a text, else "length": as in OpenAI's interface.
+  /// "stop" for a stop token or a stop string, else "length", as in OpenAI's API.
   public var description: String { self == .length ? "length" : "stop" }
 }
 
-/// How long parts of a generation took.
+/// The durations of the two phases of generating a text.
 public struct GenerationTimings: Sendable, Hashable {
-  /// Seconds from the prompts to the first new token: encoding and prompt processing.
+  /// Seconds to the first new token: encoding and reading the prompt.
   public var prefill: Double = 0
-  /// Seconds for all further tokens.
+  /// Seconds from the first new token to the last.
   public var decode: Double = 0
 
-  /// No time at all.
+  /// Zero seconds.
   public init() {}
 }

@@ -1,6 +1,6 @@
 import Attention
 
-// Descriptions of generation: settings, sizes and texts on one line.
+// One-line descriptions of options and results.
 
 extension GenerationOptions: CustomStringConvertible {
   /// The options that differ from the defaults, such as `GenerationOptions(maxNewTokens: 10)`.
@@ -17,7 +17,7 @@ extension DecodingState: CustomStringConvertible {
 }
 
 extension GeneratedTokens: CustomStringConvertible {
-  /// The ids and the reason for the end, such as `GeneratedTokens([5, 8, 2], stop)`.
+  /// The ids and the finish reason, such as `GeneratedTokens([5, 8, 2], stop)`.
   public var description: String {
     DescriptionText.parts(
       "GeneratedTokens", DescriptionText.list(tokens.lazy.map(\.id)), "\(finishReason)",

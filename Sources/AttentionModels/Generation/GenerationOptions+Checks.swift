@@ -1,15 +1,15 @@
 import Attention
 
 extension GenerationOptions {
-  /// The most beams of one prompt, texts of one prompt, and alternatives of one token.
+  /// The largest number of beams and results of a prompt, and of alternatives of a token.
   static let countLimit = 4096
-  /// The most tokens of a sequence.
+  /// The largest length of a sequence.
   static let lengthLimit = 1 << 30
 
-  /// Checks the options that have an effect, and that they go together: those of sampling where tokens
-  /// are drawn, those of beams where there are several.
+  /// Checks the options that have an effect, and their combination: sampling options only if tokens are
+  /// sampled, beam options only with several beams.
   ///
-  /// - Parameter vocabularySize: the number of token ids; nil where the model is not known yet.
+  /// - Parameter vocabularySize: the number of token ids; nil if the model is not known yet.
   /// - Throws: `AttentionError.argument` with the name of the option and its value; ``ModelError`` for a
   ///   setting in the model's files that is wrong or not implemented.
   public func check(vocabularySize: Int? = nil) throws {
@@ -29,8 +29,7 @@ extension GenerationOptions {
     } else if !isSampling, resultCount > 1 {
       throw AttentionError.argument(
         "resultCount",
-        reason: "expected 1 where neither isSampling nor beamCount makes texts differ, got "
-          + "\(resultCount)")
+        reason: "expected 1 with neither isSampling nor beamCount, got \(resultCount)")
     }
   }
 
@@ -64,8 +63,8 @@ extension GenerationOptions {
   }
 
   private func checkTokens(below bound: Int) throws {
-    // A token that ends a text or is suppressed need not exist. Those that begin a text are checked where
-    // they are used.
+    // Stop tokens and suppressed tokens may be outside the vocabulary. `bosToken` and `forcedFirstToken`
+    // are checked when they are used.
     let lists: [(String, [Int])] = [
       ("forcedLastTokens", forcedLastTokens),
       ("bannedSequences", bannedSequences.filter { !isEOS($0) }.flatMap(\.self)),
@@ -80,16 +79,16 @@ extension GenerationOptions {
       ("forcedLastTokens", forcedLastTokens),
     ]
     for (name, ids) in forced where !ids.isEmpty && ids.allSatisfy(suppressedTokens.contains) {
-      throw AttentionError.argument(name, reason: "\(ids) are in suppressedTokens, too")
+      throw AttentionError.argument(name, reason: "\(ids) are also in suppressedTokens")
     }
     if let empty = bannedSequences.firstIndex(where: \.isEmpty) {
       throw AttentionError.argument("bannedSequences", reason: "sequence \(empty) is empty")
     }
   }
 
-  /// Checks the token that must follow a lone first one.
+  /// Checks the token that must follow a single start token.
   ///
-  /// - Throws: `ModelError` naming file and key where a file has it, else `AttentionError.argument`.
+  /// - Throws: `ModelError` naming file and key if the token is from a file, else `AttentionError.argument`.
   func checkForcedFirstToken(vocabularySize: Int) throws {
     guard let forcedFirstToken, !(0..<vocabularySize).contains(forcedFirstToken) else { return }
     if let refusal = refusals["forced_bos_token_id"] { throw refusal.error }
@@ -97,7 +96,7 @@ extension GenerationOptions {
       "forcedFirstToken", reason: "id \(forcedFirstToken) is not one of the \(vocabularySize)")
   }
 
-  /// Whether a banned sequence is one stop token alone, which does not count.
+  /// Whether a banned sequence is a single stop token, which is ignored.
   func isEOS(_ sequence: [Int]) -> Bool {
     sequence.count == 1 && allEOSTokens.contains(sequence[0])
   }

@@ -1,19 +1,18 @@
 import Attention
 
 extension GenerationOptions {
-  /// The options that come with a model: those of `generation_config.json`, or where there is none those
-  /// of `config.json`, where older models have them.
+  /// The options in a model's folder: those of `generation_config.json`, or without it those of
+  /// `config.json`, as in older models.
   ///
-  /// A key that neither file has keeps the default of `transformers`. A value without effect in the mode
-  /// that the file asks for is no error: `temperature` beside `do_sample: false`, an `eos_token_id` that
-  /// the vocabulary does not have, keys that nobody knows.
+  /// A key that is missing has the default of `transformers`. A value without effect is not an error:
+  /// `temperature` with `do_sample: false`, an `eos_token_id` outside the vocabulary, an unknown key.
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
-  ///   - vocabularySize: the number of token ids, to check the tokens that are forced or banned; nil where
-  ///     the model is not known yet.
-  /// - Throws: `ModelError.unsupported` for a key that changes the text in a way that is not
-  ///   implemented; `ModelError.configuration` naming file and key for a wrong value that has an effect;
+  ///   - vocabularySize: the number of token ids, to check forced and banned tokens; nil if the model is not
+  ///     known yet.
+  /// - Throws: `ModelError.unsupported` for a key that has an effect which is not implemented;
+  ///   `ModelError.configuration` naming file and key for a wrong value that has an effect;
   ///   `AttentionError.file`.
   public init(reading directory: ModelDirectory, vocabularySize: Int? = nil) throws {
     self.init()
@@ -22,14 +21,14 @@ extension GenerationOptions {
     } else if directory.contains("config.json") {
       let config = try directory.configuration()
       try apply(config, vocabularySize: vocabularySize)
-      // BART's old way of saying that the first token is always the same.
+      // The key for `forced_bos_token_id` in old BART files.
       if try config.optionalBoolean("force_bos_token_to_be_generated") == true {
         forcedFirstToken = bosToken
       }
     }
   }
 
-  /// Takes over the settings in `config`; the rest stays.
+  /// Applies the settings in `config`; other options are unchanged.
   ///
   /// - Throws: as ``init(reading:vocabularySize:)``.
   mutating func apply(
@@ -72,7 +71,7 @@ extension GenerationOptions {
   ]
 
   private mutating func applyLengths(_ config: ConfigurationReader) {
-    // Whoever says how many tokens to add need not care about the length of the whole.
+    // As in transformers, max_new_tokens takes precedence over max_length.
     let newTokens = read("max_new_tokens") { try config.length("max_new_tokens", least: 1) }
     if let newTokens {
       maxNewTokens = newTokens
@@ -86,7 +85,7 @@ extension GenerationOptions {
       read("min_length") { try config.length("min_length", least: nil) } ?? minLength
     let leastTokens = read("min_new_tokens") { try config.length("min_new_tokens", least: nil) }
     if let leastTokens {
-      // As in transformers, min_new_tokens counts and min_length does not.
+      // As in transformers, min_new_tokens takes precedence over min_length.
       minNewTokens = leastTokens
       minLength = 0
       refusals["min_length"] = nil
@@ -117,7 +116,7 @@ extension GenerationOptions {
       try config.optionalInteger("top_k", in: Int.min...Int.max)
     }
     if let count { topK = count == 0 ? nil : count }
-    // transformers applies top_p below 1 alone.
+    // transformers ignores top_p of 1 and above.
     topP = read("top_p", .sampling) { try config.float("top_p") }.map { $0 > 1 ? 1 : $0 } ?? topP
     minP = read("min_p", .sampling) { try config.float("min_p") } ?? minP
   }
@@ -148,23 +147,23 @@ extension GenerationOptions {
     forcedLastTokens =
       read("forced_eos_token_id") { try config.ids("forced_eos_token_id") } ?? forcedLastTokens
     eosTokens = read("eos_token_id") { try config.ids("eos_token_id") } ?? eosTokens
-    // These count only where something asks for them.
+    // Wrong values are ignored here: few prompts use these tokens.
     bosToken = (try? config.id("bos_token_id")) ?? bosToken
     padToken = (try? config.id("pad_token_id")) ?? padToken
   }
 }
 
 extension ConfigurationReader {
-  /// The number under `key`, in single precision: infinite where too large for it.
+  /// The number under `key`, in single precision; infinite if it is too large.
   fileprivate func float(_ key: String) throws(ModelError) -> Float? {
     guard let value = value(key) else { return nil }
     guard let number = value.number else { throw mismatch(key, expected: "number", value) }
     return Float(number.double)
   }
 
-  /// The number of tokens under `key`, as many as are possible for a larger one.
+  /// The number of tokens under `key`, at most `GenerationOptions.lengthLimit`.
   ///
-  /// - Parameter least: the smallest number that makes sense; nil where 0 and less mean no limit.
+  /// - Parameter least: the smallest valid number; nil if 0 and less mean no limit.
   fileprivate func length(_ key: String, least: Int?) throws(ModelError) -> Int? {
     guard let value = value(key) else { return nil }
     guard let number = value.number, number.isInteger else {
@@ -188,14 +187,14 @@ extension ConfigurationReader {
     }
   }
 
-  /// The token id under `key`, which may be the only one of a list.
+  /// The token id under `key`: a number, or a list of one.
   fileprivate func id(_ key: String) throws(ModelError) -> Int? {
     guard let value = value(key), let ids = try ids(key) else { return nil }
     guard ids.count == 1 else { throw mismatch(key, expected: "one token id", value) }
     return ids[0]
   }
 
-  /// The token ids under `key`, of which one may stand alone.
+  /// The token ids under `key`: a number or a list.
   fileprivate func ids(_ key: String) throws(ModelError) -> [Int]? {
     guard let value = value(key) else { return nil }
     return try ids(key, value)
@@ -206,7 +205,7 @@ extension ConfigurationReader {
     guard let values = try optionalArray(key) else { return nil }
     var sequences: [[Int]] = []
     for value in values { sequences.append(try ids(key, value)) }
-    // An empty sequence never comes to its end.
+    // An empty sequence has no effect.
     return sequences.filter { !$0.isEmpty }
   }
 
@@ -221,7 +220,7 @@ extension ConfigurationReader {
     return ids
   }
 
-  /// The strings under `key`, of which one may stand alone.
+  /// The strings under `key`: a string or a list.
   fileprivate func strings(_ key: String) throws(ModelError) -> [String]? {
     guard let value = value(key) else { return nil }
     var strings: [String] = []

@@ -1,13 +1,13 @@
 extension GenerationOptions {
   /// A setting in a model's files that is wrong or not implemented.
   ///
-  /// A refusal is an error only in the mode in which the setting has an effect: `typical_p` beside
-  /// `do_sample: false` changes nothing, and is refused once the caller turns sampling on.
+  /// A refusal is an error only in the mode in which the setting has an effect: `typical_p` with
+  /// `do_sample: false` is ignored, and refused when the caller turns sampling on.
   struct Refusal: Sendable, Hashable {
     /// When a setting has an effect.
     enum Mode: Sendable, Hashable {
       case always
-      /// Tokens are drawn at random: `do_sample: true`.
+      /// `do_sample` is true.
       case sampling
       /// `num_beams` is more than 1.
       case beamSearch
@@ -15,9 +15,9 @@ extension GenerationOptions {
       case singleBeam
       /// `num_beams` is 1, `do_sample` is false and `top_k` is more than 1.
       case contrastiveSearch
-      /// `max_length` counts: there is no `max_new_tokens`.
+      /// `max_length` has an effect: there is no `max_new_tokens`.
       case totalLength
-      /// A sequence begins with one token, as those of encoder–decoders do.
+      /// A sequence begins with a single token, as those of encoder–decoders do.
       case loneStart
     }
 
@@ -25,13 +25,13 @@ extension GenerationOptions {
     let error: ModelError
   }
 
-  /// Throws the first refusal, by key, that has an effect in the mode in use.
+  /// Throws the first refusal, by key, that has an effect in the current mode.
   func checkRefusals() throws {
     let first = refusals.filter { isInEffect($0.value.mode) }.min { $0.key < $1.key }
     if let first { throw first.value.error }
   }
 
-  /// Notes an error that counts in every mode.
+  /// Records an error that has an effect in every mode.
   mutating func refuse(_ error: ModelError, key: String) {
     refusals[key] = Refusal(mode: .always, error: error)
   }
@@ -44,16 +44,16 @@ extension GenerationOptions {
     case .singleBeam: beamCount == 1
     case .contrastiveSearch: beamCount == 1 && !isSampling && topK ?? 0 > 1
     case .totalLength: maxNewTokens == nil
-    // Not known before there are sequences: see `checkForcedFirstToken(vocabularySize:)`.
+    // Not known before the prompts are read: see `checkForcedFirstToken(vocabularySize:)`.
     case .loneStart: false
     }
   }
 
   /// The settings that are not implemented: each key, the mode in which it has an effect, and the values
-  /// that have one.
+  /// that have an effect.
   ///
-  /// Keys of speculative decoding (`prompt_lookup_num_tokens`, `assistant_early_exit`, `use_mtp`, …) are
-  /// not among them: they change the speed, not the text. Neither are keys of caches and of outputs.
+  /// Keys of speculative decoding (`prompt_lookup_num_tokens`, `assistant_early_exit`, `use_mtp`, …), of
+  /// caches and of outputs are ignored: they do not change the text.
   private static let unsupported: [(key: String, mode: Refusal.Mode, effect: Effect)] = [
     ("guidance_scale", .always, .number { $0 != 1 }),
     ("encoder_repetition_penalty", .always, .number { $0 != 1 }),
@@ -79,11 +79,11 @@ extension GenerationOptions {
     case anyValue
     /// `true`.
     case flag
-    /// Numbers for which this holds.
+    /// Numbers that satisfy the predicate.
     case number(@Sendable (Double) -> Bool)
   }
 
-  /// Notes the settings in `config` that are not implemented.
+  /// Records the settings in `config` that are not implemented.
   mutating func noteUnsupported(_ config: ConfigurationReader) {
     for (key, mode, effect) in Self.unsupported where config.object[key] != nil {
       read(key, mode) { () -> Void? in
@@ -105,7 +105,7 @@ extension GenerationOptions {
     }
   }
 
-  /// The value that `body` reads under a key; its error becomes a refusal in that mode.
+  /// The value that `body` reads under a key; an error becomes a refusal in this mode.
   @discardableResult
   mutating func read<Value>(
     _ key: String, _ mode: Refusal.Mode = .always, _ body: () throws -> Value?
@@ -122,6 +122,6 @@ extension GenerationOptions {
 }
 
 extension GenerationOptions.Refusal: CustomStringConvertible {
-  /// The mode in which the setting counts.
+  /// The mode in which the setting has an effect.
   var description: String { "\(mode)" }
 }

@@ -1,119 +1,121 @@
 /// How a language model's next tokens are chosen, and when a text ends.
 ///
-/// With what is not set otherwise a text is continued greedily by 20 tokens: the defaults are those
-/// of Hugging Face's `transformers`, and so is the order in which the options act on the logits ℓ.
+/// The defaults, and the order in which the options act on the logits ℓ, are those of Hugging Face's
+/// `transformers`: greedy decoding of 20 new tokens.
 ///
 /// ```swift
-/// var options = generator.options  // with what the model's files say
+/// var options = generator.options  // includes the settings of the model's files
 /// options.maxNewTokens = 100
 /// options.isSampling = true
 /// options.temperature = 0.7
 /// options.seed = 1
 /// ```
 ///
-/// A sequence is counted with what stands before the first new token: of a decoder alone the prompt, of
-/// an encoder–decoder its start token.
+/// The length of a sequence includes the tokens before the first new one: the prompt of a decoder, the
+/// start token of an encoder–decoder.
 public struct GenerationOptions: Sendable, Hashable {
   // MARK: Length
 
-  /// The most tokens that are added, at least 1; nil: as many as ``maxLength`` says.
+  /// The largest number of new tokens, at least 1; nil: ``maxLength`` decides.
   public var maxNewTokens: Int?
-  /// The most tokens that a sequence may have, where ``maxNewTokens`` says nothing; nil for 20
-  /// new ones.
+  /// The largest length of a sequence, if ``maxNewTokens`` is nil; nil for 20 new tokens.
   public var maxLength: Int?
-  /// How many tokens are added at least: before, ℓ = −∞ for every stop token.
+  /// The smallest number of new tokens: until then, ℓ = −∞ for every stop token.
   public var minNewTokens = 0
-  /// How many tokens a sequence has at least: before, ℓ = −∞ for every stop token. Where there may not be
-  /// as many, none stops it.
+  /// The smallest length of a sequence: until then, ℓ = −∞ for every stop token. A value above the largest
+  /// length keeps stop tokens from ending the text.
   public var minLength = 0
 
   // MARK: Strategy
 
-  /// Whether tokens are drawn at random, token i with probability softmax(ℓ / ``temperature``)ᵢ among
-  /// those that ``topK``, ``topP`` and ``minP`` leave; if not, the likeliest is taken.
+  /// Whether tokens are sampled: token i with probability softmax(ℓ / ``temperature``)ᵢ, among the tokens
+  /// that ``topK``, ``topP`` and ``minP`` keep. If not, decoding is greedy: the most probable token is
+  /// chosen. Hugging Face's `do_sample`.
   public var isSampling = false
-  /// How many texts are pursued at once: 1 for none but the one that is written, more for a beam
-  /// search for the text with the largest score, Σ log p / (number of new tokens ^ ``lengthPenalty``).
+  /// The number of beams. With more than 1, a beam search looks for the text with the largest score,
+  /// Σ log p / (number of new tokens ^ ``lengthPenalty``). Hugging Face's `num_beams`.
   public var beamCount = 1
-  /// How many texts are returned for each prompt: of a beam search at most ``beamCount``, the best
-  /// first; without it more than 1 only where tokens are drawn.
+  /// The number of texts for each prompt: the best results of a beam search, at most ``beamCount``, or
+  /// independent samples. Greedy decoding has one result. Hugging Face's `num_return_sequences`.
   public var resultCount = 1
-  /// What the random numbers begin with; nil for others each time.
+  /// The seed of the random numbers; nil for a new seed in each call.
   ///
-  /// The n-th text of a prompt is drawn from numbers of its own, which depend on the seed and n alone:
-  /// not on what other prompts there are.
+  /// The random numbers of a prompt's n-th text depend only on the seed and n, not on the other prompts.
   public var seed: UInt64?
 
-  // MARK: Drawing
+  // MARK: Sampling
 
-  /// What logits are divided by before tokens are drawn, above 0: less than 1 sharpens.
+  /// The divisor of the logits before sampling, above 0: values below 1 make texts less random.
   public var temperature: Float = 1
-  /// As many tokens as remain to be drawn from, the likeliest, with those that are equally likely as
-  /// the last of them; nil for all.
+  /// Sample from the `topK` most probable tokens (ties included); nil for no limit.
   public var topK: Int? = 50
-  /// The likeliest tokens remain until their probabilities reach this sum, in 0...1; 1 for all.
+  /// Nucleus sampling: sample from the most probable tokens whose total probability reaches this value, in
+  /// 0...1; 1 for all tokens.
   public var topP: Float = 1
-  /// Tokens remain that are at least this part as likely as the likeliest, in 0...1; 0 for all.
+  /// Sample from the tokens whose probability is at least this fraction of the largest, in 0...1; 0 for
+  /// all tokens.
   public var minP: Float = 0
 
   // MARK: Penalties
 
-  /// ℓ / r where ℓ ≥ 0 and ℓ · r where ℓ < 0 for every token that the sequence has; 1 for none.
+  /// ℓ / r where ℓ ≥ 0 and ℓ · r where ℓ < 0 for every token of the sequence; 1 for no penalty.
   public var repetitionPenalty: Float = 1
-  /// ℓ − f · (how often the token is among the new ones); 0 for none. OpenAI's definition.
+  /// ℓ − f · (occurrences of the token among the new tokens); 0 for no penalty. OpenAI's definition.
   public var frequencyPenalty: Float = 0
-  /// ℓ − p for every token that is among the new ones; 0 for none. OpenAI's definition.
+  /// ℓ − p for every token that occurs among the new tokens; 0 for no penalty. OpenAI's definition.
   public var presencePenalty: Float = 0
-  /// ℓ = −∞ for a token that would end the second occurrence of as many tokens in the sequence; 0 for
-  /// none.
+  /// The n for which no n tokens in a row occur twice in a sequence: ℓ = −∞ for the token that would
+  /// complete the repetition; 0 for no limit.
   public var noRepeatNGramSize = 0
-  /// ℓ = −∞ for a token that would end as many tokens which stand in the prompt; 0 for none.
+  /// The n for which no n tokens in a row of the prompt occur in a text; 0 for no limit. Hugging Face's
+  /// `encoder_no_repeat_ngram_size`.
   public var promptNoRepeatNGramSize = 0
 
   // MARK: Restrictions
 
-  /// Tokens that never follow one another: ℓ = −∞ for the last of each sequence after the others. A
-  /// sequence that is one stop token alone does not count.
+  /// Token sequences that do not occur in a text: ℓ = −∞ for the last token of a sequence after its other
+  /// tokens. A sequence of a single stop token is ignored. Hugging Face's `bad_words_ids`.
   public var bannedSequences: [[Int]] = []
   /// ℓ = −∞ for each of these tokens.
   public var suppressedTokens: [Int] = []
-  /// ℓ = −∞ for each of these tokens as the first new one, or the second after a forced one.
+  /// ℓ = −∞ for each of these tokens in the place of the first new token, or of the second if the first is
+  /// forced.
   public var beginSuppressedTokens: [Int] = []
-  /// The token that follows a first one which stands alone, as an encoder–decoder's start token does:
-  /// the language, of a model for many.
+  /// The second token of a sequence that begins with a single token, as those of encoder–decoders do: the
+  /// language token of a multilingual model. Hugging Face's `forced_bos_token_id`.
   public var forcedFirstToken: Int?
-  /// The tokens of which one must be the last that ``maxLength`` or ``maxNewTokens`` allows.
+  /// One of these tokens is the last that ``maxLength`` or ``maxNewTokens`` allows. Hugging Face's
+  /// `forced_eos_token_id`.
   public var forcedLastTokens: [Int] = []
 
   // MARK: Beams
 
-  /// The power of a text's length that its score is divided by: above 0 for longer texts, below 0 for
-  /// shorter ones.
+  /// The exponent of a text's length in its score: above 0 prefers longer texts, below 0 shorter ones.
   public var lengthPenalty: Float = 1
-  /// When a beam search has found enough.
+  /// When a beam search ends.
   public var earlyStopping = EarlyStopping.whenUnlikely
 
-  /// When a beam search ends that has found ``GenerationOptions/beamCount`` texts.
+  /// When a beam search ends that has ``GenerationOptions/beamCount`` finished texts. Hugging Face's
+  /// `early_stopping`.
   public enum EarlyStopping: Sendable, Hashable {
-    /// As soon as it has.
+    /// At once: `true`.
     case whenFull
-    /// When the best unfinished text, ended now, would not be better than the worst found.
+    /// When the best running beam, ended now, would not be better than the worst finished text: `false`.
     case whenUnlikely
-    /// When no unfinished text can become better than the worst found.
+    /// When no running beam can become better than the worst finished text: `"never"`.
     case whenImpossible
   }
 
   /// Whether the log-probabilities of each step are normalised again, ℓ ← log softmax(ℓ), after all other
-  /// options have changed them. Changes the scores of beams, and nothing without beams. Hugging Face's
-  /// `renormalize_logits`.
+  /// options have changed them. Affects only beam searches. Hugging Face's `renormalize_logits`.
   public var renormalizesLogits = false
 
   // MARK: Ends
 
-  /// The tokens that end a text; nil: those of the generator's own options, and without a generator none.
-  /// A token that the model does not have never comes.
+  /// The tokens that end a text; nil for those of the generator's options, or none without a generator.
+  /// Tokens outside the vocabulary have no effect.
   public var eosTokens: [Int]?
-  /// A text ends where one of these is complete, and is cut before it.
+  /// Strings that end a text, which is cut before them.
   public var stopStrings: [String] = []
 
   // MARK: Prompts
@@ -124,15 +126,15 @@ public struct GenerationOptions: Sendable, Hashable {
 
   // MARK: Tokens with a meaning
 
-  /// What a prompt without tokens begins with; nil: what the generator's own options say.
+  /// The first token of a prompt without tokens; nil for that of the generator's options.
   public var bosToken: Int?
-  /// What fills up shorter sequences where a caller wants them all of one length; not used here.
+  /// The padding token of the model's files. Not used: batches have no padding.
   public var padToken: Int?
 
   // MARK: Results
 
-  /// nil for no log-probabilities; else that of each new token and as many of the likeliest
-  /// alternatives as this says, perhaps none.
+  /// The number of most probable alternatives to return for each new token, with their log-probabilities and
+  /// that of the token; may be 0. nil for no log-probabilities.
   public var logProbabilities: Int?
 
   /// The settings of a model's files that are wrong or not implemented, by key.
@@ -143,10 +145,10 @@ public struct GenerationOptions: Sendable, Hashable {
 }
 
 extension GenerationOptions {
-  /// ``eosTokens``, none being said as none.
+  /// ``eosTokens``, or an empty array.
   var allEOSTokens: [Int] { eosTokens ?? [] }
 
-  /// These, and of the model's tokens those that they do not name.
+  /// The options, with `eosTokens` and `bosToken` of `others` where these have none.
   func completed(by others: GenerationOptions) -> GenerationOptions {
     var options = self
     options.eosTokens = eosTokens ?? others.eosTokens
@@ -154,14 +156,14 @@ extension GenerationOptions {
     return options
   }
 
-  /// How many tokens are added where nothing is said.
+  /// The number of new tokens if no option limits it.
   static let defaultNewTokens = 20
 
-  /// The most tokens that a sequence may have.
+  /// The largest length of a sequence.
   ///
   /// - Parameters:
-  ///   - start: how many tokens it begins with.
-  ///   - limit: the most tokens that the model allows.
+  ///   - start: the number of tokens that it begins with.
+  ///   - limit: the largest length that the model allows.
   func longest(from start: Int, limit: Int?) -> Int {
     let longest =
       if let maxNewTokens {
@@ -172,14 +174,14 @@ extension GenerationOptions {
     return min(longest, limit ?? longest)
   }
 
-  /// The most tokens of a prompt that a text begins with, and to how many a longer one is cut; nil where
-  /// there is no limit.
+  /// The largest length of a decoder's prompt, and the length to which a longer prompt is cut; nil for no
+  /// limit.
   ///
-  /// - Parameter limit: the most tokens that the model allows.
+  /// - Parameter limit: the largest length that the model allows.
   func promptLength(limit: Int?) -> (most: Int, cut: Int)? {
     let limits = [limit, maxNewTokens == nil ? maxLength : nil].compactMap { $0 }
     guard let longest = limits.min() else { return nil }
-    // Room for what is to be added, but no more than half.
+    // Leave room for the new tokens, but at most half.
     let room = min(maxNewTokens ?? Self.defaultNewTokens, longest / 2)
     return (longest - 1, max(1, longest - room))
   }

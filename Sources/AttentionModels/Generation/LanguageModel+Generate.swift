@@ -1,13 +1,13 @@
 import Attention
 
 extension LanguageModel {
-  /// What the model adds to each prompt, as tokens.
+  /// The tokens that the model adds to each prompt.
   ///
   /// - Parameters:
   ///   - prompts: the tokens of each prompt, at least one.
   ///   - options: how tokens are chosen, and when texts end; stop strings need a ``TextGenerator``.
-  /// - Returns: for each prompt as many continuations as ``GenerationOptions/resultCount`` says; of a
-  ///   beam search fewer where the vocabulary has too few tokens for as many.
+  /// - Returns: for each prompt, ``GenerationOptions/resultCount`` continuations; a beam search returns
+  ///   fewer if the vocabulary has too few tokens.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
   ///   are not finite or leave no token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty or
   ///   "longer than" there is room for; `CancellationError` in a task that has been cancelled;
@@ -15,129 +15,53 @@ extension LanguageModel {
   public func generate(
     _ prompts: [[Int]], options: GenerationOptions
   ) throws -> [[GeneratedTokens]] {
-    try options.check(vocabularySize: vocabularySize)
+    let plan = try DecodingPlan(options, model: self)
     guard options.stopStrings.isEmpty else {
       throw AttentionError.argument(
         "stopStrings", reason: "need a tokenizer: use a TextGenerator")
     }
-    return try Generation(self, options: options, format: nil).run(prompts).map { $0.map(\.tokens) }
-  }
-}
-
-/// Continues any number of prompts, some at a time.
-struct Generation {
-  /// A finished text.
-  struct Output {
-    var tokens: GeneratedTokens
-    var text = ""
-    var startCount = 0
-    var timings = GenerationTimings()
-  }
-
-  /// As many sequences as are continued together: beyond, weights are read for enough of them, and
-  /// keys and values take memory.
-  private static let sequencesPerBatch = 64
-
-  private let model: any LanguageModel
-  private let options: GenerationOptions
-  private let format: TextFormat?
-
-  init(_ model: any LanguageModel, options: GenerationOptions, format: TextFormat?) {
-    self.model = model
-    self.options = options
-    self.format = format
-  }
-
-  /// The continuations of each prompt, in order.
-  func run(_ prompts: [[Int]]) throws -> [[Output]] {
-    try options.check(vocabularySize: model.vocabularySize)
-    var outputs: [[Output]] = []
-    let size = max(1, Self.sequencesPerBatch / max(options.beamCount, options.resultCount))
-    for start in stride(from: 0, to: prompts.count, by: size) {
-      let part = Array(prompts[start..<min(start + size, prompts.count)])
-      do {
-        outputs += try options.beamCount > 1 ? search(part) : write(part)
-      } catch let error as ModelError {
-        throw error.shiftingIndex(by: start)
+    return try generate(prompts, plan).map { texts in
+      texts.map {
+        GeneratedTokens(tokens: $0.tokens, finishReason: $0.finishReason, score: $0.score)
       }
     }
-    return outputs
   }
 
-  private func write(_ prompts: [[Int]]) throws -> [[Output]] {
-    var clock = GenerationClock()
-    var run = try DecodingLoop(model, prompts: prompts, options: options, format: format)
-    let starts = run.startCounts
-    var outputs = starts.map {
-      Array(
-        repeating: Output(
-          tokens: GeneratedTokens(tokens: [], finishReason: .length), startCount: $0),
-        count: options.resultCount)
-    }
-    while !run.isDone {
-      for event in try run.step() {
-        let (prompt, number) = (event.place.prompt, event.place.number)
-        outputs[prompt][number].tokens.tokens.append(event.token)
-        outputs[prompt][number].text += event.text
-        if let reason = event.finishReason {
-          outputs[prompt][number].tokens.finishReason = reason
+  /// The texts that the model adds to each prompt, in order.
+  ///
+  /// - Throws: as ``generate(_:options:)``.
+  func generate(_ prompts: [[Int]], _ plan: DecodingPlan) throws -> [[GeneratedText]] {
+    var texts: [[GeneratedText]] = Array(repeating: [], count: prompts.count)
+    var loop = DecodingLoop(self)
+    var admitted = 0
+    while admitted < prompts.count || !loop.isEmpty {
+      // New prompts join when half of the places are free: an encoder reads its weights for several
+      // prompts at once, and keys and values move less often.
+      if admitted < prompts.count, loop.sequenceCount <= sequenceLimit / 2 {
+        let free = (sequenceLimit - loop.sequenceCount) / plan.sequencesPerPrompt
+        let next = admitted..<min(admitted + max(1, free), prompts.count)
+        do {
+          try loop.admit(Array(prompts[next]), plan)
+        } catch let error as ModelError {
+          throw error.shiftingIndex(by: next.lowerBound)
+        }
+        admitted = next.upperBound
+      }
+      for event in try loop.step() {
+        switch event {
+        case .failure(_, let error): throw error
+        case .update(let prompt, let update):
+          if update.result == texts[prompt].count {
+            texts[prompt].append(GeneratedText(promptTokenCount: prompts[prompt].count))
+          }
+          texts[prompt][update.result].append(update)
         }
       }
-      clock.tick()
     }
-    return outputs.map { $0.map { clock.timed($0) } }
+    return texts
   }
 
-  private func search(_ prompts: [[Int]]) throws -> [[Output]] {
-    var clock = GenerationClock()
-    var run = try BeamSearch(model, prompts: prompts, options: options, format: format)
-    let starts = run.starts
-    var outputs: [[Output]] = Array(repeating: [], count: prompts.count)
-    while !run.isDone {
-      for (prompt, texts) in try run.step() {
-        outputs[prompt] = texts.map {
-          Output(
-            tokens: $0, text: text(of: $0, after: starts[prompt]), startCount: starts[prompt].count)
-        }
-      }
-      clock.tick()
-    }
-    return outputs.map { $0.map { clock.timed($0) } }
-  }
-
-  private func text(of tokens: GeneratedTokens, after start: [Int]) -> String {
-    guard let format else { return "" }
-    var decoder = StreamingTextDecoder(format, after: start, stopStrings: options.stopStrings)
-    return tokens.ids.reduce(into: "") { $0 += decoder.append($1) } + decoder.finish()
-  }
-}
-
-/// Takes the time of a generation's parts.
-struct GenerationClock {
-  private let start = ContinuousClock.now
-  private var firstToken: ContinuousClock.Instant?
-  private var last: ContinuousClock.Instant?
-
-  /// Notes that a step has been done.
-  mutating func tick() {
-    let now = ContinuousClock.now
-    if firstToken == nil { firstToken = now }
-    last = now
-  }
-
-  /// What has been measured so far.
-  var timings: GenerationTimings {
-    var timings = GenerationTimings()
-    guard let firstToken, let last else { return timings }
-    timings.prefill = start.duration(to: firstToken) / .seconds(1)
-    timings.decode = firstToken.duration(to: last) / .seconds(1)
-    return timings
-  }
-
-  /// The output with these times.
-  func timed(_ output: Generation.Output) -> Generation.Output {
-    var output = output
-    output.timings = timings
-    return output
-  }
+  /// The number of sequences that are decoded together: with more, reading the weights no longer dominates,
+  /// and keys and values take memory.
+  private var sequenceLimit: Int { 64 }
 }

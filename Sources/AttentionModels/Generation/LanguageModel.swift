@@ -1,63 +1,62 @@
 import Attention
 
-/// A model that says, for each token of a text, how likely every token is to come next.
+/// A model that computes the logits of the next token of a text.
 ///
-/// Decoders alone (GPT-2, Llama) and encoder–decoders (T5, BART) look the same from here. The one reads
-/// a prompt as the beginning of the text; the other encodes it once, and its text begins with a token
-/// of its own:
+/// Decoders (GPT-2, Llama) and encoder–decoders (T5, BART) have the same interface. For a decoder, the text
+/// begins with the prompt; an encoder–decoder encodes the prompt once, and the text begins with its start
+/// token:
 ///
 /// ```swift
 /// var (state, tokens) = try model.begin(prompts)
 /// let logits = try model.logits(of: tokens, state: &state, rows: .last)
 /// ```
 public protocol LanguageModel: Sendable {
-  /// The number of token ids, and so of logits.
+  /// The number of token ids, which is the number of logits.
   var vocabularySize: Int { get }
 
-  /// The most tokens that a sequence of ``logits(of:state:rows:)`` can have; nil for no limit.
+  /// The largest length of a sequence in ``logits(of:state:rows:)``; nil for no limit.
   var maxLength: Int? { get }
 
-  /// The most tokens that a prompt can have; nil for no limit. Unless said otherwise the same.
+  /// The largest length of a prompt; nil for no limit. Default: ``maxLength``.
   var maxPromptLength: Int? { get }
 
-  /// Whether prompts are encoded, and the text begins behind a token of its own; if not, it begins with the
-  /// prompt. Unless said otherwise it does.
+  /// Whether the model is an encoder–decoder. Default: false.
   var isEncoderDecoder: Bool { get }
 
-  /// What sequences need before their first token, and the tokens to begin with: of a decoder alone the
-  /// prompts, of an encoder–decoder its start token for each, the prompts having been encoded.
+  /// Begins a sequence for each prompt.
   ///
   /// - Parameter prompts: at least one token each.
-  /// - Throws: `AttentionError.argument` for an id that the model does not have, `ModelError.text`
-  ///   for a prompt that is empty or too long.
+  /// - Returns: the state before the first token, and the first tokens of each sequence: a decoder returns
+  ///   the prompts; an encoder–decoder encodes the prompts and returns its start token for each.
+  /// - Throws: `AttentionError.argument` for an id outside the vocabulary; `ModelError.text` with the index
+  ///   of a prompt that is empty or too long.
   func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)
 
-  /// The logits of the token that follows, [row, id]; the tokens become part of the state.
+  /// Appends tokens to the sequences and computes the logits of the tokens that follow.
   ///
   /// - Parameters:
-  ///   - tokens: the next tokens of each sequence of the state, of some perhaps none.
-  ///   - state: what came before; as it was if an error is thrown.
-  ///   - rows: for which of the tokens to compute logits.
-  /// - Returns: softmax's argument for the token that follows each of these tokens, `[row,
-  ///   vocabulary size]`.
-  /// - Throws: `AttentionError.argument` for an id that the model does not have or lengths that do not
-  ///   fit, `ModelError.text` for a sequence that becomes too long.
+  ///   - tokens: the next tokens of each sequence of the state; a sequence may have none.
+  ///   - state: the tokens so far; unchanged if an error is thrown.
+  ///   - rows: the tokens after which to compute logits.
+  /// - Returns: the logits, `[row, vocabulary size]`.
+  /// - Throws: `AttentionError.argument` for an id outside the vocabulary, or lengths that do not match the
+  ///   state; `ModelError.text` for a sequence that becomes too long.
   func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor
 }
 
 extension LanguageModel {
-  /// ``maxLength``: right for a decoder alone.
+  /// ``maxLength``, as for a decoder.
   public var maxPromptLength: Int? { maxLength }
-  /// False: right for a decoder alone.
+  /// False, as for a decoder.
   public var isEncoderDecoder: Bool { false }
 }
 
-/// For which tokens logits are computed.
+/// The tokens after which logits are computed.
 public enum LogitRows: Sendable, Hashable {
-  /// The last of each sequence that has any: what generation needs.
+  /// The last new token of each sequence, for generation.
   case last
-  /// All: what scoring a text needs.
+  /// All new tokens, for scoring a text.
   case all
 }

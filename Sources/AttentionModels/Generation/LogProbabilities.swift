@@ -8,7 +8,7 @@ struct LogProbabilities {
 
   /// - Parameters:
   ///   - row: at least one finite logit, no NaN.
-  ///   - scratch: as many scalars, to be written to.
+  ///   - scratch: working memory of the size of the row.
   init(_ row: UnsafeBufferPointer<Float>, scratch: inout [Float], loops: any VectorLoops) {
     let maximum = loops.maximum(row)
     if scratch.count != row.count { scratch = Array(repeating: 0, count: row.count) }
@@ -20,17 +20,17 @@ struct LogProbabilities {
     logSum = log(sum)
   }
 
-  /// (ℓ − max) − log Σ e^(ℓ − max), in the order that loses the least.
+  /// (ℓ − max) − log Σ e^(ℓ − max), in the order that loses the least precision.
   func callAsFunction(_ logit: Float) -> Float { (logit - maximum) - logSum }
 
-  /// Makes log-probabilities of a whole row of logits.
+  /// Replaces a row of logits by their log-probabilities.
   func replace(_ row: UnsafeMutableBufferPointer<Float>) {
     for index in row.indices { row[index] = (row[index] - maximum) - logSum }
   }
 }
 
 extension GeneratedToken {
-  /// The token `id` with what `options` want to know of the `logits` that it was chosen by.
+  /// The token `id`, with log-probabilities computed from the model's `logits` if the options ask for them.
   init(
     id: Int, logits: UnsafeBufferPointer<Float>, options: GenerationOptions, scratch: inout [Float],
     loops: any VectorLoops

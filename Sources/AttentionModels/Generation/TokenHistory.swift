@@ -1,12 +1,12 @@
-/// The tokens of a sequence that is being written.
+/// The tokens of a sequence that is being generated.
 struct TokenHistory: Sendable {
-  /// All so far.
+  /// All tokens so far.
   var ids: [Int]
-  /// How many of them the sequence began with.
+  /// The number of tokens that the sequence began with.
   let startCount: Int
-  /// The tokens of the prompt; of an encoder–decoder they are not among the sequence's.
+  /// The tokens of the prompt; those of an encoder–decoder are not part of the sequence.
   let prompt: [Int]
-  /// How many tokens there may be.
+  /// The largest number of tokens.
   let maxLength: Int
 
   init(start: [Int], prompt: [Int], maxLength: Int) {
@@ -16,9 +16,5 @@ struct TokenHistory: Sendable {
     self.maxLength = maxLength
   }
 
-  /// The new tokens.
   var newIDs: ArraySlice<Int> { ids[startCount...] }
-
-  /// Whether there is no room for another token.
-  var isFull: Bool { ids.count >= maxLength }
 }

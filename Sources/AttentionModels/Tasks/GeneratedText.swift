@@ -1,31 +1,48 @@
-/// What a model has written.
+/// A text that a model has generated.
 public struct GeneratedText: Sendable, Hashable {
-  /// The new text, without the prompt and before any stop string. Together with the prompt's it is what
-  /// the tokenizer makes of all tokens: it may begin with a space.
+  /// The new text, without the prompt, and cut before a stop string. It may begin with a space: the prompt's
+  /// text and this one, joined, are the decoded text of all tokens.
   public var text: String
-  /// The new tokens, with those that ended the text.
+  /// The new tokens, including those that ended the text.
   public var tokens: [GeneratedToken]
   /// Why the text ends.
   public var finishReason: FinishReason
-  /// Of a beam search, the score; see ``GeneratedTokens/score``.
+  /// The score of a beam search's result; see ``GeneratedTokens/score``.
   public var score: Float?
-  /// How many tokens the prompt has.
+  /// The number of tokens of the prompt.
   public var promptTokenCount: Int
-  /// How long it took, together with the texts that were written at the same time.
+  /// The seconds that the text took, among the texts that were generated at the same time.
   public var timings: GenerationTimings
 
-  /// How many tokens were added.
+  /// The number of new tokens.
   public var newTokenCount: Int { tokens.count }
-  /// The new tokens' ids.
+  /// The ids of the new tokens.
   public var ids: [Int] { tokens.map(\.id) }
 }
 
-/// Some more of a text that is being written.
+extension GeneratedText {
+  /// A text without tokens.
+  init(promptTokenCount: Int) {
+    self.init(
+      text: "", tokens: [], finishReason: .length, promptTokenCount: promptTokenCount,
+      timings: GenerationTimings())
+  }
+
+  mutating func append(_ update: ResultUpdate) {
+    text += update.text
+    tokens += update.tokens
+    finishReason = update.finishReason ?? finishReason
+    score = update.score
+    timings = update.timings
+  }
+}
+
+/// A part of a text that is being generated.
 public struct GeneratedPiece: Sendable, Hashable {
-  /// Whole characters; of the last piece perhaps none.
+  /// Whole characters; may be empty in the last piece.
   public var text: String
-  /// The tokens that have come since the piece before.
+  /// The tokens since the piece before.
   public var tokens: [GeneratedToken]
-  /// The whole, with the last piece.
+  /// The whole text, in the last piece only.
   public var result: GeneratedText?
 }

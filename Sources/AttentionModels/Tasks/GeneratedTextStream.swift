@@ -1,107 +1,88 @@
 import Attention
 
-/// A text that is written while it is read: an asynchronous sequence of its pieces.
+/// A text that is generated while it is read: an asynchronous sequence of its pieces.
 ///
-/// Each iteration writes the text anew.
+/// Each iteration generates the text again.
 public struct GeneratedTextStream: AsyncSequence, Sendable {
-  /// Some more of the text.
+  /// A part of the text.
   public typealias Element = GeneratedPiece
 
   let generator: TextGenerator
   let text: String
-  let options: GenerationOptions
+  let options: GenerationOptions?
   let truncation: Truncation
 
-  /// Begins to write; nothing is computed before the first piece is asked for.
+  /// An iterator, which computes nothing before the first call of `next()`.
   public func makeAsyncIterator() -> Iterator { Iterator(self) }
 
-  /// Writes a text as its pieces are asked for.
+  /// Generates the pieces of a text, each when it is requested.
   public struct Iterator: AsyncIteratorProtocol {
     private let stream: GeneratedTextStream
-    private var writer: PieceWriter?
+    private var pieces: TextPieces?
     private var isDone = false
 
     init(_ stream: GeneratedTextStream) { self.stream = stream }
 
-    /// The next piece, which has some text or is the last; nil after that.
+    /// The next piece, which has some text or is the last; nil after the last.
     ///
     /// - Throws: `CancellationError` in a task that has been cancelled, and what
-    ///   ``TextGenerator/generate(_:options:truncation:)`` throws.
+    ///   ``TextGenerator/generate(_:options:truncation:)-(String,_,_)`` throws.
     public mutating func next() async throws -> GeneratedPiece? {
       guard !isDone else { return nil }
       do {
-        // Others get their turn on this thread between tokens.
+        // Other tasks can use this thread between tokens.
         await Task.yield()
-        let writer = try writer ?? PieceWriter(stream)
-        let piece = try writer.next()
-        isDone = piece.result != nil
-        self.writer = isDone ? nil : writer
+        if pieces == nil {
+          let generator = stream.generator
+          pieces = try generator.pieces(
+            of: stream.text, generator.plan(stream.options), truncation: stream.truncation)
+        }
+        let piece = try pieces?.next()
+        isDone = piece?.result != nil
+        if isDone { pieces = nil }
         return piece
       } catch {
         isDone = true
-        writer = nil
+        pieces = nil
         throw error
       }
     }
   }
 }
 
-/// Writes one text, piece by piece.
-///
-/// A reference, lest keys and values be copied with an iterator.
-final class PieceWriter {
-  private var run: DecodingLoop?
-  private let stream: GeneratedTextStream
-  private let prompt: [Int]
-  private var clock = GenerationClock()
-  private var output = Generation.Output(
-    tokens: GeneratedTokens(tokens: [], finishReason: .length))
+/// The pieces of one text, each computed when it is requested.
+package struct TextPieces {
+  private var loop: DecodingLoop
+  private var result: GeneratedText
 
-  init(_ stream: GeneratedTextStream) throws {
-    self.stream = stream
-    let generator = stream.generator
-    let options = stream.options
-    try options.check(vocabularySize: generator.model.vocabularySize)
-    guard options.resultCount == 1 else {
+  init(_ prompt: [Int], _ plan: DecodingPlan, model: any LanguageModel) throws {
+    guard plan.options.resultCount == 1 else {
       throw AttentionError.argument(
-        "resultCount", reason: "expected 1 in a stream, got \(options.resultCount)")
+        "resultCount", reason: "expected 1 in a stream, got \(plan.options.resultCount)")
     }
-    prompt = try generator.prompt(
-      stream.text, named: "prompt", options: options, truncation: stream.truncation)
-    guard options.beamCount == 1 else { return }
-    run = try DecodingLoop(
-      generator.model, prompts: [prompt], options: options, format: generator.format)
+    loop = DecodingLoop(model)
+    try loop.admit([prompt], plan)
+    result = GeneratedText(promptTokenCount: prompt.count)
   }
 
-  /// The next piece that has text, or the last.
-  func next() throws -> GeneratedPiece {
-    guard run != nil else { return try search() }
+  /// The next piece, which has some text or is the last; nil after the last.
+  ///
+  /// - Throws: as `LanguageModel.generate(_:options:)`.
+  package mutating func next() throws -> GeneratedPiece? {
+    guard !loop.isEmpty else { return nil }
     var piece = GeneratedPiece(text: "", tokens: [])
-    while let event = try run?.step().first {
-      clock.tick()
-      piece.text += event.text
-      piece.tokens.append(event.token)
-      output.text += event.text
-      output.tokens.tokens.append(event.token)
-      if let reason = event.finishReason {
-        output.tokens.finishReason = reason
-        piece.result = GeneratedText(clock.timed(output), promptTokenCount: prompt.count)
-        break
+    while piece.text.isEmpty, piece.result == nil, !loop.isEmpty {
+      for event in try loop.step() {
+        switch event {
+        case .failure(_, let error): throw error
+        case .update(_, let update):
+          result.append(update)
+          piece.text += update.text
+          piece.tokens += update.tokens
+          if update.finishReason != nil { piece.result = result }
+        }
       }
-      if !piece.text.isEmpty { break }
     }
     return piece
-  }
-
-  private func search() throws -> GeneratedPiece {
-    let generator = stream.generator
-    let outputs = try Generation(
-      generator.model, options: stream.options, format: generator.format
-    ).run([prompt])
-    guard let output = outputs.first?.first else {
-      throw GenerationBatch.noToken(after: TokenHistory(start: [], prompt: [], maxLength: 0))
-    }
-    let text = GeneratedText(output, promptTokenCount: prompt.count)
-    return GeneratedPiece(text: text.text, tokens: text.tokens, result: text)
   }
 }

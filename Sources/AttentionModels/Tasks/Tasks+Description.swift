@@ -1,6 +1,6 @@
 import Attention
 
-// Descriptions of tasks and their results: models, settings and the beginnings of texts on one line.
+// One-line descriptions of models, tasks and their results.
 
 extension SentenceEmbedder: CustomStringConvertible {
   /// The settings and the model, such as `SentenceEmbedder(384 features, mean, normalized, at most 256

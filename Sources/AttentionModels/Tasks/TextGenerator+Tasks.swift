@@ -3,7 +3,7 @@ import Attention
 extension TextGenerator {
   /// The task that the model's configuration calls `name`.
   ///
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the task and those there are.
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the task and the supported tasks.
   public func task(_ name: String) throws -> TextTask {
     guard let task = tasks.first(where: { $0.name == name }) else {
       throw ModelError.unsupported(
@@ -12,11 +12,40 @@ extension TextGenerator {
     return task
   }
 
-  /// The task called `name`, or where the configuration has none one with the model's own options.
+  /// The task called `name`; without one in the configuration, a task with the model's own options.
   private func task(_ name: String, prefix: String?) -> TextTask {
     var task = tasks.first { $0.name == name } ?? TextTask(name: name, options: options)
     task.prefix = prefix ?? task.prefix
     return task
+  }
+
+  /// Performs a task on each text.
+  ///
+  /// - Parameters:
+  ///   - task: one of ``tasks``, or your own.
+  ///   - texts: the texts, without the task's prefix.
+  ///   - truncation: what to do with a text that is too long.
+  /// - Returns: the best result for each text, in order.
+  /// - Throws: as ``generate(_:options:truncation:)-([String],_,_)``.
+  public func perform(
+    _ task: TextTask, _ texts: [String], truncation: Truncation = .refuse
+  ) throws -> [GeneratedText] {
+    try generate(texts.map(task.prompt), options: task.singleOptions, truncation: truncation)
+      .compactMap(\.first)
+  }
+
+  /// Performs a task on a text.
+  ///
+  /// - Parameters:
+  ///   - task: one of ``tasks``, or your own.
+  ///   - text: the text, without the task's prefix.
+  ///   - truncation: what to do with a text that is too long.
+  /// - Returns: the best result.
+  /// - Throws: as ``generate(_:options:truncation:)-(String,_,_)``.
+  public func perform(
+    _ task: TextTask, _ text: String, truncation: Truncation = .refuse
+  ) throws -> GeneratedText {
+    try generate(task.prompt(text), options: task.singleOptions, truncation: truncation)
   }
 
   // MARK: Translation
@@ -33,15 +62,15 @@ extension TextGenerator {
 
   /// The task of translating from one language to another.
   ///
-  /// A model whose configuration describes no translation (a fine-tune for one pair of languages) has the
+  /// If the configuration describes no translation (a fine-tune for one pair of languages), the task has the
   /// model's own options and no prefix.
   ///
   /// - Parameters:
   ///   - source: the language of the text, as the configuration names it: `en`.
   ///   - target: the language of the translation: `fr`.
-  ///   - prefix: what stands before each text; nil: what the configuration says.
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and those there are, where
-  ///   the configuration describes other pairs alone and there is no `prefix`.
+  ///   - prefix: the text before each text; nil for the prefix in the configuration.
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and the supported pairs, if
+  ///   the configuration describes only other pairs and `prefix` is nil.
   public func translation(
     from source: String, to target: String, prefix: String? = nil
   ) throws -> TextTask {
@@ -62,10 +91,10 @@ extension TextGenerator {
   ///   - texts: the texts.
   ///   - source: the language of the texts, as the configuration names it: `en`.
   ///   - target: the language of the translations: `fr`.
-  ///   - prefix: what stands before each text; nil: what the configuration says.
-  ///   - truncation: what happens to a text that is too long.
+  ///   - prefix: the text before each text; nil for the prefix in the configuration.
+  ///   - truncation: what to do with a text that is too long.
   /// - Returns: the translations, in order.
-  /// - Throws: what ``translation(from:to:prefix:)`` and ``generate(_:options:truncation:)`` throw.
+  /// - Throws: as ``translation(from:to:prefix:)`` and ``generate(_:options:truncation:)-([String],_,_)``.
   public func translate(
     _ texts: [String], from source: String, to target: String, prefix: String? = nil,
     truncation: Truncation = .refuse
@@ -74,12 +103,29 @@ extension TextGenerator {
       translation(from: source, to: target, prefix: prefix), texts, truncation: truncation)
   }
 
+  /// Translates a text.
+  ///
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - source: the language of the text, as the configuration names it: `en`.
+  ///   - target: the language of the translation: `fr`.
+  ///   - prefix: the text before it; nil for the prefix in the configuration.
+  ///   - truncation: what to do with a text that is too long.
+  /// - Throws: as for several texts.
+  public func translate(
+    _ text: String, from source: String, to target: String, prefix: String? = nil,
+    truncation: Truncation = .refuse
+  ) throws -> GeneratedText {
+    try perform(
+      translation(from: source, to: target, prefix: prefix), text, truncation: truncation)
+  }
+
   // MARK: Summaries
 
-  /// The task of summarizing: `summarization` in the configuration. A model without it (BART for
-  /// summaries, a fine-tuned T5) has the model's own options and no prefix.
+  /// The task of summarizing: `summarization` in the configuration. Without it (BART for summaries, a
+  /// fine-tuned T5), the task has the model's own options and no prefix.
   ///
-  /// - Parameter prefix: what stands before each text; nil: what the configuration says.
+  /// - Parameter prefix: the text before each text; nil for the prefix in the configuration.
   public func summarization(prefix: String? = nil) -> TextTask {
     task("summarization", prefix: prefix)
   }
@@ -88,27 +134,41 @@ extension TextGenerator {
   ///
   /// - Parameters:
   ///   - texts: the texts.
-  ///   - prefix: what stands before each text, as `summarize: ` for T5; nil: what the configuration says.
-  ///   - truncation: what happens to a text that is too long.
+  ///   - prefix: the text before each text, such as `summarize: ` for T5; nil for the prefix in the
+  ///     configuration.
+  ///   - truncation: what to do with a text that is too long.
   /// - Returns: the summaries, in order.
-  /// - Throws: what ``generate(_:options:truncation:)`` throws.
+  /// - Throws: as ``generate(_:options:truncation:)-([String],_,_)``.
   public func summarize(
     _ texts: [String], prefix: String? = nil, truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
     try perform(summarization(prefix: prefix), texts, truncation: truncation)
   }
 
+  /// Summarizes a text.
+  ///
+  /// - Parameters:
+  ///   - text: the text.
+  ///   - prefix: the text before it, such as `summarize: ` for T5; nil for the prefix in the configuration.
+  ///   - truncation: what to do with a text that is too long.
+  /// - Throws: as for several texts.
+  public func summarize(
+    _ text: String, prefix: String? = nil, truncation: Truncation = .refuse
+  ) throws -> GeneratedText {
+    try perform(summarization(prefix: prefix), text, truncation: truncation)
+  }
+
   // MARK: Answers
 
-  /// The task of answering a question from a context: `question_answering` in the configuration or,
-  /// where there is none, as T5 was trained for it.
+  /// The task of answering a question from a context: `question_answering` in the configuration; without it,
+  /// a task with the model's own options, for the format that T5 was trained with.
   public var questionAnswering: TextTask { task("question_answering", prefix: nil) }
 
-  /// What the model is given for a question: `question: … context: …`, as T5 was trained.
+  /// The prompt for a question, in the format that T5 was trained with: `question: … context: …`.
   ///
   /// - Parameters:
   ///   - question: the question.
-  ///   - context: the text that has the answer.
+  ///   - context: the text that contains the answer.
   public static func prompt(question: String, context: String) -> String {
     "question: \(question) context: \(context)"
   }
@@ -117,10 +177,10 @@ extension TextGenerator {
   ///
   /// - Parameters:
   ///   - questions: the questions.
-  ///   - context: the text that has the answers.
-  ///   - truncation: what happens to a question with a context that is too long.
+  ///   - context: the text that contains the answers.
+  ///   - truncation: what to do with a question and context that are too long.
   /// - Returns: the answers, in order.
-  /// - Throws: what ``generate(_:options:truncation:)`` throws.
+  /// - Throws: as ``generate(_:options:truncation:)-([String],_,_)``.
   public func answer(
     _ questions: [String], context: String, truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
@@ -129,19 +189,26 @@ extension TextGenerator {
       truncation: truncation)
   }
 
-  /// Performs a task on each text; the best answer to each.
+  /// Answers a question from a context.
   ///
   /// - Parameters:
-  ///   - task: one of ``tasks``, or your own.
-  ///   - texts: the texts, without the task's prefix.
-  ///   - truncation: what happens to a text that is too long.
-  /// - Throws: what ``generate(_:options:truncation:)`` throws.
-  public func perform(
-    _ task: TextTask, _ texts: [String], truncation: Truncation = .refuse
-  ) throws -> [GeneratedText] {
-    var options = task.options
+  ///   - question: the question.
+  ///   - context: the text that contains the answer.
+  ///   - truncation: what to do with a question and context that are too long.
+  /// - Throws: as for several questions.
+  public func answer(
+    _ question: String, context: String, truncation: Truncation = .refuse
+  ) throws -> GeneratedText {
+    try perform(
+      questionAnswering, Self.prompt(question: question, context: context), truncation: truncation)
+  }
+}
+
+extension TextTask {
+  /// The options for one result per text.
+  fileprivate var singleOptions: GenerationOptions {
+    var options = options
     options.resultCount = 1
-    return try generate(texts.map(task.prompt), options: options, truncation: truncation)
-      .compactMap(\.first)
+    return options
   }
 }

@@ -1,9 +1,11 @@
 import Attention
 
-/// Continues texts, or with an encoder–decoder answers them with others.
+/// Generates texts with a language model: continuations of prompts with a decoder, answers to them with an
+/// encoder–decoder.
 ///
 /// ```swift
 /// let generator = try TextGenerator(model: "models/gpt2")
+/// print(try generator.generate("Once upon a time").text)
 /// for try await piece in generator.stream("Once upon a time") {
 ///   print(piece.text, terminator: "")
 ///   fflush(nil)  // shows the piece now: `print` alone waits for the end of the line
@@ -12,46 +14,49 @@ import Attention
 ///
 /// A value over shared immutable weights: any number of tasks can use one generator at once.
 public struct TextGenerator: Sendable {
-  /// What cuts texts into tokens, and puts them together again.
+  /// The tokenizer of the model.
   public let tokenizer: Tokenizer
-  /// What continues them.
+  /// The language model.
   public let model: any LanguageModel
-  /// The options that hold where a call has none of its own.
+  /// The options of calls that have none of their own.
   public var options: GenerationOptions
   /// The tasks that the model's configuration describes.
   public let tasks: [TextTask]
-  /// The most tokens of a prompt; nil for no limit.
+  /// The largest number of tokens of a prompt; nil for no limit.
   ///
-  /// Of a loaded encoder–decoder it is the smaller of the model's limit and the tokenizer's
-  /// (`model_max_length` in `tokenizer_config.json`): T5 itself has none. A decoder's prompts are limited
-  /// by the model alone. A model's own limit holds whatever is set here.
+  /// For a loaded encoder–decoder, the smaller of the model's limit and the tokenizer's
+  /// (`model_max_length` in `tokenizer_config.json`); T5 itself has no limit. For a decoder, the model's
+  /// limit. A larger value does not raise the model's limit.
   public var maxPromptLength: Int?
 
   let format: TextFormat
   let modelPath: String
 
-  /// A generator of these parts, without tasks of its own.
+  /// A generator of these parts, without tasks.
   ///
   /// - Parameters:
-  ///   - tokenizer: the model's tokenizer.
+  ///   - tokenizer: the tokenizer of the model.
   ///   - model: any language model.
-  ///   - options: what holds where a call has no options of its own.
+  ///   - options: the options of calls that have none of their own.
   /// - Throws: `AttentionError.argument` for options that make no sense.
   public init(
     tokenizer: Tokenizer, model: any LanguageModel,
     options: GenerationOptions = GenerationOptions()
   ) throws {
-    try self.init(
+    try options.check(vocabularySize: model.vocabularySize)
+    self.init(
       tokenizer: tokenizer, model: model, options: options, tasks: [], cleansUpSpaces: false,
       maxPromptLength: nil, path: "tokenizer")
   }
 
   /// Loads a model with its tokenizer, options and tasks.
   ///
+  /// Blocks the thread until the weights are read; ``load(model:revision:format:)`` does not.
+  ///
   /// - Parameters:
   ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
   ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: how matrices are kept in memory; nil means as in the file.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
   ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
   public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
@@ -65,8 +70,8 @@ public struct TextGenerator: Sendable {
     try self.init(directory, model: LanguageModels.load(directory, format: format))
   }
 
-  /// A generator of a model that has been loaded from `directory`, whose tokenizer, options and tasks it
-  /// takes.
+  /// A generator of a model that has been loaded from `directory`, with the tokenizer, options and tasks in
+  /// the folder.
   ///
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
   ///   one that cannot be read or leads out of the folder.
@@ -87,8 +92,7 @@ public struct TextGenerator: Sendable {
   private init(
     tokenizer: Tokenizer, model: any LanguageModel, options: GenerationOptions, tasks: [TextTask],
     cleansUpSpaces: Bool, maxPromptLength: Int?, path: String
-  ) throws {
-    try options.check(vocabularySize: model.vocabularySize)
+  ) {
     self.tokenizer = tokenizer
     self.model = model
     self.options = options
@@ -100,13 +104,46 @@ public struct TextGenerator: Sendable {
       .min()
   }
 
-  /// What the model writes to each text; texts of any lengths are continued together.
+  /// Loads a model with its tokenizer, options and tasks, without blocking a thread of Swift's cooperative
+  /// pool.
+  ///
+  /// ```swift
+  /// let generator = try await TextGenerator.load(model: "models/gpt2")
+  /// ```
+  ///
+  /// Uses the backend and the threads of the scope, as the initializer does.
+  ///
+  /// - Parameters:
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` in a task that was cancelled
+  ///   before it began to load.
+  public static func load(
+    model: String, revision: String? = nil, format: WeightFormat? = nil
+  ) async throws -> TextGenerator {
+    try await BlockingWork.run {
+      try TextGenerator(model: model, revision: revision, format: format)
+    }
+  }
+
+  /// Loads the model in a folder with its tokenizer, options and tasks, without blocking a thread of
+  /// Swift's cooperative pool.
+  ///
+  /// - Throws: as ``load(model:revision:format:)``.
+  public static func load(
+    _ directory: ModelDirectory, format: WeightFormat? = nil
+  ) async throws -> TextGenerator {
+    try await BlockingWork.run { try TextGenerator(directory, format: format) }
+  }
+
+  /// Generates the texts of several prompts, of any lengths, together.
   ///
   /// - Parameters:
   ///   - texts: the prompts. One without tokens begins with ``GenerationOptions/bosToken``.
   ///   - options: how tokens are chosen, and when texts end; nil for ``options``.
-  ///   - truncation: what happens to a prompt that leaves no room.
-  /// - Returns: for each prompt as many texts as ``GenerationOptions/resultCount`` says.
+  ///   - truncation: what to do with a prompt that leaves no room for new tokens.
+  /// - Returns: for each prompt, ``GenerationOptions/resultCount`` texts.
   /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
   ///   are not finite or leave no token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty,
   ///   "longer than" there is room for, or has a token for which the model has no embedding;
@@ -114,52 +151,91 @@ public struct TextGenerator: Sendable {
   public func generate(
     _ texts: [String], options: GenerationOptions? = nil, truncation: Truncation = .refuse
   ) throws -> [[GeneratedText]] {
-    let options = (options ?? self.options).completed(by: self.options)
-    try options.check(vocabularySize: model.vocabularySize)
+    try generate(texts, plan(options), truncation: truncation)
+  }
+
+  /// Generates the text of one prompt.
+  ///
+  /// - Parameters:
+  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/bosToken``.
+  ///   - options: how tokens are chosen, and when the text ends; nil for ``options``.
+  ///   - truncation: what to do with a prompt that leaves no room for new tokens.
+  /// - Returns: the text; if the options ask for several results, the first.
+  /// - Throws: as for several prompts.
+  public func generate(
+    _ text: String, options: GenerationOptions? = nil, truncation: Truncation = .refuse
+  ) throws -> GeneratedText {
+    let plan = try plan(options)
+    let prompt = try prompt(text, options: plan.options, truncation: truncation)
+    guard let result = try model.generate([prompt], plan).first?.first else {
+      throw AttentionError.argument("logits", reason: "model and options allow no text")
+    }
+    return result
+  }
+
+  /// Generates the text of one prompt piece by piece.
+  ///
+  /// Tokens are computed when a piece is requested, and not before. The computation runs in the task that
+  /// requests it, on the executor that the task prefers, with the backend and the threads of its scope.
+  /// Cancelling the task, or leaving the loop, ends the computation within a token.
+  ///
+  /// - Parameters:
+  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/bosToken``.
+  ///   - options: how tokens are chosen, and when the text ends; nil for ``options``. A beam search returns
+  ///     the whole text as one piece.
+  ///   - truncation: what to do with a prompt that leaves no room for new tokens.
+  /// - Returns: the pieces, which throw as `generate` does.
+  public func stream(
+    _ text: String, options: GenerationOptions? = nil, truncation: Truncation = .refuse
+  ) -> GeneratedTextStream {
+    GeneratedTextStream(generator: self, text: text, options: options, truncation: truncation)
+  }
+}
+
+// MARK: - Steps of a call
+
+extension TextGenerator {
+  /// Checks the options of a call and completes them with the generator's.
+  ///
+  /// - Throws: as ``GenerationOptions/check(vocabularySize:)``.
+  package func plan(_ options: GenerationOptions?) throws -> DecodingPlan {
+    try DecodingPlan(
+      (options ?? self.options).completed(by: self.options),
+      vocabularySize: model.vocabularySize, format: format)
+  }
+
+  /// `generate` with options that have been checked.
+  package func generate(
+    _ texts: [String], _ plan: DecodingPlan, truncation: Truncation
+  ) throws -> [[GeneratedText]] {
     let prompts = try Workers.map(texts, chunk: 16) { index, text in
       do {
-        return try prompt(text, named: "prompt", options: options, truncation: truncation)
+        return try prompt(text, options: plan.options, truncation: truncation)
       } catch let error as ModelError {
         throw error.withIndex(index)
       }
     }
-    let outputs = try Generation(model, options: options, format: format).run(prompts)
-    return zip(prompts, outputs).map { prompt, outputs in
-      outputs.map { GeneratedText($0, promptTokenCount: prompt.count) }
-    }
+    return try model.generate(prompts, plan)
   }
 
-  /// What the model writes to one text, piece by piece.
-  ///
-  /// Tokens are computed as they are asked for, and no sooner: whoever takes the pieces sets the pace.
-  /// The computation runs in the task that takes them, on that task's executor if it prefers one, with
-  /// the backend and the threads of its scope; cancelling the task, or leaving the loop, ends it within
-  /// a token.
-  ///
-  /// - Parameters:
-  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/bosToken``.
-  ///   - options: how tokens are chosen, and when the text ends; nil for ``options``. Of a beam search
-  ///     the whole text comes at once.
-  ///   - truncation: what happens to a prompt that leaves no room.
-  /// - Returns: the pieces; they throw what ``generate(_:options:truncation:)`` does.
-  public func stream(
-    _ text: String, options: GenerationOptions? = nil, truncation: Truncation = .refuse
-  ) -> GeneratedTextStream {
-    GeneratedTextStream(
-      generator: self, text: text, options: (options ?? self.options).completed(by: self.options),
-      truncation: truncation)
+  /// `stream` with options that have been checked, for callers that are not asynchronous.
+  package func pieces(
+    of text: String, _ plan: DecodingPlan, truncation: Truncation
+  ) throws -> TextPieces {
+    try TextPieces(
+      prompt(text, options: plan.options, truncation: truncation), plan, model: model)
   }
 
   /// The tokens of a prompt.
   func prompt(
-    _ text: String, named name: String, options: GenerationOptions, truncation: Truncation
+    _ text: String, options: GenerationOptions, truncation: Truncation
   ) throws -> [Int] {
     var encoding = try tokenizer.encode(
       text, addingSpecialTokens: options.addsSpecialTokens)
     if encoding.ids.isEmpty, let bosToken = options.bosToken {
       guard (0..<model.vocabularySize).contains(bosToken) else {
         throw ModelError.text(
-          name,
+          "prompt",
           reason:
             "no tokens, and bos_token_id \(bosToken), with which a text begins, is not one of "
             + "the \(model.vocabularySize) ids of the model")
@@ -172,7 +248,7 @@ public struct TextGenerator: Sendable {
     case .refuse:
       if let limit, count > limit {
         throw ModelError.text(
-          name, reason: "\(count) tokens, longer than the \(limit) of the model")
+          "prompt", reason: "\(count) tokens, longer than the \(limit) of the model")
       }
     case .cutEnd:
       let length =
@@ -183,15 +259,7 @@ public struct TextGenerator: Sendable {
           text, addingSpecialTokens: options.addsSpecialTokens, maxLength: length.cut)
       }
     }
-    try encoding.requireRows(model.vocabularySize, named: name)
+    try encoding.requireRows(model.vocabularySize, named: "prompt")
     return encoding.ids
-  }
-}
-
-extension GeneratedText {
-  init(_ output: Generation.Output, promptTokenCount: Int) {
-    self.init(
-      text: output.text, tokens: output.tokens.tokens, finishReason: output.tokens.finishReason,
-      score: output.tokens.score, promptTokenCount: promptTokenCount, timings: output.timings)
   }
 }

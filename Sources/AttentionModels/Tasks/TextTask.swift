@@ -1,34 +1,35 @@
 import Attention
 
-/// Something that a model has been trained to do with a text, as its configuration describes it: what
-/// stands before the text, and how the answer is written.
+/// A task that a model was trained for, as its configuration describes it: the prefix of each text, and the
+/// options of the result.
 public struct TextTask: Sendable, Hashable {
   /// The name in the configuration, such as `translation_en_to_fr`.
   public var name: String
-  /// What stands before the text, such as `translate English to French: `.
+  /// The prefix of each text, such as `translate English to French: `.
   public var prefix: String
-  /// How the answer is written.
+  /// How the result is generated.
   public var options: GenerationOptions
 
   /// A task of your own.
   ///
   /// - Parameters:
   ///   - name: any name.
-  ///   - prefix: what stands before a text.
-  ///   - options: how the answer is written.
+  ///   - prefix: the prefix of each text.
+  ///   - options: how the result is generated.
   public init(name: String, prefix: String = "", options: GenerationOptions = GenerationOptions()) {
     self.name = name
     self.prefix = prefix
     self.options = options
   }
 
-  /// What the model is given for `text`: ``prefix`` and the text.
+  /// The prompt for a text: ``prefix`` and the text.
   public func prompt(_ text: String) -> String { prefix + text }
 
   /// The tasks in `task_specific_params` of a model's `config.json`, by name.
   ///
-  /// A setting that a task lacks is as in `options`. One that is wrong or not implemented is an error
-  /// when the task is performed, not before: a model may describe tasks that nobody asks for.
+  /// Settings that a task does not have are taken from `options`. A setting that is wrong or not
+  /// implemented is an error when the task is performed, not when the model is loaded: the task may never
+  /// be used.
   static func all(
     _ directory: ModelDirectory, options: GenerationOptions, vocabularySize: Int
   ) throws -> [TextTask] {

@@ -6,9 +6,8 @@ struct AnswerCommand: ParsableCommand {
     commandName: "answer",
     abstract: "Answer questions from a text, with an encoder–decoder such as T5.",
     discussion: """
-      The context is the text that has the answers: --context, --context-file, or standard input. The \
-      model generates each answer, which need not stand in the context word for word. Each line of \
-      the result is an answer.
+      The context is the text that contains the answers: --context, --context-file, or standard input. \
+      The model generates each answer in its own words. Each line of the result is an answer.
 
       attend answer --context "The cat sat on the mat." "Where did the cat sit?"
       attend answer --input questions.txt --context-file story.txt
@@ -21,7 +20,7 @@ struct AnswerCommand: ParsableCommand {
   }
 
   struct Context: ParsableArguments {
-    @Option(help: ArgumentHelp("The text that has the answers.", valueName: "text"))
+    @Option(help: ArgumentHelp("The text that contains the answers.", valueName: "text"))
     var context: String?
     @Option(
       help: ArgumentHelp(

@@ -6,8 +6,8 @@ struct GenerateCommand: ParsableCommand {
     commandName: "generate",
     abstract: "Continue a text with a language model.",
     discussion: """
-      Prints the continuation of each prompt: on a terminal token by token, for several prompts when \
-      their batch is complete.
+      Prints the continuation of each prompt: token by token for a single prompt on a terminal, \
+      otherwise batch by batch.
 
       attend generate "Once upon a time"
       attend generate "Once upon a time" --temperature 0.8 --top-p 0.95 --results 3

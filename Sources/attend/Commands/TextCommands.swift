@@ -2,12 +2,12 @@ import AttentionModels
 
 // Helpers of `generate`, `translate`, `summarize` and `answer`.
 
-/// Writes the results for all texts of the input, with a progress bar on standard error where standard
-/// output is not a terminal.
+/// Prints the results for all texts of the input, with a progress bar on standard error if standard output
+/// is not a terminal.
 ///
 /// - Parameters:
 ///   - isWhole: whether a file is one text.
-///   - context: a text that the model reads with each text of the input.
+///   - context: a text that is part of each prompt.
 func write<Kind: TextKind>(
   _ input: TextInput<Kind>, isWhole: Bool = false, context: String? = nil,
   _ writing: TextGeneration
@@ -24,7 +24,9 @@ func write<Kind: TextKind>(
   }
 }
 
-/// A task of the model; exit status 2 for a task that the model does not have.
+/// A task of the model.
+///
+/// - Throws: `CLIError.Usage` for a task that the model does not have.
 func offered(_ task: () throws -> TextTask) throws -> TextTask {
   do {
     return try task()

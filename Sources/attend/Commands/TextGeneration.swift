@@ -2,26 +2,32 @@ import Attention
 import AttentionModels
 import DemonstrationModels
 
-/// Writes results for texts, in order: what `generate`, `translate`, `summarize` and `answer` share.
+/// Generates and prints the results for texts, in order: shared by `generate`, `translate`, `summarize` and
+/// `answer`.
 ///
-/// Texts that are given together are written together. One alone is shown on a terminal while it is
-/// being written, where there is a single result that grows.
+/// The texts of one call are decoded together. A single text is printed token by token if standard output
+/// is a terminal and the text has a single result without beams.
 struct TextGeneration {
   private let generator: TextGenerator
-  private let options: GenerationOptions
+  private let plan: DecodingPlan
   private let truncation: Truncation
   private let report: GenerationReport
   private let prompt: (String) -> String
-  /// Texts without any words, which are results as they are.
+  /// Whether the result for a text without words is empty.
   private let keepsBlankTexts: Bool
   private var unknownWords: UnknownWordWarning?
   private var doneCount = 0
 
+  /// The largest number of texts to decode together: they share one pass over the weights.
+  let chunkSize: Int
+  private let streams: Bool
+
   /// - Parameters:
-  ///   - directory: the model's folder; a demonstration model warns of words that it does not know.
-  ///   - options: the model's own, or those of its task.
-  ///   - prompt: what the model is given for a text.
-  ///   - keepsBlankTexts: whether the result for a text without words is nothing.
+  ///   - directory: the model's folder; a demonstration model warns of unknown words.
+  ///   - options: the options of the model or of its task.
+  ///   - keepsBlankTexts: whether the result for a text without words is empty.
+  ///   - prompt: makes the prompt for a text.
+  /// - Throws: `CLIError.Usage` naming the flag of a wrong value.
   init(
     _ generator: TextGenerator, _ directory: ModelDirectory, options: GenerationOptions,
     flags: GenerationFlags, writing: GenerationOutputOptions, layout: GenerationReport.Layout,
@@ -33,32 +39,27 @@ struct TextGeneration {
     var options = options
     options.logProbabilities = writing.logprobs ?? options.logProbabilities
     options.addsSpecialTokens = writing.specialTokens.addsSpecialTokens
-    self.options = try flags.applied(
-      to: options, vocabularySize: generator.model.vocabularySize)
+    options = flags.applied(to: options)
+    plan = try GenerationFlags.naming { try generator.plan(options) }
     truncation = writing.truncate ? .cutEnd : .refuse
     report = GenerationReport(
       format: writing.format, layout: layout, showsTokens: writing.logprobs != nil,
       tokenizer: generator.tokenizer)
+    chunkSize = max(1, 16 / plan.sequencesPerPrompt)
+    streams = report.canStream && plan.sequencesPerPrompt == 1
     self.prompt = prompt
     self.keepsBlankTexts = keepsBlankTexts
     unknownWords = DemonstrationModel(directory).map(UnknownWordWarning.init)
   }
 
-  /// Names on standard error the words of the texts that a demonstration model does not know.
+  /// Prints on standard error the words of the texts that a demonstration model does not know.
   mutating func warnOfUnknownWords(in texts: [String]) throws {
     try unknownWords?.warn(of: texts)
   }
 
-  /// As many texts as are best written together: those that share one reading of the weights.
-  var chunkSize: Int { max(1, 16 / max(options.beamCount, options.resultCount)) }
-
-  private var streams: Bool {
-    report.canStream && options.beamCount == 1 && options.resultCount == 1
-  }
-
-  /// Writes the results for some texts.
+  /// Prints the results for some texts.
   ///
-  /// - Parameter name: the name of the text of a number, counted from 0 among all texts, in errors.
+  /// - Parameter name: the name in errors of the text at an index, counted from 0 among all texts.
   /// - Throws: `ModelError.text` with the name of a text that is too long; `AttentionError`.
   mutating func write(_ texts: [String], name: (Int) -> String) throws {
     defer { doneCount += texts.count }
@@ -70,7 +71,8 @@ struct TextGeneration {
         try writeTogether(texts)
       }
     } catch let error as ModelError {
-      throw error.namingText { name(doneCount + written(texts, before: $0)) }
+      let decoded = texts.indices.filter { !isBlank(texts[$0]) }
+      throw error.namingText { name(doneCount + ($0 < decoded.count ? decoded[$0] : 0)) }
     }
   }
 
@@ -78,32 +80,26 @@ struct TextGeneration {
     keepsBlankTexts && text.allSatisfy(\.isWhitespace)
   }
 
-  /// The place in `texts` of the one that is number `index` of those with words.
-  private func written(_ texts: [String], before index: Int) -> Int {
-    let places = texts.indices.filter { !isBlank(texts[$0]) }
-    return index < places.count ? places[index] : 0
-  }
-
   private func writeTogether(_ texts: [String]) throws {
     var results = try generator.generate(
-      texts.filter { !isBlank($0) }.map(prompt), options: options, truncation: truncation)[...]
-    let together = GenerationReport.Together(results.flatMap(\.self))
+      texts.filter { !isBlank($0) }.map(prompt), plan, truncation: truncation)[...]
+    let batch = GenerationReport.Batch(results.flatMap(\.self))
     for (index, text) in texts.enumerated() {
       let isFirst = doneCount + index == 0
       if isBlank(text) {
         try report.writeBlank(text)
       } else if let result = results.popFirst() {
-        try report.write(text, result, together, isFirst: isFirst)
+        try report.write(text, result, batch, isFirst: isFirst)
       }
     }
-    // A reader at the other end need not wait until there is a lot.
+    // A reader of the output sees each batch when it is complete.
     try StandardOutput.flush()
   }
 
   private func stream(_ text: String) throws {
-    var piecewise = try report.begin(text, isFirst: doneCount == 0)
-    let pieces = generator.stream(prompt(text), options: options, truncation: truncation)
-    try forEach(pieces) { try piecewise.write($0.text) }
-    try piecewise.end()
+    var output = try report.begin(text, isFirst: doneCount == 0)
+    var pieces = try generator.pieces(of: prompt(text), plan, truncation: truncation)
+    while let piece = try pieces.next() { try output.write(piece.text) }
+    try output.end()
   }
 }

@@ -6,7 +6,7 @@ struct TranslateCommand: ParsableCommand {
     commandName: "translate",
     abstract: "Translate texts with an encoder–decoder such as T5.",
     discussion: """
-      Each line of the result is the translation of a text; empty lines stay empty.
+      Each line of the result is the translation of a text; empty lines remain empty.
 
       attend translate "The cat sat on the mat."
       attend translate --model google-t5/t5-small --from en --to de --input lines.txt

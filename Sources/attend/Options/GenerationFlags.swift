@@ -16,19 +16,17 @@ struct GenerationFlags: ParsableArguments {
 
   mutating func validate() throws {
     do {
-      _ = try applied(to: GenerationOptions())
+      try Self.naming { try applied(to: GenerationOptions()).check() }
     } catch let error as CLIError.Usage {
       throw ValidationError(error.message)
     }
+    if beams.lengthPenalty != nil, beams.beams ?? 1 == 1 {
+      throw ValidationError("--length-penalty: requires --beams of at least 2")
+    }
   }
 
-  /// The model's options, overridden by the flags.
-  ///
-  /// - Parameter vocabularySize: the number of token ids; nil if unknown.
-  /// - Throws: `CLIError.Usage` with the flag of an invalid value.
-  func applied(
-    to options: GenerationOptions, vocabularySize: Int? = nil
-  ) throws -> GenerationOptions {
+  /// The model's options, changed by the flags.
+  func applied(to options: GenerationOptions) -> GenerationOptions {
     var options = options
     ends.apply(to: &options)
     beams.apply(to: &options)
@@ -37,15 +35,18 @@ struct GenerationFlags: ParsableArguments {
     if options.beamCount == 1, options.resultCount > 1, sampling.temperature != 0 {
       options.isSampling = true
     }
+    return options
+  }
+
+  /// The result of a check of options; an error names flags instead of options.
+  ///
+  /// - Throws: `CLIError.Usage` naming the flag of a wrong value.
+  static func naming<Value>(_ check: () throws -> Value) throws -> Value {
     do {
-      try Self.names.naming { try options.check(vocabularySize: vocabularySize) }
+      return try names.naming(check)
     } catch let error as AttentionError {
       throw CLIError.Usage(error)
     }
-    if beams.lengthPenalty != nil, options.beamCount == 1 {
-      throw CLIError.Usage("--length-penalty: requires --beams of at least 2")
-    }
-    return options
   }
 
   private static let names: ArgumentNames = {

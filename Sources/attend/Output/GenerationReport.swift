@@ -1,27 +1,35 @@
 import AttentionModels
 import Foundation
 
-/// How results that a model has written are shown.
+/// Prints generated results as text or JSON lines.
 struct GenerationReport {
-  /// Where texts and results stand.
+  /// The arrangement of results as text.
   enum Layout {
-    /// A result is a line of its own, whatever the model writes.
+    /// Each result on one line; line feeds in it become spaces.
     case lines
-    /// A result may have several lines; there is an empty one between results.
+    /// Each result as it is, with an empty line between results.
     case paragraphs
-    /// The same, each result after the text that it continues.
+    /// As `paragraphs`, each result after its prompt.
     case continuations
   }
 
-  /// What results that were written together have in common.
-  struct Together {
+  /// Results that were decoded together.
+  struct Batch {
     let count: Int
-    /// New tokens of all results, those aside that came with the prompts.
-    let decodedCount: Int
+    /// The number of new tokens, without the first of each result: prefill computes those.
+    private let decodedCount: Int
+    let prefillSeconds: Double
+    let decodeSeconds: Double
 
     init(_ results: [GeneratedText]) {
       count = results.count
       decodedCount = results.reduce(0) { $0 + max($1.newTokenCount - 1, 0) }
+      prefillSeconds = results.map(\.timings.prefill).max() ?? 0
+      decodeSeconds = results.map(\.timings.decode).max() ?? 0
+    }
+
+    var tokensPerSecond: Double {
+      decodeSeconds > 0 ? Double(decodedCount) / decodeSeconds : .nan
     }
   }
 
@@ -30,28 +38,28 @@ struct GenerationReport {
   let showsTokens: Bool
   let tokenizer: Tokenizer
 
-  /// Whether a result can be shown before it is complete: to a person alone.
+  /// Whether a result can be printed before it is complete: only as plain text on a terminal.
   var canStream: Bool { format == .text && !showsTokens && StandardOutput.isTerminal }
 
-  /// Writes the results for one text.
+  /// Prints the results for one text.
   func write(
-    _ text: String, _ results: [GeneratedText], _ together: Together, isFirst: Bool
+    _ text: String, _ results: [GeneratedText], _ batch: Batch, isFirst: Bool
   ) throws {
     for (index, result) in results.enumerated() {
       switch format {
       case .jsonl:
         try StandardOutput.line(
-          json(text, result, number: results.count > 1 ? index : nil, together))
+          json(text, result, number: results.count > 1 ? index : nil, batch))
       case .text:
-        var piecewise = try begin(text, isFirst: isFirst && index == 0)
-        try piecewise.write(result.text)
-        try piecewise.end()
+        var output = try begin(text, isFirst: isFirst && index == 0)
+        try output.write(result.text)
+        try output.end()
         if showsTokens { for line in table(result).lines { try StandardOutput.line(line) } }
       }
     }
   }
 
-  /// Writes the result for a text that has no words: nothing.
+  /// Prints the empty result for a text without words.
   func writeBlank(_ text: String) throws {
     switch format {
     case .jsonl:
@@ -61,37 +69,37 @@ struct GenerationReport {
     }
   }
 
-  /// Begins to write a result as text.
+  /// Begins to print a result as text.
   func begin(_ text: String, isFirst: Bool) throws -> PiecewiseText {
     if layout != .lines, !isFirst { try StandardOutput.line() }
-    var piecewise = PiecewiseText(isOneLine: layout == .lines)
-    if layout == .continuations { try piecewise.write(text) }
-    return piecewise
+    var output = PiecewiseText(isOneLine: layout == .lines)
+    if layout == .continuations { try output.write(text) }
+    return output
   }
 
   // MARK: - Tokens
 
-  /// Each new token with how likely it was, and what else was likely.
+  /// The probability of each new token, the token, and its most probable alternatives.
   private func table(_ result: GeneratedText) -> Table {
     var table = Table([.right, .left, .left])
     for token in result.tokens {
       table.row(
-        share(token.logProbability), spelling(of: token.id),
-        token.alternatives.map { "\(spelling(of: $0.id)) \(share($0.logProbability))" }
+        probability(token.logProbability), spelling(of: token.id),
+        token.alternatives.map { "\(spelling(of: $0.id)) \(probability($0.logProbability))" }
           .joined(separator: "  "))
     }
     return table
   }
 
-  private func share(_ logProbability: Float?) -> String {
+  private func probability(_ logProbability: Float?) -> String {
     guard let logProbability else { return "" }
     return String(exp(Double(logProbability)), digits: 3)
   }
 
-  /// The token as the vocabulary has it.
+  /// The token as in the vocabulary.
   private func name(of id: Int) -> String { tokenizer.token(of: id) ?? "#\(id)" }
 
-  /// The token as it stands in a text, in quotes; of one that is no whole character, its name.
+  /// The text of a token, in quotes; the name of a token that is not a whole character.
   private func spelling(of id: Int) -> String {
     let text = tokenizer.decode([id], skippingSpecialTokens: false)
     return text.isEmpty || text.contains("\u{FFFD}") ? name(of: id) : JSONText.string(text)
@@ -100,7 +108,7 @@ struct GenerationReport {
   // MARK: - JSON
 
   private func json(
-    _ text: String, _ result: GeneratedText, number: Int?, _ together: Together
+    _ text: String, _ result: GeneratedText, number: Int?, _ batch: Batch
   ) -> String {
     var members: [(String, String)] = [("text", JSONText.string(text))]
     if let number { members.append(("result", "\(number)")) }
@@ -109,13 +117,12 @@ struct GenerationReport {
       ("finish_reason", JSONText.string(result.finishReason.description)),
     ]
     if let score = result.score { members.append(("score", JSONText.number(score))) }
-    let (prefill, decode) = (result.timings.prefill, result.timings.decode)
-    let speed = decode > 0 ? Float(Double(together.decodedCount) / decode) : .nan
     members += [
       ("prompt_tokens", "\(result.promptTokenCount)"), ("new_tokens", "\(result.newTokenCount)"),
-      ("prefill_seconds", JSONText.number(Float(prefill))),
-      ("decode_seconds", JSONText.number(Float(decode))),
-      ("tokens_per_second", JSONText.number(speed)), ("batch_size", "\(together.count)"),
+      ("prefill_seconds", JSONText.number(Float(batch.prefillSeconds))),
+      ("decode_seconds", JSONText.number(Float(batch.decodeSeconds))),
+      ("tokens_per_second", JSONText.number(Float(batch.tokensPerSecond))),
+      ("batch_size", "\(batch.count)"),
     ]
     if showsTokens { members.append(("logprobs", JSONText.array(result.tokens.map(json)))) }
     return JSONText.object(members)
@@ -140,7 +147,7 @@ struct GenerationReport {
   }
 }
 
-/// A result on standard output, as it comes.
+/// A result on standard output, printed piece by piece.
 struct PiecewiseText {
   /// Whether line feeds become spaces.
   let isOneLine: Bool
@@ -149,7 +156,7 @@ struct PiecewiseText {
 
   init(isOneLine: Bool) { self.isOneLine = isOneLine }
 
-  /// Writes some more. White space before the first word is left out: it is there to come after a prompt.
+  /// Prints a piece. White space before the first word is dropped: it separates the text from its prompt.
   mutating func write(_ piece: String) throws {
     var piece = piece[...]
     if !hasText { piece = piece.drop(while: \.isWhitespace) }
@@ -160,13 +167,13 @@ struct PiecewiseText {
     try StandardOutput.piece(StandardOutput.isTerminal ? Self.harmless(text) : text)
   }
 
-  /// The text without what a terminal would obey: models come from strangers.
+  /// The text with control characters replaced, which a terminal would act on: models come from strangers.
   private static func harmless(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-      let isObeyed =
+      let isControl =
         scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
-      result.append(isObeyed ? "\u{FFFD}" : scalar)
+      result.append(isControl ? "\u{FFFD}" : scalar)
     }
     return String(result)
   }

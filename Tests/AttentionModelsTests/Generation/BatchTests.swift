@@ -8,7 +8,7 @@ import Testing
     (0...index % 5).map { (index * 7 + $0 * 3) % 40 }
   }
 
-  @Test func `many prompts together are written as one by one, in order`() throws {
+  @Test func `many prompts together have the same texts as one by one, in order`() throws {
     let model = TableModel(seed: 21, vocabularySize: 40, stops: [1], stopBias: 3)
     for (isSampling, beams, count) in [(false, 1, 1), (true, 1, 2), (false, 3, 2), (true, 3, 3)] {
       var options = GenerationOptions()

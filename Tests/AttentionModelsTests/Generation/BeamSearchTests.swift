@@ -7,18 +7,18 @@ import Testing
 
 /// When a beam search ends, counted in steps of the model.
 @Suite struct BeamSearchTests {
-  /// After any token: the end, 0, with probability 0.9, 1 with 0.06 and 2 with 0.04.
+  /// After any token: the stop token 0 with probability 0.9, 1 with 0.06 and 2 with 0.04.
   private func model() -> TableModel {
     let row = [0.9, 0.06, 0.04, 1e-9].map { Float(log($0)) }
     return TableModel(table: Array(repeating: row, count: 3 * 4).flatMap(\.self), vocabularySize: 4)
   }
 
-  @Test func `the length that "never" reckons with is that of the new tokens, without the prompt`()
+  @Test func `the length that "never" uses is that of the new tokens, without the prompt`()
     throws
   {
     // After two steps the texts "0" and "1 0" have ended with log 0.9 and (log 0.06 + log 0.9) / 2 = −1.46,
-    // and "1 1" could reach 2 · log 0.06 / 3 = −1.88 in the third: there is no third step. Reckoned with a
-    // prompt of ten tokens it could reach −0.43.
+    // and "1 1" could reach 2 · log 0.06 / 3 = −1.88 in the third: there is no third step. If the
+    // length included a prompt of ten tokens, "1 1" could reach −0.43.
     for prompt in [[3], Array(repeating: 3, count: 10)] {
       for (stopping, steps) in [
         (GenerationOptions.EarlyStopping.whenImpossible, 2), (.whenUnlikely, 2), (.whenFull, 2),

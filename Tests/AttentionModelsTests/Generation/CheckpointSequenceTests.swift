@@ -4,7 +4,7 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct CheckpointSequenceTests {
-  @Test func `each family's small checkpoints write what transformers does`() throws {
+  @Test func `each family's small checkpoints return the tokens of transformers`() throws {
     let cases = try GenerationFixtures.checkpoints()
     #expect(cases.count >= 30)
     for test in cases {
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func `prompts together are written as one by one`() throws {
+  @Test func `prompts together have the same texts as one by one`() throws {
     for test in try GenerationFixtures.checkpoints() {
       let model = try LanguageModels.load(ModelDirectory(path: Fixtures.path(test.folder)))
       let together = try model.generate(test.prompts, options: test.options)

@@ -5,17 +5,17 @@ import Testing
 
 @testable import AttentionModels
 
-/// Small models with random `generation_config.json` files, beside what transformers makes of both:
-/// `Scripts/fixtures/generation_configurations.py`. `GENERATION_CASES` and `GENERATION_MODELS` name other
-/// cases and the folder of their models.
+/// Small models with random `generation_config.json` files, and the results of transformers with them, from
+/// `Scripts/fixtures/generation_configurations.py`. The environment variables `GENERATION_CASES` and
+/// `GENERATION_MODELS` name other cases and the folder of their models.
 @Suite struct ConfigurationSequenceTests {
-  /// A file, and what `generate()` returned with it.
+  /// A file, and the result of `generate()` with it.
   private struct Case {
     let folder: String
     let name: String
     let file: String
     let prompt: [Int]
-    /// nil where transformers refuses the file.
+    /// nil if transformers refuses the file.
     let results: [[Int]]?
     let error: String
   }
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  /// What the model writes with the file in place of its own.
+  /// The tokens of the model with another file in place of its own.
   private func sequences(_ test: Case) throws -> [[Int]] {
     let root = Self.environment["GENERATION_MODELS"] ?? Fixtures.path("")
     let folder = try TemporaryDirectory()
@@ -56,7 +56,7 @@ import Testing
     return try model.generate([test.prompt], options: options)[0].map(\.ids)
   }
 
-  @Test func `each random file that transformers takes gives the same tokens`() throws {
+  @Test func `each random file that transformers accepts gives the same tokens`() throws {
     let cases = try cases().filter { $0.results != nil }
     try #require(cases.count >= 50)
     for test in cases {

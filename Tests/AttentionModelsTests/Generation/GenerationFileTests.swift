@@ -16,7 +16,7 @@ import Testing
     try options(["generation_config.json": text])
   }
 
-  @Test func `what a file says is taken over, and the rest is as in transformers`() throws {
+  @Test func `a file sets options, and missing keys have the defaults of transformers`() throws {
     var wanted = GenerationOptions()
     #expect(try options("{}") == wanted)
     #expect(try options([:]) == wanted)
@@ -31,7 +31,7 @@ import Testing
     wanted.padToken = 1
     wanted.forcedFirstToken = 0
     wanted.forcedLastTokens = [2]
-    // That of bart-large-cnn.
+    // The file of bart-large-cnn.
     #expect(
       try options(
         """
@@ -47,7 +47,7 @@ import Testing
     wanted.isSampling = true
     wanted.temperature = 0.6
     wanted.topP = 0.9
-    // That of Llama-3.
+    // The file of Llama-3.
     #expect(
       try options(
         """
@@ -81,7 +81,7 @@ import Testing
     #expect(try options("{\"early_stopping\": false}").earlyStopping == .whenUnlikely)
   }
 
-  @Test func `an older model's options are those of its configuration`() throws {
+  @Test func `an older model's options are read from config.json`() throws {
     let config = """
       {"model_type": "bart", "num_beams": 4, "max_length": 62, "eos_token_id": 2, "bos_token_id": 7,
        "force_bos_token_to_be_generated": true, "task_specific_params": {}, "architectures": ["X"]}
@@ -97,7 +97,7 @@ import Testing
       try options(["config.json": config, "generation_config.json": "{}"]) == GenerationOptions())
   }
 
-  /// Settings of modes that a file can ask for, by the mode that they count in.
+  /// Settings that are not implemented, by the mode in which they have an effect.
   private static let modes = [
     "sampling": "\"do_sample\": true", "beams": "\"num_beams\": 2", "greedy": "\"num_beams\": 1",
   ]
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `a setting without effect counts once the caller turns its mode on`() throws {
+  @Test func `a setting without effect is refused when the caller turns its mode on`() throws {
     var sampling = try options("{\"typical_p\": 0.5, \"top_k\": -1, \"temperature\": \"hot\"}")
     sampling.isSampling = true
     let model = TableModel(seed: 1, vocabularySize: 9)
@@ -167,7 +167,7 @@ import Testing
     ("beams", "length_penalty", "NaN"), ("beams", "length_penalty", "[1]"),
     ("beams", "renormalize_logits", "1"),
   ])
-  func `a wrong value is refused only in the mode in which it counts`(
+  func `a wrong value is refused only in the mode in which it has an effect`(
     mode: String, key: String, value: String
   ) throws {
     for (name, setting) in Self.modes {
@@ -206,7 +206,7 @@ import Testing
       try options("{\"min_length\": 7, \"min_new_tokens\": 2}").minLength == 0)
   }
 
-  @Test func `a token that is forced or banned must be in the vocabulary, and is named by its key`()
+  @Test func `a forced or banned token must be in the vocabulary, and the error names its key`()
     throws
   {
     for (key, value) in [
@@ -223,7 +223,7 @@ import Testing
     }
   }
 
-  @Test func `a forced first token that the model does not have counts after a lone token alone`()
+  @Test func `a forced first token outside the vocabulary is refused after a single start token`()
     throws
   {
     let folder = try TemporaryDirectory()
@@ -238,7 +238,7 @@ import Testing
       "\(text)")
   }
 
-  @Test func `a token that is both forced and suppressed is named`() throws {
+  @Test func `an error names a token that is both forced and suppressed`() throws {
     for key in ["forced_bos_token_id", "forced_eos_token_id"] {
       let text = failureText { try options("{\"\(key)\": 4, \"suppress_tokens\": [3, 4]}") }
       #expect(text.contains("generation_config.json: \(key): [4]"), "\(text)")

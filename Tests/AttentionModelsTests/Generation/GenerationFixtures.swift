@@ -3,7 +3,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// What `transformers` makes of the tables, as Scripts/fixtures/generation.py writes it down.
+/// The results of `transformers` with the tables, from Scripts/fixtures/generation.py.
 enum GenerationFixtures {
   /// Sequences that `generate()` returned.
   struct Sequences {
@@ -11,14 +11,14 @@ enum GenerationFixtures {
     let model: TableModel
     let options: GenerationOptions
     let prompts: [[Int]]
-    /// Of each prompt the new tokens and, of a beam search, the scores.
+    /// For each prompt, the new tokens and the scores of a beam search.
     let results: [[(ids: [Int], score: Double?)]]
   }
 
-  /// What a small checkpoint's model writes.
+  /// The results of a small checkpoint.
   struct Checkpoint {
     let folder: String
-    /// On top of the checkpoint's own.
+    /// The checkpoint's options with changes.
     let options: GenerationOptions
     let prompts: [[Int]]
     let results: [[(ids: [Int], score: Double?)]]
@@ -49,7 +49,7 @@ enum GenerationFixtures {
     }
   }
 
-  /// What the small checkpoints write.
+  /// The results of the small checkpoints.
   static func checkpoints() throws -> [Checkpoint] {
     try cases("checkpoints.json").map { config in
       Checkpoint(
@@ -103,7 +103,7 @@ enum GenerationFixtures {
   }
 
   private static func options(_ config: ConfigurationReader) throws -> GenerationOptions {
-    // Those of a checkpoint stand on its own.
+    // The options of a checkpoint change the ones in its folder.
     var options =
       if let folder = try config.optionalString("folder") {
         try GenerationOptions(reading: ModelDirectory(path: Fixtures.path(folder)))

@@ -5,7 +5,7 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct GenerationOptionTests {
-  @Test func `each option that makes no sense is refused by name`() {
+  @Test func `an error names each invalid option`() {
     let cases: [(String, String, (inout GenerationOptions) -> Void)] = [
       ("maxNewTokens", "got 0", { $0.maxNewTokens = 0 }),
       ("maxNewTokens", "got -1", { $0.maxNewTokens = -1 }),
@@ -15,7 +15,7 @@ import Testing
       ("beamCount", "got 0", { $0.beamCount = 0 }),
       ("beamCount", "got 1000000", { $0.beamCount = 1_000_000 }),
       ("resultCount", "got 0", { $0.resultCount = 0 }),
-      ("resultCount", "expected 1 where neither", { $0.resultCount = 2 }),
+      ("resultCount", "expected 1 with neither", { $0.resultCount = 2 }),
       (
         "resultCount", "at most the 2 of beamCount, got 3",
         {
@@ -45,7 +45,7 @@ import Testing
     #expect(throws: Never.self) { try GenerationOptions().check(vocabularySize: 1) }
   }
 
-  /// Options that count only where tokens are drawn, or where there are beams: name, words, change.
+  /// Options that have an effect only with sampling, or only with beams: name, words, change.
   private static let modal:
     [(
       isSampling: Bool, name: String, words: String,
@@ -64,7 +64,7 @@ import Testing
       (false, "lengthPenalty", "got nan", { $0.lengthPenalty = .nan }),
     ]
 
-  @Test func `an option of sampling or of beams counts only there`() throws {
+  @Test func `options of sampling and of beams are checked only there`() throws {
     let model = TableModel(seed: 1, vocabularySize: 9)
     for (isSampling, name, words, change) in Self.modal {
       var options = GenerationOptions()
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func `tokens that the model does not have neither end a text nor are suppressed`() throws {
+  @Test func `tokens outside the vocabulary neither end a text nor are suppressed`() throws {
     let model = TableModel(seed: 1, vocabularySize: 9)
     let plain = try model.generate([[1]], options: GenerationOptions())[0][0]
     for beams in [1, 2] {
@@ -96,7 +96,7 @@ import Testing
     #expect(plain.ids.count == 20)
   }
 
-  @Test func `more new tokens at least than at most only keep a text from ending`() throws {
+  @Test func `a minimum above the maximum of new tokens only keeps a text from ending`() throws {
     let model = TableModel(seed: 1, vocabularySize: 9)
     var options = GenerationOptions()
     options.eosTokens = Array(0..<4)
@@ -113,7 +113,7 @@ import Testing
     #expect(failureText { try model.generate([[1]], options: options) }.contains("tokenizer"))
   }
 
-  @Test func `prompts that leave no room, and empty ones, are refused by number`() {
+  @Test func `errors have the index of a prompt that is empty or leaves no room`() {
     var model = TableModel(seed: 1, vocabularySize: 9)
     model.maxLength = 4
     var options = GenerationOptions()
@@ -126,7 +126,7 @@ import Testing
     #expect(limited.contains("prompt 0: 2 tokens, longer than the 1"), "\(limited)")
     let empty = failureText { [model] in try model.generate([[1], []], options: options) }
     #expect(empty.contains("prompt 1"), "\(empty)")
-    // Counted among all prompts, not among those that are continued together.
+    // The index among all prompts, not among the prompts that are decoded together.
     let many = Array(repeating: [1], count: 70) + [[1, 2]]
     let last = failureText { [model] in try model.generate(many, options: options) }
     #expect(last.contains("prompt 70: "), "\(last)")
@@ -155,7 +155,7 @@ import Testing
         options.beamCount = beams
         let text = failureText { [model] in try model.generate([[1]], options: options) }
         #expect(
-          text.hasPrefix("logits: \(word) for token 5 of sequence 0 is not finite"), "\(text)")
+          text.hasPrefix("logits: \(word) for token 5 of prompt 0 is not finite"), "\(text)")
       }
     }
     var model = TableModel(seed: 1, vocabularySize: 9)
@@ -168,7 +168,7 @@ import Testing
     }
   }
 
-  @Test func `where no token is left that is said`() {
+  @Test func `an error says that no token is left`() {
     let model = TableModel(
       table: Array(repeating: -.infinity, count: 3 * 81), vocabularySize: 9)
     for (isSampling, beams) in [(false, 1), (true, 1), (false, 2), (true, 2)] {

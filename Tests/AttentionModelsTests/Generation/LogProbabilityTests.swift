@@ -13,7 +13,7 @@ import Testing
     return options
   }
 
-  @Test func `log-probabilities are the model's own, whatever the options make of them`() throws {
+  @Test func `log-probabilities are the model's, whatever the options change`() throws {
     let model = TableModel(seed: 4, vocabularySize: 20)
     let cases = [
       options { _ in },
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `the probabilities of all alternatives sum to 1, the likeliest first`() throws {
+  @Test func `the probabilities of all alternatives sum to 1, the most probable first`() throws {
     let model = TableModel(seed: 4, vocabularySize: 20)
     for beams in [1, 2] {
       let options = options {
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func `unless they are asked for there are none`() throws {
+  @Test func `by default there are no log-probabilities`() throws {
     let model = TableModel(seed: 4, vocabularySize: 20)
     let text = try model.generate([[3]], options: GenerationOptions())[0][0]
     #expect(text.tokens.count == 20)

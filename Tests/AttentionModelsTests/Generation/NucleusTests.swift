@@ -4,23 +4,23 @@ import Testing
 
 @testable import AttentionModels
 
-/// Which tokens top-p leaves where their probabilities reach it exactly.
+/// The tokens that top-p keeps if their probabilities reach it exactly.
 @Suite struct NucleusTests {
-  /// How many of equally probable tokens remain.
+  /// The number of equally probable tokens that remain.
   private func keptCount(of count: Int, topP: Float, topK: Int? = nil, least: Int = 1) -> Int {
     var options = GenerationOptions()
     options.topP = topP
     options.topK = topK
-    let samplingFilter = SamplingFilter(options, least: least)
+    let filter = SamplingFilter(options, least: least)
     var row = Array(repeating: Float(0), count: count)
     var probabilities = TokenProbabilities()
     row.withUnsafeMutableBufferPointer {
-      samplingFilter.filter($0, probabilities: &probabilities, loops: CVectorLoops.best)
+      filter.apply(to: $0, probabilities: &probabilities, loops: CVectorLoops.best)
     }
     return row.count { $0 > -.infinity }
   }
 
-  /// 4 tokens are listed, 256 are summed by the bits of their weights: both ways must agree.
+  /// 4 tokens are listed, 256 are summed by the bits of their probabilities: both ways must agree.
   @Test(arguments: [4, 256])
   func `tokens remain until their sum reaches top-p, and none beyond`(count: Int) {
     #expect(keptCount(of: count, topP: 0.5) == count / 2)
@@ -29,12 +29,12 @@ import Testing
     #expect(keptCount(of: count, topP: 0) == 1)
   }
 
-  @Test func `top-p counts among those that top-k leaves`() {
-    // Ties of the last token stay: all 8 are as probable.
+  @Test func `top-p applies to the tokens that top-k keeps`() {
+    // All 8 are equally probable: ties with the last token stay.
     #expect(keptCount(of: 8, topP: 0.5, topK: 4) == 4)
   }
 
-  @Test func `a beam search without stop tokens keeps two tokens at least`() throws {
+  @Test func `a beam search without stop tokens keeps at least two tokens`() throws {
     // As in transformers, whose min_tokens_to_keep is then 2.
     let model = TableModel(seed: 1, vocabularySize: 9)
     var options = GenerationOptions()

@@ -4,12 +4,12 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct ReferenceSequenceTests {
-  @Test func `greedy and beam search write what transformers does, with the same scores`() throws {
+  @Test func `greedy and beam search return the tokens and scores of transformers`() throws {
     let cases = try GenerationFixtures.sequences()
     #expect(cases.count == 200)
     #expect(cases.filter { $0.options.beamCount > 1 }.count > 100)
     for test in cases {
-      // All prompts together, where the reference had one at a time.
+      // All prompts together; the reference decodes one at a time.
       let results = try test.model.generate(test.prompts, options: test.options)
       #expect(results.count == test.prompts.count)
       for (texts, expected) in zip(results, test.results) {
@@ -38,7 +38,7 @@ import Testing
           case .length:
             #expect(prompt.count + text.ids.count == longest)
             #expect(!(test.options.eosTokens ?? []).contains(last))
-          case .stopString: Issue.record("no stop string was asked for")
+          case .stopString: Issue.record("there is no stop string")
           }
           #expect(!text.ids.dropLast().contains { (test.options.eosTokens ?? []).contains($0) })
         }
@@ -53,13 +53,13 @@ import Testing
       for backend in Backend.all {
         let loops = backend.kernels.loops
         var row = test.scores
-        var processors = LogitsProcessors(test.options, vocabularySize: row.count)
+        let processors = LogitsProcessors(test.options)
         let least = test.options.beamCount > 1 ? (test.options.eosTokens ?? []).count + 1 : 1
-        let samplingFilter = SamplingFilter(test.options, least: least)
-        var probabilities = TokenProbabilities()
+        let filter = SamplingFilter(test.options, least: least)
+        var (probabilities, marks) = (TokenProbabilities(), TokenMarks())
         row.withUnsafeMutableBufferPointer {
-          processors.process($0, after: test.history)
-          samplingFilter.filter($0, probabilities: &probabilities, loops: loops)
+          processors.process($0, after: test.history, marks: &marks)
+          filter.apply(to: $0, probabilities: &probabilities, loops: loops)
         }
         if test.hasTies {
           #expect(row.sorted() == test.row.sorted(), "case \(test.seed) \(backend)")

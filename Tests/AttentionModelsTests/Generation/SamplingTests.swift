@@ -8,18 +8,18 @@ import Testing
 @Suite struct SamplingTests {
   private let loops = CVectorLoops.best
 
-  /// How often each token is drawn from a row of logits.
+  /// How often each token is sampled from a row of logits.
   private func counts(
     _ logits: [Float], _ options: GenerationOptions, sampleCount: Int, seed: UInt64 = 1
   ) throws -> [Int] {
-    let samplingFilter = SamplingFilter(options)
+    let filter = SamplingFilter(options)
     var random = RandomSource(seed: seed)
     var probabilities = TokenProbabilities()
     var counts = Array(repeating: 0, count: logits.count)
     for _ in 0..<sampleCount {
       var row = logits
       let id = row.withUnsafeMutableBufferPointer {
-        samplingFilter.sample(
+        filter.sample(
           from: $0, random: &random, probabilities: &probabilities, loops: loops)
       }
       counts[try #require(id)] += 1
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [Float(0.5), 1, 2])
-  func `tokens are drawn as often as they are likely`(temperature: Float) throws {
+  func `tokens are sampled as often as their probability says`(temperature: Float) throws {
     var options = GenerationOptions()
     options.isSampling = true
     options.topK = nil
@@ -69,7 +69,8 @@ import Testing
     #expect(abs(value - Double(freedom)) < 5 * (2 * Double(freedom)).squareRoot())
   }
 
-  @Test func `tokens that filters leave are drawn as often as they are likely`() throws {
+  @Test func `tokens that the filters keep are sampled as often as their probability says`() throws
+  {
     let all = softmax(logits, temperature: 1)
     let order = all.indices.sorted { all[$0] > all[$1] }
     let tenth = all[order[9]]
@@ -113,9 +114,9 @@ import Testing
           TopK.Entry(index: $0.offset, value: $0.element)
         }
         .sorted(by: TopK.precedes)
-        let wanted = sorted.keeping(Double(part) * probabilities.total, atLeast: 1)
+        let wanted = sorted.prefix(reaching: Double(part) * probabilities.total, atLeast: 1)
         var cut = probabilities
-        cut.keepNucleus(part)
+        cut.keepTopP(part)
         let found = Set(cut.values.indices.filter { cut.values[$0] > 0 })
         // Sums in another order may differ in the last bit, and so by a token at the edge.
         #expect(abs(found.count - wanted.count) <= 1, "\(spread) \(part)")
@@ -123,7 +124,7 @@ import Testing
         #expect(common.count == min(found.count, wanted.count), "\(spread) \(part)")
         let total = wanted.reduce(0) { $0 + Double($1.value) }
         #expect(abs(cut.total - total) < 1e-5 * probabilities.total)
-        if let listed = probabilities.nucleus(part, atLeast: 1, loops: loops) {
+        if let listed = probabilities.topP(part, atLeast: 1, loops: loops) {
           #expect(listed == wanted)
         } else {
           #expect(wanted.count >= 64)
@@ -132,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func `the largest scalars are those that sorting finds`() {
+  @Test func `the largest scalars are the first after sorting`() {
     var generator = SeededGenerator(seed: 8)
     for count in [0, 1, 2, 63, 64, 65, 500, 4097] {
       let row = (0..<count).map { _ in Float(Int.random(in: -20...20, using: &generator)) }
@@ -153,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func `the same seed writes the same text, whatever other prompts there are`() throws {
+  @Test func `the same seed gives the same text, whatever the other prompts`() throws {
     let model = TableModel(seed: 5, vocabularySize: 40, stops: [1], stopBias: 1)
     var options = GenerationOptions()
     options.isSampling = true
@@ -174,7 +175,7 @@ import Testing
       try model.generate(prompts, options: options) != model.generate(prompts, options: options))
   }
 
-  @Test func `beams can be drawn: each time the same for a seed, all different, in order`() throws {
+  @Test func `sampled beams are the same for a seed, all different, and in order`() throws {
     let model = TableModel(seed: 6, vocabularySize: 30)
     var options = GenerationOptions()
     options.isSampling = true
@@ -197,11 +198,12 @@ import Testing
     var options = GenerationOptions()
     options.frequencyPenalty = 0.5
     options.presencePenalty = 2
-    var processors = LogitsProcessors(options, vocabularySize: 6)
+    let processors = LogitsProcessors(options)
+    var marks = TokenMarks()
     var history = TokenHistory(start: [5, 1], prompt: [5, 1], maxLength: 99)
     history.ids += [1, 2, 1, 1]
     var row: [Float] = [0, 1, 2, 3, 4, 5]
-    row.withUnsafeMutableBufferPointer { processors.process($0, after: history) }
+    row.withUnsafeMutableBufferPointer { processors.process($0, after: history, marks: &marks) }
     // Token 1 has been written three times, token 2 once; what the prompt has does not count.
     let wanted: [Float] = [0, -2.5, -0.5, 3, 4, 5]
     #expect(row == wanted)

@@ -4,7 +4,7 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct StopStringTests {
-  /// What passes, piece by piece, and the match.
+  /// The text that passes, piece by piece, and the match.
   private func run(_ pieces: [String], _ stops: [String]) -> (shown: [String], match: String?) {
     var matcher = StopStrings(stops)
     var shown: [String] = []
@@ -17,7 +17,7 @@ import Testing
     return (shown, nil)
   }
 
-  /// What stands before the stop string that is complete first, found in the whole text.
+  /// The text before the stop string that is complete first, found in the whole text.
   private func expected(_ text: String, _ stops: [String]) -> (text: String, match: String?) {
     let bytes = Array(text.utf8)
     for end in bytes.indices.map({ $0 + 1 }) {
@@ -50,14 +50,14 @@ import Testing
     }
   }
 
-  @Test func `no part of a stop string is shown before it is refuted`() {
+  @Test func `a possible beginning of a stop string is held back until it is refuted`() {
     #expect(run(["x", "EN", "D"], ["END"]).shown == ["x", "", ""])
     #expect(run(["xE", "N", "E", "ND!"], ["END"]).shown == ["x", "", "EN", ""])
     #expect(run(["xE", "N", "X"], ["END"]).shown == ["x", "", "ENX", ""])
     #expect(run(["EEN"], ["END"]).shown == ["E", "EN"])
   }
 
-  @Test func `what could have become a stop string is shown at the end`() {
+  @Test func `text that is held back is released at the end`() {
     #expect(run(["a", "##"], ["###"]).shown == ["a", "", "##"])
   }
 
@@ -72,11 +72,11 @@ import Testing
     #expect(matcher.append(bytes[1...]).passed == bytes)
   }
 
-  @Test func `of several that are complete at once the longest counts`() {
+  @Test func `of several stop strings that end together, the longest counts`() {
     #expect(run(["one two"], ["two", "one two", "wo"]).match == "one two")
   }
 
-  @Test func `spaces before punctuation are taken out as transformers does`() {
+  @Test func `spaces before punctuation are removed as by transformers`() {
     let cases = [
       ("Hello , world .", "Hello, world."), ("it 's n't ' a ' I 'm we 've", "it'sn't'a'I'm we've"),
       ("  , ' ' .", " ,''."), ("is it ? no !", "is it? no!"), (" '", " '"), ("", ""),

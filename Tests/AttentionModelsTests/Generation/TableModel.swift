@@ -4,20 +4,20 @@ import TestSupport
 
 @testable import AttentionModels
 
-/// A model that looks its logits up: row i of table (n - 1) % 3 after n tokens that end with i.
+/// A model whose logits come from tables: row i of table (n - 1) % 3 after n tokens that end with i.
 struct TableModel: LanguageModel {
   static let tableCount = 3
 
   let vocabularySize: Int
   var maxLength: Int?
-  /// What each text begins with, the prompts being encoded; nil for a decoder alone.
+  /// The start token of an encoder–decoder; nil for a decoder.
   var startToken: Int?
   var isEncoderDecoder: Bool { startToken != nil }
   /// `[table, token, token]`.
   var table: [Float]
   /// The call during which the task that computes is cancelled; nil for none.
   var cancellingCall: Int?
-  /// How often logits were asked for, and for how many tokens.
+  /// The number of calls, and of tokens in them.
   let calls = CallCount()
 
   init(table: [Float], vocabularySize: Int) {
@@ -35,7 +35,7 @@ struct TableModel: LanguageModel {
     }
   }
 
-  /// A model that writes these different tokens one after the other, the first of them after any other.
+  /// A model that generates these tokens in order, the first of them after any other token.
   init(writing script: [Int], vocabularySize: Int) {
     var next: [Int: Int] = [:]
     for (token, following) in zip(script, script.dropFirst()) { next[token] = following }
@@ -86,7 +86,7 @@ struct TableModel: LanguageModel {
   }
 }
 
-/// Counts calls, from whatever thread.
+/// Counts calls from any thread.
 final class CallCount: Sendable {
   private let counts = Mutex<(calls: Int, tokens: Int)>((0, 0))
 

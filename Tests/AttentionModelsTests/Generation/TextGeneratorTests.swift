@@ -4,11 +4,9 @@ import Testing
 
 @testable import AttentionModels
 
-/// Generators over the small tokenizers, whose models write what they are told to.
+/// Generators with the small tokenizers and models that generate a given text.
 enum TextFixtures {
-  /// A generator that writes `text` after any prompt, then the token `stop`.
-  ///
-  /// No token may come twice in the text.
+  /// A generator of `text` and the token `stop` after any prompt. No token may occur twice in the text.
   static func generator(
     _ family: String, writing text: String, stop: String, options: GenerationOptions? = nil
   ) throws -> TextGenerator {
@@ -24,7 +22,7 @@ enum TextFixtures {
       model: TableModel(writing: ids, vocabularySize: tokenizer.idBound), options: options)
   }
 
-  /// The tokens of a text, where each comes once.
+  /// All pieces of a stream.
   static func pieces(of stream: GeneratedTextStream) async throws -> [GeneratedPiece] {
     var pieces: [GeneratedPiece] = []
     for try await piece in stream { pieces.append(piece) }
@@ -33,13 +31,13 @@ enum TextFixtures {
 }
 
 @Suite struct TextGeneratorTests {
-  @Test func `the text goes on after the prompt, without special tokens`() throws {
+  @Test func `the text continues the prompt, without special tokens`() throws {
     let gpt = try TextFixtures.generator("gpt2", writing: " fox jumps", stop: "<|endoftext|>")
     let text = try gpt.generate(["Zz"])[0][0]
     #expect(text.text == " fox jumps")
     #expect(text.finishReason == .eosToken(try #require(gpt.options.eosTokens?.first)))
     #expect(text.promptTokenCount == (try gpt.tokenizer.encode("Zz").ids.count))
-    // Other options end a text where the model's do, unless they say otherwise.
+    // Options without stop tokens use those of the generator.
     var others = GenerationOptions()
     others.maxNewTokens = 20
     #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == text.finishReason)
@@ -78,13 +76,13 @@ enum TextFixtures {
     }
   }
 
-  @Test func `special tokens are left out of prompts where the options say so`() throws {
+  @Test func `options can leave special tokens out of prompts`() throws {
     let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("llama3"))
     let generator = try TextGenerator(
       tokenizer: tokenizer, model: TableModel(seed: 1, vocabularySize: tokenizer.idBound))
     var options = GenerationOptions()
     func prompt(_ text: String, _ truncation: Truncation = .refuse) throws -> [Int] {
-      try generator.prompt(text, named: "prompt", options: options, truncation: truncation)
+      try generator.prompt(text, options: options, truncation: truncation)
     }
     let begin = try #require(tokenizer.id(of: "<|begin_of_text|>"))
     let once = try prompt("the fox")
@@ -96,12 +94,12 @@ enum TextFixtures {
     options.maxLength = once.count
     options.maxNewTokens = nil
     #expect(try prompt("<|begin_of_text|>the fox", .cutEnd).first == begin)
-    // Without any token, what begins a prompt is the options' token.
+    // A prompt without tokens begins with the token of the options.
     options.bosToken = begin
     #expect(try prompt("") == [begin])
   }
 
-  @Test func `with the prompt's text it is what the tokenizer makes of all tokens`() throws {
+  @Test func `prompt and text together are the decoded text of all tokens`() throws {
     for (family, stop) in [("gpt2", "<|endoftext|>"), ("llama2", "</s>"), ("t5", "</s>")] {
       let generator = try TextFixtures.generator(family, writing: "the fox", stop: stop)
       let prompt = "Zz"
@@ -111,7 +109,7 @@ enum TextFixtures {
         generator.tokenizer.decode(ids) + text.text == generator.tokenizer.decode(ids + text.ids),
         "\(family)")
     }
-    // A word is not glued to the prompt's last one.
+    // The first word is separated from the prompt.
     let llama = try TextFixtures.generator("llama2", writing: "fox", stop: "</s>")
     #expect(try llama.generate(["Zz"])[0][0].text == " fox")
   }
@@ -126,7 +124,7 @@ enum TextFixtures {
       let text = try generator.generate(["Zz"])[0][0]
       #expect(text.text == " f")
       #expect(text.finishReason == .stopString("ox ju"))
-      // The token that completed it is the last.
+      // The token that completed the stop string is the last.
       #expect(generator.tokenizer.decode(text.ids).contains("ox ju"))
       #expect(!generator.tokenizer.decode(text.ids.dropLast()).contains("ox ju"))
     }
@@ -145,7 +143,7 @@ enum TextFixtures {
     options.maxNewTokens = count - 1
     let shorter = try generator.generate(["Zz"], options: options)[0][0]
     #expect(shorter.finishReason == .length)
-    // What was held back is shown.
+    // The text that was held back is released.
     #expect(shorter.text == generator.tokenizer.decode(shorter.ids))
   }
 
@@ -158,7 +156,7 @@ enum TextFixtures {
     #expect(text.text == " fox" && text.promptTokenCount == 1)
   }
 
-  @Test func `a prompt that is too long is refused, or cut where that is asked for`() throws {
+  @Test func `a prompt that is too long is refused, or cut on request`() throws {
     let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     var model = TableModel(seed: 1, vocabularySize: tokenizer.idBound)
     model.maxLength = 12
@@ -166,7 +164,7 @@ enum TextFixtures {
     let long = String(repeating: "fox ", count: 50)
     let text = failureText { try generator.generate(["a", long]) }
     #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
-    // Of a text that begins with its prompt, there must be room for more.
+    // A prompt of a decoder leaves room for new tokens.
     for (newTokens, kept) in [(1, 11), (3, 9), (6, 6), (50, 6)] {
       var options = GenerationOptions()
       options.maxNewTokens = newTokens
@@ -192,7 +190,7 @@ enum TextFixtures {
     #expect(text.contains("600") && text.contains("20"), "\(text)")
   }
 
-  @Test func `several texts come in order with their scores`() throws {
+  @Test func `several results are in the order of their scores`() throws {
     let tokenizer = try Tokenizer(directory: TokenizerFamilies.folder("gpt2"))
     let generator = try TextGenerator(
       tokenizer: tokenizer,

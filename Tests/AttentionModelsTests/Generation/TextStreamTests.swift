@@ -21,7 +21,7 @@ import Testing
     #expect(pieces.flatMap(\.tokens) == whole.tokens)
   }
 
-  @Test func `no piece shows what a stop string begins with`() async throws {
+  @Test func `no piece has the beginning of a stop string`() async throws {
     var options = GenerationOptions()
     for stop in ["x jumps", "fox jumps ov", " fox jump", "umps"] {
       options.stopStrings = [stop]
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `tokens are computed only as they are asked for`() async throws {
+  @Test func `tokens are computed only when a piece is requested`() async throws {
     let generator = try TextFixtures.generator(
       "gpt2", writing: " fox jumps over", stop: "<|endoftext|>")
     let model = try #require(generator.model as? TableModel)
@@ -71,9 +71,9 @@ import Testing
   }
 
   @Test(arguments: [1, 3])
-  func `a cancelled task's whole texts end, too, without another call`(beams: Int) async throws {
+  func `generate in a cancelled task calls the model no more`(beams: Int) async throws {
     var model = TableModel(seed: 2, vocabularySize: 30)
-    // From within, lest it be a matter of luck that the task is still writing.
+    // The model itself cancels the task, so that the task is certainly still decoding.
     model.cancellingCall = 5
     var options = GenerationOptions()
     options.maxNewTokens = 1000
@@ -85,7 +85,7 @@ import Testing
     #expect(model.calls.calls == 5)
   }
 
-  @Test func `errors come with the first piece, and nothing after them`() async throws {
+  @Test func `the first piece throws errors, and nothing follows`() async throws {
     let generator = try TextFixtures.generator("gpt2", writing: " fox", stop: "<|endoftext|>")
     var options = generator.options
     options.isSampling = true
@@ -125,7 +125,7 @@ import Testing
 }
 
 extension String {
-  /// What stands before the first occurrence of another string.
+  /// The text before the first occurrence of another string.
   fileprivate func components(before other: String) -> String? {
     firstRange(of: other).map { String(self[..<$0.lowerBound]) }
   }

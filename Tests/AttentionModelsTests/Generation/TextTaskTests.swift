@@ -5,7 +5,7 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct TextTaskTests {
-  /// What t5-small's configuration says about its tasks.
+  /// The tasks in the configuration of t5-small.
   private static let config = """
     {"model_type": "t5", "task_specific_params": {
       "summarization": {"early_stopping": true, "length_penalty": 2.0, "max_length": 200,
@@ -70,14 +70,14 @@ import Testing
     #expect(try generator.summarize([]).isEmpty)
   }
 
-  @Test func `a pair of languages that the model does not have is refused, naming those it has`()
+  @Test func `an unknown pair of languages is refused with the supported pairs`()
     throws
   {
     let generator = try generator()
     let text = failureText { try generator.translate(["x"], from: "fr", to: "en") }
     #expect(text.contains("translation from fr to en"), "\(text)")
     #expect(text.contains("en to de, en to fr"), "\(text)")
-    // A prefix says what to do, whatever the configuration knows.
+    // With a prefix, the configuration need not have the pair.
     let own = try generator.translation(from: "fr", to: "en", prefix: "French to English: ")
     #expect(own.prompt("x") == "French to English: x" && own.options == generator.options)
     #expect(failureText { try generator.task("x") }.contains("unsupported task x"))
@@ -104,7 +104,7 @@ import Testing
         try generator.translate(["Hello."], from: "a", to: "b", prefix: "summarize: ")[0]
           .promptTokenCount == prefixed)
     }
-    // A prefix of the caller's comes in place of the configuration's.
+    // The prefix of the caller replaces that of the configuration.
     #expect(try generator().summarization(prefix: "tl;dr: ").prompt("x") == "tl;dr: x")
     #expect(try generator().summarization(prefix: "").prompt("x") == "x")
   }
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func `spaces are cleaned up where the tokenizer's configuration says so`() throws {
+  @Test func `spaces are cleaned up if the tokenizer's configuration says so`() throws {
     let writing = "a fox , the"
     let plain = try generator(writing: writing)
     #expect(try plain.generate(["x"])[0][0].text == writing)

@@ -9,9 +9,9 @@ package struct CausalDecoder: Sendable {
   /// x before the first block.
   let input: TokenInput
   /// The blocks and the norm after the last.
-  let transformer: Transformer
+  package let transformer: Transformer
   /// W, `[id, hiddenSize]`.
-  let output: Linear
+  package let output: Linear
   /// c of the logit softcap c · tanh(logit / c), which keeps logits between −c and c; nil for none.
   var logitSoftcap: Float?
 
@@ -26,9 +26,6 @@ package struct CausalDecoder: Sendable {
   package init(tokens: TokenEmbedding, transformer: Transformer, output: Linear) {
     self.init(input: TokenInput(tokens: tokens), transformer: transformer, output: output)
   }
-
-  /// What each step multiplies by.
-  package var stepWeights: StepWeights { StepWeights(transformer, output: output) }
 
   /// The number of token ids.
   package var vocabularySize: Int { output.outputSize }
@@ -88,6 +85,14 @@ extension LogitRows {
   func select(from hidden: Tensor, _ sequences: [Range<Int>]) throws -> Tensor {
     let last = sequences.filter { !$0.isEmpty }.map { $0.upperBound - 1 }
     guard self == .last, last.count < hidden.shape[0] else { return hidden }
-    return try Embedding(weight: hidden)(last)
+    let hiddenSize = hidden.shape[1]
+    return try Tensor(shape: [last.count, hiddenSize]) { rows in
+      hidden.withUnsafeScalars { hidden in
+        for (index, row) in last.enumerated() {
+          _ = rows[(index * hiddenSize)...].initialize(
+            fromContentsOf: hidden[row * hiddenSize..<(row + 1) * hiddenSize])
+        }
+      }
+    }
   }
 }

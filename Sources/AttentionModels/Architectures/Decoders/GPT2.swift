@@ -39,7 +39,7 @@ public struct GPT2: LanguageModel {
 
   /// The sizes and variants of the model.
   public let configuration: Configuration
-  private let decoder: CausalDecoder
+  package let decoder: CausalDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
@@ -158,8 +158,4 @@ extension GPT2.Configuration {
     let scale = scalesScores ? 1 / Float(hiddenSize / headCount).squareRoot() : 1
     return scalesScoresByLayer ? scale / Float(index + 1) : scale
   }
-}
-
-extension GPT2: StepWeighing {
-  package var stepWeights: StepWeights { decoder.stepWeights }
 }

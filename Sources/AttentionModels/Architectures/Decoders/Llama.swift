@@ -14,7 +14,7 @@ import Attention
 public struct Llama: LanguageModel {
   /// The sizes and variants of the model.
   public let configuration: Configuration
-  private let decoder: CausalDecoder
+  package let decoder: CausalDecoder
 
   /// The number of token ids.
   public var vocabularySize: Int { decoder.vocabularySize }
@@ -147,8 +147,4 @@ public struct Llama: LanguageModel {
   ) throws -> Tensor {
     try decoder.logits(of: tokens, state: &state, rows: rows)
   }
-}
-
-extension Llama: StepWeighing {
-  package var stepWeights: StepWeights { decoder.stepWeights }
 }

@@ -1,92 +1,76 @@
 import Attention
 
-/// Beam searches for several prompts at once, which know nothing of one another.
-struct BeamSearch {
-  /// A search that has not ended.
-  private struct Search {
-    let prompt: Int
-    var beams: BeamHypotheses
-    var random: RandomSource
-    /// The place of each beam among the prompt's sequences in the model's state.
-    var places: [Int]
-    /// The text of each beam; none where no stop string is looked for.
-    var decoders: [StreamingTextDecoder]
+/// A beam search for one prompt.
+struct BeamSearch: DecodingStrategy {
+  private let plan: DecodingPlan
+  private var scorer: BeamScorer
+  private var random: RandomSource
+  /// The tokens that the sequence began with.
+  private let start: [Int]
+  private var histories: [TokenHistory]
+  /// The text of each beam; none without stop strings.
+  private var decoders: [StreamingTextDecoder]
+  /// The sequence of each beam among those of the last step.
+  private var sequences: [Int]
+
+  init(_ plan: DecodingPlan, history: TokenHistory) {
+    let options = plan.options
+    self.plan = plan
+    scorer = BeamScorer(options, history: history)
+    random = RandomSource(seed: options.seed ?? UInt64.random(in: 0 ... .max), number: 0)
+    start = history.ids
+    histories = Array(repeating: history, count: options.beamCount)
+    sequences = Array(repeating: 0, count: options.beamCount)
+    let decoder = options.stopStrings.isEmpty ? nil : plan.textDecoder(after: history.ids)
+    decoders = decoder.map { Array(repeating: $0, count: options.beamCount) } ?? []
   }
 
-  private var batch: GenerationBatch
-  private var searches: [Search] = []
-  private var isFirst = true
-  private var processors: LogitsProcessors
-  private let samplingFilter: SamplingFilter
-  private var probabilities = TokenProbabilities()
-  private var scratch: [Float] = []
-  /// The scores of all continuations of one prompt's beams, `[beam, vocabulary]`.
-  private var scores: [Float]
+  var sequenceCount: Int { plan.options.beamCount }
 
-  init(
-    _ model: any LanguageModel, prompts: [[Int]], options: GenerationOptions, format: TextFormat?
-  ) throws {
-    batch = try GenerationBatch(model, prompts: prompts, options: options)
-    processors = LogitsProcessors(options, vocabularySize: model.vocabularySize)
-    samplingFilter = SamplingFilter(options, least: max(2, options.allEOSTokens.count + 1))
-    scores = Array(repeating: 0, count: options.beamCount * model.vocabularySize)
-    for (prompt, history) in batch.histories.enumerated() {
-      let seed = options.seed ?? UInt64.random(in: 0 ... .max)
-      let decoder = format.map {
-        StreamingTextDecoder($0, after: history.ids, stopStrings: options.stopStrings)
-      }
-      searches.append(
-        Search(
-          prompt: prompt, beams: BeamHypotheses(options, history: history),
-          random: RandomSource(seed: seed, number: 0),
-          places: Array(repeating: 0, count: options.beamCount),
-          decoders: options.stopStrings.isEmpty
-            ? [] : Array(repeating: decoder, count: options.beamCount).compactMap(\.self)))
+  mutating func step(
+    _ logits: NextLogits, _ scratch: inout SamplingScratch
+  ) throws -> StepOutput {
+    let loops = Backend.current.kernels.loops
+    try score(logits, &scratch)
+    let count = BeamScorer.candidateCount(plan.options)
+    let best = scratch.rows.withUnsafeMutableBufferPointer { scores in
+      plan.options.isSampling
+        ? Self.sample(
+          count, from: scores, random: &random, probabilities: &scratch.probabilities,
+          loops: loops)
+        : TopK.find(count, in: UnsafeBufferPointer(scores), loops: loops)
     }
-  }
-
-  /// Whether all searches have ended.
-  var isDone: Bool { searches.isEmpty }
-
-  /// The tokens that each prompt's sequence began with.
-  var starts: [[Int]] { batch.histories.map(\.ids) }
-
-  /// Adds a token to each beam of each search that has not ended.
-  ///
-  /// - Returns: of each search that ends now its prompt's number, and its texts, the best first.
-  /// - Throws: as `GenerationBatch.advance()`; `AttentionError.argument` naming "logits" where no token
-  ///   may follow.
-  mutating func step() throws -> [(prompt: Int, texts: [GeneratedTokens])] {
-    guard !isDone else { return [] }
-    try batch.advance()
-    let count = batch.options.beamCount
-    var ended: [(prompt: Int, texts: [GeneratedTokens])] = []
-    var (sources, tokens): ([Int], [Int]) = ([], [])
-    var going: [Search] = []
-    for (index, search) in searches.enumerated() {
-      var search = search
-      let first = isFirst ? index : index * count
-      let next = try step(&search, rows: search.places.map { first + $0 })
-      if search.beams.isDone {
-        ended.append((search.prompt, results(of: search)))
-      } else {
-        let parents = next.map { search.places[$0.beam] }
-        search.places = Self.places(after: parents)
-        // By place, where candidates are in the order of their scores.
-        let order = next.indices.sorted { search.places[$0] < search.places[$1] }
-        sources += order.map { first + parents[$0] }
-        tokens += order.map { next[$0].token }
-        going.append(search)
-      }
+    guard let first = best.first, first.value > -.infinity else { throw histories[0].noTokenError }
+    let vocabularySize = logits[0].count
+    let candidates = best.map { entry in
+      candidate(
+        beam: entry.index / vocabularySize, token: entry.index % vocabularySize,
+        score: entry.value)
     }
-    searches = going
-    isFirst = false
-    if !going.isEmpty { try batch.select(sources, appending: tokens) }
-    return ended
+    let next = scorer.step(candidates.map(\.candidate)) { [options = plan.options, sequences] in
+      GeneratedToken(
+        id: $0.token, logits: logits[sequences[$0.beam]], options: options,
+        scratch: &scratch.exponentials, loops: loops)
+    }
+    guard !scorer.isDone else { return StepOutput(updates: results()) }
+    decoders = next.compactMap { next in
+      candidates.first { $0.candidate.beam == next.beam && $0.candidate.token == next.token }?
+        .decoder
+    }
+    histories = next.map { next in
+      var history = histories[next.beam]
+      history.ids.append(next.token)
+      return history
+    }
+    let parents = next.map { sequences[$0.beam] }
+    sequences = Self.places(after: parents)
+    // Ordered by sequence; beams are ordered by score.
+    let order = next.indices.sorted { sequences[$0] < sequences[$1] }
+    return StepOutput(continued: order.map { (parents[$0], next[$0].token) })
   }
 
-  /// Where beams go that come from these places: one from each place stays there, so that little of the
-  /// model's state has to move.
+  /// The sequences of beams that continue these sequences: one beam of each keeps its place, so that little
+  /// of the model's state moves.
   private static func places(after parents: [Int]) -> [Int] {
     var free = Set(parents.indices)
     var places = parents.map { free.remove($0) }
@@ -96,91 +80,50 @@ struct BeamSearch {
     return places.compactMap(\.self)
   }
 
-  private mutating func step(_ search: inout Search, rows: [Int]) throws -> [BeamHypotheses
-    .Candidate]
-  {
-    let loops = Backend.current.kernels.loops
-    let size = batch.model.vocabularySize
-    try score(search.beams, rows: rows)
-    let count = BeamHypotheses.candidateCount(batch.options)
-    let largest = scores.withUnsafeMutableBufferPointer { scores in
-      batch.options.isSampling
-        ? Self.sample(
-          count, from: scores, random: &search.random, probabilities: &probabilities, loops: loops)
-        : TopK.find(count, in: UnsafeBufferPointer(scores), loops: loops)
-    }
-    guard let best = largest.first, best.value > -.infinity else {
-      throw GenerationBatch.noToken(after: batch.histories[rows[0]])
-    }
-    var decoders: [StreamingTextDecoder] = []
-    var candidates: [BeamHypotheses.Candidate] = []
-    for entry in largest {
-      let (beam, token) = (entry.index / size, entry.index % size)
-      var reason = finishReason(token: token, history: batch.histories[rows[beam]])
-      if !search.decoders.isEmpty {
-        var decoder = search.decoders[beam]
-        _ = decoder.append(token)
-        if reason != nil { _ = decoder.finish() }
-        if let stop = decoder.stopString { reason = .stopString(stop) }
-        decoders.append(decoder)
-      }
-      candidates.append(
-        BeamHypotheses.Candidate(beam: beam, token: token, score: entry.value, finishReason: reason)
-      )
-    }
-    let next = search.beams.step(candidates) { candidate in
-      batch.withLogits(of: rows[candidate.beam]) {
-        GeneratedToken(
-          id: candidate.token, logits: $0, options: batch.options, scratch: &scratch, loops: loops)
-      }
-    }
-    if !decoders.isEmpty {
-      search.decoders = next.compactMap { going in
-        zip(candidates, decoders).first {
-          $0.0.beam == going.beam && $0.0.token == going.token
-        }?.1
-      }
-    }
-    return next
+  /// A continuation of a beam, with its text where there are stop strings.
+  private func candidate(
+    beam: Int, token: Int, score: Float
+  ) -> (candidate: BeamScorer.Candidate, decoder: StreamingTextDecoder?) {
+    var reason = plan.finishReason(of: token, after: histories[beam])
+    var decoder = decoders.isEmpty ? nil : decoders[beam]
+    _ = decoder?.append(token)
+    if reason != nil { _ = decoder?.finish() }
+    if let stop = decoder?.stopString { reason = .stopString(stop) }
+    return (
+      BeamScorer.Candidate(beam: beam, token: token, score: score, finishReason: reason), decoder
+    )
   }
 
-  private func finishReason(token: Int, history: TokenHistory) -> FinishReason? {
-    if batch.options.allEOSTokens.contains(token) { return .eosToken(token) }
-    return history.ids.count + 1 >= history.maxLength ? .length : nil
-  }
-
-  /// Writes the score of each beam with each token.
-  private mutating func score(_ beams: BeamHypotheses, rows: [Int]) throws {
+  /// Writes the score of each beam with each token to `scratch.rows`, `[beam, vocabulary]`.
+  private mutating func score(_ logits: NextLogits, _ scratch: inout SamplingScratch) throws {
     let loops = Backend.current.kernels.loops
-    let (size, samplingFilter) = (batch.model.vocabularySize, samplingFilter)
-    try scores.withUnsafeMutableBufferPointer { scores in
-      for (beam, source) in rows.enumerated() {
-        let row = UnsafeMutableBufferPointer(
-          rebasing: scores[beam * size..<(beam + 1) * size])
-        try batch.withLogits(of: source) { logits in
-          guard loops.maximum(logits) > -.infinity else {
-            throw GenerationBatch.noToken(after: batch.histories[source])
-          }
-          _ = row.update(fromContentsOf: logits)
-          LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
+    let options = plan.options
+    let size = logits[0].count
+    scratch.resize(rowCount: options.beamCount, vocabularySize: size)
+    try scratch.rows.withUnsafeMutableBufferPointer { scores in
+      for beam in histories.indices {
+        let row = UnsafeMutableBufferPointer(rebasing: scores[beam * size..<(beam + 1) * size])
+        let source = logits[sequences[beam]]
+        guard loops.maximum(source) > -.infinity else { throw histories[beam].noTokenError }
+        _ = row.update(fromContentsOf: source)
+        LogProbabilities(source, scratch: &scratch.exponentials, loops: loops).replace(row)
+        plan.processors.process(row, after: histories[beam], marks: &scratch.marks)
+        if options.isSampling {
+          plan.filter.apply(to: row, probabilities: &scratch.probabilities, loops: loops)
         }
-        processors.process(row, after: batch.histories[source])
-        if batch.options.isSampling {
-          samplingFilter.filter(row, probabilities: &probabilities, loops: loops)
-        }
-        if batch.options.renormalizesLogits {
-          let logits = UnsafeBufferPointer(row)
-          if loops.maximum(logits) > -.infinity {
-            LogProbabilities(logits, scratch: &scratch, loops: loops).replace(row)
+        if options.renormalizesLogits {
+          let changed = UnsafeBufferPointer(row)
+          if loops.maximum(changed) > -.infinity {
+            LogProbabilities(changed, scratch: &scratch.exponentials, loops: loops).replace(row)
           }
         }
-        let score = beams.scores[beam]
+        let score = scorer.scores[beam]
         for index in row.indices { row[index] += score }
       }
     }
   }
 
-  /// Draws `count` different continuations with probabilities softmax(score), the best first.
+  /// Samples `count` different continuations with probabilities softmax(score), the best first.
   private static func sample(
     _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout RandomSource,
     probabilities: inout TokenProbabilities, loops: any VectorLoops
@@ -194,22 +137,27 @@ struct BeamSearch {
       sampled.append(TopK.Entry(index: index, value: scores[index]))
       scores[index] = -.infinity
     }
-    // Where fewer can come at all, impossible ones fill the places.
+    // If fewer continuations are possible, impossible ones fill the list.
     let taken = Set(sampled.map(\.index))
     for index in scores.indices where sampled.count < count && !taken.contains(index) {
       sampled.append(TopK.Entry(index: index, value: -.infinity))
     }
-    return sampled.sorted {
-      $0.value > $1.value || ($0.value == $1.value && $0.index < $1.index)
+    return sampled.sorted(by: TopK.precedes)
+  }
+
+  private func results() -> [ResultUpdate] {
+    let ended = scorer.ended.prefix(plan.options.resultCount).compactMap { ended in
+      ended.result.map { (score: ended.score, hypothesis: $0) }
+    }
+    return ended.enumerated().map { index, ended in
+      ResultUpdate(
+        result: index, tokens: ended.hypothesis.tokens, text: text(of: ended.hypothesis.tokens),
+        finishReason: ended.hypothesis.finishReason, score: ended.score)
     }
   }
 
-  private func results(of search: Search) -> [GeneratedTokens] {
-    search.beams.ended.prefix(batch.options.resultCount).compactMap { ended in
-      ended.result.map {
-        GeneratedTokens(
-          tokens: $0.tokens, finishReason: $0.finishReason, score: ended.score)
-      }
-    }
+  private func text(of tokens: [GeneratedToken]) -> String {
+    guard var decoder = plan.textDecoder(after: start) else { return "" }
+    return tokens.reduce(into: "") { $0 += decoder.append($1.id) } + decoder.finish()
   }
 }

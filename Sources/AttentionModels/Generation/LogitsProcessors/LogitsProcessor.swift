@@ -1,27 +1,26 @@
-/// A row of logits to be changed, one for each token id.
+/// The logits of the next token, one for each token id.
 typealias LogitsRow = UnsafeMutableBufferPointer<Float>
 
-/// What changes the logits of the next token, knowing the tokens before it.
+/// Changes the logits of the next token, depending on the tokens before it.
 protocol LogitsProcessor: Sendable {
-  mutating func process(_ row: LogitsRow, after history: TokenHistory)
+  /// - Parameter marks: memory that calls share; its content between calls has no meaning.
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks)
 }
 
-/// The processors that some options ask for, in the order of `transformers`.
+/// The processors that the options enable, in the order of `transformers`.
 ///
 /// - Source: Hugging Face `transformers` 5, `GenerationMixin._get_logits_processor`.
 struct LogitsProcessors: LogitsProcessor {
   private var steps: [any LogitsProcessor] = []
 
-  init(_ options: GenerationOptions, vocabularySize: Int) {
+  init(_ options: GenerationOptions) {
     if options.repetitionPenalty != 1 {
-      steps.append(
-        RepetitionPenalty(options.repetitionPenalty, vocabularySize: vocabularySize))
+      steps.append(RepetitionPenalty(penalty: options.repetitionPenalty))
     }
     if options.frequencyPenalty != 0 || options.presencePenalty != 0 {
       steps.append(
         OccurrencePenalty(
-          frequency: options.frequencyPenalty, presence: options.presencePenalty,
-          vocabularySize: vocabularySize))
+          frequency: options.frequencyPenalty, presence: options.presencePenalty))
     }
     if options.noRepeatNGramSize > 0 {
       steps.append(NoRepeatNGrams(size: options.noRepeatNGramSize, source: .sequence))
@@ -42,10 +41,7 @@ struct LogitsProcessors: LogitsProcessor {
     }
   }
 
-  /// Whether logits stay as they are.
-  var isEmpty: Bool { steps.isEmpty }
-
-  mutating func process(_ row: LogitsRow, after history: TokenHistory) {
-    for index in steps.indices { steps[index].process(row, after: history) }
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
+    for step in steps { step.process(row, after: history, marks: &marks) }
   }
 }

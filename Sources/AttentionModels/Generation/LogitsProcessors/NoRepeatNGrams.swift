@@ -1,5 +1,4 @@
-/// ℓ = −∞ for tokens that would make the sequence end with n tokens which occur before, in itself or in
-/// the prompt.
+/// ℓ = −∞ for tokens that would repeat n tokens in a row of the sequence, or of the prompt.
 ///
 /// - Complexity: O(tokens searched).
 /// - Source: Paulus et al. 2017; Klein et al. 2017, OpenNMT.
@@ -12,14 +11,14 @@ struct NoRepeatNGrams: LogitsProcessor {
   let size: Int
   let source: Source
 
-  func process(_ row: LogitsRow, after history: TokenHistory) {
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
     let ids = history.ids
     guard ids.count + 1 >= size else { return }
     let last = ids.suffix(size - 1)
     let searched = source == .sequence ? ids : history.prompt
     guard searched.count >= size else { return }
     for end in size - 1..<searched.count where row.indices.contains(searched[end]) {
-      // The first few comparisons nearly always tell.
+      // Nearly all n-grams differ in their first tokens.
       var matches = true
       for (offset, id) in last.enumerated() where searched[end - size + 1 + offset] != id {
         matches = false

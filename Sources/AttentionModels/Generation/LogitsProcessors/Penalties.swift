@@ -1,20 +1,19 @@
-/// Which token ids have been met, forgotten in no time.
+/// A set of token ids that is emptied in O(1).
 struct TokenMarks: Sendable {
-  private var rounds: [UInt32]
+  /// The round in which each id was inserted last.
+  private var rounds: [UInt32] = []
   private var round: UInt32 = 0
 
-  init(vocabularySize: Int) { rounds = Array(repeating: 0, count: vocabularySize) }
-
-  /// Forgets all.
-  mutating func begin() {
+  /// Empties the set.
+  mutating func removeAll(vocabularySize: Int) {
     round &+= 1
-    guard round == 0 else { return }
-    for index in rounds.indices { rounds[index] = 0 }
+    guard round == 0 || rounds.count != vocabularySize else { return }
+    rounds = Array(repeating: 0, count: vocabularySize)
     round = 1
   }
 
-  /// Whether `id` is met for the first time; never for one beyond the vocabulary.
-  mutating func isFirst(_ id: Int) -> Bool {
+  /// Inserts an id; false if the set has it already, or if the vocabulary does not have it.
+  mutating func insert(_ id: Int) -> Bool {
     guard rounds.indices.contains(id), rounds[id] != round else { return false }
     rounds[id] = round
     return true
@@ -26,42 +25,32 @@ struct TokenMarks: Sendable {
 /// - Complexity: O(tokens of the sequence), whatever the vocabulary.
 /// - Source: Keskar et al. 2019.
 struct RepetitionPenalty: LogitsProcessor {
-  private let penalty: Float
-  private var marks: TokenMarks
+  /// r.
+  let penalty: Float
 
-  init(_ penalty: Float, vocabularySize: Int) {
-    self.penalty = penalty
-    marks = TokenMarks(vocabularySize: vocabularySize)
-  }
-
-  mutating func process(_ row: LogitsRow, after history: TokenHistory) {
-    marks.begin()
-    for id in history.ids where marks.isFirst(id) {
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
+    marks.removeAll(vocabularySize: row.count)
+    for id in history.ids where marks.insert(id) {
       row[id] = row[id] < 0 ? row[id] * penalty : row[id] / penalty
     }
   }
 }
 
-/// ℓ − f · (how often the token is among the new ones) − p if it is at all.
+/// ℓ − f · (occurrences among the new tokens) − p for the tokens that occur among them.
 ///
 /// - Complexity: O(new tokens), whatever the vocabulary.
 /// - Source: OpenAI, the parameters `frequency_penalty` and `presence_penalty`.
 struct OccurrencePenalty: LogitsProcessor {
-  private let frequency: Float
-  private let presence: Float
-  private var marks: TokenMarks
+  /// f.
+  let frequency: Float
+  /// p.
+  let presence: Float
 
-  init(frequency: Float, presence: Float, vocabularySize: Int) {
-    self.frequency = frequency
-    self.presence = presence
-    marks = TokenMarks(vocabularySize: vocabularySize)
-  }
-
-  mutating func process(_ row: LogitsRow, after history: TokenHistory) {
-    marks.begin()
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
+    marks.removeAll(vocabularySize: row.count)
     for id in history.newIDs where row.indices.contains(id) {
       row[id] -= frequency
-      if marks.isFirst(id) { row[id] -= presence }
+      if marks.insert(id) { row[id] -= presence }
     }
   }
 }

@@ -1,10 +1,10 @@
-/// ℓ = −∞ for the last token of each banned sequence whose others have just been written.
+/// ℓ = −∞ for the last token of each banned sequence, where the text ends with its other tokens.
 struct BannedSequences: LogitsProcessor {
   private let sequences: [[Int]]
 
   init(_ sequences: [[Int]]) { self.sequences = sequences }
 
-  func process(_ row: LogitsRow, after history: TokenHistory) {
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
     for sequence in sequences {
       guard let last = sequence.last, row.indices.contains(last),
         sequence.count <= history.ids.count + 1,
@@ -15,7 +15,7 @@ struct BannedSequences: LogitsProcessor {
   }
 }
 
-/// ℓ = −∞ for stop tokens in a sequence that is still too short.
+/// ℓ = −∞ for stop tokens while a sequence is shorter than the minimum.
 struct MinLength: LogitsProcessor {
   private let eosTokens: [Int]
   private let length: Int
@@ -27,18 +27,18 @@ struct MinLength: LogitsProcessor {
     newTokens = options.minNewTokens
   }
 
-  func process(_ row: LogitsRow, after history: TokenHistory) {
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
     guard history.ids.count < length || history.newIDs.count < newTokens else { return }
     for id in eosTokens where row.indices.contains(id) { row[id] = -.infinity }
   }
 }
 
-/// ℓ = 0 for the only tokens that may come second, or last, and −∞ for all others.
+/// At the second place and the last place of a sequence: ℓ = 0 for the forced tokens, −∞ for all others.
 struct ForcedTokens: LogitsProcessor {
   let first: Int?
   let last: [Int]
 
-  func process(_ row: LogitsRow, after history: TokenHistory) {
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
     if let first, history.ids.count == 1 { force([first], in: row) }
     if !last.isEmpty, history.ids.count == history.maxLength - 1 { force(last, in: row) }
   }
@@ -49,7 +49,7 @@ struct ForcedTokens: LogitsProcessor {
   }
 }
 
-/// ℓ = −∞ for tokens that must not come, or not as the first.
+/// ℓ = −∞ for suppressed tokens: in each place, or only as the first new token.
 struct SuppressedTokens: LogitsProcessor {
   private let always: [Int]
   private let atBegin: [Int]
@@ -61,7 +61,7 @@ struct SuppressedTokens: LogitsProcessor {
     isFirstForced = options.forcedFirstToken != nil
   }
 
-  func process(_ row: LogitsRow, after history: TokenHistory) {
+  func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks) {
     for id in always where row.indices.contains(id) { row[id] = -.infinity }
     let begin = history.startCount + (isFirstForced && history.startCount == 1 ? 1 : 0)
     guard history.ids.count == begin else { return }

@@ -6,9 +6,9 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
 
   package init(seed: UInt64) { state = seed }
 
-  /// The source of the `number`-th text that is drawn for a prompt.
+  /// The source of the `number`-th sampled text of a prompt.
   init(seed: UInt64, number: Int) {
-    // The first number of a source is far from any of its neighbours'.
+    // Seeds that differ by 1 have first numbers that are far apart.
     var seeds = RandomSource(
       seed: seed &+ UInt64(truncatingIfNeeded: number) &* 0xD134_2543_DE82_EF95)
     state = seeds.next()
@@ -22,6 +22,6 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// A number in [0, 1), all multiples of 2⁻⁵³ being equally likely.
+  /// A uniform random number in [0, 1): a multiple of 2⁻⁵³.
   mutating func nextUnit() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

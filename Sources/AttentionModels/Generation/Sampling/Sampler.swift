@@ -1,42 +1,63 @@
 import Attention
 
-/// Chooses the next token of one text after the other: the likeliest, or one that is drawn.
-struct Sampler {
-  private let options: GenerationOptions
-  private let samplingFilter: SamplingFilter
-  private var processors: LogitsProcessors
-  private var probabilities = TokenProbabilities()
-  /// The logits that the options have changed.
-  private var row: [Float]
-  private var scratch: [Float] = []
+/// Chooses the next token of a text: the most probable one, or one sampled at random.
+struct Sampler: Sendable {
+  let options: GenerationOptions
+  let processors: LogitsProcessors
+  let filter: SamplingFilter
 
-  init(_ options: GenerationOptions, vocabularySize: Int) {
+  init(_ options: GenerationOptions) {
     self.options = options
-    samplingFilter = SamplingFilter(options)
-    processors = LogitsProcessors(options, vocabularySize: vocabularySize)
-    row = Array(repeating: 0, count: vocabularySize)
+    processors = LogitsProcessors(options)
+    // Besides the stop tokens, a beam search needs a token that continues the text.
+    let least = options.beamCount > 1 ? max(2, options.allEOSTokens.count + 1) : 1
+    filter = SamplingFilter(options, least: least)
   }
 
-  /// The token that follows, with what is to be known of it.
+  /// The next token, with its log-probability where the options ask for it.
   ///
   /// - Throws: `AttentionError.argument` naming "logits" where no token may follow.
-  mutating func choose(
-    _ logits: UnsafeBufferPointer<Float>, after history: TokenHistory, random: inout RandomSource
+  func next(
+    _ logits: UnsafeBufferPointer<Float>, after history: TokenHistory,
+    random: inout RandomSource, _ scratch: inout SamplingScratch
   ) throws -> GeneratedToken {
     let loops = Backend.current.kernels.loops
-    let (options, samplingFilter) = (options, samplingFilter)
-    let chosen = row.withUnsafeMutableBufferPointer { row -> Int? in
+    scratch.resize(rowCount: 1, vocabularySize: logits.count)
+    let id = scratch.rows.withUnsafeMutableBufferPointer { row -> Int? in
       _ = row.update(fromContentsOf: logits)
-      processors.process(row, after: history)
+      processors.process(row, after: history, marks: &scratch.marks)
       if options.isSampling {
-        return samplingFilter.sample(
-          from: row, random: &random, probabilities: &probabilities, loops: loops)
+        return filter.sample(
+          from: row, random: &random, probabilities: &scratch.probabilities, loops: loops)
       }
-      let mostProbable = TopK.find(1, in: UnsafeBufferPointer(row), loops: loops).first
-      return mostProbable.flatMap { $0.value > -.infinity ? $0.index : nil }
+      let best = TopK.find(1, in: UnsafeBufferPointer(row), loops: loops).first
+      return best.flatMap { $0.value > -.infinity ? $0.index : nil }
     }
-    guard let chosen else { throw GenerationBatch.noToken(after: history) }
+    guard let id else { throw history.noTokenError }
     return GeneratedToken(
-      id: chosen, logits: logits, options: options, scratch: &scratch, loops: loops)
+      id: id, logits: logits, options: options, scratch: &scratch.exponentials, loops: loops)
+  }
+}
+
+/// Memory that choosing tokens reuses from step to step.
+struct SamplingScratch {
+  /// Logits that the options have changed, `[row, vocabulary]`.
+  var rows: [Float] = []
+  var exponentials: [Float] = []
+  var probabilities = TokenProbabilities()
+  var marks = TokenMarks()
+
+  mutating func resize(rowCount: Int, vocabularySize: Int) {
+    let count = rowCount * vocabularySize
+    if rows.count != count { rows = Array(repeating: 0, count: count) }
+  }
+}
+
+extension TokenHistory {
+  /// The error of a sequence after which no token may follow.
+  var noTokenError: AttentionError {
+    .argument(
+      "logits",
+      reason: "all are −∞ after \(newIDs.count) new tokens: model and options allow no token")
   }
 }

@@ -1,6 +1,6 @@
 import Attention
 
-/// Draws tokens: temperature, then top-k, then top-p, then min-p.
+/// The logits warpers of sampling: temperature, then top-k, then top-p, then min-p.
 ///
 /// - Source: Fan et al. 2018 (top-k); Holtzman et al. 2019 (top-p); Nguyen et al. 2024 (min-p).
 struct SamplingFilter: Sendable {
@@ -8,7 +8,7 @@ struct SamplingFilter: Sendable {
   private let topK: Int?
   private let topP: Float
   private let minP: Float
-  /// As many tokens as remain whatever the filters say.
+  /// The number of tokens that all filters keep.
   private let least: Int
 
   init(_ options: GenerationOptions, least: Int = 1) {
@@ -19,7 +19,7 @@ struct SamplingFilter: Sendable {
     self.least = least
   }
 
-  /// Draws a token from the logits in `row`, which are changed; nil where all are −∞.
+  /// Samples a token from the logits in `row`, which are divided by the temperature; nil if all are −∞.
   func sample(
     from row: LogitsRow, random: inout RandomSource, probabilities: inout TokenProbabilities,
     loops: any VectorLoops
@@ -39,8 +39,10 @@ struct SamplingFilter: Sendable {
     return kept.last { $0.value > 0 }?.index
   }
 
-  /// Divides the logits by the temperature, and makes those −∞ that the filters leave out.
-  func filter(_ row: LogitsRow, probabilities: inout TokenProbabilities, loops: any VectorLoops) {
+  /// Divides the logits by the temperature, and sets the logits of tokens that the filters remove to −∞.
+  func apply(
+    to row: LogitsRow, probabilities: inout TokenProbabilities, loops: any VectorLoops
+  ) {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return }
@@ -55,13 +57,13 @@ struct SamplingFilter: Sendable {
     }
   }
 
-  /// What the filters leave.
+  /// The tokens that the filters keep.
   private enum Kept {
-    /// Everything; `probabilities` has all weights.
+    /// All tokens; `probabilities` has their probabilities.
     case all
-    /// Those that have any weight in `probabilities`.
+    /// The tokens whose value in `probabilities` is not 0.
     case weighted
-    /// These, with their weights, not divided by their sum.
+    /// These tokens, with unnormalized probabilities.
     case listed([TopK.Entry])
   }
 
@@ -78,14 +80,14 @@ struct SamplingFilter: Sendable {
       for index in kept.indices { kept[index].value = values[index] }
       if topP < 1 {
         let total = values.reduce(0) { $0 + Double($1) }
-        kept = kept.keeping(Double(topP) * total, atLeast: least)
+        kept = kept.prefix(reaching: Double(topP) * total, atLeast: least)
       }
     } else {
       probabilities.compute(row, maximum: maximum, loops: loops)
       guard topP < 1 || minP > 0 else { return .all }
-      let nucleus = topP < 1 ? probabilities.nucleus(topP, atLeast: least, loops: loops) : nil
+      let nucleus = topP < 1 ? probabilities.topP(topP, atLeast: least, loops: loops) : nil
       guard let nucleus else {
-        if topP < 1 { probabilities.keepNucleus(topP) }
+        if topP < 1 { probabilities.keepTopP(topP) }
         return keepMinP(&probabilities, loops: loops)
       }
       kept = nucleus
@@ -96,8 +98,10 @@ struct SamplingFilter: Sendable {
     return .listed(kept)
   }
 
-  /// Makes the weights of tokens 0 that are unlikely beside the likeliest.
-  private func keepMinP(_ probabilities: inout TokenProbabilities, loops: any VectorLoops) -> Kept {
+  /// Sets the probabilities to 0 that are less than `minP` times the largest.
+  private func keepMinP(
+    _ probabilities: inout TokenProbabilities, loops: any VectorLoops
+  ) -> Kept {
     guard minP > 0 else { return .weighted }
     if least > 1 {
       let few = probabilities.values.withUnsafeBufferPointer {
@@ -109,7 +113,7 @@ struct SamplingFilter: Sendable {
     return .weighted
   }
 
-  /// The `count` likeliest tokens with all that are as likely as the last of them.
+  /// The `count` most probable tokens, and all tokens that are as probable as the last of them.
   private func mostProbable(
     _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
   ) -> [TopK.Entry] {
@@ -118,7 +122,6 @@ struct SamplingFilter: Sendable {
       return Array(largest.prefix(count))
     }
     let least = max(largest[count].value, -.greatestFiniteMagnitude)
-    return TopK.all(atLeast: least, in: row, loops: loops)
-      .sorted(by: TopK.precedes)
+    return TopK.all(atLeast: least, in: row, loops: loops).sorted(by: TopK.precedes)
   }
 }

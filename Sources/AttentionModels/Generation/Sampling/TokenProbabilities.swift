@@ -1,17 +1,17 @@
 import Attention
 
-/// wᵢ = e^(ℓᵢ − max ℓ) of a row of logits, not divided by their sum.
+/// Unnormalized probabilities of a row of logits: wᵢ = e^(ℓᵢ − max ℓ), not divided by their sum.
 struct TokenProbabilities {
   /// One for each token id, at most 1.
   private(set) var values: [Float] = []
-  /// The sums of `blockSize` weights each.
+  /// The sums of `blockSize` values each.
   private var blockSums: [Float] = []
-  /// The sum of all.
+  /// The sum of all values.
   private(set) var total = 0.0
 
   private static let blockSize = 256
 
-  /// Computes the weights of another row.
+  /// Replaces the values by those of another row.
   ///
   /// - Parameter maximum: the largest logit, which is finite.
   mutating func compute(
@@ -33,7 +33,8 @@ struct TokenProbabilities {
     (self.total, blockSums) = (total, sums)
   }
 
-  /// The first token up to which the weights' sum exceeds `part` of the total, `part` being less than 1.
+  /// The first token at which the cumulative sum of the values exceeds `part` of the total; `part` is less
+  /// than 1.
   func token(at part: Double) -> Int {
     var left = part * total
     var block = 0
@@ -48,23 +49,23 @@ struct TokenProbabilities {
       left -= Double(values[id])
       if left < 0 { break }
     }
-    // Rounding may leave a little at the very end: the last token that has any weight takes it.
+    // Rounding may leave a small rest at the end: the last token that is possible takes it.
     return values[last] > 0 ? last : values.lastIndex { $0 > 0 } ?? 0
   }
 
-  /// The heaviest tokens that together have `part` of the total, the heaviest first, of equal ones that
-  /// with the lower id, `least` of them at least; nil where they are too many to be listed.
-  func nucleus(
+  /// The most probable tokens whose sum reaches `part` of the total, at least `least` tokens, the most
+  /// probable first; of equally probable tokens, the lower id first. nil if they are too many to list.
+  func topP(
     _ part: Float, atLeast least: Int, loops: any VectorLoops
   ) -> [TopK.Entry]? {
     let few = values.withUnsafeBufferPointer {
       TopK.find(max(64, least), in: $0, loops: loops)
     }
-    let kept = few.keeping(Double(part) * total, atLeast: least)
+    let kept = few.prefix(reaching: Double(part) * total, atLeast: least)
     return kept.count < few.count || few.count == values.count ? kept : nil
   }
 
-  /// Makes all weights 0 that are less than `least`.
+  /// Sets all values to 0 that are less than `least`.
   mutating func keep(atLeast least: Float) {
     values.withUnsafeMutableBufferPointer { values in
       for id in values.indices { values[id] = values[id] >= least ? values[id] : 0 }
@@ -72,14 +73,14 @@ struct TokenProbabilities {
     sumUp()
   }
 
-  /// Makes all weights 0 but those of the heaviest tokens that together have `part` of the total, of
-  /// equal ones those with the lower ids.
+  /// Sets all values to 0 but those of the most probable tokens whose sum reaches `part` of the total; of
+  /// equally probable tokens, those with lower ids stay.
   ///
-  /// Weights are summed by their leading bits, those where the sum is reached by the bits that follow;
-  /// only what is left of them is sorted.
+  /// A radix selection: values are summed by their leading bits; where the sum reaches the goal, by the bits
+  /// that follow; only the values with those bits are sorted.
   ///
   /// - Complexity: O(vocabulary).
-  mutating func keepNucleus(_ part: Float) {
+  mutating func keepTopP(_ part: Float) {
     var goal = Double(part) * total
     let (first, left) = edge(reaching: goal, shift: 17, digits: 1 << 14) { _ in true }
     goal = left
@@ -94,20 +95,20 @@ struct TokenProbabilities {
       }
     }
     atEdge.sort(by: TopK.precedes)
-    for entry in atEdge.keeping(rest, atLeast: 0) { values[entry.index] = entry.value }
+    for entry in atEdge.prefix(reaching: rest, atLeast: 0) { values[entry.index] = entry.value }
     sumUp()
   }
 
-  /// Where the sum of weights, added by a digit of their bits from the largest down, reaches `goal`: the
-  /// digit, and what is still missing when it begins.
+  /// The digit of the values' bits at which their sum, from the largest digit down, reaches `goal`, and the
+  /// part of the goal that larger digits leave.
   private func edge(
     reaching goal: Double, shift: UInt32, digits: Int, where isCounted: (UInt32) -> Bool
   ) -> (digit: UInt32, missing: Double) {
     var sums = [Double](repeating: 0, count: digits)
     values.withUnsafeBufferPointer { values in
       sums.withUnsafeMutableBufferPointer { sums in
-        for weight in values where isCounted(weight.bitPattern) {
-          sums[Int(weight.bitPattern >> shift) & (digits - 1)] += Double(weight)
+        for value in values where isCounted(value.bitPattern) {
+          sums[Int(value.bitPattern >> shift) & (digits - 1)] += Double(value)
         }
       }
     }
@@ -125,7 +126,7 @@ struct TokenProbabilities {
     values.withUnsafeBufferPointer { values in
       for start in stride(from: 0, to: values.count, by: Self.blockSize) {
         let end = min(start + Self.blockSize, values.count)
-        // Several sums, since each addition waits for the one before.
+        // Eight sums, because an addition waits for the one before it.
         var lanes = SIMD8<Float>()
         var id = start
         while id + 8 <= end {
@@ -137,17 +138,5 @@ struct TokenProbabilities {
         total += Double(sum)
       }
     }
-  }
-}
-
-extension [TopK.Entry] {
-  /// Those before which the sum is less than `goal`, the largest being first.
-  func keeping(_ goal: Double, atLeast least: Int) -> [TopK.Entry] {
-    var (sum, kept) = (0.0, 0)
-    while kept < count, sum < goal || kept < least {
-      sum += Double(self[kept].value)
-      kept += 1
-    }
-    return Array(prefix(kept))
   }
 }

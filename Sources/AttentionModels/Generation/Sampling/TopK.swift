@@ -1,23 +1,23 @@
 import Attention
 
-/// The largest scalars of a row, found without sorting it.
+/// The largest scalars of a row, found without sorting the row.
 struct TopK {
-  /// A scalar and where it stands.
+  /// A scalar and its index in the row.
   struct Entry: Hashable {
     var index: Int
     var value: Float
   }
 
-  /// As many scalars as vectors find the maximum of at once.
+  /// The number of scalars whose maximum one vectorized call finds.
   private static let blockSize = 64
 
-  /// The `count` largest scalars of `row`, the largest first, of equal ones that with the lower index.
+  /// The `count` largest scalars of `row`, the largest first; of equal scalars, the lower index first.
   ///
-  /// As many blocks have a maximum that is not below the `count`-th largest maximum, and so have as many
-  /// scalars: no others need be looked at.
+  /// At least `count` scalars are not below the `count`-th largest maximum of a block of scalars, so only
+  /// blocks with such a maximum are searched.
   ///
-  /// - Complexity: O(row) vectorized, and O(count · (block size + log count)) for rows in any usual order;
-  ///   at worst O(row · log count).
+  /// - Complexity: O(row) vectorized, plus O(count · (block size + log count)) for rows in any usual order;
+  ///   O(row · log count) in the worst case.
   static func find(
     _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
   ) -> [Entry] {
@@ -48,9 +48,9 @@ struct TopK {
     }
   }
 
-  /// All scalars of `row` that are not below `least`, in order.
+  /// All scalars of `row` that are at least `least`, in order of their index.
   ///
-  /// - Complexity: O(row) vectorized, and more only where there are some.
+  /// - Complexity: O(row) vectorized, plus O(block size) for each block with such a scalar.
   static func all(
     atLeast least: Float, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
   ) -> [Entry] {
@@ -67,7 +67,7 @@ struct TopK {
     return found
   }
 
-  /// A heap with the entry at its root that is the first to go.
+  /// A heap whose root is the entry to replace next.
   private var heap: [Entry] = []
   private let capacity: Int
   private var isFull: Bool { heap.count == capacity }
@@ -78,12 +78,12 @@ struct TopK {
     heap.reserveCapacity(capacity)
   }
 
-  /// Whether one comes before another: it is larger or, being equal, has the lower index.
+  /// The order of results: the larger value first; of equal values, the lower index first.
   static func precedes(_ left: Entry, _ right: Entry) -> Bool {
     left.value > right.value || (left.value == right.value && left.index < right.index)
   }
 
-  /// Keeps an entry that is among the largest so far. Of equal ones those that come first stay.
+  /// Keeps an entry that is among the largest so far. Of equal entries, the first ones stay.
   private mutating func offer(_ entry: Entry) {
     if isFull {
       guard entry.value > threshold else { return }
@@ -115,4 +115,17 @@ struct TopK {
   }
 
   private func sorted() -> [Entry] { heap.sorted(by: Self.precedes) }
+}
+
+extension [TopK.Entry] {
+  /// The shortest prefix whose sum reaches `goal` and that has at least `least` entries; all entries if
+  /// there is none. The largest entry is the first.
+  func prefix(reaching goal: Double, atLeast least: Int) -> [TopK.Entry] {
+    var (sum, kept) = (0.0, 0)
+    while kept < count, sum < goal || kept < least {
+      sum += Double(self[kept].value)
+      kept += 1
+    }
+    return Array(prefix(kept))
+  }
 }

@@ -1,4 +1,4 @@
-/// Takes out the spaces that some tokenizers leave before punctuation, as text comes.
+/// Removes the spaces that some tokenizers leave before punctuation, in a text that arrives in pieces.
 ///
 /// - Source: Hugging Face `transformers`, `clean_up_tokenization`.
 struct SpaceCleanup: Sendable {
@@ -8,14 +8,14 @@ struct SpaceCleanup: Sendable {
     Replacement(" 's", "'s"), Replacement(" 've", "'ve"), Replacement(" 're", "'re"),
   ]
 
-  /// What is certain of the text now.
+  /// The bytes that are final after more of the text.
   mutating func append(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for index in steps.indices { bytes = steps[index].append(bytes) }
     return bytes
   }
 
-  /// What was held back, no more text coming.
+  /// The bytes that were held back, after the end of the text.
   mutating func finish() -> [UInt8] {
     var bytes: [UInt8] = []
     for index in steps.indices {
@@ -24,11 +24,11 @@ struct SpaceCleanup: Sendable {
     return bytes
   }
 
-  /// Replaces a string wherever it occurs, from left to right.
+  /// Replaces each occurrence of a string, from left to right.
   private struct Replacement: Sendable {
     let pattern: [UInt8]
     let content: [UInt8]
-    /// The end of the text that the pattern begins with.
+    /// The end of the text so far, if the pattern begins with it.
     private var held: [UInt8] = []
 
     init(_ pattern: String, _ content: String) {
@@ -40,7 +40,7 @@ struct SpaceCleanup: Sendable {
       var result: [UInt8] = []
       for byte in bytes {
         held.append(byte)
-        // What cannot become the pattern any more goes on, from its first byte.
+        // Release bytes from the front until the rest may be the beginning of the pattern.
         while !held.isEmpty, !pattern.starts(with: held) { result.append(held.removeFirst()) }
         if held.count == pattern.count {
           result += content

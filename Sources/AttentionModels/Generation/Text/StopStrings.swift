@@ -1,15 +1,15 @@
-/// Finds the first of some strings that a growing text completes, however the text is cut into pieces.
+/// Finds the first stop string in a text that arrives in pieces.
 ///
-/// Nothing is let through that a stop string may turn out to begin with.
+/// Text that may be the beginning of a stop string is held back.
 struct StopStrings: Sendable {
   private let strings: [(text: String, bytes: [UInt8])]
-  /// The end of the text so far that a stop string begins with.
+  /// The end of the text so far, if a stop string begins with it.
   private var held: [UInt8] = []
 
   init(_ strings: [String]) { self.strings = strings.map { ($0, Array($0.utf8)) } }
 
-  /// What is certain to stand before any stop string, now that there is more text; and the stop string
-  /// that it completes, if it does. Of several complete in the same place the longest counts.
+  /// The text that is final after more bytes, and the stop string that they complete, if any. If several
+  /// stop strings end in the same place, the longest counts.
   ///
   /// - Complexity: O(bytes · length of the stop strings).
   mutating func append(_ bytes: some Sequence<UInt8>) -> (passed: [UInt8], match: String?) {
@@ -27,13 +27,13 @@ struct StopStrings: Sendable {
     return (passed, nil)
   }
 
-  /// What was held back, no more text coming.
+  /// The text that was held back, after the end of the text.
   mutating func finish() -> [UInt8] {
     defer { held = [] }
     return held
   }
 
-  /// How many bytes at the end may be the beginning of a stop string.
+  /// The number of bytes at the end that may be the beginning of a stop string.
   private var heldCount: Int {
     strings.map { string in
       let longest = min(string.bytes.count - 1, held.count)

@@ -1,19 +1,19 @@
-/// What turns new tokens into text.
+/// How tokens become text.
 struct TextFormat: Sendable {
   let tokenizer: Tokenizer
-  /// Whether spaces before punctuation are taken out.
+  /// Whether spaces before punctuation are removed.
   var cleansUpSpaces = false
 }
 
-/// The text of one sequence, as its tokens come: until a stop string.
+/// Turns the new tokens of one sequence into text, token by token, up to a stop string.
 struct StreamingTextDecoder: Sendable {
   private var stream: StreamingDecoder
   private var cleanup: SpaceCleanup?
   private var stopStrings: StopStrings
-  /// The stop string that the text has come to.
+  /// The stop string that has ended the text.
   private(set) var stopString: String?
 
-  /// - Parameter start: the tokens before the first new one, whose text is not shown.
+  /// - Parameter start: the tokens before the first new one; their text is not returned.
   init(_ format: TextFormat, after start: some Sequence<Int>, stopStrings: [String]) {
     stream = format.tokenizer.streamingDecoder()
     for id in start { _ = stream.append(id) }
@@ -21,14 +21,14 @@ struct StreamingTextDecoder: Sendable {
     self.stopStrings = StopStrings(stopStrings)
   }
 
-  /// The text that is certain now that the token `id` has come.
+  /// The text that is final after the token `id`.
   mutating func append(_ id: Int) -> String {
     var bytes: [UInt8] = []
     stream.append(id, to: &bytes)
     return pass(cleanup?.append(bytes) ?? bytes)
   }
 
-  /// The rest of the text: no more tokens come.
+  /// The rest of the text, after the last token.
   mutating func finish() -> String {
     guard stopString == nil else { return "" }
     var bytes: [UInt8] = []

@@ -1,30 +1,29 @@
 import Foundation
 
-/// A beam search for one prompt: the texts that are pursued, and the best that have ended.
+/// The bookkeeping of a beam search for one prompt: the running beams, and the best texts that have ended.
 ///
-/// With the score s of a text being the sum of its tokens' log-probabilities, each step takes of all
-/// continuations the k · beams with the largest s, k being one more than there are stop tokens. Those of
-/// the best `beams` that end compete, by s / (new tokens ^ length penalty), with what has ended before;
-/// of the others the best `beams` go on.
+/// The score s of a beam is the sum of its tokens' log-probabilities. Each step considers the k · beams
+/// continuations with the largest s; k is one more than the number of stop tokens. Of the first `beams`
+/// continuations, those that end compete with the texts that ended before, by
+/// s / (new tokens ^ length penalty). The best `beams` continuations that do not end keep running.
 ///
-/// - Source: Hugging Face `transformers` 5, `GenerationMixin._beam_search`, whose sums, in single
-///   precision, these are.
-struct BeamHypotheses {
-  /// One possible next token of a text that is pursued.
+/// - Source: Hugging Face `transformers` 5, `GenerationMixin._beam_search`, which adds scores in single
+///   precision as this type does.
+struct BeamScorer {
+  /// A beam with one possible next token.
   struct Candidate {
-    /// The text, and the token.
     let beam: Int
     let token: Int
-    /// The sum of log-probabilities, the token's included.
+    /// The sum of the log-probabilities, that of the token included.
     let score: Float
     /// Why the text ends with the token, if it does.
     let finishReason: FinishReason?
   }
 
-  /// A text that has ended, or nothing yet.
+  /// A text that has ended, or an empty slot.
   struct Ended {
     var score: Float
-    /// nil for what only keeps the place.
+    /// nil for an empty slot.
     var result: Hypothesis?
   }
 
@@ -34,7 +33,7 @@ struct BeamHypotheses {
     var finishReason: FinishReason
   }
 
-  /// What −∞ is to `transformers`: less than any score, but a number.
+  /// A finite stand-in for −∞, as in `transformers`: less than any score.
   private static let never: Float = -1e9
 
   private let options: GenerationOptions
@@ -42,13 +41,13 @@ struct BeamHypotheses {
   private let maxLength: Int
   private var count: Int { options.beamCount }
 
-  /// The sums of log-probabilities of the texts that are pursued.
+  /// The sum of log-probabilities of each running beam.
   private(set) var scores: [Float]
-  /// Their new tokens.
+  /// The new tokens of each running beam.
   private(set) var tokens: [[GeneratedToken]]
   /// The best texts that have ended, the best first.
   private(set) var ended: [Ended]
-  /// Whether none that goes on is expected to be better than those.
+  /// Whether a running beam may still become better than the worst of `ended`.
   private var isImprovable = true
   /// Whether the search has ended.
   private(set) var isDone = false
@@ -57,34 +56,35 @@ struct BeamHypotheses {
     self.options = options
     startCount = history.startCount
     maxLength = history.maxLength
-    // All begin alike: only the first counts, lest every token be chosen several times.
+    // All beams begin with the same tokens: only the first may win, or each token would be chosen by
+    // several beams.
     scores = [0] + Array(repeating: Self.never, count: options.beamCount - 1)
     tokens = Array(repeating: [], count: options.beamCount)
     ended = Array(repeating: Ended(score: Self.never), count: options.beamCount)
   }
 
-  /// As many candidates as a step needs.
+  /// The number of candidates that a step needs.
   static func candidateCount(_ options: GenerationOptions) -> Int {
     max(2, 1 + options.allEOSTokens.count) * options.beamCount
   }
 
-  /// Takes the candidates, the best first, into account.
+  /// Updates the beams and the ended texts.
   ///
   /// - Parameters:
-  ///   - candidates: `candidateCount` of them, or all.
-  ///   - token: what is to be known of a candidate's token.
-  /// - Returns: the candidates that go on, in order; none if the search is done.
+  ///   - candidates: the best `candidateCount` candidates, or all if there are fewer; the best first.
+  ///   - token: makes the token of a candidate that is kept.
+  /// - Returns: the candidates that become the running beams, in order; none if the search is done.
   mutating func step(
     _ candidates: [Candidate], token: (Candidate) -> GeneratedToken
   ) -> [Candidate] {
     let length = (tokens.first?.count ?? 0) + 1
-    // The best that have not ended; those that have stay in line behind them.
-    let going = Self.best(
+    // The best candidates that do not end; those that end rank behind all others.
+    let running = Self.best(
       count, of: candidates.map { $0.finishReason == nil ? $0.score : $0.score + Self.never })
     end(candidates, length: length, token: token)
 
-    let next = going.map { candidates[$0] }
-    scores = going.map {
+    let next = running.map { candidates[$0] }
+    scores = running.map {
       candidates[$0].score + (candidates[$0].finishReason == nil ? 0 : Self.never)
     }
     tokens = next.map { tokens[$0.beam] + [token($0)] }
@@ -97,7 +97,7 @@ struct BeamHypotheses {
 
   private var isFull: Bool { ended.allSatisfy { $0.result != nil } }
 
-  /// The candidates that end take their place among those that have ended before.
+  /// Merges the candidates that end into `ended`.
   private mutating func end(
     _ candidates: [Candidate], length: Int, token: (Candidate) -> GeneratedToken
   ) {
@@ -127,7 +127,7 @@ struct BeamHypotheses {
       isImprovable && ended.contains { possible > ($0.result == nil ? Self.never : worst) }
   }
 
-  /// The indices of the largest scores, the largest first, of equal ones that which comes first.
+  /// The indices of the largest scores, the largest first; of equal scores, the lower index first.
   private static func best(_ count: Int, of scores: [Float]) -> [Int] {
     let order = scores.indices.sorted {
       scores[$0] > scores[$1] || (scores[$0] == scores[$1] && $0 < $1)

@@ -1,0 +1,36 @@
+import Attention
+import AttentionModels
+
+/// The weights that a decoder multiplies by in each step.
+struct DecoderWeights {
+  /// The number of weights of the blocks, used once per token.
+  private(set) var blocks = 0
+  /// The number of weights of the output layer, used once per row of logits.
+  private(set) var output = 0
+  /// The size of all of them in memory: the bytes that a step reads.
+  private(set) var byteCount = 0
+
+  init(_ decoder: CausalDecoder) {
+    for block in decoder.transformer.blocks {
+      let attention = block.attention
+      let layers = [
+        attention.query, attention.key, attention.value, attention.output,
+        block.feedForward.upProjection, block.feedForward.gateProjection,
+        block.feedForward.downProjection,
+      ].compactMap(\.self)
+      for layer in layers {
+        blocks += layer.inputSize * layer.outputSize
+        byteCount += layer.byteCount
+      }
+    }
+    output = decoder.output.inputSize * decoder.output.outputSize
+    byteCount += decoder.output.byteCount
+  }
+
+  /// The floating-point operations of a step: 2 for each weight that a token or a row of logits uses.
+  ///
+  /// Those of attention itself are not counted: few at the lengths of prompts.
+  func operations(tokens: Int, rows: Int) -> Double {
+    2 * (Double(tokens) * Double(blocks) + Double(rows) * Double(output))
+  }
+}
