@@ -30,9 +30,9 @@ import Testing
   private func weights(
     scale: Double? = nil, keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) throws -> [[[Double]]] {
-    try (0..<4).map { head in
-      try (0..<5).map { query in
-        let scores = try (0..<7).map { key in
+    (0..<4).map { head in
+      (0..<5).map { query in
+        let scores = (0..<7).map { key in
           guard keeps(query, key) else { return -Double.infinity }
           let products = (0..<3).map { Double(q[query, head, $0] * k[key, head / 2, $0]) }
           return products.reduce(0, +) * (scale ?? 1 / 3.0.squareRoot())

@@ -1,4 +1,5 @@
 import Attention
+import DemonstrationModels
 import Foundation
 import TestSupport
 import Testing

@@ -20,7 +20,7 @@ private final class Counter: Sendable {
     let embedder = try await SentenceEmbedder.load(model: folder.path)
     #expect(try embedder.embed("cat") == SentenceEmbedder(model: folder.path).embed("cat"))
     let same = try await SentenceEmbedder.load(ModelDirectory(path: folder.path), format: .int8)
-    #expect(same.width == embedder.embeddingDimension)
+    #expect(same.embeddingDimension == embedder.embeddingDimension)
     let tokenizer = try await Tokenizer.load(model: folder.path)
     #expect(try tokenizer.encode("cat").tokens == ["[CLS]", "cat", "[SEP]"])
     #expect(try Tokenizer(model: folder.path).encode("cat") == tokenizer.encode("cat"))
