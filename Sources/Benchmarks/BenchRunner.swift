@@ -110,34 +110,32 @@ package struct BenchRunner {
   private func row(
     _ benchCase: BenchCase, _ prepared: BenchCase.Prepared, backend: Backend?, threads: Int
   ) throws -> BenchRow {
-    try BenchScope.$backend.withValue(backend ?? .openBLAS) {
-      func compute<Result>(_ body: () throws -> Result) throws -> Result {
-        try withCompute(backend: backend, threads: threads, body)
-      }
-      let check = try compute(prepared.check)
-      guard check.passes else {
-        throw WrongResult(
-          name: benchCase.name, backend: backend?.name, threads: threads, check: check)
-      }
-      let memory = try ProcessMemory.needed { try compute(prepared.run) }
-      var durations: Durations?
-      func measure() throws {
-        durations = try compute { try sampling.durations(of: prepared.run) }
-      }
-      var meter: BenchRow.Meter?
-      if let memoryMeter, prepared.work.bytesRead != nil {
-        meter = .memory
-        try memoryMeter.around(threads: threads, measure)
-      } else if let peakMeter {
-        meter = .peak
-        try peakMeter.around(threads: threads, measure)
-      } else {
-        try measure()
-      }
-      guard let durations else { throw BenchError("expected at least 1 repetition") }
-      return BenchRow(
-        benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
-        durations: durations, check: check, workMemory: memory, meter: meter)
+    func compute<Result>(_ body: () throws -> Result) throws -> Result {
+      try withCompute(backend: backend, threads: threads, body)
     }
+    let check = try compute(prepared.check)
+    guard check.passes else {
+      throw WrongResult(
+        name: benchCase.name, backend: backend?.name, threads: threads, check: check)
+    }
+    let memory = try ProcessMemory.needed { try compute(prepared.run) }
+    var durations: Durations?
+    func measure() throws {
+      durations = try compute { try sampling.durations(of: prepared.run) }
+    }
+    var meter: BenchRow.Meter?
+    if let memoryMeter, prepared.work.bytesRead != nil {
+      meter = .memory
+      try memoryMeter.around(threads: threads, measure)
+    } else if let peakMeter {
+      meter = .peak
+      try peakMeter.around(threads: threads, measure)
+    } else {
+      try measure()
+    }
+    guard let durations else { throw BenchError("expected at least 1 repetition") }
+    return BenchRow(
+      benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
+      durations: durations, check: check, workMemory: memory, meter: meter)
   }
 }

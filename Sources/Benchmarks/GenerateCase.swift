@@ -201,7 +201,7 @@ package struct GenerateCase {
     }
 
     package func logits() throws -> Tensor {
-      let backend = BenchScope.backend.name
+      let backend = Backend.current.name
       if let found = found[backend] { return found }
       let logits = try withOtherBackend {
         var (state, tokens) = try model.begin(PackedTokens([ids]))

@@ -19,7 +19,7 @@ package final class MemoryMeter: RateMeter {
     let durations = try withCompute(threads: threads) {
       try Sampling(repetitions: Self.repetitions, seconds: 0).durations {
         // The kernel with the least work per byte.
-        let loops = Backend.current.kernels.loops
+        let loops = Backend.current.kernels
         let largest = try Workers.map(chunks, chunk: 1) { _, chunk in
           buffer.withUnsafeScalars {
             loops.maximum(

@@ -4,10 +4,10 @@ import Foundation
 
 /// Generates random inputs, the same in every run.
 package struct BenchGenerator {
-  private var source: RandomSource
+  private var source: SplitMix64
 
   package init(seed: UInt64) {
-    source = RandomSource(seed: seed)
+    source = SplitMix64(seed: seed)
   }
 
   /// A uniform number in (0, 1].

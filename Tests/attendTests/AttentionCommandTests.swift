@@ -70,7 +70,7 @@ import Testing
       largestDistance(result.scalars, try output(weights)) < 1e-5, sourceLocation: location)
   }
 
-  @Test(arguments: ["openblas", "portable", "reference"])
+  @Test(arguments: ["openblas", "native", "portable", "reference"])
   func `The output is softmax(QKᵀ / √dk) V by every backend`(backend: String) throws {
     try expectOutput(weights(), of: compute("--backend", backend, "--threads", "2"))
   }

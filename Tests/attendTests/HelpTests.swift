@@ -45,7 +45,7 @@ import Testing
   ])
   func `The help of commands that compute describes backends and threads`(command: String) throws {
     let help = try attend(command, "--help").output
-    for word in ["--threads", "--backend", "openblas", "portable", "reference"] {
+    for word in ["--threads", "--backend", "openblas", "native", "portable", "reference"] {
       #expect(help.contains(word))
     }
   }

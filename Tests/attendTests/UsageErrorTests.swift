@@ -131,7 +131,8 @@ import Testing
     ] {
       expectRefusal(
         try attend(command, "--backend", "abacus"),
-        naming: ["abacus", "--backend", "openblas", "portable", "reference"], usageOf: command)
+        naming: ["abacus", "--backend", "openblas", "native", "portable", "reference"],
+        usageOf: command)
     }
   }
 

@@ -1,10 +1,10 @@
-/// Who computes: a value to pass to a call, or to set for a scope with
+/// A compute backend, to pass to a call or to set for a scope with
 /// `withCompute(backend:threads:layerInputs:_:)`.
 ///
-/// All three compute the same functions; the tests hold them against each other.
-/// <doc:Backends-and-threads> says what they promise.
+/// All backends compute the same functions; the tests compare them with each other.
+/// <doc:Backends-and-threads> says what they guarantee.
 public struct Backend: Sendable {
-  /// The name that the command line knows it by.
+  /// The name on the command line.
   public let name: String
   package let kernels: any Kernels
 
@@ -13,25 +13,28 @@ public struct Backend: Sendable {
     self.kernels = kernels
   }
 
-  /// General matrix products by OpenBLAS's `cblas_sgemm`, and loops in C with the widest vectors that
-  /// the processor has for the rest: the default.
+  /// The kernels of ``native``, with general matrix products by OpenBLAS's `cblas_sgemm`: the default.
   ///
-  /// Constant weights, and keys and values that many queries share, are packed once and multiplied by a
-  /// kernel of this package's own, since BLAS would pack them at every call.
+  /// Constant weights, and keys and values that many queries share, are packed once and multiplied by
+  /// kernels of this package, since BLAS packs them at every call.
   ///
-  /// At first use it compares OpenBLAS with `portable` on a few products; where the two disagree,
-  /// it warns once and computes as `portable` does.
-  public static let openBLAS = Backend(name: "openblas", kernels: OpenBLASKernels())
+  /// At first use it compares OpenBLAS with ``portable`` on a few products. Where the two disagree, it logs
+  /// one warning and computes as ``native`` does.
+  public static let openBLAS = Backend(
+    name: "openblas", kernels: NativeKernels(multiplier: OpenBLASMultiplier()))
 
-  /// Everything in Swift: no C library on its path.
+  /// SIMD kernels in C for the instruction set of the processor. It never calls BLAS.
+  public static let native = Backend(name: "native", kernels: NativeKernels.best)
+
+  /// Everything in Swift: it calls no C kernel and no BLAS.
   public static let portable = Backend(name: "portable", kernels: PortableKernels())
 
-  /// The naive loops in Double, each result rounded once to Float: to be right and to be read, not
-  /// to be fast. The operator computes on one thread with it, and holds every weight in memory.
+  /// Naive loops in Double, each result rounded once to Float: to be right and to be read, not to be fast.
+  /// Attention runs on one thread and holds every weight in memory.
   public static let reference = Backend(name: "reference", kernels: ReferenceKernels())
 
-  /// The three of them, the default first.
-  public static let all = [openBLAS, portable, reference]
+  /// All backends, the default first.
+  public static let all = [openBLAS, native, portable, reference]
 }
 
 extension Backend: Hashable {
@@ -48,6 +51,6 @@ extension Backend: CustomStringConvertible {
 }
 
 extension Backend {
-  /// Who computes in this scope.
+  /// The backend of the current scope.
   package static var current: Backend { Compute.current.backend }
 }

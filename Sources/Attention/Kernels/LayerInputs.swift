@@ -1,37 +1,27 @@
-/// What a layer whose weights are kept in a narrow ``WeightFormat`` multiplies them with.
+/// The precision of a layer's inputs where its weights have a narrow ``WeightFormat``: dynamic activation
+/// quantization (W8A8).
 ///
-/// Some processors multiply two narrow numbers several times as fast as two of Float32: those of AMD since
-/// Zen 4, and of Intel since Sapphire Rapids where they are whole numbers. Rounded inputs make use of that
-/// where arithmetic is what takes the time: long prompts, many texts together. One text that goes on token
-/// by token waits for memory, and gains little.
+/// Some processors multiply two narrow numbers several times as fast as two float32 numbers: AMD since Zen
+/// 4, and, for int8, Intel since Sapphire Rapids. Quantized inputs are faster where arithmetic takes the
+/// time: for long prompts and many texts at once. Generating one text is bound by memory and gains little.
 ///
-/// | weights | inputs x become | a product's error beside the weights' own |
+/// | weights | inputs x become | error of a product, in addition to that of the weights |
 /// | --- | --- | --- |
 /// | ``WeightFormat/float32``, ``WeightFormat/float16`` | x | none |
-/// | ``WeightFormat/bfloat16`` | the nearest bfloat16: ≤ 2⁻⁹ · abs(x) off | 0.17 % |
-/// | ``WeightFormat/int8``, ``WeightFormat/int8Groups`` | s · whole, s = max abs(x) / 127 over each 64 inputs: ≤ s / 2 off | 0.6 % |
+/// | ``WeightFormat/bfloat16`` | the nearest bfloat16: error ≤ 2⁻⁹ · abs(x) | 0.17 % |
+/// | ``WeightFormat/int8``, ``WeightFormat/int8Groups`` | s · integer, s = max abs(x) / 127 over each 64 inputs: error ≤ s / 2 | 0.6 % |
 ///
-/// Sums are kept in Float32 as ever, those of whole numbers exactly within each 64. The last column is a
-/// root mean square, relative to y's, as measured for x from N(0, 1). Other processors round in the same
-/// way, and gain nothing.
+/// Products are summed in float32; sums of integers are exact within each 64 inputs. The last column is the
+/// root mean square of the error, relative to that of y, measured for x from N(0, 1). Other processors
+/// quantize in the same way and gain nothing.
 public enum LayerInputs: String, Sendable, Hashable, CaseIterable {
-  /// As they are, in Float32: the default.
+  /// Float32, unchanged: the default.
   case exact
-  /// Rounded as the weights are.
+  /// Quantized to the precision of the weights.
   case rounded
 }
 
 extension LayerInputs: CustomStringConvertible {
   /// The name.
   public var description: String { rawValue }
-}
-
-extension WeightFormat {
-  /// Whether inputs are rounded for weights of this format, where that is asked for.
-  var roundsInputs: Bool {
-    switch self {
-    case .float32, .float16: false
-    case .bfloat16, .int8, .int8Groups: true
-    }
-  }
 }

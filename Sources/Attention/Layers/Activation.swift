@@ -33,7 +33,7 @@ extension Activation {
   /// Applies f to every scalar of `tensor`, in place unless its storage is shared.
   func apply(to tensor: inout Tensor) throws {
     let width = tensor.shape.dimensions.last ?? 1
-    let loops = Compute.current.backend.kernels.loops
-    try tensor.forEachRow(width: width) { row in loops.activate(row, self) }
+    let kernels = Compute.current.backend.kernels
+    try tensor.forEachRow(width: width) { row in kernels.activate(row, self) }
   }
 }

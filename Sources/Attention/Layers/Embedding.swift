@@ -78,7 +78,7 @@ public func embeddingSum(
       for (table, indices) in parts {
         table.weight.withUnsafeBase { weight in
           for (position, index) in indices[block.rows].enumerated() {
-            block.loops.add(
+            block.kernels.add(
               UnsafeMutableBufferPointer(start: row + position * hiddenSize, count: hiddenSize),
               weight + index * hiddenSize)
           }

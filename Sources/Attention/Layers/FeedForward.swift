@@ -92,7 +92,7 @@ public struct FeedForward: Sendable {
           upProjection.product(rowCount: rows, of: x, into: inner),
           gateProjection.product(rowCount: rows, of: x, into: gated, activation: activation),
         ])
-        block.loops.multiply(UnsafeMutableBufferPointer(start: inner, count: count), by: gated)
+        block.kernels.multiply(UnsafeMutableBufferPointer(start: inner, count: count), by: gated)
       } else {
         try block.multiply([
           upProjection.product(rowCount: rows, of: x, into: inner, activation: activation)

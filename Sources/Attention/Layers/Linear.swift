@@ -134,7 +134,7 @@ extension Linear {
     activation: Activation
   ) -> PanelProduct {
     var product = product(rowCount: rowCount, of: x, into: y)
-    product.activation = activation
+    product.function = activation
     return product
   }
 
@@ -144,7 +144,7 @@ extension Linear {
   ) -> PanelProduct {
     var product = product(rowCount: rowCount, of: x, into: y)
     product.addend = UnsafePointer(y)
-    product.addendStride = outputSize
+    product.addend_stride = outputSize
     return product
   }
 }

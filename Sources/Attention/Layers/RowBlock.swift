@@ -1,71 +1,71 @@
-/// Some rows of activations, which a chain of layers takes through all its steps while they are in the
-/// cache: outside attention, every token is computed by itself.
+/// A block of rows of activations. A chain of layers computes all its steps on one block before the next,
+/// so that the block stays in the cache: outside attention, tokens do not depend on each other.
 struct RowBlock {
   let rows: Range<Int>
-  let loops: any VectorLoops
-  /// Who may share the work of one product: 1 where blocks are shared out instead.
+  let kernels: any Kernels
+  /// The threads that share one product: 1 where the threads share the blocks instead.
   private let threads: Int
   private let inputs: LayerInputs
 
-  /// Calls `body` for blocks that make up `rowCount` rows; the threads of the scope share the blocks, or,
-  /// where there are too few rows for that, the columns of each product.
+  /// Calls `body` for consecutive blocks of `rowCount` rows. The threads of the scope share the blocks, or,
+  /// where there are too few rows, the columns of each product.
   static func forEach(
     of rowCount: Int, _ body: @Sendable (RowBlock) throws -> Void
   ) throws {
     let compute = Compute.current
-    let (loops, threads) = (compute.backend.kernels.loops, compute.threadCount)
-    // A block's rows and what lies between two layers stay in the second-level cache.
-    let largest = max(1, 112 / loops.tileRows) * loops.tileRows
-    if threads > 1, rowCount < 2 * threads * loops.tileRows {
+    let (kernels, threads) = (compute.backend.kernels, compute.threadCount)
+    let largest = max(1, Tuning.rowBlock / kernels.tileRows) * kernels.tileRows
+    if threads > 1, rowCount < 2 * threads * kernels.tileRows {
       return try body(
-        RowBlock(rows: 0..<rowCount, loops: loops, threads: threads, inputs: compute.layerInputs))
+        RowBlock(
+          rows: 0..<rowCount, kernels: kernels, threads: threads, inputs: compute.layerInputs))
     }
     let least = (rowCount + largest - 1) / largest
     let count = max(1, (least + threads - 1) / threads * threads)
     try Workers.forEach(count: rowCount == 0 ? 0 : count, threads: threads) { index in
       let rows = rowCount * index / count..<rowCount * (index + 1) / count
-      try body(RowBlock(rows: rows, loops: loops, threads: 1, inputs: compute.layerInputs))
+      try body(RowBlock(rows: rows, kernels: kernels, threads: 1, inputs: compute.layerInputs))
     }
   }
 
-  /// Computes products of this block's rows that do not depend on one another.
+  /// Computes independent products of this block's rows.
   func multiply(_ products: [PanelProduct]) throws {
-    guard inputs == .rounded, products.contains(where: { $0.format.roundsInputs }) else {
+    guard inputs == .rounded, products.contains(where: { $0.formatRow.inputs != nil }) else {
       return try share(products)
     }
-    let count = products.reduce(0) { $0 + loops.roundedScalarCount($1) }
+    let count = products.reduce(0) { $0 + kernels.quantizedFloatCount($1) }
     try Scratch.withFloats(count: count) { room in
-      try share(rounded(products, into: room))
+      try share(quantized(products, into: room))
     }
   }
 
-  /// The products with inputs rounded, those that several share once.
-  private func rounded(
+  /// The products with quantized inputs. Inputs that several products share are quantized once.
+  private func quantized(
     _ products: [PanelProduct], into room: UnsafeMutablePointer<Float>
   ) -> [PanelProduct] {
-    var (rounded, room) = (products, room)
-    for (index, product) in products.enumerated() where product.format.roundsInputs {
-      if let same = products[..<index].firstIndex(where: { $0.roundsSameInputs(as: product) }) {
-        rounded[index].a = rounded[same].a
-        rounded[index].aStride = rounded[same].aStride
-        rounded[index].rounded = rounded[same].rounded
+    var (quantized, room) = (products, room)
+    for (index, product) in products.enumerated() where product.formatRow.inputs != nil {
+      if let same = products[..<index].firstIndex(where: { $0.quantizesSameInputs(as: product) }) {
+        quantized[index].a = quantized[same].a
+        quantized[index].a_stride = quantized[same].a_stride
+        quantized[index].quantized = quantized[same].quantized
       } else {
-        loops.roundInputs(of: &rounded[index], into: room)
-        room += loops.roundedScalarCount(product)
+        kernels.quantizeInputs(of: &quantized[index], into: room)
+        room += kernels.quantizedFloatCount(product)
       }
     }
-    return rounded
+    return quantized
   }
 
-  /// Computes products; the threads share the work.
+  /// Computes products on all threads of the block.
   private func share(_ products: [PanelProduct]) throws {
     nonisolated(unsafe) let products = products
     guard threads > 1 else {
-      for product in products { loops.multiply(product) }
+      for product in products { kernels.multiply(product) }
       return
     }
-    // Runs of panels, each a stream of memory: long ones first, then ever shorter ones, so that all
-    // threads end together.
+    // Runs of panels, each contiguous in memory: long ones first, then shorter and shorter ones, so that
+    // all threads finish together.
     var parts: [(product: Int, panels: Range<Int>)] = []
     var rest = products.reduce(0) { $0 + $1.panelCount }
     for (index, product) in products.enumerated() {
@@ -77,10 +77,10 @@ struct RowBlock {
         rest -= length
       }
     }
-    let (shared, loops) = (parts, loops)
+    let (shared, kernels) = (parts, kernels)
     try Workers.forEach(count: shared.count, threads: threads) { index in
       let part = shared[index]
-      loops.multiply(products[part.product].part(panels: part.panels))
+      kernels.multiply(products[part.product].part(panels: part.panels))
     }
   }
 }

@@ -199,7 +199,7 @@ extension TransformerBlock {
       try Scratch.withFloats(count: count) { y in
         try layer(y, false)
         sandwich.apply(block, to: y)
-        block.loops.add(UnsafeMutableBufferPointer(start: x, count: count), y)
+        block.kernels.add(UnsafeMutableBufferPointer(start: x, count: count), y)
       }
     } else {
       try layer(x, true)

@@ -1,10 +1,10 @@
 extension MatrixProduct {
-  /// Whether A and B contribute nothing, so that all there is to do is C ← β · C.
+  /// Whether A and B contribute nothing, so that the product is C ← β · C.
   package var isScaling: Bool {
     m == 0 || n == 0 || k == 0 || alpha == 0
   }
 
-  /// C ← β · C, leaving what lies between C's rows alone. β = 0 writes zeros, also over NaN.
+  /// C ← β · C, without writing between C's rows. β = 0 writes zeros, also over NaN.
   package func scaleC() {
     guard beta != 1 else { return }
     for row in 0..<m {

@@ -31,7 +31,7 @@ package struct MatrixProduct {
   package let c: UnsafeMutablePointer<Float>
   package let cLeadingDimension: Int
 
-  /// A product whose sizes are checked, since what BLAS does with wrong ones is print and go on.
+  /// A product with checked sizes: BLAS prints a message about wrong ones and returns.
   ///
   /// - Throws: `AttentionError.argument` for a negative size or a leading dimension shorter than a
   ///   row; `AttentionError.overflow` for a size beyond BLAS's 32-bit integers.

@@ -79,26 +79,19 @@ public func attention(
 ) throws -> AttentionResult {
   let problem = try AttentionProblem(
     queries: queries, keys: keys, values: values, options: options)
-  return try problem.result(options: options, returning: results, on: backend)
+  return try problem.result(returning: results, on: backend)
 }
 
 extension AttentionProblem {
-  /// What the given backend computes.
+  /// Computes attention on a backend; nil means that of the scope.
   ///
-  /// - Parameter output: memory for the output, used where it has the right shape.
+  /// - Parameter output: memory for the output, used where it has the right size.
   func result(
-    options: AttentionOptions, returning results: AttentionResults, on backend: Backend?,
+    returning results: AttentionResults, on backend: Backend?,
     output: consuming Tensor? = nil
   ) throws -> AttentionResult {
     let compute = try Compute.adjusted(backend: backend, threads: nil)
-    return if compute.backend == .reference {
-      try ReferenceAttention(
-        self,
-        ReferenceAttention.Arguments(
-          queries: queries, keys: keys, values: values, options: options)
-      ).rounded(returning: results)
-    } else {
-      try TiledAttention(self, compute: compute).run(returning: results, output: output)
-    }
+    return try compute.backend.kernels.attention(
+      self, threads: compute.threadCount, returning: results, output: output)
   }
 }

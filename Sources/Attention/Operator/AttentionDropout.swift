@@ -38,17 +38,9 @@ public struct AttentionDropout: Sendable, Hashable {
     guard rate < 1 else { return 0 }
     var bits = seed &+ UInt64(truncatingIfNeeded: head) &* 0x9E37_79B9_7F4A_7C15
     bits &+= UInt64(truncatingIfNeeded: sequence) &* 0xA24B_AED4_963E_E407
-    bits = Self.mixed(bits &+ UInt64(truncatingIfNeeded: query) &* 0xD1B5_4A32_D192_ED03)
-    bits = Self.mixed(bits &+ UInt64(truncatingIfNeeded: key) &* 0x8CB9_2BA7_2F3D_8DD7)
+    bits = SplitMix64.mix(bits &+ UInt64(truncatingIfNeeded: query) &* 0xD1B5_4A32_D192_ED03)
+    bits = SplitMix64.mix(bits &+ UInt64(truncatingIfNeeded: key) &* 0x8CB9_2BA7_2F3D_8DD7)
     return Float(bits >> 40) * 0x1p-24 < rate ? 0 : 1 / (1 - rate)
-  }
-
-  /// The finalizer of SplitMix64.
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var bits = value
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 
   /// Multiplies the weights of a tile by their factors.

@@ -1,12 +1,16 @@
-/// The validated arguments of the operator. Backends can rely on every size.
-final class AttentionProblem: Sendable {
+/// The operator's arguments, checked: kernels rely on every size.
+package final class AttentionProblem: Sendable {
   let queries: Tensor
   let keys: Tensor
   let values: Tensor
   let scale: ScoreScale
   /// Every change to the scores, in order: softcap, the caller's modifiers, the bias tensor.
   let modifiers: [any ScoreModifier]
-  /// One logit per head; nil for none.
+  /// The caller's modifiers among `modifiers`.
+  let callerModifiers: Range<Int>
+  /// The additive tensor among `modifiers`.
+  let biasIndex: Int?
+  /// One logit a head; nil for none.
   let sinks: [Float]?
   let dropout: AttentionDropout?
   /// The packed sequences, each with its mask.
@@ -90,6 +94,9 @@ final class AttentionProblem: Sendable {
     }
     keyCount = cache == nil ? k[0] : (options.keyLengths ?? []).reduce(0, +)
     try options.mask.validate(headCount: q[1], queryCount: q[0], keyCount: keyCount)
+    let first = options.softcap == nil ? 0 : 1
+    callerModifiers = first..<first + options.modifiers.count
+    biasIndex = options.bias == nil ? nil : callerModifiers.upperBound
     modifiers =
       (options.softcap.map { [Softcap(cap: $0)] } ?? []) + options.modifiers
       + (options.bias.map { [TensorBias(tensor: $0)] } ?? [])

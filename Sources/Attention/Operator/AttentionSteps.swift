@@ -91,7 +91,7 @@ public func softmax(_ scores: Tensor, on backend: Backend? = nil) throws -> Tens
   let compute = try Compute.adjusted(backend: backend, threads: nil)
   var weights = scores
   try weights.forEachRow(width: scores.shape.dimensions.last ?? 1) { row in
-    compute.backend.kernels.loops.softmax(row)
+    compute.backend.kernels.softmax(row)
   }
   return weights
 }

@@ -42,22 +42,14 @@ public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResul
     for head in 0..<H {
       for query in 0..<Q {
         let row = head * Q + query
-        let largest = statistics.reduce(-Float.infinity) { max($0, $1.maxima[row]) }
-        // 1. exp(mₚ − m) lₚ of each part; 0 for a part without visible keys, whose output is
-        //   ignored.
-        let shares = statistics.map { part in
-          let (m, l) = (part.maxima[row], part.sums[row])
-          if l == 0 || m == -.infinity { return Float(0) }
-          // If the maxima are equal, do not subtract them: both may be infinite, and ∞ − ∞ is NaN.
-          return m == largest ? l : l * VectorMath.exp(VectorMath.Lanes(repeating: m - largest))[0]
-        }
-        let total = shares.reduce(0, +)
-        guard total != 0 else { continue }
-        (maxima[row], sums[row]) = (largest, total)
-        // 2. The mean of the outputs, weighted by these shares.
-        for (share, part) in zip(shares, outputs) where share != 0 {
+        let merged = MergedRow(statistics.map { ($0.maxima[row], $0.sums[row]) })
+        guard merged.sum != 0 else { continue }
+        (maxima[row], sums[row]) = (merged.maximum, merged.sum)
+        // The mean of the outputs with the shares aₚ lₚ / l.
+        for index in parts.indices where merged.factors[index] != 0 {
+          let share = merged.factors[index] * statistics[index].sums[row] / merged.sum
           let start = (query * H + head) * E
-          for column in start..<start + E { output[column] += share / total * part[column] }
+          for column in start..<start + E { output[column] += share * outputs[index][column] }
         }
       }
     }

@@ -4,5 +4,4 @@
 /// would reuse memory of earlier operations and the measurement would be too low.
 package func releaseWorkMemory() {
   Scratch.release()
-  PackingWorkspace.release()
 }

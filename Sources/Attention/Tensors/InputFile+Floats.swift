@@ -10,7 +10,7 @@ extension InputFile {
     _ format: FloatFormat, _ order: ByteOrder, at position: Int,
     into numbers: UnsafeMutableBufferPointer<Float>
   ) throws {
-    let loops = Compute.current.backend.kernels.loops
+    let kernels = Compute.current.backend.kernels
     switch format {
     case .float32:
       try read(into: UnsafeMutableRawBufferPointer(numbers), at: position)
@@ -28,9 +28,9 @@ extension InputFile {
         }
       }
     case .float16:
-      try convert(UInt16.self, order, at: position, into: numbers, loops.convertFromFloat16)
+      try convert(UInt16.self, order, at: position, into: numbers, kernels.convertFromFloat16)
     case .bfloat16:
-      try convert(UInt16.self, order, at: position, into: numbers, loops.convertFromBFloat16)
+      try convert(UInt16.self, order, at: position, into: numbers, kernels.convertFromBFloat16)
     }
   }
 

@@ -8,15 +8,10 @@ final class TensorStorage: @unchecked Sendable {
   /// The size in bytes of a cache line and of the widest vector register.
   static let alignment = 64
 
-  /// Allocations of at least this size use large pages. Page faults for 4 KB pages cost about as
-  /// much as filling the memory.
-  private static let largeByteCount = 2 << 20
-  static let largePage = 2 << 20
-
   let base: UnsafeMutablePointer<Float>
   let count: Int
-  /// The block that contains the memory; nil if this object allocated the memory itself.
-  private let block: StorageBlock?
+  /// The block that the memory is a part of; nil where this value owns its memory.
+  private let block: SharedBlock?
 
   /// Uninitialized memory for `count` scalars. The caller must write all of it before it is read.
   ///
@@ -29,10 +24,10 @@ final class TensorStorage: @unchecked Sendable {
         "the byte count of \(count) scalars for \(purpose()) exceeds \(Int.max)")
     }
     var memory: UnsafeMutableRawPointer?
-    let isLarge = byteCount >= Self.largeByteCount
-    // posix_memalign reports failure; Swift's allocator would end the process.
+    let isLarge = byteCount >= Tuning.Memory.largePage
+    // posix_memalign reports failure, where Swift's allocator would end the process.
     let status = posix_memalign(
-      &memory, isLarge ? Self.largePage : Self.alignment, max(byteCount, Self.alignment))
+      &memory, isLarge ? Tuning.Memory.largePage : Self.alignment, max(byteCount, Self.alignment))
     guard status == 0, let memory else {
       throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
     }
@@ -47,16 +42,16 @@ final class TensorStorage: @unchecked Sendable {
   /// - Throws: as ``init(uninitializedCount:purpose:)``.
   convenience init(lastingCount count: Int, purpose: @autoclosure () -> String) throws {
     let stride = MemoryLayout<Float>.stride
-    if count <= StorageBlock.byteCount / stride,
-      let piece = StorageBlock.piece(byteCount: count * stride)
+    if count <= Tuning.Memory.sharedBlock / stride,
+      let part = SharedBlock.part(byteCount: count * stride)
     {
-      self.init(piece.memory, of: piece.block, count: count)
+      self.init(part.memory, of: part.block, count: count)
     } else {
       try self.init(uninitializedCount: count, purpose: purpose())
     }
   }
 
-  private init(_ memory: UnsafeMutableRawPointer, of block: StorageBlock, count: Int) {
+  private init(_ memory: UnsafeMutableRawPointer, of block: SharedBlock, count: Int) {
     base = memory.bindMemory(to: Float.self, capacity: count)
     self.count = count
     self.block = block

@@ -129,7 +129,7 @@ package struct DecodingLoop {
     var first = 0
     logits.withUnsafeScalars { all in
       // In the frequent case one pass checks the logits of all prompts.
-      let isFinite = Backend.current.kernels.loops.isFinite(all)
+      let isFinite = Backend.current.kernels.isFinite(all)
       // In place: a copy of a request would copy the tokens of its texts.
       for index in requests.indices {
         let prompt = requests[index].prompt

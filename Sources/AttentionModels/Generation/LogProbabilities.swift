@@ -9,7 +9,7 @@ struct LogProbabilities {
   /// - Parameters:
   ///   - row: at least one finite logit, no NaN.
   ///   - scratch: working memory of the size of the row.
-  init(_ row: UnsafeBufferPointer<Float>, scratch: inout [Float], loops: any VectorLoops) {
+  init(_ row: UnsafeBufferPointer<Float>, scratch: inout [Float], loops: any Kernels) {
     let maximum = loops.maximum(row)
     if scratch.count != row.count { scratch = Array(repeating: 0, count: row.count) }
     let sum = scratch.withUnsafeMutableBufferPointer { scratch in
@@ -33,7 +33,7 @@ extension GeneratedToken {
   /// The token `id`, with log-probabilities computed from the model's `logits` if the options ask for them.
   init(
     id: Int, logits: UnsafeBufferPointer<Float>, options: GenerationOptions, scratch: inout [Float],
-    loops: any VectorLoops
+    loops: any Kernels
   ) {
     self.init(id: id)
     guard let count = options.logProbabilities else { return }

@@ -130,7 +130,7 @@ package struct Checkpoint: Sendable {
   private func requireFinite(
     _ numbers: UnsafeBufferPointer<Float>, _ name: String, in file: SafetensorsFile
   ) throws {
-    guard !Backend.current.kernels.loops.isFinite(numbers) else { return }
+    guard !Backend.current.kernels.isFinite(numbers) else { return }
     let number = numbers.first { !$0.isFinite } ?? .nan
     throw ModelError.weights(
       path: file.path, reason: "tensor '\(printable(name))': not finite: it has \(number)")

@@ -210,7 +210,7 @@ extension SentenceEmbedder {
   /// Checks that no embedding is NaN or infinite, as those of very large weights are.
   private func requireFinite(_ embeddings: UnsafeMutableBufferPointer<Float>) throws {
     let scalars = UnsafeBufferPointer(embeddings)
-    guard !Backend.current.kernels.loops.isFinite(scalars),
+    guard !Backend.current.kernels.isFinite(scalars),
       let index = scalars.firstIndex(where: { !$0.isFinite })
     else { return }
     throw ModelError.text(

@@ -86,8 +86,8 @@ struct BenchComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Backends, a row for each: openblas, portable (pure Swift), reference (double precision, slow). \
-      (default: openblas)
+      Backends, a row for each: \(Backend.allValueStrings.joined(separator: ", ")). (default: \
+      \(Backend.all[0].name))
       """, valueName: "names"),
     transform: backends)
   var backend: [Backend]?

@@ -5,7 +5,7 @@ import Attention
 struct ComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Compute backend: portable is pure Swift, reference is double precision and slow.",
+      "Compute backend: native never calls BLAS, portable is pure Swift, reference is Double and slow.",
       valueName: "name"))
   var backend: Backend = .openBLAS
 

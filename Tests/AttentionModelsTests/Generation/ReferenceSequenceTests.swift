@@ -51,7 +51,7 @@ import Testing
     #expect(rows.count == 80)
     for test in rows {
       for backend in Backend.all {
-        let loops = backend.kernels.loops
+        let loops = backend.kernels
         var row = test.scores
         let processors = LogitsProcessors(test.options)
         let least = test.options.beamCount > 1 ? (test.options.eosTokens ?? []).count + 1 : 1

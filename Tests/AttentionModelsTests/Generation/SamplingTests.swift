@@ -6,14 +6,14 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct SamplingTests {
-  private let loops = CVectorLoops.best
+  private let loops = NativeKernels.best
 
   /// How often each token is sampled from a row of logits.
   private func counts(
     _ logits: [Float], _ options: GenerationOptions, sampleCount: Int, seed: UInt64 = 1
   ) throws -> [Int] {
     let filter = SamplingFilter(options)
-    var random = RandomSource(seed: seed)
+    var random = SplitMix64(seed: seed)
     var probabilities = TokenProbabilities()
     var counts = Array(repeating: 0, count: logits.count)
     for _ in 0..<sampleCount {

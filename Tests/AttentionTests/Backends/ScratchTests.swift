@@ -30,7 +30,7 @@ import Testing
 
   @Test func `the kept memory stays within the limit`() throws {
     let scratch = Scratch()
-    let large = Scratch.keptByteLimit / 4 + 1
+    let large = Tuning.Memory.keptBytes / 4 + 1
     _ = try address(scratch, large)
     #expect(scratch.keptByteCount == 0)
     // More nested calls than there are slots.

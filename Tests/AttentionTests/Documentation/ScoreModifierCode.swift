@@ -40,7 +40,29 @@ struct FastLogCompression: ScoreModifier {
   }
 }
 
-/// The code of the article "Custom score modifiers".
+struct HeadTemperature: ScoreModifier {
+  let temperatures: Tensor  // [head]
+
+  var parameters: Tensor? { temperatures }
+
+  func value(of score: Double, at position: ScorePosition) -> Double {
+    temperature(of: position.head) * score
+  }
+
+  func derivative(of score: Double, at position: ScorePosition) -> Double {
+    temperature(of: position.head)
+  }
+
+  func parameterDerivatives(
+    of score: Double, at position: ScorePosition
+  ) -> [(index: Int, derivative: Double)] {
+    [(position.head, score)]
+  }
+
+  private func temperature(of head: Int) -> Double { temperatures.withSpan { Double($0[head]) } }
+}
+
+/// The code of the article "Writing a score modifier".
 struct ScoreModifierCode {
   private let q: Tensor
   private let k: Tensor
@@ -98,5 +120,18 @@ struct ScoreModifierCode {
     #expect(
       largestDistance(gradients[0].queries.scalars, gradients[1].queries.scalars.map(Double.init))
         < 1e-4)
+  }
+
+  @Test func `trainable parameters have a gradient`() throws {
+    let temperatures = try Tensor(shape: [2], scalars: [0.5, 2])
+    let trained = AttentionOptions(modifiers: [HeadTemperature(temperatures: temperatures)])
+    let gradients = try attentionGradients(of: v, queries: q, keys: k, values: v, options: trained)
+    let step = gradients.modifiers[0]  // [head]
+    let exact = try attentionGradients(
+      of: v, queries: q, keys: k, values: v, options: trained, on: .reference)
+    let expected = try #require(exact.modifiers[0]).scalars.map(Double.init)
+    #expect(try #require(step).shape == [2])
+    let largest = expected.reduce(0) { max($0, abs($1)) }
+    #expect(largestDistance(try #require(step).scalars, expected) < 1e-4 * largest)
   }
 }

@@ -1,18 +1,58 @@
 import Attention
+import TestSupport
 import Testing
 
-/// One of the backends, each of which must pass the same tests.
+/// Kernels that must pass the same tests: those in C for one instruction set, or their twin in Swift.
 struct KernelsUnderTest: Sendable, CustomTestStringConvertible {
   let name: String
   let kernels: any Kernels
 
-  static let openBLAS = KernelsUnderTest(name: "OpenBLAS", kernels: OpenBLASKernels())
-  static let portable = KernelsUnderTest(name: "portable", kernels: PortableKernels())
-  static let naive = KernelsUnderTest(name: "naive", kernels: NaiveKernels())
+  static let twin = KernelsUnderTest(name: "Swift", kernels: PortableKernels())
+  static let inC = NativeKernels.all.map { KernelsUnderTest(name: $0.name, kernels: $0) }
+  static let all = inC + [twin]
 
-  static let all = [openBLAS, portable, naive]
+  static let openBLAS = KernelsUnderTest(
+    name: "OpenBLAS", kernels: NativeKernels(multiplier: OpenBLASMultiplier()))
+  static let reference = KernelsUnderTest(name: "Double", kernels: ReferenceKernels())
+  /// Every implementation of the general product.
+  static let multipliers = [openBLAS] + all + [reference]
+
+  /// Whether its errors are those of fused multiplication and addition.
+  var isFused: Bool { name != "Swift" && name != "generic" }
 
   var testDescription: String { name }
+}
+
+/// Half an ulp of 1, the largest relative error of one rounding.
+let unitRoundoff = 0x1p-24
+
+/// γ(x) = x u / (1 − x u), what x roundings in a row come to.
+func gamma(_ roundings: Int) -> Double {
+  let x = Double(roundings) * unitRoundoff
+  return x / (1 - x)
+}
+
+/// A result and how far from it a computed one may lie.
+struct Expected {
+  var value: Double
+  var bound: Double
+
+  /// NaN is right where it is expected, and an infinity where that infinity is.
+  func allows(_ result: Float) -> Bool {
+    if value.isNaN { return result.isNaN }
+    return Double(result) == value || abs(Double(result) - value) <= bound
+  }
+}
+
+/// The first place where a result is not what it should be, in words.
+func firstMismatch(
+  _ results: some Collection<Float>, _ expected: some Collection<Expected>
+) -> String? {
+  guard results.count == expected.count else { return "\(results.count) ≠ \(expected.count)" }
+  for (index, pair) in zip(results, expected).enumerated() where !pair.1.allows(pair.0) {
+    return "at \(index) \(pair.0), not \(pair.1.value) ± \(pair.1.bound)"
+  }
+  return nil
 }
 
 /// A matrix as a product takes it: what it holds, and how it lies in memory.
@@ -75,7 +115,7 @@ extension Kernels {
               isTransposed: b.isTransposed),
             beta: beta, c: try #require(cBuffer.baseAddress),
             cLeadingDimension: leadingDimension)
-          multiply(product)
+          try multiply(product)
         }
       }
     }

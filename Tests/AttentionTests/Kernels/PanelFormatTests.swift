@@ -17,9 +17,9 @@ import Testing
       self.format = format
       let width = PanelProduct.width
       let panelCount = (n + width - 1) / width
-      let groupLength = format.groupLength(inputSize: k) ?? 1
-      let groupCount = format.groupCount(inputSize: k)
-      scales = (0..<panelCount * groupCount * width).map { _ in
+      let blockLength = format.blockLength(inputSize: k)
+      let blockCount = format.blockCount(inputSize: k)
+      scales = (0..<panelCount * blockCount * width).map { _ in
         Float.random(in: 0.001...0.01, using: &generator)
       }
       var bytes: [UInt8] = []
@@ -48,7 +48,7 @@ import Testing
             case .int8, .int8Groups:
               let whole = Int8((x * 127).rounded())
               append(whole)
-              let scale = scales[(panel * groupCount + row / groupLength) * width + lane]
+              let scale = scales[(panel * blockCount + row / blockLength) * width + lane]
               value = Double(whole) * Double(scale)
             }
             if column < n { values[row * n + column] = value }
@@ -70,7 +70,7 @@ import Testing
 
   /// What each of k numbers of a row counts as, where they are rounded as such weights are.
   private static func rounded(_ row: ArraySlice<Float>, as format: WeightFormat) -> [Double] {
-    guard format.groupLength(inputSize: row.count) != nil else {
+    guard format.blockLength(inputSize: row.count) > 0 else {
       guard format == .bfloat16 else { return row.map(Double.init) }
       return row.map { Double(HalfPrecision.float(fromBFloat16: HalfPrecision.bfloat16(from: $0))) }
     }
@@ -87,7 +87,7 @@ import Testing
   ) throws {
     var generator = SeededGenerator(seed: 91)
     let sets =
-      VectorLoopsUnderTest.all + [VectorLoopsUnderTest(name: "Double", loops: ReferenceLoops())]
+      KernelsUnderTest.all + [.reference]
     let most = (m: Self.rowCounts.max() ?? 0, k: Self.depths.max() ?? 0, n: 96)
     let memory = (
       panels: FencedMemory<UInt8>(capacity: most.k * most.n * 4 + 64, filler: 0xC1),
@@ -129,19 +129,19 @@ import Testing
               var product = PanelProduct(
                 m: m, n: n, k: k, a: a, aStride: k, panels: panels, panelStride: 32 * k,
                 c: try #require(c.baseAddress), cStride: n + 3)
-              product.format = format
-              product.scales = scales.isEmpty ? nil : UnsafePointer(scales.baseAddress)
+              product.setFormat(
+                format, scales: scales.isEmpty ? nil : UnsafePointer(scales.baseAddress))
               product.alpha = alpha
               product.accumulates = accumulates
               if inputs == .rounded {
                 let room = memory.rounded.place(
-                  Array(repeating: .nan, count: set.loops.roundedScalarCount(product)))
-                set.loops.roundInputs(of: &product, into: try #require(room.baseAddress))
+                  Array(repeating: .nan, count: set.kernels.quantizedFloatCount(product)))
+                set.kernels.quantizeInputs(of: &product, into: try #require(room.baseAddress))
                 try #require(memory.rounded.isIntact, "\(set.name): wrote outside the room")
               }
               bias.withUnsafeBufferPointer { bias in
                 product.bias = accumulates ? nil : bias.baseAddress
-                set.loops.multiply(product)
+                set.kernels.multiply(product)
               }
               let place =
                 "\(format), \(inputs), \(set.name), [\(m), \(k)] · [\(k), \(n)], α \(alpha)"
@@ -167,7 +167,7 @@ import Testing
     let stored = Stored(format, n: n, k: k, &generator)
     for m in [1, 3, 40] {
       let a = generator.numbers(m * k)
-      for set in VectorLoopsUnderTest.all {
+      for set in KernelsUnderTest.all {
         func product(_ starts: [Int]) throws -> [UInt32] {
           var c = [Float](repeating: .nan, count: m * n)
           try c.withUnsafeMutableBufferPointer { c in
@@ -178,10 +178,9 @@ import Testing
                     m: m, n: n, k: k, a: try #require(a.baseAddress), aStride: k,
                     panels: try #require(panels.baseAddress), panelStride: 32 * k,
                     c: try #require(c.baseAddress), cStride: n)
-                  product.format = format
-                  product.scales = scales.isEmpty ? nil : scales.baseAddress
+                  product.setFormat(format, scales: scales.isEmpty ? nil : scales.baseAddress)
                   for (start, end) in zip(starts, starts.dropFirst() + [product.panelCount]) {
-                    set.loops.multiply(product.part(panels: start..<end))
+                    set.kernels.multiply(product.part(panels: start..<end))
                   }
                 }
               }

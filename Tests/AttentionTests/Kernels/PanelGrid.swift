@@ -104,7 +104,7 @@ struct PanelGrid {
       for k in self.k {
         let panels = try #require(
           memory.panels.place(
-            VectorLoopsPackingTests.panels(n: n, k: k) { operands.p[$0 * operands.width + $1] }
+            KernelPackingTests.panels(n: n, k: k) { operands.p[$0 * operands.width + $1] }
           ).baseAddress)
         for m in self.m {
           let a = try #require(
@@ -120,7 +120,7 @@ struct PanelGrid {
             let former = rows(m, of: n, stride: n + 5) {
               variant.readsC ? operands.c[$0 * operands.width + $1] : .nan
             }
-            for set in VectorLoopsUnderTest.all {
+            for set in KernelsUnderTest.all {
               let result = memory.c.place(former)
               var product = PanelProduct(
                 m: m, n: n, k: k, a: a, aStride: k + 3, panels: panels, panelStride: 32 * k,
@@ -128,14 +128,14 @@ struct PanelGrid {
               product.alpha = variant.alpha
               product.accumulates = variant.accumulates
               product.bias = variant.hasBias ? UnsafePointer(bias) : nil
-              product.activation = variant.activation
+              product.function = variant.activation
               switch variant.addend {
               case .none: break
-              case .other: (product.addend, product.addendStride) = (UnsafePointer(addend), n + 2)
+              case .other: (product.addend, product.addend_stride) = (UnsafePointer(addend), n + 2)
               case .itself:
-                (product.addend, product.addendStride) = (UnsafePointer(product.c), n + 5)
+                (product.addend, product.addend_stride) = (UnsafePointer(product.c), n + 5)
               }
-              set.loops.multiply(product)
+              set.kernels.multiply(product)
               let place = "\(variant.name), \(set.name), [\(m), \(k)] · [\(k), \(n)]"
               for row in 0..<m {
                 let found = firstMismatch(
@@ -160,6 +160,6 @@ struct PanelGrid {
   private func rows(
     _ count: Int, of width: Int, stride: Int, _ element: (_ row: Int, _ column: Int) -> Float
   ) -> [Float] {
-    VectorLoopsPackingTests.rows(count, of: width, stride: stride, gap: Self.gap, element)
+    KernelPackingTests.rows(count, of: width, stride: stride, gap: Self.gap, element)
   }
 }

@@ -11,11 +11,9 @@ import Testing
 
   /// The kept keys and values of each sequence, keys first.
   private func content(_ cache: KeyValueCache) throws -> [[Float]] {
-    let (keys, values) = try cache.packed()
-    var end = 0
-    return try cache.keptLengths.map { length in
-      defer { end += length }
-      return try keys.rows(end..<end + length).scalars + values.rows(end..<end + length).scalars
+    try cache.regions.map { region in
+      let rows = region.firstKeptRow..<region.firstKeptRow + region.kept.count
+      return try cache.keys.rows(rows).scalars + cache.values.rows(rows).scalars
     }
   }
 

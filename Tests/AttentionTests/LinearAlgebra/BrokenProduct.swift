@@ -58,6 +58,6 @@ enum BrokenProduct: String, CaseIterable, Sendable {
         b: product.b, beta: beta ?? product.beta, c: product.c,
         cLeadingDimension: product.cLeadingDimension)
     else { return }
-    PortableKernels().multiply(changed)
+    try? PortableKernels().multiply(changed)
   }
 }

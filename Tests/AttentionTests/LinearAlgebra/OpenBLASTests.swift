@@ -19,6 +19,10 @@ import Testing
       processor: nil, memory: memory, warn: warn)
   }
 
+  private func kernels(_ library: OpenBLAS?) -> NativeKernels {
+    NativeKernels(multiplier: OpenBLASMultiplier(library: library))
+  }
+
   @Test func `every product with something in it is the library's own`() throws {
     let library = library()
     #expect(library.isTrusted)
@@ -26,12 +30,12 @@ import Testing
     let b = StoredMatrix(rows: 6, columns: 5) { Float($0 - $1) }
     var c = StoredMatrix(rows: 4, columns: 5) { _, _ in 0 }
     for count in 1...10 {
-      try OpenBLASKernels(library: library).multiply(a, b, into: &c)
+      try kernels(library).multiply(a, b, into: &c)
       #expect(library.callCount == count)
     }
-    try OpenBLASKernels(library: library).multiply(alpha: 0, a, b, into: &c)
+    try kernels(library).multiply(alpha: 0, a, b, into: &c)
     var empty = StoredMatrix(rows: 4, columns: 0) { _, _ in 0 }
-    try OpenBLASKernels(library: library).multiply(
+    try kernels(library).multiply(
       a, StoredMatrix(rows: 6, columns: 0) { _, _ in 0 }, into: &empty)
     #expect(library.callCount == 10)
   }
@@ -40,12 +44,26 @@ import Testing
     let before = OpenBLAS.shared.callCount
     let one = StoredMatrix(rows: 1, columns: 1) { _, _ in 3 }
     var result = one
-    try OpenBLASKernels().multiply(one, one, into: &result)
+    try kernels(nil).multiply(one, one, into: &result)
     #expect(result[0, 0] == 9)
     #expect(OpenBLAS.shared.callCount > before)
     #expect(OpenBLASLibrary.threadCount == 1)
     #expect(OpenBLASLibrary.configuration.contains("OpenBLAS"))
     #expect(OpenBLAS.shared.coreName == OpenBLASLibrary.coreName)
+  }
+
+  @Test func `the native backend never calls the library`() throws {
+    let a = StoredMatrix(rows: 40, columns: 60) { Float($0 + $1) }
+    let b = StoredMatrix(rows: 60, columns: 50) { Float($0 - $1) }
+    var c = StoredMatrix(rows: 40, columns: 50) { _, _ in 0 }
+    let library = library()
+    let counted = OpenBLASMultiplier(library: library)
+    try NativeKernels(multiplier: counted).multiply(a, b, into: &c)
+    #expect(library.callCount == 1)
+    var own = StoredMatrix(rows: 40, columns: 50) { _, _ in 0 }
+    try Backend.native.kernels.multiply(a, b, into: &own)
+    #expect(library.callCount == 1)
+    #expect(own.scalars.dropLast() == c.scalars.dropLast(), "whole numbers are exact")
   }
 
   @Test func `without memory for a buffer the library is never entered`() throws {
@@ -56,7 +74,7 @@ import Testing
       warn: { warnings.append($0) })
     let three = StoredMatrix(rows: 1, columns: 1) { _, _ in 3 }
     var result = three
-    try OpenBLASKernels(library: library).multiply(three, three, into: &result)
+    try kernels(library).multiply(three, three, into: &result)
     #expect(result[0, 0] == 9)
     #expect(!library.isTrusted && library.selfTestFailure == nil && library.callCount == 0)
     let wasEntered = entered.load(ordering: .relaxed)
@@ -78,7 +96,7 @@ import Testing
     DispatchQueue.concurrentPerform(iterations: 64) { _ in
       let one = StoredMatrix(rows: 8, columns: 8) { Float($0 + $1) }
       var result = one
-      try? OpenBLASKernels(library: library).multiply(one, one, into: &result)
+      try? kernels(library).multiply(one, one, into: &result)
     }
     let mostInside = most.load(ordering: .relaxed)
     #expect(mostInside == 1)
@@ -123,20 +141,20 @@ import Testing
         inside.most = max(inside.most, inside.now)
       }
       if product.m == 2 { Thread.sleep(forTimeInterval: 0.002) }
-      PortableKernels().multiply(product)
+      try? PortableKernels().multiply(product)
       inside.withLock { $0.now -= 1 }
     }
     let finished = onManyThreads { _ in
       let a = StoredMatrix(rows: 2, columns: 2) { _, _ in 1 }
       var c = a
-      try? OpenBLASKernels(library: library).multiply(a, a, into: &c)
+      try? kernels(library).multiply(a, a, into: &c)
     }
     #expect(finished)
     #expect(inside.withLock { $0.most } <= limit)
     #expect(library.callCount == 64)
   }
 
-  @Test(arguments: [KernelsUnderTest.openBLAS, .portable])
+  @Test(arguments: [KernelsUnderTest.openBLAS, .twin])
   func `64 concurrent callers all get their own right result`(_ subject: KernelsUnderTest) {
     let rightCount = Atomic<Int>(0)
     let finished = onManyThreads { index in

@@ -97,8 +97,8 @@ struct ProductGrid {
           guard let a0 = aBuffer.baseAddress, let b0 = bBuffer.baseAddress,
             let c0 = cBuffer.baseAddress
           else { return }
-          kernels.multiply(
-            try MatrixProduct(
+          try kernels.multiply(
+            MatrixProduct(
               m: m, n: n, k: k, alpha: alpha,
               a: .init(a0, leadingDimension: a.leadingDimension, isTransposed: a.isTransposed),
               b: .init(b0, leadingDimension: b.leadingDimension, isTransposed: b.isTransposed),

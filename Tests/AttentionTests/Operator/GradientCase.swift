@@ -83,6 +83,9 @@ struct GradientCase {
     try check("keys", found.keys, naive.keys, exact.keys)
     try check("values", found.values, naive.values, exact.values)
     try check("bias", found.bias, naive.bias, exact.bias)
+    for (index, exact) in exact.modifiers.enumerated() {
+      try check("modifier \(index)", found.modifiers[index], naive.modifiers[index], exact)
+    }
     try check("sinks", found.sinks, naive.sinks, exact.sinks)
   }
 }

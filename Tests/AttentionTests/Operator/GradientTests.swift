@@ -19,9 +19,12 @@ import Testing
       of: outputGradient, queries: x.queries, keys: x.keys, values: x.values, options: options)
 
     /// The loss Σ dO ∘ O after a change to the arguments.
-    func loss(_ change: (inout ReferenceAttention.Arguments) -> Void) throws -> Double {
+    func loss(
+      options: AttentionOptions = options,
+      _ change: (inout ReferenceAttention.Arguments) -> Void = { _ in }
+    ) throws -> Double {
       var arguments = ReferenceAttention.Arguments(
-        queries: x.queries, keys: x.keys, values: x.values, options: options)
+        queries: x.queries, keys: x.keys, values: x.values, sinks: options.sinks?.scalars)
       change(&arguments)
       let output = try ReferenceAttention(
         queries: x.queries, keys: x.keys, values: x.values, options: options,
@@ -30,22 +33,43 @@ import Testing
       return zip(output, slopes).reduce(0) { $0 + $1.0 * $1.1 }
     }
     func check(
-      _ name: String, _ gradient: [Double],
-      _ change: (inout ReferenceAttention.Arguments, Int, Double) -> Void
+      _ name: String, _ gradient: [Double], loss: (_ index: Int, _ step: Double) throws -> Double
     ) throws {
       let largest = gradient.reduce(1e-3) { max($0, abs($1)) }
       let step = 1e-5
       for index in gradient.indices {
-        let difference =
-          try (loss { change(&$0, index, step) } - loss { change(&$0, index, -step) })
-          / (2 * step)
+        let difference = try (loss(index, step) - loss(index, -step)) / (2 * step)
         #expect(abs(difference - gradient[index]) <= 1e-6 * largest, "\(name) [\(index)]")
       }
+    }
+    func check(
+      _ name: String, _ gradient: [Double],
+      _ change: (inout ReferenceAttention.Arguments, Int, Double) -> Void
+    ) throws {
+      try check(name, gradient) { index, step in try loss { change(&$0, index, step) } }
     }
     try check("queries", gradients.queries) { $0.queries[$1] += $2 }
     try check("keys", gradients.keys) { $0.keys[$1] += $2 }
     try check("values", gradients.values) { $0.values[$1] += $2 }
-    if let bias = gradients.bias { try check("bias", bias) { $0.bias?[$1] += $2 } }
+    if let tensor = options.bias {
+      // The bias is added last: so is the step.
+      try check("bias", try #require(gradients.bias)) { index, step in
+        var stepped = options
+        stepped.modifiers.append(BiasStep(shape: tensor.shape, index: index, step: step))
+        return try loss(options: stepped)
+      }
+    }
+    for (place, modifier) in options.modifiers.enumerated() {
+      guard let relative = modifier as? RelativePositionBias else {
+        #expect(gradients.modifiers[place] == nil)
+        continue
+      }
+      try check("modifier \(place)", try #require(gradients.modifiers[place])) { index, step in
+        var stepped = options
+        stepped.modifiers.insert(try TableStep(relative, index: index, step: step), at: place)
+        return try loss(options: stepped)
+      }
+    }
     if let sinks = gradients.sinks { try check("sinks", sinks) { $0.sinks?[$1] += $2 } }
   }
 
@@ -151,4 +175,36 @@ import Testing
         [shape.queryCount, shape.headCount, shape.valueDimension], seed: 12))
     try gradientCase.expectNaiveError(of: gradientCase.gradients(on: backend), name)
   }
+}
+
+/// A change to one number of an additive tensor.
+private struct BiasStep: ScoreBias {
+  let shape: Shape
+  let index: Int
+  let step: Double
+
+  func bias(at position: ScorePosition) -> Double {
+    let (queryCount, keyCount) = (shape[shape.rank - 2], shape[shape.rank - 1])
+    let plane = shape.rank == 3 && shape[0] > 1 ? position.head : 0
+    let place = (plane * queryCount + position.packedQuery) * keyCount + position.packedKey
+    return place == index ? step : 0
+  }
+}
+
+/// A change to one number of the table of a relative position bias.
+private struct TableStep: ScoreBias {
+  let unit: RelativePositionBias
+  let step: Double
+
+  init(_ bias: RelativePositionBias, index: Int, step: Double) throws {
+    var scalars = [Float](repeating: 0, count: bias.table.count)
+    scalars[index] = 1
+    unit = try RelativePositionBias(
+      table: Tensor(shape: bias.table.shape, scalars: scalars),
+      isBidirectional: bias.isBidirectional, maximumDistance: bias.maximumDistance,
+      alignment: bias.alignment)
+    self.step = step
+  }
+
+  func bias(at position: ScorePosition) -> Double { step * unit.bias(at: position) }
 }

@@ -59,8 +59,8 @@ extension OperatorCase {
   }
 }
 
-/// The fast backends, which are compared with the reference backend.
-let fastBackends = [Backend.openBLAS, .portable]
+/// The backends that are fast; each is held against the third, the reference.
+let fastBackends = [Backend.openBLAS, .native, .portable]
 
 /// A random mask in which about one in `oneIn` elements is false.
 func randomMask(_ shape: Shape, oneIn: Int = 3, seed: UInt64 = 7) throws -> BooleanTensor {

@@ -1,16 +1,16 @@
-/// A constant matrix `[k, n]` in panels, the form in which it is multiplied: packed once, when a layer is
-/// made.
+/// A constant matrix `[k, n]` packed in panels, the form in which products read it: packed once, when a
+/// layer is made.
 struct PanelMatrix: Sendable {
   /// k.
   let rowCount: Int
   /// n.
   let columnCount: Int
   let format: WeightFormat
-  /// The panels, whatever their elements are.
+  /// The panels, with elements of the format.
   private let storage: TensorStorage
   private let scales: TensorStorage?
 
-  /// Room for a matrix, for `fill(from:_:)` to fill before anyone reads.
+  /// Uninitialised memory for a matrix; `fill(from:_:)` must follow.
   ///
   /// - Throws: `AttentionError.memory`, `AttentionError.overflow`.
   private init(uninitializedRowCount k: Int, columnCount n: Int, format: WeightFormat) throws {
@@ -22,27 +22,28 @@ struct PanelMatrix: Sendable {
       return product
     }
     let wholeWidth = try product((n / width) + (n % width == 0 ? 0 : 1), width)
-    let byteCount = try product(product(wholeWidth, k), format.elementByteCount)
+    // Whole panels fill whole bytes.
+    let byteCount = try product(product(wholeWidth, k) / 8, format.row.bitsPerWeight)
     rowCount = k
     columnCount = n
     self.format = format
     storage = try TensorStorage(
       lastingCount: byteCount / 4 + (byteCount % 4 == 0 ? 0 : 1), purpose: purpose)
-    let groupCount = format.groupCount(inputSize: k)
+    let blockCount = format.blockCount(inputSize: k)
     scales =
-      groupCount == 0
+      blockCount == 0
       ? nil
       : try TensorStorage(
-        uninitializedCount: product(wholeWidth, groupCount), purpose: "the scales of \(purpose)")
+        uninitializedCount: product(wholeWidth, blockCount), purpose: "the scales of \(purpose)")
   }
 
-  /// The matrix whose scalars `read` brings, some of them at a time and on several threads.
+  /// The matrix whose scalars `read` provides, a part at a time and on several threads.
   ///
   /// - Parameters:
-  ///   - layout: which way the scalars lie.
-  ///   - read: writes the given rows and columns, as they lie, one row after the other.
+  ///   - layout: the axes of the stored weight.
+  ///   - read: writes the given rows and columns of the stored weight, one row after the other.
   /// - Throws: `AttentionError.memory`; `AttentionError.argument` naming "weight" for a scalar that the
-  ///   format cannot hold; what `read` throws.
+  ///   format cannot hold; errors of `read`.
   init(
     rowCount: Int, columnCount: Int, format: WeightFormat, layout: WeightLayout,
     reading read: WeightReading
@@ -64,31 +65,31 @@ struct PanelMatrix: Sendable {
     }
   }
 
-  /// How many bytes the panels and their scales take.
+  /// The bytes of the panels and their scales.
   var byteCount: Int { (storage.count + (scales?.count ?? 0)) * MemoryLayout<Float>.stride }
 
-  /// Where a panel begins, and its scales.
+  /// The addresses of a panel and its scales.
   func memory(ofPanel index: Int) -> (
     elements: UnsafeMutableRawPointer, scales: UnsafeMutablePointer<Float>?
   ) {
     let width = PanelProduct.width
-    let scaleStride = format.groupCount(inputSize: rowCount) * width
+    let scaleStride = format.blockCount(inputSize: rowCount) * width
     return (
-      UnsafeMutableRawPointer(storage.base) + index * width * rowCount * format.elementByteCount,
+      UnsafeMutableRawPointer(storage.base) + format.row.byteCount(index * width * rowCount),
       scales.map { $0.base + index * scaleStride }
     )
   }
 
-  /// Writes a column of the matrix, times a factor: an output feature's weights.
+  /// target ← factor · a column of the matrix: the weights of an output feature.
   func copyColumn(_ column: Int, times factor: Float, into target: UnsafeMutablePointer<Float>) {
     let (elements, scales) = memory(ofPanel: column / PanelProduct.width)
     Panel(
-      format: format, elements: elements, scales: scales.map { UnsafePointer($0) },
-      groupLength: format.groupLength(inputSize: rowCount) ?? 1
+      format: format.row, elements: elements, scales: scales.map { UnsafePointer($0) },
+      blockLength: format.blockLength(inputSize: rowCount)
     ).copyColumn(column % PanelProduct.width, rowCount: rowCount, times: factor, into: target)
   }
 
-  /// The matrix as it is kept, `[n, k]`: a copy.
+  /// A copy of the stored matrix, `[n, k]`.
   ///
   /// - Throws: `AttentionError.memory`.
   func transposed() throws -> Tensor {
@@ -100,16 +101,14 @@ struct PanelMatrix: Sendable {
     }
   }
 
-  /// The product of rows of k scalars with this matrix. The pointer to it is valid as long as this value
-  /// is.
+  /// The product of rows of k scalars with this matrix, valid for the lifetime of this value.
   func product(
     rowCount m: Int, of a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
   ) -> PanelProduct {
     var product = PanelProduct(
       m: m, n: columnCount, k: rowCount, a: a, aStride: rowCount, panels: storage.base,
       panelStride: PanelProduct.width * rowCount, c: c, cStride: columnCount)
-    product.format = format
-    product.scales = scales.map { UnsafePointer($0.base) }
+    product.setFormat(format, scales: scales.map { UnsafePointer($0.base) })
     return product
   }
 }

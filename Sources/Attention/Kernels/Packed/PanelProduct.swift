@@ -1,64 +1,52 @@
-/// A product with a matrix in panels: C ← f(α · A P + bias + addend), or C ← C + α · A P.
+import CKernels
+
+/// A product with a matrix in panels, as the kernels in C read it: C ← f(α · A P + bias + addend), or
+/// C ← C + α · A P.
 ///
-/// P, `[k, n]`, is stored as ⌈n / 32⌉ panels: each is 32 neighbouring columns, one row after the other,
-/// which is the order in which the product reads them. What the last panel has beyond n is 0. Its
-/// elements may be narrower than Float32; they are widened on the way into the sums.
+/// P, `[k, n]`, is stored as ⌈n / 32⌉ panels. A panel is 32 neighbouring columns, one row after the other:
+/// the order in which the product reads them. Columns of the last panel beyond n are 0. The elements
+/// have a weight format; they are converted to float32 on the way into the sums.
 ///
-/// BLAS takes matrices as they lie and packs them at every call, which costs more than the product
-/// where the rows are few. A weight is packed once, when it is loaded; keys and values are packed
-/// once for many rows of queries.
-package struct PanelProduct {
+/// BLAS packs its operands at every call, which costs more than the product where the rows are few. A
+/// weight is packed once, when it is loaded; keys and values are packed once for many rows of queries.
+package typealias PanelProduct = vector_panel_product
+
+extension PanelProduct {
   /// The columns of a panel.
-  package static let width = 32
+  package static var width: Int { Int(VECTOR_PANEL_WIDTH) }
 
-  /// Rows of A and C.
-  package var m: Int
-  /// Columns of P and C.
-  package var n: Int
-  /// Columns of A, rows of P.
-  package var k: Int
-  package var alpha: Float = 1
-  /// A, `[m, k]`.
-  package var a: UnsafePointer<Float>
-  package var aStride: Int
-  package var panels: UnsafeRawPointer
-  /// How far apart the panels stand, in elements: 32 · k, or more where only some of a panel's rows are
-  /// used.
-  package var panelStride: Int
-  /// What the panels' elements are.
-  package var format = WeightFormat.float32
-  /// Where the elements are whole numbers: for each panel, and each group of its rows, 32 scales.
-  package var scales: UnsafePointer<Float>?
-  /// A as `VectorLoops.roundInputs(of:into:)` left it, in a form that only its maker knows; nil where A is
-  /// what counts.
-  package var rounded: UnsafeRawPointer?
-  /// C, `[m, n]`.
-  package var c: UnsafeMutablePointer<Float>
-  package var cStride: Int
-  /// Whether to add to C as it is; then there is no bias, addend or f.
-  package var accumulates = false
-  /// `[n]`.
-  package var bias: UnsafePointer<Float>?
-  /// `[m, n]`; it may be C itself.
-  package var addend: UnsafePointer<Float>?
-  package var addendStride = 0
-  /// f; nil for the identity.
-  package var activation: Activation?
-
+  /// A product with panels of float32, without bias, addend and activation.
+  ///
+  /// - Parameters:
+  ///   - a: A, `[m, k]`, rows `aStride` apart.
+  ///   - panels: P, `[k, n]`.
+  ///   - panelStride: elements between the starts of two panels: 32 · k, or more where only some rows of
+  ///     each panel are used.
+  ///   - c: C, `[m, n]`, rows `cStride` apart.
   package init(
     m: Int, n: Int, k: Int, a: UnsafePointer<Float>, aStride: Int, panels: UnsafeRawPointer,
     panelStride: Int, c: UnsafeMutablePointer<Float>, cStride: Int
   ) {
-    self.m = m
-    self.n = n
-    self.k = k
-    self.a = a
-    self.aStride = aStride
-    self.panels = panels
-    self.panelStride = panelStride
-    self.c = c
-    self.cStride = cStride
+    self.init(
+      m: m, n: n, k: k, alpha: 1, a: a, a_stride: aStride, panels: panels,
+      panel_stride: panelStride,
+      format: VECTOR_FLOAT32, scales: nil, scale_stride: 0, group: 0, c: c, c_stride: cStride,
+      accumulates: false, bias: nil, addend: nil, addend_stride: 0, activation: VECTOR_IDENTITY,
+      quantized: nil)
   }
+
+  /// Makes the panels those of a weight format.
+  ///
+  /// - Parameter scales: for a format with scales, 32 for each panel and each block of its rows.
+  package mutating func setFormat(_ format: WeightFormat, scales: UnsafePointer<Float>?) {
+    self.format = format.row.kernelFormat
+    self.scales = scales
+    group = format.blockLength(inputSize: k)
+    scale_stride = format.blockCount(inputSize: k) * Self.width
+  }
+
+  /// The row of the table of weight formats that the panels' elements have.
+  var formatRow: WeightFormatRow { WeightFormatRow.row(of: format) }
 
   /// How many scalars the panels of a `[k, n]` matrix take.
   package static func scalarCount(k: Int, n: Int) -> Int {
@@ -68,19 +56,42 @@ package struct PanelProduct {
   /// ⌈n / 32⌉.
   package var panelCount: Int { (n + Self.width - 1) / Self.width }
 
-  /// How far apart the scales of two panels stand.
-  package var scaleStride: Int { format.groupCount(inputSize: k) * Self.width }
-
   /// The product that computes only the columns of these panels.
   package func part(panels range: Range<Int>) -> PanelProduct {
     let first = range.lowerBound * Self.width
     var part = self
     part.n = min(n, range.upperBound * Self.width) - first
-    part.panels += range.lowerBound * panelStride * format.elementByteCount
-    part.scales = scales.map { $0 + range.lowerBound * scaleStride }
+    part.panels += formatRow.byteCount(range.lowerBound * panel_stride)
+    part.scales = scales.map { $0 + range.lowerBound * scale_stride }
     part.c += first
     part.bias = bias.map { $0 + first }
     part.addend = addend.map { $0 + first }
     return part
+  }
+
+  /// f; nil for the identity.
+  package var function: Activation? {
+    get {
+      switch activation {
+      case VECTOR_GELU: .gelu
+      case VECTOR_GELU_TANH: .geluTanh
+      case VECTOR_SILU: .silu
+      case VECTOR_RELU: .relu
+      default: nil
+      }
+    }
+    set { activation = newValue?.kernel ?? VECTOR_IDENTITY }
+  }
+}
+
+extension Activation {
+  /// This function as the kernels in C name it.
+  var kernel: vector_activation {
+    switch self {
+    case .gelu: VECTOR_GELU
+    case .geluTanh: VECTOR_GELU_TANH
+    case .silu: VECTOR_SILU
+    case .relu: VECTOR_RELU
+    }
   }
 }

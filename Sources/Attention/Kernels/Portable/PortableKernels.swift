@@ -1,28 +1,114 @@
-/// The backend in pure Swift: no C library on its path, the same results on every machine.
+/// The portable backend: everything in Swift, with the same results on every machine.
 ///
-/// The product is blocked as in BLIS. Slices of B are packed into panels of 8 columns that stay in
-/// the second-level cache; 4 rows of A at a time are packed into a panel that stays in the first;
-/// a micro-kernel multiplies one by the other into a 4 by 8 tile of C held in registers. Packing
-/// is also what absorbs transposition and leading dimensions. Products of few rows or columns do
-/// not earn back their packing and are computed in place.
-///
-/// Multiplication and addition are rounded separately: a fused multiply-add is a library call on
-/// x86-64 processors as old as the ones a package without `-march` is compiled for.
-///
-/// - Source: Goto and van de Geijn 2008; Van Zee and van de Geijn 2015 (BLIS).
+/// It consists of the defaults of `Kernels`. Multiplication and addition are rounded separately: a fused
+/// multiply-add is a library call on the oldest x86-64 processors, for which a package without `-march` is
+/// compiled.
 package struct PortableKernels: Kernels {
   package init() {}
+}
 
-  /// C ← α · op(A) · op(B) + β · C.
-  package func multiply(_ product: MatrixProduct) {
-    if product.isScaling {
-      product.scaleC()
-    } else if product.suitsDirectPath {
-      product.multiplyDirectly()
-    } else {
-      product.multiplyPacked()
+// MARK: - Rows
+
+extension Kernels {
+  package func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
+    VectorMath.maximum(row)
+  }
+
+  package func isFinite(_ row: UnsafeBufferPointer<Float>) -> Bool {
+    row.allSatisfy { $0.isFinite }
+  }
+
+  package func exponentials(
+    _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
+  ) -> Float {
+    VectorMath.map(row) { VectorMath.exp($0 - shift) }
+    return VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 }
+  }
+
+  package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
+    switch activation {
+    case .gelu: VectorMath.map(row, VectorMath.gelu)
+    case .geluTanh: VectorMath.map(row, VectorMath.geluTanh)
+    case .silu: VectorMath.map(row, VectorMath.silu)
+    case .relu: VectorMath.map(row) { $0.replacing(with: 0, where: $0 .< 0) }
     }
   }
 
-  package var loops: any VectorLoops { PortableLoops() }
+  package func add(_ row: UnsafeMutableBufferPointer<Float>, _ addend: UnsafePointer<Float>) {
+    for index in row.indices { row[index] += addend[index] }
+  }
+
+  package func multiply(
+    _ row: UnsafeMutableBufferPointer<Float>, by factors: UnsafePointer<Float>
+  ) {
+    for index in row.indices { row[index] *= factors[index] }
+  }
+
+  package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
+    VectorMath.map(row) { $0 * factor }
+  }
+
+  package func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float) {
+    VectorMath.map(row) { $0 / divisor }
+  }
+
+  package func layerNorm(
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, epsilon: Float
+  ) {
+    let input = UnsafeBufferPointer(row)
+    let width = Float(row.count)
+    let mean = VectorMath.sum(input, padding: 0) { $0 } / width
+    let variance =
+      VectorMath.sum(input, padding: mean) { lanes in
+        let distance = lanes - mean
+        return distance * distance
+      } / width
+    let scale = 1 / (variance + epsilon).squareRoot()
+    for index in row.indices {
+      row[index] = (row[index] - mean) * scale * weight[index] + bias[index]
+    }
+  }
+
+  package func rmsNorm(
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
+  ) {
+    let squares = VectorMath.sum(UnsafeBufferPointer(row), padding: 0) { $0 * $0 }
+    let scale = 1 / (squares / Float(row.count) + epsilon).squareRoot()
+    for index in row.indices { row[index] = row[index] * scale * weight[index] }
+  }
+
+  package func convertFromBFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    for index in bits.indices { row[index] = HalfPrecision.float(fromBFloat16: bits[index]) }
+  }
+
+  package func convertFromFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    for index in bits.indices { row[index] = HalfPrecision.float(fromFloat16: bits[index]) }
+  }
+
+  package func convertToBFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    var fits = true
+    for index in row.indices {
+      bits[index] = HalfPrecision.bfloat16(from: row[index])
+      if row[index].isFinite, bits[index] & 0x7F80 == 0x7F80 { fits = false }
+    }
+    return fits
+  }
+
+  package func convertToFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    var fits = true
+    for index in row.indices {
+      bits[index] = HalfPrecision.float16(from: row[index])
+      if row[index].isFinite, bits[index] & 0x7C00 == 0x7C00 { fits = false }
+    }
+    return fits
+  }
 }

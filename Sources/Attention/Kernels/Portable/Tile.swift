@@ -1,4 +1,4 @@
-/// A 4 by 8 tile of C in registers: what the micro-kernel computes.
+/// A 4 by 8 tile of C in registers: the micro-kernel of the portable product.
 ///
 /// 8 accumulators, 2 vectors of B, 1 of A and 1 product fit the 16 registers of x86-64, and are
 /// enough independent sums to hide the latency of an addition.
@@ -16,36 +16,13 @@ struct Tile {
   private var c30 = Vector.zero
   private var c31 = Vector.zero
 
-  /// The product of two packed panels, Σₚ a[p] · b[p].
-  @inline(__always)
-  init(
-    depth: Int, a: UnsafePointer<SIMD4<Float>>, b: UnsafePointer<SIMD4<Float>>
-  ) {
-    var a = a
-    var b = b
-    for _ in 0..<depth {
-      let b0 = b[0]
-      let b1 = b[1]
-      c00 += a[0] * b0
-      c01 += a[0] * b1
-      c10 += a[1] * b0
-      c11 += a[1] * b1
-      c20 += a[2] * b0
-      c21 += a[2] * b1
-      c30 += a[3] * b0
-      c31 += a[3] * b1
-      a += 4
-      b += 2
-    }
-  }
-
-  /// The product of up to 4 rows of A where they lie and 8 columns of a panel, Σₚ a[r, p] · b[p].
+  /// The product of up to 4 rows of A, in place, and 8 columns of a panel, Σₚ a[r, p] · b[p].
   @inline(__always)
   init(
     depth: Int, rowCount: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
     bStride: Int
   ) {
-    // A row that A does not have is computed as its first, and not written.
+    // Rows beyond the last repeat the first; `write` leaves them out.
     let a1 = a + (rowCount > 1 ? aStride : 0)
     let a2 = a + (rowCount > 2 ? 2 * aStride : 0)
     let a3 = a + (rowCount > 3 ? 3 * aStride : 0)

@@ -1,6 +1,11 @@
-/// Matrix products as their formula, in Double: what the fast ones are held against.
+import RealModule
+
+/// Every operation as its formula, in Double, each result rounded once: what the fast kernels are compared
+/// with.
 package struct ReferenceKernels: Kernels {
   package init() {}
+
+  // MARK: Matrix products
 
   package func multiply(_ product: MatrixProduct) {
     let (a, b) = (product.a, product.b)
@@ -25,5 +30,142 @@ package struct ReferenceKernels: Kernels {
     }
   }
 
-  package var loops: any VectorLoops { ReferenceLoops() }
+  package func multiply(_ product: PanelProduct) {
+    for i in 0..<product.m {
+      for j in 0..<product.n {
+        let target = product.c + i * product.c_stride + j
+        let panel = product.panel(j / PanelProduct.width)
+        var sum = 0.0
+        for l in 0..<product.k {
+          let (element, scale) = panel[l, j % PanelProduct.width]
+          sum += Double(product.a[i * product.a_stride + l]) * Double(element) * Double(scale)
+        }
+        sum *= Double(product.alpha)
+        if product.accumulates {
+          target.pointee = Float(sum + Double(target.pointee))
+          continue
+        }
+        if let bias = product.bias { sum += Double(bias[j]) }
+        if let addend = product.addend { sum += Double(addend[i * product.addend_stride + j]) }
+        target.pointee = Float(product.function.map { Self.value(of: $0, at: sum) } ?? sum)
+      }
+    }
+  }
+
+  // MARK: Rows
+
+  package func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
+    row.reduce(-.infinity) { $1 > $0 ? $1 : $0 }
+  }
+
+  package func exponentials(
+    _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
+  ) -> Float {
+    var sum = 0.0
+    for index in row.indices {
+      let value = Double.exp(Double(row[index]) - Double(shift))
+      row[index] = Float(value)
+      sum += value
+    }
+    return Float(sum)
+  }
+
+  package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
+    for index in row.indices {
+      row[index] = Float(Self.value(of: activation, at: Double(row[index])))
+    }
+  }
+
+  /// The activation's formula.
+  package static func value(of activation: Activation, at x: Double) -> Double {
+    switch activation {
+    case .gelu: x / 2 * .erfc(-x / 2.0.squareRoot())
+    case .geluTanh:
+      x / 2 * (1 + .tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    case .silu: x == -.infinity ? 0 : x / (1 + .exp(-x))
+    case .relu: x < 0 ? 0 : x
+    }
+  }
+
+  package func layerNorm(
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, epsilon: Float
+  ) {
+    let x = row.map { Double($0) }
+    let mean = x.reduce(0, +) / Double(x.count)
+    let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
+    let deviation = (variance + Double(epsilon)).squareRoot()
+    for index in row.indices {
+      row[index] = Float(
+        (x[index] - mean) / deviation * Double(weight[index]) + Double(bias[index]))
+    }
+  }
+
+  package func rmsNorm(
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
+  ) {
+    let squares = row.reduce(0) { $0 + Double($1) * Double($1) } / Double(row.count)
+    let scale = 1 / (squares + Double(epsilon)).squareRoot()
+    for index in row.indices {
+      row[index] = Float(Double(row[index]) * scale * Double(weight[index]))
+    }
+  }
+
+  // MARK: Attention
+
+  package func applySoftmax(_ tile: SoftmaxTile) {
+    for row in 0..<tile.rows {
+      let scores = UnsafeMutableBufferPointer(
+        start: tile.scores + row * tile.score_stride, count: tile.columns)
+      // 1. m′ = max(m, max S)
+      let old = tile.row_max[row]
+      let largest = max(old, maximum(UnsafeBufferPointer(scores)))
+      // 2. P = exp(S − m′), Σ P
+      let exponentials = scores.map { Double.exp(Double($0) - Double(asShift(largest))) }
+      for column in scores.indices { scores[column] = Float(exponentials[column]) }
+      // 3. l ← a · l + Σ P and O ← a · O, a = exp(m − m′)
+      let a = old == largest ? 1 : Double.exp(Double(old) - Double(largest))
+      tile.row_sum[row] = Float(exponentials.reduce(a * Double(tile.row_sum[row]), +))
+      tile.row_max[row] = largest
+      let output = tile.output + row * tile.output_stride
+      for column in 0..<tile.output_columns { output[column] = Float(a * Double(output[column])) }
+    }
+  }
+
+  package func scoreKeys(_ product: CacheProduct) {
+    for key in 0..<product.keys {
+      for row in 0..<product.rows {
+        let (input, vector) = (product.input(row), product.vector(key, of: row))
+        let sum = (0..<product.dimension).reduce(0.0) {
+          $0 + Double(input[$1]) * Double(vector[$1])
+        }
+        product.result[row * product.result_stride + key] = Float(Double(product.scale) * sum)
+      }
+    }
+  }
+
+  package func addWeightedValues(_ product: CacheProduct) {
+    for row in 0..<product.rows {
+      for column in 0..<product.dimension {
+        let target = product.result + row * product.result_stride + column
+        target.pointee = Float(
+          (0..<product.keys).reduce(Double(target.pointee)) {
+            $0 + Double(product.input(row)[$1]) * Double(product.vector($1, of: row)[column])
+          })
+      }
+    }
+  }
+
+  package func attention(
+    _ problem: AttentionProblem, threads: Int, returning results: AttentionResults,
+    output: consuming Tensor?
+  ) throws -> AttentionResult {
+    try ReferenceAttention(problem).rounded(returning: results)
+  }
+
+  package func attentionGradients(
+    _ problem: AttentionProblem, of outputGradient: Tensor, given: GivenResult?, threads: Int
+  ) throws -> AttentionGradients {
+    try ReferenceGradients<Double>(problem, outputGradient: outputGradient, given: given).rounded()
+  }
 }

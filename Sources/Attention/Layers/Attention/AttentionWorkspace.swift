@@ -21,7 +21,7 @@ extension MultiHeadAttention {
   ) throws -> AttentionResult {
     try AttentionProblem(
       queries: heads.queries, keys: heads.keys, values: heads.values, options: options
-    ).result(options: options, returning: results, on: nil, output: output)
+    ).result(returning: results, on: nil, output: output)
   }
 
   /// The layer without its output projection. Stores the attention output in the workspace.

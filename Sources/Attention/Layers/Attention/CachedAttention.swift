@@ -47,19 +47,12 @@ extension KeyValueCache {
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
     on backend: Backend? = nil, output: consuming Tensor? = nil
   ) throws -> AttentionResult {
-    let compute = try Compute.adjusted(backend: backend, threads: nil)
-    return try problem(
-      queries: queries, options: options, isPacked: compute.backend == .reference
-    ).result(options: options, returning: results, on: backend, output: output)
+    try problem(queries: queries, options: options)
+      .result(returning: results, on: backend, output: output)
   }
 
-  /// The validated arguments of the operator.
-  ///
-  /// - Parameter isPacked: whether to copy the kept keys and values into contiguous tensors, for a
-  ///   backend that reads whole tensors.
-  private func problem(
-    queries: Tensor, options: AttentionOptions, isPacked: Bool
-  ) throws -> AttentionProblem {
+  /// The operator's arguments, checked.
+  private func problem(queries: Tensor, options: AttentionOptions) throws -> AttentionProblem {
     let (G, D, shape) = (keyValueHeadCount, keyDimension, queries.shape)
     guard shape.rank == 3, shape[1] > 0, shape[1] % G == 0, shape[2] == D else {
       throw AttentionError.shape(
@@ -83,12 +76,8 @@ extension KeyValueCache {
       }
     }
 
-    let (keys, values) = isPacked ? try packed() : (keys, values)
-    var end = 0
-    let sequences = regions.map { region in
-      defer { end += region.kept.count }
-      return AttentionProblem.CachedSequence(
-        firstRow: isPacked ? end : region.firstKeptRow, seenLength: region.length)
+    let sequences = regions.map {
+      AttentionProblem.CachedSequence(firstRow: $0.firstKeptRow, seenLength: $0.length)
     }
     return try AttentionProblem(
       queries: queries, keys: keys, values: values, options: options, cache: sequences)

@@ -61,12 +61,12 @@ extension MultiHeadAttention {
               }
               if projectsQueries {
                 queryNorm?.apply(
-                  block.loops, rowCount: count * headCount,
+                  block.kernels, rowCount: count * headCount,
                   to: queries + first * query.outputSize)
               }
               if projectsKeys {
                 keyNorm?.apply(
-                  block.loops, rowCount: count * keyValueHeadCount,
+                  block.kernels, rowCount: count * keyValueHeadCount,
                   to: keys + first * key.outputSize)
               }
             }

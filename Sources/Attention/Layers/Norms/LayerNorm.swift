@@ -55,7 +55,7 @@ public struct LayerNorm: Sendable {
     weight.withUnsafeBase { weight in
       bias.withUnsafeBase { bias in
         for row in 0..<block.rows.count {
-          block.loops.layerNorm(
+          block.kernels.layerNorm(
             UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount),
             weight: weight,
             bias: bias, epsilon: epsilon)

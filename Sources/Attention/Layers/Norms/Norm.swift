@@ -47,7 +47,7 @@ public enum Norm: Sendable {
   func apply(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) {
     switch self {
     case .layer(let norm): norm.apply(block, to: x)
-    case .rms(let norm): norm.apply(block.loops, rowCount: block.rows.count, to: x)
+    case .rms(let norm): norm.apply(block.kernels, rowCount: block.rows.count, to: x)
     }
   }
 }

@@ -42,11 +42,11 @@ public struct RMSNorm: Sendable {
 
   /// Normalizes `rowCount` rows in place.
   ///
-  /// - Parameter x: the first row.
-  func apply(_ loops: any VectorLoops, rowCount: Int, to x: UnsafeMutablePointer<Float>) {
+  /// - Parameter x: the first of them.
+  func apply(_ kernels: any Kernels, rowCount: Int, to x: UnsafeMutablePointer<Float>) {
     weight.withUnsafeBase { weight in
       for row in 0..<rowCount {
-        loops.rmsNorm(
+        kernels.rmsNorm(
           UnsafeMutableBufferPointer(start: x + row * featureCount, count: featureCount),
           weight: weight,
           epsilon: epsilon)

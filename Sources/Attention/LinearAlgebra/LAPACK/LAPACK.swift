@@ -1,9 +1,9 @@
 import CLAPACKE
 
-/// The calls into LAPACK: the one file that knows C's names. Matrices are column-major here.
+/// The calls into LAPACK: the only file with its C names. Matrices are column-major here.
 ///
-/// LAPACK computes with OpenBLAS, so it is entered through `OpenBLAS.shared`. On NaN or infinity
-/// some of its iterations never end: callers check for them before.
+/// LAPACK computes with OpenBLAS, so calls go through `OpenBLAS.shared`. On NaN or infinity some of its
+/// iterations never end: callers check for them first.
 enum LAPACK {
   /// Replaces a tall matrix A, `[row, column]` and column-major, by Q of A = Q R, with the signs that
   /// make R's diagonal positive.
@@ -42,8 +42,8 @@ enum LAPACK {
     guard count > 0 else { return [] }
     var values = [Double](repeating: 0, count: count)
     var integers = [Int32](repeating: 0, count: 8 * count)
-    // No singular vectors are asked for, so their arrays stay untouched; LAPACK still wants their
-    // leading dimensions to be 1 at least.
+    // Without singular vectors their arrays are not used, but LAPACK requires leading dimensions of at
+    // least 1.
     var leftVectors = 0.0
     var rightVectors = 0.0
     try withWorkspace("dgesdd", Double.self) { work, workCount in
@@ -61,10 +61,10 @@ enum LAPACK {
     return size
   }
 
-  /// Asks a routine how much work memory it wants, then runs it with that much.
+  /// Queries the work memory that a routine needs, then runs it.
   ///
-  /// - Parameter routine: the call, given work memory and its length; −1 asks for the length, which
-  ///   comes back in the first element.
+  /// - Parameter routine: the call, with work memory and its length. With length −1 it writes the length
+  ///   that it needs into the first element.
   private static func withWorkspace<Scalar: BinaryFloatingPoint>(
     _ name: String, _: Scalar.Type,
     _ routine: (UnsafeMutablePointer<Scalar>, Int32) -> Int32

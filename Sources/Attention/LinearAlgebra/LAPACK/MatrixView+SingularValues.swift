@@ -1,26 +1,26 @@
 import RealModule
 
 extension MatrixView {
-  /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0, of which there are as many as the lesser extent.
+  /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0.
   ///
-  /// Computed in Double, so that small ones are right to about 10⁻¹⁵ · σ₁.
+  /// Computed in Double: small values are right to about 10⁻¹⁵ · σ₁.
   ///
-  /// - Returns: as many as the lesser extent, in descending order.
+  /// - Returns: min(rows, columns) values in descending order.
   /// - Throws: ``AttentionError/argument(_:reason:)`` when a scalar is NaN or infinite, or LAPACK's
   ///   iteration does not converge; ``AttentionError/overflow(_:)`` for a size beyond LAPACK's 32-bit
-  ///   integers; ``AttentionError/memory(byteCount:purpose:)`` when there is none for a copy.
+  ///   integers; ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(rows · columns · min(rows, columns)).
   /// - Source: LAPACK's `dgesdd`.
   public func singularValues() throws -> [Float] {
     try preciseSingularValues().map { Float($0) }
   }
 
-  /// How many dimensions this matrix makes use of: exp(−Σ pᵢ ln pᵢ) with pᵢ = σᵢ / Σ σ.
+  /// The effective number of dimensions of this matrix: exp(−Σ pᵢ ln pᵢ) with pᵢ = σᵢ / Σ σ.
   ///
-  /// Between 1, when all rows are multiples of one, and the lesser extent, when all singular values
-  /// are equal; 0 for a matrix of zeros and for an empty one. Of a head's attention weights
-  /// `[query, key]` it says how many patterns the head mixes; of W_Q W_Kᵀ, in how many directions it
-  /// compares.
+  /// It is 1 when all rows are multiples of one row, min(rows, columns) when all singular values are
+  /// equal, and 0 for a matrix of zeros or an empty one. For the attention weights `[query, key]` of a
+  /// head it is the number of patterns that the head combines; for W_Q W_Kᵀ, the number of directions that
+  /// it compares.
   ///
   /// ```swift
   /// try Tensor(rows: [[2, 0], [0, 2]]).matrix().effectiveRank()  // 2
@@ -45,7 +45,7 @@ extension MatrixView {
     let (columnCount, rowCount) = (storedRowCount, storedColumnCount)
     let (count, overflow) = rowCount.multipliedReportingOverflow(by: 2 * columnCount)
     guard !overflow else { throw AttentionError.overflow("the scalars of a matrix \(shape)") }
-    // Twice the Floats are the memory of as many Doubles.
+    // A Double takes the memory of two Floats.
     let copy = try TensorStorage(
       uninitializedCount: count, purpose: "the singular values of a matrix \(shape)")
     return try withExtendedLifetime(copy) {

@@ -1,13 +1,12 @@
 import RealModule
 
 extension Tensor {
-  /// A random matrix with orthonormal rows or columns, for initialising weights: it changes no
-  /// vector's length but by `gain`.
+  /// A random matrix with orthonormal rows or columns, for initialising weights: it multiplies the length
+  /// of every vector by `gain`.
   ///
-  /// W = gain · Q, where Wᵀ W = gain² · I if there are at least as many rows as columns, and
-  /// W Wᵀ = gain² · I if there are at most as many. Q comes from the QR factorisation of a matrix of
-  /// draws from N(0, 1), with the signs that make R's diagonal positive: so every orthonormal Q is
-  /// as likely as every other.
+  /// W = gain · Q. Wᵀ W = gain² · I if rows ≥ columns, and W Wᵀ = gain² · I if rows ≤ columns. Q comes from
+  /// the QR factorisation of a matrix of samples from N(0, 1), with the signs that make R's diagonal
+  /// positive: all orthonormal Q are equally probable.
   ///
   /// ```swift
   /// var generator = SystemRandomNumberGenerator()
@@ -17,8 +16,8 @@ extension Tensor {
   /// - Parameters:
   ///   - rows: the output features of a weight `[output, input]`.
   ///   - columns: its input features.
-  ///   - gain: what every vector's length is multiplied with.
-  ///   - generator: where the draws come from; the same state gives the same matrix.
+  ///   - gain: the factor on the length of every vector.
+  ///   - generator: the source of random numbers; the same state gives the same matrix.
   /// - Returns: `[rows, columns]`.
   /// - Throws: ``AttentionError/argument(_:reason:)`` for a negative size, or a gain that is not
   ///   finite; ``AttentionError/overflow(_:)`` for a size beyond LAPACK's 32-bit integers;
@@ -31,8 +30,8 @@ extension Tensor {
     guard gain.isFinite else {
       throw AttentionError.argument("gain", reason: "\(gain) is not finite")
     }
-    // Column-major [long, short] is row-major [short, long]: a wide result is the factor as it
-    // lies, a tall one its transpose.
+    // Column-major [long, short] is row-major [short, long]: a wide result is the factor in place, a tall
+    // one its transpose.
     let (short, long) = (min(rows, columns), max(rows, columns))
     let wide = try Tensor(shape: [short, long]) { buffer in
       for index in buffer.indices {
@@ -46,7 +45,7 @@ extension Tensor {
   }
 }
 
-/// A draw from N(0, 1), by Box and Muller.
+/// A sample from N(0, 1), by Box and Muller.
 private func normalDraw(using generator: inout some RandomNumberGenerator) -> Float {
   // 1 − [0, 1) leaves out 0, whose logarithm is infinite.
   let radius = (-2 * Double.log(1 - Double.random(in: 0..<1, using: &generator))).squareRoot()

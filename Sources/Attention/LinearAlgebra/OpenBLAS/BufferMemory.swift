@@ -1,20 +1,20 @@
 import Foundation
 
-/// What the system grants this process for OpenBLAS's buffers, of which each caller inside takes one.
+/// The memory that the system grants this process for OpenBLAS's buffers: each concurrent caller uses one.
 ///
-/// Where it is denied one, OpenBLAS asks again for ever; so it is asked for here first.
+/// When OpenBLAS cannot allocate a buffer, it tries forever. So this type tries first.
 package enum BufferMemory: Sendable {
-  /// No limit is in sight.
+  /// There is no limit.
   case ample
-  /// There is a limit to the address space: only one buffer is counted on.
+  /// The address space is limited: only one buffer is used.
   case limited
-  /// There is not even room for one.
+  /// There is no memory for a buffer.
   case denied
 
-  /// More than releases up to now take for a caller on x86-64 and arm64, which is 128 MiB.
+  /// Bytes of a buffer: more than the 128 MiB of all releases so far on x86-64 and arm64.
   package static let byteCount = 160 << 20
 
-  /// What holds now.
+  /// The state of this process.
   static var current: BufferMemory {
     do {
       try requireMemory(byteCount: byteCount, purpose: "OpenBLAS")

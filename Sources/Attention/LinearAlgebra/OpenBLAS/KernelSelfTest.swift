@@ -1,5 +1,5 @@
-/// A few milliseconds of products held against this package's own kernels: is this BLAS right on this
-/// processor?
+/// Compares products of a BLAS with those of this package's kernels, in a few milliseconds: is the BLAS
+/// right on this processor?
 ///
 /// Both may err by γ(k+3) · (|α||A||B| + |β||C|) per element; a wrong kernel errs by far more.
 package enum KernelSelfTest {
@@ -18,10 +18,10 @@ package enum KernelSelfTest {
     Size(m: 5, n: 7, k: 9), Size(m: 31, n: 101, k: 3), Size(m: 101, n: 127, k: 129),
   ]
 
-  /// What is right. Without optimisation SIMD types are slower than the triple loop.
+  /// The right results. Without optimisation SIMD types are slower than the triple loop.
   private static let reference: any Kernels = {
     #if DEBUG
-      NaiveKernels()
+      ReferenceKernels()
     #else
       PortableKernels()
     #endif
@@ -30,9 +30,9 @@ package enum KernelSelfTest {
   private static let padding = 3
   private static let sentinel: Float = 77
 
-  /// What the first wrong product got wrong; nil when all are right.
+  /// A description of the first wrong product; nil when all are right.
   package static func firstFailure(of multiply: (MatrixProduct) -> Void) -> String? {
-    var generator = LCG()
+    var generator = SplitMix64(seed: 1)
     for (index, size) in sizes.enumerated() {
       for transposition in 0..<4 {
         // Both pairs for every transposition, by turns over the sizes.
@@ -68,7 +68,7 @@ package enum KernelSelfTest {
 
     init(
       size: Size, transposesA: Bool, transposesB: Bool, alpha: Float, beta: Float,
-      generator: inout LCG
+      generator: inout SplitMix64
     ) {
       self.size = size
       self.transposesA = transposesA
@@ -77,14 +77,19 @@ package enum KernelSelfTest {
       self.beta = beta
       let aRow = (transposesA ? size.m : size.k) + padding
       let bRow = (transposesB ? size.k : size.n) + padding
-      a = generator.scalars(count: (transposesA ? size.k : size.m) * aRow)
-      b = generator.scalars(count: (transposesB ? size.n : size.k) * bRow)
+      a = Self.scalars((transposesA ? size.k : size.m) * aRow, &generator)
+      b = Self.scalars((transposesB ? size.n : size.k) * bRow, &generator)
       let cRow = size.n + padding
-      let cNoise = generator.scalars(count: size.m * cRow)
+      let cNoise = Self.scalars(size.m * cRow, &generator)
       c = cNoise.indices.map { index in
-        // β = 0 must not read what stands in C; what stands between its rows must stay.
+        // β = 0 must not read C; the gaps between its rows must not change.
         index % cRow >= size.n ? sentinel : beta == 0 ? .nan : cNoise[index]
       }
+    }
+
+    /// Scalars in −1 ..< 1.
+    private static func scalars(_ count: Int, _ generator: inout SplitMix64) -> [Float] {
+      (0..<count).map { _ in Float(generator.next() >> 40) / Float(1 << 23) - 1 }
     }
 
     func failure(of multiply: (MatrixProduct) -> Void) throws -> String? {
@@ -111,7 +116,7 @@ package enum KernelSelfTest {
     }
 
     private func run(
-      _ multiply: (MatrixProduct) -> Void, alpha: Float, a: [Float], b: [Float], beta: Float,
+      _ multiply: (MatrixProduct) throws -> Void, alpha: Float, a: [Float], b: [Float], beta: Float,
       c: [Float]
     ) throws -> [Float] {
       var c = c
@@ -121,8 +126,8 @@ package enum KernelSelfTest {
             guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else {
               return
             }
-            multiply(
-              try MatrixProduct(
+            try multiply(
+              MatrixProduct(
                 m: size.m, n: size.n, k: size.k, alpha: alpha,
                 a: .init(a, leadingDimension: aLeading, isTransposed: transposesA),
                 b: .init(b, leadingDimension: bLeading, isTransposed: transposesB),
@@ -131,18 +136,6 @@ package enum KernelSelfTest {
         }
       }
       return c
-    }
-  }
-
-  /// The same scalars in −1 ..< 1 on every run: Knuth's linear congruential generator.
-  private struct LCG {
-    private var state: UInt64 = 1
-
-    mutating func scalars(count: Int) -> [Float] {
-      (0..<count).map { _ in
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Float(state >> 40) / Float(1 << 23) - 1
-      }
     }
   }
 }

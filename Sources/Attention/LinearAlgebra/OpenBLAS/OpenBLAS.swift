@@ -2,26 +2,25 @@ import Dispatch
 import Logging
 import Synchronization
 
-/// OpenBLAS as this package enters it: set up once, at first use, and guarded against what it is
-/// known to do wrong.
+/// OpenBLAS, set up once at its first use, and guarded against its known faults.
 ///
-/// | hazard | what happens here |
+/// | hazard | protection |
 /// | --- | --- |
-/// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | set to one, once; whoever wants parallelism calls from several threads |
+/// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | set to one, once; parallel work calls it from several threads |
 /// | Serial builds may lack locks; OpenMP builds read the calling thread's settings | calls go one after the other, and a warning says so |
 /// | More than some 64 concurrent callers exhaust its buffers, and it ends the process | at most 32 are inside, the rest wait |
-/// | Without memory for a caller's buffer it asks for ever | `BufferMemory` asks first: under a limit one caller is inside at a time, without room `PortableKernels` computes |
+/// | Without memory for a caller's buffer it tries forever | `BufferMemory` asks first: under a limit one caller is inside at a time, without room the SIMD kernels compute |
 /// | A wrong size is printed, and the output left stale | `MatrixProduct` refuses it before |
 /// | Sizes wrap at 32 bits | `MatrixProduct` refuses them before |
-/// | Empty products, or k = 0, have left C untouched | `OpenBLASKernels` scales C itself |
+/// | Empty products, or k = 0, have left C untouched | `OpenBLASMultiplier` scales C itself |
 /// | α = 0 and β = 0 over NaN | α = 0 never gets here; β = 0 is part of the self-test |
-/// | Kernels that are wrong on one processor family have shipped | the self-test; on a mismatch every product goes to `PortableKernels`, and a warning names the family |
+/// | Kernels that are wrong on one processor family have shipped | the self-test; on a mismatch every product goes to the SIMD kernels, and a warning names the family |
 /// | Processors younger than the release get the slowest kernels | `ProcessorCore` names better ones, which the self-test must pass |
 /// | A row's bits depend on how many rows are computed with it | nothing: compare with a tolerance |
 /// | Computing after a bare `fork` hangs | nothing: start child processes by spawning |
 ///
-/// One hazard stays with the caller: code in the same process that sets OpenBLAS's thread count to
-/// more than one undoes the first row.
+/// One hazard remains: code in the same process that sets OpenBLAS's thread count to more than one undoes
+/// the first row.
 package final class OpenBLAS: Sendable {
   /// The library of this process. The first use takes some ten milliseconds, for the self-test.
   package static let shared = OpenBLAS(
@@ -32,7 +31,7 @@ package final class OpenBLAS: Sendable {
     processor: ProcessorCore.description, memory: .current,
     warn: { message in Logger(label: "swift-attention").warning("\(message)") })
 
-  /// What `OpenBLAS` needs of the library; tests pass broken ones.
+  /// The functions of the library; tests pass broken ones.
   package struct Driver: Sendable {
     let threadMode: OpenBLASLibrary.ThreadMode?
     let coreName: @Sendable () -> String
@@ -41,7 +40,7 @@ package final class OpenBLAS: Sendable {
     let multiply: @Sendable (MatrixProduct) -> Void
 
     /// - Parameters:
-    ///   - threadMode: how the library was built to use threads; nil if that is not known.
+    ///   - threadMode: the thread mode of the build; nil if it is not known.
     ///   - coreName: the processor family whose kernels are in use.
     ///   - setThreadCount: sets the process-wide thread count.
     ///   - selectCore: changes the kernels in use; false when that cannot be done.
@@ -60,14 +59,14 @@ package final class OpenBLAS: Sendable {
     }
   }
 
-  /// How many callers may be inside at once when threads are safe.
+  /// The concurrent callers where threads are safe.
   package static let entryLimit = 32
 
   /// The build's thread mode; nil for one that this package does not know.
   package let threadMode: OpenBLASLibrary.ThreadMode?
   /// The processor family whose kernels are in use.
   package let coreName: String
-  /// What the self-test found wrong; nil when the library's products are used.
+  /// The first wrong product of the self-test; nil if it passed.
   package let selfTestFailure: String?
 
   /// Whether there is memory for a caller's buffer.
@@ -81,8 +80,8 @@ package final class OpenBLAS: Sendable {
   ///
   /// - Parameters:
   ///   - processor: `/proc/cpuinfo`; nil to keep the kernels that the library chose.
-  ///   - memory: what there is for its buffers.
-  ///   - warn: takes each line that somebody should read.
+  ///   - memory: the memory for its buffers.
+  ///   - warn: receives each warning.
   package init(
     driver: Driver, processor: String?, memory: BufferMemory = .ample, warn: (String) -> Void
   ) {
@@ -93,13 +92,13 @@ package final class OpenBLAS: Sendable {
     entries = DispatchSemaphore(value: isConcurrent ? Self.entryLimit : 1)
     driver.setThreadCount(1)
     guard hasMemory else {
-      // The self-test would be the first to ask for a buffer.
+      // The self-test would allocate the first buffer.
       selfTestFailure = nil
       coreName = driver.coreName()
       warn(
         """
         OpenBLAS needs some \(BufferMemory.byteCount >> 20) MB for a caller, more than this \
-        process may still have. The portable backend is used in its place.
+        process may still have. The native backend is used instead.
         """)
       return
     }
@@ -117,15 +116,15 @@ package final class OpenBLAS: Sendable {
       warn(
         """
         OpenBLAS computes wrongly on this processor (core \(coreName)): \(selfTestFailure). \
-        The portable backend is used in its place.
+        The native backend is used instead.
         """)
     }
   }
 
-  /// Settles on kernels for this processor: better ones than the library chose, if there are and
-  /// they compute rightly, else the library's choice.
+  /// Selects the kernels for this processor: better ones than the library chose, if there are any that pass
+  /// the self-test; otherwise those that the library chose.
   ///
-  /// - Returns: what the self-test of the kernels now in use found wrong.
+  /// - Returns: the first wrong product of the selected kernels; nil if they pass.
   private static func chooseCore(
     driver: Driver, processor: String?, warn: (String) -> Void
   ) -> String? {
@@ -147,7 +146,7 @@ package final class OpenBLAS: Sendable {
     return KernelSelfTest.firstFailure(of: driver.multiply)
   }
 
-  /// How many products the library itself has computed, the self-test's not counted.
+  /// The number of products that the library computed, without those of the self-test.
   package var callCount: Int { calls.load(ordering: .relaxed) }
 
   /// Whether the library may be entered: it has memory, and its products passed the self-test.
@@ -159,8 +158,8 @@ package final class OpenBLAS: Sendable {
     withEntry { gemm(product) }
   }
 
-  /// Calls `body` as one of the callers that may be inside the library at once. LAPACK, which
-  /// computes with the same library, enters here too. Must not be nested.
+  /// Calls `body` as one of the limited number of concurrent callers. LAPACK calls the same library and
+  /// enters here too. Must not be nested.
   func withEntry<Result>(_ body: () throws -> Result) rethrows -> Result {
     entries.wait()
     defer { entries.signal() }

@@ -1,8 +1,8 @@
 import COpenBLAS
 
-/// The calls into OpenBLAS, bare: the one file that knows C's names. `OpenBLAS` decides when.
+/// The calls into OpenBLAS: the only file with its C names. `OpenBLAS` decides when to call them.
 package enum OpenBLASLibrary {
-  /// How the library was built to use threads.
+  /// The use of threads that a build of the library has.
   package enum ThreadMode: Int32, Sendable {
     /// Without threads, and perhaps without locks: concurrent calls may give wrong results.
     case serial = 0
@@ -23,7 +23,7 @@ package enum OpenBLASLibrary {
   /// Version and build options.
   package static var configuration: String { string(openblas_get_config()) }
 
-  /// How many threads a call uses; of the process, not of the calling thread.
+  /// The threads of a call. The number belongs to the process, not to the calling thread.
   package static var threadCount: Int { Int(openblas_get_num_threads()) }
 
   @Sendable static func setThreadCount(_ count: Int32) {

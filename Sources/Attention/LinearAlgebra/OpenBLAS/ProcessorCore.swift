@@ -1,12 +1,12 @@
 import Foundation
 
-/// Which of OpenBLAS's kernels a processor can run, where OpenBLAS itself does not know.
+/// The OpenBLAS kernels that a processor can run, where OpenBLAS does not know it.
 ///
-/// Releases before 0.3.25 take a processor younger than themselves for a Prescott of 2004 and
-/// compute at a fifth of its speed (OpenBLAS issue 4267): with Debian 12's 0.3.21 that is every
-/// Xeon from Emerald Rapids and every EPYC from Zen 5 on.
+/// Releases before 0.3.25 take a newer processor for a Prescott of 2004 and compute at a fifth of its
+/// speed (OpenBLAS issue 4267). With 0.3.21 of Debian 12 these are every Xeon from Emerald Rapids and every
+/// EPYC from Zen 5 on.
 package enum ProcessorCore {
-  /// What OpenBLAS falls back to; a processor that is one of these has no AVX2.
+  /// The cores that OpenBLAS falls back to; a real processor of these has no AVX2.
   private static let fallbacks: Set<String> = ["Prescott", "Nehalem", "Sandybridge", "Unknown"]
 
   private static let avx2: Set<Substring> = ["avx2", "fma"]
@@ -14,8 +14,7 @@ package enum ProcessorCore {
     "avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl",
   ]
 
-  /// The core whose kernels are to be used in place of those that OpenBLAS chose; nil when its
-  /// choice stands.
+  /// A better core than OpenBLAS chose; nil to keep its choice.
   ///
   /// AVX-512 is chosen on Intel's processors only: releases of that age have shipped kernels that
   /// are wrong on AMD's.
@@ -33,8 +32,8 @@ package enum ProcessorCore {
     return isIntel && flags.isSuperset(of: avx512) ? "SkylakeX" : "Haswell"
   }
 
-  /// The start of `/proc/cpuinfo`; nil where there is none, or where the user has made the choice
-  /// with OpenBLAS's own `OPENBLAS_CORETYPE`.
+  /// The start of `/proc/cpuinfo`; nil where there is none, or where the user chose a core with the
+  /// environment variable `OPENBLAS_CORETYPE`.
   static var description: String? {
     guard ProcessInfo.processInfo.environment[variable] == nil,
       let file = FileHandle(forReadingAtPath: "/proc/cpuinfo")
@@ -43,12 +42,12 @@ package enum ProcessorCore {
     return (try? file.read(upToCount: 1 << 14)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Makes OpenBLAS choose its kernels again, this time by name.
+  /// Makes OpenBLAS choose its kernels again, by name.
   ///
-  /// What runs is what OpenBLAS runs when it is loaded; it must not be computing meanwhile. The
-  /// two entry points are not in its header, so a build that lacks them leaves things as they are.
+  /// It calls the functions that OpenBLAS calls when it is loaded; no product may run meanwhile. The two
+  /// functions are not in its header. A build without them keeps its kernels.
   ///
-  /// - Returns: whether the library could be asked.
+  /// - Returns: whether the build has the functions.
   @Sendable static func select(_ name: String) -> Bool {
     #if os(Linux)
       typealias EntryPoint = @convention(c) () -> Void

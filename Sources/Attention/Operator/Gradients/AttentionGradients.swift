@@ -11,12 +11,15 @@ public struct AttentionGradients: Sendable {
   /// The derivative by ``AttentionOptions/bias``, if there is one, in its shape: summed over the
   /// heads where they share it; 0 where the mask hides, and between packed sequences.
   public var bias: Tensor?
+  /// The derivatives by the ``ScoreModifier/parameters`` of each of ``AttentionOptions/modifiers``, in
+  /// their shapes; nil for a modifier without parameters.
+  public var modifiers: [Tensor?] = []
   /// The derivative by ``AttentionOptions/sinks``, `[head]`, if there are any.
   public var sinks: Tensor?
 }
 
-/// Computes the derivatives of a loss by queries, keys, values, additive bias and sinks, from its
-/// derivative by the operator's output.
+/// Computes the derivatives of a loss by queries, keys, values, additive bias, sinks and the parameters of
+/// modifiers, from its derivative by the operator's output.
 ///
 /// With P the softmax, Z the dropout's factors (1 without), dO the output's gradient, and f the
 /// modifiers:
@@ -24,6 +27,7 @@ public struct AttentionGradients: Sendable {
 ///     dV = (P ∘ Z)ᵀ dO         dP = Z ∘ (dO Vᵀ)         Dᵢ = Σ dOᵢ ∘ Oᵢ
 ///     dS = P ∘ (dP − D)        d bias = dS               d sinkₕ = −Σᵢ exp(sinkₕ − Lᵢ) Dᵢ
 ///     dQ = scale · (dS ∘ f′) K                            dK = scale · (dS ∘ f′)ᵀ Q
+///     dθ = Σ dS · ∂f/∂θ           θ: the parameters of a modifier f
 ///
 /// The softmax is computed again, a strip of queries at a time: no score matrix is kept, and each row
 /// of P sums to 1 whatever the size of the scores. Hidden scores contribute nothing. A query without
@@ -52,7 +56,7 @@ public struct AttentionGradients: Sendable {
 ///     returned also has ``AttentionResult/statistics``. One that was made from a log-sum-exp L alone
 ///     is less exact where |L| is large: weights are then within |L| · 2⁻²³ of it.
 ///   - backend: the compute backend; nil means the scope's.
-/// - Returns: dQ, dK and dV, and the derivatives by bias and sinks if the options have them.
+/// - Returns: dQ, dK and dV, and the derivatives by bias, sinks and parameters if the options have them.
 /// - Throws: as the operator does; ``AttentionError/shape(argument:expected:got:)`` for a gradient
 ///   or a result of another shape than the output; ``AttentionError/argument(_:reason:)`` when the
 ///   result lacks its log-sum-exp.
@@ -74,10 +78,6 @@ public func attentionGradients(
   }
   let given = try result.map { try GivenResult($0, for: problem) }
   let compute = try Compute.adjusted(backend: backend, threads: nil)
-  return compute.backend == .reference
-    ? try ReferenceGradients<Double>(problem, outputGradient: outputGradient, given: given)
-      .rounded()
-    : try TiledGradients(
-      problem, compute: compute, outputGradient: outputGradient, given: given
-    ).run()
+  return try compute.backend.kernels.attentionGradients(
+    problem, of: outputGradient, given: given, threads: compute.threadCount)
 }

@@ -1,7 +1,7 @@
 /// A result that gradients start from, with its shapes checked.
 ///
-/// Its rows may cover more keys than the call has: then the call computes this part's gradients.
-struct GivenResult {
+/// Its rows may cover more keys than the call has: then the call computes the gradients of a part.
+package struct GivenResult: Sendable {
   /// O, `[query token, head, dv]`.
   let output: Tensor
   /// m and l, `[head, query token]`.

@@ -7,20 +7,15 @@
 ///     2. P̂ = exp(S − m̂) / l̂           dP = Z ∘ (dO Vᵀ); Σ P̂ ∘ dP of each row
 ///     3. dS = P ∘ (dP − D)            P = share · P̂; RowTerms has share and D
 ///        dV += (P ∘ Z)ᵀ dO
-///        dS ← dS ∘ f′, last modifier first; dS at the additive tensor is the tensor's gradient
+///        dS ← dS ∘ f′, last modifier first; dθ += Σ dS · ∂f/∂θ before each
 ///        dQ += scale · dS K           dK += scale · dSᵀ Q
 struct GradientStrip {
-  /// The most queries of a strip, and the fewest that one with many keys has.
-  private static let mostQueries = 128
-  private static let fewestQueries = 64
-  /// The scores of a strip, unless the fewest queries have more.
-  private static let scoreCapacity = 1 << 18
-  /// The keys of a block.
-  private static let keyBlock = 256
+  private typealias Sizes = Tuning.Gradients
 
   let scores: ScorePass
-  let bias: TensorBias?
   let pointers: TiledGradients.Pointers
+  /// The gradient of each modifier's parameters; nil for a modifier without.
+  let parameters: [UnsafeMutableBufferPointer<Float>?]
 
   private var problem: AttentionProblem { scores.problem }
   private var kernels: any Kernels { scores.kernels }
@@ -53,7 +48,8 @@ struct GradientStrip {
   }
 
   init(
-    scores: ScorePass, bias: TensorBias?, pointers: TiledGradients.Pointers, plan: Plan,
+    scores: ScorePass, pointers: TiledGradients.Pointers,
+    parameters: [UnsafeMutableBufferPointer<Float>?], plan: Plan,
     scratch: UnsafeMutablePointer<Float>
   ) {
     let (problem, sequence, head) = (scores.problem, scores.sequence, scores.head)
@@ -61,12 +57,12 @@ struct GradientStrip {
     let group = problem.keyValueHead(of: head)
     let firstQuery = sequence.queries.lowerBound
     self.scores = scores
-    self.bias = bias
+    self.parameters = parameters
     self.pointers = pointers
     self.plan = plan
     tiles = scratch
     queryRows = tiles + plan.tileCount * plan.scoreCount
-    keyNorms = queryRows + Self.mostQueries * D
+    keyNorms = queryRows + Sizes.mostQueries * D
     valueStride = problem.keyValueHeadCount * E
     outputStride = problem.headCount * E
     let valueOffset = sequence.firstKeyRow * valueStride + group * E
@@ -101,18 +97,18 @@ struct GradientStrip {
       var strips: [(queries: Range<Int>, keys: Range<Int>)] = []
       var start = 0
       while start < sequence.queries.count {
-        var queries = start..<min(start + mostQueries, sequence.queries.count)
+        var queries = start..<min(start + Sizes.mostQueries, sequence.queries.count)
         let keys = sequence.keptKeys(queries: queries)
-        let count = max(fewestQueries, scoreCapacity / Self.stride(keys))
+        let count = max(Sizes.fewestQueries, Sizes.scoreCapacity / Self.stride(keys))
         queries = queries.prefix(count)
         strips.append((queries, sequence.keptKeys(queries: queries)))
         start = queries.upperBound
       }
       self.strips = strips
       scoreCount = strips.reduce(0) { max($0, $1.queries.count * Self.stride($1.keys)) }
-      tileCount = problem.modifiers.allSatisfy { $0 is any ScoreBias } ? 2 : 3
+      tileCount = problem.modifiers.allSatisfy(\.isAdditive) ? 2 : 3
       scratchCount =
-        tileCount * scoreCount + mostQueries * problem.keyDimension + sequence.keys.count
+        tileCount * scoreCount + Sizes.mostQueries * problem.keyDimension + sequence.keys.count
     }
 
     /// Between the rows of a tile: never a power of two, at which rows contend for cache lines.
@@ -121,8 +117,8 @@ struct GradientStrip {
 
   /// Adds this head's part to every gradient; returns its sink's.
   ///
-  /// - Parameter selecting: whether to leave hidden scores out of every product one by one. The bias's
-  ///   gradient, which is no product, is then complete already.
+  /// - Parameter selecting: whether to leave hidden scores out of every product one by one. The gradient of
+  ///   modifiers' parameters, which is no product, is then complete already.
   func run(selecting: Bool) throws -> Double {
     if given != nil { fillKeyNorms() }
     return try plan.strips.reduce(0) { sink, strip in
@@ -140,7 +136,7 @@ struct GradientStrip {
         in: tiles + index * plan.scoreCount + block.lowerBound - keys.lowerBound,
         rowStride: Plan.stride(keys))
     }
-    let keyBlocks = Array(blocks(of: keys, length: Self.keyBlock))
+    let keyBlocks = Array(blocks(of: keys, length: Sizes.keyBlock))
     let sink = problem.sinks?[head] ?? -.infinity
     var rows = [Row](repeating: Row(maximum: sink), count: queries.count)
 
@@ -149,7 +145,7 @@ struct GradientStrip {
       let weights = tile(0, block)
       try scores.fill(weights, queries: queryRows)
       for (index, query) in queries.enumerated() {
-        let largest = scores.loops.maximum(UnsafeBufferPointer(weights.row(of: query)))
+        let largest = scores.kernels.maximum(UnsafeBufferPointer(weights.row(of: query)))
         rows[index].maximum = max(rows[index].maximum, largest)
       }
     }
@@ -165,7 +161,7 @@ struct GradientStrip {
       let (weights, slopes) = (tile(0, block), tile(1, block))
       finish(weights, slopes, rows, terms)
       try addValueGradient(weights, selecting)
-      try backpropagate(slopes, tile(2, block), addingToBias: !selecting)
+      try backpropagate(slopes, tile(2, block), addingToParameters: !selecting)
       try addQueryGradient(slopes, selecting)
       try addKeyGradient(slopes, selecting)
     }
@@ -176,7 +172,7 @@ struct GradientStrip {
 
   // MARK: - Rows
 
-  /// A row's softmax, as far as it is computed.
+  /// The softmax of a row over the keys so far.
   private struct Row {
     /// m̂.
     var maximum: Float
@@ -188,7 +184,7 @@ struct GradientStrip {
     /// l̂ · Σ P̂ ‖k‖.
     var keyNorm = 0.0
 
-    /// What is subtracted from the scores.
+    /// The number that is subtracted from the scores.
     var shift: Float { asShift(maximum) }
 
     mutating func add(sink: Float) {
@@ -203,7 +199,7 @@ struct GradientStrip {
     _ weights: ScoreTile, _ slopes: ScoreTile, _ rows: inout [Row]
   ) throws {
     for (index, query) in weights.queries.enumerated() {
-      let sum = scores.loops.exponentials(weights.row(of: query), minus: rows[index].shift)
+      let sum = scores.kernels.exponentials(weights.row(of: query), minus: rows[index].shift)
       rows[index].sum += Double(sum)
     }
     sequence.hide(weights, with: 0)  // exp(−∞ − NaN) is not 0
@@ -225,8 +221,8 @@ struct GradientStrip {
   ) {
     for (index, query) in weights.queries.enumerated() {
       let (p, dS) = (weights.row(of: query), slopes.row(of: query))
-      if rows[index].sum != 0 { scores.loops.divide(p, by: Float(rows[index].sum)) }
-      if terms[index].share != 1 { scores.loops.scale(p, by: Float(terms[index].share)) }
+      if rows[index].sum != 0 { scores.kernels.divide(p, by: Float(rows[index].sum)) }
+      if terms[index].share != 1 { scores.kernels.scale(p, by: Float(terms[index].share)) }
       let D = Float(terms[index].product)
       for key in p.indices { dS[key] = p[key] * (dS[key] - D) }
     }
@@ -276,8 +272,8 @@ struct GradientStrip {
 
   /// dO Vᵀ.
   private func multiplyByValues(_ tile: ScoreTile) throws {
-    kernels.multiply(
-      try MatrixProduct(
+    try kernels.multiply(
+      MatrixProduct(
         m: tile.queries.count, n: tile.keys.count, k: problem.valueDimension,
         a: .init(
           outputGradient + tile.queries.lowerBound * outputStride, leadingDimension: outputStride),
@@ -289,33 +285,23 @@ struct GradientStrip {
 
   /// dS ← dS ∘ f′ through the modifiers, last first.
   private func backpropagate(
-    _ slopes: ScoreTile, _ input: ScoreTile, addingToBias: Bool
+    _ slopes: ScoreTile, _ input: ScoreTile, addingToParameters: Bool
   ) throws {
     for (index, modifier) in problem.modifiers.enumerated().reversed() {
-      if let bias = modifier as? TensorBias, let gradient = pointers.biasGradient {
-        if addingToBias { add(slopes, to: gradient, of: bias) }
-      } else if !(modifier is any ScoreBias) {
-        try scores.fill(input, queries: queryRows, upToModifier: index)
-        modifier.multiplyDerivative(into: slopes, scores: input)
+      let isAdditive = modifier.isAdditive
+      if !isAdditive { try scores.fill(input, queries: queryRows, upToModifier: index) }
+      if addingToParameters, let gradient = parameters[index] {
+        var span = gradient.mutableSpan
+        modifier.addParameterGradient(
+          slopes: slopes, scores: isAdditive ? nil : input, to: &span)
       }
-    }
-  }
-
-  private func add(
-    _ slopes: ScoreTile, to gradient: UnsafeMutablePointer<Float>, of bias: TensorBias
-  ) {
-    for query in slopes.queries {
-      let row = slopes.row(of: query)
-      let target =
-        gradient + bias.rowStart(head: head, query: slopes.packedQueryStart + query)
-        + slopes.packedKeyStart + slopes.keys.lowerBound
-      for index in row.indices { target[index] += row[index] }
+      if !isAdditive { modifier.multiplyDerivative(into: slopes, scores: input) }
     }
   }
 
   // MARK: - Products
 
-  /// The rows of a factor: that of query or key i stands i · stride after the first.
+  /// The rows of a factor: row i, of a query or key, is i · stride scalars after the first.
   private struct Rows {
     let first: UnsafePointer<Float>
     let stride: Int
@@ -366,8 +352,8 @@ struct GradientStrip {
       }
       return
     }
-    kernels.multiply(
-      try MatrixProduct(
+    try kernels.multiply(
+      MatrixProduct(
         m: rows.count, n: factor.width, k: inner.count, alpha: scale,
         a: .init(tile.base, leadingDimension: tile.rowStride, isTransposed: isTransposed),
         b: .init(

@@ -1,15 +1,15 @@
 import RealModule
 
-/// The two numbers that connect the keys at hand with the whole row of the softmax, which may have
-/// further keys elsewhere.
+/// The two numbers that connect the keys of this call with the whole row of the softmax, which may have
+/// further keys.
 ///
-/// P̂ is the softmax over the keys at hand, computed anew: it sums to 1 for any size of score. With m̂
-/// and l̂ its maximum and sum, and m, l and O the row of the given result:
+/// P̂ is the softmax over the keys of this call, computed again: it sums to 1 for any size of score. With
+/// m̂ and l̂ its maximum and sum, and m, l and O the row of the given result:
 ///
 ///     share = exp(m̂ − m) · l̂ / l     P = share · P̂
 ///     D = Σ dO ∘ O                    dS = P ∘ (dP − D)
 ///
-/// A share of 1, to within the rounding of the scores, means that no key is elsewhere. Then D is
+/// A share of 1, to within the rounding of the scores, means that there are no further keys. Then D is
 /// computed as Σ P̂ ∘ dP. This is the same number, with the same rounding as dP: where one key has all
 /// the weight, dP − D is exactly 0.
 struct RowTerms {
@@ -24,20 +24,20 @@ struct RowTerms {
     let maximum: Float
     /// l.
     let sum: Float
-    /// Whether m is a log-sum-exp, rounded, and l stands for exactly 1.
+    /// Whether m is a rounded log-sum-exp, and l is exactly 1.
     let isLogSumExp: Bool
     /// Computes Σ dO ∘ O.
     let product: () -> Double
   }
 
-  /// The terms of a row whose keys are all at hand.
+  /// The terms of a row without further keys.
   ///
   /// - Parameter product: Σ P̂ ∘ dP.
   init(wholeRow product: Double) {
     (share, self.product) = (1, product)
   }
 
-  /// The terms of a row that may have further keys elsewhere.
+  /// The terms of a row that may have further keys.
   ///
   /// - Parameters:
   ///   - maximum: m̂.

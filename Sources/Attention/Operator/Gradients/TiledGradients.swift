@@ -2,20 +2,23 @@ import Synchronization
 
 /// The gradients computed strip by strip, on several threads.
 ///
-/// The gradients of keys and values are sums over all query heads that read them. So a thread takes all
-/// query heads of one key-value head of one sequence; if heads share a bias, all heads of a sequence.
+/// The gradients of keys and values are sums over all query heads that read them. So a unit of work is all
+/// query heads of one key-value head of one sequence; if heads share parameters, all heads of a sequence.
 struct TiledGradients {
   private let problem: AttentionProblem
-  private let compute: Compute
+  private let kernels: any Kernels
+  private let threads: Int
   private let outputGradient: Tensor
   /// The result to start from; nil where the problem's keys are all that there are.
   private let given: GivenResult?
 
   init(
-    _ problem: AttentionProblem, compute: Compute, outputGradient: Tensor, given: GivenResult?
+    _ problem: AttentionProblem, kernels: any Kernels, threads: Int, outputGradient: Tensor,
+    given: GivenResult?
   ) {
     self.problem = problem
-    self.compute = compute
+    self.kernels = kernels
+    self.threads = threads
     self.outputGradient = outputGradient
     self.given = given
   }
@@ -30,7 +33,6 @@ struct TiledGradients {
     let queryGradient: UnsafeMutablePointer<Float>
     let keyGradient: UnsafeMutablePointer<Float>
     let valueGradient: UnsafeMutablePointer<Float>
-    let biasGradient: UnsafeMutablePointer<Float>?
 
     /// O, m and l of the given result.
     struct Given {
@@ -41,45 +43,71 @@ struct TiledGradients {
     }
   }
 
-  /// The additive tensor among the modifiers.
-  private var bias: TensorBias? { problem.modifiers.lazy.compactMap { $0 as? TensorBias }.first }
-
   func run() throws -> AttentionGradients {
     var gradients = AttentionGradients(
       queries: try Tensor(shape: problem.queries.shape, repeating: 0),
       keys: try Tensor(shape: problem.keys.shape, repeating: 0),
-      values: try Tensor(shape: problem.values.shape, repeating: 0),
-      bias: try bias.map { try Tensor(shape: $0.tensor.shape, repeating: 0) })
+      values: try Tensor(shape: problem.values.shape, repeating: 0))
 
     let groupSize = problem.headCount / problem.keyValueHeadCount
-    let isBiasShared = bias.map { $0.tensor.shape.rank == 2 || $0.tensor.shape[0] == 1 } ?? false
-    let headsPerUnit = isBiasShared ? problem.headCount : groupSize
+    let sharesHeads = problem.modifiers.contains {
+      $0.parameters != nil && $0.parameterSharing == .heads
+    }
+    let headsPerUnit = sharesHeads ? problem.headCount : groupSize
     let unitsPerSequence = problem.headCount / headsPerUnit
-    // One number a head and sequence, summed in a fixed order afterwards.
-    let sinkGradients = Mutex(
-      [Double](repeating: 0, count: problem.sequences.count * problem.headCount))
+    let unitCount = problem.sequences.count * unitsPerSequence
+    // No two units write to the same of these parameters.
+    let exclusive = ParameterLayout(problem.modifiers) { $0 != .any }
+    var exclusiveGradient = try Tensor(shape: [exclusive.count], repeating: 0)
+    // Each unit sums the gradient of these parameters in memory of its own. The sum over the units has a
+    // fixed order, and so have the sinks' gradients, one number for each head and sequence.
+    let shared = ParameterLayout(problem.modifiers) { $0 == .any }
+    let sums = Mutex(
+      (
+        shared: [[Float]](repeating: [], count: unitCount),
+        sinks: [Double](repeating: 0, count: problem.sequences.count * problem.headCount)
+      ))
 
     try withPointers(to: &gradients) { pointers in
-      nonisolated(unsafe) let pointers = pointers
-      try Workers.forEach(
-        count: problem.sequences.count * unitsPerSequence, threads: compute.threadCount
-      ) { unit in
-        let index = unit / unitsPerSequence
-        let firstHead = unit % unitsPerSequence * headsPerUnit
-        for first in stride(from: firstHead, to: firstHead + headsPerUnit, by: groupSize) {
-          let sinks = try group(
-            sequence: problem.sequences[index], heads: first..<first + groupSize, pointers)
-          sinkGradients.withLock { all in
-            for (offset, sink) in sinks.enumerated() {
-              all[index * problem.headCount + first + offset] = sink
+      try exclusiveGradient.withUnsafeMutableScalars { exclusiveGradient in
+        nonisolated(unsafe) let (pointers, exclusiveGradient) = (pointers, exclusiveGradient)
+        try Workers.forEach(count: unitCount, threads: threads) { unit in
+          let index = unit / unitsPerSequence
+          let firstHead = unit % unitsPerSequence * headsPerUnit
+          var sharedGradient = [Float](repeating: 0, count: shared.count)
+          try sharedGradient.withUnsafeMutableBufferPointer { sharedGradient in
+            let parameters = zip(
+              exclusive.parts(of: exclusiveGradient), shared.parts(of: sharedGradient)
+            ).map { $0 ?? $1 }
+            for first in stride(from: firstHead, to: firstHead + headsPerUnit, by: groupSize) {
+              let sinks = try group(
+                sequence: problem.sequences[index], heads: first..<first + groupSize, pointers,
+                parameters)
+              sums.withLock {
+                for (offset, sink) in sinks.enumerated() {
+                  $0.sinks[index * problem.headCount + first + offset] = sink
+                }
+              }
             }
           }
+          sums.withLock { [sharedGradient] in $0.shared[unit] = sharedGradient }
         }
       }
     }
 
+    let unitSums = sums.withLock { $0 }
+    var sharedGradient = [Float](repeating: 0, count: shared.count)
+    for unit in unitSums.shared {
+      for index in sharedGradient.indices { sharedGradient[index] += unit[index] }
+    }
+    let sharedTensor = try Tensor(shape: [shared.count], scalars: sharedGradient)
+    let parameters = try zip(
+      exclusive.tensors(of: exclusiveGradient), shared.tensors(of: sharedTensor)
+    ).map { $0 ?? $1 }
+    gradients.bias = problem.biasIndex.flatMap { parameters[$0] }
+    gradients.modifiers = Array(parameters[problem.callerModifiers])
     if problem.sinks != nil {
-      let parts = sinkGradients.withLock { $0 }
+      let parts = unitSums.sinks
       gradients.sinks = try Tensor(
         shape: [problem.headCount],
         scalars: (0..<problem.headCount).map { head in
@@ -92,16 +120,17 @@ struct TiledGradients {
 
   /// The query heads of one key-value head; returns the gradients of their sinks.
   private func group(
-    sequence: SequenceMask, heads: Range<Int>, _ pointers: Pointers
+    sequence: SequenceMask, heads: Range<Int>, _ pointers: Pointers,
+    _ parameters: [UnsafeMutableBufferPointer<Float>?]
   ) throws -> [Double] {
     let plan = GradientStrip.Plan(problem, sequence)
     return try Scratch.withFloats(count: plan.scratchCount) { scratch in
       let strips = heads.map { head in
         GradientStrip(
           scores: ScorePass(
-            problem: problem, kernels: compute.backend.kernels, sequence: sequence, head: head,
+            problem: problem, kernels: kernels, sequence: sequence, head: head,
             queries: pointers.queries, keys: pointers.keys),
-          bias: bias, pointers: pointers, plan: plan, scratch: scratch)
+          pointers: pointers, parameters: parameters, plan: plan, scratch: scratch)
       }
       let sinks = try strips.map { try $0.run(selecting: false) }
       // The gradient of a hidden score is exactly 0, but 0 · NaN and 0 · ∞ are NaN. Such numbers are
@@ -122,13 +151,13 @@ struct TiledGradients {
         try problem.values.withUnsafeBase { values in
           try outputGradient.withUnsafeBase { outputGradient in
             try given.withPointers { given in
-              try gradients.withMutableBases { queryGradient, keyGradient, valueGradient, bias in
+              try gradients.withMutableBases { queryGradient, keyGradient, valueGradient in
                 try body(
                   Pointers(
                     queries: queries, keys: keys, values: values,
                     outputGradient: outputGradient, given: given,
                     queryGradient: queryGradient, keyGradient: keyGradient,
-                    valueGradient: valueGradient, biasGradient: bias))
+                    valueGradient: valueGradient))
               }
             }
           }
@@ -156,11 +185,10 @@ extension GivenResult? {
 }
 
 extension AttentionGradients {
-  /// Calls `body` with the addresses of the gradients of queries, keys, values and bias.
+  /// Calls `body` with the addresses of the gradients of queries, keys and values.
   fileprivate mutating func withMutableBases(
     _ body: (
-      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>,
-      UnsafeMutablePointer<Float>?
+      UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
     ) throws -> Void
   ) throws {
     try queries.withUnsafeMutableScalars { queries in
@@ -169,9 +197,19 @@ extension AttentionGradients {
           guard let queries = queries.baseAddress, let keys = keys.baseAddress,
             let values = values.baseAddress
           else { return }
-          try bias.withMutableBase { try body(queries, keys, values, $0) }
+          try body(queries, keys, values)
         }
       }
     }
+  }
+}
+
+extension Kernels {
+  package func attentionGradients(
+    _ problem: AttentionProblem, of outputGradient: Tensor, given: GivenResult?, threads: Int
+  ) throws -> AttentionGradients {
+    try TiledGradients(
+      problem, kernels: self, threads: threads, outputGradient: outputGradient, given: given
+    ).run()
   }
 }

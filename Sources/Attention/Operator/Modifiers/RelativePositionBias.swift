@@ -169,7 +169,37 @@ public struct RelativePositionBias: ScoreBias {
     }
   }
 
-  /// Throws unless the table has one column per head.
+  /// The table.
+  public var parameters: Tensor? { table }
+
+  /// 1 for the number of the bucket and the head.
+  public func parameterDerivatives(
+    of score: Double, at position: ScorePosition
+  ) -> [(index: Int, derivative: Double)] {
+    let bucket = bucket(ofDistance: position.distance(alignment: alignment))
+    return [(bucket * table.shape[1] + position.head, 1)]
+  }
+
+  /// Adds the slopes of each distance to the number of its bucket.
+  public func addParameterGradient(
+    slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>
+  ) {
+    guard let last = slopes.queries.last, !slopes.keys.isEmpty else { return }
+    let lowest = slopes.position(query: last, key: slopes.keys.lowerBound)
+      .distance(alignment: alignment)
+    // Scores of one distance lie on a diagonal of the tile.
+    var sums = [Double](repeating: 0, count: slopes.queries.count + slopes.keys.count - 1)
+    for query in slopes.queries {
+      let row = slopes.row(of: query)
+      for index in row.indices { sums[last - query + index] += Double(row[index]) }
+    }
+    for (index, sum) in sums.enumerated() {
+      let bucket = bucket(ofDistance: lowest + index)
+      gradient[bucket * table.shape[1] + slopes.head] += Float(sum)
+    }
+  }
+
+  /// Refuses a table for another number of heads.
   ///
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` naming "bias table".
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {

@@ -17,8 +17,12 @@
 /// let options = AttentionOptions(modifiers: [FarPenalty(reach: 8)], mask: .causal)
 /// ```
 ///
-/// Masks are applied after all modifiers: a score that a mask hides stays hidden whatever the
-/// modifier returns. <doc:Writing-a-score-modifier> builds a modifier step by step.
+/// A modifier with trainable numbers θ also has ``parameters`` and
+/// ``parameterDerivatives(of:at:)``; ``attentionGradients(of:queries:keys:values:options:result:on:)`` then
+/// returns their gradient.
+///
+/// Masks come after every modifier: a hidden score stays hidden.
+/// <doc:Writing-a-score-modifier> builds a modifier step by step.
 public protocol ScoreModifier: Sendable {
   /// f(score) at a position, evaluated by the double-precision reference.
   func value(of score: Double, at position: ScorePosition) -> Double
@@ -37,13 +41,43 @@ public protocol ScoreModifier: Sendable {
   /// ``derivative(of:at:)`` for each.
   ///
   /// - Parameters:
-  ///   - gradient: the derivatives of the loss with respect to f(s). On return, those with respect
-  ///     to s.
-  ///   - scores: s, the scores before this modifier, for the same queries and keys.
+  ///   - gradient: the derivatives of the loss by f(s), replaced by the derivatives by s.
+  ///   - scores: s, the scores before this modifier, of the same queries and keys.
   func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile)
 
-  /// Throws if this modifier does not fit the operator's arguments. The default accepts all
-  /// arguments.
+  /// Whether f(s) − s does not depend on s. Then f′ is 1, and the scores are not computed again for
+  /// gradients. Default: false; true for a ``ScoreBias``.
+  var isAdditive: Bool { get }
+
+  /// θ, the trainable numbers that f depends on, in any shape. Default: nil, none.
+  var parameters: Tensor? { get }
+
+  /// The scores that may depend on the same parameter. Default: ``ScoreParameterSharing/any``.
+  var parameterSharing: ScoreParameterSharing { get }
+
+  /// ∂f(score)/∂θ at a position, for the parameters that f depends on there.
+  ///
+  /// The gradient of a loss by a parameter is Σ ∂loss/∂f · ∂f/∂θ over all scores that are not hidden.
+  ///
+  /// - Parameters:
+  ///   - score: the score before this modifier; 0 where ``isAdditive`` is true.
+  ///   - position: the place of the score.
+  /// - Returns: the index of each such parameter, in row-major order, and the derivative. Default: none.
+  func parameterDerivatives(
+    of score: Double, at position: ScorePosition
+  ) -> [(index: Int, derivative: Double)]
+
+  /// Adds the part of a tile to the gradient of the parameters: gradientₖ ← gradientₖ + Σ slope · ∂f/∂θₖ.
+  /// The default calls ``parameterDerivatives(of:at:)`` for each score whose slope is not 0.
+  ///
+  /// - Parameters:
+  ///   - slopes: the derivatives of the loss by f(s); 0 where a score is hidden.
+  ///   - scores: s, of the same queries and keys; nil where ``isAdditive`` is true.
+  ///   - gradient: one number for each parameter, in row-major order.
+  func addParameterGradient(
+    slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>)
+
+  /// Refuses arguments that this modifier does not fit. The default accepts everything.
   ///
   /// - Parameters:
   ///   - headCount: the number of query heads.
@@ -77,17 +111,63 @@ extension ScoreModifier {
     }
   }
 
-  /// Accepts all arguments.
+  /// False.
+  public var isAdditive: Bool { false }
+
+  /// None.
+  public var parameters: Tensor? { nil }
+
+  /// ``ScoreParameterSharing/any``.
+  public var parameterSharing: ScoreParameterSharing { .any }
+
+  /// None.
+  public func parameterDerivatives(
+    of score: Double, at position: ScorePosition
+  ) -> [(index: Int, derivative: Double)] { [] }
+
+  /// Adds slope · ∂f/∂θ for every score.
+  @inlinable
+  public func addParameterGradient(
+    slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>
+  ) {
+    for query in slopes.queries {
+      let (row, inputs) = (slopes.row(of: query), scores?.row(of: query))
+      for index in row.indices where row[index] != 0 {
+        let position = slopes.position(query: query, key: slopes.keys.lowerBound + index)
+        let score = inputs.map { Double($0[index]) } ?? 0
+        for (parameter, derivative) in parameterDerivatives(of: score, at: position) {
+          gradient[parameter] += row[index] * Float(derivative)
+        }
+      }
+    }
+  }
+
+  /// Accepts everything.
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {}
 }
 
-/// A modifier that adds a number that does not depend on the score: s ← s + b(position).
+/// The scores that may depend on the same parameter of a ``ScoreModifier``. It decides how threads share
+/// the work of the parameters' gradient.
+public enum ScoreParameterSharing: Sendable, Hashable {
+  /// Each parameter belongs to one score: one query and key of one head.
+  case score
+  /// Each parameter belongs to one query and key, of one or more heads.
+  case heads
+  /// Any scores may share a parameter. The memory of the gradient is that of the parameters for each
+  /// sequence and key-value head.
+  case any
+}
+
+/// A modifier that adds a number which does not depend on the score: s ← s + b(position).
 public protocol ScoreBias: ScoreModifier {
   /// b at a position.
   func bias(at position: ScorePosition) -> Double
 }
 
 extension ScoreBias {
+  /// True.
+  public var isAdditive: Bool { true }
+
   /// score + b.
   @inlinable
   public func value(of score: Double, at position: ScorePosition) -> Double {

@@ -20,6 +20,30 @@ struct TensorBias: ScoreBias {
     }
   }
 
+  var parameters: Tensor? { tensor }
+
+  var parameterSharing: ScoreParameterSharing {
+    tensor.shape.rank == 2 || tensor.shape[0] == 1 ? .heads : .score
+  }
+
+  func parameterDerivatives(
+    of score: Double, at position: ScorePosition
+  ) -> [(index: Int, derivative: Double)] {
+    [(rowStart(head: position.head, query: position.packedQuery) + position.packedKey, 1)]
+  }
+
+  func addParameterGradient(
+    slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>
+  ) {
+    for query in slopes.queries {
+      let row = slopes.row(of: query)
+      let start =
+        rowStart(head: slopes.head, query: slopes.packedQueryStart + query)
+        + slopes.packedKeyStart + slopes.keys.lowerBound
+      for index in row.indices { gradient[start + index] += row[index] }
+    }
+  }
+
   func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {
     try requirePlanes(
       tensor.shape, name: "bias", headCount: headCount, queryCount: queryCount,

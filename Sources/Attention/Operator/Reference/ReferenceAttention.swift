@@ -1,6 +1,6 @@
 import RealModule
 
-/// The operator as its formula, in Double, one query at a time: slow, and meant to be read.
+/// The operator as its formula, in Double, one query at a time: slow, to be read.
 package struct ReferenceAttention {
   /// `[query token, head, dv]`.
   package private(set) var output: [Double]
@@ -12,21 +12,19 @@ package struct ReferenceAttention {
   package private(set) var maxima: [Double]
   package private(set) var sums: [Double]
 
-  /// Q, K and V in Double, to be changed by whoever differentiates numerically.
+  /// Q, K, V and sinks in Double: tests change them to differentiate numerically.
   package struct Arguments {
     package var queries: [Double]
     package var keys: [Double]
     package var values: [Double]
     package var sinks: [Double]?
-    package var bias: [Double]?
 
-    package init(queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions) {
+    package init(queries: Tensor, keys: Tensor, values: Tensor, sinks: [Float]?) {
       func double(_ tensor: Tensor) -> [Double] { tensor.scalars.map { Double($0) } }
       self.queries = double(queries)
       self.keys = double(keys)
       self.values = double(values)
-      sinks = options.sinks.map(double)
-      bias = options.bias.map(double)
+      self.sinks = sinks?.map { Double($0) }
     }
   }
 
@@ -34,18 +32,21 @@ package struct ReferenceAttention {
 
   /// The operator on whole arguments, with every intermediate kept.
   ///
-  /// - Parameter arguments: numbers to compute with in the place of the tensors'; nil for those.
+  /// - Parameter arguments: numbers that replace those of the tensors and sinks; nil for none.
   package init(
     queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions = AttentionOptions(),
     replacedBy arguments: Arguments? = nil
   ) throws {
     try self.init(
       AttentionProblem(queries: queries, keys: keys, values: values, options: options),
-      arguments
-        ?? Arguments(queries: queries, keys: keys, values: values, options: options))
+      replacedBy: arguments)
   }
 
-  init(_ problem: AttentionProblem, _ arguments: Arguments) throws {
+  init(_ problem: AttentionProblem, replacedBy replacement: Arguments? = nil) throws {
+    let arguments =
+      replacement
+      ?? Arguments(
+        queries: problem.queries, keys: problem.keys, values: problem.values, sinks: problem.sinks)
     let (H, G, E) = (problem.headCount, problem.keyValueHeadCount, problem.valueDimension)
     let (Q, K) = (problem.queryCount, problem.keyCount)
     self.problem = problem
@@ -103,12 +104,7 @@ package struct ReferenceAttention {
     for d in 0..<D { dot += arguments.queries[q + d] * arguments.keys[k + d] }
     let position = sequence.position(head: head, query: query, key: key)
     return problem.modifiers.reduce(Double(problem.scale.value) * dot) {
-      // An additive tensor may be varied in Double as the other arguments are.
-      if let tensor = $1 as? TensorBias, let bias = arguments.bias {
-        return $0
-          + bias[tensor.rowStart(head: head, query: position.packedQuery) + position.packedKey]
-      }
-      return $1.value(of: $0, at: position)
+      $1.value(of: $0, at: position)
     }
   }
 

@@ -1,16 +1,21 @@
 import RealModule
 
-/// The gradients as their formulas, one score at a time: in Double the reference, in Float the measure
-/// of how large an error is natural.
+/// The gradients as their formulas, one score at a time: in Double the reference, in Float the measure of
+/// the natural error.
 package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
   package private(set) var queries: [Scalar]
   package private(set) var keys: [Scalar]
   package private(set) var values: [Scalar]
-  package private(set) var bias: [Scalar]?
+  /// The gradient of each modifier's parameters; nil for a modifier without.
+  private var parameters: [[Scalar]?]
   package private(set) var sinks: [Scalar]?
 
   private let problem: AttentionProblem
-  private let biasShape: Shape?
+
+  /// The gradient of the additive tensor; nil without one.
+  package var bias: [Scalar]? { problem.biasIndex.flatMap { parameters[$0] } }
+  /// The gradient of the parameters of each of the caller's modifiers.
+  package var modifiers: [[Scalar]?] { Array(parameters[problem.callerModifiers]) }
 
   package init(
     of outputGradient: Tensor, queries: Tensor, keys: Tensor, values: Tensor,
@@ -23,12 +28,12 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
 
   init(_ problem: AttentionProblem, outputGradient: Tensor, given: GivenResult?) throws {
     self.problem = problem
-    let bias = problem.modifiers.lazy.compactMap { $0 as? TensorBias }.first
-    biasShape = bias?.tensor.shape
     queries = Array(repeating: 0, count: problem.queries.count)
     keys = Array(repeating: 0, count: problem.keys.count)
     values = Array(repeating: 0, count: problem.values.count)
-    self.bias = bias.map { Array(repeating: 0, count: $0.tensor.count) }
+    parameters = problem.modifiers.map { modifier in
+      modifier.parameters.map { Array(repeating: 0, count: $0.count) }
+    }
     sinks = problem.sinks.map { Array(repeating: 0, count: $0.count) }
 
     let arguments = Arguments(problem, outputGradient, given)
@@ -63,7 +68,7 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     }
   }
 
-  /// What one query adds to every gradient.
+  /// Adds the part of one query to every gradient.
   private mutating func addRow(
     _ arguments: Arguments, _ sequence: SequenceMask, head h: Int, query i: Int
   ) {
@@ -137,10 +142,10 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
       var slope = weight * (weightGradients[index] - product)
       let position = sequence.position(head: h, query: i, key: j)
       for (stage, modifier) in problem.modifiers.enumerated().reversed() {
-        if let tensor = modifier as? TensorBias {
-          bias?[tensor.rowStart(head: h, query: row) + position.packedKey] += slope
-        }
         let input = Double(stages[index][stage])
+        for (parameter, derivative) in modifier.parameterDerivatives(of: input, at: position) {
+          parameters[stage]?[parameter] += slope * Scalar(derivative)
+        }
         slope *= Scalar(modifier.derivative(of: input, at: position))
       }
       slope *= Scalar(problem.scale.value)
@@ -163,7 +168,11 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
       queries: try tensor(problem.queries.shape, queries),
       keys: try tensor(problem.keys.shape, keys),
       values: try tensor(problem.values.shape, values))
-    if let biasShape, let bias { gradients.bias = try tensor(biasShape, bias) }
+    let parameterTensors = try zip(problem.modifiers, parameters).map { modifier, gradient in
+      try gradient.map { try tensor(modifier.parameters?.shape ?? [$0.count], $0) }
+    }
+    gradients.bias = problem.biasIndex.flatMap { parameterTensors[$0] }
+    gradients.modifiers = Array(parameterTensors[problem.callerModifiers])
     if let sinks { gradients.sinks = try tensor([problem.headCount], sinks) }
     return gradients
   }

@@ -1,25 +1,20 @@
-/// A block of queries, of all the heads that read one key-value head, against some keys; or a few queries,
-/// of the heads that read several.
+/// Attention of a block of queries over some keys: of all heads that read one key-value head, or, for few
+/// queries, of the heads that read several.
 ///
 /// Legend: H query heads, G key-value heads, N = H / G heads of a group; D = dk, E = dv; R queries in the
-/// block, C keys in a tile. Rows of a head stand G·E (values) and H·E (output) apart.
+/// block, C keys in a tile. Rows of a head are G·E (values) and H·E (output) scalars apart.
 struct AttentionBlock {
-  /// The most rows, all heads of a group together, for which keys are read where they lie.
-  static let directRows = 8
+  private typealias Sizes = Tuning.Attention
 
-  /// Whether so few rows meet a key that packing keys would cost more than scoring them: those of one
-  /// query, or four of several, each of which reads all keys of a block again.
+  /// Whether packing the keys would cost more than scoring them. True for few rows, all heads of a group
+  /// together: those of one query, or fewer of several queries, each of which reads a block of keys again.
   static func readsDirectly(queryCount: Int, groupSize: Int) -> Bool {
     let rows = queryCount * groupSize
-    return rows <= 4 || (queryCount == 1 && rows <= directRows)
+    return rows <= Sizes.directRowsOfQueries || (queryCount == 1 && rows <= Sizes.directRows)
   }
-
-  /// So many scores of such rows, of all groups, exist at a time: they stay in the second-level cache.
-  private static let directScores = 1 << 14
 
   let problem: AttentionProblem
   let kernels: any Kernels
-  let loops: any VectorLoops
   let sizes: TileSizes
   let pointers: TiledAttention.Pointers
   let sequence: SequenceMask
@@ -33,7 +28,7 @@ struct AttentionBlock {
   /// K of a key block, `[D, C]`, and V, `[C, E]`, in panels.
   private let keyPanels: UnsafeMutablePointer<Float>
   private let valuePanels: UnsafeMutablePointer<Float>
-  /// Q of all rows, `[N, R, D]`: rows that lie side by side do not contend for places in the cache.
+  /// Q of all rows, `[N, R, D]`: contiguous rows do not contend for places in the cache.
   private let queryRows: UnsafeMutablePointer<Float>
   /// m, l and O of all rows.
   private let stateMemory: UnsafeMutablePointer<Float>
@@ -42,16 +37,16 @@ struct AttentionBlock {
   /// The first value of the sequence, for the first group.
   private let value: UnsafePointer<Float>
 
-  /// O, `[N, R, E]`, and m and l of each row, `[N, R]`, as far as they are computed.
+  /// O, `[N, R, E]`, and m and l of each row, `[N, R]`, over the keys so far.
   private struct State {
     let output: UnsafeMutablePointer<Float>
-    let largest: UnsafeMutablePointer<Float>
-    let total: UnsafeMutablePointer<Float>
+    let maximum: UnsafeMutablePointer<Float>
+    let sum: UnsafeMutablePointer<Float>
 
-    init(_ memory: UnsafeMutablePointer<Float>, rowCount: Int, width: Int) {
+    init(_ memory: UnsafeMutablePointer<Float>, rowCount: Int, valueDimension: Int) {
       output = memory
-      largest = memory + rowCount * width
-      total = largest + rowCount
+      maximum = memory + rowCount * valueDimension
+      sum = maximum + rowCount
     }
   }
 
@@ -63,7 +58,6 @@ struct AttentionBlock {
     let groupSize = problem.headCount / problem.keyValueHeadCount
     self.problem = problem
     self.kernels = kernels
-    loops = kernels.loops
     self.sizes = sizes
     self.pointers = pointers
     sequence = problem.sequences[item.sequence]
@@ -82,19 +76,21 @@ struct AttentionBlock {
     value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHeads.lowerBound * E
   }
 
-  /// The scalars that a block works on.
+  /// The scalars of a block's work memory.
   static func scratchCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
     let groupSize = problem.headCount / problem.keyValueHeadCount
-    let rowCount = max(groupSize * sizes.queryBlock, directRows * problem.keyValueHeadCount)
+    let rowCount = max(groupSize * sizes.queryBlock, Sizes.directRows * problem.keyValueHeadCount)
     return scoreCount(problem, sizes) + problem.keyDimension * sizes.keyBlock
       + PanelProduct.scalarCount(k: sizes.keyBlock, n: problem.valueDimension)
       + rowCount * (problem.keyDimension + problem.valueDimension + 2)
   }
 
-  /// Room for a strip's scores, and for those of few rows.
+  /// The scalars for the scores of a strip, or of few rows.
   private static func scoreCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
-    let rowCount = directRows * problem.keyValueHeadCount
-    return max(sizes.strip * sizes.scoreStride, directScores + rowCount * (leastKeys + scoreGap))
+    let rowCount = Sizes.directRows * problem.keyValueHeadCount
+    return max(
+      sizes.strip * sizes.scoreStride,
+      Sizes.directScores + rowCount * (Sizes.leastDirectKeys + Sizes.scoreGap))
   }
 
   private var rowCount: Int { heads.count * queries.count }
@@ -114,8 +110,8 @@ struct AttentionBlock {
   private func accumulate(in state: State) {
     copyQueries()
     accumulate(in: state, selecting: false)
-    // A hidden value is multiplied by a weight of exactly 0, which NaN and ∞ survive. That is rare
-    // enough to look for afterwards, and then to leave hidden values out one by one.
+    // A hidden value is multiplied by a weight of exactly 0, but 0 · NaN and 0 · ∞ are NaN. Such values are
+    // rare: a second run leaves hidden values out one by one.
     if sequence.hidesAnything, !isFinite(state) { accumulate(in: state, selecting: true) }
   }
 
@@ -128,13 +124,13 @@ struct AttentionBlock {
 
   private func accumulate(in state: State, selecting: Bool) {
     for (index, head) in heads.enumerated() {
-      // A sink is a score that is there before the first key, and has no value. Of keys in parts, the
-      // first has it.
+      // A sink is a score before the first key, without a value. Of several parts of the keys, the first
+      // has it.
       let isFirst = keys.lowerBound == sequence.keptKeys(queries: queries).lowerBound
       let sink = isFirst ? problem.sinks?[head] ?? -.infinity : -.infinity
       for row in index * queries.count..<(index + 1) * queries.count {
-        state.largest[row] = sink
-        state.total[row] = sink == -.infinity ? 0 : 1
+        state.maximum[row] = sink
+        state.sum[row] = sink == -.infinity ? 0 : 1
       }
     }
     state.output.update(repeating: 0, count: rowCount * problem.valueDimension)
@@ -155,10 +151,10 @@ struct AttentionBlock {
     let (D, E, width) = (problem.keyDimension, problem.valueDimension, PanelProduct.width)
     // 1. K and V into panels, once for all strips.
     let first = scorePass(heads.lowerBound)
-    loops.packColumns(
+    kernels.packColumns(
       first.key + keys.lowerBound * first.keyStride, stride: first.keyStride, n: keys.count, k: D,
       into: keyPanels)
-    loops.packRows(
+    kernels.packRows(
       value + keys.lowerBound * valueStride, stride: valueStride, n: E, k: keys.count,
       into: valuePanels)
     for head in heads {
@@ -166,7 +162,7 @@ struct AttentionBlock {
       for strip in evenBlocks(of: queries, atMost: sizes.strip) {
         let kept = sequence.keptKeys(queries: strip).clamped(to: keys)
         guard !kept.isEmpty else { continue }
-        // Panels that are hidden from the whole strip are left out.
+        // Skip the panels that are hidden from the whole strip.
         let skipped = (kept.lowerBound - keys.lowerBound) / width * width
         let tile = scores.tile(
           queries: strip, keys: keys.lowerBound + skipped..<kept.upperBound, in: memory,
@@ -185,36 +181,33 @@ struct AttentionBlock {
             panels: valuePanels + skipped * width, panelStride: keys.count * width,
             c: outputRow(tile.head, strip.lowerBound, state), cStride: E)
           product.accumulates = true
-          loops.multiply(product)
+          kernels.multiply(product)
         }
       }
     }
   }
 
-  /// Keys of few rows that are scored at a time.
+  /// The keys that few rows score at a time.
   private var directKeyBlock: Int {
-    max(Self.leastKeys, min(sizes.keyBlock, Self.directScores / rowCount))
+    max(Sizes.leastDirectKeys, min(sizes.keyBlock, Sizes.directScores / rowCount))
   }
-  private static let leastKeys = 32
-  /// What keeps rows of scores from powers of two.
-  private static let scoreGap = 16
 
-  /// The same for few rows: keys and values are read once, where they lie, for all heads.
+  /// The same for few rows: keys and values are read once, in place, for all heads.
   private func attendDirectly(to keys: Range<Int>, _ state: State, selecting: Bool) {
     let (D, E) = (problem.keyDimension, problem.valueDimension)
     // Row h · R + q holds the scores of head h and query q.
-    let scoreStride = directKeyBlock + Self.scoreGap
+    let scoreStride = directKeyBlock + Sizes.scoreGap
     let headStride = queries.count * scoreStride
     let first = scorePass(heads.lowerBound)
     for query in queries {
-      loops.scoreKeys(
-        RowProduct(
+      kernels.scoreKeys(
+        CacheProduct(
           rows: heads.count, heads: groupCount, keys: keys.count, dimension: D,
-          base: queryRow(heads.lowerBound, query), stride: queries.count * D,
-          keyBase: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
+          inputs: queryRow(heads.lowerBound, query), inputStride: queries.count * D,
+          cache: first.key + keys.lowerBound * first.keyStride, cacheStride: first.keyStride,
           scale: problem.scale.onProduct,
-          result: memory + (query - queries.lowerBound) * scoreStride,
-          resultStride: headStride))
+          output: memory + (query - queries.lowerBound) * scoreStride,
+          outputStride: headStride))
     }
     for (index, head) in heads.enumerated() {
       let scores = scorePass(head)
@@ -226,19 +219,19 @@ struct AttentionBlock {
     }
     guard !selecting else { return }
     for query in queries {
-      loops.addWeightedValues(
-        RowProduct(
+      kernels.addWeightedValues(
+        CacheProduct(
           rows: heads.count, heads: groupCount, keys: keys.count, dimension: E,
-          base: memory + (query - queries.lowerBound) * scoreStride, stride: headStride,
-          keyBase: value + keys.lowerBound * valueStride, keyStride: valueStride,
-          result: outputRow(heads.lowerBound, query, state), resultStride: queries.count * E))
+          inputs: memory + (query - queries.lowerBound) * scoreStride, inputStride: headStride,
+          cache: value + keys.lowerBound * valueStride, cacheStride: valueStride,
+          output: outputRow(heads.lowerBound, query, state), outputStride: queries.count * E))
     }
   }
 
   /// m and l of the tile's rows; P ← exp(S − m), dropped out; O ← a · O.
   private func exponentiate(_ tile: ScoreTile, _ state: State) {
     if pointers.weights != nil {
-      // The scores are kept where the weights will be; `finish` turns them into weights.
+      // The scores go to the place of the weights; `finish` turns them into weights.
       for query in tile.queries {
         let row = tile.row(of: query)
         guard let base = row.baseAddress else { continue }
@@ -247,16 +240,16 @@ struct AttentionBlock {
       }
     }
     let row = row(tile.head, tile.queries.lowerBound)
-    loops.applySoftmax(
+    kernels.applySoftmax(
       SoftmaxTile(
         rows: tile.queries.count, columns: tile.keys.count, scores: tile.base,
-        scoreStride: tile.rowStride, largest: state.largest + row, total: state.total + row,
+        scoreStride: tile.rowStride, maximum: state.maximum + row, sum: state.sum + row,
         output: outputRow(tile.head, tile.queries.lowerBound, state),
         outputColumns: problem.valueDimension, outputStride: problem.valueDimension))
     problem.dropout?.apply(to: tile)
   }
 
-  /// The scores of panels that are left out, where weights are wanted: −∞.
+  /// Sets all scores of the requested weights to −∞: those of skipped panels stay so.
   private func hideWeights() {
     guard pointers.weights != nil else { return }
     for head in heads {
@@ -267,7 +260,7 @@ struct AttentionBlock {
     }
   }
 
-  /// O ← O + P V one weight at a time, without touching the values that a query must not see.
+  /// O ← O + P V one weight at a time, without reading the values that are hidden from a query.
   private func addKeptValues(_ tile: ScoreTile, _ state: State) {
     let group = (tile.head - heads.lowerBound) / (heads.count / groupCount)
     let value = value + group * problem.valueDimension
@@ -283,27 +276,27 @@ struct AttentionBlock {
     }
   }
 
-  /// O ← O · 1/l, to its place in the output; the weights and the statistics.
+  /// Writes O · 1/l to the output, and the requested weights and statistics.
   private func finish(_ state: State) {
     let (H, E) = (problem.headCount, problem.valueDimension)
     let kept = sequence.keptKeys(queries: queries)
     for head in heads {
       for query in queries {
         let (row, packedQuery) = (row(head, query), sequence.queries.lowerBound + query)
-        let (m, l) = (state.largest[row], state.total[row])
+        let (m, l) = (state.maximum[row], state.sum[row])
         let output = pointers.output + (packedQuery * H + head) * E
         output.update(from: outputRow(head, query, state), count: E)
         // l is 0 exactly when every score is −∞: nothing to attend to, and O is 0 already.
         if l != 0 {
-          loops.scale(UnsafeMutableBufferPointer(start: output, count: E), by: 1 / l)
+          kernels.scale(UnsafeMutableBufferPointer(start: output, count: E), by: 1 / l)
         }
         if let base = weightRow(head, query) {
           let tile = scorePass(head).tile(
             queries: query..<query + 1, keys: kept, in: base + kept.lowerBound,
             rowStride: problem.keyCount)
           let weights = tile.row(of: query)
-          _ = loops.exponentials(weights, minus: asShift(m))
-          if l != 0 { loops.divide(weights, by: l) }
+          _ = kernels.exponentials(weights, minus: asShift(m))
+          if l != 0 { kernels.divide(weights, by: l) }
           problem.dropout?.apply(to: tile)
         }
         pointers.maximum?[head * problem.queryCount + packedQuery] = m
@@ -314,12 +307,12 @@ struct AttentionBlock {
 
   // MARK: - Keys in parts
 
-  /// Computes m, l and O of the block's keys into memory of their own.
+  /// Computes m, l and O of the block's keys into `part`.
   func accumulate(into part: UnsafeMutablePointer<Float>) {
     accumulate(in: state(in: part))
   }
 
-  /// The output from parts of the keys: with m = max mₚ and a = exp(mₚ − m), l = Σ a lₚ and O = Σ a Oₚ.
+  /// The output from parts of the keys; see `MergedRow`.
   func merge(_ count: Int, _ parts: UnsafeMutablePointer<Float>, _ partSize: Int) {
     let E = problem.valueDimension
     let merged = state(in: stateMemory)
@@ -328,17 +321,12 @@ struct AttentionBlock {
       for query in queries {
         let row = row(head, query)
         let output = outputRow(head, query, merged)
-        let m = states.reduce(-.infinity) { max($0, $1.largest[row]) }
+        let mergedRow = MergedRow(states.map { (maximum: $0.maximum[row], sum: $0.sum[row]) })
+        (merged.maximum[row], merged.sum[row]) = (mergedRow.maximum, mergedRow.sum)
         output.update(repeating: 0, count: E)
-        merged.largest[row] = m
-        merged.total[row] = 0
-        for part in states {
-          // Equal maxima may be infinite, and ∞ − ∞ is NaN.
-          let old = part.largest[row]
-          let a = old == m ? 1 : VectorMath.exp(VectorMath.Lanes(repeating: old - m))[0]
-          merged.total[row] += a * part.total[row]
+        for (part, factor) in zip(states, mergedRow.factors) {
           let partial = outputRow(head, query, part)
-          for column in 0..<E { output[column] += a * partial[column] }
+          for column in 0..<E { output[column] += factor * partial[column] }
         }
       }
     }
@@ -354,7 +342,7 @@ struct AttentionBlock {
   }
 
   private func state(in memory: UnsafeMutablePointer<Float>) -> State {
-    State(memory, rowCount: rowCount, width: problem.valueDimension)
+    State(memory, rowCount: rowCount, valueDimension: problem.valueDimension)
   }
 
   private func row(_ head: Int, _ query: Int) -> Int {
@@ -378,27 +366,7 @@ struct AttentionBlock {
   }
 
   private func isFinite(_ state: State) -> Bool {
-    loops.isFinite(
+    kernels.isFinite(
       UnsafeBufferPointer(start: state.output, count: rowCount * problem.valueDimension))
-  }
-}
-
-/// `range` cut into consecutive ranges of at most `length`.
-func blocks(of range: Range<Int>, length: Int) -> some Sequence<Range<Int>> {
-  stride(from: range.lowerBound, to: range.upperBound, by: length).lazy.map {
-    $0..<min($0 + length, range.upperBound)
-  }
-}
-
-/// `range` cut into as few ranges of at most `length` as there can be, each as long as the others or by
-/// one shorter.
-func evenBlocks(of range: Range<Int>, atMost length: Int) -> some Sequence<Range<Int>> {
-  evenParts(of: range, count: (range.count + length - 1) / length)
-}
-
-/// `range` cut into so many consecutive ranges, each as long as the others or by one shorter.
-func evenParts(of range: Range<Int>, count: Int) -> some Sequence<Range<Int>> {
-  (0..<count).lazy.map {
-    range.lowerBound + range.count * $0 / count..<range.lowerBound + range.count * ($0 + 1) / count
   }
 }

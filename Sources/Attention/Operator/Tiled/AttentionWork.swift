@@ -1,29 +1,28 @@
-/// The operator's work, cut into items that threads can take, and those into shares of a size worth
-/// taking.
+/// The operator's work, divided into items, and the items into tasks for threads.
 struct AttentionWork {
-  /// A block of queries of all the heads that read one key-value head, or few queries of the heads that
-  /// read several, against some keys.
+  /// A block of queries against some keys: of all heads that read one key-value head, or, for few queries,
+  /// of the heads that read several.
   struct Item {
     let sequence: Int
     var keyValueHeads: Range<Int>
     let queries: Range<Int>
     var keys: Range<Int>
-    /// Of keys that are divided into parts: which this is; nil where they are not.
+    /// The part of the keys, where these are divided; nil where they are not.
     var part: Part?
   }
 
   /// One of the parts of keys whose results are merged.
   struct Part {
     let index: Int
-    /// All that are merged with it.
+    /// All parts of the same item.
     let siblings: Range<Int>
   }
 
-  /// The most expensive first, so that what is left at the end is small; parts of one item together.
+  /// The most expensive first, so that threads finish at about the same time; parts of one item together.
   private(set) var items: [Item] = []
-  /// Runs of items.
+  /// Runs of items: one task each.
   private(set) var shares: [Range<Int>] = []
-  /// How many partial results there are, and the scalars of the largest: m, l and O of its rows.
+  /// The number of partial results, and the scalars of the largest: m, l and O of its rows.
   private(set) var partCount = 0
   private(set) var partSize = 0
 
@@ -31,18 +30,15 @@ struct AttentionWork {
   /// dk + dv.
   private let dimension: Int
 
-  /// Multiplications of scores and values that take a few microseconds: less is not worth taking.
-  private static let leastCost = 1 << 18
-
-  /// - Parameter mayDivideKeys: whether an item's keys may be computed in parts, which are then merged
-  ///   by their log-sum-exp.
+  /// - Parameter mayDivideKeys: whether the keys of an item may be computed in parts, which are then
+  ///   merged.
   init(_ problem: AttentionProblem, sizes: TileSizes, threads: Int, mayDivideKeys: Bool) {
     group = problem.headCount / problem.keyValueHeadCount
     dimension = problem.keyDimension + problem.valueDimension
     for (index, sequence) in problem.sequences.enumerated() {
       for queries in blocks(of: 0..<sequence.queries.count, length: sizes.queryBlock) {
         let keys = sequence.keptKeys(queries: queries)
-        // A few rows read all heads of a key together, as they lie.
+        // A few rows read all heads of a key together, in place.
         let isDirect = readsDirectly(queries)
         let heads = 0..<problem.keyValueHeadCount
         for heads in blocks(of: heads, length: isDirect ? heads.count : 1) {
@@ -66,7 +62,7 @@ struct AttentionWork {
     var (first, sum) = (0, 0)
     for (index, item) in items.enumerated() {
       sum += cost(item)
-      if sum > Self.leastCost {
+      if sum > Tuning.Attention.leastCost {
         shares.append(first..<index + 1)
         (first, sum) = (index + 1, 0)
       }
@@ -82,20 +78,20 @@ struct AttentionWork {
     group * item.keyValueHeads.count * item.queries.count
   }
 
-  /// In multiplications. Few rows wait for memory: a key costs them as much as it would cost eight.
+  /// The cost in multiplications. Few rows are bound by memory: a key costs them as much as eight rows.
   private func cost(_ item: Item) -> Int {
     let rows = group * item.queries.count
     return max(rows, 8) * item.keyValueHeads.count * (item.keys.count + 16) * dimension
   }
 
-  /// An item of few queries and many keys in several: one query against a long cache would else keep one
-  /// thread busy. Its heads are divided first, since they need no merging.
+  /// Divides an item of few queries and many keys over heads, then over keys (as flash-decoding does), so
+  /// that one query against a long cache uses all threads. Heads come first, since they need no merging.
   private mutating func divided(_ item: Item, parts: Int, mayDivideKeys: Bool) -> [Item] {
-    let parts = min(parts, cost(item) / Self.leastCost)
+    let parts = min(parts, cost(item) / Tuning.Attention.leastCost)
     guard readsDirectly(item.queries), parts > 1 else { return [item] }
-    let leastKeys = 256
     let headParts = min(parts, item.keyValueHeads.count)
-    let keyParts = mayDivideKeys ? min(parts / headParts, item.keys.count / leastKeys) : 1
+    let keyParts =
+      mayDivideKeys ? min(parts / headParts, item.keys.count / Tuning.Attention.leastKeysOfPart) : 1
     var divided: [Item] = []
     for heads in evenParts(of: item.keyValueHeads, count: headParts) {
       var share = item

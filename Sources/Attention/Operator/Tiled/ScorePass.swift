@@ -1,14 +1,13 @@
-/// Computes tiles of modified, masked scores of one head of one sequence: the first step of the output,
-/// the weights and the gradients.
+/// Computes tiles of modified, masked scores of one head of one sequence: the first step of the output, the
+/// weights and the gradients.
 struct ScorePass {
   let problem: AttentionProblem
   let kernels: any Kernels
-  let loops: any VectorLoops
   let sequence: SequenceMask
   let head: Int
-  /// This head's first query of the sequence; rows stand `queryStride` apart.
+  /// This head's first query of the sequence; rows are `queryStride` scalars apart.
   let query: UnsafePointer<Float>
-  /// This head's first key of the sequence; rows stand `keyStride` apart.
+  /// This head's first key of the sequence; rows are `keyStride` scalars apart.
   let key: UnsafePointer<Float>
   let queryStride: Int
   let keyStride: Int
@@ -20,7 +19,6 @@ struct ScorePass {
     let dimension = problem.keyDimension
     self.problem = problem
     self.kernels = kernels
-    loops = kernels.loops
     self.sequence = sequence
     self.head = head
     queryStride = problem.headCount * dimension
@@ -30,7 +28,7 @@ struct ScorePass {
       keys + sequence.firstKeyRow * keyStride + problem.keyValueHead(of: head) * dimension
   }
 
-  /// A tile over memory of the caller's.
+  /// A tile in the caller's memory.
   func tile(
     queries: Range<Int>, keys: Range<Int>, in memory: UnsafeMutablePointer<Float>, rowStride: Int
   ) -> ScoreTile {
@@ -62,8 +60,8 @@ struct ScorePass {
     _ tile: ScoreTile, queries: UnsafePointer<Float>, upToModifier count: Int
   ) throws {
     let dimension = problem.keyDimension
-    kernels.multiply(
-      try MatrixProduct(
+    try kernels.multiply(
+      MatrixProduct(
         m: tile.queries.count, n: tile.keys.count, k: dimension, alpha: problem.scale.onProduct,
         a: .init(queries, leadingDimension: dimension),
         b: .init(
@@ -81,7 +79,7 @@ struct ScorePass {
       a: queries, aStride: dimension, panels: panels,
       panelStride: PanelProduct.width * dimension, c: tile.base, cStride: tile.rowStride)
     product.alpha = problem.scale.onProduct
-    loops.multiply(product)
+    kernels.multiply(product)
     finish(tile)
   }
 

@@ -1,25 +1,24 @@
 import Foundation
 
-/// How the operator cuts its work, from the caches that each part should stay in.
+/// The block sizes of the operator, from the sizes of the caches.
 ///
-/// Keys and values are packed a block at a time, and the block stays in the second-level cache while
-/// a block of queries goes past it. Of those queries a strip at a time is scored, as many as a product
-/// computes at once, and its scores stay in the first-level cache until the values are mixed. Strips
-/// are also the steps in which a mask's diagonal is followed.
+/// A block of keys and values is packed, and stays in the second-level cache while a block of queries reads
+/// it. A strip of these queries, the rows of one product, is scored at a time, and its scores stay in the
+/// first-level cache until they are multiplied by the values. A mask's diagonal is followed in steps of a
+/// strip.
 struct TileSizes {
   /// Queries of a head that share packed keys and values.
   let queryBlock: Int
   /// Keys that are packed at a time; a multiple of a panel's width.
   let keyBlock: Int
-  /// How far apart rows of scores stand: not a power of two, whose rows would contend for the same
-  /// places in the cache.
-  var scoreStride: Int { keyBlock + 16 }
+  /// Scalars between the starts of two rows of scores.
+  var scoreStride: Int { keyBlock + Tuning.Attention.scoreGap }
   /// Queries whose scores exist at a time.
   let strip: Int
 
-  init(_ problem: AttentionProblem, loops: any VectorLoops, threads: Int) {
-    let (tile, width) = (loops.tileRows, PanelProduct.width)
-    strip = tile * max(1, 16 / tile)
+  init(_ problem: AttentionProblem, kernels: any Kernels, threads: Int) {
+    let (tile, width) = (kernels.tileRows, PanelProduct.width)
+    strip = tile * max(1, Tuning.Attention.stripRows / tile)
 
     // A strip's scores leave a third of the first level to a panel; keys and values take half of the
     // second.
@@ -28,19 +27,22 @@ struct TileSizes {
     let keyAndValue =
       problem.keyDimension + PanelProduct.scalarCount(k: 1, n: problem.valueDimension)
     let byKeys = Self.secondLevel / 2 / (keyAndValue * scalar)
-    keyBlock = max(2 * width, min(byScores, byKeys, 512) / width * width)
+    keyBlock = max(2 * width, min(byScores, byKeys, Tuning.Attention.keyBlock) / width * width)
 
-    // Packing a key costs as much as scoring some ten queries, so many share it, as long as there
-    // remain blocks enough to balance the threads.
+    // Packing a key costs as much as scoring about ten queries: large blocks share it, while there are
+    // enough blocks to balance the threads.
     let rows = problem.queryCount * problem.headCount
-    let block = [512, 256].first { rows >= 8 * $0 * threads } ?? 128
+    let block =
+      Tuning.Attention.queryBlocks.first {
+        rows >= Tuning.Attention.blocksPerThread * $0 * threads
+      } ?? Tuning.Attention.leastQueryBlock
     queryBlock = max(1, block / (problem.headCount / problem.keyValueHeadCount))
   }
 
   private static let firstLevel = size(of: Int32(_SC_LEVEL1_DCACHE_SIZE), otherwise: 32 << 10)
   private static let secondLevel = size(of: Int32(_SC_LEVEL2_CACHE_SIZE), otherwise: 512 << 10)
 
-  /// A cache's bytes, as the system knows them.
+  /// A cache's bytes, from the system where it knows them.
   private static func size(of name: Int32, otherwise fallback: Int) -> Int {
     let size = sysconf(name)
     return size > 0 ? size : fallback

@@ -14,11 +14,13 @@
 /// - Source: Milakov & Gimelshein 2018 (online softmax); Dao et al. 2022 (tiling).
 struct TiledAttention {
   private let problem: AttentionProblem
-  private let compute: Compute
+  private let kernels: any Kernels
+  private let threads: Int
 
-  init(_ problem: AttentionProblem, compute: Compute) {
+  init(_ problem: AttentionProblem, kernels: any Kernels, threads: Int) {
     self.problem = problem
-    self.compute = compute
+    self.kernels = kernels
+    self.threads = threads
   }
 
   /// - Parameter output: memory for the output, used where it has the right shape.
@@ -41,12 +43,12 @@ struct TiledAttention {
     result.logSumExp = try statistics?.logSumExp()
     result.statistics = statistics
     if results.contains(.meanWeights) {
-      result.meanWeights = try WeightBlocks(problem, compute: compute).mean()
+      result.meanWeights = try WeightBlocks(problem, kernels: kernels, threads: threads).mean()
     }
     return result
   }
 
-  /// Where the arguments and the results lie.
+  /// The addresses of the arguments and the results.
   struct Pointers {
     let queries: UnsafePointer<Float>
     let keys: UnsafePointer<Float>
@@ -58,21 +60,19 @@ struct TiledAttention {
   }
 
   private func run(_ pointers: Pointers) throws {
-    let loops = compute.backend.kernels.loops
-    let sizes = TileSizes(problem, loops: loops, threads: compute.threadCount)
+    let sizes = TileSizes(problem, kernels: kernels, threads: threads)
     let work = AttentionWork(
-      problem, sizes: sizes, threads: compute.threadCount,
-      mayDivideKeys: pointers.weights == nil)
+      problem, sizes: sizes, threads: threads, mayDivideKeys: pointers.weights == nil)
     nonisolated(unsafe) let pointers = pointers
     try Scratch.withFloats(count: work.partCount * work.partSize) { parts in
       nonisolated(unsafe) let parts = parts
-      try Workers.forEach(count: work.shares.count, threads: compute.threadCount) { share in
+      try Workers.forEach(count: work.shares.count, threads: threads) { share in
         try Scratch.withFloats(
           count: AttentionBlock.scratchCount(problem, sizes)
         ) { scratch in
           for item in work.items[work.shares[share]] {
             let block = AttentionBlock(
-              problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
+              problem: problem, kernels: kernels, item: item, sizes: sizes,
               pointers: pointers, scratch: scratch)
             if let part = item.part {
               block.accumulate(into: parts + part.index * work.partSize)
@@ -86,7 +86,7 @@ struct TiledAttention {
         guard let part = item.part, part.index == part.siblings.lowerBound else { continue }
         try Scratch.withFloats(count: AttentionBlock.scratchCount(problem, sizes)) { scratch in
           let block = AttentionBlock(
-            problem: problem, kernels: compute.backend.kernels, item: item, sizes: sizes,
+            problem: problem, kernels: kernels, item: item, sizes: sizes,
             pointers: pointers, scratch: scratch)
           block.merge(
             part.siblings.count, parts + part.siblings.lowerBound * work.partSize, work.partSize)
@@ -121,6 +121,16 @@ struct TiledAttention {
       }
     }
     if let maximum, let sum { statistics = SoftmaxStatistics(maximum: maximum, sum: sum) }
+  }
+}
+
+extension Kernels {
+  package func attention(
+    _ problem: AttentionProblem, threads: Int, returning results: AttentionResults,
+    output: consuming Tensor?
+  ) throws -> AttentionResult {
+    try TiledAttention(problem, kernels: self, threads: threads)
+      .run(returning: results, output: output)
   }
 }
 

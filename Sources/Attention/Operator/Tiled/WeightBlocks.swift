@@ -11,8 +11,8 @@ public struct AttentionWeightBlock: Sendable {
   public let weights: Tensor
 }
 
-/// Hands over the attention weights a block of rows at a time, so that they never take memory
-/// proportional to queries · keys.
+/// Calls `body` with the attention weights, a block of rows at a time: the memory is never proportional to
+/// queries · keys.
 ///
 /// The blocks come in order of sequence, then of queries, then of heads; together they are what
 /// ``AttentionResults/weights`` returns, softmax(scale · QKᵀ, masked), up to rounding.
@@ -27,43 +27,43 @@ public struct AttentionWeightBlock: Sendable {
 ///   - queries: `[query token, head, dk]`.
 ///   - keys: `[key token, key-value head, dk]`.
 ///   - options: as for the operator.
-///   - backend: who computes; nil means the scope's.
-///   - body: takes a block; what it throws ends the walk.
-/// - Throws: as ``attention(queries:keys:values:options:returning:on:)``, and what `body` throws.
+///   - backend: the compute backend; nil means the scope's.
+///   - body: receives a block; its errors end the loop.
+/// - Throws: as ``attention(queries:keys:values:options:returning:on:)``, and errors of `body`.
 /// - Complexity: O(queries · keys · dk) time a head, and the memory of a few million weights, more
 ///   only where a single row is longer.
 public func forEachAttentionWeightBlock(
   queries: Tensor, keys: Tensor, options: AttentionOptions = AttentionOptions(),
   on backend: Backend? = nil, _ body: (AttentionWeightBlock) throws -> Void
 ) throws {
-  // The weights do not look at the values; the keys stand in for them.
+  // The weights do not depend on the values; the keys take their place.
   let problem = try AttentionProblem(
     queries: queries, keys: keys, values: keys, options: options)
   let compute = try Compute.adjusted(backend: backend, threads: nil)
-  try WeightBlocks(problem, compute: compute).forEach(body)
+  try WeightBlocks(
+    problem, kernels: compute.backend.kernels, threads: compute.threadCount
+  ).forEach(body)
 }
 
 /// Computes whole rows of weights: all scores of a row, then their softmax.
 struct WeightBlocks {
-  /// The weights that exist at a time, over all heads, unless one row of each head is more.
-  private static let capacity = 1 << 22
-  /// The rows, and the columns of one product.
-  private static let queryBlock = 128
-  private static let keyBlock = 512
+  private typealias Sizes = Tuning.WeightBlocks
 
   private let problem: AttentionProblem
-  private let compute: Compute
+  private let kernels: any Kernels
+  private let threads: Int
 
-  init(_ problem: AttentionProblem, compute: Compute) {
+  init(_ problem: AttentionProblem, kernels: any Kernels, threads: Int) {
     self.problem = problem
-    self.compute = compute
+    self.kernels = kernels
+    self.threads = threads
   }
 
   func forEach(_ body: (AttentionWeightBlock) throws -> Void) throws {
     let H = problem.headCount
     for sequence in problem.sequences {
       let width = sequence.keys.count
-      let rows = min(Self.queryBlock, max(1, Self.capacity / max(1, H * width)))
+      let rows = min(Sizes.queryBlock, max(1, Sizes.capacity / max(1, H * width)))
       for queries in blocks(of: 0..<sequence.queries.count, length: rows) {
         let weights = try Tensor(shape: [H, queries.count, width]) { buffer in
           guard let base = buffer.baseAddress else { return }
@@ -109,16 +109,16 @@ struct WeightBlocks {
     try problem.queries.withUnsafeBase { queryBase in
       try problem.keys.withUnsafeBase { keyBase in
         nonisolated(unsafe) let (memory, queryBase, keyBase) = (memory, queryBase, keyBase)
-        try Workers.forEach(count: problem.headCount, threads: compute.threadCount) { head in
+        try Workers.forEach(count: problem.headCount, threads: threads) { head in
           let scores = ScorePass(
-            problem: problem, kernels: compute.backend.kernels, sequence: sequence, head: head,
+            problem: problem, kernels: kernels, sequence: sequence, head: head,
             queries: queryBase, keys: keyBase)
           let rows = memory + head * queries.count * width
           rows.update(repeating: 0, count: queries.count * width)
           let kept = sequence.keptKeys(queries: queries)
           try Scratch.withFloats(count: queries.count * problem.keyDimension) { queryRows in
             scores.copyQueries(queries, to: queryRows)
-            for keys in blocks(of: kept, length: Self.keyBlock) {
+            for keys in blocks(of: kept, length: Sizes.keyBlock) {
               try scores.fill(
                 scores.tile(
                   queries: queries, keys: keys, in: rows + keys.lowerBound, rowStride: width),
@@ -135,25 +135,8 @@ struct WeightBlocks {
 
   /// Scores to weights: the softmax of each row and its sink, then dropout.
   private func normalize(_ tile: ScoreTile) {
-    let loops = compute.backend.kernels.loops
     let sink = problem.sinks?[tile.head] ?? -.infinity
-    for query in tile.queries {
-      let row = tile.row(of: query)
-      let largest = max(sink, loops.maximum(UnsafeBufferPointer(row)))
-      guard largest != -.infinity || row.contains(where: \.isNaN) else {
-        row.update(repeating: 0)
-        continue
-      }
-      let shift = largest == -.infinity ? 0 : largest
-      let total =
-        loops.exponentials(row, minus: shift)
-        + VectorMath.exp(VectorMath.Lanes(repeating: sink - shift))[0]
-      loops.divide(row, by: total)
-    }
+    for query in tile.queries { kernels.softmax(tile.row(of: query), sink: sink) }
     problem.dropout?.apply(to: tile)
   }
-}
-
-extension Range<Int> {
-  func shifted(by offset: Int) -> Range<Int> { lowerBound + offset..<upperBound + offset }
 }

@@ -4,7 +4,7 @@ import Attention
 struct BeamSearch: DecodingStrategy {
   private let plan: DecodingPlan
   private var scorer: BeamScorer
-  private var random: RandomSource
+  private var random: SplitMix64
   /// The tokens that the sequence began with.
   private let start: [Int]
   private var histories: [TokenHistory]
@@ -17,7 +17,7 @@ struct BeamSearch: DecodingStrategy {
     let options = plan.options
     self.plan = plan
     scorer = BeamScorer(options, history: history)
-    random = RandomSource(seed: options.seed ?? UInt64.random(in: 0 ... .max), number: 0)
+    random = SplitMix64(seed: options.seed ?? UInt64.random(in: 0 ... .max), number: 0)
     start = history.ids
     histories = Array(repeating: history, count: options.beamCount)
     sequences = Array(repeating: 0, count: options.beamCount)
@@ -30,7 +30,7 @@ struct BeamSearch: DecodingStrategy {
   mutating func step(
     _ logits: NextLogits, _ scratch: inout SamplingScratch
   ) throws -> StepOutput {
-    let loops = Backend.current.kernels.loops
+    let loops = Backend.current.kernels
     try score(logits, &scratch)
     let count = BeamScorer.candidateCount(plan.options)
     let best = scratch.rows.withUnsafeMutableBufferPointer { scores in
@@ -96,7 +96,7 @@ struct BeamSearch: DecodingStrategy {
 
   /// Writes the score of each beam with each token to `scratch.rows`, `[beam, vocabulary]`.
   private mutating func score(_ logits: NextLogits, _ scratch: inout SamplingScratch) throws {
-    let loops = Backend.current.kernels.loops
+    let loops = Backend.current.kernels
     let options = plan.options
     let size = logits[0].count
     scratch.resize(rowCount: options.beamCount, vocabularySize: size)
@@ -125,8 +125,8 @@ struct BeamSearch: DecodingStrategy {
 
   /// Samples `count` different continuations with probabilities softmax(score), the best first.
   private static func sample(
-    _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout RandomSource,
-    probabilities: inout TokenProbabilities, loops: any VectorLoops
+    _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout SplitMix64,
+    probabilities: inout TokenProbabilities, loops: any Kernels
   ) -> [TopK.Entry] {
     var sampled: [TopK.Entry] = []
     while sampled.count < min(count, scores.count) {

@@ -10,7 +10,7 @@ struct SampledTexts: DecodingStrategy {
     /// Its sequence among those of the last step.
     var sequence = 0
     var history: TokenHistory
-    var random: RandomSource
+    var random: SplitMix64
     var decoder: StreamingTextDecoder?
   }
 
@@ -23,7 +23,7 @@ struct SampledTexts: DecodingStrategy {
     let seed = plan.options.seed ?? UInt64.random(in: 0 ... .max)
     texts = (0..<plan.options.resultCount).map { number in
       Text(
-        result: number, history: history, random: RandomSource(seed: seed, number: number),
+        result: number, history: history, random: SplitMix64(seed: seed, number: number),
         decoder: decoder)
     }
   }

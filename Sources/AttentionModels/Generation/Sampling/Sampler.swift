@@ -19,9 +19,9 @@ struct Sampler: Sendable {
   /// - Throws: `AttentionError.argument` naming "logits" where no token may follow.
   func next(
     _ logits: UnsafeBufferPointer<Float>, after history: TokenHistory,
-    random: inout RandomSource, _ scratch: inout SamplingScratch
+    random: inout SplitMix64, _ scratch: inout SamplingScratch
   ) throws -> GeneratedToken {
-    let loops = Backend.current.kernels.loops
+    let loops = Backend.current.kernels
     scratch.resize(rowCount: 1, vocabularySize: logits.count)
     let id = scratch.rows.withUnsafeMutableBufferPointer { row -> Int? in
       _ = row.update(fromContentsOf: logits)

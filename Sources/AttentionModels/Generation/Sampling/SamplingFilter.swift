@@ -21,8 +21,8 @@ struct SamplingFilter: Sendable {
 
   /// Samples a token from the logits in `row`, which are divided by the temperature; nil if all are −∞.
   func sample(
-    from row: LogitsRow, random: inout RandomSource, probabilities: inout TokenProbabilities,
-    loops: any VectorLoops
+    from row: LogitsRow, random: inout SplitMix64, probabilities: inout TokenProbabilities,
+    loops: any Kernels
   ) -> Int? {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
@@ -41,7 +41,7 @@ struct SamplingFilter: Sendable {
 
   /// Divides the logits by the temperature, and sets the logits of tokens that the filters remove to −∞.
   func apply(
-    to row: LogitsRow, probabilities: inout TokenProbabilities, loops: any VectorLoops
+    to row: LogitsRow, probabilities: inout TokenProbabilities, loops: any Kernels
   ) {
     if temperature != 1 { loops.divide(row, by: temperature) }
     let maximum = loops.maximum(UnsafeBufferPointer(row))
@@ -68,8 +68,7 @@ struct SamplingFilter: Sendable {
   }
 
   private func keep(
-    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities,
-    loops: any VectorLoops
+    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities, loops: any Kernels
   ) -> Kept {
     let row = UnsafeBufferPointer(row)
     var kept: [TopK.Entry]
@@ -100,7 +99,7 @@ struct SamplingFilter: Sendable {
 
   /// Sets the probabilities to 0 that are less than `minP` times the largest.
   private func keepMinP(
-    _ probabilities: inout TokenProbabilities, loops: any VectorLoops
+    _ probabilities: inout TokenProbabilities, loops: any Kernels
   ) -> Kept {
     guard minP > 0 else { return .weighted }
     if least > 1 {
@@ -115,7 +114,7 @@ struct SamplingFilter: Sendable {
 
   /// The `count` most probable tokens, and all tokens that are as probable as the last of them.
   private func mostProbable(
-    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any Kernels
   ) -> [TopK.Entry] {
     let largest = TopK.find(count + 1, in: row, loops: loops)
     guard largest.count > count, largest[count].value == largest[count - 1].value else {

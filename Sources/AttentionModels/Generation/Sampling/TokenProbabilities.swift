@@ -15,7 +15,7 @@ struct TokenProbabilities {
   ///
   /// - Parameter maximum: the largest logit, which is finite.
   mutating func compute(
-    _ row: UnsafeBufferPointer<Float>, maximum: Float, loops: any VectorLoops
+    _ row: UnsafeBufferPointer<Float>, maximum: Float, loops: any Kernels
   ) {
     if values.count != row.count { values = Array(repeating: 0, count: row.count) }
     blockSums.removeAll(keepingCapacity: true)
@@ -56,7 +56,7 @@ struct TokenProbabilities {
   /// The most probable tokens whose sum reaches `part` of the total, at least `least` tokens, the most
   /// probable first; of equally probable tokens, the lower id first. nil if they are too many to list.
   func topP(
-    _ part: Float, atLeast least: Int, loops: any VectorLoops
+    _ part: Float, atLeast least: Int, loops: any Kernels
   ) -> [TopK.Entry]? {
     let few = values.withUnsafeBufferPointer {
       TopK.find(max(64, least), in: $0, loops: loops)

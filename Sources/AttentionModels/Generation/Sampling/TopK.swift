@@ -19,7 +19,7 @@ struct TopK {
   /// - Complexity: O(row) vectorized, plus O(count · (block size + log count)) for rows in any usual order;
   ///   O(row · log count) in the worst case.
   static func find(
-    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any Kernels
   ) -> [Entry] {
     guard count > 0, !row.isEmpty else { return [] }
     let maxima = blockMaxima(of: row, loops: loops)
@@ -40,7 +40,7 @@ struct TopK {
   }
 
   private static func blockMaxima(
-    of row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+    of row: UnsafeBufferPointer<Float>, loops: any Kernels
   ) -> [Float] {
     stride(from: 0, to: row.count, by: blockSize).map { start in
       loops.maximum(
@@ -52,7 +52,7 @@ struct TopK {
   ///
   /// - Complexity: O(row) vectorized, plus O(block size) for each block with such a scalar.
   static func all(
-    atLeast least: Float, in row: UnsafeBufferPointer<Float>, loops: any VectorLoops
+    atLeast least: Float, in row: UnsafeBufferPointer<Float>, loops: any Kernels
   ) -> [Entry] {
     var found: [Entry] = []
     for start in stride(from: 0, to: row.count, by: blockSize) {

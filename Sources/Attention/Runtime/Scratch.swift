@@ -1,14 +1,12 @@
 import Synchronization
 
-/// Reusable work memory, which threads take and return.
+/// Work memory of kernels and layers, kept for the next call.
 ///
-/// Each thread first tries the slot with its number: the buffer there is likely in its cache and
-/// uncontended. Taking and returning a buffer are two atomic exchanges, without a lock.
+/// A thread first tries the slot that it used last: the buffer there is likely in its cache, and no other
+/// thread contends for it. Taking and returning a buffer is two atomic exchanges, without a lock.
 final class Scratch: Sendable {
   private static let shared = Scratch()
 
-  /// The maximum size of all unused buffers, in bytes. A thread's tiles take a few hundred KB.
-  static let keptByteLimit = 64 << 20
   private static let slotCount = 64
 
   private let slots = (0..<slotCount).map { _ in Slot() }
@@ -61,7 +59,7 @@ final class Scratch: Sendable {
 
   private func keep(_ storage: TensorStorage, at first: Int) {
     let total = kept.wrappingAdd(storage.byteCount, ordering: .relaxed).newValue
-    if total <= Self.keptByteLimit {
+    if total <= Tuning.Memory.keptBytes {
       for step in 0..<Self.slotCount {
         let slot = slots[(first + step) % Self.slotCount]
         guard slot.storage.load(ordering: .relaxed) == nil else { continue }

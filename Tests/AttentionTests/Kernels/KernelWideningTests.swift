@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// Rows of 16-bit patterns become single precision, as `HalfPrecision` has it scalar by scalar.
-@Suite struct VectorLoopsConversionToFloatTests {
+@Suite struct KernelWideningTests {
   typealias Widening =
     @Sendable (
-      any VectorLoops, UnsafeBufferPointer<UInt16>, UnsafeMutablePointer<Float>
+      any Kernels, UnsafeBufferPointer<UInt16>, UnsafeMutablePointer<Float>
     ) -> Void
   typealias Exact = @Sendable (UInt16) -> Float
 
@@ -31,11 +31,11 @@ import Testing
   @Test func `every pattern is widened to the bit`() throws {
     let patterns = Array(UInt16.min...UInt16.max)
     for (name, run, exact) in Self.formats {
-      for set in VectorLoopsUnderTest.all {
+      for set in KernelsUnderTest.all {
         var wide = [Float](repeating: 0, count: patterns.count)
         try wide.withUnsafeMutableBufferPointer { wide in
           let base = try #require(wide.baseAddress)
-          patterns.withUnsafeBufferPointer { run(set.loops, $0, base) }
+          patterns.withUnsafeBufferPointer { run(set.kernels, $0, base) }
         }
         let wrong = patterns.indices.first { !same(wide[$0], exact(patterns[$0])) }
         #expect(wrong == nil, "\(set.name), \(name)")
@@ -45,14 +45,14 @@ import Testing
 
   @Test func `rows of any length end where they should`() throws {
     var generator = SeededGenerator(seed: 63)
-    for count in VectorLoopsRowTests.lengths {
+    for count in KernelRowTests.lengths {
       let patterns = (0..<count).map { _ in UInt16.random(in: 0...(.max), using: &generator) }
       for distance in 0..<16 {
         for (name, run, exact) in Self.formats {
-          for set in VectorLoopsUnderTest.all {
+          for set in KernelsUnderTest.all {
             let bits = memory.place(patterns, before: distance)
             let row = results.place([Float](repeating: 0, count: count), before: distance)
-            run(set.loops, UnsafeBufferPointer(bits), try #require(row.baseAddress))
+            run(set.kernels, UnsafeBufferPointer(bits), try #require(row.baseAddress))
             let place = "\(set.name), \(name), \(count), \(distance) before the fence"
             try #require(zip(row, patterns).allSatisfy { same($0, exact($1)) }, "\(place)")
             try #require(memory.isIntact && results.isIntact, "\(place)")

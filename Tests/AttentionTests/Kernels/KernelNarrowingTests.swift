@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// Single precision becomes 16-bit patterns or whole numbers with a scale, the same in every set.
-@Suite struct VectorLoopsConversionFromFloatTests {
+@Suite struct KernelNarrowingTests {
   private typealias Narrowing =
     @Sendable (
-      any VectorLoops, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt16>
+      any Kernels, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt16>
     ) -> Bool
 
   private static let formats:
@@ -42,11 +42,11 @@ import Testing
     for (name, run, exact, _) in Self.formats {
       let expected = numbers.map(exact)
       let infinity = exact(.infinity)
-      for set in VectorLoopsUnderTest.all {
+      for set in KernelsUnderTest.all {
         var bits = [UInt16](repeating: 0, count: numbers.count)
         try bits.withUnsafeMutableBufferPointer { bits in
           let base = try #require(bits.baseAddress)
-          #expect(!numbers.withUnsafeBufferPointer { run(set.loops, $0, base) })
+          #expect(!numbers.withUnsafeBufferPointer { run(set.kernels, $0, base) })
         }
         let wrong = bits.indices.first { !same(bits[$0], expected[$0], infinity: infinity) }
         #expect(wrong == nil, "\(set.name), \(name): \(wrong.map { numbers[$0] } ?? 0)")
@@ -56,7 +56,7 @@ import Testing
 
   @Test func `rows of any length end where they should, and tell what became infinite`() throws {
     var generator = SeededGenerator(seed: 94)
-    for count in VectorLoopsRowTests.lengths {
+    for count in KernelRowTests.lengths {
       for (name, run, exact, least) in Self.formats {
         for tooLarge in [false, true] where count > 0 {
           // Infinities and NaN are what they are; the largest finite number still fits.
@@ -64,10 +64,10 @@ import Testing
           numbers[0] = .infinity
           numbers[count / 2] = .nan
           numbers[count - 1] = tooLarge ? -least : -least.nextDown
-          for set in VectorLoopsUnderTest.all {
+          for set in KernelsUnderTest.all {
             let row = memory.place(numbers)
             let bits = results.place([UInt16](repeating: 0, count: count))
-            let fits = run(set.loops, UnsafeBufferPointer(row), try #require(bits.baseAddress))
+            let fits = run(set.kernels, UnsafeBufferPointer(row), try #require(bits.baseAddress))
             let place = "\(set.name), \(name), \(count)"
             try #require(fits == !tooLarge, "\(place)")
             let infinity = exact(.infinity)
@@ -92,7 +92,7 @@ import Testing
       panel[row * width + 3] = .leastNonzeroMagnitude
     }
     var twin: (scales: [UInt32], whole: [Int8])?
-    for set in [VectorLoopsUnderTest.twin] + VectorLoopsUnderTest.inC {
+    for set in [KernelsUnderTest.twin] + KernelsUnderTest.inC {
       var scales = [Float](repeating: .nan, count: width)
       var whole = [Int8](repeating: -128, count: rowCount * width + 1)
       try panel.withUnsafeBufferPointer { panel in
@@ -100,9 +100,11 @@ import Testing
           try whole.withUnsafeMutableBufferPointer { whole in
             var empty: Float = 0
             try withUnsafeMutablePointer(to: &empty) { empty in
-              set.loops.quantize(
-                panel.baseAddress ?? UnsafePointer(empty), rowCount: rowCount,
-                scales: try #require(scales.baseAddress), into: try #require(whole.baseAddress))
+              let conversion = PanelConversion(
+                floats: panel.baseAddress ?? UnsafePointer(empty), rowCount: rowCount,
+                elements: UnsafeMutableRawPointer(try #require(whole.baseAddress)),
+                scales: scales.baseAddress, blockLength: max(rowCount, 1))
+              #expect(set.kernels.store(conversion, as: .int8))
             }
           }
         }

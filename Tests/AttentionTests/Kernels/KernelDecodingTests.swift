@@ -4,7 +4,7 @@ import Testing
 @testable import Attention
 
 /// A few rows against keys and values where they lie.
-@Suite struct VectorLoopsDecodingTests {
+@Suite struct KernelDecodingTests {
   /// What a product works on: each matrix ends at a fence, its rows further apart than they are long.
   private struct Operands {
     let rows: Int
@@ -40,7 +40,7 @@ import Testing
 
   /// A matrix with gaps.
   private func spread(_ scalars: [Float], rows: Int, width: Int, stride: Int) -> [Float] {
-    VectorLoopsPackingTests.rows(rows, of: width, stride: stride, gap: gap) {
+    KernelPackingTests.rows(rows, of: width, stride: stride, gap: gap) {
       scalars[$0 * width + $1]
     }
   }
@@ -48,24 +48,24 @@ import Testing
   /// Runs a product of each set on fenced copies.
   private func check(
     _ name: String, _ x: Operands, base: [Float], baseWidth: Int, result: [Float], width: Int,
-    scale: Float, run: (any VectorLoops, RowProduct) -> Void, expected: [Expected]
+    scale: Float, run: (any Kernels, CacheProduct) -> Void, expected: [Expected]
   ) throws {
     let (stride, keyStride, resultStride) = (
       baseWidth + 1, x.heads * x.dimension + 7, width + 3
     )
-    for set in VectorLoopsUnderTest.all {
+    for set in KernelsUnderTest.all {
       let rows = memory.rows.place(spread(base, rows: x.rows, width: baseWidth, stride: stride))
       let keys = memory.keys.place(
         spread(x.vectors, rows: x.keys, width: x.heads * x.dimension, stride: keyStride))
       let target = memory.result.place(
         spread(result, rows: x.rows, width: width, stride: resultStride))
       run(
-        set.loops,
-        RowProduct(
+        set.kernels,
+        CacheProduct(
           rows: x.rows, heads: x.heads, keys: x.keys, dimension: x.dimension,
-          base: UnsafePointer(try #require(rows.baseAddress)), stride: stride,
-          keyBase: UnsafePointer(try #require(keys.baseAddress)), keyStride: keyStride,
-          scale: scale, result: try #require(target.baseAddress), resultStride: resultStride))
+          inputs: UnsafePointer(try #require(rows.baseAddress)), inputStride: stride,
+          cache: UnsafePointer(try #require(keys.baseAddress)), cacheStride: keyStride,
+          scale: scale, output: try #require(target.baseAddress), outputStride: resultStride))
       let place =
         "\(name), \(set.name), \(x.rows) rows, \(x.heads) heads, \(x.keys) keys, \(x.dimension)"
       let found = (0..<x.rows * width).map { target[$0 / width * resultStride + $0 % width] }

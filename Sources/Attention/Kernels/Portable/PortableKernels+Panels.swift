@@ -1,36 +1,44 @@
-extension VectorLoops {
+extension Kernels {
   package var tileRows: Int { Tile.rowCount }
 
-  /// A tile of C at a time: 4 rows of A against 8 columns of a panel, over at most 256 rows of it.
+  package func quantizedFloatCount(_ product: PanelProduct) -> Int { product.quantizedInputCount }
+
+  package func quantizeInputs(
+    of product: inout PanelProduct, into memory: UnsafeMutablePointer<Float>
+  ) {
+    product.quantizeInputsToFloats(into: memory, self)
+  }
+
+  /// A tile of C at a time: 4 rows of A against 8 columns of a panel, over a K-block of its rows.
   package func multiply(_ product: PanelProduct) {
-    let slice = 256
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: slice * PanelProduct.width) {
+    let depth = Tuning.Portable.kBlock
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: depth * PanelProduct.width) {
       guard let floats = $0.baseAddress else { return }
-      multiply(product, slice: slice, widened: floats)
+      multiply(product, kBlock: depth, converted: floats)
     }
   }
 
   private func multiply(
-    _ product: PanelProduct, slice: Int, widened floats: UnsafeMutablePointer<Float>
+    _ product: PanelProduct, kBlock: Int, converted floats: UnsafeMutablePointer<Float>
   ) {
     for first in stride(from: 0, to: product.n, by: PanelProduct.width) {
       let columns = min(PanelProduct.width, product.n - first)
       let panel = product.panel(first / PanelProduct.width)
-      // An addend that is C itself is added to like any other sum.
+      // Where C itself is the addend, the first K-block adds to C too.
       var adds = product.accumulates || product.addend == UnsafePointer(product.c)
-      for start in stride(from: 0, to: max(product.k, 1), by: slice) {
-        let depth = min(slice, product.k - start)
-        let rows = panel.floats(start..<start + depth, self, room: floats)
+      for start in stride(from: 0, to: max(product.k, 1), by: kBlock) {
+        let depth = min(kBlock, product.k - start)
+        let rows = panel.floats(start..<start + depth, self, memory: floats)
         for row in stride(from: 0, to: product.m, by: Tile.rowCount) {
           let rowCount = min(Tile.rowCount, product.m - row)
           for offset in stride(from: 0, to: columns, by: Tile.columnCount) {
             Tile(
               depth: depth, rowCount: rowCount,
-              a: product.a + row * product.aStride + start, aStride: product.aStride,
+              a: product.a + row * product.a_stride + start, aStride: product.a_stride,
               b: rows + offset, bStride: PanelProduct.width
             ).write(
-              to: product.c + row * product.cStride + first + offset,
-              leadingDimension: product.cStride, rowCount: rowCount,
+              to: product.c + row * product.c_stride + first + offset,
+              leadingDimension: product.c_stride, rowCount: rowCount,
               columnCount: min(Tile.columnCount, columns - offset), alpha: product.alpha,
               beta: adds ? 1 : 0)
           }
@@ -44,16 +52,16 @@ extension VectorLoops {
   /// C ← f(C + bias + addend) on these columns.
   func finish(_ product: PanelProduct, columns: Range<Int>) {
     let (bias, addend) = (product.bias, product.addend)
-    guard bias != nil || addend != nil || product.activation != nil else { return }
+    guard bias != nil || addend != nil || product.function != nil else { return }
     let addsElsewhere = addend != nil && addend != UnsafePointer(product.c)
     for row in 0..<product.m {
       let c = UnsafeMutableBufferPointer(
-        start: product.c + row * product.cStride + columns.lowerBound, count: columns.count)
+        start: product.c + row * product.c_stride + columns.lowerBound, count: columns.count)
       if let bias { add(c, bias + columns.lowerBound) }
       if let addend, addsElsewhere {
-        add(c, addend + row * product.addendStride + columns.lowerBound)
+        add(c, addend + row * product.addend_stride + columns.lowerBound)
       }
-      if let activation = product.activation { activate(c, activation) }
+      if let activation = product.function { activate(c, activation) }
     }
   }
 
@@ -81,19 +89,8 @@ extension VectorLoops {
     }
   }
 
-  package func quantize(
-    _ panel: UnsafePointer<Float>, rowCount: Int, scales: UnsafeMutablePointer<Float>,
-    into whole: UnsafeMutablePointer<Int8>
-  ) {
-    let width = PanelProduct.width
-    for column in 0..<width {
-      let indices = stride(from: column, to: rowCount * width, by: width)
-      let largest = indices.reduce(0) { max($0, panel[$1].magnitude) }
-      // Not below the normal numbers, where a quotient could exceed 127, nor 0.
-      scales[column] = max(largest / 127, .leastNormalMagnitude)
-      for index in indices {
-        whole[index] = Int8((panel[index] / scales[column]).rounded(.toNearestOrEven))
-      }
-    }
+  package func store(_ panel: PanelConversion, as format: WeightFormat) -> Bool {
+    guard let fromFloats = format.row.fromFloats else { return true }
+    return fromFloats(self, panel)
   }
 }

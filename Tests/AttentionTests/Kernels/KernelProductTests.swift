@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Products with matrices in panels, over sizes around every tile's and every slice's.
-@Suite struct VectorLoopsProductTests {
+@Suite struct KernelProductTests {
   #if DEBUG
     // Without optimisation the whole grid takes minutes.
     static let grid = PanelGrid(
@@ -48,7 +48,7 @@ import Testing
     let a = generator.numbers(m * k)
     let panels = generator.numbers(PanelProduct.scalarCount(k: k, n: n))
     let (bias, addend) = (generator.numbers(n), generator.numbers(m * (n + 2)))
-    for set in VectorLoopsUnderTest.all {
+    for set in KernelsUnderTest.all {
       /// The product in parts that begin at these panels.
       func product(_ starts: [Int], addsToItself: Bool) throws -> [Float] {
         var c = addend
@@ -63,11 +63,11 @@ import Testing
                     c: try #require(c.baseAddress), cStride: n + 2)
                   product.bias = bias.baseAddress
                   product.addend = addsToItself ? UnsafePointer(c.baseAddress) : addend.baseAddress
-                  product.addendStride = n + 2
-                  product.activation = .silu
-                  guard !starts.isEmpty else { return set.loops.multiply(product) }
+                  product.addend_stride = n + 2
+                  product.function = .silu
+                  guard !starts.isEmpty else { return set.kernels.multiply(product) }
                   for (start, end) in zip(starts, starts.dropFirst() + [product.panelCount]) {
-                    set.loops.multiply(product.part(panels: start..<end))
+                    set.kernels.multiply(product.part(panels: start..<end))
                   }
                 }
               }

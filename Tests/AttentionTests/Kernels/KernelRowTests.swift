@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The loops over rows, at lengths around every vector's and however a row lies in memory: between
+/// The kernels over rows, at lengths around every vector's and however a row lies in memory: between
 /// scalars that must not change, and at the end of what may be read.
-@Suite struct VectorLoopsRowTests {
+@Suite struct KernelRowTests {
   /// x ← f(x, y, z), y and z being as long as x.
   typealias Operation = (
-    any VectorLoops, UnsafeMutableBufferPointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
+    any Kernels, UnsafeMutableBufferPointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
   ) -> Void
 
   static let lengths = [
@@ -27,10 +27,10 @@ import Testing
       let operands = (0..<3).map { _ in generator.numbers(count, below: limit) }
       let expected = expected(operands[0], operands[1], operands[2])
       for distance in 0..<16 {
-        for set in VectorLoopsUnderTest.all {
+        for set in KernelsUnderTest.all {
           let placed = zip(memory, operands).map { $0.place($1, before: distance) }
           operation(
-            set.loops, placed[0], try #require(placed[1].baseAddress),
+            set.kernels, placed[0], try #require(placed[1].baseAddress),
             try #require(placed[2].baseAddress))
           let mismatch = firstMismatch(placed[0], expected)
           let place = "\(name), \(set.name), \(count) scalars, \(distance) before the fence"
@@ -42,31 +42,31 @@ import Testing
   }
 
   @Test func `sums, products, multiples and quotients are rounded once`() throws {
-    try check("add") { loops, x, y, _ in
-      loops.add(x, y)
+    try check("add") { kernels, x, y, _ in
+      kernels.add(x, y)
     } expected: { x, y, _ in
       zip(x, y).map { Expected(value: Double($0 + $1), bound: 0) }
     }
-    try check("multiply") { loops, x, y, _ in
-      loops.multiply(x, by: y)
+    try check("multiply") { kernels, x, y, _ in
+      kernels.multiply(x, by: y)
     } expected: { x, y, _ in
       zip(x, y).map { Expected(value: Double($0 * $1), bound: 0) }
     }
-    try check("scale") { loops, x, _, _ in
-      loops.scale(x, by: 0.7)
+    try check("scale") { kernels, x, _, _ in
+      kernels.scale(x, by: 0.7)
     } expected: { x, _, _ in
       x.map { Expected(value: Double($0 * 0.7), bound: 0) }
     }
-    try check("divide") { loops, x, _, _ in
-      loops.divide(x, by: 0.7)
+    try check("divide") { kernels, x, _, _ in
+      kernels.divide(x, by: 0.7)
     } expected: { x, _, _ in
       x.map { Expected(value: Double($0 / 0.7), bound: 0) }
     }
   }
 
   @Test func `exponentials of differences have the error of the difference and 2 ulp`() throws {
-    try check("exponentials", below: 60) { loops, x, _, _ in
-      let total = loops.exponentials(x, minus: 3.3)
+    try check("exponentials", below: 60) { kernels, x, _, _ in
+      let total = kernels.exponentials(x, minus: 3.3)
       // The sum is of what was written, in whatever order.
       let exact = x.reduce(0) { $0 + Double($1) }
       #expect(abs(Double(total) - exact) <= gamma(x.count) * exact)
@@ -81,8 +81,8 @@ import Testing
 
   @Test func `softmax has the error of its sum and of its exponents`() throws {
     for limit: Float in [4, 100] {
-      try check("softmax", below: limit) { loops, x, _, _ in
-        loops.softmax(x)
+      try check("softmax", below: limit) { kernels, x, _, _ in
+        kernels.softmax(x)
         let sum = x.reduce(0) { $0 + Double($1) }
         #expect(x.isEmpty || abs(sum - 1) <= Double(x.count + 2) * unitRoundoff)
       } expected: { x, _, _ in
@@ -100,11 +100,11 @@ import Testing
 
   @Test func `softmax gives masked scores nothing, a masked row zeros, and NaN to its own row`() {
     let never = -Float.infinity
-    for set in VectorLoopsUnderTest.all {
+    for set in KernelsUnderTest.all {
       for count in Self.lengths where count > 0 {
         func softmax(_ scores: [Float]) -> [Float] {
           let row = memory[0].place(scores)
-          set.loops.softmax(row)
+          set.kernels.softmax(row)
           return Array(row)
         }
         let masked = (0..<count).map { $0 % 3 == 1 ? never : Float($0 % 5) }
@@ -122,8 +122,8 @@ import Testing
 
   @Test func `normalizing a row has the error of its sums`() throws {
     let epsilon: Float = 1e-5
-    try check("layerNorm") { loops, x, weight, bias in
-      loops.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
+    try check("layerNorm") { kernels, x, weight, bias in
+      kernels.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     } expected: { x, weight, bias in
       let count = Double(x.count)
       // The longest of four partial sums, at least.
@@ -150,8 +150,8 @@ import Testing
 
   @Test func `normalizing by the squares has half the error of their sum`() throws {
     let epsilon: Float = 1e-5
-    try check("rmsNorm") { loops, x, weight, _ in
-      loops.rmsNorm(x, weight: weight, epsilon: epsilon)
+    try check("rmsNorm") { kernels, x, weight, _ in
+      kernels.rmsNorm(x, weight: weight, epsilon: epsilon)
     } expected: { x, weight, _ in
       let squares = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(x.count)
       let error = gamma(x.count / 4 + 8) / 2 + 6 * unitRoundoff

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 /// The elementary functions of every set, over all of single precision.
-@Suite struct VectorLoopsFunctionTests {
+@Suite struct KernelFunctionTests {
   /// A function and how far from the exact result it may be, in ulp of that.
   struct Function: Sendable, CustomTestStringConvertible {
     let name: String
-    let apply: @Sendable (any VectorLoops, UnsafeMutableBufferPointer<Float>) -> Void
+    let apply: @Sendable (any Kernels, UnsafeMutableBufferPointer<Float>) -> Void
     let exact: @Sendable (Double) -> Double
     /// For a set, at an argument.
-    let allowed: @Sendable (VectorLoopsUnderTest, Double) -> Double
+    let allowed: @Sendable (KernelsUnderTest, Double) -> Double
     /// Between a set in C and its twin; nil where the two bounds say all that can be said.
     let allowedFromTwin: Double?
 
@@ -19,7 +19,7 @@ import Testing
 
     static func activation(
       _ activation: Activation, fromTwin: Double?,
-      allowed: @escaping @Sendable (VectorLoopsUnderTest, Double) -> Double
+      allowed: @escaping @Sendable (KernelsUnderTest, Double) -> Double
     ) -> Function {
       Function(
         name: "\(activation)", apply: { $0.activate($1, activation) },
@@ -82,12 +82,12 @@ import Testing
     var worst: [String: Worst] = [:]
     forEachRow { x in
       let exact = x.map { function.exact(Double($0)) }
-      let results = VectorLoopsUnderTest.all.map { set in
+      let results = KernelsUnderTest.all.map { set in
         var result = x
-        result.withUnsafeMutableBufferPointer { function.apply(set.loops, $0) }
+        result.withUnsafeMutableBufferPointer { function.apply(set.kernels, $0) }
         return result
       }
-      for (set, result) in zip(VectorLoopsUnderTest.all, results) {
+      for (set, result) in zip(KernelsUnderTest.all, results) {
         var (fromExact, fromTwin) = (Worst(), Worst())
         for index in x.indices {
           let ulps = distanceInUlps(result[index], exact[index])
@@ -125,9 +125,9 @@ import Testing
   }
 
   @Test func `exponentials reach the smallest number and stop there`() {
-    for set in VectorLoopsUnderTest.all {
+    for set in KernelsUnderTest.all {
       var x: [Float] = [-103.9, -103, -100, -87.4, -104.01, -1e4, -1e30, -.infinity, 88.73]
-      x.withUnsafeMutableBufferPointer { _ = set.loops.exponentials($0, minus: 0) }
+      x.withUnsafeMutableBufferPointer { _ = set.kernels.exponentials($0, minus: 0) }
       #expect(x[0] == .leastNonzeroMagnitude, "\(set.name)")
       #expect(x[1...3].allSatisfy { $0 > 0 && $0 < .leastNormalMagnitude }, "\(set.name)")
       #expect(x[4...7].allSatisfy { $0 == 0 }, "\(set.name)")
@@ -144,18 +144,18 @@ import Testing
       numbers[index * 50] = special
     }
     for function in Function.all {
-      for set in VectorLoopsUnderTest.all {
+      for set in KernelsUnderTest.all {
         let alone = numbers.map { x in
           var x = x
           withUnsafeMutablePointer(to: &x) {
-            function.apply(set.loops, UnsafeMutableBufferPointer(start: $0, count: 1))
+            function.apply(set.kernels, UnsafeMutableBufferPointer(start: $0, count: 1))
           }
           return x
         }
-        for count in VectorLoopsRowTests.lengths {
+        for count in KernelRowTests.lengths {
           for distance in 0..<16 {
             let row = memory.place(numbers.suffix(count), before: distance)
-            function.apply(set.loops, row)
+            function.apply(set.kernels, row)
             let same = zip(row, alone.suffix(count)).allSatisfy {
               $0.bitPattern == $1.bitPattern || $0.isNaN && $1.isNaN
             }

@@ -5,7 +5,7 @@ import Testing
 @testable import Attention
 
 /// A softmax that sees its scores a tile at a time.
-@Suite struct VectorLoopsSoftmaxTests {
+@Suite struct KernelSoftmaxTests {
   /// What is left of some rows after all tiles.
   private struct Outcome {
     var largest: [Float]
@@ -20,13 +20,13 @@ import Testing
 
   /// Takes rows of scores through tiles of these widths; after each, its weights mix its values.
   private func attend(
-    _ loops: any VectorLoops, _ scores: [[Float]], _ values: [[Float]], widths: [Int],
+    _ kernels: any Kernels, _ scores: [[Float]], _ values: [[Float]], widths: [Int],
     sink: Float? = nil
   ) throws -> Outcome {
     let (rows, dimension) = (scores.count, values[0].count)
     let largest = state[0].place([Float](repeating: sink ?? -.infinity, count: rows))
     let total = state[1].place([Float](repeating: sink == nil ? 0 : 1, count: rows))
-    let zeros = VectorLoopsPackingTests.rows(
+    let zeros = KernelPackingTests.rows(
       rows, of: dimension, stride: dimension + 2, gap: FencedMemory<Float>.filler
     ) { _, _ in 0 }
     let output = state[2].place(zeros)
@@ -34,14 +34,14 @@ import Testing
     for width in widths {
       let stride = width + 3
       let weights = tile.place(
-        VectorLoopsPackingTests.rows(
+        KernelPackingTests.rows(
           rows, of: width, stride: stride, gap: FencedMemory<Float>.filler
         ) { scores[$0][first + $1] })
-      loops.applySoftmax(
+      kernels.applySoftmax(
         SoftmaxTile(
           rows: rows, columns: width, scores: try #require(weights.baseAddress),
-          scoreStride: stride, largest: try #require(largest.baseAddress),
-          total: try #require(total.baseAddress), output: try #require(output.baseAddress),
+          scoreStride: stride, maximum: try #require(largest.baseAddress),
+          sum: try #require(total.baseAddress), output: try #require(output.baseAddress),
           outputColumns: dimension, outputStride: dimension + 2))
       for row in 0..<rows {
         for column in 0..<width {
@@ -119,8 +119,8 @@ import Testing
             let expected = scores.map {
               self.expected($0, values, tiles: widths.count, sink: sink)
             }
-            for set in VectorLoopsUnderTest.all {
-              let found = try attend(set.loops, scores, values, widths: widths, sink: sink)
+            for set in KernelsUnderTest.all {
+              let found = try attend(set.kernels, scores, values, widths: widths, sink: sink)
               let place = "\(set.name), \(rows) rows, \(widths), \(dimension), sink \(sink ?? .nan)"
               for (row, expected) in expected.enumerated() {
                 try #require(found.largest[row] == expected.largest, "\(place), row \(row)")
@@ -141,9 +141,9 @@ import Testing
   @Test func `a row that is masked so far stays empty until a score comes`() throws {
     let values: [[Float]] = [[1, 2], [3, 4], [5, 6]]
     let never = -Float.infinity
-    for set in VectorLoopsUnderTest.all {
+    for set in KernelsUnderTest.all {
       let found = try attend(
-        set.loops, [[never, never, never], [never, never, 2], [2, never, never]], values,
+        set.kernels, [[never, never, never], [never, never, 2], [2, never, never]], values,
         widths: [1, 1, 1])
       #expect(found.largest == [never, 2, 2], "\(set.name)")
       #expect(found.total == [0, 1, 1], "\(set.name)")
@@ -155,14 +155,14 @@ import Testing
     var generator = SeededGenerator(seed: 69)
     let values = (0..<40).map { _ in generator.numbers(6) }
     let scores = (0..<19).map { _ in generator.numbers(40, below: 5) }
-    for set in VectorLoopsUnderTest.all {
+    for set in KernelsUnderTest.all {
       for widths in [[40], [17, 23], [1, 38, 1]] {
-        let clean = try attend(set.loops, scores, values, widths: widths)
+        let clean = try attend(set.kernels, scores, values, widths: widths)
         for bad in [Float.nan, .infinity] {
           for place in [0, 16, 20, 39] {
             var spoilt = scores
             spoilt[17][place] = bad
-            let found = try attend(set.loops, spoilt, values, widths: widths)
+            let found = try attend(set.kernels, spoilt, values, widths: widths)
             let name = "\(set.name), \(widths), \(bad) at \(place)"
             #expect(found.total[17].isNaN, "\(name)")
             #expect(found.output[17].allSatisfy { $0.isNaN }, "\(name)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Matrices become panels: 32 columns each, one row after the other, zeros beyond the last column.
-@Suite struct VectorLoopsPackingTests {
+@Suite struct KernelPackingTests {
   private static let sizes = [0, 1, 3, 4, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100]
 
   private let source = FencedMemory(capacity: 100 * 107)
@@ -43,7 +43,7 @@ import Testing
         for (padding, distance) in [(0, 0), (1, 3), (7, 16)] {
           let columns = Self.rows(n, of: k, stride: k + padding) { element($1, $0) }
           let rows = Self.rows(k, of: n, stride: n + padding, element)
-          for set in VectorLoopsUnderTest.all {
+          for set in KernelsUnderTest.all {
             for takesColumns in [true, false] {
               let x = source.place(takesColumns ? columns : rows, before: distance)
               // Whatever was there before is overwritten.
@@ -53,9 +53,9 @@ import Testing
                 try #require(x.baseAddress), try #require(panels.baseAddress)
               )
               if takesColumns {
-                set.loops.packColumns(from, stride: k + padding, n: n, k: k, into: to)
+                set.kernels.packColumns(from, stride: k + padding, n: n, k: k, into: to)
               } else {
-                set.loops.packRows(from, stride: n + padding, n: n, k: k, into: to)
+                set.kernels.packRows(from, stride: n + padding, n: n, k: k, into: to)
               }
               let place = "\(set.name), n \(n), k \(k), + \(padding), columns \(takesColumns)"
               try #require(panels.elementsEqual(expected), "\(place)")

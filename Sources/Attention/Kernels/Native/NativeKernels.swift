@@ -1,0 +1,203 @@
+import CKernels
+
+/// The kernels in C, for one of the instruction sets that this processor can run.
+///
+/// Each does what the default of `Kernels` does in Swift: the tests compare the two. Products of float32
+/// matrices go to a `MatrixMultiplier`, the one decision in which the backends over these kernels differ.
+package struct NativeKernels: Kernels, @unchecked Sendable {
+  // A table of functions and constants, never written to.
+  private let table: UnsafePointer<vector_kernels>
+  private let multiplier: any MatrixMultiplier
+
+  private init(
+    _ table: UnsafePointer<vector_kernels>, multiplier: any MatrixMultiplier = SIMDMultiplier()
+  ) {
+    self.table = table
+    self.multiplier = multiplier
+  }
+
+  /// The fastest set of this processor, with products of float32 matrices by `multiplier`.
+  package init(multiplier: any MatrixMultiplier) {
+    self.init(vector_kernels_best(), multiplier: multiplier)
+  }
+
+  /// The fastest set of this processor.
+  package static let best = NativeKernels(vector_kernels_best())
+
+  /// Every set that this processor can run, the fastest first.
+  package static var all: [NativeKernels] {
+    (0...).lazy.map { vector_kernels_at($0) }.prefix { $0 != nil }.compactMap { $0 }
+      .map { NativeKernels($0) }
+  }
+
+  /// "AVX-512", "AVX-512 VNNI", "AVX-512 VNNI BF16", "AVX2", "NEON" or "generic".
+  package var name: String { String(cString: table.pointee.name) }
+
+  /// The row of a weight format in the table of this set.
+  private func row(of format: vector_weight_format) -> UnsafePointer<vector_format> {
+    table.pointee.formats + Int(format.rawValue)
+  }
+
+  package var tileRows: Int { table.pointee.tile_rows }
+
+  // MARK: - Matrix products
+
+  package func multiply(_ product: MatrixProduct) throws {
+    try multiplier.multiply(product, with: self)
+  }
+
+  package func multiply(_ product: PanelProduct) {
+    if product.format == VECTOR_FLOAT32 {
+      multiplier.multiply(product, with: self)
+    } else {
+      multiplyInSIMD(product)
+    }
+  }
+
+  /// The panel product of this instruction set.
+  func multiplyInSIMD(_ product: PanelProduct) {
+    let row = row(of: product.format)
+    withUnsafePointer(to: product) {
+      if product.quantized != nil, let multiply = row.pointee.multiply_quantized {
+        multiply($0)
+      } else {
+        row.pointee.multiply($0)
+      }
+    }
+  }
+
+  package func quantizedFloatCount(_ product: PanelProduct) -> Int {
+    row(of: product.format).pointee.quantized_count.map { $0(product.m, product.k) }
+      ?? product.quantizedInputCount
+  }
+
+  package func quantizeInputs(
+    of product: inout PanelProduct, into memory: UnsafeMutablePointer<Float>
+  ) {
+    guard let quantize = row(of: product.format).pointee.quantize_inputs else {
+      return product.quantizeInputsToFloats(into: memory, self)
+    }
+    quantize(product.a, product.a_stride, product.m, product.k, memory)
+    product.quantized = UnsafeRawPointer(memory)
+  }
+
+  package func store(_ panel: PanelConversion, as format: WeightFormat) -> Bool {
+    row(of: format.row.kernelFormat).pointee.from_float(
+      panel.floats, panel.rowCount, panel.blockLength, panel.scales, panel.elements)
+  }
+
+  package func packColumns(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.pack_columns(x, stride, n, k, panels)
+  }
+
+  package func packRows(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+  ) {
+    table.pointee.pack_rows(x, stride, n, k, panels)
+  }
+
+  // MARK: - Rows
+
+  package func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
+    guard let base = row.baseAddress else { return -.infinity }
+    return table.pointee.maximum(base, row.count)
+  }
+
+  package func exponentials(
+    _ row: UnsafeMutableBufferPointer<Float>, minus shift: Float
+  ) -> Float {
+    guard let base = row.baseAddress else { return 0 }
+    return table.pointee.exponentials(base, row.count, shift)
+  }
+
+  package func isFinite(_ row: UnsafeBufferPointer<Float>) -> Bool {
+    guard let base = row.baseAddress else { return true }
+    return table.pointee.is_finite(base, row.count)
+  }
+
+  package func activate(_ row: UnsafeMutableBufferPointer<Float>, _ activation: Activation) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.activate(base, row.count, activation.kernel)
+  }
+
+  package func add(_ row: UnsafeMutableBufferPointer<Float>, _ addend: UnsafePointer<Float>) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.add(base, addend, row.count)
+  }
+
+  package func multiply(
+    _ row: UnsafeMutableBufferPointer<Float>, by factors: UnsafePointer<Float>
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.multiply_rows(base, factors, row.count)
+  }
+
+  package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.scale(base, row.count, factor)
+  }
+
+  package func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.divide(base, row.count, divisor)
+  }
+
+  package func layerNorm(
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>, epsilon: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.layer_norm(base, row.count, weight, bias, epsilon)
+  }
+
+  package func rmsNorm(
+    _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.rms_norm(base, row.count, weight, epsilon)
+  }
+
+  package func convertFromBFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    guard let base = bits.baseAddress else { return }
+    table.pointee.bfloat16_to_float(base, row, bits.count)
+  }
+
+  package func convertFromFloat16(
+    _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>
+  ) {
+    guard let base = bits.baseAddress else { return }
+    table.pointee.float16_to_float(base, row, bits.count)
+  }
+
+  package func convertToBFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    guard let base = row.baseAddress else { return true }
+    return table.pointee.float_to_bfloat16(base, bits, row.count)
+  }
+
+  package func convertToFloat16(
+    _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
+  ) -> Bool {
+    guard let base = row.baseAddress else { return true }
+    return table.pointee.float_to_float16(base, bits, row.count)
+  }
+
+  // MARK: - Attention
+
+  package func applySoftmax(_ tile: SoftmaxTile) {
+    withUnsafePointer(to: tile) { table.pointee.online_softmax($0) }
+  }
+
+  package func scoreKeys(_ product: CacheProduct) {
+    withUnsafePointer(to: product) { table.pointee.score_keys($0) }
+  }
+
+  package func addWeightedValues(_ product: CacheProduct) {
+    withUnsafePointer(to: product) { table.pointee.add_weighted_values($0) }
+  }
+}

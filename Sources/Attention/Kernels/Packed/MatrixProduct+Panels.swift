@@ -1,0 +1,127 @@
+extension Kernels {
+  package func multiply(_ product: MatrixProduct) throws { try multiplyInPanels(product) }
+
+  /// A general product by the panel product: B is packed a block at a time.
+  ///
+  /// 1. Take a block of columns of op(B), then a K-block, and pack it into panels, which stay in the
+  ///    second-level cache.
+  /// 2. Take a block of rows of op(A), in place, or transposed into rows.
+  /// 3. C ← C + α · A P on them; β is applied before, or C overwritten by the first K-block.
+  ///
+  /// Products of few rows or columns do not earn back the packing; see `multiplyInPlace`.
+  func multiplyInPanels(_ product: MatrixProduct) throws {
+    guard !product.isScaling else { return product.scaleC() }
+    guard min(product.m, product.n) > Tuning.GeneralProduct.inPlaceRows else {
+      return try multiplyInPlace(product)
+    }
+    let (m, n, k) = (product.m, product.n, product.k)
+    let columnBlock = Tuning.GeneralProduct.columnBlock
+    let kBlock = min(k, Tuning.GeneralProduct.kBlock)
+    let rowBlock = min(m, Tuning.GeneralProduct.rowBlock)
+    let panelCount = PanelProduct.scalarCount(k: kBlock, n: min(n, columnBlock))
+    let rowCount = product.a.isTransposed ? rowBlock * kBlock : 0
+    if product.beta != 0 { product.scaleC() }
+    try Scratch.withFloats(count: panelCount + rowCount) { panels in
+      for columns in blocks(of: 0..<n, length: columnBlock) {
+        for depth in evenBlocks(of: 0..<k, atMost: kBlock) {
+          pack(product.b, rows: depth, columns: columns, into: panels)
+          for rows in evenBlocks(of: 0..<m, atMost: rowBlock) {
+            let a = product.a.rows(rows, columns: depth, memory: panels + panelCount)
+            var part = PanelProduct(
+              m: rows.count, n: columns.count, k: depth.count, a: a.base,
+              aStride: a.leadingDimension, panels: panels,
+              panelStride: PanelProduct.width * depth.count,
+              c: product.c + rows.lowerBound * product.cLeadingDimension + columns.lowerBound,
+              cStride: product.cLeadingDimension)
+            part.alpha = product.alpha
+            part.accumulates = product.beta != 0 || depth.lowerBound > 0
+            multiply(part)
+          }
+        }
+      }
+    }
+  }
+
+  /// Packs a block of op(B).
+  private func pack(
+    _ b: MatrixProduct.Operand, rows: Range<Int>, columns: Range<Int>,
+    into panels: UnsafeMutablePointer<Float>
+  ) {
+    let start = b.address(row: rows.lowerBound, column: columns.lowerBound)
+    if b.isTransposed {
+      packColumns(
+        start, stride: b.leadingDimension, n: columns.count, k: rows.count, into: panels)
+    } else {
+      packRows(start, stride: b.leadingDimension, n: columns.count, k: rows.count, into: panels)
+    }
+  }
+
+  /// A product of few rows X of op(A), or few columns X of op(B): the other operand Y is read once, in
+  /// place. Rows of Y give dot products with the rows of X; columns of Y give weighted sums.
+  private func multiplyInPlace(_ product: MatrixProduct) throws {
+    let (m, n, k) = (product.m, product.n, product.k)
+    let hasFewRows = m <= n
+    let few = hasFewRows ? product.a : product.b.transposed
+    let many = hasFewRows ? product.b.transposed : product.a
+    let (rowCount, width) = (min(m, n), max(m, n))
+    try Scratch.withFloats(count: rowCount * (k + width)) { memory in
+      let x = few.rows(0..<rowCount, columns: 0..<k, memory: memory + rowCount * width)
+      let sums = memory  // [rowCount, width]
+      if many.isTransposed {
+        sums.update(repeating: 0, count: rowCount * width)
+        addWeightedValues(
+          CacheProduct(
+            rows: rowCount, keys: k, dimension: width, inputs: x.base,
+            inputStride: x.leadingDimension, cache: many.base, cacheStride: many.leadingDimension,
+            output: sums, outputStride: width))
+      } else {
+        scoreKeys(
+          CacheProduct(
+            rows: rowCount, keys: width, dimension: k, inputs: x.base,
+            inputStride: x.leadingDimension, cache: many.base, cacheStride: many.leadingDimension,
+            output: sums, outputStride: width))
+      }
+      let (alpha, beta) = (product.alpha, product.beta)
+      let (rowStride, columnStride) =
+        hasFewRows ? (product.cLeadingDimension, 1) : (1, product.cLeadingDimension)
+      for row in 0..<rowCount {
+        for column in 0..<width {
+          let target = product.c + row * rowStride + column * columnStride
+          let scaled = alpha * sums[row * width + column]
+          target.pointee = beta == 0 ? scaled : scaled + beta * target.pointee
+        }
+      }
+    }
+  }
+}
+
+extension MatrixProduct.Operand {
+  /// op(X)ᵀ.
+  fileprivate var transposed: Self {
+    Self(base, leadingDimension: leadingDimension, isTransposed: !isTransposed)
+  }
+
+  /// The address of an element of op(X).
+  fileprivate func address(row: Int, column: Int) -> UnsafePointer<Float> {
+    isTransposed
+      ? base + column * leadingDimension + row : base + row * leadingDimension + column
+  }
+
+  /// Part of op(X) with its rows contiguous: in place, or copied into `memory`.
+  fileprivate func rows(
+    _ rows: Range<Int>, columns: Range<Int>, memory: UnsafeMutablePointer<Float>
+  ) -> Self {
+    let start = address(row: rows.lowerBound, column: columns.lowerBound)
+    guard isTransposed else { return Self(start, leadingDimension: leadingDimension) }
+    // 8 neighbouring scalars of a stored row at a time, one for each of 8 rows.
+    for first in stride(from: 0, to: rows.count, by: 8) {
+      let count = min(8, rows.count - first)
+      for column in 0..<columns.count {
+        let source = start + column * leadingDimension + first
+        let target = memory + first * columns.count + column
+        for row in 0..<count { target[row * columns.count] = source[row] }
+      }
+    }
+    return Self(UnsafePointer(memory), leadingDimension: columns.count)
+  }
+}
