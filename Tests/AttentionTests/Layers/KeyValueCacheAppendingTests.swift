@@ -87,3 +87,18 @@ import Testing
     }
   }
 }
+
+extension KeyValueCache {
+  /// A contiguous copy of the kept keys and values.
+  fileprivate func packed() throws -> (keys: Tensor, values: Tensor) {
+    func packed(_ tensor: Tensor) throws -> Tensor {
+      let parts = try regions.map {
+        try tensor.rows($0.firstKeptRow..<$0.firstKeptRow + $0.kept.count)
+      }
+      return try Tensor(
+        shape: [parts.reduce(0) { $0 + $1.shape[0] }, tensor.shape[1], tensor.shape[2]],
+        scalars: parts.flatMap(\.scalars))
+    }
+    return (try packed(keys), try packed(values))
+  }
+}

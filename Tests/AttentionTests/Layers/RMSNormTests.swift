@@ -18,7 +18,7 @@ import Testing
     let bound = 1.01 * (Double(featureCount / 4 + 8) / 2 + 6) * Double(Float.ulpOfOne) / 2
     for (row, values) in exact.enumerated() {
       for (column, value) in values.enumerated() {
-        #expect(abs(Double(try y[row, column]) - value) <= bound * abs(value))
+        #expect(abs(Double(y[row, column]) - value) <= bound * abs(value))
       }
     }
   }
