@@ -69,9 +69,31 @@ extension Kernels {
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
   ) {
     let width = PanelProduct.width
-    for column in 0..<(n + width - 1) / width * width {
-      let target = panels + column / width * width * k + column % width
-      for row in 0..<k { target[row * width] = column < n ? x[column * stride + row] : 0 }
+    // Four neighbouring columns at a time, over rows whose part of the panel stays in the first-level
+    // cache; zeros beyond the last column.
+    for panel in Swift.stride(from: 0, to: n, by: width) {
+      for rows in blocks(of: 0..<k, length: 64) {
+        for first in Swift.stride(from: panel, to: panel + width, by: 4) {
+          let target = panels + panel * k + first - panel
+          let columns = x + first * stride
+          if first + 4 <= n {
+            for row in rows {
+              let values = target + row * width
+              values[0] = columns[row]
+              values[1] = columns[stride + row]
+              values[2] = columns[2 * stride + row]
+              values[3] = columns[3 * stride + row]
+            }
+          } else {
+            for row in rows {
+              for column in 0..<4 {
+                target[row * width + column] =
+                  first + column < n ? columns[column * stride + row] : 0
+              }
+            }
+          }
+        }
+      }
     }
   }
 
