@@ -13,7 +13,7 @@ struct GenerationCode {
 
   @Test func `greedy decoding continues a text with the model's options`() throws {
     let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
-    let result = try generator.generate(["Once upon a time"])[0][0]
+    let result = try generator.generate("Once upon a time")
     let story = "Once upon a time" + result.text
     // Once upon a time there was a young teacher named Paul. He went to the
     // farm. He bought a big grey apple. He was very happy.
@@ -24,8 +24,7 @@ struct GenerationCode {
 
     var options = generator.options  // at most 128 tokens, ended by token 0
     options.maxNewTokens = 10
-    let shorter = try generator.generate(
-      ["Once upon a time"], options: options)[0][0]
+    let shorter = try generator.generate("Once upon a time", options: options)
     // there was a young teacher named Paul. He went; finishReason: .length
     #expect(generator.options.maxLength == 128 && generator.options.eosTokens == [0])
     #expect(shorter.text == " there was a young teacher named Paul. He went")
@@ -86,8 +85,7 @@ struct GenerationCode {
   @Test func `a text ends before a stop string`() throws {
     var sentence = generator.options
     sentence.stopStrings = [".", "?"]
-    let opening = try generator.generate(
-      ["The cat sat"], options: sentence)[0][0]
+    let opening = try generator.generate("The cat sat", options: sentence)
     // in the garden because it was very tired; finishReason: .stopString(".")
     #expect(opening.text == " in the garden because it was very tired")
     #expect(opening.finishReason == .stopString("."))
@@ -96,8 +94,7 @@ struct GenerationCode {
   @Test func `each token has its log-probability and alternatives`() throws {
     var detailed = generator.options
     detailed.logProbabilities = 3
-    let first = try generator.generate(
-      ["The cat sat"], options: detailed)[0][0].tokens[0]
+    let first = try generator.generate("The cat sat", options: detailed).tokens[0]
     let shares = first.alternatives.map { choice in
       (generator.tokenizer.decode([choice.id]), exp(choice.logProbability))
     }
@@ -118,7 +115,7 @@ struct GenerationCode {
 
     var result: GeneratedText?
     for try await piece in generator.stream("The cat sat") { result = piece.result }
-    let whole = try generator.generate(["The cat sat"])[0][0]
+    let whole = try generator.generate("The cat sat")
     #expect(result?.ids == whole.ids && result?.text == whole.text)
   }
 
@@ -149,7 +146,7 @@ struct GenerationCode {
     let marked = try generator.tokenizer.encode("<|endoftext|>Tom").ids
     // [0, 605]
     #expect(marked == [0, 605])
-    let empty = try generator.generate([""])[0][0]
+    let empty = try generator.generate("")
     #expect(empty.promptTokenCount == 1 && generator.options.bosToken == 0)
   }
 

@@ -15,7 +15,7 @@ struct SentenceCode {
     ])  // [text 3, feature 384]
     #expect(vectors.shape == [3, 384] && embedder.normalizes)
 
-    let cosines = try matrixProduct(vectors.matrix(), vectors.matrix().transposed)
+    let cosines = try embedder.similarity(vectors, vectors)  // [text 3, text 3]
     // [[1.0000, 0.5653, 0.0857],
     //  [0.5653, 1.0000, 0.0632],
     //  [0.0857, 0.0632, 1.0000]]
@@ -29,9 +29,7 @@ struct SentenceCode {
     ]
     let index = try embedder.embed(texts)
     let question = try embedder.embed(["How do I reset my password?"])
-    let matches = try matrixProduct(
-      index.matrix(), question.matrix().transposed
-    ).scalars
+    let matches = try embedder.similarity(index, question).scalars
     // [0.0161, 0.5755, -0.0257]
     #expect(largestDistance(matches, [0.0161, 0.5755, -0.0257]) <= 6e-5)
 

@@ -78,7 +78,7 @@ struct WritingTaskCode {
     var report = ""
     func print(_ text: String) { report = text }
     do {
-      _ = try generator.translate(["Good morning."], from: "en", to: "de")
+      _ = try generator.translate("Good morning.", from: "en", to: "de")
     } catch ModelError.unsupported(_, let what, let supported) {
       print("no \(what); there is \(supported.joined(separator: ", "))")
       // no translation from en to de; there is en to fr
