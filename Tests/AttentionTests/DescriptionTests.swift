@@ -122,6 +122,6 @@ struct DescriptionTests {
     let layer = try attentionLayer()
     let output = try layer(
       Tensor(shape: [5, 8], repeating: 1), options: AttentionOptions(), returning: .weights)
-    #expect("\(output)" == "Result(output: [5, 8], weights: [2, 5, 5])")
+    #expect("\(output)" == "AttentionResult(output: [5, 8], weights: [2, 5, 5])")
   }
 }

@@ -4,7 +4,7 @@
 /// Cache sizes are those of the cores it was tuned on: 32 KB first level, 1 MB second level (AMD Zen 4),
 /// 48 KB and 2 MB (Intel Emerald Rapids). "Chosen" means that the value follows from a cache size or
 /// another constant, and that other values were not compared.
-enum Tuning {
+package enum Tuning {
   // MARK: Layers
 
   /// Rows of activations that a chain of layers computes at a time. More rows read each weight less often;
@@ -16,6 +16,20 @@ enum Tuning {
   /// 4 µs at 16 GB/s. A parallel region takes 0.3 µs while threads spin, and waking a sleeping thread takes
   /// 13 µs (2 shared cores, 2026-11-24).
   static let leastScalarsOfThread = 16_384
+
+  // MARK: Threads
+
+  enum Threads {
+    /// How long a helper without work spins before it sleeps, in nanoseconds. The regions of a forward pass
+    /// follow each other faster than that, while waking a thread takes 13 µs (4a4ff0c, 2026-11-24).
+    static let spinTimeout: UInt64 = 100_000
+  }
+
+  // MARK: Batches
+
+  /// The largest number of tokens of a batch of several texts. More tokens give larger matrix products;
+  /// fewer leave the activations between two layers in the cache (71163aa).
+  package static let batchTokens = 1_024
 
   // MARK: Attention
 

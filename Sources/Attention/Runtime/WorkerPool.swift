@@ -11,14 +11,12 @@ import Synchronization
 /// after the region has closed does not join it.
 ///
 /// Waking a thread takes longer than the work of many regions. A helper without work therefore
-/// spins for up to `spinTimeout` before it sleeps. The regions of a forward pass follow each other
+/// spins for up to `Tuning.Threads.spinTimeout` before it sleeps. The regions of a forward pass follow each other
 /// faster than that, so helpers are woken once per pass.
 final class WorkerPool: Sendable {
   /// The helpers of this process: together with the calling thread, one thread per processor.
   static let shared = WorkerPool(helperLimit: AvailableProcessors.affinity - 1)
 
-  /// How long a thread spins before it sleeps, in nanoseconds.
-  private static let spinTimeout: UInt64 = 100_000
   private static let slotCount = 32
 
   private let helperLimit: Int
@@ -61,7 +59,7 @@ final class WorkerPool: Sendable {
         WorkerThread.number = WorkerThread.caller
         region.run()
         WorkerThread.number = nil
-        slot.close(spinTimeout: Self.spinTimeout)
+        slot.close(spinTimeout: Tuning.Threads.spinTimeout)
         taken.bitwiseXor(1 << UInt32(index), ordering: .releasing)
       }
     }
@@ -137,7 +135,7 @@ extension WorkerPool {
   private func watch(_ seenEpoch: UInt32) -> Bool {
     spinners.add(1, ordering: .sequentiallyConsistent)
     defer { spinners.subtract(1, ordering: .sequentiallyConsistent) }
-    return spin(Self.spinTimeout) { epoch.load(ordering: .sequentiallyConsistent) != seenEpoch }
+    return spin(Tuning.Threads.spinTimeout) { epoch.load(ordering: .sequentiallyConsistent) != seenEpoch }
   }
 
   private func sleep(_ seenEpoch: UInt32) {

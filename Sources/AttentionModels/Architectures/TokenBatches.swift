@@ -2,16 +2,12 @@ import Attention
 
 /// Division of many sequences into batches that are computed one after the other.
 enum TokenBatches {
-  /// The largest number of tokens of a batch of several sequences: enough for large matrix products, few
-  /// enough that the activations between two layers stay in the cache.
-  static let tokenLimit = 1024
-
-  /// Ranges of consecutive sequences of at most `tokenLimit` tokens; a longer sequence is a batch alone.
+  /// Ranges of consecutive sequences of at most `Tuning.batchTokens` tokens; a longer sequence is a batch alone.
   static func ranges(lengths: some Sequence<Int>) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var (start, end, tokenCount) = (0, 0, 0)
     for length in lengths {
-      if tokenCount > 0, tokenCount + length > tokenLimit {
+      if tokenCount > 0, tokenCount + length > Tuning.batchTokens {
         ranges.append(start..<end)
         (start, tokenCount) = (end, 0)
       }

@@ -8,7 +8,7 @@ struct ReadmeTests {
     let readme = try String(
       contentsOf: ArticleCode.root(of: #filePath).appendingPathComponent("README.md"),
       encoding: .utf8)
-    let section = try #require(readme.components(separatedBy: "\n## Command line\n").last)
+    let section = try #require(readme.components(separatedBy: "\n## Command line").last)
     // The commands are indented; their output follows between fences.
     let example = try #require(
       section.firstMatch(of: /\n\n((?:    .*\n)+)\n```\n((?:.+\n)+)```\n/))
