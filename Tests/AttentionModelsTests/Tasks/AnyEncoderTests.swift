@@ -41,7 +41,7 @@ import Testing
       (0..<length).map { (index * 31 + $0 * 17) % 75 }
     }
     let tokens = PackedTokens(sequences)
-    #expect(tokens.ids.count > TokenBatches.tokenLimit)
+    #expect(tokens.ids.count > Tuning.batchTokens)
     let together = try encoder(tokens).hiddenStates
     #expect(together.shape == [tokens.ids.count, 24])
     var start = 0
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func `batches hold whole sequences, in order, up to the limit`() {
-    let limit = TokenBatches.tokenLimit
+    let limit = Tuning.batchTokens
     #expect(TokenBatches.ranges(lengths: [Int]()).isEmpty)
     #expect(TokenBatches.ranges(lengths: [0, 0]) == [0..<2])
     #expect(TokenBatches.ranges(lengths: [limit, 1]) == [0..<1, 1..<2])
