@@ -1,4 +1,5 @@
 import Attention
+import DemonstrationModels
 import Testing
 
 @testable import AttentionModels
@@ -6,14 +7,14 @@ import Testing
 /// Descriptions of models, options, texts and tokens.
 struct DescriptionTests {
   @Test func `a generator shows its model and its tasks`() throws {
-    let generator = try TextGenerator(model: "toy-gpt2")
+    let generator = try TextGenerator(DemonstrationModel.toyGPT2.directory())
     let text = "\(generator)"
     #expect(text.hasPrefix("TextGenerator(GPT2("), "\(text)")
     for part in ["layers", "hidden size", "heads", "vocabulary \(generator.model.vocabularySize)"] {
       #expect(text.contains(part), "\(text)")
     }
     #expect(text.count < 200)
-    let toy = "\(try TextGenerator(model: "toy-t5"))"
+    let toy = "\(try TextGenerator(DemonstrationModel.toyT5.directory()))"
     #expect(toy.contains("T5(") && toy.contains("tasks [\""), "\(toy)")
     #expect(
       "\(generator.tokenizer)" == "Tokenizer(vocabulary \(generator.tokenizer.vocabularySize))")
@@ -44,7 +45,7 @@ struct DescriptionTests {
   }
 
   @Test func `tokens and texts are short, however long they are`() throws {
-    let tokenizer = try TextGenerator(model: "toy-gpt2").tokenizer
+    let tokenizer = try TextGenerator(DemonstrationModel.toyGPT2.directory()).tokenizer
     let encoding = try tokenizer.encode(String(repeating: "the cat ", count: 500))
     #expect("\(encoding)".hasPrefix("Encoding(\(encoding.count) tokens ["), "\(encoding)")
     #expect("\(encoding)".hasSuffix(", …])") && "\(encoding)".count < 100, "\(encoding)")
@@ -59,7 +60,7 @@ struct DescriptionTests {
   }
 
   @Test func `a configuration shows its keys and values`() throws {
-    let model = try #require(try TextGenerator(model: "toy-gpt2").model as? GPT2)
+    let model = try #require(try TextGenerator(DemonstrationModel.toyGPT2.directory()).model as? GPT2)
     let text = "\(model.configuration)"
     #expect(
       text.hasPrefix("GPT2.Configuration(vocabularySize: \(model.vocabularySize), "), "\(text)")
