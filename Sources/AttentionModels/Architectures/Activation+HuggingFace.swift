@@ -1,7 +1,7 @@
 import Attention
 
 extension Activation {
-  /// The functions by their names in Hugging Face's configurations.
+  /// The activation functions by their names in Hugging Face's configurations.
   static let huggingFaceNames: [String: Activation] = [
     "gelu": .gelu, "gelu_python": .gelu, "gelu_new": .geluTanh, "gelu_pytorch_tanh": .geluTanh,
     "relu": .relu, "silu": .silu, "swish": .silu,

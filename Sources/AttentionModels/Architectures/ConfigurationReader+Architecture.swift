@@ -2,7 +2,7 @@ import Attention
 
 /// Checks and values that the `config.json` files of all architectures share.
 extension ConfigurationReader {
-  /// Checks that the file is of a supported architecture and that its weights are not quantized.
+  /// Checks that `model_type` is supported and that the weights are not quantized.
   ///
   /// - Throws: `ModelError.unsupported` with the supported values; `ModelError.configuration` if
   ///   `model_type` is missing.
@@ -29,7 +29,7 @@ extension ConfigurationReader {
     }
   }
 
-  /// Checks that a key is not true.
+  /// Checks that a key is missing or false.
   ///
   /// - Throws: `ModelError.unsupported` with the key.
   func refuse(_ key: String) throws {

@@ -4,7 +4,7 @@ import Attention
 public enum EncoderModels {
   private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any EncoderModel
 
-  /// How each architecture is loaded. Add a new one here.
+  /// The function that loads each architecture. Add new architectures here.
   private static let loaders: [String: Load] = [
     "bert": { try BERT($0, format: $1) }
   ]

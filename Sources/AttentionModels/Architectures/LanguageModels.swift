@@ -4,7 +4,7 @@ import Attention
 public enum LanguageModels {
   private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any LanguageModel
 
-  /// How each architecture is loaded. Add a new one here.
+  /// The function that loads each architecture. Add new architectures here.
   private static let loaders: [String: Load] = {
     var loaders: [String: Load] = [
       "gpt2": { try GPT2($0, format: $1) },

@@ -1,8 +1,9 @@
 import Attention
 
-/// Division of many sequences into batches that are computed one after the other.
+/// Splits many sequences into batches, which are computed one after the other.
 enum TokenBatches {
-  /// Ranges of consecutive sequences of at most `Tuning.batchTokens` tokens; a longer sequence is a batch alone.
+  /// Ranges of consecutive sequences with at most `Tuning.batchTokens` tokens in total. A longer sequence
+  /// forms one batch.
   static func ranges(lengths: some Sequence<Int>) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
     var (start, end, tokenCount) = (0, 0, 0)
@@ -24,7 +25,7 @@ extension PackedTokens {
   ///
   /// - Parameter transform: returns `[token, hiddenSize]` for the tokens of a batch.
   /// - Returns: the rows of all tokens, `[token, hiddenSize]`.
-  /// - Throws: `AttentionError.memory`, and what `transform` throws.
+  /// - Throws: `AttentionError.memory`, and the errors of `transform`.
   func mapBatches(hiddenSize: Int, _ transform: (PackedTokens) throws -> Tensor) throws -> Tensor {
     let batches = TokenBatches.ranges(lengths: lengths)
     guard batches.count > 1 else { return try transform(self) }

@@ -6,7 +6,7 @@ import Attention
 struct TokenInput: Sendable {
   /// E, `[id, hiddenSize]`.
   let tokens: TokenEmbedding
-  /// P, `[position, hiddenSize]`, whose rows limit the length; nil if attention knows the positions.
+  /// P, `[position, hiddenSize]`, whose row count limits the length; nil if attention encodes the positions.
   var positions: Embedding?
   /// Applied to each sum.
   var norm: Norm?
@@ -51,9 +51,9 @@ struct TokenInput: Sendable {
       reason: "\(lengths[index]) tokens, longer than the \(maxLength) of the model")
   }
 
-  /// Checks that each id has a row.
+  /// Checks that each id is in the vocabulary.
   ///
-  /// - Throws: `AttentionError.argument` with the first that has no row.
+  /// - Throws: `AttentionError.argument` with the first id that is not.
   func requireIDs(_ ids: [Int]) throws {
     if let outside = ids.first(where: { !(0..<tokens.count).contains($0) }) {
       throw AttentionError.argument(

@@ -84,7 +84,7 @@ package struct Checkpoint: Sendable {
   /// The path of the file with a tensor.
   func path(of name: String) throws -> String { try file(of: name).path }
 
-  /// How a tensor's elements are stored.
+  /// The element type of a tensor in the file.
   ///
   /// - Throws: `ModelError.weights`: "missing tensor".
   func elementType(of name: String) throws -> SafetensorsType {
@@ -93,7 +93,7 @@ package struct Checkpoint: Sendable {
     return type
   }
 
-  /// The format that keeps the numbers of a tensor as they are; float32 for F64.
+  /// The format that stores a tensor's numbers without conversion; float32 for F64.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", or an element type that is not floating point.
   func weightFormat(of name: String) throws -> WeightFormat {
@@ -126,7 +126,7 @@ package struct Checkpoint: Sendable {
     return tensor
   }
 
-  /// Checks that weights are finite: with NaN or infinity all results would be NaN.
+  /// Checks that weights are finite: with NaN or infinity, all results would be NaN.
   private func requireFinite(
     _ numbers: UnsafeBufferPointer<Float>, _ name: String, in file: SafetensorsFile
   ) throws {
@@ -144,8 +144,8 @@ package struct Checkpoint: Sendable {
     return try tensor(name)
   }
 
-  /// Reads a matrix as the weight of a layer, a few rows at a time, so that memory never holds a second
-  /// copy.
+  /// Reads a matrix as the weight of a layer, a few rows at a time, so that memory never has a second copy
+  /// of it.
   ///
   /// - Parameters:
   ///   - input: the number of input features of the layer.
@@ -163,7 +163,8 @@ package struct Checkpoint: Sendable {
     try require(name, shape: layout == .outputInput ? [output, input] : [input, output])
     guard outputs.lowerBound >= 0, outputs.upperBound <= output else {
       throw AttentionError.argument(
-        "outputs", reason: "\(outputs) of \(output) output features of \(printable(name))")
+        "outputs",
+        reason: "\(outputs) is out of range for the \(output) output features of \(printable(name))")
     }
     let file = try file(of: name)
     let fileFormat = try file.weightFormat(of: name)

@@ -68,7 +68,7 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// The format that keeps the numbers of a tensor as they are; Float32 for F64.
+  /// The format that stores a tensor's numbers without conversion; float32 for F64.
   ///
   /// - Throws: `ModelError.weights` for "missing tensor", or an element type that is not floating point.
   package func weightFormat(of name: String) throws -> WeightFormat {
@@ -92,8 +92,8 @@ package final class SafetensorsFile: Sendable {
     else {
       throw ModelError.weights(
         path: path,
-        reason: "tensor '\(printable(name))': no rows \(rows) and columns \(columns) in shape"
-          + " \(entry.shape)")
+        reason: "tensor '\(printable(name))': rows \(rows) and columns \(columns) are out of range for "
+          + "shape \(entry.shape)")
     }
     let width = entry.shape[1]
     let start = dataStart + entry.range.lowerBound

@@ -131,7 +131,7 @@ struct SafetensorsHeader: Sendable {
       throw Failure("\(subject): overflow: the size of shape \(shape) exceeds \(Int.max) bits")
     }
     guard bitCount % 8 == 0 else {
-      throw Failure("\(subject): size mismatch: shape \(shape) of \(type.rawValue) ends in a byte")
+      throw Failure("\(subject): size mismatch: shape \(shape) of \(type.rawValue) ends within a byte")
     }
     return bitCount / 8
   }
@@ -144,7 +144,7 @@ struct SafetensorsHeader: Sendable {
     for value in values {
       guard let number = value.number, number.isInteger, !number.text.hasPrefix("-") else {
         let got = value.number.map { printable($0.text, limit: 40) } ?? value.kind
-        throw Failure("\(subject): expected integer not below 0, got \(got)")
+        throw Failure("\(subject): expected non-negative integer, got \(got)")
       }
       guard let integer = number.integer else {
         throw Failure("\(subject): overflow: \(number.text.prefix(40)) exceeds \(Int.max)")

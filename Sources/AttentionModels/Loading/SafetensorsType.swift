@@ -45,7 +45,7 @@ public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
   /// Complex numbers with two parts of single precision.
   case complex64 = "C64"
 
-  /// The number of bits of an element, which may be less than a byte.
+  /// The number of bits of an element, which may be less than 8.
   var bitCount: Int {
     switch self {
     case .float4: 4

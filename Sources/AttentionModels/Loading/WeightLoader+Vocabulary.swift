@@ -1,14 +1,14 @@
 import Attention
 
 extension WeightLoader {
-  /// Reads the vocabulary's table, and the output layer; both are one table if they are tied.
+  /// Reads the token embeddings and the output layer, which share one matrix if they are tied.
   ///
-  /// The file of a tied model may have one of the two tensors or both; with both, they are tied only if
+  /// The file of a tied model may have one of the two tensors or both. If it has both, they are tied only if
   /// they are equal, as in `transformers`.
   ///
   /// - Parameters:
-  ///   - table: the name of the table, relative to this reader.
-  ///   - head: the reader of the output layer, `lm_head`.
+  ///   - table: the name of the embedding matrix, relative to this loader.
+  ///   - head: the loader of the output layer, `lm_head`.
   ///   - count: the number of token ids.
   func vocabulary(
     table: String, head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
@@ -25,15 +25,15 @@ extension WeightLoader {
     return (tokens, try head.linear("lm_head", from: hiddenSize, to: count, bias: .none))
   }
 
-  /// Reads the vocabulary of an encoder–decoder, usually one table for encoder and decoder, and the
-  /// output layer.
+  /// Reads the token embeddings of an encoder–decoder, usually one matrix for encoder and decoder, and
+  /// the output layer.
   ///
-  /// A file may have the same table under several names; equal tables are kept once.
+  /// A file may have the same matrix under several names; equal matrices are stored once.
   ///
   /// - Parameters:
-  ///   - head: the reader of the output layer, `lm_head`.
+  ///   - head: the loader of the output layer, `lm_head`.
   ///   - count: the number of token ids.
-  ///   - isTied: whether the output layer is the shared table, unless the file has a different one.
+  ///   - isTied: whether the output layer is the shared matrix, unless the file has a different one.
   func sharedVocabulary(
     head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
   ) throws -> (encoder: TokenEmbedding, decoder: TokenEmbedding, output: Linear) {

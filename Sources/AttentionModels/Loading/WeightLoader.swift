@@ -5,8 +5,8 @@ package struct WeightLoader {
   let checkpoint: Checkpoint
   /// The prefix of all names, such as `encoder.layer.0.`.
   let prefix: String
-  /// The format of the weights of linear layers and vocabularies in memory; nil for the format of the file,
-  /// Float32 for F64. Biases, norms and tables of positions are always Float32.
+  /// The format of linear layers and token embeddings in memory; nil for the format of the file, float32
+  /// for F64. Biases, norms and position embeddings are always float32.
   package let format: WeightFormat?
 
   /// Whether a layer has a bias.
@@ -20,7 +20,7 @@ package struct WeightLoader {
     self.format = format
   }
 
-  /// A reader for the layers whose names begin with `name` and a dot.
+  /// A loader for the layers whose names begin with `name` and a dot.
   package func nested(_ name: String) -> WeightLoader {
     WeightLoader(checkpoint, prefix: "\(prefix)\(name).", format: format)
   }
@@ -58,7 +58,7 @@ package struct WeightLoader {
     }
   }
 
-  /// `name.weight`, `[count, hiddenSize]`: a vocabulary, which can also be the output layer.
+  /// `name.weight`, `[count, hiddenSize]`: token embeddings, which can also be the output layer.
   ///
   /// - Throws: as `linear(_:from:to:bias:layout:outputs:)`.
   package func tokenEmbedding(
@@ -72,8 +72,7 @@ package struct WeightLoader {
     try Embedding(weight: tensor("\(name).weight", [count, hiddenSize]))
   }
 
-  /// `name.weight`, `[count, hiddenSize]`: word embeddings that are not an output layer, in the format of this
-  /// reader.
+  /// `name.weight`, `[count, hiddenSize]`: word embeddings that are not an output layer, in `format`.
   func wordTable(_ name: String, count: Int, hiddenSize: Int) throws -> WordTable {
     let format = try format ?? checkpoint.weightFormat(of: "\(prefix)\(name).weight")
     return format == .float32
@@ -89,7 +88,7 @@ package struct WeightLoader {
       bias: tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount]), epsilon: epsilon)
   }
 
-  /// `name.weight` + `weightOffset`, `[hiddenSize]`: Gemma's checkpoints store the weight minus 1.
+  /// `name.weight` + `weightOffset`, `[featureCount]`: Gemma's checkpoints store weight − 1.
   package func rmsNorm(
     _ name: String, featureCount: Int, epsilon: Float, weightOffset: Float = 0
   ) throws -> RMSNorm {

@@ -2,9 +2,9 @@ import Attention
 
 /// The common part of all decoders: computes the logits of new tokens that follow those in a state.
 ///
-///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the table of the vocabulary
+///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the token embedding matrix
 ///
-/// The file of a family reads its configuration and weights and creates one of these.
+/// Each family reads its configuration and weights and creates a `CausalDecoder`.
 package struct CausalDecoder: Sendable {
   /// x before the first block.
   let input: TokenInput
@@ -22,7 +22,7 @@ package struct CausalDecoder: Sendable {
     self.logitSoftcap = logitSoftcap
   }
 
-  /// A decoder without a table of positions.
+  /// A decoder without position embeddings.
   package init(tokens: TokenEmbedding, transformer: Transformer, output: Linear) {
     self.init(input: TokenInput(tokens: tokens), transformer: transformer, output: output)
   }
@@ -43,8 +43,8 @@ package struct CausalDecoder: Sendable {
 
   /// `LanguageModel.logits(of:state:rows:)`, with cross-attention if the state has encoder outputs.
   ///
-  /// - Complexity: O(tokens · weights) for the products, and O(tokens · cached tokens · width) for the
-  ///   attention of each block.
+  /// - Complexity: O(tokens · weights) for the products, and O(tokens · cached tokens · hidden
+  ///   size) for the attention of each block.
   package func logits(
     of tokens: PackedTokens, state: inout DecodingState, rows: LogitRows
   ) throws -> Tensor {

@@ -1,7 +1,7 @@
 import Attention
 
-/// GPT-2: a decoder with learned positions, pre-norm blocks, and the table of the vocabulary as the output
-/// layer.
+/// GPT-2: a decoder with learned positions, pre-norm blocks, and an output layer that uses the token
+/// embedding matrix.
 ///
 ///     x = E[id] + P[position]
 ///     x ← x + attention(norm(x))                       each token attends to itself and earlier ones
@@ -25,7 +25,7 @@ public struct GPT2: LanguageModel {
     public let intermediateSize: Int
     /// The longest sequence in tokens.
     public let contextLength: Int
-    /// The function of the feed-forward layers.
+    /// The activation function of the feed-forward layers.
     public let activation: Activation
     /// ε of every norm.
     public let epsilon: Float
@@ -33,7 +33,7 @@ public struct GPT2: LanguageModel {
     public let scalesScores: Bool
     /// Whether the scores of block i, from 1, are divided by i.
     public let scalesScoresByLayer: Bool
-    /// Whether the output layer is the table of the vocabulary.
+    /// Whether the output layer uses the token embedding matrix (tied weights).
     public let isTied: Bool
   }
 
@@ -153,7 +153,7 @@ extension GPT2.Configuration {
     }
   }
 
-  /// The factor of the scores in a block.
+  /// The scale of the attention scores in a block.
   fileprivate func scale(ofLayer index: Int) -> Float {
     let scale = scalesScores ? 1 / Float(hiddenSize / headCount).squareRoot() : 1
     return scalesScoresByLayer ? scale / Float(index + 1) : scale

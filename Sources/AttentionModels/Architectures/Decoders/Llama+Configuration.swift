@@ -7,12 +7,12 @@ extension Llama {
     case llama
     /// Each token attends to the last `sliding_window` tokens only, including itself.
     case mistral
-    /// Biases of queries, keys and values; optional windows in the later blocks.
+    /// Biases in the query, key and value projections; optional sliding windows in the later blocks.
     case qwen2
-    /// Norms of each head's queries and keys; windows as in Qwen 2.
+    /// An RMS norm over the queries and keys of each head; windows as in Qwen 2.
     case qwen3
-    /// Windows in every second block; softcaps of scores and logits; embeddings times √width; norms before
-    /// and after each layer, whose weights are stored minus 1.
+    /// Windows in every second block; softcaps of scores and logits; embeddings times √hiddenSize; norms
+    /// before and after each layer, stored as weight − 1.
     case gemma2
   }
 
@@ -34,9 +34,9 @@ extension Llama {
     public let headDimension: Int
     /// The number of features inside a feed-forward layer.
     public let intermediateSize: Int
-    /// The longest trained sequence: `max_position_embeddings`. Longer texts are not refused.
+    /// The longest trained sequence: `max_position_embeddings`. Longer texts are accepted.
     public let contextLength: Int
-    /// The function of the feed-forward layers.
+    /// The activation function of the feed-forward layers.
     public let activation: Activation
     /// ε of every norm.
     public let epsilon: Float
@@ -45,7 +45,7 @@ extension Llama {
     /// For each block, the number of tokens that a token attends to, including itself; nil for all earlier
     /// tokens.
     public let windows: [Int?]
-    /// The factor of the scores; nil for 1 / √(head dimension).
+    /// The scale of the attention scores; nil for 1 / √(head dimension).
     public let scoreScale: Float?
     /// The softcap of scores; nil for none.
     public let scoreSoftcap: Float?
@@ -57,16 +57,16 @@ extension Llama {
     public let hasOutputBias: Bool
     /// Whether the feed-forward layers have biases.
     public let hasFeedForwardBias: Bool
-    /// Whether the output layer is the table of the vocabulary.
+    /// Whether the output layer uses the token embedding matrix (tied weights).
     public let isTied: Bool
 
     /// Whether each head's queries and keys have a norm.
     var normalizesHeads: Bool { family == .qwen3 }
-    /// Whether layers have a norm after them, too.
+    /// Whether layers also have a norm after them.
     var hasSandwichNorms: Bool { family == .gemma2 }
-    /// Whether norms multiply by 1 + their weight.
+    /// Whether norms multiply by 1 + the stored weight.
     var hasWeightOffset: Bool { family == .gemma2 }
-    /// Whether embeddings are multiplied by √width.
+    /// Whether embeddings are multiplied by √hiddenSize.
     var scalesEmbeddings: Bool { family == .gemma2 }
   }
 }
@@ -115,7 +115,7 @@ extension Llama.Configuration {
       config, headDimension: headDimension, contextLength: contextLength)
     windows = try Self.windows(config, family, layerCount: layerCount)
 
-    // In transformers, the biases of Qwen 2 and Mistral do not depend on the file.
+    // In transformers, the biases of Qwen 2 and Mistral do not depend on config.json.
     let hasAttentionBias =
       try ![.qwen2, .mistral].contains(family) && config.optionalBoolean("attention_bias") ?? false
     hasProjectionBias = family == .qwen2 || hasAttentionBias

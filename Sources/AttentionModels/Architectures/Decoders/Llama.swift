@@ -120,7 +120,7 @@ public struct Llama: LanguageModel {
       feedForward: feedForward, feedForwardNorms: norms.feedForward)
   }
 
-  /// A norm over the features of a token; Gemma's weights are stored minus 1.
+  /// A norm over the features of a token; Gemma's files store weight − 1.
   private static func norm(
     _ name: String, _ configuration: Configuration, _ loader: WeightLoader
   ) throws -> Norm {

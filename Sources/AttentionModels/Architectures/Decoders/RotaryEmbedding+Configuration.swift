@@ -51,7 +51,7 @@ extension RotaryEmbedding {
     let type =
       try parameters.optionalString("rope_type") ?? parameters.optionalString("type") ?? "default"
     func originalLength() throws -> Int {
-      // The outer key has precedence.
+      // The outer key takes precedence.
       try config.optionalInteger("original_max_position_embeddings", in: lengths)
         ?? parameters.optionalInteger("original_max_position_embeddings", in: lengths)
         ?? contextLength

@@ -9,7 +9,7 @@ extension BART.Configuration {
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["bart"])
     try config.requireEncoderDecoder()
-    // Variants of early releases, whose keys are still in configurations.
+    // Variants of early releases; published configurations still have their keys.
     for key in ["normalize_before", "add_final_layer_norm", "static_position_embeddings"] {
       try config.refuse(key)
     }

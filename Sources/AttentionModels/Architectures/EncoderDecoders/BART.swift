@@ -34,11 +34,11 @@ public struct BART: LanguageModel {
     public let decoder: Stack
     /// The longest prompt and the longest text, in tokens.
     public let contextLength: Int
-    /// The function of the feed-forward layers.
+    /// The activation function of the feed-forward layers.
     public let activation: Activation
-    /// Whether the rows of the vocabulary are multiplied by √d.
+    /// Whether token embeddings are multiplied by √hiddenSize.
     public let scalesEmbedding: Bool
-    /// Whether the output layer is the table of the vocabulary.
+    /// Whether the output layer uses the token embedding matrix (tied weights).
     public let isTied: Bool
     /// The first token of a text.
     public let startToken: Int
@@ -55,7 +55,7 @@ public struct BART: LanguageModel {
   /// True.
   public var isEncoderDecoder: Bool { true }
 
-  /// ε of every norm, which is not in `config.json`.
+  /// ε of every norm; `config.json` does not have it.
   private static let epsilon: Float = 1e-5
 
   /// Loads a model of type `bart` from a folder with `config.json`, and `model.safetensors` or the

@@ -1,12 +1,12 @@
 import Attention
 
-/// The common part of all encoder–decoders: prompts are encoded once, and the text begins with a start
-/// token; each token of the text attends to the earlier ones and to the prompt.
+/// The common part of all encoder–decoders: each prompt is encoded once, and the generated text begins with
+/// a start token. Each token of the text attends to itself, to earlier tokens, and to the encoder output.
 ///
 ///     m = encoder(x)                              x of the prompt's tokens
 ///     logits = decoder(x, m)                      x of the text's tokens
 ///
-/// The file of a family reads its configuration and weights and creates one of these.
+/// Each family reads its configuration and weights and creates an `EncoderDecoder`.
 ///
 /// - Source: Sutskever, Vinyals & Le 2014; Vaswani et al. 2017.
 struct EncoderDecoder: Sendable {

@@ -50,8 +50,8 @@ extension T5.Configuration {
       ?? config.optionalInteger("pad_token_id", in: 0...vocabularySize - 1) ?? 0
   }
 
-  /// The function of the feed-forward layers, and whether they have a gate: `feed_forward_proj`; the keys
-  /// derived from it, `dense_act_fn` and `is_gated_act`, have precedence.
+  /// The activation function of the feed-forward layers, and whether they have a gate: `feed_forward_proj`.
+  /// The keys derived from it, `dense_act_fn` and `is_gated_act`, take precedence.
   private static func feedForward(
     _ config: ConfigurationReader, default: String
   ) throws -> (Activation, isGated: Bool) {
@@ -61,7 +61,7 @@ extension T5.Configuration {
     guard parts.count == (isGated ? 2 : 1), var name = parts.last.map(String.init) else {
       throw ModelError.unsupported(
         path: config.path, what: "feed_forward_proj \(printable(projection))",
-        supported: ["the name of a function", "gated- and the name of a function"])
+        supported: ["an activation function", "gated- and an activation function"])
     }
     // In published models, this name means the tanh approximation.
     if projection == "gated-gelu" { name = "gelu_new" }

@@ -8,8 +8,8 @@ import Attention
 ///     x ← x + feedForward(norm(x))
 ///     m = norm(x) in the encoder;  logits = d^(−1/2) norm(x) Eᵀ in the decoder
 ///
-/// Norms are RMS norms; no layer has a bias. Scores are not divided by √dk: the initialization for training
-/// has this factor. Positions enter only through `RelativePositionBias`, with one table for all blocks of
+/// Norms are RMS norms; no layer has a bias. Scores are not divided by √dk: the initial weights in training
+/// contain this factor. Positions enter only through `RelativePositionBias`, with one table for all blocks of
 /// the encoder and one for all blocks of the decoder. The feed-forward layer is f(x W₁) W₂, or in version
 /// 1.1 (f(x W₀) ∘ x W₁) W₂; that version also has a separate output layer instead of d^(−1/2) E.
 ///
@@ -34,13 +34,13 @@ public struct T5: LanguageModel {
     public let decoderLayerCount: Int
     /// The number of buckets of distances, each with one bias per head.
     public let bucketCount: Int
-    /// The distance from which all tokens share a bucket.
+    /// The distance from which on all distances share one bucket.
     public let maximumDistance: Int
-    /// The function of the feed-forward layers.
+    /// The activation function of the feed-forward layers.
     public let activation: Activation
     /// Whether the feed-forward layers have a gate.
     public let isGated: Bool
-    /// Whether the output is scaled by d^(−1/2), as it is if the output layer is the table of the vocabulary.
+    /// Whether the output is scaled by d^(−1/2): true if the output layer uses the token embedding matrix.
     public let scalesOutput: Bool
     /// ε of every norm.
     public let epsilon: Float
@@ -173,7 +173,8 @@ public struct T5: LanguageModel {
 }
 
 extension Transformer {
-  /// The same transformer with outputs times a factor, which is multiplied into the output norm's weight.
+  /// The same transformer with its output multiplied by a factor. The output norm's weight contains the
+  /// factor.
   fileprivate func scalingOutput(by factor: Float) throws -> Transformer {
     guard case .rms(let norm) = outputNorm else { return self }
     var weight = norm.weight

@@ -23,7 +23,7 @@ public struct BERT: EncoderModel {
     public let contextLength: Int
     /// The number of segments, such as question and context.
     public let segmentCount: Int
-    /// The function of the feed-forward layers.
+    /// The activation function of the feed-forward layers.
     public let activation: Activation
     /// ε of every norm.
     public let epsilon: Float

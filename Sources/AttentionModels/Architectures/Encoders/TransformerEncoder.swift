@@ -6,7 +6,7 @@ import Attention
 ///     x = norm(E[id] + P[position] + S[segment])
 ///     x ← block(x), for each block
 ///
-/// The file of a family reads its configuration and weights and creates one of these.
+/// Each family reads its configuration and weights and creates a `TransformerEncoder`.
 struct TransformerEncoder: Sendable {
   let input: EncoderInput
   let transformer: Transformer
@@ -35,13 +35,13 @@ struct TransformerEncoder: Sendable {
   }
 }
 
-/// x before the first block of an encoder; models without segments or positions leave these out.
+/// x before the first block of an encoder. Positions, segments and norm are optional.
 ///
 ///     x = norm(E[id] + P[position] + S[segment])
 struct EncoderInput: Sendable {
   /// E, `[id, feature]`.
   let words: WordTable
-  /// P, `[position, feature]`, whose rows limit the length; nil if attention knows the positions.
+  /// P, `[position, feature]`, whose row count limits the length; nil if attention encodes the positions.
   var positions: Embedding?
   /// S, `[segment, feature]`.
   var segments: Embedding?
@@ -90,9 +90,9 @@ struct EncoderInput: Sendable {
 
 /// Word embeddings E, `[id, feature]`.
 enum WordTable: Sendable {
-  /// Float32, row by row: a token reads one row.
+  /// Float32, row-major: the embedding of a token is one row.
   case rows(Embedding)
-  /// A narrow format, in the panels of a layer.
+  /// A narrower format, in the panel layout of a linear layer.
   case panels(TokenEmbedding)
 
   /// The number of ids.
