@@ -13,9 +13,9 @@ import Attention
 /// }
 /// ```
 ///
-/// A value: a copy continues from where it was copied.
+/// A copy of the loop continues independently from the state that was copied.
 package struct DecodingLoop {
-  /// What a step does for one prompt.
+  /// The result of a step for one prompt.
   package enum Event {
     /// A result of the prompt has new tokens. The prompt leaves the loop when all its results have a
     /// finish reason.
@@ -55,20 +55,20 @@ package struct DecodingLoop {
   /// Whether all texts have ended.
   package var isEmpty: Bool { requests.isEmpty }
 
-  /// The number of sequences that the next step keeps at most: texts that have not ended, and beams.
+  /// The largest number of sequences after the next step: texts that have not ended, and beams.
   package var sequenceCount: Int { requests.reduce(0) { $0 + $1.strategy.sequenceCount } }
 
-  /// Adds prompts, whose texts begin with the next step.
+  /// Adds prompts. The next step generates their first tokens.
   ///
   /// A decoder reads the prompts in that step; an encoder–decoder encodes them now.
   ///
   /// - Parameters:
-  ///   - prompts: the tokens of each prompt, at least one.
+  ///   - prompts: the tokens of each prompt, at least one per prompt.
   ///   - plan: how tokens are chosen, and when texts end; made for the same model.
   /// - Returns: the numbers of the prompts in events. Prompts are numbered from 0 in the order of their
   ///   admission.
   /// - Throws: `ModelError.text` with the index of a prompt that is empty or leaves no room for a new
-  ///   token; what the model throws. The loop is then unchanged.
+  ///   token; the errors of the model. The loop is then unchanged.
   @discardableResult
   package mutating func admit(_ prompts: [[Int]], _ plan: DecodingPlan) throws -> Range<Int> {
     let (begun, start) = try model.begin(PackedTokens(prompts))
@@ -115,8 +115,8 @@ package struct DecodingLoop {
   /// Computes the next token of each text, or of each beam.
   ///
   /// - Returns: an event for each text that has a new token, for each result of a beam search that ends,
-  ///   and for each prompt that fails: its logits are not finite, or leave no token.
-  /// - Throws: `CancellationError` in a task that has been cancelled, and what the model throws: the loop
+  ///   and for each prompt that fails because its logits are not finite or rule out every token.
+  /// - Throws: `CancellationError` in a task that has been cancelled, and the errors of the model: the loop
   ///   is then unchanged. `AttentionError.memory`: the loop may then be empty.
   package mutating func step() throws -> [Event] {
     guard !isEmpty else { return [] }
@@ -128,9 +128,9 @@ package struct DecodingLoop {
     var sources: [Int] = []
     var first = 0
     logits.withUnsafeScalars { all in
-      // In the frequent case one pass checks the logits of all prompts.
+      // In the usual case, one pass checks the logits of all prompts.
       let isFinite = Backend.current.kernels.isFinite(all)
-      // In place: a copy of a request would copy the tokens of its texts.
+      // Modified in place: a copy of a request would copy the tokens of its texts.
       for index in requests.indices {
         let prompt = requests[index].prompt
         let rows = NextLogits(

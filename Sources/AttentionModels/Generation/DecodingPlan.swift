@@ -2,16 +2,16 @@ import Attention
 
 /// Options that have been checked against a model, with everything that decoding derives from them.
 ///
-/// Options are checked here and nowhere else between a call and its tokens.
+/// This is the only place where a call to generate checks its options.
 package struct DecodingPlan: Sendable {
   let options: GenerationOptions
-  /// How tokens become text; nil for tokens alone.
+  /// How tokens become text; nil for tokens without text.
   let format: TextFormat?
   let sampler: Sampler
   var processors: LogitsProcessors { sampler.processors }
   var filter: SamplingFilter { sampler.filter }
 
-  /// - Parameter format: how tokens become text; nil for tokens alone.
+  /// - Parameter format: how tokens become text; nil for tokens without text.
   /// - Throws: as ``GenerationOptions/check(vocabularySize:)``.
   init(
     _ options: GenerationOptions, vocabularySize: Int, format: TextFormat? = nil
@@ -29,13 +29,13 @@ package struct DecodingPlan: Sendable {
     try self.init(options, vocabularySize: model.vocabularySize, format: nil)
   }
 
-  /// The number of sequences that decoding a prompt needs at most.
+  /// The largest number of sequences that decoding a prompt needs.
   package var sequencesPerPrompt: Int { max(options.beamCount, options.resultCount) }
 
   /// The history of a sequence that begins with `start`.
   ///
   /// - Parameter index: the index of the prompt in errors.
-  /// - Throws: `ModelError.text` where there is no room for a new token; see also
+  /// - Throws: `ModelError.text` if there is no room for a new token; the errors of
   ///   `GenerationOptions.checkForcedFirstToken(vocabularySize:)`.
   func history(
     start: [Int], prompt: [Int], model: any LanguageModel, index: Int
@@ -45,7 +45,7 @@ package struct DecodingPlan: Sendable {
       throw ModelError.text(
         "prompt", index: index,
         reason: "\(start.count) tokens, longer than the \(longest - 1) that leave room for a new "
-          + "one among \(longest)")
+          + "token (limit: \(longest))")
     }
     if start.count == 1 {
       try options.checkForcedFirstToken(vocabularySize: model.vocabularySize)
@@ -53,13 +53,13 @@ package struct DecodingPlan: Sendable {
     return TokenHistory(start: start, prompt: prompt, maxLength: longest)
   }
 
-  /// Chooses the tokens of the texts of one prompt.
+  /// The strategy that chooses the tokens of one prompt's texts.
   func strategy(_ history: TokenHistory) -> any DecodingStrategy {
     options.beamCount > 1
       ? BeamSearch(self, history: history) : SampledTexts(self, history: history)
   }
 
-  /// Turns the new tokens of a sequence into text; nil for tokens alone.
+  /// A decoder for the text of a sequence's new tokens; nil for tokens without text.
   func textDecoder(after start: [Int]) -> StreamingTextDecoder? {
     format.map { StreamingTextDecoder($0, after: start, stopStrings: options.stopStrings) }
   }

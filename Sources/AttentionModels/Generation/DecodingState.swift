@@ -9,7 +9,7 @@ public struct DecodingState: Sendable {
   var caches: [KeyValueCache]
   /// Keys and values of the encoded prompts, one cache per block; none for a decoder.
   var crossAttentionCaches: [KeyValueCache]
-  /// The prompt of each sequence. Sequences of one prompt have the same memories.
+  /// The prompt of each sequence. Sequences of one prompt have the same encoder output.
   private var prompts: [Int]
 
   /// A state of sequences without tokens.
@@ -27,8 +27,7 @@ public struct DecodingState: Sendable {
   /// The size in bytes of the keys and values that the next token attends to.
   public var byteCount: Int { (caches + crossAttentionCaches).reduce(0) { $0 + $1.keptByteCount } }
 
-  /// Keeps these sequences, in this order. A sequence that is named several times becomes as many
-  /// sequences.
+  /// Keeps these sequences, in this order. An index that occurs several times duplicates its sequence.
   ///
   /// - Parameter sequences: indices below ``sequenceCount``, at least one.
   /// - Throws: `AttentionError.argument` naming "sequences" for an index that is out of range;
@@ -50,7 +49,7 @@ public struct DecodingState: Sendable {
   ///
   /// - Throws: `AttentionError.argument` for a state of another model; `AttentionError.memory`. The state is
   ///   then unchanged.
-  /// - Complexity: O(tokens of both states), or O(sequences) where the other state has no tokens yet.
+  /// - Complexity: O(tokens of both states), or O(sequences) if the other state has no tokens yet.
   package mutating func append(_ other: DecodingState) throws {
     guard sequenceCount > 0 else {
       self = other
@@ -72,8 +71,8 @@ public struct DecodingState: Sendable {
     lengths += other.lengths
   }
 
-  /// Removes the last tokens of each sequence, so that other tokens can follow: a prompt that many texts
-  /// begin with is read once.
+  /// Removes the last tokens of each sequence, so that other tokens can follow. For example, a prompt with
+  /// many continuations is read only once.
   ///
   /// ```swift
   /// let read = state.lengths
@@ -83,8 +82,8 @@ public struct DecodingState: Sendable {
   ///
   /// - Parameter lengths: the number of tokens that each sequence keeps.
   /// - Throws: `AttentionError.argument` naming "lengths" unless there is one per sequence; naming "length"
-  ///   if a sequence has fewer tokens, or if a model with a sliding window no longer has the window of the
-  ///   last token that stays. The state is then unchanged.
+  ///   if a sequence has fewer tokens, or if a cache with a sliding window has already dropped keys that
+  ///   the last remaining token attends to. The state is then unchanged.
   /// - Complexity: O(sequences · blocks); nothing moves.
   public mutating func rewind(to lengths: [Int]) throws {
     caches = try caches.map { cache in

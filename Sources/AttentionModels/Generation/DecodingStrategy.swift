@@ -1,15 +1,15 @@
 import Attention
 
-/// Chooses the next tokens of the texts of one prompt: sampling, greedy or not, or beam search.
+/// Chooses the next tokens of the texts of one prompt: greedy, sampled, or by beam search.
 protocol DecodingStrategy: Sendable {
-  /// The number of sequences that the next step keeps at most.
+  /// The largest number of sequences after the next step.
   var sequenceCount: Int { get }
 
   /// Chooses a token for each sequence of the prompt.
   ///
-  /// - Parameter logits: one row for each sequence that the step before continued, in order; before the
+  /// - Parameter logits: one row for each sequence that the previous step continued, in order; before the
   ///   first step, the prompt is the only sequence.
-  /// - Throws: `AttentionError.argument` naming "logits" where no token may follow.
+  /// - Throws: `AttentionError.argument` naming "logits" if they rule out every token.
   mutating func step(
     _ logits: NextLogits, _ scratch: inout SamplingScratch
   ) throws -> StepOutput
@@ -27,15 +27,15 @@ struct StepOutput {
 package struct ResultUpdate: Sendable {
   /// The index of the result among those of its prompt.
   package let result: Int
-  /// One token; of a beam search all tokens of the result.
+  /// One token, or for a beam search all tokens of the result.
   package let tokens: [GeneratedToken]
-  /// The text that is final now; empty while a character or a stop string may be incomplete.
+  /// The text that is final after this step; empty while a character or a stop string may be incomplete.
   package let text: String
   /// Why the result ends; nil if it continues.
   package let finishReason: FinishReason?
   /// The score of a beam search's result.
   package var score: Float?
-  /// The times of the prompt so far.
+  /// The durations of the prompt so far.
   package var timings = GenerationTimings()
 }
 
@@ -58,7 +58,7 @@ struct NextLogits {
     return UnsafeBufferPointer(rebasing: all[start..<start + vocabularySize])
   }
 
-  /// Refuses NaN and +∞. −∞ is a token that the model rules out.
+  /// Throws for NaN and +∞. −∞ is valid: the model rules out the token.
   ///
   /// - Throws: `AttentionError.argument` naming "logits".
   func requireFinite(prompt: Int) throws {

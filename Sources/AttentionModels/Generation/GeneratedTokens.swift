@@ -1,6 +1,6 @@
 /// The tokens that a model has added to a prompt.
 public struct GeneratedTokens: Sendable, Hashable {
-  /// The new tokens, including a stop token at the end.
+  /// The new tokens, including an EOS token at the end.
   public var tokens: [GeneratedToken]
   /// Why there are no more tokens.
   public var finishReason: FinishReason
@@ -14,18 +14,18 @@ public struct GeneratedTokens: Sendable, Hashable {
 
 /// A new token of a text.
 public struct GeneratedToken: Sendable, Hashable {
-  /// Its number in the vocabulary.
+  /// The token id.
   public var id: Int
   /// log softmax(ℓ)ᵢ of the model's logits, before any option changes them; nil if
   /// ``GenerationOptions/logProbabilities`` is nil.
   public var logProbability: Float?
-  /// The ``GenerationOptions/logProbabilities`` most probable tokens in this place, the most probable
-  /// first.
+  /// The ``GenerationOptions/logProbabilities`` most probable tokens at this position, the most
+  /// probable first.
   public var alternatives: [Alternative] = []
 
   /// A token that could have been chosen.
   public struct Alternative: Sendable, Hashable {
-    /// Its number in the vocabulary.
+    /// The token id.
     public var id: Int
     /// log softmax(ℓ)ᵢ of the model's logits.
     public var logProbability: Float
@@ -34,16 +34,16 @@ public struct GeneratedToken: Sendable, Hashable {
 
 /// Why a text ends.
 public enum FinishReason: Sendable, Hashable {
-  /// The model has chosen a stop token: its id.
+  /// The model has generated an EOS token: its id.
   case eosToken(Int)
   /// The text contains a stop string.
   case stopString(String)
-  /// The text has the largest length that the options or the model allow.
+  /// The text has the maximum length that the options or the model allow.
   case length
 }
 
 extension FinishReason: CustomStringConvertible {
-  /// "stop" for a stop token or a stop string, else "length", as in OpenAI's API.
+  /// "stop" for an EOS token or a stop string, else "length", as in OpenAI's API.
   public var description: String { self == .length ? "length" : "stop" }
 }
 

@@ -24,7 +24,7 @@ extension GenerationOptions {
       guard resultCount <= beamCount else {
         throw AttentionError.argument(
           "resultCount",
-          reason: "expected at most the \(beamCount) of beamCount, got \(resultCount)")
+          reason: "expected at most beamCount \(beamCount), got \(resultCount)")
       }
     } else if !isSampling, resultCount > 1 {
       throw AttentionError.argument(
@@ -63,7 +63,7 @@ extension GenerationOptions {
   }
 
   private func checkTokens(below bound: Int) throws {
-    // Stop tokens and suppressed tokens may be outside the vocabulary. `bosToken` and `forcedFirstToken`
+    // EOS tokens and suppressed tokens may be outside the vocabulary. `bosToken` and `forcedFirstToken`
     // are checked when they are used.
     let lists: [(String, [Int])] = [
       ("forcedLastTokens", forcedLastTokens),
@@ -71,7 +71,8 @@ extension GenerationOptions {
     ]
     for (name, ids) in lists {
       if let id = ids.first(where: { !(0..<bound).contains($0) }) {
-        throw AttentionError.argument(name, reason: "id \(id) is not one of the \(bound)")
+        throw AttentionError.argument(
+          name, reason: "id \(id) is out of range for a vocabulary of \(bound)")
       }
     }
     let forced = [
@@ -93,10 +94,11 @@ extension GenerationOptions {
     guard let forcedFirstToken, !(0..<vocabularySize).contains(forcedFirstToken) else { return }
     if let refusal = refusals["forced_bos_token_id"] { throw refusal.error }
     throw AttentionError.argument(
-      "forcedFirstToken", reason: "id \(forcedFirstToken) is not one of the \(vocabularySize)")
+      "forcedFirstToken",
+      reason: "id \(forcedFirstToken) is out of range for a vocabulary of \(vocabularySize)")
   }
 
-  /// Whether a banned sequence is a single stop token, which is ignored.
+  /// Whether a banned sequence is a single EOS token, which is ignored.
   func isEOS(_ sequence: [Int]) -> Bool {
     sequence.count == 1 && allEOSTokens.contains(sequence[0])
   }

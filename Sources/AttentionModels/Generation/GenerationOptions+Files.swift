@@ -4,14 +4,14 @@ extension GenerationOptions {
   /// The options in a model's folder: those of `generation_config.json`, or without it those of
   /// `config.json`, as in older models.
   ///
-  /// A key that is missing has the default of `transformers`. A value without effect is not an error:
+  /// A missing key has the default of `transformers`. A value without effect is not an error:
   /// `temperature` with `do_sample: false`, an `eos_token_id` outside the vocabulary, an unknown key.
   ///
   /// - Parameters:
   ///   - directory: the model's folder.
   ///   - vocabularySize: the number of token ids, to check forced and banned tokens; nil if the model is not
   ///     known yet.
-  /// - Throws: `ModelError.unsupported` for a key that has an effect which is not implemented;
+  /// - Throws: `ModelError.unsupported` for a key whose effect is not implemented;
   ///   `ModelError.configuration` naming file and key for a wrong value that has an effect;
   ///   `AttentionError.file`.
   public init(reading directory: ModelDirectory, vocabularySize: Int? = nil) throws {
@@ -43,7 +43,8 @@ extension GenerationOptions {
     if let vocabularySize, let forcedFirstToken, !(0..<vocabularySize).contains(forcedFirstToken) {
       let key = "forced_bos_token_id"
       let error = config.failure(
-        "\(config.name(of: key)): id \(forcedFirstToken) is not one of the \(vocabularySize)")
+        "\(config.name(of: key)): id \(forcedFirstToken) is out of range for a vocabulary of "
+          + "\(vocabularySize)")
       refusals[key] = Refusal(mode: .loneStart, error: error)
     }
     do {

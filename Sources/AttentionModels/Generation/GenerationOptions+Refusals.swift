@@ -17,7 +17,7 @@ extension GenerationOptions {
       case contrastiveSearch
       /// `max_length` has an effect: there is no `max_new_tokens`.
       case totalLength
-      /// A sequence begins with a single token, as those of encoder–decoders do.
+      /// A sequence begins with a single token, as with encoder–decoders.
       case loneStart
     }
 

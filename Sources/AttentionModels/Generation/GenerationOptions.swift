@@ -16,14 +16,14 @@
 public struct GenerationOptions: Sendable, Hashable {
   // MARK: Length
 
-  /// The largest number of new tokens, at least 1; nil: ``maxLength`` decides.
+  /// The maximum number of new tokens, at least 1; nil: ``maxLength`` applies.
   public var maxNewTokens: Int?
-  /// The largest length of a sequence, if ``maxNewTokens`` is nil; nil for 20 new tokens.
+  /// The maximum length of a sequence, if ``maxNewTokens`` is nil; nil for 20 new tokens.
   public var maxLength: Int?
-  /// The smallest number of new tokens: until then, ℓ = −∞ for every stop token.
+  /// The minimum number of new tokens: until then, ℓ = −∞ for every EOS token.
   public var minNewTokens = 0
-  /// The smallest length of a sequence: until then, ℓ = −∞ for every stop token. A value above the largest
-  /// length keeps stop tokens from ending the text.
+  /// The minimum length of a sequence: until then, ℓ = −∞ for every EOS token. With a value above the
+  /// maximum length, EOS tokens never end the text.
   public var minLength = 0
 
   // MARK: Strategy
@@ -64,27 +64,26 @@ public struct GenerationOptions: Sendable, Hashable {
   public var frequencyPenalty: Float = 0
   /// ℓ − p for every token that occurs among the new tokens; 0 for no penalty. OpenAI's definition.
   public var presencePenalty: Float = 0
-  /// The n for which no n tokens in a row occur twice in a sequence: ℓ = −∞ for the token that would
-  /// complete the repetition; 0 for no limit.
+  /// The size n of the n-grams that must not occur twice in a sequence: ℓ = −∞ for a token that would
+  /// complete a repetition; 0 for no limit. Hugging Face's `no_repeat_ngram_size`.
   public var noRepeatNGramSize = 0
-  /// The n for which no n tokens in a row of the prompt occur in a text; 0 for no limit. Hugging Face's
+  /// The size n of the prompt's n-grams that must not occur in a text; 0 for no limit. Hugging Face's
   /// `encoder_no_repeat_ngram_size`.
   public var promptNoRepeatNGramSize = 0
 
   // MARK: Restrictions
 
-  /// Token sequences that do not occur in a text: ℓ = −∞ for the last token of a sequence after its other
-  /// tokens. A sequence of a single stop token is ignored. Hugging Face's `bad_words_ids`.
+  /// Token sequences that must not occur in a text: ℓ = −∞ for the last token of a sequence if its other
+  /// tokens precede it. A sequence of a single EOS token is ignored. Hugging Face's `bad_words_ids`.
   public var bannedSequences: [[Int]] = []
   /// ℓ = −∞ for each of these tokens.
   public var suppressedTokens: [Int] = []
-  /// ℓ = −∞ for each of these tokens in the place of the first new token, or of the second if the first is
-  /// forced.
+  /// ℓ = −∞ for each of these tokens as the first new token, or as the second if the first is forced.
   public var beginSuppressedTokens: [Int] = []
-  /// The second token of a sequence that begins with a single token, as those of encoder–decoders do: the
-  /// language token of a multilingual model. Hugging Face's `forced_bos_token_id`.
+  /// The second token of a sequence that begins with a single token, as with encoder–decoders: for example
+  /// the language token of a multilingual model. Hugging Face's `forced_bos_token_id`.
   public var forcedFirstToken: Int?
-  /// One of these tokens is the last that ``maxLength`` or ``maxNewTokens`` allows. Hugging Face's
+  /// The last token that ``maxLength`` or ``maxNewTokens`` allows is one of these. Hugging Face's
   /// `forced_eos_token_id`.
   public var forcedLastTokens: [Int] = []
 
@@ -95,7 +94,7 @@ public struct GenerationOptions: Sendable, Hashable {
   /// When a beam search ends.
   public var earlyStopping = EarlyStopping.whenUnlikely
 
-  /// When a beam search ends that has ``GenerationOptions/beamCount`` finished texts. Hugging Face's
+  /// When a beam search with ``GenerationOptions/beamCount`` finished texts ends. Hugging Face's
   /// `early_stopping`.
   public enum EarlyStopping: Sendable, Hashable {
     /// At once: `true`.
@@ -106,13 +105,13 @@ public struct GenerationOptions: Sendable, Hashable {
     case whenImpossible
   }
 
-  /// Whether the log-probabilities of each step are normalised again, ℓ ← log softmax(ℓ), after all other
+  /// Whether the log-probabilities of each step are normalized again, ℓ ← log softmax(ℓ), after all other
   /// options have changed them. Affects only beam searches. Hugging Face's `renormalize_logits`.
   public var renormalizesLogits = false
 
-  // MARK: Ends
+  // MARK: End of text
 
-  /// The tokens that end a text; nil for those of the generator's options, or none without a generator.
+  /// The tokens that end a text; nil for the `eosTokens` of the generator, or none without a generator.
   /// Tokens outside the vocabulary have no effect.
   public var eosTokens: [Int]?
   /// Strings that end a text, which is cut before them.
@@ -124,17 +123,17 @@ public struct GenerationOptions: Sendable, Hashable {
   /// prompts that contain them already. Hugging Face's `add_special_tokens`.
   public var addsSpecialTokens = true
 
-  // MARK: Tokens with a meaning
+  // MARK: Special tokens
 
-  /// The first token of a prompt without tokens; nil for that of the generator's options.
+  /// The first token of a prompt without tokens; nil for the `bosToken` of the generator.
   public var bosToken: Int?
-  /// The padding token of the model's files. Not used: batches have no padding.
+  /// The padding token in the model's files. Unused: batches have no padding.
   public var padToken: Int?
 
   // MARK: Results
 
-  /// The number of most probable alternatives to return for each new token, with their log-probabilities and
-  /// that of the token; may be 0. nil for no log-probabilities.
+  /// The number of most probable alternatives to return for each new token. The token and its alternatives
+  /// have log-probabilities. 0: only the token's log-probability. nil: no log-probabilities.
   public var logProbabilities: Int?
 
   /// The settings of a model's files that are wrong or not implemented, by key.
@@ -148,7 +147,7 @@ extension GenerationOptions {
   /// ``eosTokens``, or an empty array.
   var allEOSTokens: [Int] { eosTokens ?? [] }
 
-  /// The options, with `eosTokens` and `bosToken` of `others` where these have none.
+  /// These options, with the `eosTokens` and `bosToken` of `others` in place of nil.
   func completed(by others: GenerationOptions) -> GenerationOptions {
     var options = self
     options.eosTokens = eosTokens ?? others.eosTokens
@@ -162,7 +161,7 @@ extension GenerationOptions {
   /// The largest length of a sequence.
   ///
   /// - Parameters:
-  ///   - start: the number of tokens that it begins with.
+  ///   - start: the number of tokens before the first new one.
   ///   - limit: the largest length that the model allows.
   func longest(from start: Int, limit: Int?) -> Int {
     let longest =
@@ -174,14 +173,14 @@ extension GenerationOptions {
     return min(longest, limit ?? longest)
   }
 
-  /// The largest length of a decoder's prompt, and the length to which a longer prompt is cut; nil for no
+  /// The maximum length of a decoder's prompt, and the length to which a longer prompt is cut; nil for no
   /// limit.
   ///
   /// - Parameter limit: the largest length that the model allows.
   func promptLength(limit: Int?) -> (most: Int, cut: Int)? {
     let limits = [limit, maxNewTokens == nil ? maxLength : nil].compactMap { $0 }
     guard let longest = limits.min() else { return nil }
-    // Leave room for the new tokens, but at most half.
+    // Leave room for the new tokens, but at most half of the length.
     let room = min(maxNewTokens ?? Self.defaultNewTokens, longest / 2)
     return (longest - 1, max(1, longest - room))
   }

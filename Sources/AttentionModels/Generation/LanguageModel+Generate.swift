@@ -4,13 +4,13 @@ extension LanguageModel {
   /// The tokens that the model adds to each prompt.
   ///
   /// - Parameters:
-  ///   - prompts: the tokens of each prompt, at least one.
+  ///   - prompts: the tokens of each prompt, at least one per prompt.
   ///   - options: how tokens are chosen, and when texts end; stop strings need a ``TextGenerator``.
   /// - Returns: for each prompt, ``GenerationOptions/resultCount`` continuations; a beam search returns
   ///   fewer if the vocabulary has too few tokens.
-  /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
-  ///   are not finite or leave no token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty or
-  ///   "longer than" there is room for; `CancellationError` in a task that has been cancelled;
+  /// - Throws: `AttentionError.argument` for invalid options, and naming "logits" if they are not finite
+  ///   or rule out every token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty or
+  ///   "longer than" the limit; `CancellationError` in a task that has been cancelled;
   ///   `AttentionError.memory`.
   public func generate(
     _ prompts: [[Int]], options: GenerationOptions
@@ -35,7 +35,7 @@ extension LanguageModel {
     var loop = DecodingLoop(self)
     var admitted = 0
     while admitted < prompts.count || !loop.isEmpty {
-      // New prompts join when half of the places are free: an encoder reads its weights for several
+      // New prompts join when half of the batch is free, so that an encoder reads its weights for several
       // prompts at once, and keys and values move less often.
       if admitted < prompts.count, loop.sequenceCount <= sequenceLimit / 2 {
         let free = (sequenceLimit - loop.sequenceCount) / plan.sequencesPerPrompt
@@ -61,7 +61,7 @@ extension LanguageModel {
     return texts
   }
 
-  /// The number of sequences that are decoded together: with more, reading the weights no longer dominates,
-  /// and keys and values take memory.
+  /// The maximum number of sequences that are decoded together. With more, reading the weights no longer
+  /// dominates the time, and keys and values take more memory.
   private var sequenceLimit: Int { 64 }
 }

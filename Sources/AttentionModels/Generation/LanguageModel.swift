@@ -14,10 +14,10 @@ public protocol LanguageModel: Sendable {
   /// The number of token ids, which is the number of logits.
   var vocabularySize: Int { get }
 
-  /// The largest length of a sequence in ``logits(of:state:rows:)``; nil for no limit.
+  /// The maximum length of a sequence in ``logits(of:state:rows:)``; nil for no limit.
   var maxLength: Int? { get }
 
-  /// The largest length of a prompt; nil for no limit. Default: ``maxLength``.
+  /// The maximum length of a prompt; nil for no limit. Default: ``maxLength``.
   var maxPromptLength: Int? { get }
 
   /// Whether the model is an encoder–decoder. Default: false.
@@ -37,7 +37,7 @@ public protocol LanguageModel: Sendable {
   /// - Parameters:
   ///   - tokens: the next tokens of each sequence of the state; a sequence may have none.
   ///   - state: the tokens so far; unchanged if an error is thrown.
-  ///   - rows: the tokens after which to compute logits.
+  ///   - rows: the positions at which to compute logits.
   /// - Returns: the logits, `[row, vocabulary size]`.
   /// - Throws: `AttentionError.argument` for an id outside the vocabulary, or lengths that do not match the
   ///   state; `ModelError.text` for a sequence that becomes too long.
@@ -53,7 +53,7 @@ extension LanguageModel {
   public var isEncoderDecoder: Bool { false }
 }
 
-/// The tokens after which logits are computed.
+/// The positions at which logits are computed.
 public enum LogitRows: Sendable, Hashable {
   /// The last new token of each sequence, for generation.
   case last

@@ -20,17 +20,17 @@ struct LogProbabilities {
     logSum = log(sum)
   }
 
-  /// (ℓ − max) − log Σ e^(ℓ − max), in the order that loses the least precision.
+  /// (ℓ − max) − log Σ e^(ℓ − max), in the order with the smallest rounding error.
   func callAsFunction(_ logit: Float) -> Float { (logit - maximum) - logSum }
 
-  /// Replaces a row of logits by their log-probabilities.
+  /// Replaces a row of logits with their log-probabilities.
   func replace(_ row: UnsafeMutableBufferPointer<Float>) {
     for index in row.indices { row[index] = (row[index] - maximum) - logSum }
   }
 }
 
 extension GeneratedToken {
-  /// The token `id`, with log-probabilities computed from the model's `logits` if the options ask for them.
+  /// The token `id`, with log-probabilities computed from the model's `logits` if the options request them.
   init(
     id: Int, logits: UnsafeBufferPointer<Float>, options: GenerationOptions, scratch: inout [Float],
     loops: any Kernels

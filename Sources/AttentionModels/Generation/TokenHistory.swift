@@ -2,11 +2,11 @@
 struct TokenHistory: Sendable {
   /// All tokens so far.
   var ids: [Int]
-  /// The number of tokens that the sequence began with.
+  /// The number of tokens before the first new one.
   let startCount: Int
   /// The tokens of the prompt; those of an encoder–decoder are not part of the sequence.
   let prompt: [Int]
-  /// The largest number of tokens.
+  /// The maximum length of the sequence.
   let maxLength: Int
 
   init(start: [Int], prompt: [Int], maxLength: Int) {

@@ -56,7 +56,7 @@ public struct AttentionExplainer: Sendable {
   /// - Returns: the weights of every head of every layer, with the tokens of the text.
   /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" the model allows or
   ///   has a token without an embedding, and for weights that are "not finite"; `AttentionError.memory`.
-  /// - Complexity: that of the encoder, and O(layers · heads · tokens²) memory.
+  /// - Complexity: the encoder's, and O(layers · heads · tokens²) memory.
   public func explain(_ text: String) throws -> AttentionExplanation {
     let encoding = try tokenizer.encode(text)
     if let limit = encoder.contextLength, encoding.count > limit {

@@ -46,15 +46,15 @@ public struct AttentionExplanation: Sendable {
     return words
   }
 
-  /// The text of a word's tokens, without the `##` of WordPiece after the first token. Tokens that do not
-  /// exist are ignored.
+  /// The text of a word's tokens, without WordPiece's `##` at the start of the later tokens. Tokens that do
+  /// not exist are ignored.
   public func spelling(of word: Range<Int>) -> String {
     Self.spelling(of: word, in: encoding.tokens)
   }
 
   private static func spelling(of word: Range<Int>, in tokens: [String]) -> String {
     tokens[word.clamped(to: tokens.indices)].enumerated().map { index, token in
-      // By scalars: a mark after ## would make one character with the second #.
+      // By scalars: a combining mark after ## would form one character with the second #.
       index > 0 && continues(token) ? String(token.unicodeScalars.dropFirst(2)) : token
     }.joined()
   }
@@ -84,14 +84,16 @@ public struct AttentionExplanation: Sendable {
     }
   }
 
-  /// For each head, the other word with the strongest attention from `source`, the strongest first.
+  /// For each head, the link to the other word with the strongest attention from `source`; the strongest
+  /// link first.
   ///
   /// Attention to a word is the sum over its pieces; attention from a word is the mean over its pieces.
   /// Special tokens and the word itself are excluded: many heads attend to them by default.
   ///
   /// - Parameters:
   ///   - source: the tokens of a word: one of ``words``.
-  ///   - gap: the minimum number of words between the two; some heads only attend to neighbours.
+  ///   - gap: the minimum number of words between `source` and the other word. Some heads attend only to
+  ///     neighbors.
   /// - Returns: at most one link per head, by descending weight.
   /// - Throws: `AttentionError.argument` for tokens that do not exist.
   /// - Source: Clark, Khandelwal, Levy & Manning 2019, section 4.1 for words of several pieces.

@@ -1,7 +1,7 @@
 /// A text that a model has generated.
 public struct GeneratedText: Sendable, Hashable {
-  /// The new text, without the prompt, and cut before a stop string. It may begin with a space: the prompt's
-  /// text and this one, joined, are the decoded text of all tokens.
+  /// The new text, without the prompt, and cut before a stop string. It may begin with a space: the
+  /// prompt followed by this text is the decoded text of all tokens.
   public var text: String
   /// The new tokens, including those that ended the text.
   public var tokens: [GeneratedToken]
@@ -11,7 +11,7 @@ public struct GeneratedText: Sendable, Hashable {
   public var score: Float?
   /// The number of tokens of the prompt.
   public var promptTokenCount: Int
-  /// The seconds that the text took, among the texts that were generated at the same time.
+  /// The durations of prefill and decoding, including the work for other texts in the same batch.
   public var timings: GenerationTimings
 
   /// The number of new tokens.
@@ -41,7 +41,7 @@ extension GeneratedText {
 public struct GeneratedPiece: Sendable, Hashable {
   /// Whole characters; may be empty in the last piece.
   public var text: String
-  /// The tokens since the piece before.
+  /// The tokens since the previous piece.
   public var tokens: [GeneratedToken]
   /// The whole text, in the last piece only.
   public var result: GeneratedText?

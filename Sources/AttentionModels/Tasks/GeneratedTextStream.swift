@@ -1,6 +1,6 @@
 import Attention
 
-/// A text that is generated while it is read: an asynchronous sequence of its pieces.
+/// A generated text as an asynchronous sequence of pieces, each computed when it is requested.
 ///
 /// Each iteration generates the text again.
 public struct GeneratedTextStream: AsyncSequence, Sendable {
@@ -25,8 +25,8 @@ public struct GeneratedTextStream: AsyncSequence, Sendable {
 
     /// The next piece, which has some text or is the last; nil after the last.
     ///
-    /// - Throws: `CancellationError` in a task that has been cancelled, and what
-    ///   ``TextGenerator/generate(_:options:truncation:)-(String,_,_)`` throws.
+    /// - Throws: `CancellationError` in a task that has been cancelled, and the errors of
+    ///   ``TextGenerator/generate(_:options:truncation:)-(String,_,_)``.
     public mutating func next() async throws -> GeneratedPiece? {
       guard !isDone else { return nil }
       do {

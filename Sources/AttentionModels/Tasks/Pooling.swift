@@ -6,7 +6,7 @@ import Attention
 public enum Pooling: String, Sendable, Hashable, CaseIterable {
   /// The vector of the first token, BERT's [CLS]: x₀.
   case cls
-  /// The maximum of each feature: maxᵢ xᵢ; NaN if one of them is NaN.
+  /// The maximum of each feature: maxᵢ xᵢ; NaN if any xᵢ is NaN.
   case max
   /// The mean of each feature: Σᵢ xᵢ / n.
   case mean
@@ -33,7 +33,7 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Pools each sequence of a packed batch into the memory for its vector.
+  /// Pools each sequence of a packed batch into `target`.
   ///
   /// - Parameters:
   ///   - tokens: the packed sequences, `[token, feature]`.

@@ -9,7 +9,7 @@ import Attention
 /// let cosine = try embedder.similarity("A cat sat on the mat.", "A feline rested on a rug.")
 /// ```
 ///
-/// A value over shared immutable weights: any number of tasks can use one embedder at once.
+/// The weights are immutable and shared: any number of tasks can use one embedder at once.
 ///
 /// - Source: Reimers & Gurevych 2019.
 public struct SentenceEmbedder: Sendable {
@@ -17,7 +17,7 @@ public struct SentenceEmbedder: Sendable {
   public let tokenizer: Tokenizer
   /// The encoder of the model.
   public let encoder: any EncoderModel
-  /// How the vectors of the tokens become one; an embedding is the results of all poolings side by side.
+  /// How the vectors of the tokens become one vector. An embedding is the concatenation of all poolings.
   public let poolings: [Pooling]
   /// Whether embeddings are scaled to length 1.
   public let normalizes: Bool
@@ -104,7 +104,7 @@ extension SentenceEmbedder {
   ///   - text: the text; may be empty.
   ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
   /// - Returns: ``embeddingDimension`` numbers.
-  /// - Throws: as for several texts.
+  /// - Throws: as ``embed(_:truncation:)-([String],_)``.
   public func embed(_ text: String, truncation: Truncation = .cutEnd) throws -> [Float] {
     try embed([text], truncation: truncation).scalars
   }
@@ -118,7 +118,7 @@ extension SentenceEmbedder {
   /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" ``maxLength`` and
   ///   must not be cut, that has a token without an embedding, or whose embedding is "not finite";
   ///   `AttentionError.memory`.
-  /// - Complexity: that of the encoder for all tokens. Working memory does not grow with the number of
+  /// - Complexity: the encoder's for all tokens. Working memory does not grow with the number of
   ///   texts, except for the tokens and the result.
   public func embed(
     _ texts: [String], truncation: Truncation = .cutEnd
@@ -126,7 +126,8 @@ extension SentenceEmbedder {
     try embed(encodings(of: texts, truncation: truncation))
   }
 
-  /// Tokenizes texts as the model requires: with its prompt, its letter case and its maximum length.
+  /// Tokenizes texts as the model requires: with its prompt, in its letter case, and cut to its maximum
+  /// length.
   ///
   /// - Parameters:
   ///   - texts: the texts; may be empty.
@@ -159,7 +160,7 @@ extension SentenceEmbedder {
     return encoding
   }
 
-  /// Embeds texts that are tokenized.
+  /// Embeds tokenized texts.
   ///
   /// - Parameter encodings: for example from ``encodings(of:truncation:)``.
   /// - Returns: `[text, embeddingDimension]`.
@@ -196,7 +197,8 @@ extension SentenceEmbedder {
     try requireFinite(embeddings)
   }
 
-  /// Scales each row to length 1; a row of zeros stays zero, with the same bound as in PyTorch.
+  /// Scales each row to length 1. A row of zeros stays zero: lengths below PyTorch's bound of 1e-12 count
+  /// as 1e-12.
   private func normalize(_ embeddings: UnsafeMutableBufferPointer<Float>) {
     for start in stride(from: 0, to: embeddings.count, by: max(embeddingDimension, 1)) {
       let vector = UnsafeMutableBufferPointer(
@@ -207,7 +209,7 @@ extension SentenceEmbedder {
     }
   }
 
-  /// Checks that no embedding is NaN or infinite, as those of very large weights are.
+  /// Checks that no embedding is NaN or infinite, which very large weights can cause.
   private func requireFinite(_ embeddings: UnsafeMutableBufferPointer<Float>) throws {
     let scalars = UnsafeBufferPointer(embeddings)
     guard !Backend.current.kernels.isFinite(scalars),
@@ -243,8 +245,8 @@ extension SentenceEmbedder {
   /// The similarity of each text of `a` to each text of `b`.
   ///
   /// - Returns: `[text of a, text of b]`.
-  /// - Throws: as ``embed(_:truncation:)-([String],_)``; an error's index counts the texts of `a` and
-  ///   then those of `b`.
+  /// - Throws: as ``embed(_:truncation:)-([String],_)``; an error's index counts the texts of `a`,
+  ///   then the texts of `b`.
   public func similarity(
     _ a: [String], _ b: [String], truncation: Truncation = .cutEnd
   ) throws -> Tensor {

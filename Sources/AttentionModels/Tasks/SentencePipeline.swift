@@ -4,19 +4,19 @@ import Attention
 /// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`,
 /// `config_sentence_transformers.json`, and the length in `tokenizer_config.json`.
 struct SentencePipeline {
-  /// The poolings whose results are side by side in the embedding.
+  /// The poolings whose results are concatenated in the embedding.
   var poolings: [Pooling] = [.mean]
   /// Whether embeddings are scaled to length 1.
   var normalizes = false
   /// The longest sequence in tokens, including special tokens; nil if no file has it.
   var maxLength: Int?
-  /// Whether texts are converted to lower case before the tokenizer.
+  /// Whether texts are converted to lower case before tokenization.
   var lowercases = false
-  /// The text before every text.
+  /// The prefix of every text.
   var prompt = ""
   var similarity = Similarity.cosine
 
-  /// Reads the files in a folder. A plain encoder has none of them: mean pooling.
+  /// Reads the files in a folder. A plain encoder has none of these files, and gets mean pooling.
   ///
   /// - Throws: `ModelError.unsupported` for a module or a measure of similarity that is not implemented,
   ///   `ModelError.configuration` for an invalid file.

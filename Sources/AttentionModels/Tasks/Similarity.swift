@@ -4,7 +4,7 @@ import Attention
 ///
 /// - Source: `similarity_fn_name` of sentence-transformers.
 public enum Similarity: String, Sendable, Hashable, CaseIterable {
-  /// a·b / (|a| |b|), from −1 to 1; 0 if one of them is zero.
+  /// a·b / (|a| |b|), from −1 to 1; 0 if one vector is zero.
   case cosine
   /// a·b.
   case dotProduct = "dot"
@@ -53,7 +53,7 @@ public enum Similarity: String, Sendable, Hashable, CaseIterable {
   private static func divide(_ products: Tensor, byLengthsOf a: Tensor, _ b: Tensor) throws
     -> Tensor
   {
-    // As in PyTorch's `normalize`: the cosine with a zero vector is 0.
+    // As in PyTorch's `normalize`, the bound makes the cosine with a zero vector 0.
     func inverseLengths(_ rows: Tensor) -> [Float] {
       (0..<rows.shape[0]).map { row in
         let sum = rows.withRow(row) { $0.reduce(0.0) { $0 + Double($1) * Double($1) } }

@@ -14,7 +14,7 @@ extension SentenceEmbedder: CustomStringConvertible {
 }
 
 extension TextGenerator: CustomStringConvertible {
-  /// The model and its tasks, such as `TextGenerator(T5(…), tasks [summarize, translate en to fr])`.
+  /// The model and its tasks, such as `TextGenerator(T5(…), tasks ["summarization"])`.
   public var description: String {
     DescriptionText.parts(
       "TextGenerator", "\(model)",
@@ -42,7 +42,7 @@ extension GeneratedText: CustomStringConvertible {
 }
 
 extension GeneratedPiece: CustomStringConvertible {
-  /// The text and its length, such as `GeneratedPiece(" cat", 1 tokens)`; "end" marks the last piece.
+  /// The text and its length, such as `GeneratedPiece(" cat", 1 token)`; "end" marks the last piece.
   public var description: String {
     DescriptionText.parts(
       "GeneratedPiece", DescriptionText.quoted(text),

@@ -12,7 +12,7 @@ extension TextGenerator {
     return task
   }
 
-  /// The task called `name`; without one in the configuration, a task with the model's own options.
+  /// The task called `name`; if the configuration does not have the task, one with the model's options.
   private func task(_ name: String, prefix: String?) -> TextTask {
     var task = tasks.first { $0.name == name } ?? TextTask(name: name, options: options)
     task.prefix = prefix ?? task.prefix
@@ -22,7 +22,7 @@ extension TextGenerator {
   /// Performs a task on each text.
   ///
   /// - Parameters:
-  ///   - task: one of ``tasks``, or your own.
+  ///   - task: one of ``tasks``, or a custom task.
   ///   - texts: the texts, without the task's prefix.
   ///   - truncation: what to do with a text that is too long.
   /// - Returns: the best result for each text, in order.
@@ -37,7 +37,7 @@ extension TextGenerator {
   /// Performs a task on a text.
   ///
   /// - Parameters:
-  ///   - task: one of ``tasks``, or your own.
+  ///   - task: one of ``tasks``, or a custom task.
   ///   - text: the text, without the task's prefix.
   ///   - truncation: what to do with a text that is too long.
   /// - Returns: the best result.
@@ -50,7 +50,7 @@ extension TextGenerator {
 
   // MARK: Translation
 
-  /// The pairs of languages that the model translates between, as its configuration names them: `en` and
+  /// The language pairs that the model translates, as its configuration names them: `en` and
   /// `fr` for `translation_en_to_fr`.
   public var languagePairs: [(source: String, target: String)] {
     tasks.compactMap { task in
@@ -63,12 +63,12 @@ extension TextGenerator {
   /// The task of translating from one language to another.
   ///
   /// If the configuration describes no translation (a fine-tune for one pair of languages), the task has the
-  /// model's own options and no prefix.
+  /// model's options and no prefix.
   ///
   /// - Parameters:
   ///   - source: the language of the text, as the configuration names it: `en`.
   ///   - target: the language of the translation: `fr`.
-  ///   - prefix: the text before each text; nil for the prefix in the configuration.
+  ///   - prefix: the prefix of each text; nil for the prefix in the configuration.
   /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and the supported pairs, if
   ///   the configuration describes only other pairs and `prefix` is nil.
   public func translation(
@@ -91,7 +91,7 @@ extension TextGenerator {
   ///   - texts: the texts.
   ///   - source: the language of the texts, as the configuration names it: `en`.
   ///   - target: the language of the translations: `fr`.
-  ///   - prefix: the text before each text; nil for the prefix in the configuration.
+  ///   - prefix: the prefix of each text; nil for the prefix in the configuration.
   ///   - truncation: what to do with a text that is too long.
   /// - Returns: the translations, in order.
   /// - Throws: as ``translation(from:to:prefix:)`` and ``generate(_:options:truncation:)-([String],_,_)``.
@@ -109,7 +109,7 @@ extension TextGenerator {
   ///   - text: the text.
   ///   - source: the language of the text, as the configuration names it: `en`.
   ///   - target: the language of the translation: `fr`.
-  ///   - prefix: the text before it; nil for the prefix in the configuration.
+  ///   - prefix: the prefix of the text; nil for the prefix in the configuration.
   ///   - truncation: what to do with a text that is too long.
   /// - Throws: as for several texts.
   public func translate(
@@ -123,9 +123,9 @@ extension TextGenerator {
   // MARK: Summaries
 
   /// The task of summarizing: `summarization` in the configuration. Without it (BART for summaries, a
-  /// fine-tuned T5), the task has the model's own options and no prefix.
+  /// fine-tuned T5), the task has the model's options and no prefix.
   ///
-  /// - Parameter prefix: the text before each text; nil for the prefix in the configuration.
+  /// - Parameter prefix: the prefix of each text; nil for the prefix in the configuration.
   public func summarization(prefix: String? = nil) -> TextTask {
     task("summarization", prefix: prefix)
   }
@@ -134,7 +134,7 @@ extension TextGenerator {
   ///
   /// - Parameters:
   ///   - texts: the texts.
-  ///   - prefix: the text before each text, such as `summarize: ` for T5; nil for the prefix in the
+  ///   - prefix: the prefix of each text, such as `summarize: ` for T5; nil for the prefix in the
   ///     configuration.
   ///   - truncation: what to do with a text that is too long.
   /// - Returns: the summaries, in order.
@@ -149,7 +149,8 @@ extension TextGenerator {
   ///
   /// - Parameters:
   ///   - text: the text.
-  ///   - prefix: the text before it, such as `summarize: ` for T5; nil for the prefix in the configuration.
+  ///   - prefix: the prefix of the text, such as `summarize: ` for T5; nil for the prefix in the
+  ///     configuration.
   ///   - truncation: what to do with a text that is too long.
   /// - Throws: as for several texts.
   public func summarize(
@@ -161,7 +162,7 @@ extension TextGenerator {
   // MARK: Answers
 
   /// The task of answering a question from a context: `question_answering` in the configuration; without it,
-  /// a task with the model's own options, for the format that T5 was trained with.
+  /// a task with the model's options, for the format that T5 was trained with.
   public var questionAnswering: TextTask { task("question_answering", prefix: nil) }
 
   /// The prompt for a question, in the format that T5 was trained with: `question: … context: …`.

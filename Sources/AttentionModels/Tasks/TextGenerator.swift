@@ -1,7 +1,6 @@
 import Attention
 
-/// Generates texts with a language model: continuations of prompts with a decoder, answers to them with an
-/// encoder–decoder.
+/// Generates texts with a language model. A decoder continues a prompt; an encoder–decoder answers it.
 ///
 /// ```swift
 /// let generator = try TextGenerator(model: "models/gpt2")
@@ -12,17 +11,17 @@ import Attention
 /// }
 /// ```
 ///
-/// A value over shared immutable weights: any number of tasks can use one generator at once.
+/// The weights are immutable and shared: any number of tasks can use one generator at once.
 public struct TextGenerator: Sendable {
   /// The tokenizer of the model.
   public let tokenizer: Tokenizer
   /// The language model.
   public let model: any LanguageModel
-  /// The options of calls that have none of their own.
+  /// The options of calls without options.
   public var options: GenerationOptions
   /// The tasks that the model's configuration describes.
   public let tasks: [TextTask]
-  /// The largest number of tokens of a prompt; nil for no limit.
+  /// The maximum number of tokens of a prompt; nil for no limit.
   ///
   /// For a loaded encoder–decoder, the smaller of the model's limit and the tokenizer's
   /// (`model_max_length` in `tokenizer_config.json`); T5 itself has no limit. For a decoder, the model's
@@ -32,13 +31,13 @@ public struct TextGenerator: Sendable {
   let format: TextFormat
   let modelPath: String
 
-  /// A generator of these parts, without tasks.
+  /// Creates a generator from a tokenizer and a model, without tasks.
   ///
   /// - Parameters:
   ///   - tokenizer: the tokenizer of the model.
   ///   - model: any language model.
-  ///   - options: the options of calls that have none of their own.
-  /// - Throws: `AttentionError.argument` for options that make no sense.
+  ///   - options: the options of calls without options.
+  /// - Throws: `AttentionError.argument` for invalid options.
   public init(
     tokenizer: Tokenizer, model: any LanguageModel,
     options: GenerationOptions = GenerationOptions()
@@ -58,7 +57,7 @@ public struct TextGenerator: Sendable {
   ///   - revision: the revision in Hugging Face's cache; nil for `main`.
   ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   one that cannot be read or leads out of the folder; `AttentionError.memory`.
+  ///   a file that cannot be read or is outside the folder; `AttentionError.memory`.
   public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
     try self.init(ModelDirectory(model, revision: revision), format: format)
   }
@@ -70,11 +69,11 @@ public struct TextGenerator: Sendable {
     try self.init(directory, model: LanguageModels.load(directory, format: format))
   }
 
-  /// A generator of a model that has been loaded from `directory`, with the tokenizer, options and tasks in
-  /// the folder.
+  /// Creates a generator from a model that has been loaded from `directory`, with the tokenizer, options and
+  /// tasks in the folder.
   ///
   /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   one that cannot be read or leads out of the folder.
+  ///   a file that cannot be read or is outside the folder.
   public init(_ directory: ModelDirectory, model: any LanguageModel) throws {
     let options = try GenerationOptions(
       reading: directory, vocabularySize: model.vocabularySize)
@@ -140,13 +139,13 @@ public struct TextGenerator: Sendable {
   /// Generates the texts of several prompts, of any lengths, together.
   ///
   /// - Parameters:
-  ///   - texts: the prompts. One without tokens begins with ``GenerationOptions/bosToken``.
+  ///   - texts: the prompts. A prompt without tokens begins with ``GenerationOptions/bosToken``.
   ///   - options: how tokens are chosen, and when texts end; nil for ``options``.
   ///   - truncation: what to do with a prompt that leaves no room for new tokens.
   /// - Returns: for each prompt, ``GenerationOptions/resultCount`` texts.
-  /// - Throws: `AttentionError.argument` for options that make no sense, and naming "logits" where they
-  ///   are not finite or leave no token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty,
-  ///   "longer than" there is room for, or has a token for which the model has no embedding;
+  /// - Throws: `AttentionError.argument` for invalid options, and naming "logits" if they are not finite
+  ///   or rule out every token; ``ModelError/text(_:index:reason:)`` for a prompt that is empty, is
+  ///   "longer than" the limit, or has a token without an embedding;
   ///   `CancellationError` in a task that has been cancelled; `AttentionError.memory`.
   public func generate(
     _ texts: [String], options: GenerationOptions? = nil, truncation: Truncation = .refuse
@@ -157,10 +156,10 @@ public struct TextGenerator: Sendable {
   /// Generates the text of one prompt.
   ///
   /// - Parameters:
-  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/bosToken``.
+  ///   - text: the prompt. A prompt without tokens begins with ``GenerationOptions/bosToken``.
   ///   - options: how tokens are chosen, and when the text ends; nil for ``options``.
   ///   - truncation: what to do with a prompt that leaves no room for new tokens.
-  /// - Returns: the text; if the options ask for several results, the first.
+  /// - Returns: the text; if the options request several results, the first.
   /// - Throws: as for several prompts.
   public func generate(
     _ text: String, options: GenerationOptions? = nil, truncation: Truncation = .refuse
@@ -168,19 +167,19 @@ public struct TextGenerator: Sendable {
     let plan = try plan(options)
     let prompt = try prompt(text, options: plan.options, truncation: truncation)
     guard let result = try model.generate([prompt], plan).first?.first else {
-      throw AttentionError.argument("logits", reason: "model and options allow no text")
+      throw AttentionError.argument("logits", reason: "the model and the options allow no text")
     }
     return result
   }
 
   /// Generates the text of one prompt piece by piece.
   ///
-  /// Tokens are computed when a piece is requested, and not before. The computation runs in the task that
+  /// Tokens are computed only when a piece is requested. The computation runs in the task that
   /// requests it, on the executor that the task prefers, with the backend and the threads of its scope.
   /// Cancelling the task, or leaving the loop, ends the computation within a token.
   ///
   /// - Parameters:
-  ///   - text: the prompt. Without tokens it begins with ``GenerationOptions/bosToken``.
+  ///   - text: the prompt. A prompt without tokens begins with ``GenerationOptions/bosToken``.
   ///   - options: how tokens are chosen, and when the text ends; nil for ``options``. A beam search returns
   ///     the whole text as one piece.
   ///   - truncation: what to do with a prompt that leaves no room for new tokens.
@@ -218,7 +217,7 @@ extension TextGenerator {
     return try model.generate(prompts, plan)
   }
 
-  /// `stream` with options that have been checked, for callers that are not asynchronous.
+  /// `stream` with options that have been checked, for synchronous callers.
   package func pieces(
     of text: String, _ plan: DecodingPlan, truncation: Truncation
   ) throws -> TextPieces {
@@ -237,8 +236,8 @@ extension TextGenerator {
         throw ModelError.text(
           "prompt",
           reason:
-            "no tokens, and bos_token_id \(bosToken), with which a text begins, is not one of "
-            + "the \(model.vocabularySize) ids of the model")
+            "no tokens, and bos_token_id \(bosToken), which begins an empty prompt, is out of range "
+            + "for a vocabulary of \(model.vocabularySize)")
       }
       return [bosToken]
     }

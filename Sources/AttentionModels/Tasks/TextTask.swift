@@ -10,7 +10,7 @@ public struct TextTask: Sendable, Hashable {
   /// How the result is generated.
   public var options: GenerationOptions
 
-  /// A task of your own.
+  /// Creates a custom task.
   ///
   /// - Parameters:
   ///   - name: any name.
@@ -27,9 +27,8 @@ public struct TextTask: Sendable, Hashable {
 
   /// The tasks in `task_specific_params` of a model's `config.json`, by name.
   ///
-  /// Settings that a task does not have are taken from `options`. A setting that is wrong or not
-  /// implemented is an error when the task is performed, not when the model is loaded: the task may never
-  /// be used.
+  /// Settings that a task does not have come from `options`. A setting that is wrong or not implemented is
+  /// an error when the task is performed, not when the model is loaded: the task may never be used.
   static func all(
     _ directory: ModelDirectory, options: GenerationOptions, vocabularySize: Int
   ) throws -> [TextTask] {

@@ -3,7 +3,8 @@ import Foundation
 /// The bookkeeping of a beam search for one prompt: the running beams, and the best texts that have ended.
 ///
 /// The score s of a beam is the sum of its tokens' log-probabilities. Each step considers the k · beams
-/// continuations with the largest s; k is one more than the number of stop tokens. Of the first `beams`
+/// continuations with the largest s; k is one more than the number of EOS tokens,
+/// and at least 2. Of the first `beams`
 /// continuations, those that end compete with the texts that ended before, by
 /// s / (new tokens ^ length penalty). The best `beams` continuations that do not end keep running.
 ///
@@ -14,7 +15,7 @@ struct BeamScorer {
   struct Candidate {
     let beam: Int
     let token: Int
-    /// The sum of the log-probabilities, that of the token included.
+    /// The sum of the log-probabilities, including the token's.
     let score: Float
     /// Why the text ends with the token, if it does.
     let finishReason: FinishReason?
@@ -33,7 +34,7 @@ struct BeamScorer {
     var finishReason: FinishReason
   }
 
-  /// A finite stand-in for −∞, as in `transformers`: less than any score.
+  /// A finite value in place of −∞, as in `transformers`: less than any score.
   private static let never: Float = -1e9
 
   private let options: GenerationOptions

@@ -5,12 +5,12 @@ struct BeamSearch: DecodingStrategy {
   private let plan: DecodingPlan
   private var scorer: BeamScorer
   private var random: SplitMix64
-  /// The tokens that the sequence began with.
+  /// The tokens at the start of the sequence.
   private let start: [Int]
   private var histories: [TokenHistory]
-  /// The text of each beam; none without stop strings.
+  /// The text decoder of each beam; empty without stop strings.
   private var decoders: [StreamingTextDecoder]
-  /// The sequence of each beam among those of the last step.
+  /// For each beam, the index of its sequence in the last step.
   private var sequences: [Int]
 
   init(_ plan: DecodingPlan, history: TokenHistory) {
@@ -69,8 +69,8 @@ struct BeamSearch: DecodingStrategy {
     return StepOutput(continued: order.map { (parents[$0], next[$0].token) })
   }
 
-  /// The sequences of beams that continue these sequences: one beam of each keeps its place, so that little
-  /// of the model's state moves.
+  /// The new sequence index of each beam, given the sequence that it continues. One beam per parent keeps
+  /// the parent's index, so that little of the model's state moves.
   private static func places(after parents: [Int]) -> [Int] {
     var free = Set(parents.indices)
     var places = parents.map { free.remove($0) }
@@ -80,7 +80,7 @@ struct BeamSearch: DecodingStrategy {
     return places.compactMap(\.self)
   }
 
-  /// A continuation of a beam, with its text where there are stop strings.
+  /// A continuation of a beam, with its text decoder if there are stop strings.
   private func candidate(
     beam: Int, token: Int, score: Float
   ) -> (candidate: BeamScorer.Candidate, decoder: StreamingTextDecoder?) {
@@ -123,7 +123,7 @@ struct BeamSearch: DecodingStrategy {
     }
   }
 
-  /// Samples `count` different continuations with probabilities softmax(score), the best first.
+  /// Samples `count` different continuations with probabilities softmax(score); returns the best first.
   private static func sample(
     _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout SplitMix64,
     probabilities: inout TokenProbabilities, loops: any Kernels
@@ -137,7 +137,7 @@ struct BeamSearch: DecodingStrategy {
       sampled.append(TopK.Entry(index: index, value: scores[index]))
       scores[index] = -.infinity
     }
-    // If fewer continuations are possible, impossible ones fill the list.
+    // If fewer continuations have a finite score, others fill the list.
     let taken = Set(sampled.map(\.index))
     for index in scores.indices where sampled.count < count && !taken.contains(index) {
       sampled.append(TopK.Entry(index: index, value: -.infinity))

@@ -3,7 +3,7 @@ typealias LogitsRow = UnsafeMutableBufferPointer<Float>
 
 /// Changes the logits of the next token, depending on the tokens before it.
 protocol LogitsProcessor: Sendable {
-  /// - Parameter marks: memory that calls share; its content between calls has no meaning.
+  /// - Parameter marks: scratch memory that calls share; the content between calls has no meaning.
   func process(_ row: LogitsRow, after history: TokenHistory, marks: inout TokenMarks)
 }
 

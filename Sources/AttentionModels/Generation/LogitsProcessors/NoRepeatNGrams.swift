@@ -1,4 +1,4 @@
-/// ℓ = −∞ for tokens that would repeat n tokens in a row of the sequence, or of the prompt.
+/// ℓ = −∞ for tokens that would repeat an n-gram of the sequence, or of the prompt.
 ///
 /// - Complexity: O(tokens searched).
 /// - Source: Paulus et al. 2017; Klein et al. 2017, OpenNMT.
@@ -18,7 +18,7 @@ struct NoRepeatNGrams: LogitsProcessor {
     let searched = source == .sequence ? ids : history.prompt
     guard searched.count >= size else { return }
     for end in size - 1..<searched.count where row.indices.contains(searched[end]) {
-      // Nearly all n-grams differ in their first tokens.
+      // Stop at the first difference: nearly all n-grams differ in their first tokens.
       var matches = true
       for (offset, id) in last.enumerated() where searched[end - size + 1 + offset] != id {
         matches = false

@@ -1,6 +1,6 @@
 /// A set of token ids that is emptied in O(1).
 struct TokenMarks: Sendable {
-  /// The round in which each id was inserted last.
+  /// The round in which each id was last inserted.
   private var rounds: [UInt32] = []
   private var round: UInt32 = 0
 
@@ -12,7 +12,7 @@ struct TokenMarks: Sendable {
     round = 1
   }
 
-  /// Inserts an id; false if the set has it already, or if the vocabulary does not have it.
+  /// Inserts an id; returns false if the set already has the id, or if it is outside the vocabulary.
   mutating func insert(_ id: Int) -> Bool {
     guard rounds.indices.contains(id), rounds[id] != round else { return false }
     rounds[id] = round
@@ -22,7 +22,7 @@ struct TokenMarks: Sendable {
 
 /// ℓ / r where ℓ ≥ 0 and ℓ · r where ℓ < 0 for the tokens of the sequence.
 ///
-/// - Complexity: O(tokens of the sequence), whatever the vocabulary.
+/// - Complexity: O(tokens of the sequence), independent of the vocabulary size.
 /// - Source: Keskar et al. 2019.
 struct RepetitionPenalty: LogitsProcessor {
   /// r.
@@ -38,7 +38,7 @@ struct RepetitionPenalty: LogitsProcessor {
 
 /// ℓ − f · (occurrences among the new tokens) − p for the tokens that occur among them.
 ///
-/// - Complexity: O(new tokens), whatever the vocabulary.
+/// - Complexity: O(new tokens), independent of the vocabulary size.
 /// - Source: OpenAI, the parameters `frequency_penalty` and `presence_penalty`.
 struct OccurrencePenalty: LogitsProcessor {
   /// f.

@@ -1,4 +1,4 @@
-/// ℓ = −∞ for the last token of each banned sequence, where the text ends with its other tokens.
+/// ℓ = −∞ for the last token of each banned sequence whose other tokens are at the end of the text.
 struct BannedSequences: LogitsProcessor {
   private let sequences: [[Int]]
 
@@ -15,7 +15,7 @@ struct BannedSequences: LogitsProcessor {
   }
 }
 
-/// ℓ = −∞ for stop tokens while a sequence is shorter than the minimum.
+/// ℓ = −∞ for EOS tokens while a sequence is shorter than the minimum.
 struct MinLength: LogitsProcessor {
   private let eosTokens: [Int]
   private let length: Int
@@ -33,7 +33,7 @@ struct MinLength: LogitsProcessor {
   }
 }
 
-/// At the second place and the last place of a sequence: ℓ = 0 for the forced tokens, −∞ for all others.
+/// At the second and the last position of a sequence: ℓ = 0 for the forced tokens, −∞ for all others.
 struct ForcedTokens: LogitsProcessor {
   let first: Int?
   let last: [Int]
@@ -49,7 +49,7 @@ struct ForcedTokens: LogitsProcessor {
   }
 }
 
-/// ℓ = −∞ for suppressed tokens: in each place, or only as the first new token.
+/// ℓ = −∞ for suppressed tokens: at every position, or only as the first new token.
 struct SuppressedTokens: LogitsProcessor {
   private let always: [Int]
   private let atBegin: [Int]

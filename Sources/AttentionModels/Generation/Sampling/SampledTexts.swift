@@ -1,13 +1,12 @@
 import Attention
 
-/// The texts of one prompt, each continued independently: with the most probable token, or with a sampled
-/// one.
+/// The texts of one prompt, each continued independently: greedily, or with sampled tokens.
 struct SampledTexts: DecodingStrategy {
   /// A text that has not ended.
   private struct Text {
-    /// Its index among the results of the prompt.
+    /// The index among the results of the prompt.
     let result: Int
-    /// Its sequence among those of the last step.
+    /// The index of its sequence in the last step.
     var sequence = 0
     var history: TokenHistory
     var random: SplitMix64

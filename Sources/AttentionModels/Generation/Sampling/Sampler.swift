@@ -9,14 +9,14 @@ struct Sampler: Sendable {
   init(_ options: GenerationOptions) {
     self.options = options
     processors = LogitsProcessors(options)
-    // Besides the stop tokens, a beam search needs a token that continues the text.
+    // Besides the EOS tokens, a beam search needs a token that continues the text.
     let least = options.beamCount > 1 ? max(2, options.allEOSTokens.count + 1) : 1
     filter = SamplingFilter(options, least: least)
   }
 
-  /// The next token, with its log-probability where the options ask for it.
+  /// The next token, with its log-probability if the options request it.
   ///
-  /// - Throws: `AttentionError.argument` naming "logits" where no token may follow.
+  /// - Throws: `AttentionError.argument` naming "logits" if they rule out every token.
   func next(
     _ logits: UnsafeBufferPointer<Float>, after history: TokenHistory,
     random: inout SplitMix64, _ scratch: inout SamplingScratch
@@ -39,9 +39,9 @@ struct Sampler: Sendable {
   }
 }
 
-/// Memory that choosing tokens reuses from step to step.
+/// Scratch memory that is reused from step to step.
 struct SamplingScratch {
-  /// Logits that the options have changed, `[row, vocabulary]`.
+  /// The processed logits, `[row, vocabulary]`.
   var rows: [Float] = []
   var exponentials: [Float] = []
   var probabilities = TokenProbabilities()
@@ -54,10 +54,10 @@ struct SamplingScratch {
 }
 
 extension TokenHistory {
-  /// The error of a sequence after which no token may follow.
+  /// The error for logits that rule out every token.
   var noTokenError: AttentionError {
     .argument(
       "logits",
-      reason: "all are −∞ after \(newIDs.count) new tokens: model and options allow no token")
+      reason: "all are −∞ after \(newIDs.count) new tokens: the model and the options allow no token")
   }
 }

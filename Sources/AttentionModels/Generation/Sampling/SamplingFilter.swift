@@ -8,7 +8,7 @@ struct SamplingFilter: Sendable {
   private let topK: Int?
   private let topP: Float
   private let minP: Float
-  /// The number of tokens that all filters keep.
+  /// The minimum number of tokens that each filter keeps.
   private let least: Int
 
   init(_ options: GenerationOptions, least: Int = 1) {
@@ -97,7 +97,7 @@ struct SamplingFilter: Sendable {
     return .listed(kept)
   }
 
-  /// Sets the probabilities to 0 that are less than `minP` times the largest.
+  /// Sets probabilities below `minP` times the largest to 0.
   private func keepMinP(
     _ probabilities: inout TokenProbabilities, loops: any Kernels
   ) -> Kept {

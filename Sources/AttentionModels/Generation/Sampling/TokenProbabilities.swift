@@ -11,7 +11,7 @@ struct TokenProbabilities {
 
   private static let blockSize = 256
 
-  /// Replaces the values by those of another row.
+  /// Computes the values of another row.
   ///
   /// - Parameter maximum: the largest logit, which is finite.
   mutating func compute(
@@ -49,12 +49,12 @@ struct TokenProbabilities {
       left -= Double(values[id])
       if left < 0 { break }
     }
-    // Rounding may leave a small rest at the end: the last token that is possible takes it.
+    // Rounding may leave a small rest at the end: choose the last token with a nonzero value.
     return values[last] > 0 ? last : values.lastIndex { $0 > 0 } ?? 0
   }
 
   /// The most probable tokens whose sum reaches `part` of the total, at least `least` tokens, the most
-  /// probable first; of equally probable tokens, the lower id first. nil if they are too many to list.
+  /// probable first; of equally probable tokens, the lower id first. nil if there are too many to list.
   func topP(
     _ part: Float, atLeast least: Int, loops: any Kernels
   ) -> [TopK.Entry]? {
@@ -65,7 +65,7 @@ struct TokenProbabilities {
     return kept.count < few.count || few.count == values.count ? kept : nil
   }
 
-  /// Sets all values to 0 that are less than `least`.
+  /// Sets all values below `least` to 0.
   mutating func keep(atLeast least: Float) {
     values.withUnsafeMutableBufferPointer { values in
       for id in values.indices { values[id] = values[id] >= least ? values[id] : 0 }
@@ -73,11 +73,11 @@ struct TokenProbabilities {
     sumUp()
   }
 
-  /// Sets all values to 0 but those of the most probable tokens whose sum reaches `part` of the total; of
-  /// equally probable tokens, those with lower ids stay.
+  /// Keeps the most probable tokens whose sum reaches `part` of the total, and sets all other values to 0.
+  /// Of equally probable tokens, those with lower ids are kept.
   ///
-  /// A radix selection: values are summed by their leading bits; where the sum reaches the goal, by the bits
-  /// that follow; only the values with those bits are sorted.
+  /// A radix selection: sums the values by their leading bits, then, for the leading bits at which the sum
+  /// reaches the goal, by the next bits. Only the values with these bits are sorted.
   ///
   /// - Complexity: O(vocabulary).
   mutating func keepTopP(_ part: Float) {
@@ -126,7 +126,7 @@ struct TokenProbabilities {
     values.withUnsafeBufferPointer { values in
       for start in stride(from: 0, to: values.count, by: Self.blockSize) {
         let end = min(start + Self.blockSize, values.count)
-        // Eight sums, because an addition waits for the one before it.
+        // Eight independent sums, because each addition to one sum waits for the previous one.
         var lanes = SIMD8<Float>()
         var id = start
         while id + 8 <= end {

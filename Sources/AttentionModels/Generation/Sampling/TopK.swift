@@ -8,7 +8,7 @@ struct TopK {
     var value: Float
   }
 
-  /// The number of scalars whose maximum one vectorized call finds.
+  /// The number of scalars per block. One vectorized call finds the maximum of a block.
   private static let blockSize = 64
 
   /// The `count` largest scalars of `row`, the largest first; of equal scalars, the lower index first.
@@ -16,7 +16,7 @@ struct TopK {
   /// At least `count` scalars are not below the `count`-th largest maximum of a block of scalars, so only
   /// blocks with such a maximum are searched.
   ///
-  /// - Complexity: O(row) vectorized, plus O(count · (block size + log count)) for rows in any usual order;
+  /// - Complexity: O(row) vectorized, plus O(count · (block size + log count)) for typical rows;
   ///   O(row · log count) in the worst case.
   static func find(
     _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any Kernels
@@ -83,7 +83,7 @@ struct TopK {
     left.value > right.value || (left.value == right.value && left.index < right.index)
   }
 
-  /// Keeps an entry that is among the largest so far. Of equal entries, the first ones stay.
+  /// Inserts an entry if it is among the largest so far. Of equal entries, the first ones stay.
   private mutating func offer(_ entry: Entry) {
     if isFull {
       guard entry.value > threshold else { return }

@@ -1,4 +1,4 @@
-/// Removes the spaces that some tokenizers leave before punctuation, in a text that arrives in pieces.
+/// Removes the spaces that some tokenizers leave before punctuation, in a streamed text.
 ///
 /// - Source: Hugging Face `transformers`, `clean_up_tokenization`.
 struct SpaceCleanup: Sendable {
@@ -8,14 +8,14 @@ struct SpaceCleanup: Sendable {
     Replacement(" 's", "'s"), Replacement(" 've", "'ve"), Replacement(" 're", "'re"),
   ]
 
-  /// The bytes that are final after more of the text.
+  /// Adds bytes of the text; returns the bytes that are now final.
   mutating func append(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for index in steps.indices { bytes = steps[index].append(bytes) }
     return bytes
   }
 
-  /// The bytes that were held back, after the end of the text.
+  /// Ends the text; returns the bytes that were held back.
   mutating func finish() -> [UInt8] {
     var bytes: [UInt8] = []
     for index in steps.indices {

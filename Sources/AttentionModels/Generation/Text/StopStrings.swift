@@ -1,4 +1,4 @@
-/// Finds the first stop string in a text that arrives in pieces.
+/// Finds the first stop string in a streamed text.
 ///
 /// Text that may be the beginning of a stop string is held back.
 struct StopStrings: Sendable {
@@ -8,8 +8,8 @@ struct StopStrings: Sendable {
 
   init(_ strings: [String]) { self.strings = strings.map { ($0, Array($0.utf8)) } }
 
-  /// The text that is final after more bytes, and the stop string that they complete, if any. If several
-  /// stop strings end in the same place, the longest counts.
+  /// Adds bytes; returns the text that is now final, and the stop string that the bytes complete, if any. If
+  /// several stop strings end at the same byte, the longest one counts.
   ///
   /// - Complexity: O(bytes · length of the stop strings).
   mutating func append(_ bytes: some Sequence<UInt8>) -> (passed: [UInt8], match: String?) {
@@ -27,7 +27,7 @@ struct StopStrings: Sendable {
     return (passed, nil)
   }
 
-  /// The text that was held back, after the end of the text.
+  /// Ends the text; returns the bytes that were held back.
   mutating func finish() -> [UInt8] {
     defer { held = [] }
     return held

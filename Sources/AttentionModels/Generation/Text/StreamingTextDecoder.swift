@@ -21,14 +21,14 @@ struct StreamingTextDecoder: Sendable {
     self.stopStrings = StopStrings(stopStrings)
   }
 
-  /// The text that is final after the token `id`.
+  /// Adds the token `id`; returns the text that is now final.
   mutating func append(_ id: Int) -> String {
     var bytes: [UInt8] = []
     stream.append(id, to: &bytes)
     return pass(cleanup?.append(bytes) ?? bytes)
   }
 
-  /// The rest of the text, after the last token.
+  /// Ends the text; returns the rest of it.
   mutating func finish() -> String {
     guard stopString == nil else { return "" }
     var bytes: [UInt8] = []
