@@ -12,12 +12,12 @@ extension DemonstrationModel {
     self = model
   }
 
-  /// The words of a text that the model was not trained on, in order and without repetition. The model's
+  /// The words in a text that the model was not trained on, in order and without repetition. The model's
   /// output for such words is nonsense.
   ///
-  /// A word is a run of letters and digits, with apostrophes inside, in any letter case. A word with an
-  /// apostrophe is also known if both of its parts are: `l'arbre`, if the model was trained on `l'école`
-  /// and `arbre`.
+  /// A word is a run of letters and digits, which may contain apostrophes; letter case is ignored. A word
+  /// with an apostrophe is also known if both of its parts are: `l'arbre`, if the model was trained on
+  /// `l'école` and `arbre`.
   ///
   /// ```swift
   /// let unknown = try DemonstrationModel.toyT5.unknownWords(in: "The zebra sat on the mat.")  // ["zebra"]

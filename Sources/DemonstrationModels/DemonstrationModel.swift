@@ -4,7 +4,7 @@ import Foundation
 /// Tiny models that come with this package, for examples without a download.
 ///
 /// `Scripts/demo-model` trained them on sentences of a small grammar. They know a few hundred words, which
-/// `words.txt` in each folder lists; for any other text their results are nonsense. The README.md in each
+/// `words.txt` in each folder lists; for any other text, their results are nonsense. The README.md in each
 /// folder says how the model was trained, how accurate it is, and what it cannot do.
 ///
 /// ```swift
@@ -18,7 +18,7 @@ public enum DemonstrationModel: String, CaseIterable, Sendable {
 
   /// The folder of the model.
   ///
-  /// Searches the package's resources, which the package manager puts beside the executable, and
+  /// Searches the package's resources, which Swift Package Manager puts beside the executable, and
   /// `../share/swift-attention/Demonstration` relative to the folder of an installed executable.
   ///
   /// - Throws: `ModelError.notFound` with the folders that were searched.
@@ -26,7 +26,7 @@ public enum DemonstrationModel: String, CaseIterable, Sendable {
     try directory(in: ResourcePlaces.all())
   }
 
-  /// The folder of the model in the first of the places that has it.
+  /// The model's folder in the first of `places` that contains the model.
   package func directory(in places: [String]) throws -> ModelDirectory {
     for place in places {
       let folder = "\(place)/Demonstration/\(rawValue)"
@@ -44,10 +44,10 @@ public enum DemonstrationModel: String, CaseIterable, Sendable {
 
 /// The folders that may contain the resources of this module.
 ///
-/// Not `Bundle.module`, which ends the process if the resources are missing: a binary that was copied
-/// without them must throw an error, and everything else must work.
+/// Not `Bundle.module`, which ends the process if the resources are missing: with a binary that was copied
+/// without them, only the demonstration models must fail, with an error.
 private enum ResourcePlaces {
-  /// The package manager's name for the folder: the names of the package and the target.
+  /// The folder's name from Swift Package Manager: the names of the package and the target.
   #if canImport(Darwin)
     static let name = "swift-attention_DemonstrationModels.bundle"
   #else
@@ -81,6 +81,6 @@ private enum ResourcePlaces {
 }
 
 #if canImport(Darwin)
-  /// A class of this module, with which Foundation finds the bundle of the module.
+  /// A class of this module: Foundation finds the module's bundle by it.
   private final class BundleMarker {}
 #endif

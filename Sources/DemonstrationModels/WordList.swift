@@ -1,7 +1,7 @@
 /// The words that a model was trained on.
 struct WordList {
   private let words: Set<String>
-  /// The parts before and after the apostrophes of the words: l and école of l'école.
+  /// The parts of the words before and after an apostrophe: l and école for l'école.
   private let heads: Set<Substring>
   private let tails: Set<Substring>
 

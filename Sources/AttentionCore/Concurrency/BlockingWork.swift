@@ -2,9 +2,9 @@ import Dispatch
 
 /// Runs work that blocks its thread, such as reading files, outside of Swift's cooperative thread pool.
 package enum BlockingWork {
-  /// The result of `body`, which runs on a thread of Dispatch with the task-local values of this task.
+  /// Runs `body` on a Dispatch thread, with the task-local values of this task, and returns its result.
   ///
-  /// - Throws: `CancellationError` in a task that has been cancelled; what `body` throws.
+  /// - Throws: `CancellationError` in a task that has been cancelled; the errors of `body`.
   package static func run<Value: Sendable>(
     _ body: @Sendable @escaping () throws -> Value
   ) async throws -> Value {

@@ -8,7 +8,7 @@ public enum AttentionError: Error, Hashable, Sendable {
   case shape(argument: String, expected: String, got: Shape)
   /// Another invalid argument: its name and the reason.
   case argument(String, reason: String)
-  /// A size or a product of sizes that overflows its integer type.
+  /// A size, or a product of sizes, that overflows its integer type.
   case overflow(String)
   /// An allocation that the system refused: its size and its purpose.
   case memory(byteCount: Int, purpose: String)

@@ -6,7 +6,7 @@ package func systemError(path: String) -> AttentionError {
   return .file(path: path, reason: reason)
 }
 
-/// Checks that a path is not empty and has no NUL, after which the system would ignore the rest.
+/// Checks that a path is not empty and contains no NUL: the system would ignore the rest after a NUL.
 ///
 /// - Throws: `AttentionError.file`.
 func requirePath(_ path: String) throws {

@@ -1,4 +1,4 @@
-/// A JSON value, parsed as strictly as RFC 8259 says, and with limits for malicious files.
+/// A JSON value, parsed strictly according to RFC 8259, with limits for malicious files.
 ///
 /// Foundation's parsers accept duplicate keys and any nesting depth, and convert every number to
 /// `Double`. This parser refuses duplicate keys and deep nesting, and keeps the digits of numbers.
@@ -14,10 +14,10 @@ package enum JSON: Sendable {
 
   /// Parses `bytes` as one JSON value.
   ///
-  /// The reason of an error contains the quoted words: bytes that are "not UTF-8", a "duplicate key",
-  /// "nesting" deeper than `nestingLimit` arrays and objects, "NaN" and "Infinity", "trailing" bytes
-  /// after the value, an escaped "lone surrogate" such as `"\ud800"`, a file that ends early
-  /// ("truncated"), a byte-order mark, comments, and control characters in strings.
+  /// The reason of an error contains the words in quotation marks: bytes that are "not UTF-8", a
+  /// "duplicate key", "nesting" deeper than `nestingLimit` arrays and objects, "NaN" and "Infinity",
+  /// "trailing" bytes after the value, an escaped "lone surrogate" such as `"\ud800"`, a file that ends
+  /// early ("truncated"), a byte-order mark, comments, and control characters in strings.
   ///
   /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity` and `-Infinity` as numbers, as
   ///   Python's `json` does.

@@ -1,4 +1,4 @@
-/// A recursive-descent parser of RFC 8259; limited nesting limits the stack.
+/// A recursive-descent parser for RFC 8259. The nesting limit bounds the stack depth.
 struct JSONParser {
   private let bytes: [UInt8]
   private let nestingLimit: Int
@@ -214,7 +214,7 @@ extension JSONParser {
     return text
   }
 
-  /// The scalar of an escape sequence, or of two for a surrogate pair.
+  /// The scalar of an escape sequence, or of two escape sequences for a surrogate pair.
   private mutating func parseEscape() throws(JSONError) -> Unicode.Scalar {
     let offset = position
     guard position + 1 < bytes.count else { throw failure("truncated: an escape in a string") }

@@ -1,6 +1,6 @@
 /// The number of objects and values in JSON text, counted by its punctuation before parsing.
 ///
-/// Parsed values take many times the memory of the text, so a malicious file is refused before.
+/// Parsed values take many times the memory of the text, so a malicious file is refused before parsing.
 package struct JSONSize {
   private let bytes: [UInt8]
 

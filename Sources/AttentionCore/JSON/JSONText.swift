@@ -15,13 +15,13 @@ package enum JSONText {
     "[\(elements.joined(separator: ", "))]"
   }
 
-  /// The shortest decimal that is read back as the same Float; `null` for NaN and infinities, which JSON
-  /// does not have.
+  /// The shortest decimal that parses to the same Float; `null` for NaN and infinities, which JSON does not
+  /// have.
   package static func number(_ value: Float) -> String {
     value.isFinite ? "\(value)" : "null"
   }
 
-  /// The shortest decimal that is read back as the same Double; `null` for nil, NaN and infinities.
+  /// The shortest decimal that parses to the same Double; `null` for nil, NaN and infinities.
   package static func number(_ value: Double?) -> String {
     value.map { $0.isFinite ? "\($0)" : "null" } ?? "null"
   }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Checks that memory can be allocated, because Swift's arrays end the process if it cannot.
+/// Checks that memory can be allocated, because a failed allocation in a Swift array ends the process.
 ///
-/// Allocations below 16 MB are not checked: the check would cost more than it is worth.
+/// Allocations below 16 MB are not checked: they rarely fail, and the check takes time.
 ///
 /// - Throws: `AttentionError.memory`.
 package func requireMemory(byteCount: Int, purpose: @autoclosure () -> String) throws {

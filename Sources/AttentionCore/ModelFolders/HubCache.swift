@@ -24,7 +24,7 @@ struct HubCache {
     environment[String(name)].flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// The path with `~` at the beginning, `$NAME` and `${NAME}` expanded; an unknown variable stays.
+  /// The path with a leading `~`, `$NAME` and `${NAME}` expanded; unknown variables are left as they are.
   private func expanded(_ path: String) -> String {
     var rest = Substring(path)
     var result = ""
@@ -48,12 +48,12 @@ struct HubCache {
   }
 }
 
-/// A repository in the hub's cache. `refs/` has a file for each branch and tag with the hash of a commit;
-/// `snapshots/` has a folder of files for each commit.
+/// A repository in the hub's cache. For each branch and tag, `refs/` has a file with the hash of a commit;
+/// for each commit, `snapshots/` has a folder with the files.
 struct HubRepository {
   let path: String
 
-  /// The folder with the files of a revision; nil if this is not a repository.
+  /// The folder with the files of a revision; nil if this folder is not a repository.
   ///
   /// - Parameters:
   ///   - revision: a branch, a tag, the hash of a commit or a prefix of it; nil for `main`, or the only
@@ -95,9 +95,9 @@ struct HubRepository {
     return "\(path)/snapshots/\(commit)"
   }
 
-  /// The commit of a branch or tag; nil if there is none of that name.
+  /// The commit of a branch or tag; nil if there is no such branch or tag.
   private func commit(of name: String) throws -> String? {
-    // The names of branches may contain slashes, such as refs/pr/1.
+    // Branch names may contain slashes, such as refs/pr/1.
     let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     let file = "\(path)/refs/\(name)"
     guard parts.allSatisfy(isPlainName), FileManager.default.fileExists(atPath: file),
@@ -112,7 +112,7 @@ struct HubRepository {
     return commit
   }
 
-  /// The names of branches and tags in `refs` and in its folders.
+  /// The names of the branches and tags in `refs` and its subfolders.
   private func references() -> [String] {
     func entries(_ folder: String) -> [String] {
       ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()

@@ -1,7 +1,7 @@
 extension ModelDirectory {
   /// The model's `config.json`.
   ///
-  /// - Throws: `ModelError.notFound` if there is none: the folder is not a model.
+  /// - Throws: `ModelError.notFound` if there is no `config.json`: the folder is not a model.
   package func configuration() throws -> ConfigurationReader {
     guard contains("config.json") else {
       throw ModelError.notFound(

@@ -3,8 +3,8 @@ import Foundation
 extension ModelDirectory {
   /// Finds a model by the path of its folder, or by name.
   ///
-  /// Searches in this order: a folder with that path; a model of that name that this package's scripts
-  /// downloaded (`ORGANISATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
+  /// Searches in this order: a folder with that path; a model that this package's scripts have
+  /// downloaded (`ORGANIZATION/NAME` or `NAME` in `$XDG_CACHE_HOME/swift-attention`, else in
   /// `~/.cache/swift-attention`); a hub name such as `sentence-transformers/all-MiniLM-L6-v2` in
   /// Hugging Face's cache (`$HF_HUB_CACHE`, else `$HUGGINGFACE_HUB_CACHE`, else `$HF_HOME/hub`, else
   /// `$XDG_CACHE_HOME/huggingface/hub`, else `~/.cache/huggingface/hub`). Nothing is downloaded.
@@ -72,7 +72,7 @@ extension ModelDirectory {
   }
 }
 
-/// A model's name: `NAME` or `ORGANISATION/NAME`, of letters, digits, `-`, `_` and `.`.
+/// A model's name: `NAME` or `ORGANIZATION/NAME`, of letters, digits, `-`, `_` and `.`.
 private struct ModelName {
   let parts: [String]
 
@@ -93,7 +93,7 @@ private struct ModelName {
     guard isValid, parts.count <= 2 else { return nil }
   }
 
-  /// The folders of this package's scripts for a model of this name, in order.
+  /// The folders to which this package's scripts may have downloaded the model, in search order.
   func fetchedFolders(_ environment: [String: String]) -> [String] {
     let cache = HubCache(environment: environment).userCache
     return parts.indices.map {
@@ -101,7 +101,7 @@ private struct ModelName {
     }
   }
 
-  /// The folder of the hub's library for a model of this name.
+  /// The model's folder in Hugging Face's cache.
   func repository(_ environment: [String: String]) -> HubRepository {
     let hub = HubCache(environment: environment).path
     return HubRepository(path: "\(hub)/models--\(parts.joined(separator: "--"))")

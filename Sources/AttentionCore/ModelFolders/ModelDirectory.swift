@@ -32,13 +32,13 @@ public struct ModelDirectory: Sendable {
     self.allowedRoots = isSnapshot ? [root, repository + "/blobs"] : [root]
   }
 
-  /// Whether the folder has an entry of that name, including a broken link.
+  /// Whether the folder has an entry with this name, which may be a broken link.
   package func contains(_ name: String) -> Bool {
     var status = stat()
     return isPlainName(name) && lstat("\(path)/\(name)", &status) == 0
   }
 
-  /// The path of a file, which must be in this folder or in a folder inside it.
+  /// The path of a file in this folder, or in a folder inside it.
   ///
   /// - Throws: `AttentionError.file`: "outside the model directory", or "no such file".
   package func file(_ name: String, in folder: String? = nil) throws -> String {
@@ -60,7 +60,7 @@ public struct ModelDirectory: Sendable {
   }
 }
 
-/// Whether a name can only be an entry of a folder, and not a path out of it.
+/// Whether a name is a plain entry of a folder, and not a path to another folder.
 func isPlainName(_ name: String) -> Bool {
   !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
     && !name.utf8.contains(0)

@@ -4,7 +4,7 @@ import Foundation
 package enum ModelFormat: CaseIterable {
   case gguf, pickle, onnx, openVINO, tensorFlow, flax, coreML, adapter
 
-  /// The format of a file of that name; nil for safetensors and for other files.
+  /// The format of a file with this name; nil for safetensors and for other files.
   package init?(fileName: String) {
     let name = fileName.lowercased()
     let format = Self.allCases.first { format in
@@ -70,8 +70,8 @@ package enum ModelFormat: CaseIterable {
 }
 
 extension ModelDirectory {
-  /// A hint, beginning with "; ", about files of an unsupported format or with other names; empty if
-  /// there are none.
+  /// A hint that begins with "; ": the unsupported format of the folder's files, or the names of other
+  /// safetensors files; empty if there are none.
   package func formatHint() -> String {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     let found = Set(names.compactMap(ModelFormat.init(fileName:)))

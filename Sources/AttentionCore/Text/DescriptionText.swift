@@ -1,6 +1,6 @@
 import Foundation
 
-/// Building blocks of `description` texts. Their cost does not depend on the size of the value.
+/// Building blocks of `description` texts. Their cost does not grow with the size of the value.
 package enum DescriptionText {
   /// The first elements in brackets, then "…" if there are more: `[1, 2, …]`.
   package static func list<Element>(
