@@ -16,7 +16,7 @@ struct AnswerCommand: ParsableCommand {
 
   enum Question: TextKind {
     static let name = "question"
-    static let pipeHelp = "(default: standard input, if piped and the context comes from elsewhere)"
+    static let pipeHelp = "(default: standard input, if piped and not used for the context)"
   }
 
   struct Context: ParsableArguments {
@@ -43,7 +43,7 @@ struct AnswerCommand: ParsableCommand {
       throw ValidationError("--context and --context-file exclude each other")
     }
     if input.input == "-", source.isStandardInput {
-      throw ValidationError("--input -: standard input is where the context comes from")
+      throw ValidationError("--input -: the context is read from standard input")
     }
   }
 

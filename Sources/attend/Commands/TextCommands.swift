@@ -1,6 +1,6 @@
 import AttentionModels
 
-// Helpers of `generate`, `translate`, `summarize` and `answer`.
+// Shared code of `generate`, `translate`, `summarize` and `answer`.
 
 /// Prints the results for all texts of the input, with a progress bar on standard error if standard output
 /// is not a terminal.
@@ -24,9 +24,9 @@ func write<Kind: TextKind>(
   }
 }
 
-/// A task of the model.
+/// Calls `task`, and turns the error for a task that the model does not have into a usage error.
 ///
-/// - Throws: `CLIError.Usage` for a task that the model does not have.
+/// - Throws: `CLIError.Usage` for such a task.
 func offered(_ task: () throws -> TextTask) throws -> TextTask {
   do {
     return try task()

@@ -18,7 +18,7 @@ struct TextGeneration {
   private var unknownWords: UnknownWordWarning?
   private var doneCount = 0
 
-  /// The largest number of texts to decode together: they share one pass over the weights.
+  /// The maximum number of texts to decode together; they share each pass over the weights.
   let chunkSize: Int
   private let streams: Bool
 
@@ -26,7 +26,7 @@ struct TextGeneration {
   ///   - directory: the model's folder; a demonstration model warns of unknown words.
   ///   - options: the options of the model or of its task.
   ///   - keepsBlankTexts: whether the result for a text without words is empty.
-  ///   - prompt: makes the prompt for a text.
+  ///   - prompt: returns the prompt for a text.
   /// - Throws: `CLIError.Usage` naming the flag of a wrong value.
   init(
     _ generator: TextGenerator, _ directory: ModelDirectory, options: GenerationOptions,
@@ -52,14 +52,14 @@ struct TextGeneration {
     unknownWords = DemonstrationModel(directory).map(UnknownWordWarning.init)
   }
 
-  /// Prints on standard error the words of the texts that a demonstration model does not know.
+  /// Warns on standard error about words that a demonstration model does not know.
   mutating func warnOfUnknownWords(in texts: [String]) throws {
     try unknownWords?.warn(of: texts)
   }
 
   /// Prints the results for some texts.
   ///
-  /// - Parameter name: the name in errors of the text at an index, counted from 0 among all texts.
+  /// - Parameter name: returns the name for errors of the text at an index, counted from 0 over all texts.
   /// - Throws: `ModelError.text` with the name of a text that is too long; `AttentionError`.
   mutating func write(_ texts: [String], name: (Int) -> String) throws {
     defer { doneCount += texts.count }
@@ -92,7 +92,7 @@ struct TextGeneration {
         try report.write(text, result, batch, isFirst: isFirst)
       }
     }
-    // A reader of the output sees each batch when it is complete.
+    // Flush after each batch, so that a reader of the output sees it at once.
     try StandardOutput.flush()
   }
 

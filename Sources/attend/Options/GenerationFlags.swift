@@ -38,7 +38,7 @@ struct GenerationFlags: ParsableArguments {
     return options
   }
 
-  /// The result of a check of options; an error names flags instead of options.
+  /// Calls `check`; errors name flags instead of options.
   ///
   /// - Throws: `CLIError.Usage` naming the flag of a wrong value.
   static func naming<Value>(_ check: () throws -> Value) throws -> Value {

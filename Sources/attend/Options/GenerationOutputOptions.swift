@@ -10,7 +10,7 @@ struct GenerationOutputOptions: ParsableArguments {
     help: """
       jsonl has {"text", "output", "finish_reason", "prompt_tokens", "new_tokens", \
       "prefill_seconds", "decode_seconds", "tokens_per_second", "batch_size"} on each line; the times \
-      and the speed are those of the whole batch.
+      and the speed are for the whole batch.
       """)
   var format = Format.text
 
@@ -23,7 +23,7 @@ struct GenerationOutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Maximum number of input tokens. (default: the limit of model and tokenizer)",
+      "Maximum number of input tokens. (default: the limit of the model and the tokenizer)",
       valueName: "count"))
   var maxInputTokens: Int?
 

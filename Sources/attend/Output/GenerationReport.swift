@@ -7,16 +7,16 @@ struct GenerationReport {
   enum Layout {
     /// Each result on one line; line feeds in it become spaces.
     case lines
-    /// Each result as it is, with an empty line between results.
+    /// Each result unchanged, with an empty line between results.
     case paragraphs
-    /// As `paragraphs`, each result after its prompt.
+    /// As `paragraphs`, but each result follows its prompt.
     case continuations
   }
 
   /// Results that were decoded together.
   struct Batch {
     let count: Int
-    /// The number of new tokens, without the first of each result: prefill computes those.
+    /// The number of new tokens, except for the first token of each result, which prefill computes.
     private let decodedCount: Int
     let prefillSeconds: Double
     let decodeSeconds: Double
@@ -99,7 +99,7 @@ struct GenerationReport {
   /// The token as in the vocabulary.
   private func name(of id: Int) -> String { tokenizer.token(of: id) ?? "#\(id)" }
 
-  /// The text of a token, in quotes; the name of a token that is not a whole character.
+  /// The text of a token, in quotes; for a token that is not a whole character, its name in the vocabulary.
   private func spelling(of id: Int) -> String {
     let text = tokenizer.decode([id], skippingSpecialTokens: false)
     return text.isEmpty || text.contains("\u{FFFD}") ? name(of: id) : JSONText.string(text)
@@ -156,7 +156,8 @@ struct PiecewiseText {
 
   init(isOneLine: Bool) { self.isOneLine = isOneLine }
 
-  /// Prints a piece. White space before the first word is dropped: it separates the text from its prompt.
+  /// Prints a piece. White space before the first word is dropped; in the decoded text, it separates the
+  /// result from the prompt.
   mutating func write(_ piece: String) throws {
     var piece = piece[...]
     if !hasText { piece = piece.drop(while: \.isWhitespace) }
@@ -167,7 +168,7 @@ struct PiecewiseText {
     try StandardOutput.piece(StandardOutput.isTerminal ? Self.harmless(text) : text)
   }
 
-  /// The text with control characters replaced, which a terminal would act on: models come from strangers.
+  /// The text without control characters, which a terminal would execute: model output is untrusted.
   private static func harmless(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
