@@ -7,7 +7,7 @@ struct DecoderWeights {
   private(set) var blocks = 0
   /// The number of weights of the output layer, used once per row of logits.
   private(set) var output = 0
-  /// The size of all of them in memory: the bytes that a step reads.
+  /// The size of these weights in memory: the bytes that a step reads.
   private(set) var byteCount = 0
 
   init(_ decoder: CausalDecoder) {
@@ -29,7 +29,7 @@ struct DecoderWeights {
 
   /// The floating-point operations of a step: 2 for each weight that a token or a row of logits uses.
   ///
-  /// Those of attention itself are not counted: few at the lengths of prompts.
+  /// The operations of attention itself are not counted: they are few for typical prompt lengths.
   func operations(tokens: Int, rows: Int) -> Double {
     2 * (Double(tokens) * Double(blocks) + Double(rows) * Double(output))
   }

@@ -11,12 +11,12 @@ package struct Durations {
   /// The number of runs.
   package var count: Int { sorted.count }
 
-  /// The middle duration, or the mean of the two middle durations. A single run that other work delays
-  /// changes the median little.
+  /// The middle duration, or the mean of the two middle durations. A single slow run barely changes the
+  /// median.
   package var median: Double {
     (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
   }
 
-  /// The shortest duration, of a run that other work disturbed least.
+  /// The shortest duration: the run that other processes disturbed least.
   package var best: Double { sorted[0] }
 }

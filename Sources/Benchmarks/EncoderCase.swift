@@ -78,8 +78,8 @@ package struct EncoderCase {
       lengths: Array(repeating: shape.tokens, count: texts))
   }
 
-  /// Compares the hidden states of the first text with hidden states that another backend computes of this
-  /// text alone.
+  /// Compares the hidden states of the first text with those that another backend computes for this text
+  /// alone.
   private func check(_ hidden: Tensor) throws -> BenchCheck {
     let alone = tokens(texts: 1)
     return BenchCheck(
@@ -88,13 +88,13 @@ package struct EncoderCase {
       relativeBound: Self.bound)
   }
 
-  /// The bound for the difference of two float32 computations, as a fraction of the largest magnitude.
+  /// The bound for the difference between two float32 computations, as a fraction of the largest magnitude.
   package static let bound = 2e-5
 }
 
 extension Transformer {
-  /// The floating-point operations for sequences of these lengths: for each block, 2 for each weight and
-  /// token, and 4 for each pair of tokens and feature of the queries.
+  /// The floating-point operations for sequences of these lengths: for each block, 2 per weight and token,
+  /// and 4 per pair of tokens and query feature.
   package func operations(lengths: [Int]) -> Double {
     let tokens = Double(lengths.reduce(0, +))
     let pairs = lengths.reduce(0.0) { $0 + Double($1) * Double($1) }

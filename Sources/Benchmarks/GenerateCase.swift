@@ -2,7 +2,7 @@ import Attention
 import AttentionModels
 import Foundation
 
-/// The part of text generation that a row times.
+/// The part of text generation that a case measures.
 package enum GenerateKind: String, CaseIterable, Sendable {
   /// The logits of the token after a prompt.
   case prefill
@@ -10,7 +10,7 @@ package enum GenerateKind: String, CaseIterable, Sendable {
   case decode
   /// Token-by-token decoding after a batch of prompts.
   case batch
-  /// Beam search, and greedy search for a batch of the same size.
+  /// Beam search, and greedy decoding of a batch of the same size.
   case beams
 }
 
@@ -45,14 +45,14 @@ package struct GenerateSizes {
   }
 }
 
-/// A prompt that a language model reads, or tokens that it generates.
+/// A benchmark of prefill or decoding with a language model.
 package struct GenerateCase {
   package enum Work {
     /// The logits of the token after a prompt.
     case prefill
     /// One given token per step for each prompt: no sampling.
     case steps(prompts: Int)
-    /// Greedy search after each prompt.
+    /// Greedy decoding after each prompt.
     case greedy(prompts: Int)
     /// Beam search after one prompt.
     case beams(Int)
@@ -75,7 +75,7 @@ package struct GenerateCase {
     self.sizes = sizes
   }
 
-  /// The bound for the difference of two computations, as a fraction of the largest logit. With dynamic
+  /// The bound for the difference between two computations, as a fraction of the largest logit. With dynamic
   /// activation quantization, a difference in the last bit can change how an activation is rounded, and
   /// such differences grow from layer to layer.
   private var bound: Double { inputs == .exact ? 5e-5 : 5e-2 }
@@ -188,8 +188,8 @@ package struct GenerateCase {
       + perToken * (Double(sizes.prompt) + Double(sizes.tokens + 1) / 2)
   }
 
-  /// The last logits of a whole text in one pass, by another backend. Cached, as they do not depend on the
-  /// number of threads.
+  /// The last logits of a whole text, computed in one pass by another backend. Cached, because they do not
+  /// depend on the number of threads.
   private final class Expected {
     private let model: any LanguageModel
     private let ids: [Int]
@@ -218,7 +218,7 @@ package struct GenerateCase {
     _ loaded: GenerateModels.Loaded, prompts: Int
   ) throws -> BenchCase.Prepared {
     try texts(loaded, prompts: prompts, options: GenerationOptions()) { text, logProbabilities in
-      // The largest distance between the logit of a token and the maximum logit.
+      // The largest difference between the maximum log-probability and a chosen token's.
       var worst = 0.0
       for (token, row) in zip(text.ids, logProbabilities) {
         let difference = Double((row.max() ?? 0) - row[token])
@@ -238,7 +238,7 @@ package struct GenerateCase {
     }
   }
 
-  /// Times all tokens but the first, which belongs to the prefill.
+  /// Times all tokens except the first, which belongs to the prefill.
   ///
   /// - Parameter error: the error of the first prompt's text, given the log-probabilities of the whole
   ///   vocabulary at each position of the text.

@@ -1,7 +1,7 @@
 import Attention
 import AttentionModels
 
-/// The model to measure, with its weights in one format at a time in memory.
+/// Loads the model to measure. Memory has only one copy of the model, in one weight format, at a time.
 package final class GenerateModels {
   /// Where the weights come from.
   package enum Source {

@@ -1,6 +1,6 @@
 import Attention
 
-/// How often a run is repeated: until it has run at least `repetitions` times and for `seconds` seconds.
+/// How often a run is repeated: at least `repetitions` times, and for at least `seconds` seconds.
 package struct Sampling: CustomStringConvertible {
   package var repetitions: Int
   package var seconds: Double
