@@ -26,7 +26,7 @@ struct DescriptionTests {
     #expect("\(generator.stream("a \"b\"\u{1B}"))" == #"GeneratedTextStream("a \"b\"\u{1B}")"#)
   }
 
-  @Test func `options show what differs from the defaults`() {
+  @Test func `options show the differences from the defaults`() {
     #expect("\(GenerationOptions())" == "GenerationOptions()")
     var refused = GenerationOptions()
     refused.read("typical_p", .sampling) { () -> Int? in

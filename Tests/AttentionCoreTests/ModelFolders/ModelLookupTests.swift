@@ -81,13 +81,13 @@ import Testing
     #expect(text.contains("config.json: unsupported architecture roberta"), "\(text)")
   }
 
-  @Test func `a name without organisation is found in the hub's cache`() throws {
+  @Test func `a name without organization is found in the hub's cache`() throws {
     try makeRepository("small", hub: "hub")
     let path = try found("small", ["HF_HUB_CACHE": home.path("hub")])
     #expect(path == home.path("hub/models--small/snapshots/abc123"))
   }
 
-  @Test func `the snapshot is that of refs main, without white space`() throws {
+  @Test func `the snapshot is the commit in refs main, without white space`() throws {
     try makeRepository(hub: "hub", revision: "old")
     try makeRepository(hub: "hub", revision: "new")
     try home.write("old\n".utf8, to: "hub/models--org--small/refs/main")

@@ -7,7 +7,7 @@ import Testing
 /// Models whose weights are in each format, compared with the same weights in float32.
 @Suite struct EncoderDecoderFormatTests {
   /// The accepted distance from the logits with weights in float32: the root mean square of the distances,
-  /// relative to that of the logits.
+  /// relative to the root mean square of the logits.
   static let bounds: [WeightFormat: Double] = [
     .float32: 0, .bfloat16: 0.03, .float16: 0.003, .int8: 0.05, .int8Groups: 0.05,
   ]

@@ -28,7 +28,7 @@ import Testing
     #expect(try model.generate([], options: GenerationOptions()).isEmpty)
   }
 
-  @Test func `a text that has ended is computed no further`() throws {
+  @Test func `no more tokens are computed for a text that has ended`() throws {
     let model = TableModel(seed: 21, vocabularySize: 40, stops: [1], stopBias: 3)
     var options = GenerationOptions()
     options.eosTokens = [1]

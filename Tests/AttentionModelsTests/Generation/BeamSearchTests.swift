@@ -7,13 +7,13 @@ import Testing
 
 /// When a beam search ends, counted in steps of the model.
 @Suite struct BeamSearchTests {
-  /// After any token: the stop token 0 with probability 0.9, 1 with 0.06 and 2 with 0.04.
+  /// After any token: the EOS token 0 with probability 0.9, 1 with 0.06 and 2 with 0.04.
   private func model() -> TableModel {
     let row = [0.9, 0.06, 0.04, 1e-9].map { Float(log($0)) }
     return TableModel(table: Array(repeating: row, count: 3 * 4).flatMap(\.self), vocabularySize: 4)
   }
 
-  @Test func `the length that "never" uses is that of the new tokens, without the prompt`()
+  @Test func `the length that "never" uses counts the new tokens, without the prompt`()
     throws
   {
     // After two steps the texts "0" and "1 0" have ended with log 0.9 and (log 0.06 + log 0.9) / 2 = −1.46,
@@ -53,7 +53,7 @@ import Testing
     #expect(steps == [2, 3])
   }
 
-  @Test func `scores that are normalised again add up to other texts' scores`() throws {
+  @Test func `renormalized probabilities sum to 1 over the tokens that remain`() throws {
     let model = model()
     var options = GenerationOptions()
     options.eosTokens = [0]
@@ -65,8 +65,8 @@ import Testing
     #expect(plain.ids == [1])
     #expect(abs((plain.score ?? 0) - Float(log(0.06))) < 1e-5)
     options.renormalizesLogits = true
-    let normalised = try model.generate([[3]], options: options)[0][0]
-    #expect(normalised.ids == [1])
-    #expect(abs((normalised.score ?? 0) - Float(log(0.6))) < 1e-5)
+    let normalized = try model.generate([[3]], options: options)[0][0]
+    #expect(normalized.ids == [1])
+    #expect(abs((normalized.score ?? 0) - Float(log(0.6))) < 1e-5)
   }
 }

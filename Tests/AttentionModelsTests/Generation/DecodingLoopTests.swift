@@ -62,7 +62,7 @@ import Testing
     ]
   }
 
-  /// Decodes calls that join one by one, one every `interval` steps.
+  /// Decodes calls that join one by one, with `interval` steps between them.
   private func staggered(
     _ model: any LanguageModel, _ calls: [Call], interval: Int
   ) throws -> [[GeneratedTokens]] {
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `a removed prompt is computed no further, and the others continue`() throws {
+  @Test func `no more tokens are computed for a removed prompt, and the others continue`() throws {
     let model = TableModel(seed: 31, vocabularySize: 40)
     var loop = DecodingLoop(model)
     var results = Results()

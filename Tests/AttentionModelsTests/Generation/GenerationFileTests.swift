@@ -112,7 +112,7 @@ import Testing
     ("beams", "num_beam_groups", "2"), ("greedy", "penalty_alpha", "0.6"),
     ("greedy", "dola_layers", "\"high\""),
   ])
-  func `a setting that is not implemented is refused by name where it has an effect`(
+  func `a setting that is not implemented is refused by name if it has an effect`(
     mode: String, key: String, value: String
   ) throws {
     for (name, setting) in Self.modes {
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  @Test func `values without effect are no errors`() throws {
+  @Test func `values without effect are not errors`() throws {
     let files = [
       #"{"eos_token_id": -1, "pad_token_id": -1, "bos_token_id": -1}"#,
       #"{"eos_token_id": [50256, 99999999999], "bos_token_id": "x", "pad_token_id": [[]]}"#,

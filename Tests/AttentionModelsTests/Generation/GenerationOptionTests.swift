@@ -30,7 +30,7 @@ import Testing
       ("frequencyPenalty", "got nan", { $0.frequencyPenalty = .nan }),
       ("presencePenalty", "got -inf", { $0.presencePenalty = -.infinity }),
       ("stopStrings", "string 1 is empty", { $0.stopStrings = ["a", ""] }),
-      ("forcedFirstToken", "id 9 is out of range for a vocabulary of 9", { $0.forcedFirstToken = 9 }),
+      ("forcedFirstToken", "id 9 is out of range", { $0.forcedFirstToken = 9 }),
       ("forcedLastTokens", "id 9", { $0.forcedLastTokens = [9] }),
       ("bannedSequences", "id 9", { $0.bannedSequences = [[1, 9]] }),
       ("bannedSequences", "sequence 0 is empty", { $0.bannedSequences = [[]] }),

@@ -13,7 +13,7 @@ import Testing
     return options
   }
 
-  @Test func `log-probabilities are the model's, whatever the options change`() throws {
+  @Test func `log-probabilities are the model's, independent of the options`() throws {
     let model = TableModel(seed: 4, vocabularySize: 20)
     let cases = [
       options { _ in },

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AttentionModels
 
-/// The tokens that top-p keeps if their probabilities reach it exactly.
+/// The tokens that top-p keeps if their probabilities sum to exactly top-p.
 @Suite struct NucleusTests {
   /// The number of equally probable tokens that remain.
   private func keptCount(of count: Int, topP: Float, topK: Int? = nil, least: Int = 1) -> Int {
@@ -34,7 +34,7 @@ import Testing
     #expect(keptCount(of: 8, topP: 0.5, topK: 4) == 4)
   }
 
-  @Test func `a beam search without stop tokens keeps at least two tokens`() throws {
+  @Test func `a beam search without EOS tokens keeps at least two tokens`() throws {
     // As in transformers, whose min_tokens_to_keep is then 2.
     let model = TableModel(seed: 1, vocabularySize: 9)
     var options = GenerationOptions()

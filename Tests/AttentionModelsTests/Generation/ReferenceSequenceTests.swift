@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func `texts end for the reason that is given`() throws {
+  @Test func `the finish reason says why a text ends`() throws {
     for test in try GenerationFixtures.sequences() {
       for (prompt, texts) in zip(
         test.prompts, try test.model.generate(test.prompts, options: test.options))

@@ -27,7 +27,7 @@ import Testing
     return counts
   }
 
-  /// χ² of counts against probabilities; those of 0 must not occur.
+  /// χ² of counts against probabilities; tokens with probability 0 must not occur.
   private func chiSquare(_ counts: [Int], _ probabilities: [Double]) -> (
     value: Double, freedom: Int
   ) {
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [Float(0.5), 1, 2])
-  func `tokens are sampled as often as their probability says`(temperature: Float) throws {
+  func `tokens are sampled as often as their probabilities say`(temperature: Float) throws {
     var options = GenerationOptions()
     options.isSampling = true
     options.topK = nil
@@ -65,11 +65,11 @@ import Testing
     let (value, freedom) = chiSquare(
       try counts(logits, options, sampleCount: 60_000),
       softmax(logits, temperature: Double(temperature)))
-    // Five standard deviations; the numbers are always the same.
+    // Five standard deviations. The random numbers are the same in every run.
     #expect(abs(value - Double(freedom)) < 5 * (2 * Double(freedom)).squareRoot())
   }
 
-  @Test func `tokens that the filters keep are sampled as often as their probability says`() throws
+  @Test func `tokens that the filters keep are sampled as often as their probabilities say`() throws
   {
     let all = softmax(logits, temperature: 1)
     let order = all.indices.sorted { all[$0] > all[$1] }
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func `the same seed gives the same text, whatever the other prompts`() throws {
+  @Test func `the same seed gives the same text, independent of the other prompts`() throws {
     let model = TableModel(seed: 5, vocabularySize: 40, stops: [1], stopBias: 1)
     var options = GenerationOptions()
     options.isSampling = true
@@ -169,7 +169,7 @@ import Testing
     #expect(Set(together.flatMap { $0.map(\.ids) }).count > 6)
     options.seed = 8
     #expect(try model.generate(prompts, options: options) != together)
-    // Without a seed, each time others.
+    // Without a seed, each call gives other texts.
     options.seed = nil
     #expect(
       try model.generate(prompts, options: options) != model.generate(prompts, options: options))
@@ -204,7 +204,7 @@ import Testing
     history.ids += [1, 2, 1, 1]
     var row: [Float] = [0, 1, 2, 3, 4, 5]
     row.withUnsafeMutableBufferPointer { processors.process($0, after: history, marks: &marks) }
-    // Token 1 has been written three times, token 2 once; what the prompt has does not count.
+    // Token 1 has been generated three times, token 2 once; tokens of the prompt do not count.
     let wanted: [Float] = [0, -2.5, -0.5, 3, 4, 5]
     #expect(row == wanted)
   }

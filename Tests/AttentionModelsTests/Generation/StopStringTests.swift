@@ -17,7 +17,7 @@ import Testing
     return (shown, nil)
   }
 
-  /// The text before the stop string that is complete first, found in the whole text.
+  /// The text before the stop string that is the first to be complete, found in the whole text.
   private func expected(_ text: String, _ stops: [String]) -> (text: String, match: String?) {
     let bytes = Array(text.utf8)
     for end in bytes.indices.map({ $0 + 1 }) {
@@ -28,7 +28,7 @@ import Testing
     return (text, nil)
   }
 
-  @Test func `the text is the same however it is cut into pieces`() {
+  @Test func `the text does not depend on how it is cut into pieces`() {
     var generator = SeededGenerator(seed: 3)
     let stops = [["aab"], ["aa", "ab"], ["abab", "ba"], ["b"], ["aaaa"], ["abaab", "baa", "c"]]
     for round in 0..<3000 {

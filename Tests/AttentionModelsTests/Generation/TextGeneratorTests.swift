@@ -37,7 +37,7 @@ enum TextFixtures {
     #expect(text.text == " fox jumps")
     #expect(text.finishReason == .eosToken(try #require(gpt.options.eosTokens?.first)))
     #expect(text.promptTokenCount == (try gpt.tokenizer.encode("Zz").ids.count))
-    // Options without stop tokens use those of the generator.
+    // Options without EOS tokens use the generator's EOS tokens.
     var others = GenerationOptions()
     others.maxNewTokens = 20
     #expect(try gpt.generate(["Zz"], options: others)[0][0].finishReason == text.finishReason)
@@ -94,7 +94,7 @@ enum TextFixtures {
     options.maxLength = once.count
     options.maxNewTokens = nil
     #expect(try prompt("<|begin_of_text|>the fox", .cutEnd).first == begin)
-    // A prompt without tokens begins with the token of the options.
+    // A prompt without tokens begins with the options' bosToken.
     options.bosToken = begin
     #expect(try prompt("") == [begin])
   }
@@ -147,7 +147,7 @@ enum TextFixtures {
     #expect(shorter.text == generator.tokenizer.decode(shorter.ids))
   }
 
-  @Test func `an empty prompt begins with the begin token, or is refused`() throws {
+  @Test func `an empty prompt begins with the bosToken, or is refused`() throws {
     let generator = try TextFixtures.generator("gpt2", writing: " fox", stop: "<|endoftext|>")
     #expect(failureText { try generator.generate(["a", ""]) }.contains("prompt 1"))
     var options = generator.options

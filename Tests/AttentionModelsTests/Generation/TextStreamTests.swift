@@ -71,9 +71,9 @@ import Testing
   }
 
   @Test(arguments: [1, 3])
-  func `generate in a cancelled task calls the model no more`(beams: Int) async throws {
+  func `generate in a cancelled task does not call the model again`(beams: Int) async throws {
     var model = TableModel(seed: 2, vocabularySize: 30)
-    // The model itself cancels the task, so that the task is certainly still decoding.
+    // The model itself cancels the task, so that the task is still decoding.
     model.cancellingCall = 5
     var options = GenerationOptions()
     options.maxNewTokens = 1000

@@ -104,7 +104,7 @@ import Testing
         try generator.translate(["Hello."], from: "a", to: "b", prefix: "summarize: ")[0]
           .promptTokenCount == prefixed)
     }
-    // The prefix of the caller replaces that of the configuration.
+    // The caller's prefix replaces the prefix in the configuration.
     #expect(try generator().summarization(prefix: "tl;dr: ").prompt("x") == "tl;dr: x")
     #expect(try generator().summarization(prefix: "").prompt("x") == "x")
   }

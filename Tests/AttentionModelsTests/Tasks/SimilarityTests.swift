@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: Similarity.allCases)
-  func `matrices of different widths are refused`(measure: Similarity) throws {
+  func `matrices with different numbers of features are refused`(measure: Similarity) throws {
     let (a, b) = (try Tensor(rows: Self.a), try Tensor(shape: [2, 3], repeating: 1))
     let text = failureText { try measure(a, b) }
     #expect(text.contains("b: ") && text.contains("[2, 3]"), "\(text)")
