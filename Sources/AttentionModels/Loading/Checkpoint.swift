@@ -164,7 +164,7 @@ package struct Checkpoint: Sendable {
     guard outputs.lowerBound >= 0, outputs.upperBound <= output else {
       throw AttentionError.argument(
         "outputs",
-        reason: "\(outputs) is out of range for the \(output) output features of \(printable(name))")
+        reason: "\(outputs) is out of range for \(output) output features of \(printable(name))")
     }
     let file = try file(of: name)
     let fileFormat = try file.weightFormat(of: name)

@@ -92,8 +92,8 @@ package final class SafetensorsFile: Sendable {
     else {
       throw ModelError.weights(
         path: path,
-        reason: "tensor '\(printable(name))': rows \(rows) and columns \(columns) are out of range for "
-          + "shape \(entry.shape)")
+        reason: "tensor '\(printable(name))': rows \(rows) and columns \(columns) are out of range "
+          + "for shape \(entry.shape)")
     }
     let width = entry.shape[1]
     let start = dataStart + entry.range.lowerBound

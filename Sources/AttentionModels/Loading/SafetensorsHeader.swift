@@ -131,7 +131,8 @@ struct SafetensorsHeader: Sendable {
       throw Failure("\(subject): overflow: the size of shape \(shape) exceeds \(Int.max) bits")
     }
     guard bitCount % 8 == 0 else {
-      throw Failure("\(subject): size mismatch: shape \(shape) of \(type.rawValue) ends within a byte")
+      throw Failure(
+        "\(subject): size mismatch: shape \(shape) of \(type.rawValue) ends within a byte")
     }
     return bitCount / 8
   }

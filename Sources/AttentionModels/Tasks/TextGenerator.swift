@@ -236,8 +236,8 @@ extension TextGenerator {
         throw ModelError.text(
           "prompt",
           reason:
-            "no tokens, and bos_token_id \(bosToken), which begins an empty prompt, is out of range "
-            + "for a vocabulary of \(model.vocabularySize)")
+            "no tokens, and bos_token_id \(bosToken), which begins an empty prompt, is out of "
+            + "range for a vocabulary of \(model.vocabularySize)")
       }
       return [bosToken]
     }

@@ -58,6 +58,7 @@ extension TokenHistory {
   var noTokenError: AttentionError {
     .argument(
       "logits",
-      reason: "all are −∞ after \(newIDs.count) new tokens: the model and the options allow no token")
+      reason: "all are −∞ after \(newIDs.count) new tokens: "
+        + "the model and the options allow no token")
   }
 }
