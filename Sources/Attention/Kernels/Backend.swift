@@ -2,7 +2,7 @@
 /// `withCompute(backend:threads:layerInputs:_:)`.
 ///
 /// All backends compute the same functions; the tests compare them with each other.
-/// <doc:Backends-and-threads> says what they guarantee.
+/// <doc:Backends-and-threads> describes their guarantees.
 public struct Backend: Sendable {
   /// The name on the command line.
   public let name: String
@@ -16,29 +16,31 @@ public struct Backend: Sendable {
   /// The kernels of ``native``, with general matrix products by OpenBLAS's `cblas_sgemm`: the default.
   ///
   /// Constant weights, and keys and values that many queries share, are packed once and multiplied by
-  /// kernels of this package, since BLAS packs them at every call.
+  /// kernels of this package, because BLAS packs its operands at every call.
   ///
-  /// At first use it compares OpenBLAS with ``portable`` on a few products. Where the two disagree, it logs
-  /// one warning and computes as ``native`` does.
+  /// At first use, OpenBLAS is compared with ``portable`` on a few products. If the results differ,
+  /// the backend logs one warning and uses the matrix products of ``native`` instead.
   public static let openBLAS = Backend(
     name: "openblas", kernels: NativeKernels(multiplier: OpenBLASMultiplier()))
 
-  /// SIMD kernels in C for the instruction set of the processor. It never calls BLAS.
+  /// SIMD kernels in C for the instruction set of the processor, without BLAS.
   public static let native = Backend(name: "native", kernels: NativeKernels.best)
 
-  /// Everything in Swift: it calls no C kernel and no BLAS.
+  /// Everything in Swift, without C kernels and without BLAS.
   public static let portable = Backend(name: "portable", kernels: PortableKernels())
 
-  /// Naive loops in Double, each result rounded once to Float: to be right and to be read, not to be fast.
-  /// Attention runs on one thread and holds every weight in memory.
+  /// Naive loops in Double; each result is rounded once to Float. Written for accuracy and
+  /// readability, not for speed.
+  ///
+  /// Attention runs on one thread and stores all attention weights.
   public static let reference = Backend(name: "reference", kernels: ReferenceKernels())
 
-  /// All backends, the default first.
+  /// All backends; the default is first.
   public static let all = [openBLAS, native, portable, reference]
 }
 
 extension Backend: Hashable {
-  /// Backends are equal when their names are.
+  /// Backends are equal if their names are equal.
   public static func == (left: Backend, right: Backend) -> Bool { left.name == right.name }
 
   /// Hashes the name.

@@ -1,5 +1,5 @@
-/// How a layer's inputs are quantized to the precision of its weights, a row at a time: the readable form,
-/// whose results are float32. See ``LayerInputs``.
+/// Quantizes a layer's inputs to the precision of its weights, one row at a time, with float32
+/// results: the readable twin of the C kernels. See ``LayerInputs``.
 final class InputQuantization: Sendable {
   /// Quantizes one row.
   let quantize: Quantize
@@ -12,7 +12,7 @@ final class InputQuantization: Sendable {
 
   private init(_ quantize: @escaping Quantize) { self.quantize = quantize }
 
-  /// The nearest bfloat16.
+  /// Rounds each input to the nearest bfloat16.
   static let bfloat16 = InputQuantization { kernels, row, target in
     withUnsafeTemporaryAllocation(of: UInt16.self, capacity: row.count) { bits in
       guard let base = bits.baseAddress, let floats = target.baseAddress else { return }
@@ -21,7 +21,7 @@ final class InputQuantization: Sendable {
     }
   }
 
-  /// s · integer, s = max |x| / 127 over each 64 inputs.
+  /// Rounds each input to s · integer, with s = max |x| / 127 over each block of 64 inputs.
   static let int8 = InputQuantization { _, row, target in
     for first in stride(from: 0, to: row.count, by: int8BlockLength) {
       let block = first..<min(first + int8BlockLength, row.count)
@@ -35,15 +35,15 @@ final class InputQuantization: Sendable {
     }
   }
 
-  /// The inputs of a row that share a scale.
+  /// The number of inputs of a row that share a scale.
   static let int8BlockLength = 64
 }
 
 extension PanelProduct {
-  /// The floats of the quantized A: none where the format has no input quantization.
+  /// The number of floats in the quantized A; 0 if the format has no input quantization.
   var quantizedInputCount: Int { formatRow.inputs == nil ? 0 : m * k }
 
-  /// Whether both products quantize their inputs, the same inputs in the same way.
+  /// Whether both products quantize the same inputs in the same way.
   func quantizesSameInputs(as other: PanelProduct) -> Bool {
     guard let inputs = formatRow.inputs, inputs === other.formatRow.inputs else { return false }
     return a == other.a && a_stride == other.a_stride && m == other.m && k == other.k

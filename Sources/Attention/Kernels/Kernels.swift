@@ -1,11 +1,13 @@
-/// The operations that a backend implements, each on one thread: a ``Backend`` is one value of this type.
+/// The operations that a backend implements; a ``Backend`` has one value of this type. Each operation
+/// runs on one thread, except attention and its gradients.
 ///
-/// Everything that an implementation may replace is a requirement. The defaults, in `Portable`, are
-/// pure Swift: they are the portable backend, and the readable twin of the kernels in C.
+/// Every operation that an implementation may replace is a requirement. The defaults, in `Portable`,
+/// are pure Swift: they make up the portable backend and are the readable twins of the C kernels.
 ///
-/// Kernels work on memory of the caller and trust the sizes that they are given.
+/// Kernels work on the caller's memory and do not check sizes.
 package protocol Kernels: Sendable {
-  /// The rows that a product with panels computes at a time. A product of fewer rows costs more a row.
+  /// The number of rows that a panel product computes at a time. A product of fewer rows costs more
+  /// per row.
   var tileRows: Int { get }
 
   // MARK: Matrix products
@@ -15,39 +17,41 @@ package protocol Kernels: Sendable {
   /// - Throws: `AttentionError.memory`.
   func multiply(_ product: MatrixProduct) throws
 
-  /// C ← f(α · A P + bias + addend), or C ← C + α · A P, P being packed in panels.
+  /// C ← f(α · A P + bias + addend), or C ← C + α · A P, where P is packed in panels.
   func multiply(_ product: PanelProduct)
 
-  /// The floats of memory that `quantizeInputs(of:into:)` needs for a product.
+  /// The size of the memory that `quantizeInputs(of:into:)` needs for a product, in floats.
   func quantizedFloatCount(_ product: PanelProduct) -> Int
 
   /// Replaces A by its quantized values; see `LayerInputs.rounded`.
   ///
-  /// - Parameter memory: for the quantized A; in use for as long as the product is.
+  /// - Parameter memory: receives the quantized A. It must stay valid as long as the product is used.
   func quantizeInputs(of product: inout PanelProduct, into memory: UnsafeMutablePointer<Float>)
 
-  /// Packs a matrix `[k, n]`, given as n columns of k scalars that are `stride` apart, into panels.
+  /// Packs a matrix `[k, n]` into panels. The matrix is given as n columns of k scalars; the columns
+  /// are `stride` scalars apart.
   func packColumns(
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
   )
 
-  /// Packs a matrix `[k, n]`, given as k rows of n scalars that are `stride` apart, into panels.
+  /// Packs a matrix `[k, n]` into panels. The matrix is given as k rows of n scalars; the rows are
+  /// `stride` scalars apart.
   func packRows(
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
   )
 
-  /// Stores a panel of float32 in a weight format; false where the format cannot hold a number.
+  /// Converts a float32 panel to a weight format. Returns false if the format cannot hold a number.
   func store(_ panel: PanelConversion, as format: WeightFormat) -> Bool
 
   // MARK: Rows
 
-  /// The largest scalar of `row`, NaN ignored; −∞ for an empty row.
+  /// The largest scalar of `row`, ignoring NaN; −∞ for an empty row.
   func maximum(_ row: UnsafeBufferPointer<Float>) -> Float
 
-  /// Whether no scalar is ∞ or NaN.
+  /// Whether all scalars are finite.
   func isFinite(_ row: UnsafeBufferPointer<Float>) -> Bool
 
-  /// rowᵢ ← e^(rowᵢ − shift), in place; returns their sum.
+  /// rowᵢ ← e^(rowᵢ − shift), in place. Returns the sum of the new scalars.
   func exponentials(_ row: UnsafeMutableBufferPointer<Float>, minus shift: Float) -> Float
 
   /// rowᵢ ← f(rowᵢ), in place.
@@ -74,46 +78,51 @@ package protocol Kernels: Sendable {
   func rmsNorm(
     _ row: UnsafeMutableBufferPointer<Float>, weight: UnsafePointer<Float>, epsilon: Float)
 
-  /// rowᵢ ← the value of a bfloat16 pattern.
+  /// rowᵢ ← the value of the bfloat16 bit pattern bitsᵢ.
   func convertFromBFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
-  /// rowᵢ ← the value of a binary16 pattern.
+  /// rowᵢ ← the value of the binary16 bit pattern bitsᵢ.
   func convertFromFloat16(
     _ bits: UnsafeBufferPointer<UInt16>, into row: UnsafeMutablePointer<Float>)
 
-  /// bitsᵢ ← the bfloat16 pattern nearest to rowᵢ; false where a finite number became infinite.
+  /// bitsᵢ ← the bfloat16 bit pattern nearest to rowᵢ. Returns false if a finite number becomes
+  /// infinite.
   func convertToBFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool
 
-  /// bitsᵢ ← the binary16 pattern nearest to rowᵢ; false where a finite number became infinite.
+  /// bitsᵢ ← the binary16 bit pattern nearest to rowᵢ. Returns false if a finite number becomes
+  /// infinite.
   func convertToFloat16(
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool
 
   // MARK: Attention
 
-  /// One step of an online softmax: scores become weights; m, l and O of their rows are updated.
+  /// One step of an online softmax: replaces scores by weights and updates m, l and O of each row.
   func applySoftmax(_ tile: SoftmaxTile)
 
-  /// Scores of a few queries against keys in place: output[r, j] ← scale · row r · key j.
+  /// Scores of a few queries, reading the keys in place: output[r, j] ← scale · row r · key j.
   func scoreKeys(_ product: CacheProduct)
 
-  /// Weighted sums of values in place: output[r] ← output[r] + Σⱼ row r[j] · value j.
+  /// Weighted sums of values, reading the values in place: output[r] ← output[r] + Σⱼ row r[j] ·
+  /// value j.
   func addWeightedValues(_ product: CacheProduct)
 
-  /// The whole operator. The default works tile by tile, with memory independent of the lengths.
+  /// The whole attention operator. The default works tile by tile; its work memory does not depend on
+  /// the lengths.
   ///
-  /// - Parameter output: memory for the output, used where it has the right size.
+  /// - Parameter output: memory for the output, used if it is large enough.
   func attention(
     _ problem: AttentionProblem, threads: Int, returning results: AttentionResults,
     output: consuming Tensor?
   ) throws -> AttentionResult
 
-  /// The derivatives of a loss by the operator's arguments, from the derivative dO by its output.
+  /// The derivatives of a loss with respect to the operator's arguments, computed from dO, the
+  /// derivative with respect to its output.
   ///
-  /// - Parameter given: the result to start from; nil where the problem has all keys.
+  /// - Parameter given: the result to start from; nil if the problem contains all keys.
   func attentionGradients(
     _ problem: AttentionProblem, of outputGradient: Tensor, given: GivenResult?, threads: Int
   ) throws -> AttentionGradients
@@ -122,12 +131,13 @@ package protocol Kernels: Sendable {
 extension Kernels {
   /// row ← softmax(row), in place: e^(rowᵢ − max) / Σ. A row of only −∞ becomes zeros.
   ///
-  /// One tile of the online softmax is all of it: each backend has one softmax.
+  /// This is an online softmax with a single tile, so each backend has only one softmax kernel.
   package func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
     softmax(row, sink: -.infinity)
   }
 
-  /// row ← e^(rowᵢ − m) / (Σ e^(rowᵢ − m) + e^(sink − m)), m being the largest of all.
+  /// row ← e^(rowᵢ − m) / (Σ e^(rowᵢ − m) + e^(sink − m)), where m is the maximum of the row and the
+  /// sink.
   func softmax(_ row: UnsafeMutableBufferPointer<Float>, sink: Float) {
     guard let base = row.baseAddress else { return }
     var (maximum, sum) = (sink, sink == -.infinity ? 0 : Float(1))
@@ -139,7 +149,7 @@ extension Kernels {
             sum: sum, output: base, outputColumns: 0, outputStride: 0))
       }
     }
-    // The sum is 0 exactly where every score is −∞.
+    // The sum is 0 only if every score is −∞.
     if sum != 0 { divide(row, by: sum) }
   }
 }

@@ -1,9 +1,9 @@
-/// Every tuned constant of the Swift code, with the trade-off and the measurement behind it. The constants
-/// of the kernels in C are in `tuning.h`.
+/// Every tuned constant of the Swift code, with the trade-off and the measurement behind it. The
+/// constants of the C kernels are in `tuning.h`.
 ///
-/// Cache sizes are those of the cores it was tuned on: 32 KB first level, 1 MB second level (AMD Zen 4),
-/// 48 KB and 2 MB (Intel Emerald Rapids). "Chosen" means that the value follows from a cache size or
-/// another constant, and that other values were not compared.
+/// The code was tuned on cores with a first-level cache of 32 KB and a second-level cache of 1 MB
+/// (AMD Zen 4), and of 48 KB and 2 MB (Intel Emerald Rapids). "Chosen" means that the value follows
+/// from a cache size or another constant, and that other values were not compared.
 package enum Tuning {
   // MARK: Layers
 
@@ -12,9 +12,9 @@ package enum Tuning {
   /// tile heights 4 and 14, and 112 rows of 1,536 floats take 0.7 MB.
   static let rowBlock = 112
 
-  /// Scalars of an element-wise loop that are worth a second thread. Chosen: they take about
-  /// 4 µs at 16 GB/s. A parallel region takes 0.3 µs while threads spin, and waking a sleeping thread takes
-  /// 13 µs (2 shared cores, 2026-11-24).
+  /// The minimum number of scalars per thread in an element-wise loop. Chosen: they take about 4 µs
+  /// at 16 GB/s. A parallel region takes 0.3 µs while threads spin, and waking a sleeping thread
+  /// takes 13 µs (2 shared cores, 2026-11-24).
   static let leastScalarsOfThread = 16_384
 
   // MARK: Threads
@@ -34,45 +34,49 @@ package enum Tuning {
   // MARK: Attention
 
   enum Attention {
-    /// Rows of a strip: queries whose scores exist at a time, rounded to the tile height. A larger strip
-    /// reads panels less often; a smaller one leaves more of the first-level cache to keys, and follows a
-    /// mask's diagonal more closely. Chosen: a strip of 16 rows by 512 keys is 32 KB of scores.
+    /// Rows of a strip: the queries whose scores are computed at a time, rounded to the tile height.
+    /// Larger strips read panels less often; smaller strips leave more of the first-level cache to
+    /// keys, and follow a mask's diagonal more closely. Chosen: a strip of 16 rows by 512 keys is 32
+    /// KB of scores.
     static let stripRows = 16
-    /// The most keys that are packed at a time. See `TileSizes` for the limits by the caches, which are
-    /// lower for large head dimensions.
+    /// The maximum number of keys that are packed at a time. `TileSizes` lowers it for large head
+    /// dimensions, to fit the caches.
     static let keyBlock = 512
-    /// Scalars between rows of scores. Rows a power of two apart share places in the first-level cache and
-    /// evict each other. Chosen: one cache line.
+    /// The gap between rows of scores, in scalars. Rows that are a power of two apart map to the same
+    /// cache sets and evict each other from the first-level cache. Chosen: one cache line.
     static let scoreGap = 16
-    /// Queries of a block, the largest first that leaves `blocksPerThread` blocks to each thread; otherwise
-    /// `leastQueryBlock`. Packing a key costs as much as scoring about ten queries, and a block packs every
-    /// key once. Larger blocks than 128 came with 62d4fa5 (2026-11-24).
+    /// The number of queries in a block: the first of `queryBlocks` that gives each thread at least
+    /// `blocksPerThread` blocks; otherwise `leastQueryBlock`. Packing a key costs as much as scoring
+    /// it for about ten queries, and each block packs every key once. Blocks larger than 128 were
+    /// introduced in 62d4fa5 (2026-11-24).
     static let queryBlocks = [512, 256]
     static let leastQueryBlock = 128
     static let blocksPerThread = 8
 
-    /// The most rows, of all heads of a group, for which one query reads keys in place instead of packing
-    /// them: groups of up to eight heads (370424b, 2026-11-28).
+    /// The maximum number of rows, over all heads of a group, for which a single query reads keys in
+    /// place instead of packing them: groups of up to eight heads (370424b, 2026-11-28).
     static let directRows = 8
-    /// The same for several queries, each of which reads a block of keys again.
+    /// The same for several queries: each query reads the block of keys again.
     static let directRowsOfQueries = 4
-    /// Scores of such rows that exist at a time. Chosen: 64 KB stay in the second-level cache with the
-    /// keys.
+    /// The number of scores that are computed at a time for such rows. Chosen: 64 KB of scores stay
+    /// in the second-level cache together with the keys.
     static let directScores = 1 << 14
-    /// The fewest keys that such rows score at a time. Chosen: the columns of a panel.
+    /// The minimum number of keys that such rows score at a time. Chosen: the columns of a panel.
     static let leastDirectKeys = 32
 
-    /// Multiplications of scores and values that are worth a task of a thread. Chosen: they take about
-    /// 9 µs at 60 GFLOP/s; a parallel region of two calls of 5 µs takes 6.6 µs (2026-11-24).
+    /// The minimum cost of a thread's task, in multiplications of scores and values. Chosen: they
+    /// take about 9 µs at 60 GFLOP/s; a parallel region of two calls of 5 µs takes 6.6 µs
+    /// (2026-11-24).
     static let leastCost = 1 << 18
-    /// The fewest keys of a part, where the keys of one item are divided over threads. Chosen: merging a
-    /// part costs a row of dv multiplications, scoring its keys at least 256 rows.
+    /// The minimum number of keys in a part when the keys of one item are divided among threads.
+    /// Chosen: merging a part costs dv multiplications per row, the attention to its keys at least
+    /// 256 times as many.
     static let leastKeysOfPart = 256
   }
 
   enum WeightBlocks {
-    /// The attention weights of all heads that exist at a time, unless one row of each head is more.
-    /// Chosen: 16 MB.
+    /// The maximum number of attention weights of all heads in memory at a time. One row of each head
+    /// may exceed it. Chosen: 16 MB.
     static let capacity = 1 << 22
     /// Rows and columns of one product of scores. Chosen: large enough for the full speed of sgemm, which
     /// reaches 97 of 103 GFLOP/s at 256 × 512 × 64 (OpenBLAS 0.3.21, Zen 4).
@@ -81,35 +85,37 @@ package enum Tuning {
   }
 
   enum Gradients {
-    /// The most queries of a strip, and the fewest of a strip with many keys. A strip has all keys of its
-    /// queries, since the backward pass computes the whole softmax of a row first (61a3b17, 2026-11-28).
+    /// The maximum number of queries in a strip, and the minimum for a strip with many keys. A strip
+    /// has all keys of its queries, because the backward pass computes the whole softmax of a row
+    /// first (61a3b17, 2026-11-28).
     static let mostQueries = 128
     static let fewestQueries = 64
-    /// Scores of a strip, unless `fewestQueries` rows have more. Chosen: 1 MB for each of two or three
-    /// tiles, so that 128 queries see 2,048 keys.
+    /// The maximum number of scores in a strip. `fewestQueries` rows may exceed it. Chosen: 1 MB for
+    /// each of two or three tiles: 128 queries by 2,048 keys.
     static let scoreCapacity = 1 << 18
-    /// Keys of a block of a strip. Chosen: 128 rows by 256 keys are 128 KB, in the second-level cache
-    /// through the products of a pass.
+    /// The number of keys in a block of a strip. Chosen: 128 rows by 256 keys are 128 KB, which stay
+    /// in the second-level cache during the products of a pass.
     static let keyBlock = 256
   }
 
   // MARK: Matrix products
 
   enum GeneralProduct {
-    /// Columns of B and its K-block that are packed at a time. Chosen: 512 KB, half of the second-level
-    /// cache.
+    /// The columns and rows (the K-block) of B that are packed at a time. Chosen: 512 KB, half of the
+    /// second-level cache.
     static let columnBlock = 512
     static let kBlock = 256
-    /// Rows of A that are multiplied by one packed block, and transposed together. Chosen as
-    /// `Tuning.rowBlock`.
+    /// Rows of A that are multiplied by one packed block at a time. A transposed A is copied in
+    /// blocks of this size. Chosen: as `Tuning.rowBlock`.
     static let rowBlock = 112
-    /// The most rows, or columns, of C for which the large operand is read in place instead of packing it.
+    /// The maximum number of rows or columns of C for which the large operand is read in place
+    /// instead of being packed.
     static let inPlaceRows = 4
 
-    /// Multiplications of a product that are worth a second thread. Chosen: they take about 4 µs at 100
-    /// GFLOP/s.
+    /// The number of multiplications above which a product uses several threads. Chosen: they take
+    /// about 4 µs at 100 GFLOP/s.
     static let leastSharedProduct = 200_000
-    /// The fewest rows and columns of C for one thread: each thread packs its operands again.
+    /// The minimum number of rows and columns of C per thread: each thread packs its operands again.
     static let leastRowsOfThread = 16
     static let leastColumnsOfThread = 64
   }
@@ -121,23 +127,26 @@ package enum Tuning {
   }
 
   enum Packing {
-    /// Scalars of a weight that a thread reads before it packs them. Chosen: 1 MB is still in the
-    /// second-level cache when it is packed.
+    /// The number of scalars of a weight that a thread reads before it packs them. Chosen: 1 MB is
+    /// still in the second-level cache when it is packed.
     static let scalarsAtOnce = 1 << 18
   }
 
   // MARK: Memory
 
   enum Memory {
-    /// Bytes of work memory that are kept for later calls. A thread's tiles take some hundred KB; a limit
-    /// keeps one large call from holding its memory (4a4ff0c, 2026-11-24).
+    /// The maximum number of bytes of work memory that are kept for later calls. A thread's tiles
+    /// take a few hundred KB. The limit prevents that one large call keeps its memory (4a4ff0c,
+    /// 2026-11-24).
     static let keptBytes = 64 << 20
-    /// From this size on, memory is taken in large pages of this size. Reading 90 MB of weights took 54 ms
-    /// with pages of 4 KB, most of it for page faults, and 40 ms with large pages (932a9a8, 2026-11-24).
+    /// Allocations of this size or more use large pages of this size. Reading 90 MB of weights took
+    /// 54 ms with pages of 4 KB, most of it for page faults, and 40 ms with large pages (932a9a8,
+    /// 2026-11-24).
     static let largePage = 2 << 20
-    /// Bytes of a block of large pages that several weights share, and of the weights that take a part of
-    /// it. Finding pages of 4 KB took a tenth of the time of decoding where matrices have some hundred KB
-    /// (480d904, 2026-11-25). Larger weights have large pages of their own.
+    /// The size in bytes of a block of large pages that several weights share, and the sizes of the
+    /// weights that are stored in such blocks. With matrices of a few hundred KB, address translation
+    /// for pages of 4 KB took a tenth of the decoding time (480d904, 2026-11-25). Larger weights get
+    /// separate large pages.
     static let sharedBlock = 32 << 20
     static let sharedBlockPart = 64 << 10...8 << 20
   }

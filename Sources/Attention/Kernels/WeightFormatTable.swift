@@ -2,35 +2,35 @@ import CKernels
 
 /// Everything that the package knows about one weight format.
 ///
-/// `WeightFormat.row` is the table. A new format is a case of `WeightFormat`, a row in this file, and a
-/// row of `VECTOR_WEIGHT_FORMATS` in C with its kernels. Sizes are in bits, so that a weight may be
-/// smaller than a byte.
+/// `WeightFormat.row` is the table. A new format needs a case of `WeightFormat`, a row in this file,
+/// and a row of `VECTOR_WEIGHT_FORMATS` in C with its kernels. Sizes are in bits, so that a weight
+/// may be smaller than a byte.
 final class WeightFormatRow: Sendable {
-  /// Bits of a weight, its share of the scales left out.
+  /// Bits per weight, without the scales.
   let bitsPerWeight: Int
   /// Which weights share a scale.
   let scales: Scales
-  /// The format of the elements, as the kernels in C name it.
+  /// The C constant of the element format.
   let kernelFormat: vector_weight_format
-  /// How layers quantize their inputs for these weights where `LayerInputs.rounded` holds; nil for no
-  /// quantization.
+  /// How layers with these weights quantize their inputs with `LayerInputs.rounded`; nil if they do
+  /// not.
   let inputs: InputQuantization?
 
   /// The element at an index, without its scale.
   let value: @Sendable (_ elements: UnsafeRawPointer, _ index: Int) -> Float
-  /// Converts consecutive elements to float32, without their scales; nil where they are float32.
+  /// Converts consecutive elements to float32, without their scales; nil if the elements are float32.
   let toFloats: ToFloats?
-  /// Stores rows of a panel in this format; false where it cannot hold a number. nil where the elements are
-  /// float32.
+  /// Converts a panel to this format; returns false if the format cannot hold a number. nil if the
+  /// elements are float32.
   let fromFloats: FromFloats?
   /// Whether the format can hold a number.
   let holds: @Sendable (Float) -> Bool
 
   enum Scales: Sendable {
     case none
-    /// One for all inputs of an output feature.
+    /// One scale for all inputs of an output feature.
     case column
-    /// One for each `length` inputs of an output feature.
+    /// One scale for each `length` inputs of an output feature.
     case block(length: Int)
   }
 
@@ -58,7 +58,8 @@ final class WeightFormatRow: Sendable {
     self.holds = holds
   }
 
-  /// The bytes of `count` elements, which fill whole bytes: 32 columns of a panel do.
+  /// The size of `count` elements in bytes. They must fill whole bytes, as the 32 columns of a panel
+  /// do.
   func byteCount(_ count: Int) -> Int { count * bitsPerWeight / 8 }
 }
 
@@ -135,8 +136,8 @@ extension WeightFormatRow {
     elements.assumingMemoryBound(to: UInt16.self)
   }
 
-  /// A row whose elements the kernels in C know as `kernelFormat`. Formats that differ only in their scales
-  /// share their elements.
+  /// The table row of an element format. Formats that differ only in their scales have the same
+  /// element format; any of their rows is returned.
   static func row(of kernelFormat: vector_weight_format) -> WeightFormatRow {
     byKernelFormat[Int(kernelFormat.rawValue)]
   }
@@ -153,7 +154,8 @@ extension WeightFormatRow {
 // MARK: - Sizes
 
 extension WeightFormat {
-  /// The inputs of an output feature that share a scale, at least 1; 0 for a format without scales.
+  /// The number of inputs of an output feature that share a scale, at least 1; 0 for a format without
+  /// scales.
   package func blockLength(inputSize: Int) -> Int {
     switch row.scales {
     case .none: 0
@@ -162,7 +164,7 @@ extension WeightFormat {
     }
   }
 
-  /// The scales of an output feature.
+  /// The number of scales per output feature.
   package func blockCount(inputSize: Int) -> Int {
     let length = blockLength(inputSize: inputSize)
     return length == 0 ? 0 : max(1, (inputSize + length - 1) / length)

@@ -125,8 +125,8 @@ import Testing
     #expect(failure(-70_000, .float16) == "weight: -70000.0 is beyond the range of float16")
     #expect(failure(3.4e38, .bfloat16) == "weight: 3.4e+38 is beyond the range of bfloat16")
     for format in [WeightFormat.int8, .int8Groups] {
-      #expect(failure(.nan, format) == "weight: nan cannot be kept as \(format)")
-      #expect(failure(-.infinity, format) == "weight: -inf cannot be kept as \(format)")
+      #expect(failure(.nan, format) == "weight: nan cannot be stored as \(format)")
+      #expect(failure(-.infinity, format) == "weight: -inf cannot be stored as \(format)")
     }
   }
 

@@ -1,13 +1,13 @@
-/// Multiplies float32 matrices for `NativeKernels`: the one decision in which the backends over the kernels
-/// in C differ.
+/// Multiplies float32 matrices for `NativeKernels`. Backends that use the C kernels differ only in
+/// their multiplier.
 package protocol MatrixMultiplier: Sendable {
   /// C ← α · op(A) · op(B) + β · C.
   ///
   /// - Throws: `AttentionError.memory`.
   func multiply(_ product: MatrixProduct, with kernels: NativeKernels) throws
 
-  /// C ← f(α · A P + bias + addend), or C ← C + α · A P, with panels of float32. The default is the SIMD
-  /// kernel of `kernels`.
+  /// C ← f(α · A P + bias + addend), or C ← C + α · A P, with float32 panels. The default calls the
+  /// SIMD kernel of `kernels`.
   func multiply(_ product: PanelProduct, with kernels: NativeKernels)
 }
 
@@ -17,7 +17,7 @@ extension MatrixMultiplier {
   }
 }
 
-/// The package's own SIMD kernels for every product: no BLAS call.
+/// Computes every product with the SIMD kernels of this package, without BLAS.
 package struct SIMDMultiplier: MatrixMultiplier {
   package init() {}
 

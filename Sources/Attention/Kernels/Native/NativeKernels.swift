@@ -1,11 +1,12 @@
 import CKernels
 
-/// The kernels in C, for one of the instruction sets that this processor can run.
+/// The C kernels for one instruction set that this processor supports.
 ///
-/// Each does what the default of `Kernels` does in Swift: the tests compare the two. Products of float32
-/// matrices go to a `MatrixMultiplier`, the one decision in which the backends over these kernels differ.
+/// Each kernel computes the same as the default of `Kernels` in Swift; tests compare the two. A
+/// `MatrixMultiplier` computes the products of float32 matrices; backends that use these kernels
+/// differ only in their multiplier.
 package struct NativeKernels: Kernels, @unchecked Sendable {
-  // A table of functions and constants, never written to.
+  // Functions and constants, which never change.
   private let table: UnsafePointer<vector_kernels>
   private let multiplier: any MatrixMultiplier
 
@@ -16,15 +17,16 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
     self.multiplier = multiplier
   }
 
-  /// The fastest set of this processor, with products of float32 matrices by `multiplier`.
+  /// The fastest instruction set of this processor; `multiplier` computes products of float32
+  /// matrices.
   package init(multiplier: any MatrixMultiplier) {
     self.init(vector_kernels_best(), multiplier: multiplier)
   }
 
-  /// The fastest set of this processor.
+  /// The fastest instruction set of this processor.
   package static let best = NativeKernels(vector_kernels_best())
 
-  /// Every set that this processor can run, the fastest first.
+  /// All instruction sets that this processor supports, fastest first.
   package static var all: [NativeKernels] {
     (0...).lazy.map { vector_kernels_at($0) }.prefix { $0 != nil }.compactMap { $0 }
       .map { NativeKernels($0) }
@@ -33,7 +35,7 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
   /// "AVX-512", "AVX-512 VNNI", "AVX-512 VNNI BF16", "AVX2", "NEON" or "generic".
   package var name: String { String(cString: table.pointee.name) }
 
-  /// The row of a weight format in the table of this set.
+  /// This instruction set's table row for a weight format.
   private func row(of format: vector_weight_format) -> UnsafePointer<vector_format> {
     table.pointee.formats + Int(format.rawValue)
   }
@@ -54,7 +56,7 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
     }
   }
 
-  /// The panel product of this instruction set.
+  /// Computes the product with the SIMD kernel of this instruction set.
   func multiplyInSIMD(_ product: PanelProduct) {
     let row = row(of: product.format)
     withUnsafePointer(to: product) {

@@ -1,19 +1,20 @@
 import CKernels
 
-/// A few rows against keys or values in place, as the kernels in C read it: for decoding, which is bound by
-/// memory, and for products of few rows.
+/// A product of a few rows with keys or values, which are read in place: for decoding, which is
+/// memory-bound, and for matrix products with few rows. The C kernels read this struct.
 ///
-/// A key has `heads` heads side by side. Each head has the same number of consecutive rows.
+/// Each key consists of `heads` heads, side by side. Each head belongs to the same number of
+/// consecutive rows.
 package typealias CacheProduct = vector_cache_product
 
 extension CacheProduct {
   /// - Parameters:
-  ///   - heads: the heads of a key; they divide the rows.
+  ///   - heads: the number of heads of a key; it divides `rows`.
   ///   - inputs: queries `[rows, dimension]`, or weights `[rows, keys]`.
   ///   - cache: keys or values, `[keys, heads, dimension]`.
-  ///   - scale: a factor on scores; weighted sums ignore it.
-  ///   - output: scores `[rows, keys]`, which are overwritten, or sums `[rows, dimension]`, which are
-  ///     added to.
+  ///   - scale: the factor of the scores; weighted sums ignore it.
+  ///   - output: scores `[rows, keys]`, which are overwritten, or sums `[rows, dimension]`, to which
+  ///     the results are added.
   package init(
     rows: Int, heads: Int = 1, keys: Int, dimension: Int, inputs: UnsafePointer<Float>,
     inputStride: Int, cache: UnsafePointer<Float>, cacheStride: Int, scale: Float = 1,

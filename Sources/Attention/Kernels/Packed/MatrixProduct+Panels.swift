@@ -1,14 +1,15 @@
 extension Kernels {
   package func multiply(_ product: MatrixProduct) throws { try multiplyInPanels(product) }
 
-  /// A general product by the panel product: B is packed a block at a time.
+  /// Computes a general product as panel products, packing B one block at a time.
   ///
-  /// 1. Take a block of columns of op(B), then a K-block, and pack it into panels, which stay in the
-  ///    second-level cache.
-  /// 2. Take a block of rows of op(A), in place, or transposed into rows.
-  /// 3. C ← C + α · A P on them; β is applied before, or C overwritten by the first K-block.
+  /// 1. Pack a K-block of a block of columns of op(B) into panels, which stay in the second-level
+  ///    cache.
+  /// 2. Take a block of rows of op(A): in place, or copied if A is transposed.
+  /// 3. C ← C + α · A P for these rows. β is applied before the first K-block; if β is 0, the first
+  ///    K-block overwrites C.
   ///
-  /// Products of few rows or columns do not earn back the packing; see `multiplyInPlace`.
+  /// Packing does not pay off for few rows or columns; see `multiplyInPlace`.
   func multiplyInPanels(_ product: MatrixProduct) throws {
     guard !product.isScaling else { return product.scaleC() }
     guard min(product.m, product.n) > Tuning.GeneralProduct.inPlaceRows else {
@@ -56,8 +57,9 @@ extension Kernels {
     }
   }
 
-  /// A product of few rows X of op(A), or few columns X of op(B): the other operand Y is read once, in
-  /// place. Rows of Y give dot products with the rows of X; columns of Y give weighted sums.
+  /// Computes a product in which op(A) has few rows or op(B) few columns. The large operand is read
+  /// once, in place: as dot products if its stored rows have k scalars, otherwise as weighted sums of
+  /// its stored rows.
   private func multiplyInPlace(_ product: MatrixProduct) throws {
     let (m, n, k) = (product.m, product.n, product.k)
     let hasFewRows = m <= n
@@ -107,13 +109,13 @@ extension MatrixProduct.Operand {
       ? base + column * leadingDimension + row : base + row * leadingDimension + column
   }
 
-  /// Part of op(X) with its rows contiguous: in place, or copied into `memory`.
+  /// A part of op(X) whose rows are contiguous: in place, or copied into `memory`.
   fileprivate func rows(
     _ rows: Range<Int>, columns: Range<Int>, memory: UnsafeMutablePointer<Float>
   ) -> Self {
     let start = address(row: rows.lowerBound, column: columns.lowerBound)
     guard isTransposed else { return Self(start, leadingDimension: leadingDimension) }
-    // 8 neighbouring scalars of a stored row at a time, one for each of 8 rows.
+    // Copy 8 neighboring scalars of a stored row at a time, one into each of 8 rows.
     for first in stride(from: 0, to: rows.count, by: 8) {
       let count = min(8, rows.count - first)
       for column in 0..<columns.count {

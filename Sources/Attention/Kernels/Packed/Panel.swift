@@ -1,11 +1,11 @@
-/// One panel of a matrix: 32 neighbouring columns, row after row, in some format.
+/// One panel of a matrix: 32 neighboring columns, row after row, in a weight format.
 struct Panel {
   let format: WeightFormatRow
   /// `[row, 32]`.
   let elements: UnsafeRawPointer
   /// `[block of rows, 32]`; nil for formats without scales.
   let scales: UnsafePointer<Float>?
-  /// Rows that share a scale.
+  /// The number of rows that share a scale.
   let blockLength: Int
 
   /// An element and its scale.
@@ -26,7 +26,7 @@ struct Panel {
     }
   }
 
-  /// Some rows as float32: in place, or converted into `memory`.
+  /// A range of rows as float32: in place, or converted into `memory`.
   func floats(
     _ rows: Range<Int>, _ kernels: some Kernels, memory: UnsafeMutablePointer<Float>
   ) -> UnsafePointer<Float> {

@@ -1,5 +1,5 @@
 extension PanelMatrix {
-  /// Fills all panels; the threads of the scope share the work.
+  /// Fills all panels, using the threads of the current scope.
   func fill(from layout: WeightLayout, _ read: WeightReading) throws {
     let (n, k, width) = (columnCount, rowCount, PanelProduct.width)
     guard n > 0 else { return }
@@ -48,6 +48,6 @@ extension PanelMatrix {
     throw AttentionError.argument(
       "weight",
       reason: value.isFinite
-        ? "\(value) is beyond the range of \(format)" : "\(value) cannot be kept as \(format)")
+        ? "\(value) is beyond the range of \(format)" : "\(value) cannot be stored as \(format)")
   }
 }

@@ -1,5 +1,5 @@
-/// A constant matrix `[k, n]` packed in panels, the form in which products read it: packed once, when a
-/// layer is made.
+/// A constant matrix `[k, n]`, packed in panels for products. It is packed once, when a layer is
+/// created.
 struct PanelMatrix: Sendable {
   /// k.
   let rowCount: Int
@@ -10,7 +10,7 @@ struct PanelMatrix: Sendable {
   private let storage: TensorStorage
   private let scales: TensorStorage?
 
-  /// Uninitialised memory for a matrix; `fill(from:_:)` must follow.
+  /// Uninitialized memory for a matrix; `fill(from:_:)` must follow.
   ///
   /// - Throws: `AttentionError.memory`, `AttentionError.overflow`.
   private init(uninitializedRowCount k: Int, columnCount n: Int, format: WeightFormat) throws {
@@ -37,13 +37,13 @@ struct PanelMatrix: Sendable {
         uninitializedCount: product(wholeWidth, blockCount), purpose: "the scales of \(purpose)")
   }
 
-  /// The matrix whose scalars `read` provides, a part at a time and on several threads.
+  /// A matrix whose scalars `read` provides, one part at a time, on several threads.
   ///
   /// - Parameters:
   ///   - layout: the axes of the stored weight.
   ///   - read: writes the given rows and columns of the stored weight, one row after the other.
-  /// - Throws: `AttentionError.memory`; `AttentionError.argument` naming "weight" for a scalar that the
-  ///   format cannot hold; errors of `read`.
+  /// - Throws: `AttentionError.memory`; `AttentionError.argument` naming "weight" for a scalar that
+  ///   the format cannot hold; rethrows errors of `read`.
   init(
     rowCount: Int, columnCount: Int, format: WeightFormat, layout: WeightLayout,
     reading read: WeightReading
@@ -65,7 +65,7 @@ struct PanelMatrix: Sendable {
     }
   }
 
-  /// The bytes of the panels and their scales.
+  /// The size of the panels and their scales, in bytes.
   var byteCount: Int { (storage.count + (scales?.count ?? 0)) * MemoryLayout<Float>.stride }
 
   /// The addresses of a panel and its scales.
@@ -80,7 +80,7 @@ struct PanelMatrix: Sendable {
     )
   }
 
-  /// target ← factor · a column of the matrix: the weights of an output feature.
+  /// target ← factor · a column of the matrix, the weights of one output feature.
   func copyColumn(_ column: Int, times factor: Float, into target: UnsafeMutablePointer<Float>) {
     let (elements, scales) = memory(ofPanel: column / PanelProduct.width)
     Panel(
@@ -89,7 +89,7 @@ struct PanelMatrix: Sendable {
     ).copyColumn(column % PanelProduct.width, rowCount: rowCount, times: factor, into: target)
   }
 
-  /// A copy of the stored matrix, `[n, k]`.
+  /// A float32 copy of the transposed matrix, `[n, k]`.
   ///
   /// - Throws: `AttentionError.memory`.
   func transposed() throws -> Tensor {
@@ -101,7 +101,7 @@ struct PanelMatrix: Sendable {
     }
   }
 
-  /// The product of rows of k scalars with this matrix, valid for the lifetime of this value.
+  /// The product of `m` rows of k scalars with this matrix. It is valid only while this value exists.
   func product(
     rowCount m: Int, of a: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>
   ) -> PanelProduct {

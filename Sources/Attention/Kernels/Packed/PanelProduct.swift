@@ -1,27 +1,29 @@
 import CKernels
 
-/// A product with a matrix in panels, as the kernels in C read it: C ← f(α · A P + bias + addend), or
-/// C ← C + α · A P.
+/// A product with a matrix in panels: C ← f(α · A P + bias + addend), or C ← C + α · A P. The C
+/// kernels read this struct.
 ///
-/// P, `[k, n]`, is stored as ⌈n / 32⌉ panels. A panel is 32 neighbouring columns, one row after the other:
-/// the order in which the product reads them. Columns of the last panel beyond n are 0. The elements
-/// have a weight format; they are converted to float32 on the way into the sums.
+/// P, `[k, n]`, is stored as ⌈n / 32⌉ panels. A panel is 32 neighboring columns, one row after the
+/// other: the order in which the product reads them. Columns of the last panel beyond n are 0. The
+/// elements are stored in a weight format and converted to float32 during the product.
 ///
-/// BLAS packs its operands at every call, which costs more than the product where the rows are few. A
+/// BLAS packs its operands at every call, which costs more than the product itself if there are few
+/// rows. Here, weights are packed once, when they are loaded, and keys and values once for many rows
+/// of queries.
 /// weight is packed once, when it is loaded; keys and values are packed once for many rows of queries.
 package typealias PanelProduct = vector_panel_product
 
 extension PanelProduct {
-  /// The columns of a panel.
+  /// The number of columns of a panel.
   package static var width: Int { Int(VECTOR_PANEL_WIDTH) }
 
-  /// A product with panels of float32, without bias, addend and activation.
+  /// A product with float32 panels, without bias, addend or activation.
   ///
   /// - Parameters:
   ///   - a: A, `[m, k]`, rows `aStride` apart.
   ///   - panels: P, `[k, n]`.
-  ///   - panelStride: elements between the starts of two panels: 32 · k, or more where only some rows of
-  ///     each panel are used.
+  ///   - panelStride: the number of elements between the starts of two panels: 32 · k, or more if
+  ///     only some rows of each panel are used.
   ///   - c: C, `[m, n]`, rows `cStride` apart.
   package init(
     m: Int, n: Int, k: Int, a: UnsafePointer<Float>, aStride: Int, panels: UnsafeRawPointer,
@@ -35,9 +37,10 @@ extension PanelProduct {
       quantized: nil)
   }
 
-  /// Makes the panels those of a weight format.
+  /// Sets the weight format of the panels.
   ///
-  /// - Parameter scales: for a format with scales, 32 for each panel and each block of its rows.
+  /// - Parameter scales: 32 for each panel and each block of its rows; nil for formats without
+  ///   scales.
   package mutating func setFormat(_ format: WeightFormat, scales: UnsafePointer<Float>?) {
     self.format = format.row.kernelFormat
     self.scales = scales
@@ -45,10 +48,10 @@ extension PanelProduct {
     scale_stride = format.blockCount(inputSize: k) * Self.width
   }
 
-  /// The row of the table of weight formats that the panels' elements have.
+  /// The row of the weight format table for the elements of the panels.
   var formatRow: WeightFormatRow { WeightFormatRow.row(of: format) }
 
-  /// How many scalars the panels of a `[k, n]` matrix take.
+  /// The number of scalars in the panels of a `[k, n]` matrix.
   package static func scalarCount(k: Int, n: Int) -> Int {
     (n + width - 1) / width * width * k
   }
@@ -56,7 +59,7 @@ extension PanelProduct {
   /// ⌈n / 32⌉.
   package var panelCount: Int { (n + Self.width - 1) / Self.width }
 
-  /// The product that computes only the columns of these panels.
+  /// The part of the product that computes only the columns of these panels.
   package func part(panels range: Range<Int>) -> PanelProduct {
     let first = range.lowerBound * Self.width
     var part = self
@@ -69,7 +72,7 @@ extension PanelProduct {
     return part
   }
 
-  /// f; nil for the identity.
+  /// f; nil for the identity function.
   package var function: Activation? {
     get {
       switch activation {
@@ -85,7 +88,7 @@ extension PanelProduct {
 }
 
 extension Activation {
-  /// This function as the kernels in C name it.
+  /// The C constant of this function.
   var kernel: vector_activation {
     switch self {
     case .gelu: VECTOR_GELU

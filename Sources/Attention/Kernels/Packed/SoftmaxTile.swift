@@ -1,7 +1,7 @@
 import CKernels
 
-/// One tile of an online softmax, as the kernels in C read it: R rows of scores S become weights P. Each
-/// row's largest score m, sum l and output O are updated:
+/// One tile of an online softmax: replaces R rows of scores S by weights P, and updates each row's
+/// largest score m, sum l and output O. The C kernels read this struct.
 ///
 ///     m′ = max(m, max S)    P = exp(S − m′)    a = exp(m − m′)    l ← a · l + Σ P    O ← a · O
 ///

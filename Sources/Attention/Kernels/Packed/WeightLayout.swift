@@ -6,7 +6,7 @@ package enum WeightLayout: Sendable {
   case inputOutput
 }
 
-/// Writes some rows and columns of a stored weight to `target`, one row after the other.
+/// Writes the given rows and columns of a stored weight to `target`, one row after the other.
 package typealias WeightReading =
   @Sendable (
     _ rows: Range<Int>, _ columns: Range<Int>, _ target: UnsafeMutablePointer<Float>

@@ -8,8 +8,8 @@ extension Kernels {
       let largest = max(old, maximum(UnsafeBufferPointer(scores)))
       // 2. P = exp(S − m′), Σ P
       let sum = exponentials(scores, minus: asShift(largest))
-      // 3. l ← a · l + Σ P and O ← a · O, a = exp(m − m′). Equal maxima may be infinite, and ∞ − ∞ is
-      //    NaN.
+      // 3. l ← a · l + Σ P and O ← a · O, a = exp(m − m′). Equal maxima need no correction. They may
+      //    be infinite, and ∞ − ∞ is NaN.
       guard largest != old else {
         tile.row_sum[row] += sum
         continue
@@ -53,12 +53,12 @@ extension CacheProduct {
   /// A query, or the weights of a row.
   func input(_ row: Int) -> UnsafePointer<Float> { inputs + row * input_stride }
 
-  /// The key or value that a row reads: that of its head.
+  /// The key or value of the row's head.
   func vector(_ key: Int, of row: Int) -> UnsafePointer<Float> {
     cache + key * cache_stride + row * heads / rows * dimension
   }
 }
 
-/// The shift of a softmax with the largest score `maximum`. A row of only −∞ has e^(−∞ − 0) = 0, where
-/// −∞ − (−∞) would be NaN.
+/// The number to subtract from the scores of a row before a softmax: their maximum, or 0 if all
+/// scores are −∞, because −∞ − (−∞) is NaN.
 func asShift(_ maximum: Float) -> Float { maximum == -.infinity ? 0 : maximum }

@@ -9,7 +9,7 @@ extension Kernels {
     product.quantizeInputsToFloats(into: memory, self)
   }
 
-  /// A tile of C at a time: 4 rows of A against 8 columns of a panel, over a K-block of its rows.
+  /// Computes one tile of C at a time: 4 rows of A times 8 columns of a panel, over one K-block.
   package func multiply(_ product: PanelProduct) {
     let depth = Tuning.Portable.kBlock
     withUnsafeTemporaryAllocation(of: Float.self, capacity: depth * PanelProduct.width) {
@@ -24,7 +24,7 @@ extension Kernels {
     for first in stride(from: 0, to: product.n, by: PanelProduct.width) {
       let columns = min(PanelProduct.width, product.n - first)
       let panel = product.panel(first / PanelProduct.width)
-      // Where C itself is the addend, the first K-block adds to C too.
+      // If C itself is the addend, the first K-block adds to C as well.
       var adds = product.accumulates || product.addend == UnsafePointer(product.c)
       for start in stride(from: 0, to: max(product.k, 1), by: kBlock) {
         let depth = min(kBlock, product.k - start)
@@ -49,7 +49,7 @@ extension Kernels {
     }
   }
 
-  /// C ← f(C + bias + addend) on these columns.
+  /// C ← f(C + bias + addend) for these columns.
   func finish(_ product: PanelProduct, columns: Range<Int>) {
     let (bias, addend) = (product.bias, product.addend)
     guard bias != nil || addend != nil || product.function != nil else { return }

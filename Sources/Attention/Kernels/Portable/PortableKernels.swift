@@ -1,8 +1,8 @@
 /// The portable backend: everything in Swift, with the same results on every machine.
 ///
-/// It consists of the defaults of `Kernels`. Multiplication and addition are rounded separately: a fused
-/// multiply-add is a library call on the oldest x86-64 processors, for which a package without `-march` is
-/// compiled.
+/// It consists of the defaults of `Kernels`. Multiplications and additions are rounded separately:
+/// without `-march`, a package is compiled for the oldest x86-64 processors, on which a fused
+/// multiply-add is a library call.
 package struct PortableKernels: Kernels {
   package init() {}
 }

@@ -1,7 +1,7 @@
 /// A 4 by 8 tile of C in registers: the micro-kernel of the portable product.
 ///
-/// 8 accumulators, 2 vectors of B, 1 of A and 1 product fit the 16 registers of x86-64, and are
-/// enough independent sums to hide the latency of an addition.
+/// 8 accumulators, 2 vectors of B, 1 of A and 1 product fit into the 16 registers of x86-64. 8
+/// independent sums are enough to hide the latency of an addition.
 struct Tile {
   static let rowCount = 4
   static let columnCount = 8
@@ -22,7 +22,7 @@ struct Tile {
     depth: Int, rowCount: Int, a: UnsafePointer<Float>, aStride: Int, b: UnsafePointer<Float>,
     bStride: Int
   ) {
-    // Rows beyond the last repeat the first; `write` leaves them out.
+    // Rows beyond the last one repeat row 0; `write` skips them.
     let a1 = a + (rowCount > 1 ? aStride : 0)
     let a2 = a + (rowCount > 2 ? 2 * aStride : 0)
     let a3 = a + (rowCount > 3 ? 3 * aStride : 0)
@@ -42,7 +42,7 @@ struct Tile {
     }
   }
 
-  /// Adds the tile to C: c ← α · tile + β · c, on the rows and columns that C has.
+  /// Writes the tile to C: c ← α · tile + β · c, for the rows and columns inside of C.
   @inline(__always)
   func write(
     to c: UnsafeMutablePointer<Float>, leadingDimension: Int, rowCount: Int, columnCount: Int,

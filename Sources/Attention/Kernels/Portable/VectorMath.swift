@@ -1,20 +1,21 @@
-/// Elementary functions on eight lanes at a time, in Swift alone.
+/// Elementary functions on eight lanes at a time, in pure Swift.
 ///
-/// No fused multiply-add: the oldest x86-64 has none, and Swift would call the C library for each
-/// lane. Multiplications and additions are written out, and their rounding is part of the stated
-/// errors. Denormal results are kept.
+/// They do not use fused multiply-add: the oldest x86-64 processors do not have it, and Swift would
+/// call the C library for each lane. The stated errors include the rounding of every multiplication
+/// and addition. Denormal results are not flushed to zero.
 package enum VectorMath {
-  /// As many lanes as the loops here take at a time.
+  /// The vectors that the loops in this file process.
   package typealias Lanes = SIMD8<Float>
 
   /// eˣ, within 2 ulp, denormal results included; 0 at −∞, ∞ at +∞, NaN at NaN.
   ///
-  /// x = n·ln 2 + r with |r| ≤ ln 2 / 2, and eʳ is a polynomial.
+  /// x = n·ln 2 + r with |r| ≤ ln 2 / 2; eʳ is approximated by a polynomial.
   ///
   /// - Source: Cody & Waite 1980 for the reduction; the coefficients are those of Cephes' `expf`.
   @inline(__always)
   package static func exp(_ x: Lanes) -> Lanes {
-    // Beyond these the result is 0 or ∞ whatever follows; NaN compares false and stays.
+    // Beyond these bounds the result is 0 or ∞ in any case. Comparisons with NaN are false, so NaN
+    // stays.
     var x = x
     x.replace(with: -105, where: x .< -105)
     x.replace(with: 90, where: x .> 90)
@@ -22,7 +23,7 @@ package enum VectorMath {
     let shifter: Float = 12_582_912
     let shifted = x * 1.442_695_04 + shifter
     let n = shifted - shifter
-    // ln 2 in two parts; the first has 9 bits, so that n times it is exact.
+    // ln 2 in two parts; the first has 9 bits, so that its product with n is exact.
     let r = x - n * 0.693_359_375 + n * 2.121_944_4e-4
     var p = Lanes(repeating: 1.987_569_15e-4)
     p = p * r + 1.398_199_95e-3
@@ -45,17 +46,17 @@ package enum VectorMath {
     unsafeBitCast((n &+ 127) &<< 23, to: Lanes.self)
   }
 
-  /// x · Φ(x), Φ being the normal distribution function: GELU as Hendrycks & Gimpel define it.
+  /// GELU as defined by Hendrycks & Gimpel: x · Φ(x), where Φ is the normal distribution function.
   ///
   /// With t = |x|, the upper tail is Φ(−t) = exp(−t²/2) · g(t), where g (a scaled Mills ratio) is
-  /// smooth: a polynomial in u = 1 / (1 + 0.3 t), fitted to 4e-9 relative. Nothing cancels, so that
-  /// the result is within 11 ulp even far out where GELU(x) itself is tiny.
+  /// smooth: a polynomial in u = 1 / (1 + 0.3 t), fitted with a relative error of 4e-9. Nothing
+  /// cancels, so the result is within 11 ulp even where GELU(x) is tiny.
   @inline(__always)
   package static func gelu(_ x: Lanes) -> Lanes {
-    // Beyond ±20 the tail is 0 in single precision; the bound keeps ∞ · 0 away.
+    // Beyond ±20 the tail is 0 in single precision; the bound avoids ∞ · 0.
     let bounded = x.replacing(with: 20, where: x .> 20).replacing(with: -20, where: x .< -20)
     let t = bounded.replacing(with: 0 - bounded, where: bounded .< 0)
-    // t² = high² + rest, high having 12 bits: exp would magnify the rounding of t².
+    // t² = high² + rest, where high has 12 bits: exp would magnify the rounding error of t².
     let high = unsafeBitCast(
       unsafeBitCast(t, to: SIMD8<UInt32>.self) & 0xFFFF_F000, to: Lanes.self)
     let rest = (t - high) * (t + high)
@@ -75,37 +76,38 @@ package enum VectorMath {
     return (x - tail).replacing(with: tail, where: x .< 0)
   }
 
-  /// x / (1 + e^(−2y)), y = √(2/π) (x + 0.044715 x³): GELU's approximation by tanh.
+  /// The tanh approximation of GELU: x / (1 + e^(−2y)), y = √(2/π) (x + 0.044715 x³).
   ///
-  /// Within 4 ulp for x ≥ −1. Below, where the result falls off like e^(2y), the exponential magnifies
-  /// the rounding of y: the relative error is at most (8 + 4·|2y|)·2⁻²⁴.
+  /// Within 4 ulp for x ≥ −1. Below −1, where the result decreases like e^(2y), the exponential
+  /// magnifies the rounding error of y: the relative error is at most (8 + 4·|2y|)·2⁻²⁴.
   @inline(__always)
   package static func geluTanh(_ x: Lanes) -> Lanes {
     let bounded = x.replacing(with: -20, where: x .< -20)
     let y = 0.797_884_56 * (bounded + 0.044_715 * (bounded * bounded * bounded))
-    // Of e^(2y) and its inverse the one below 1, so that it cannot overflow before the result is 0.
+    // Whichever of e^(2y) and e^(−2y) is at most 1, so it cannot overflow before the result is 0.
     let decay = exp((2 * y).replacing(with: -2 * y, where: y .> 0))
     return bounded * decay.replacing(with: 1, where: y .>= 0) / (1 + decay)
   }
 
-  /// x / (1 + e^(−x)), the sigmoid-weighted x: within 4 ulp for x ≥ −87.
+  /// SiLU: x / (1 + e^(−x)), within 4 ulp for x ≥ −87.
   ///
-  /// Below, where the exponential is denormal, x multiplies what that lost: the error is at most |x|
-  /// times the smallest number.
+  /// Below −87, the exponential is denormal, and x multiplies its rounding error: the error is at
+  /// most |x| times the smallest positive number.
   ///
   /// - Source: Elfwing, Uchibe & Doya 2017.
   @inline(__always)
   package static func silu(_ x: Lanes) -> Lanes {
-    // Far out the result is 0, where −∞ · 0 would be NaN.
+    // Below −120 the result is 0; without the bound, −∞ · 0 would give NaN.
     let bounded = x.replacing(with: -120, where: x .< -120)
-    // Of eˣ and its inverse the one below 1, so that it cannot overflow before the result is 0.
+    // Whichever of eˣ and e⁻ˣ is at most 1, so it cannot overflow before the result is 0.
     let decay = exp(bounded.replacing(with: 0 - bounded, where: bounded .> 0))
     return bounded * decay.replacing(with: 1, where: bounded .>= 0) / (1 + decay)
   }
 }
 
 extension VectorMath {
-  /// tanh x, within 3 ulp: an odd polynomial near 0, else 1 − 2 / (e^(2|x|) + 1) with the sign of x.
+  /// tanh x, within 3 ulp: an odd polynomial near 0, otherwise 1 − 2 / (e^(2|x|) + 1) with the sign
+  /// of x.
   ///
   /// - Source: the coefficients are those of Cephes' `tanhf`.
   @inline(__always)
@@ -125,10 +127,10 @@ extension VectorMath {
   }
 }
 
-// MARK: - One at a time
+// MARK: - Scalar functions
 
 extension VectorMath {
-  /// ln x for positive x, to a few ulp of Double; −∞ at 0, ∞ at ∞, NaN at NaN and below 0.
+  /// ln x for positive x, within a few ulp in Double; −∞ at 0, ∞ at ∞, NaN at NaN and below 0.
   ///
   /// x = 2ᵉ · f with f in [√½, √2), and ln f = 2 artanh s with s = (f − 1) / (f + 1), |s| < 0.172.
   package static func log(_ x: Double) -> Double {
@@ -140,7 +142,7 @@ extension VectorMath {
       exponent += 1
     }
     let s = (fraction - 1) / (fraction + 1)
-    // s + s³/3 + s⁵/5 + …; s² < 0.03, so that eleven terms reach Double's precision.
+    // s + s³/3 + s⁵/5 + …; s² < 0.03, so eleven terms are enough for the precision of Double.
     var series = 0.0
     for power in stride(from: 21, through: 1, by: -2) {
       series = series * (s * s) + 1 / Double(power)
@@ -173,7 +175,7 @@ extension VectorMath {
     for index in first..<row.count { base[index] = lanes[index - first] }
   }
 
-  /// The sum over `row` of f(lanes); the remainder is padded with `padding`, which f maps to 0.
+  /// The sum of f over `row`; the remainder is padded with `padding`, for which f must return 0.
   @inline(__always)
   package static func sum(
     _ row: UnsafeBufferPointer<Float>, padding: Float, _ transform: (Lanes) -> Lanes
@@ -213,7 +215,7 @@ extension VectorMath {
     return sum
   }
 
-  /// The largest scalar of `row`, NaN ignored; −∞ for none.
+  /// The largest scalar of `row`, ignoring NaN; −∞ for an empty row.
   package static func maximum(_ row: UnsafeBufferPointer<Float>) -> Float {
     guard let base = row.baseAddress else { return -.infinity }
     let raw = UnsafeRawPointer(base)

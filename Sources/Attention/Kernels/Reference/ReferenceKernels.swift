@@ -1,7 +1,7 @@
 import RealModule
 
-/// Every operation as its formula, in Double, each result rounded once: what the fast kernels are compared
-/// with.
+/// Every operation as its formula, computed in Double and rounded once. Tests compare the fast
+/// kernels with these.
 package struct ReferenceKernels: Kernels {
   package init() {}
 
@@ -22,7 +22,7 @@ package struct ReferenceKernels: Kernels {
           }
         }
         let target = product.c + i * product.cLeadingDimension + j
-        // α = 0 and β = 0 do not look at what they multiply.
+        // A factor of 0 does not read its operand.
         let scaled = product.alpha == 0 ? 0 : Double(product.alpha) * sum
         let kept = product.beta == 0 ? 0 : Double(product.beta) * Double(target.pointee)
         target.pointee = Float(scaled + kept)
