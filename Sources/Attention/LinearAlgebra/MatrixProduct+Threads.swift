@@ -1,8 +1,8 @@
 extension MatrixProduct {
-  /// Computes this product with the backend and on the threads of the scope.
+  /// Computes this product with the backend and the threads of the current scope.
   ///
-  /// The threads share the rows of C, or its columns where it has few rows. Each product of a thread is
-  /// single-threaded.
+  /// The threads divide the rows of C, or the columns if C has few rows. Each thread computes a
+  /// single-threaded product.
   func compute() throws {
     let compute = Compute.current
     let kernels = compute.backend.kernels
@@ -25,7 +25,7 @@ extension MatrixProduct {
     }
   }
 
-  /// The product that computes only these rows and columns of C.
+  /// The part of the product that computes only these rows and columns of C.
   private func part(rows: Range<Int>, columns: Range<Int>) throws -> MatrixProduct {
     var a = a
     var b = b

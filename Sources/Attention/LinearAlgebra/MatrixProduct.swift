@@ -31,7 +31,7 @@ package struct MatrixProduct {
   package let c: UnsafeMutablePointer<Float>
   package let cLeadingDimension: Int
 
-  /// A product with checked sizes: BLAS prints a message about wrong ones and returns.
+  /// A product with checked sizes: BLAS itself only prints a message about invalid sizes and returns.
   ///
   /// - Throws: `AttentionError.argument` for a negative size or a leading dimension shorter than a
   ///   row; `AttentionError.overflow` for a size beyond BLAS's 32-bit integers.

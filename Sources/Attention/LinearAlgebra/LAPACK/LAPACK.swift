@@ -1,14 +1,14 @@
 import CLAPACKE
 
-/// The calls into LAPACK: the only file with its C names. Matrices are column-major here.
+/// The only file that calls LAPACK by its C names. Matrices are column-major here.
 ///
-/// LAPACK computes with OpenBLAS, so calls go through `OpenBLAS.shared`. On NaN or infinity some of its
-/// iterations never end: callers check for them first.
+/// LAPACK computes with OpenBLAS, so calls go through `OpenBLAS.shared`. With NaN or infinity, some
+/// of its iterations never end, so callers check for them first.
 enum LAPACK {
   /// Replaces a tall matrix A, `[row, column]` and column-major, by Q of A = Q R, with the signs that
   /// make R's diagonal positive.
   ///
-  /// - Throws: `AttentionError.overflow` when a size exceeds LAPACK's 32-bit integers.
+  /// - Throws: `AttentionError.overflow` if a size exceeds LAPACK's 32-bit integers.
   static func orthonormalizeColumns(
     of matrix: UnsafeMutablePointer<Float>, rowCount: Int, columnCount: Int
   ) throws {
@@ -29,10 +29,10 @@ enum LAPACK {
   }
 
   /// The singular values of a matrix, `[row, column]` and column-major, in descending order. The
-  /// matrix is destroyed.
+  /// matrix is overwritten.
   ///
-  /// - Throws: `AttentionError.overflow` when a size exceeds LAPACK's 32-bit integers;
-  ///   `AttentionError.argument` when the iteration does not converge.
+  /// - Throws: `AttentionError.overflow` if a size exceeds LAPACK's 32-bit integers;
+  ///   `AttentionError.argument` if the iteration does not converge.
   static func singularValues(
     of matrix: UnsafeMutablePointer<Double>, rowCount: Int, columnCount: Int
   ) throws -> [Double] {
@@ -61,10 +61,10 @@ enum LAPACK {
     return size
   }
 
-  /// Queries the work memory that a routine needs, then runs it.
+  /// Queries the size of the work memory that a routine needs, then runs the routine.
   ///
-  /// - Parameter routine: the call, with work memory and its length. With length −1 it writes the length
-  ///   that it needs into the first element.
+  /// - Parameter routine: the call, with work memory and its length. With length −1, the routine only
+  ///   writes the length that it needs into the first element.
   private static func withWorkspace<Scalar: BinaryFloatingPoint>(
     _ name: String, _: Scalar.Type,
     _ routine: (UnsafeMutablePointer<Scalar>, Int32) -> Int32
@@ -76,7 +76,7 @@ enum LAPACK {
       var length: Scalar = 0
       try check(routine(&length, -1), name)
       guard let count = Int32(exactly: length.rounded(.up)), count >= 0 else {
-        throw AttentionError.overflow("\(name) asks for \(length) scalars of work memory")
+        throw AttentionError.overflow("\(name) needs \(length) scalars of work memory")
       }
       var work = [Scalar](repeating: 0, count: max(1, Int(count)))
       let status = work.withUnsafeMutableBufferPointer { buffer in
@@ -88,7 +88,7 @@ enum LAPACK {
 
   private static func check(_ status: Int32, _ name: String) throws {
     if status < 0 {
-      throw AttentionError.argument(name, reason: "LAPACK refuses argument \(-status)")
+      throw AttentionError.argument(name, reason: "LAPACK reports that argument \(-status) is invalid")
     }
     if status > 0 {
       throw AttentionError.argument("matrix", reason: "\(name) did not converge (\(status))")

@@ -3,10 +3,10 @@ import RealModule
 extension MatrixView {
   /// The singular values σ₁ ≥ σ₂ ≥ … ≥ 0.
   ///
-  /// Computed in Double: small values are right to about 10⁻¹⁵ · σ₁.
+  /// Computed in Double: small values are accurate to about 10⁻¹⁵ · σ₁.
   ///
   /// - Returns: min(rows, columns) values in descending order.
-  /// - Throws: ``AttentionError/argument(_:reason:)`` when a scalar is NaN or infinite, or LAPACK's
+  /// - Throws: ``AttentionError/argument(_:reason:)`` if a scalar is NaN or infinite, or LAPACK's
   ///   iteration does not converge; ``AttentionError/overflow(_:)`` for a size beyond LAPACK's 32-bit
   ///   integers; ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(rows · columns · min(rows, columns)).
@@ -17,10 +17,10 @@ extension MatrixView {
 
   /// The effective number of dimensions of this matrix: exp(−Σ pᵢ ln pᵢ) with pᵢ = σᵢ / Σ σ.
   ///
-  /// It is 1 when all rows are multiples of one row, min(rows, columns) when all singular values are
-  /// equal, and 0 for a matrix of zeros or an empty one. For the attention weights `[query, key]` of a
-  /// head it is the number of patterns that the head combines; for W_Q W_Kᵀ, the number of directions that
-  /// it compares.
+  /// It is 1 if all rows are multiples of one row, min(rows, columns) if all singular values are
+  /// equal, and 0 for a matrix of zeros or an empty one. For the attention weights `[query, key]` of
+  /// a head, it is the number of patterns that the head combines; for W_Q W_Kᵀ, the number of
+  /// directions that the head compares.
   ///
   /// ```swift
   /// try Tensor(rows: [[2, 0], [0, 2]]).matrix().effectiveRank()  // 2
@@ -57,7 +57,7 @@ extension MatrixView {
             let scalar = base[row * leadingDimension + column]
             guard scalar.isFinite else {
               throw AttentionError.argument(
-                "matrix", reason: "\(scalar) has no place in a matrix with singular values")
+                "matrix", reason: "\(scalar) is not finite; singular values require finite scalars")
             }
             (matrix + row * rowCount + column).initialize(to: Double(scalar))
           }

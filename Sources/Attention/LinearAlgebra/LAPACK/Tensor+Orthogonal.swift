@@ -1,12 +1,12 @@
 import RealModule
 
 extension Tensor {
-  /// A random matrix with orthonormal rows or columns, for initialising weights: it multiplies the length
-  /// of every vector by `gain`.
+  /// A random matrix with orthonormal rows or columns, for initializing weights. It multiplies the
+  /// length of every vector by `gain`.
   ///
-  /// W = gain · Q. Wᵀ W = gain² · I if rows ≥ columns, and W Wᵀ = gain² · I if rows ≤ columns. Q comes from
-  /// the QR factorisation of a matrix of samples from N(0, 1), with the signs that make R's diagonal
-  /// positive: all orthonormal Q are equally probable.
+  /// W = gain · Q. Wᵀ W = gain² · I if rows ≥ columns, and W Wᵀ = gain² · I if rows ≤ columns. Q
+  /// comes from the QR factorization of a matrix of samples from N(0, 1), with the signs that make
+  /// R's diagonal positive. All orthonormal Q are then equally probable.
   ///
   /// ```swift
   /// var generator = SystemRandomNumberGenerator()
@@ -30,8 +30,8 @@ extension Tensor {
     guard gain.isFinite else {
       throw AttentionError.argument("gain", reason: "\(gain) is not finite")
     }
-    // Column-major [long, short] is row-major [short, long]: a wide result is the factor in place, a tall
-    // one its transpose.
+    // Column-major [long, short] is row-major [short, long]: a wide result uses the factor in place,
+    // a tall result is its transpose.
     let (short, long) = (min(rows, columns), max(rows, columns))
     let wide = try Tensor(shape: [short, long]) { buffer in
       for index in buffer.indices {
@@ -47,7 +47,7 @@ extension Tensor {
 
 /// A sample from N(0, 1), by Box and Muller.
 private func normalDraw(using generator: inout some RandomNumberGenerator) -> Float {
-  // 1 − [0, 1) leaves out 0, whose logarithm is infinite.
+  // 1 − [0, 1) excludes 0, whose logarithm is infinite.
   let radius = (-2 * Double.log(1 - Double.random(in: 0..<1, using: &generator))).squareRoot()
   return Float(radius * Double.cos(2 * .pi * Double.random(in: 0..<1, using: &generator)))
 }

@@ -1,17 +1,18 @@
 import Foundation
 
-/// The memory that the system grants this process for OpenBLAS's buffers: each concurrent caller uses one.
+/// Whether this process can allocate OpenBLAS's buffers. Each concurrent caller uses one buffer.
 ///
-/// When OpenBLAS cannot allocate a buffer, it tries forever. So this type tries first.
+/// OpenBLAS retries a failed allocation forever, so this type tries an allocation first.
 package enum BufferMemory: Sendable {
   /// There is no limit.
   case ample
-  /// The address space is limited: only one buffer is used.
+  /// The address space is limited: only one buffer may be used.
   case limited
   /// There is no memory for a buffer.
   case denied
 
-  /// Bytes of a buffer: more than the 128 MiB of all releases so far on x86-64 and arm64.
+  /// The assumed size of a buffer in bytes: more than the 128 MiB of all releases so far on x86-64
+  /// and arm64.
   package static let byteCount = 160 << 20
 
   /// The state of this process.
@@ -31,7 +32,7 @@ package enum BufferMemory: Sendable {
     #else
       guard getrlimit(RLIMIT_AS, &limit) == 0 else { return false }
     #endif
-    // "Infinity" is the largest number there is, or close to it.
+    // RLIM_INFINITY is the largest number of its type, or close to it.
     return limit.rlim_cur < rlim_t(Int64.max)
   }
 }

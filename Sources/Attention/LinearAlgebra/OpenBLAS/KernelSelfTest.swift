@@ -1,7 +1,8 @@
-/// Compares products of a BLAS with those of this package's kernels, in a few milliseconds: is the BLAS
-/// right on this processor?
+/// Checks in a few milliseconds whether a BLAS computes correctly on this processor, by comparing its
+/// products with products of this package's kernels.
 ///
-/// Both may err by γ(k+3) · (|α||A||B| + |β||C|) per element; a wrong kernel errs by far more.
+/// The error of both may be γ(k+3) · (|α||A||B| + |β||C|) per element; the error of a wrong kernel is
+/// far larger.
 package enum KernelSelfTest {
   /// One product's sizes; leading dimensions are padded by a few scalars.
   private struct Size {
@@ -10,15 +11,15 @@ package enum KernelSelfTest {
     let k: Int
   }
 
-  /// Attention's tiles, single rows, odd edges, and products on both sides of the million
-  /// multiplications where libraries change from small-matrix kernels to packed ones.
+  /// Attention's tiles, single rows, odd edges, and products on both sides of one million
+  /// multiplications, where libraries switch from small-matrix kernels to packed ones.
   private static let sizes = [
     Size(m: 64, n: 64, k: 64), Size(m: 128, n: 64, k: 48), Size(m: 16, n: 96, k: 96),
     Size(m: 1, n: 64, k: 96), Size(m: 64, n: 1, k: 33), Size(m: 17, n: 33, k: 65),
     Size(m: 5, n: 7, k: 9), Size(m: 31, n: 101, k: 3), Size(m: 101, n: 127, k: 129),
   ]
 
-  /// The right results. Without optimisation SIMD types are slower than the triple loop.
+  /// Computes the expected results. Without optimization, SIMD types are slower than the triple loop.
   private static let reference: any Kernels = {
     #if DEBUG
       ReferenceKernels()
@@ -35,7 +36,7 @@ package enum KernelSelfTest {
     var generator = SplitMix64(seed: 1)
     for (index, size) in sizes.enumerated() {
       for transposition in 0..<4 {
-        // Both pairs for every transposition, by turns over the sizes.
+        // Alternate between the two pairs, so that every transposition is tested with both.
         let (alpha, beta): (Float, Float) =
           (index + transposition / 2).isMultiple(of: 2) ? (1, 0) : (0.7, -1.3)
         let trial = Trial(

@@ -2,27 +2,27 @@ import Dispatch
 import Logging
 import Synchronization
 
-/// OpenBLAS, set up once at its first use, and guarded against its known faults.
+/// OpenBLAS, set up once at its first use, with protection against its known faults.
 ///
 /// | hazard | protection |
 /// | --- | --- |
-/// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | set to one, once; parallel work calls it from several threads |
-/// | Serial builds may lack locks; OpenMP builds read the calling thread's settings | calls go one after the other, and a warning says so |
-/// | More than some 64 concurrent callers exhaust its buffers, and it ends the process | at most 32 are inside, the rest wait |
-/// | Without memory for a caller's buffer it tries forever | `BufferMemory` asks first: under a limit one caller is inside at a time, without room the SIMD kernels compute |
-/// | A wrong size is printed, and the output left stale | `MatrixProduct` refuses it before |
-/// | Sizes wrap at 32 bits | `MatrixProduct` refuses them before |
-/// | Empty products, or k = 0, have left C untouched | `OpenBLASMultiplier` scales C itself |
-/// | α = 0 and β = 0 over NaN | α = 0 never gets here; β = 0 is part of the self-test |
-/// | Kernels that are wrong on one processor family have shipped | the self-test; on a mismatch every product goes to the SIMD kernels, and a warning names the family |
-/// | Processors younger than the release get the slowest kernels | `ProcessorCore` names better ones, which the self-test must pass |
-/// | A row's bits depend on how many rows are computed with it | nothing: compare with a tolerance |
-/// | Computing after a bare `fork` hangs | nothing: start child processes by spawning |
+/// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | it is set to one, once; parallel code calls the library from several threads |
+/// | Serial builds may lack locks; OpenMP builds read the calling thread's settings | calls are made one at a time, with a warning |
+/// | More than about 64 concurrent callers exhaust its buffers, which ends the process | at most 32 concurrent callers; the others wait |
+/// | It retries a failed buffer allocation forever | `BufferMemory` checks first: with limited memory, one caller at a time; without memory, the SIMD kernels compute |
+/// | For an invalid size it prints a message and leaves the output unchanged | `MatrixProduct` checks the sizes first |
+/// | Sizes wrap at 32 bits | `MatrixProduct` checks the sizes first |
+/// | Some releases leave C unchanged for empty products or k = 0 | `OpenBLASMultiplier` scales C itself |
+/// | α = 0 or β = 0 may keep NaN | products with α = 0 never reach it; the self-test covers β = 0 |
+/// | Some releases have wrong kernels for one processor family | the self-test; on a mismatch, the SIMD kernels compute every product, and a warning names the family |
+/// | Processors newer than the release get the slowest kernels | `ProcessorCore` selects better ones, which must pass the self-test |
+/// | A row's bits depend on how many rows are computed with it | none: compare with a tolerance |
+/// | Products hang after a bare `fork` | none: start child processes by spawning |
 ///
-/// One hazard remains: code in the same process that sets OpenBLAS's thread count to more than one undoes
-/// the first row.
+/// One hazard remains: other code in the process can set OpenBLAS's thread count to more than one,
+/// which undoes the protection in the first row.
 package final class OpenBLAS: Sendable {
-  /// The library of this process. The first use takes some ten milliseconds, for the self-test.
+  /// The library of this process. The first use takes about ten milliseconds, for the self-test.
   package static let shared = OpenBLAS(
     driver: Driver(
       threadMode: OpenBLASLibrary.threadMode, coreName: { OpenBLASLibrary.coreName },
@@ -40,11 +40,11 @@ package final class OpenBLAS: Sendable {
     let multiply: @Sendable (MatrixProduct) -> Void
 
     /// - Parameters:
-    ///   - threadMode: the thread mode of the build; nil if it is not known.
+    ///   - threadMode: the thread mode of the build; nil if unknown.
     ///   - coreName: the processor family whose kernels are in use.
     ///   - setThreadCount: sets the process-wide thread count.
-    ///   - selectCore: changes the kernels in use; false when that cannot be done.
-    ///   - multiply: the product, called with nothing empty in it.
+    ///   - selectCore: changes the kernels in use; returns false if the build cannot change them.
+    ///   - multiply: computes a product that is not empty.
     package init(
       threadMode: OpenBLASLibrary.ThreadMode?, coreName: @escaping @Sendable () -> String,
       setThreadCount: @escaping @Sendable (Int32) -> Void,
@@ -59,10 +59,10 @@ package final class OpenBLAS: Sendable {
     }
   }
 
-  /// The concurrent callers where threads are safe.
+  /// The maximum number of concurrent callers of a thread-safe build.
   package static let entryLimit = 32
 
-  /// The build's thread mode; nil for one that this package does not know.
+  /// The build's thread mode; nil if this package does not know it.
   package let threadMode: OpenBLASLibrary.ThreadMode?
   /// The processor family whose kernels are in use.
   package let coreName: String
@@ -97,8 +97,8 @@ package final class OpenBLAS: Sendable {
       coreName = driver.coreName()
       warn(
         """
-        OpenBLAS needs some \(BufferMemory.byteCount >> 20) MB for a caller, more than this \
-        process may still have. The native backend is used instead.
+        OpenBLAS needs \(BufferMemory.byteCount >> 20) MB of memory per caller, more than this \
+        process can allocate. The native backend is used instead.
         """)
       return
     }
@@ -108,21 +108,21 @@ package final class OpenBLAS: Sendable {
       let mode = threadMode.map { "\($0)" } ?? "unknown"
       warn(
         """
-        OpenBLAS is a build of thread mode \(mode): its calls are made one at a time. The build \
-        with POSIX threads (Debian: libopenblas0-pthread) computes on all cores.
+        OpenBLAS was built with thread mode \(mode), so calls are made one at a time. \
+        Install the build with POSIX threads (Debian: libopenblas0-pthread) to compute on all cores.
         """)
     }
     if let selfTestFailure {
       warn(
         """
-        OpenBLAS computes wrongly on this processor (core \(coreName)): \(selfTestFailure). \
+        OpenBLAS computes wrong results on this processor (core \(coreName)): \(selfTestFailure). \
         The native backend is used instead.
         """)
     }
   }
 
-  /// Selects the kernels for this processor: better ones than the library chose, if there are any that pass
-  /// the self-test; otherwise those that the library chose.
+  /// Selects the kernels for this processor: better ones than the library chose, if they pass the
+  /// self-test; otherwise the library's choice.
   ///
   /// - Returns: the first wrong product of the selected kernels; nil if they pass.
   private static func chooseCore(
@@ -146,20 +146,20 @@ package final class OpenBLAS: Sendable {
     return KernelSelfTest.firstFailure(of: driver.multiply)
   }
 
-  /// The number of products that the library computed, without those of the self-test.
+  /// The number of products that the library computed, not counting the self-test.
   package var callCount: Int { calls.load(ordering: .relaxed) }
 
-  /// Whether the library may be entered: it has memory, and its products passed the self-test.
+  /// Whether the library may be used: it has memory, and its products passed the self-test.
   package var isTrusted: Bool { hasMemory && selfTestFailure == nil }
 
-  /// One product, which must not be empty, by the library.
+  /// Computes one product, which must not be empty, with the library.
   func multiply(_ product: MatrixProduct) {
     calls.add(1, ordering: .relaxed)
     withEntry { gemm(product) }
   }
 
-  /// Calls `body` as one of the limited number of concurrent callers. LAPACK calls the same library and
-  /// enters here too. Must not be nested.
+  /// Calls `body` as one of the limited number of concurrent callers. LAPACK calls the same library
+  /// and uses this method, too. Calls must not be nested.
   func withEntry<Result>(_ body: () throws -> Result) rethrows -> Result {
     entries.wait()
     defer { entries.signal() }

@@ -1,18 +1,18 @@
 import COpenBLAS
 
-/// The calls into OpenBLAS: the only file with its C names. `OpenBLAS` decides when to call them.
+/// The only file that calls OpenBLAS by its C names. `OpenBLAS` decides when to call it.
 package enum OpenBLASLibrary {
-  /// The use of threads that a build of the library has.
+  /// How a build of the library uses threads.
   package enum ThreadMode: Int32, Sendable {
     /// Without threads, and perhaps without locks: concurrent calls may give wrong results.
     case serial = 0
-    /// With its own pool of POSIX threads.
+    /// With a pool of POSIX threads.
     case pthreads = 1
     /// With OpenMP, whose settings belong to the calling thread.
     case openMP = 2
   }
 
-  /// The build's thread mode; nil for one that this package does not know.
+  /// The build's thread mode; nil if this package does not know it.
   package static var threadMode: ThreadMode? {
     ThreadMode(rawValue: openblas_get_parallel())
   }
@@ -23,15 +23,15 @@ package enum OpenBLASLibrary {
   /// Version and build options.
   package static var configuration: String { string(openblas_get_config()) }
 
-  /// The threads of a call. The number belongs to the process, not to the calling thread.
+  /// The number of threads per call. It belongs to the process, not to the calling thread.
   package static var threadCount: Int { Int(openblas_get_num_threads()) }
 
   @Sendable static func setThreadCount(_ count: Int32) {
     openblas_set_num_threads(count)
   }
 
-  /// One `cblas_sgemm`. `MatrixProduct` has checked that every size fits 32 bits and every leading
-  /// dimension its row; empty products must not get here.
+  /// Calls `cblas_sgemm`. `MatrixProduct` has checked that every size fits in 32 bits and that no
+  /// leading dimension is shorter than a row. The product must not be empty.
   @Sendable package static func multiply(_ product: MatrixProduct) {
     cblas_sgemm(
       CblasRowMajor, transposition(product.a), transposition(product.b),

@@ -1,14 +1,15 @@
-/// General products by `cblas_sgemm`, on the calling thread.
+/// Computes general products with `cblas_sgemm`, on the calling thread.
 ///
-/// Empty products never reach the library. If it failed its self-test, the SIMD kernels compute.
+/// Empty products never reach the library. If the library has no memory or failed its self-test, the
+/// SIMD kernels compute.
 package struct OpenBLASMultiplier: MatrixMultiplier {
   private let chosenLibrary: OpenBLAS?
 
-  /// The library that computes. The process's library is set up at its first use: a program that only uses
-  /// other backends never enters it.
+  /// The library in use. The process's library is set up at its first use, so programs that use only
+  /// other backends never call it.
   package var library: OpenBLAS { chosenLibrary ?? .shared }
 
-  /// - Parameter library: nil for the process's library.
+  /// - Parameter library: nil means the process's library.
   package init(library: OpenBLAS? = nil) {
     chosenLibrary = library
   }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The OpenBLAS kernels that a processor can run, where OpenBLAS does not know it.
+/// Chooses OpenBLAS kernels for processors that OpenBLAS does not know.
 ///
-/// Releases before 0.3.25 take a newer processor for a Prescott of 2004 and compute at a fifth of its
-/// speed (OpenBLAS issue 4267). With 0.3.21 of Debian 12 these are every Xeon from Emerald Rapids and every
-/// EPYC from Zen 5 on.
+/// Releases before 0.3.25 treat newer processors as a Prescott of 2004 and compute at a fifth of
+/// their speed (OpenBLAS issue 4267). For release 0.3.21, which Debian 12 has, these are all Xeons
+/// since Emerald Rapids and all EPYCs since Zen 5.
 package enum ProcessorCore {
-  /// The cores that OpenBLAS falls back to; a real processor of these has no AVX2.
+  /// The cores that OpenBLAS falls back to. Real processors of these families have no AVX2.
   private static let fallbacks: Set<String> = ["Prescott", "Nehalem", "Sandybridge", "Unknown"]
 
   private static let avx2: Set<Substring> = ["avx2", "fma"]
@@ -14,10 +14,10 @@ package enum ProcessorCore {
     "avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl",
   ]
 
-  /// A better core than OpenBLAS chose; nil to keep its choice.
+  /// A better core than OpenBLAS chose; nil to keep OpenBLAS's choice.
   ///
-  /// AVX-512 is chosen on Intel's processors only: releases of that age have shipped kernels that
-  /// are wrong on AMD's.
+  /// AVX-512 is chosen only on Intel processors: releases of that age have wrong kernels for AMD
+  /// processors.
   ///
   /// - Parameters:
   ///   - chosen: the core's name as OpenBLAS gives it.
@@ -32,7 +32,7 @@ package enum ProcessorCore {
     return isIntel && flags.isSuperset(of: avx512) ? "SkylakeX" : "Haswell"
   }
 
-  /// The start of `/proc/cpuinfo`; nil where there is none, or where the user chose a core with the
+  /// The start of `/proc/cpuinfo`; nil if there is none, or if the user chose a core with the
   /// environment variable `OPENBLAS_CORETYPE`.
   static var description: String? {
     guard ProcessInfo.processInfo.environment[variable] == nil,
@@ -42,10 +42,11 @@ package enum ProcessorCore {
     return (try? file.read(upToCount: 1 << 14)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Makes OpenBLAS choose its kernels again, by name.
+  /// Makes OpenBLAS select the kernels with the given name.
   ///
-  /// It calls the functions that OpenBLAS calls when it is loaded; no product may run meanwhile. The two
-  /// functions are not in its header. A build without them keeps its kernels.
+  /// Calls the two functions that OpenBLAS itself calls when it is loaded; its header does not
+  /// declare them. No product may run at the same time. A build without these functions keeps its
+  /// kernels.
   ///
   /// - Returns: whether the build has the functions.
   @Sendable static func select(_ name: String) -> Bool {
