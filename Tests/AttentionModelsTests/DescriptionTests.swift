@@ -60,7 +60,8 @@ struct DescriptionTests {
   }
 
   @Test func `a configuration shows its keys and values`() throws {
-    let model = try #require(try TextGenerator(DemonstrationModel.toyGPT2.directory()).model as? GPT2)
+    let model = try #require(
+      try TextGenerator(DemonstrationModel.toyGPT2.directory()).model as? GPT2)
     let text = "\(model.configuration)"
     #expect(
       text.hasPrefix("GPT2.Configuration(vocabularySize: \(model.vocabularySize), "), "\(text)")

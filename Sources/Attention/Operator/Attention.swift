@@ -1,10 +1,10 @@
-/// Mixes `values` by how well each query matches each key: softmax(scale · QKᵀ, masked) V.
+/// Scaled dot-product attention: softmax(scale · QKᵀ, masked) V.
 ///
 /// ```swift
 /// let output = try attention(queries: q, keys: k, values: v, mask: .causal)
 /// ```
 ///
-/// For one head and without a mask this equals, step by step,
+/// For one head and without a mask, this is the same, step by step, as
 ///
 /// ```swift
 /// let scores = try attentionScores(queries: q.head(0), keys: k.head(0))  // QKᵀ/√dk
@@ -12,22 +12,23 @@
 /// let output = try weightedSum(of: v.head(0), weights: weights)
 /// ```
 ///
-/// but it never holds the whole score matrix.
+/// but the whole score matrix is never in memory.
 ///
 /// - Parameters:
 ///   - queries: `[query token, head, dk]`.
 ///   - keys: `[key token, key-value head, dk]`; the head count divides that of `queries`, and query
 ///     head h reads key-value head h / (heads / key-value heads).
 ///   - values: `[key token, key-value head, dv]`.
-///   - scale: the factor on QKᵀ; nil means 1/√dk.
+///   - scale: the factor of QKᵀ; nil means 1/√dk.
 ///   - mask: which keys each query may attend to.
-///   - backend: who computes; nil means the scope's, see ``withCompute(backend:threads:layerInputs:_:)``.
-/// - Returns: `[query token, head, dv]`. A query that may attend to nothing gets zeros.
+///   - backend: the compute backend; nil means the backend of the current scope, see
+///     ``withCompute(backend:threads:layerInputs:_:)``.
+/// - Returns: `[query token, head, dv]`. A query without visible keys gets zeros.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` or
-///   ``AttentionError/argument(_:reason:)`` naming the argument, with what was expected and what was
-///   given; ``AttentionError/memory(byteCount:purpose:)``.
-/// - Complexity: O(queries · keys · (dk + dv)) time a head; the work memory does not depend on the
-///   number of queries or keys, but for ``Backend/reference``, which holds every weight.
+///   ``AttentionError/argument(_:reason:)`` naming the argument, with the expected and the given
+///   value; ``AttentionError/memory(byteCount:purpose:)``.
+/// - Complexity: O(queries · keys · (dk + dv)) time per head; the work memory does not depend on the
+///   number of queries or keys, except with ``Backend/reference``, which stores all weights.
 /// - Source: Vaswani et al. 2017, equation 1; tiling after Dao et al. 2022.
 public func attention(
   queries: Tensor, keys: Tensor, values: Tensor, scale: Float? = nil, mask: AttentionMask = .none,
@@ -39,8 +40,7 @@ public func attention(
   ).output
 }
 
-/// Mixes `values` by how well each query matches each key, with every option, and returns on request
-/// what lies on the way.
+/// Scaled dot-product attention with all options; also returns intermediate results on request.
 ///
 /// For each head, with S the scores, P the weights and L the log-sum-exp of a row,
 ///
@@ -60,18 +60,19 @@ public func attention(
 ///   - keys: `[key token, key-value head, dk]`; the head count divides that of `queries`, and query
 ///     head h reads key-value head h / (heads / key-value heads).
 ///   - values: `[key token, key-value head, dv]`.
-///   - options: what changes the scores and hides them, and the lengths of packed sequences.
-///   - results: what to return beside the output.
-///   - backend: who computes; nil means the scope's, see ``withCompute(backend:threads:layerInputs:_:)``.
-/// - Returns: the output `[query token, head, dv]` and what was asked for. A query that may attend to
-///   nothing gets zeros.
+///   - options: scale, score changes, mask, dropout, and the lengths of packed sequences.
+///   - results: the results to return in addition to the output.
+///   - backend: the compute backend; nil means the backend of the current scope, see
+///     ``withCompute(backend:threads:layerInputs:_:)``.
+/// - Returns: the output `[query token, head, dv]` and the requested results. A query without visible
+///   keys gets zeros.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` or
-///   ``AttentionError/argument(_:reason:)`` naming the argument or option, with what was expected and
-///   what was given; ``AttentionError/memory(byteCount:purpose:)``; what a modifier of yours throws
-///   when it does not fit.
-/// - Complexity: O(queries · keys · (dk + dv)) time a head and sequence; the work memory does not
-///   depend on the number of queries or keys, but for ``Backend/reference``, which holds every
-///   weight.
+///   ``AttentionError/argument(_:reason:)`` naming the argument or option, with the expected and the
+///   given value; ``AttentionError/memory(byteCount:purpose:)``; the error of a custom modifier that
+///   does not fit the arguments.
+/// - Complexity: O(queries · keys · (dk + dv)) time per head and sequence; the work memory does not
+///   depend on the number of queries or keys, except with ``Backend/reference``, which stores all
+///   weights.
 /// - Source: Vaswani et al. 2017, equation 1; tiling after Dao et al. 2022.
 public func attention(
   queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions,
@@ -83,9 +84,9 @@ public func attention(
 }
 
 extension AttentionProblem {
-  /// Computes attention on a backend; nil means that of the scope.
+  /// Computes attention on a backend; nil means the backend of the current scope.
   ///
-  /// - Parameter output: memory for the output, used where it has the right size.
+  /// - Parameter output: memory for the output, used if it is large enough.
   func result(
     returning results: AttentionResults, on backend: Backend?,
     output: consuming Tensor? = nil

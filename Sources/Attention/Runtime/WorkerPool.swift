@@ -135,7 +135,9 @@ extension WorkerPool {
   private func watch(_ seenEpoch: UInt32) -> Bool {
     spinners.add(1, ordering: .sequentiallyConsistent)
     defer { spinners.subtract(1, ordering: .sequentiallyConsistent) }
-    return spin(Tuning.Threads.spinTimeout) { epoch.load(ordering: .sequentiallyConsistent) != seenEpoch }
+    return spin(Tuning.Threads.spinTimeout) {
+      epoch.load(ordering: .sequentiallyConsistent) != seenEpoch
+    }
   }
 
   private func sleep(_ seenEpoch: UInt32) {

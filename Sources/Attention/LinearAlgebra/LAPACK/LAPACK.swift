@@ -88,7 +88,8 @@ enum LAPACK {
 
   private static func check(_ status: Int32, _ name: String) throws {
     if status < 0 {
-      throw AttentionError.argument(name, reason: "LAPACK reports that argument \(-status) is invalid")
+      throw AttentionError.argument(
+        name, reason: "LAPACK reports that argument \(-status) is invalid")
     }
     if status > 0 {
       throw AttentionError.argument("matrix", reason: "\(name) did not converge (\(status))")

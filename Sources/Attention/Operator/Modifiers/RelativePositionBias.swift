@@ -172,7 +172,7 @@ public struct RelativePositionBias: ScoreBias {
   /// The table.
   public var parameters: Tensor? { table }
 
-  /// 1 for the number of the bucket and the head.
+  /// 1 for the table entry of the bucket and the head.
   public func parameterDerivatives(
     of score: Double, at position: ScorePosition
   ) -> [(index: Int, derivative: Double)] {
@@ -180,14 +180,14 @@ public struct RelativePositionBias: ScoreBias {
     return [(bucket * table.shape[1] + position.head, 1)]
   }
 
-  /// Adds the slopes of each distance to the number of its bucket.
+  /// Adds the slopes of each distance to the table entry of its bucket.
   public func addParameterGradient(
     slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>
   ) {
     guard let last = slopes.queries.last, !slopes.keys.isEmpty else { return }
     let lowest = slopes.position(query: last, key: slopes.keys.lowerBound)
       .distance(alignment: alignment)
-    // Scores of one distance lie on a diagonal of the tile.
+    // Scores with the same distance are on a diagonal of the tile.
     var sums = [Double](repeating: 0, count: slopes.queries.count + slopes.keys.count - 1)
     for query in slopes.queries {
       let row = slopes.row(of: query)
@@ -199,7 +199,7 @@ public struct RelativePositionBias: ScoreBias {
     }
   }
 
-  /// Refuses a table for another number of heads.
+  /// Throws unless the table has one column per head.
   ///
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` naming "bias table".
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {

@@ -41,7 +41,8 @@ public protocol ScoreModifier: Sendable {
   /// ``derivative(of:at:)`` for each.
   ///
   /// - Parameters:
-  ///   - gradient: the derivatives of the loss by f(s), replaced by the derivatives by s.
+  ///   - gradient: the derivatives of the loss with respect to f(s), to be replaced by the
+  ///     derivatives with respect to s.
   ///   - scores: s, the scores before this modifier, of the same queries and keys.
   func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile)
 
@@ -57,27 +58,30 @@ public protocol ScoreModifier: Sendable {
 
   /// ∂f(score)/∂θ at a position, for the parameters that f depends on there.
   ///
-  /// The gradient of a loss by a parameter is Σ ∂loss/∂f · ∂f/∂θ over all scores that are not hidden.
+  /// The gradient of a loss with respect to a parameter is Σ ∂loss/∂f · ∂f/∂θ over all scores that
+  /// are not hidden.
   ///
   /// - Parameters:
-  ///   - score: the score before this modifier; 0 where ``isAdditive`` is true.
-  ///   - position: the place of the score.
-  /// - Returns: the index of each such parameter, in row-major order, and the derivative. Default: none.
+  ///   - score: the score before this modifier; 0 if ``isAdditive`` is true.
+  ///   - position: the position of the score.
+  /// - Returns: the index of each such parameter, in row-major order, and the derivative. Default:
+  ///   none.
   func parameterDerivatives(
     of score: Double, at position: ScorePosition
   ) -> [(index: Int, derivative: Double)]
 
-  /// Adds the part of a tile to the gradient of the parameters: gradientₖ ← gradientₖ + Σ slope · ∂f/∂θₖ.
-  /// The default calls ``parameterDerivatives(of:at:)`` for each score whose slope is not 0.
+  /// Adds the contribution of a tile to the gradient of the parameters: gradientₖ ← gradientₖ + Σ
+  /// slope · ∂f/∂θₖ. The default calls ``parameterDerivatives(of:at:)`` for each score whose slope is
+  /// not 0.
   ///
   /// - Parameters:
-  ///   - slopes: the derivatives of the loss by f(s); 0 where a score is hidden.
-  ///   - scores: s, of the same queries and keys; nil where ``isAdditive`` is true.
+  ///   - slopes: the derivatives of the loss with respect to f(s); 0 for hidden scores.
+  ///   - scores: s, of the same queries and keys; nil if ``isAdditive`` is true.
   ///   - gradient: one number for each parameter, in row-major order.
   func addParameterGradient(
     slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>)
 
-  /// Refuses arguments that this modifier does not fit. The default accepts everything.
+  /// Throws if this modifier does not fit the arguments. The default accepts everything.
   ///
   /// - Parameters:
   ///   - headCount: the number of query heads.
@@ -146,19 +150,19 @@ extension ScoreModifier {
   public func validate(headCount: Int, queryCount: Int, keyCount: Int) throws {}
 }
 
-/// The scores that may depend on the same parameter of a ``ScoreModifier``. It decides how threads share
-/// the work of the parameters' gradient.
+/// The scores that may depend on the same parameter of a ``ScoreModifier``. They determine how
+/// threads divide the computation of the parameters' gradient.
 public enum ScoreParameterSharing: Sendable, Hashable {
   /// Each parameter belongs to one score: one query and key of one head.
   case score
   /// Each parameter belongs to one query and key, of one or more heads.
   case heads
-  /// Any scores may share a parameter. The memory of the gradient is that of the parameters for each
+  /// Any scores may share a parameter. The gradient then takes the memory of the parameters once per
   /// sequence and key-value head.
   case any
 }
 
-/// A modifier that adds a number which does not depend on the score: s ← s + b(position).
+/// A modifier that adds a number that does not depend on the score: s ← s + b(position).
 public protocol ScoreBias: ScoreModifier {
   /// b at a position.
   func bias(at position: ScorePosition) -> Double

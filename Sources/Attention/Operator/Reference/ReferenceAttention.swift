@@ -1,6 +1,6 @@
 import RealModule
 
-/// The operator as its formula, in Double, one query at a time: slow, to be read.
+/// The operator as its formula, in Double, one query at a time: slow, but readable.
 package struct ReferenceAttention {
   /// `[query token, head, dv]`.
   package private(set) var output: [Double]
@@ -12,7 +12,7 @@ package struct ReferenceAttention {
   package private(set) var maxima: [Double]
   package private(set) var sums: [Double]
 
-  /// Q, K, V and sinks in Double: tests change them to differentiate numerically.
+  /// Q, K, V and sinks in Double. Tests change them to compute numerical derivatives.
   package struct Arguments {
     package var queries: [Double]
     package var keys: [Double]
@@ -30,9 +30,10 @@ package struct ReferenceAttention {
 
   private let problem: AttentionProblem
 
-  /// The operator on whole arguments, with every intermediate kept.
+  /// Computes the operator and keeps all intermediate results.
   ///
-  /// - Parameter arguments: numbers that replace those of the tensors and sinks; nil for none.
+  /// - Parameter arguments: numbers that replace the scalars of the tensors and sinks; nil for no
+  ///   replacement.
   package init(
     queries: Tensor, keys: Tensor, values: Tensor, options: AttentionOptions = AttentionOptions(),
     replacedBy arguments: Arguments? = nil
@@ -68,7 +69,7 @@ package struct ReferenceAttention {
             Self.score(problem, arguments, sequence, head: h, query: i, key: j)
           }
 
-          // 2. Softmax over them and the sink; without either, the row stays at zero.
+          // 2. Softmax over the scores and the sink; without scores and sink, the row stays 0.
           let sink = arguments.sinks?[h] ?? -.infinity
           let largest = scores.reduce(sink) { max($0, $1) }
           let shift = largest == -.infinity ? 0 : largest
@@ -114,7 +115,7 @@ package struct ReferenceAttention {
     func tensor(_ shape: Shape, _ numbers: [Double]) throws -> Tensor {
       try Tensor(shape: shape, scalars: numbers.map { Float($0) })
     }
-    // m is rounded first, so that m + log l stays the logarithm of the same sum.
+    // m is rounded first, so that m + log l remains the logarithm of the same sum.
     let statistics =
       try results.contains(.logSumExp)
       ? SoftmaxStatistics(

@@ -1,12 +1,12 @@
 import RealModule
 
-/// The gradients as their formulas, one score at a time: in Double the reference, in Float the measure of
-/// the natural error.
+/// The gradients as their formulas, one score at a time. In Double, they are the reference; in Float,
+/// they show the error of a naive computation.
 package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
   package private(set) var queries: [Scalar]
   package private(set) var keys: [Scalar]
   package private(set) var values: [Scalar]
-  /// The gradient of each modifier's parameters; nil for a modifier without.
+  /// The gradient of each modifier's parameters; nil for a modifier without parameters.
   private var parameters: [[Scalar]?]
   package private(set) var sinks: [Scalar]?
 
@@ -68,7 +68,7 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     }
   }
 
-  /// Adds the part of one query to every gradient.
+  /// Adds the contribution of one query to every gradient.
   private mutating func addRow(
     _ arguments: Arguments, _ sequence: SequenceMask, head h: Int, query i: Int
   ) {

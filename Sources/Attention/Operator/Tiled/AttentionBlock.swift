@@ -1,13 +1,14 @@
-/// Attention of a block of queries over some keys: of all heads that read one key-value head, or, for few
-/// queries, of the heads that read several.
+/// Attention of a block of queries to a range of keys: for all query heads of one key-value head or,
+/// with few queries, of several key-value heads.
 ///
-/// Legend: H query heads, G key-value heads, N = H / G heads of a group; D = dk, E = dv; R queries in the
-/// block, C keys in a tile. Rows of a head are G·E (values) and H·E (output) scalars apart.
+/// Legend: H query heads, G key-value heads, N = H / G heads of a group; D = dk, E = dv; R queries in
+/// the block, C keys in a tile. Rows of a head are G·E (values) and H·E (output) scalars apart.
 struct AttentionBlock {
   private typealias Sizes = Tuning.Attention
 
-  /// Whether packing the keys would cost more than scoring them. True for few rows, all heads of a group
-  /// together: those of one query, or fewer of several queries, each of which reads a block of keys again.
+  /// Whether packing the keys would cost more than scoring them: true for few rows, counting all
+  /// heads of a group. The limit is lower for several queries, because each of them reads the block
+  /// of keys again.
   static func readsDirectly(queryCount: Int, groupSize: Int) -> Bool {
     let rows = queryCount * groupSize
     return rows <= Sizes.directRowsOfQueries || (queryCount == 1 && rows <= Sizes.directRows)
@@ -23,12 +24,12 @@ struct AttentionBlock {
   let heads: Range<Int>
   private let groupCount: Int
 
-  /// S, then P, of a strip or of all rows if they are few: `[row, key]`.
+  /// S, then P, of a strip, or of all rows if there are few: `[row, key]`.
   private let memory: UnsafeMutablePointer<Float>
   /// K of a key block, `[D, C]`, and V, `[C, E]`, in panels.
   private let keyPanels: UnsafeMutablePointer<Float>
   private let valuePanels: UnsafeMutablePointer<Float>
-  /// Q of all rows, `[N, R, D]`: contiguous rows do not contend for places in the cache.
+  /// Q of all rows, `[N, R, D]`: contiguous rows do not conflict in the cache.
   private let queryRows: UnsafeMutablePointer<Float>
   /// m, l and O of all rows.
   private let stateMemory: UnsafeMutablePointer<Float>
@@ -76,7 +77,7 @@ struct AttentionBlock {
     value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHeads.lowerBound * E
   }
 
-  /// The scalars of a block's work memory.
+  /// The size of a block's work memory, in scalars.
   static func scratchCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
     let groupSize = problem.headCount / problem.keyValueHeadCount
     let rowCount = max(groupSize * sizes.queryBlock, Sizes.directRows * problem.keyValueHeadCount)
@@ -85,7 +86,7 @@ struct AttentionBlock {
       + rowCount * (problem.keyDimension + problem.valueDimension + 2)
   }
 
-  /// The scalars for the scores of a strip, or of few rows.
+  /// The size of the score memory in scalars, for a strip or for few rows.
   private static func scoreCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
     let rowCount = Sizes.directRows * problem.keyValueHeadCount
     return max(
@@ -110,12 +111,12 @@ struct AttentionBlock {
   private func accumulate(in state: State) {
     copyQueries()
     accumulate(in: state, selecting: false)
-    // A hidden value is multiplied by a weight of exactly 0, but 0 · NaN and 0 · ∞ are NaN. Such values are
-    // rare: a second run leaves hidden values out one by one.
+    // A hidden value is multiplied by a weight of exactly 0, but 0 · NaN and 0 · ∞ are NaN. This is
+    // rare, so only a second run skips the hidden values one by one.
     if sequence.hidesAnything, !isFinite(state) { accumulate(in: state, selecting: true) }
   }
 
-  /// 0. The rows of Q, side by side.
+  /// 0. Copy the rows of Q into contiguous memory.
   private func copyQueries() {
     for head in heads {
       scorePass(head).copyQueries(queries, to: queryRow(head, queries.lowerBound))
@@ -124,8 +125,8 @@ struct AttentionBlock {
 
   private func accumulate(in state: State, selecting: Bool) {
     for (index, head) in heads.enumerated() {
-      // A sink is a score before the first key, without a value. Of several parts of the keys, the first
-      // has it.
+      // A sink is like a score before the first key, without a value. If the keys are divided into
+      // parts, the first part has the sink.
       let isFirst = keys.lowerBound == sequence.keptKeys(queries: queries).lowerBound
       let sink = isFirst ? problem.sinks?[head] ?? -.infinity : -.infinity
       for row in index * queries.count..<(index + 1) * queries.count {
@@ -146,10 +147,10 @@ struct AttentionBlock {
     }
   }
 
-  /// All rows against a block of keys, a strip of queries at a time.
+  /// Attention of all rows to a block of keys, one strip of queries at a time.
   private func attend(to keys: Range<Int>, _ state: State, selecting: Bool) {
     let (D, E, width) = (problem.keyDimension, problem.valueDimension, PanelProduct.width)
-    // 1. K and V into panels, once for all strips.
+    // 1. Pack K and V into panels, once for all strips.
     let first = scorePass(heads.lowerBound)
     kernels.packColumns(
       first.key + keys.lowerBound * first.keyStride, stride: first.keyStride, n: keys.count, k: D,
@@ -187,12 +188,12 @@ struct AttentionBlock {
     }
   }
 
-  /// The keys that few rows score at a time.
+  /// The number of keys that few rows score at a time.
   private var directKeyBlock: Int {
     max(Sizes.leastDirectKeys, min(sizes.keyBlock, Sizes.directScores / rowCount))
   }
 
-  /// The same for few rows: keys and values are read once, in place, for all heads.
+  /// The same as `attend`, for few rows: keys and values are read once, in place, for all heads.
   private func attendDirectly(to keys: Range<Int>, _ state: State, selecting: Bool) {
     let (D, E) = (problem.keyDimension, problem.valueDimension)
     // Row h · R + q holds the scores of head h and query q.
@@ -228,10 +229,10 @@ struct AttentionBlock {
     }
   }
 
-  /// m and l of the tile's rows; P ← exp(S − m), dropped out; O ← a · O.
+  /// Updates m and l of the tile's rows; P ← exp(S − m), then dropout; O ← a · O.
   private func exponentiate(_ tile: ScoreTile, _ state: State) {
     if pointers.weights != nil {
-      // The scores go to the place of the weights; `finish` turns them into weights.
+      // Store the scores in place of the requested weights; `finish` converts them to weights.
       for query in tile.queries {
         let row = tile.row(of: query)
         guard let base = row.baseAddress else { continue }
@@ -249,7 +250,7 @@ struct AttentionBlock {
     problem.dropout?.apply(to: tile)
   }
 
-  /// Sets all scores of the requested weights to −∞: those of skipped panels stay so.
+  /// Sets all requested weights to a score of −∞, which remains for skipped panels.
   private func hideWeights() {
     guard pointers.weights != nil else { return }
     for head in heads {
@@ -260,7 +261,7 @@ struct AttentionBlock {
     }
   }
 
-  /// O ← O + P V one weight at a time, without reading the values that are hidden from a query.
+  /// O ← O + P V, one weight at a time, without reading the values that are hidden from a query.
   private func addKeptValues(_ tile: ScoreTile, _ state: State) {
     let group = (tile.head - heads.lowerBound) / (heads.count / groupCount)
     let value = value + group * problem.valueDimension
@@ -286,7 +287,7 @@ struct AttentionBlock {
         let (m, l) = (state.maximum[row], state.sum[row])
         let output = pointers.output + (packedQuery * H + head) * E
         output.update(from: outputRow(head, query, state), count: E)
-        // l is 0 exactly when every score is −∞: nothing to attend to, and O is 0 already.
+        // l is 0 only if every score is −∞. Then O is already 0.
         if l != 0 {
           kernels.scale(UnsafeMutableBufferPointer(start: output, count: E), by: 1 / l)
         }
@@ -312,7 +313,7 @@ struct AttentionBlock {
     accumulate(in: state(in: part))
   }
 
-  /// The output from parts of the keys; see `MergedRow`.
+  /// Merges the results of parts of the keys into the output; see `MergedRow`.
   func merge(_ count: Int, _ parts: UnsafeMutablePointer<Float>, _ partSize: Int) {
     let E = problem.valueDimension
     let merged = state(in: stateMemory)
@@ -357,7 +358,7 @@ struct AttentionBlock {
     state.output + row(head, query) * problem.valueDimension
   }
 
-  /// The weights of a row, from the sequence's first key on.
+  /// The weights of a row, starting with the sequence's first key.
   private func weightRow(_ head: Int, _ query: Int) -> UnsafeMutablePointer<Float>? {
     pointers.weights.map {
       $0 + (head * problem.queryCount + sequence.queries.lowerBound + query) * problem.keyCount

@@ -1,28 +1,28 @@
-/// The operator's work, divided into items, and the items into tasks for threads.
+/// The operator's work, divided into items. Each thread task is a range of items.
 struct AttentionWork {
-  /// A block of queries against some keys: of all heads that read one key-value head, or, for few queries,
-  /// of the heads that read several.
+  /// A block of queries and a range of keys: for all query heads of one key-value head or, with few
+  /// queries, of several key-value heads.
   struct Item {
     let sequence: Int
     var keyValueHeads: Range<Int>
     let queries: Range<Int>
     var keys: Range<Int>
-    /// The part of the keys, where these are divided; nil where they are not.
+    /// The part of the keys; nil if the keys are not divided.
     var part: Part?
   }
 
   /// One of the parts of keys whose results are merged.
   struct Part {
     let index: Int
-    /// All parts of the same item.
+    /// The indices of all parts of the same item.
     let siblings: Range<Int>
   }
 
-  /// The most expensive first, so that threads finish at about the same time; parts of one item together.
+  /// Sorted by cost, the most expensive first, so that threads finish at about the same time.
   private(set) var items: [Item] = []
-  /// Runs of items: one task each.
+  /// Ranges of items, one per task.
   private(set) var shares: [Range<Int>] = []
-  /// The number of partial results, and the scalars of the largest: m, l and O of its rows.
+  /// The number of partial results, and the size of the largest in scalars: m, l and O of its rows.
   private(set) var partCount = 0
   private(set) var partSize = 0
 
@@ -78,14 +78,16 @@ struct AttentionWork {
     group * item.keyValueHeads.count * item.queries.count
   }
 
-  /// The cost in multiplications. Few rows are bound by memory: a key costs them as much as eight rows.
+  /// The cost in multiplications. Few rows are memory-bound: a key costs at least as much as it does
+  /// for eight rows.
   private func cost(_ item: Item) -> Int {
     let rows = group * item.queries.count
     return max(rows, 8) * item.keyValueHeads.count * (item.keys.count + 16) * dimension
   }
 
-  /// Divides an item of few queries and many keys over heads, then over keys (as flash-decoding does), so
-  /// that one query against a long cache uses all threads. Heads come first, since they need no merging.
+  /// Divides an item with few queries and many keys by heads, then by keys (as flash-decoding does),
+  /// so that one query with a long cache uses all threads. Heads are divided first, because they need
+  /// no merging.
   private mutating func divided(_ item: Item, parts: Int, mayDivideKeys: Bool) -> [Item] {
     let parts = min(parts, cost(item) / Tuning.Attention.leastCost)
     guard readsDirectly(item.queries), parts > 1 else { return [item] }

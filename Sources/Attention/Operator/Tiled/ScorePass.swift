@@ -1,5 +1,5 @@
-/// Computes tiles of modified, masked scores of one head of one sequence: the first step of the output, the
-/// weights and the gradients.
+/// Computes tiles of modified, masked scores of one head of one sequence: the first step for the
+/// output, the weights and the gradients.
 struct ScorePass {
   let problem: AttentionProblem
   let kernels: any Kernels
@@ -37,8 +37,8 @@ struct ScorePass {
       rowStride: rowStride)
   }
 
-  /// Copies the rows of some queries side by side, `[query, dk]`, times the part of the scale that
-  /// belongs to queries. All products below read queries in this form.
+  /// Copies the rows of some queries into contiguous memory, `[query, dk]`, multiplied by
+  /// `problem.scale.onQueries`. All products below read queries in this form.
   func copyQueries(_ queries: Range<Int>, to target: UnsafeMutablePointer<Float>) {
     let dimension = problem.keyDimension
     for (row, index) in queries.enumerated() {
@@ -49,7 +49,7 @@ struct ScorePass {
 
   /// S ← the scores, modified and masked.
   ///
-  /// - Parameter queries: the tile's queries, as `copyQueries` leaves them.
+  /// - Parameter queries: the tile's queries, as written by `copyQueries`.
   func fill(_ tile: ScoreTile, queries: UnsafePointer<Float>) throws {
     try fill(tile, queries: queries, upToModifier: problem.modifiers.count)
     sequence.hide(tile)
@@ -83,7 +83,7 @@ struct ScorePass {
     finish(tile)
   }
 
-  /// S, which holds scale · QKᵀ, modified and masked.
+  /// Applies the modifiers and the mask to S = scale · QKᵀ.
   func finish(_ tile: ScoreTile) {
     modify(tile, upToModifier: problem.modifiers.count)
     sequence.hide(tile)

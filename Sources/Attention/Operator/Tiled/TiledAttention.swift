@@ -1,15 +1,15 @@
-/// The operator computed tile by tile, with a softmax that is corrected as keys come in.
+/// The operator, computed tile by tile with an online softmax.
 ///
-/// For a block of queries, keys are taken a block at a time. Each tile of scores is one matrix
+/// Each block of queries processes the keys one block at a time. Each tile of scores is one matrix
 /// product, and so is its contribution to the output:
 ///
 ///     S = scale · Q Kᵀ                    scores of this tile; hidden ones become −∞
 ///     m′ = max(m, max S)                  the largest score so far
-///     P = exp(S − m′),  a = exp(m − m′)   a corrects what was summed under the old maximum
+///     P = exp(S − m′),  a = exp(m − m′)   a rescales the sums of the old maximum
 ///     l = a · l + Σ P
 ///     O = a · O + P V
 ///
-/// and O / l at the end is softmax(scores) V. Only one tile of scores exists at a time.
+/// At the end, O / l is softmax(scores) V. Each thread has only one tile of scores at a time.
 ///
 /// - Source: Milakov & Gimelshein 2018 (online softmax); Dao et al. 2022 (tiling).
 struct TiledAttention {
@@ -23,7 +23,7 @@ struct TiledAttention {
     self.threads = threads
   }
 
-  /// - Parameter output: memory for the output, used where it has the right shape.
+  /// - Parameter output: memory for the output, used if it is large enough.
   func run(
     returning results: AttentionResults, output: consuming Tensor? = nil
   ) throws -> AttentionResult {
@@ -135,7 +135,7 @@ extension Kernels {
 }
 
 extension Tensor {
-  /// A tensor of arbitrary content, in the memory of `tensor` where that is enough.
+  /// A tensor with arbitrary content that reuses the memory of `tensor` if that is large enough.
   init(uninitialized shape: Shape, reusing tensor: consuming Tensor?) throws {
     let count = try shape.elementCount()
     if let tensor, tensor.storage.count >= count {
@@ -147,7 +147,7 @@ extension Tensor {
 }
 
 extension Tensor? {
-  /// Calls `body` with the address of the first scalar, or with nil for no tensor.
+  /// Calls `body` with the address of the first scalar, or with nil if there is no tensor.
   mutating func withMutableBase(
     _ body: (UnsafeMutablePointer<Float>?) throws -> Void
   ) throws {

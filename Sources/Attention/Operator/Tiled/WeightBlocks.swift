@@ -6,16 +6,16 @@ public struct AttentionWeightBlock: Sendable {
   public let queries: Range<Int>
   /// The columns' keys, counted over all packed sequences.
   public let keys: Range<Int>
-  /// P of these queries and keys, `[query, key]`: each row sums to 1, to less where a sink takes
-  /// part, to 0 where nothing is kept. With dropout, as it left them.
+  /// P of these queries and keys, `[query, key]`, after dropout. Without dropout, a row sums to 1,
+  /// with a sink to less than 1, and without visible keys to 0.
   public let weights: Tensor
 }
 
-/// Calls `body` with the attention weights, a block of rows at a time: the memory is never proportional to
-/// queries · keys.
+/// Calls `body` with the attention weights, one block of rows at a time, so that the memory is not
+/// proportional to queries · keys.
 ///
-/// The blocks come in order of sequence, then of queries, then of heads; together they are what
-/// ``AttentionResults/weights`` returns, softmax(scale · QKᵀ, masked), up to rounding.
+/// The blocks are ordered by sequence, then by queries, then by head. Together they are the weights
+/// softmax(scale · QKᵀ, masked) of ``AttentionResults/weights``, up to rounding.
 ///
 /// ```swift
 /// try forEachAttentionWeightBlock(queries: q, keys: k, options: options) { block in
@@ -27,16 +27,16 @@ public struct AttentionWeightBlock: Sendable {
 ///   - queries: `[query token, head, dk]`.
 ///   - keys: `[key token, key-value head, dk]`.
 ///   - options: as for the operator.
-///   - backend: the compute backend; nil means the scope's.
-///   - body: receives a block; its errors end the loop.
-/// - Throws: as ``attention(queries:keys:values:options:returning:on:)``, and errors of `body`.
-/// - Complexity: O(queries · keys · dk) time a head, and the memory of a few million weights, more
-///   only where a single row is longer.
+///   - backend: the compute backend; nil means the backend of the current scope.
+///   - body: receives each block. An error ends the loop.
+/// - Throws: as ``attention(queries:keys:values:options:returning:on:)``; rethrows errors of `body`.
+/// - Complexity: O(queries · keys · dk) time per head; memory for a few million weights, or for one
+///   row of each head if that is more.
 public func forEachAttentionWeightBlock(
   queries: Tensor, keys: Tensor, options: AttentionOptions = AttentionOptions(),
   on backend: Backend? = nil, _ body: (AttentionWeightBlock) throws -> Void
 ) throws {
-  // The weights do not depend on the values; the keys take their place.
+  // The weights do not depend on the values, so the keys are passed as values.
   let problem = try AttentionProblem(
     queries: queries, keys: keys, values: keys, options: options)
   let compute = try Compute.adjusted(backend: backend, threads: nil)
@@ -101,7 +101,7 @@ struct WeightBlocks {
     return mean
   }
 
-  /// The weights of every head for these queries, `[head, query, key]`.
+  /// Writes the weights of every head for these queries, `[head, query, key]`.
   private func fill(
     _ memory: UnsafeMutablePointer<Float>, _ sequence: SequenceMask, _ queries: Range<Int>
   ) throws {
@@ -133,7 +133,7 @@ struct WeightBlocks {
     }
   }
 
-  /// Scores to weights: the softmax of each row and its sink, then dropout.
+  /// Converts scores to weights: the softmax of each row and its sink, then dropout.
   private func normalize(_ tile: ScoreTile) {
     let sink = problem.sinks?[tile.head] ?? -.infinity
     for query in tile.queries { kernels.softmax(tile.row(of: query), sink: sink) }
