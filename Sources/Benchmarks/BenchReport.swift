@@ -4,7 +4,7 @@ import Attention
 package struct BenchReport {
   package let benchmark: String
   package let machine: HostInfo
-  package let sampling: Sampling
+  package let repetition: Repetition
   package let rows: [BenchRow]
   /// The sgemm peak for each number of threads, in operations per second.
   package let peaks: [Int: Double]
@@ -14,13 +14,13 @@ package struct BenchReport {
   package let peakMemory: Int?
 
   package init(
-    benchmark: String, machine: HostInfo, sampling: Sampling, rows: [BenchRow],
+    benchmark: String, machine: HostInfo, repetition: Repetition, rows: [BenchRow],
     peaks: [Int: Double],
     memoryRates: [Int: Double] = [:], peakMemory: Int?
   ) {
     self.benchmark = benchmark
     self.machine = machine
-    self.sampling = sampling
+    self.repetition = repetition
     self.rows = rows
     self.peaks = peaks
     self.memoryRates = memoryRates
@@ -32,7 +32,7 @@ package struct BenchReport {
   package var lines: [String] {
     var lines = machine.lines
     let backends = Set(rows.compactMap(\.backend)).sorted().joined(separator: ", ")
-    lines.append((backends.isEmpty ? "" : "backend \(backends); ") + "each row: \(sampling)")
+    lines.append((backends.isEmpty ? "" : "backend \(backends); ") + "each row: \(repetition)")
     for (name, rates, unit) in [("sgemm peak", peaks, "GFLOP/s"), ("memory", memoryRates, "GB/s")]
     where !rates.isEmpty {
       let figures = rates.sorted { $0.key < $1.key }.map { threads, rate in
@@ -133,7 +133,7 @@ package struct BenchReport {
       "benchmark": JSONText.string(benchmark),
       "machine": machine.json,
       "settings": JSONText.object([
-        "repetitions": "\(sampling.repetitions)", "seconds": JSONText.number(sampling.seconds),
+        "repetitions": "\(repetition.repetitions)", "seconds": JSONText.number(repetition.seconds),
       ]),
       "peaks": JSONText.array(
         peaks.sorted { $0.key < $1.key }.map {

@@ -2,7 +2,7 @@ import Attention
 
 /// Measures cases one after the other.
 package struct BenchRunner {
-  package let sampling: Sampling
+  package let repetition: Repetition
   /// nil for cases that use no backend.
   package let backends: [Backend?]
   package let threadCounts: [Int]
@@ -16,11 +16,11 @@ package struct BenchRunner {
   package var onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
 
   package init(
-    sampling: Sampling, backends: [Backend?], threadCounts: [Int], peakMeter: PeakMeter?,
+    repetition: Repetition, backends: [Backend?], threadCounts: [Int], peakMeter: PeakMeter?,
     memoryMeter: MemoryMeter? = nil, arrays: ArrayFolder?,
     onProgress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
-    self.sampling = sampling
+    self.repetition = repetition
     self.backends = backends
     self.threadCounts = threadCounts
     self.peakMeter = peakMeter
@@ -121,7 +121,7 @@ package struct BenchRunner {
     let memory = try ProcessMemory.needed { try compute(prepared.run) }
     var durations: Durations?
     func measure() throws {
-      durations = try compute { try sampling.durations(of: prepared.run) }
+      durations = try compute { try repetition.durations(of: prepared.run) }
     }
     var meter: BenchRow.Meter?
     if let memoryMeter, prepared.work.bytesRead != nil {

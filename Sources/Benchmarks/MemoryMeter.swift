@@ -17,12 +17,12 @@ package final class MemoryMeter: RateMeter {
     let chunks = Array(0..<Self.chunkCount)
     let count = buffer.count / Self.chunkCount
     let durations = try withCompute(threads: threads) {
-      try Sampling(repetitions: Self.repetitions, seconds: 0).durations {
+      try Repetition(repetitions: Self.repetitions, seconds: 0).durations {
         // The kernel with the least work per byte.
-        let loops = Backend.current.kernels
+        let kernels = Backend.current.kernels
         let largest = try Workers.map(chunks, chunk: 1) { _, chunk in
           buffer.withUnsafeScalars {
-            loops.maximum(
+            kernels.maximum(
               UnsafeBufferPointer(rebasing: $0[chunk * count..<(chunk + 1) * count]))
           }
         }

@@ -14,7 +14,7 @@ package final class PeakMeter: RateMeter {
   package func measure(threads: Int) throws -> Double {
     let (left, right) = try made()
     let durations = try withCompute(backend: .openBLAS, threads: threads) {
-      try Sampling(repetitions: Self.repetitions, seconds: 0).durations {
+      try Repetition(repetitions: Self.repetitions, seconds: 0).durations {
         _ = try matrixProduct(left.matrix(), right.matrix())
       }
     }

@@ -40,7 +40,7 @@ package struct ThroughputPlot {
     let backend = backends.count == 1 ? ["backend \(backends[0])"] : []
     let threads = threadCounts.count == 1 ? [counted(threadCounts[0], "thread")] : []
     notes = [
-      (backend + threads + ["median of \(report.sampling)"]).joined(separator: ", "),
+      (backend + threads + ["median of \(report.repetition)"]).joined(separator: ", "),
       "\(report.machine.processor), OpenBLAS \(report.machine.openBLASVersion) "
         + "(\(report.machine.openBLASCore)), attend \(report.machine.version)",
     ]

@@ -16,10 +16,10 @@ import Testing
 
   @Test func `Runs repeat until both the minimum number and the minimum time are reached`() throws {
     var count = 0
-    let few = try Sampling(repetitions: 7, seconds: 0).durations { count += 1 }
+    let few = try Repetition(repetitions: 7, seconds: 0).durations { count += 1 }
     #expect(few.count == 7)
     #expect(count == 8, "one run for the warm-up")
-    let long = try Sampling(repetitions: 1, seconds: 0.02).durations {}
+    let long = try Repetition(repetitions: 1, seconds: 0.02).durations {}
     #expect(long.count > 1)
   }
 
@@ -42,7 +42,7 @@ import Testing
         check: { BenchCheck(error: 2e-3, bound: 1e-3) }, arrays: { [] })
     }
     let runner = BenchRunner(
-      sampling: Sampling(repetitions: 3, seconds: 0), backends: [.openBLAS], threadCounts: [1],
+      repetition: Repetition(repetitions: 3, seconds: 0), backends: [.openBLAS], threadCounts: [1],
       peakMeter: nil, arrays: nil)
     let error = #expect(throws: BenchRunner.WrongResult.self) { try runner.rows(of: [wrong]) }
     #expect("\(try #require(error))".contains("wrong, openblas, threads 1"))

@@ -30,7 +30,7 @@ import Testing
   private func report(_ rows: [BenchRow], peaks: [Int: Double] = [:]) -> BenchReport {
     BenchReport(
       benchmark: "operator", machine: Self.machine,
-      sampling: Sampling(repetitions: 1, seconds: 0), rows: rows, peaks: peaks, peakMemory: nil)
+      repetition: Repetition(repetitions: 1, seconds: 0), rows: rows, peaks: peaks, peakMemory: nil)
   }
 
   private func series(_ dimension: Int, heads: Int = 4, causal: Bool = false) -> BenchSeries {
@@ -58,7 +58,8 @@ import Testing
   @Test func `The fraction of the peak is the speed divided by the reported peak`() throws {
     let meter = PeakMeter()
     let runner = BenchRunner(
-      sampling: Sampling(repetitions: 2, seconds: 0), backends: [.openBLAS], threadCounts: [1, 2],
+      repetition: Repetition(repetitions: 2, seconds: 0), backends: [.openBLAS],
+      threadCounts: [1, 2],
       peakMeter: meter, arrays: nil)
     let rows = try runner.rows(of: [waiting { _ in 1 }, waiting { _ in 2 }])
     #expect(rows.count == 4)
@@ -71,7 +72,7 @@ import Testing
 
   @Test func `A row that is faster with fewer threads is marked and gets a warning`() throws {
     let runner = BenchRunner(
-      sampling: Sampling(repetitions: 1, seconds: 0), backends: [.openBLAS],
+      repetition: Repetition(repetitions: 1, seconds: 0), backends: [.openBLAS],
       threadCounts: [2, 1, 3], peakMeter: nil, arrays: nil)
     let rows = try runner.rows(of: [waiting { [1: 40, 2: 120][$0] ?? 5 }])
     #expect(rows.map(\.fasterThreads) == [1, nil, nil])

@@ -9,12 +9,12 @@ struct LogProbabilities {
   /// - Parameters:
   ///   - row: at least one finite logit, no NaN.
   ///   - scratch: working memory of the size of the row.
-  init(_ row: UnsafeBufferPointer<Float>, scratch: inout [Float], loops: any Kernels) {
-    let maximum = loops.maximum(row)
+  init(_ row: UnsafeBufferPointer<Float>, scratch: inout [Float], kernels: any Kernels) {
+    let maximum = kernels.maximum(row)
     if scratch.count != row.count { scratch = Array(repeating: 0, count: row.count) }
     let sum = scratch.withUnsafeMutableBufferPointer { scratch in
       _ = scratch.update(fromContentsOf: row)
-      return loops.exponentials(scratch, minus: maximum)
+      return kernels.exponentials(scratch, minus: maximum)
     }
     self.maximum = maximum
     logSum = log(sum)
@@ -33,17 +33,17 @@ extension GeneratedToken {
   /// The token `id`, with log-probabilities computed from the model's `logits` if the options request them.
   init(
     id: Int, logits: UnsafeBufferPointer<Float>, options: GenerationOptions, scratch: inout [Float],
-    loops: any Kernels
+    kernels: any Kernels
   ) {
     self.init(id: id)
     guard let count = options.logProbabilities else { return }
-    guard loops.maximum(logits) > -.infinity else {
+    guard kernels.maximum(logits) > -.infinity else {
       logProbability = -.infinity
       return
     }
-    let logarithm = LogProbabilities(logits, scratch: &scratch, loops: loops)
+    let logarithm = LogProbabilities(logits, scratch: &scratch, kernels: kernels)
     logProbability = logarithm(logits[id])
-    alternatives = TopK.find(count, in: logits, loops: loops).map {
+    alternatives = TopK.find(count, in: logits, kernels: kernels).map {
       Alternative(id: $0.index, logProbability: logarithm($0.value))
     }
   }

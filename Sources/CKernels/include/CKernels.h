@@ -158,7 +158,6 @@ typedef struct {
   float (*maximum)(const float *x, long n);                 // ignores NaN; −∞ if n is 0
   float (*exponentials)(float *x, long n, float shift);     // x ← exp(x − shift); returns Σ x
   bool (*is_finite)(const float *x, long n);                // whether x has no infinity and no NaN
-  void (*softmax)(float *x, long n);                        // x ← exp(x − max x) / Σ; all −∞: zeros
   void (*activate)(float *x, long n, vector_activation f);  // x ← f(x)
   void (*add)(float *x, const float *y, long n);            // x ← x + y
   void (*multiply_rows)(float *x, const float *y, long n);  // x ← x ∘ y

@@ -1,4 +1,4 @@
-// Softmax of a row, and the online softmax of attention: tile by tile, with a running maximum.
+// The online softmax of attention: tile by tile, with a running maximum.
 
 static float maximum(const float *x, long n) {
   // Several maxima, because each comparison depends on the previous one.
@@ -35,11 +35,6 @@ static inline float exponentials_of_low(float *x, long n, float shift) {
 
 // The shift for a maximum m. For a row of −∞ it is 0: exp(−∞ − 0) = 0, while −∞ − (−∞) is NaN.
 static inline float as_shift(float largest) { return largest == -INFINITY ? 0 : largest; }
-
-static void softmax(float *x, long n) {
-  float total = exponentials_of_low(x, n, as_shift(maximum(x, n)));
-  if (total != 0) divide(x, n, total);
-}
 
 static void online_softmax(const vector_softmax_tile *tile) {
   // Each pass runs over a block of rows, because the passes over one row depend on each other.

@@ -25,7 +25,7 @@ static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
   {                                                                              \
     .name = NAME, .tile_rows = TILE_ROWS, .formats = FORMATS,                    \
     .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,    \
-    .softmax = softmax, .activate = activate,                                    \
+    .activate = activate,                                    \
     .add = add, .multiply_rows = multiply_rows, .scale = scale, .divide = divide, \
     .layer_norm = layer_norm, .rms_norm = rms_norm,                              \
     .bfloat16_to_float = bfloat16_to_float, .float16_to_float = float16_to_float, \

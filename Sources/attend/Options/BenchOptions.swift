@@ -41,7 +41,7 @@ struct BenchOptions: ParsableArguments {
     let meter = compute.flatMap { $0.noPeak ? nil : PeakMeter() }
     let memoryMeter = readsMemory && meter != nil ? MemoryMeter() : nil
     var runner = BenchRunner(
-      sampling: Sampling(repetitions: repetitions, seconds: seconds),
+      repetition: Repetition(repetitions: repetitions, seconds: seconds),
       backends: compute?.backends ?? [nil],
       threadCounts: compute?.threadCounts ?? [1], peakMeter: meter,
       memoryMeter: memoryMeter,
@@ -55,7 +55,7 @@ struct BenchOptions: ParsableArguments {
     progress.finish()
     let report = BenchReport(
       benchmark: benchmark, machine: .current(version: Attend.configuration.version),
-      sampling: runner.sampling, rows: rows,
+      repetition: runner.repetition, rows: rows,
       peaks: meter?.best ?? [:], memoryRates: memoryMeter?.best ?? [:],
       peakMemory: ProcessMemory.peak)
     for warning in report.warnings { StandardError.write(warning) }

@@ -15,7 +15,7 @@ import Testing
     var row = Array(repeating: Float(0), count: count)
     var probabilities = TokenProbabilities()
     row.withUnsafeMutableBufferPointer {
-      filter.apply(to: $0, probabilities: &probabilities, loops: NativeKernels.best)
+      filter.apply(to: $0, probabilities: &probabilities, kernels: NativeKernels.best)
     }
     return row.count { $0 > -.infinity }
   }

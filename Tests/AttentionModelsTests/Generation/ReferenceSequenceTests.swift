@@ -51,7 +51,7 @@ import Testing
     #expect(rows.count == 80)
     for test in rows {
       for backend in Backend.all {
-        let loops = backend.kernels
+        let kernels = backend.kernels
         var row = test.scores
         let processors = LogitsProcessors(test.options)
         let least = test.options.beamCount > 1 ? (test.options.eosTokens ?? []).count + 1 : 1
@@ -59,7 +59,7 @@ import Testing
         var (probabilities, marks) = (TokenProbabilities(), TokenMarks())
         row.withUnsafeMutableBufferPointer {
           processors.process($0, after: test.history, marks: &marks)
-          filter.apply(to: $0, probabilities: &probabilities, loops: loops)
+          filter.apply(to: $0, probabilities: &probabilities, kernels: kernels)
         }
         if test.hasTies {
           #expect(row.sorted() == test.row.sorted(), "case \(test.seed) \(backend)")

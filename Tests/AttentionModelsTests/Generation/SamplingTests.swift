@@ -6,7 +6,7 @@ import Testing
 @testable import AttentionModels
 
 @Suite struct SamplingTests {
-  private let loops = NativeKernels.best
+  private let kernels = NativeKernels.best
 
   /// How often each token is sampled from a row of logits.
   private func counts(
@@ -20,7 +20,7 @@ import Testing
       var row = logits
       let id = row.withUnsafeMutableBufferPointer {
         filter.sample(
-          from: $0, random: &random, probabilities: &probabilities, loops: loops)
+          from: $0, random: &random, probabilities: &probabilities, kernels: kernels)
       }
       counts[try #require(id)] += 1
     }
@@ -107,7 +107,7 @@ import Testing
       let logits = TableModel.numbers(seed: UInt64(seed), count: 20_000).map { $0 * spread }
       var probabilities = TokenProbabilities()
       logits.withUnsafeBufferPointer {
-        probabilities.compute($0, maximum: loops.maximum($0), loops: loops)
+        probabilities.compute($0, maximum: kernels.maximum($0), kernels: kernels)
       }
       for part in [Float(0.001), 0.1, 0.5, 0.9, 0.999] {
         let sorted = probabilities.values.enumerated().map {
@@ -124,7 +124,7 @@ import Testing
         #expect(common.count == min(found.count, wanted.count), "\(spread) \(part)")
         let total = wanted.reduce(0) { $0 + Double($1.value) }
         #expect(abs(cut.total - total) < 1e-5 * probabilities.total)
-        if let listed = probabilities.topP(part, atLeast: 1, loops: loops) {
+        if let listed = probabilities.topP(part, atLeast: 1, kernels: kernels) {
           #expect(listed == wanted)
         } else {
           #expect(wanted.count >= 64)
@@ -143,12 +143,12 @@ import Testing
       .sorted(by: TopK.precedes)
       for wanted in [0, 1, 2, 7, 64, 100, count, count + 1] {
         let found = row.withUnsafeBufferPointer {
-          TopK.find(wanted, in: $0, loops: loops)
+          TopK.find(wanted, in: $0, kernels: kernels)
         }
         #expect(found == Array(sorted.prefix(wanted)), "\(wanted) of \(count)")
       }
       let above = row.withUnsafeBufferPointer {
-        TopK.all(atLeast: 5, in: $0, loops: loops)
+        TopK.all(atLeast: 5, in: $0, kernels: kernels)
       }
       #expect(Set(above) == Set(sorted.filter { $0.value >= 5 }))
     }

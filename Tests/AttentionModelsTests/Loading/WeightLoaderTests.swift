@@ -6,7 +6,7 @@ import Testing
 @testable import AttentionModels
 
 /// Layers read from checkpoints of every element type into every format.
-@Suite struct LayerReaderTests {
+@Suite struct WeightLoaderTests {
   private let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }

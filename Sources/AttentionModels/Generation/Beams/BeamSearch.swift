@@ -30,15 +30,15 @@ struct BeamSearch: DecodingStrategy {
   mutating func step(
     _ logits: NextLogits, _ scratch: inout SamplingScratch
   ) throws -> StepOutput {
-    let loops = Backend.current.kernels
+    let kernels = Backend.current.kernels
     try score(logits, &scratch)
     let count = BeamScorer.candidateCount(plan.options)
     let best = scratch.rows.withUnsafeMutableBufferPointer { scores in
       plan.options.isSampling
         ? Self.sample(
           count, from: scores, random: &random, probabilities: &scratch.probabilities,
-          loops: loops)
-        : TopK.find(count, in: UnsafeBufferPointer(scores), loops: loops)
+          kernels: kernels)
+        : TopK.find(count, in: UnsafeBufferPointer(scores), kernels: kernels)
     }
     guard let first = best.first, first.value > -.infinity else { throw histories[0].noTokenError }
     let vocabularySize = logits[0].count
@@ -50,7 +50,7 @@ struct BeamSearch: DecodingStrategy {
     let next = scorer.step(candidates.map(\.candidate)) { [options = plan.options, sequences] in
       GeneratedToken(
         id: $0.token, logits: logits[sequences[$0.beam]], options: options,
-        scratch: &scratch.exponentials, loops: loops)
+        scratch: &scratch.exponentials, kernels: kernels)
     }
     guard !scorer.isDone else { return StepOutput(updates: results()) }
     decoders = next.compactMap { next in
@@ -96,7 +96,7 @@ struct BeamSearch: DecodingStrategy {
 
   /// Writes the score of each beam with each token to `scratch.rows`, `[beam, vocabulary]`.
   private mutating func score(_ logits: NextLogits, _ scratch: inout SamplingScratch) throws {
-    let loops = Backend.current.kernels
+    let kernels = Backend.current.kernels
     let options = plan.options
     let size = logits[0].count
     scratch.resize(rowCount: options.beamCount, vocabularySize: size)
@@ -104,17 +104,17 @@ struct BeamSearch: DecodingStrategy {
       for beam in histories.indices {
         let row = UnsafeMutableBufferPointer(rebasing: scores[beam * size..<(beam + 1) * size])
         let source = logits[sequences[beam]]
-        guard loops.maximum(source) > -.infinity else { throw histories[beam].noTokenError }
+        guard kernels.maximum(source) > -.infinity else { throw histories[beam].noTokenError }
         _ = row.update(fromContentsOf: source)
-        LogProbabilities(source, scratch: &scratch.exponentials, loops: loops).replace(row)
+        LogProbabilities(source, scratch: &scratch.exponentials, kernels: kernels).replace(row)
         plan.processors.process(row, after: histories[beam], marks: &scratch.marks)
         if options.isSampling {
-          plan.filter.apply(to: row, probabilities: &scratch.probabilities, loops: loops)
+          plan.filter.apply(to: row, probabilities: &scratch.probabilities, kernels: kernels)
         }
         if options.renormalizesLogits {
           let changed = UnsafeBufferPointer(row)
-          if loops.maximum(changed) > -.infinity {
-            LogProbabilities(changed, scratch: &scratch.exponentials, loops: loops).replace(row)
+          if kernels.maximum(changed) > -.infinity {
+            LogProbabilities(changed, scratch: &scratch.exponentials, kernels: kernels).replace(row)
           }
         }
         let score = scorer.scores[beam]
@@ -126,13 +126,13 @@ struct BeamSearch: DecodingStrategy {
   /// Samples `count` different continuations with probabilities softmax(score); returns the best first.
   private static func sample(
     _ count: Int, from scores: UnsafeMutableBufferPointer<Float>, random: inout SplitMix64,
-    probabilities: inout TokenProbabilities, loops: any Kernels
+    probabilities: inout TokenProbabilities, kernels: any Kernels
   ) -> [TopK.Entry] {
     var sampled: [TopK.Entry] = []
     while sampled.count < min(count, scores.count) {
-      let maximum = loops.maximum(UnsafeBufferPointer(scores))
+      let maximum = kernels.maximum(UnsafeBufferPointer(scores))
       guard maximum > -.infinity else { break }
-      probabilities.compute(UnsafeBufferPointer(scores), maximum: maximum, loops: loops)
+      probabilities.compute(UnsafeBufferPointer(scores), maximum: maximum, kernels: kernels)
       let index = probabilities.token(at: random.nextUnit())
       sampled.append(TopK.Entry(index: index, value: scores[index]))
       scores[index] = -.infinity

@@ -21,21 +21,21 @@ struct Sampler: Sendable {
     _ logits: UnsafeBufferPointer<Float>, after history: TokenHistory,
     random: inout SplitMix64, _ scratch: inout SamplingScratch
   ) throws -> GeneratedToken {
-    let loops = Backend.current.kernels
+    let kernels = Backend.current.kernels
     scratch.resize(rowCount: 1, vocabularySize: logits.count)
     let id = scratch.rows.withUnsafeMutableBufferPointer { row -> Int? in
       _ = row.update(fromContentsOf: logits)
       processors.process(row, after: history, marks: &scratch.marks)
       if options.isSampling {
         return filter.sample(
-          from: row, random: &random, probabilities: &scratch.probabilities, loops: loops)
+          from: row, random: &random, probabilities: &scratch.probabilities, kernels: kernels)
       }
-      let best = TopK.find(1, in: UnsafeBufferPointer(row), loops: loops).first
+      let best = TopK.find(1, in: UnsafeBufferPointer(row), kernels: kernels).first
       return best.flatMap { $0.value > -.infinity ? $0.index : nil }
     }
     guard let id else { throw history.noTokenError }
     return GeneratedToken(
-      id: id, logits: logits, options: options, scratch: &scratch.exponentials, loops: loops)
+      id: id, logits: logits, options: options, scratch: &scratch.exponentials, kernels: kernels)
   }
 }
 

@@ -22,14 +22,14 @@ struct SamplingFilter: Sendable {
   /// Samples a token from the logits in `row`, which are divided by the temperature; nil if all are −∞.
   func sample(
     from row: LogitsRow, random: inout SplitMix64, probabilities: inout TokenProbabilities,
-    loops: any Kernels
+    kernels: any Kernels
   ) -> Int? {
-    if temperature != 1 { loops.divide(row, by: temperature) }
-    let maximum = loops.maximum(UnsafeBufferPointer(row))
+    if temperature != 1 { kernels.divide(row, by: temperature) }
+    let maximum = kernels.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return nil }
     guard
       case .listed(let kept) = keep(
-        in: row, maximum: maximum, probabilities: &probabilities, loops: loops)
+        in: row, maximum: maximum, probabilities: &probabilities, kernels: kernels)
     else { return probabilities.token(at: random.nextUnit()) }
     var left = random.nextUnit() * kept.reduce(0) { $0 + Double($1.value) }
     for entry in kept {
@@ -41,12 +41,12 @@ struct SamplingFilter: Sendable {
 
   /// Divides the logits by the temperature, and sets the logits of tokens that the filters remove to −∞.
   func apply(
-    to row: LogitsRow, probabilities: inout TokenProbabilities, loops: any Kernels
+    to row: LogitsRow, probabilities: inout TokenProbabilities, kernels: any Kernels
   ) {
-    if temperature != 1 { loops.divide(row, by: temperature) }
-    let maximum = loops.maximum(UnsafeBufferPointer(row))
+    if temperature != 1 { kernels.divide(row, by: temperature) }
+    let maximum = kernels.maximum(UnsafeBufferPointer(row))
     guard maximum > -.infinity else { return }
-    switch keep(in: row, maximum: maximum, probabilities: &probabilities, loops: loops) {
+    switch keep(in: row, maximum: maximum, probabilities: &probabilities, kernels: kernels) {
     case .all: break
     case .weighted:
       for id in row.indices where probabilities.values[id] == 0 { row[id] = -.infinity }
@@ -68,26 +68,26 @@ struct SamplingFilter: Sendable {
   }
 
   private func keep(
-    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities, loops: any Kernels
+    in row: LogitsRow, maximum: Float, probabilities: inout TokenProbabilities, kernels: any Kernels
   ) -> Kept {
     let row = UnsafeBufferPointer(row)
     var kept: [TopK.Entry]
     if let topK, topK < row.count {
-      kept = mostProbable(topK, in: row, loops: loops)
+      kept = mostProbable(topK, in: row, kernels: kernels)
       var values = kept.map(\.value)
-      values.withUnsafeMutableBufferPointer { _ = loops.exponentials($0, minus: maximum) }
+      values.withUnsafeMutableBufferPointer { _ = kernels.exponentials($0, minus: maximum) }
       for index in kept.indices { kept[index].value = values[index] }
       if topP < 1 {
         let total = values.reduce(0) { $0 + Double($1) }
         kept = kept.prefix(reaching: Double(topP) * total, atLeast: least)
       }
     } else {
-      probabilities.compute(row, maximum: maximum, loops: loops)
+      probabilities.compute(row, maximum: maximum, kernels: kernels)
       guard topP < 1 || minP > 0 else { return .all }
-      let nucleus = topP < 1 ? probabilities.topP(topP, atLeast: least, loops: loops) : nil
+      let nucleus = topP < 1 ? probabilities.topP(topP, atLeast: least, kernels: kernels) : nil
       guard let nucleus else {
         if topP < 1 { probabilities.keepTopP(topP) }
-        return keepMinP(&probabilities, loops: loops)
+        return keepMinP(&probabilities, kernels: kernels)
       }
       kept = nucleus
     }
@@ -99,12 +99,12 @@ struct SamplingFilter: Sendable {
 
   /// Sets probabilities below `minP` times the largest to 0.
   private func keepMinP(
-    _ probabilities: inout TokenProbabilities, loops: any Kernels
+    _ probabilities: inout TokenProbabilities, kernels: any Kernels
   ) -> Kept {
     guard minP > 0 else { return .weighted }
     if least > 1 {
       let few = probabilities.values.withUnsafeBufferPointer {
-        TopK.find(least, in: $0, loops: loops)
+        TopK.find(least, in: $0, kernels: kernels)
       }
       if let last = few.last, last.value < minP { return .listed(few) }
     }
@@ -114,13 +114,13 @@ struct SamplingFilter: Sendable {
 
   /// The `count` most probable tokens, and all tokens that are as probable as the last of them.
   private func mostProbable(
-    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any Kernels
+    _ count: Int, in row: UnsafeBufferPointer<Float>, kernels: any Kernels
   ) -> [TopK.Entry] {
-    let largest = TopK.find(count + 1, in: row, loops: loops)
+    let largest = TopK.find(count + 1, in: row, kernels: kernels)
     guard largest.count > count, largest[count].value == largest[count - 1].value else {
       return Array(largest.prefix(count))
     }
     let least = max(largest[count].value, -.greatestFiniteMagnitude)
-    return TopK.all(atLeast: least, in: row, loops: loops).sorted(by: TopK.precedes)
+    return TopK.all(atLeast: least, in: row, kernels: kernels).sorted(by: TopK.precedes)
   }
 }

@@ -15,7 +15,7 @@ struct TokenProbabilities {
   ///
   /// - Parameter maximum: the largest logit, which is finite.
   mutating func compute(
-    _ row: UnsafeBufferPointer<Float>, maximum: Float, loops: any Kernels
+    _ row: UnsafeBufferPointer<Float>, maximum: Float, kernels: any Kernels
   ) {
     if values.count != row.count { values = Array(repeating: 0, count: row.count) }
     blockSums.removeAll(keepingCapacity: true)
@@ -24,7 +24,7 @@ struct TokenProbabilities {
       _ = values.update(fromContentsOf: row)
       for start in stride(from: 0, to: values.count, by: Self.blockSize) {
         let end = min(start + Self.blockSize, values.count)
-        let sum = loops.exponentials(
+        let sum = kernels.exponentials(
           UnsafeMutableBufferPointer(rebasing: values[start..<end]), minus: maximum)
         sums.append(sum)
         total += Double(sum)
@@ -56,10 +56,10 @@ struct TokenProbabilities {
   /// The most probable tokens whose sum reaches `part` of the total, at least `least` tokens, the most
   /// probable first; of equally probable tokens, the lower id first. nil if there are too many to list.
   func topP(
-    _ part: Float, atLeast least: Int, loops: any Kernels
+    _ part: Float, atLeast least: Int, kernels: any Kernels
   ) -> [TopK.Entry]? {
     let few = values.withUnsafeBufferPointer {
-      TopK.find(max(64, least), in: $0, loops: loops)
+      TopK.find(max(64, least), in: $0, kernels: kernels)
     }
     let kept = few.prefix(reaching: Double(part) * total, atLeast: least)
     return kept.count < few.count || few.count == values.count ? kept : nil

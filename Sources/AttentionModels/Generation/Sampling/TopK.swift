@@ -19,10 +19,10 @@ struct TopK {
   /// - Complexity: O(row) vectorized, plus O(count · (block size + log count)) for typical rows;
   ///   O(row · log count) in the worst case.
   static func find(
-    _ count: Int, in row: UnsafeBufferPointer<Float>, loops: any Kernels
+    _ count: Int, in row: UnsafeBufferPointer<Float>, kernels: any Kernels
   ) -> [Entry] {
     guard count > 0, !row.isEmpty else { return [] }
-    let maxima = blockMaxima(of: row, loops: loops)
+    let maxima = blockMaxima(of: row, kernels: kernels)
     var least = -Float.infinity
     if count < maxima.count {
       var largest = TopK(capacity: count)
@@ -40,10 +40,10 @@ struct TopK {
   }
 
   private static func blockMaxima(
-    of row: UnsafeBufferPointer<Float>, loops: any Kernels
+    of row: UnsafeBufferPointer<Float>, kernels: any Kernels
   ) -> [Float] {
     stride(from: 0, to: row.count, by: blockSize).map { start in
-      loops.maximum(
+      kernels.maximum(
         UnsafeBufferPointer(rebasing: row[start..<min(start + blockSize, row.count)]))
     }
   }
@@ -52,12 +52,12 @@ struct TopK {
   ///
   /// - Complexity: O(row) vectorized, plus O(block size) for each block with such a scalar.
   static func all(
-    atLeast least: Float, in row: UnsafeBufferPointer<Float>, loops: any Kernels
+    atLeast least: Float, in row: UnsafeBufferPointer<Float>, kernels: any Kernels
   ) -> [Entry] {
     var found: [Entry] = []
     for start in stride(from: 0, to: row.count, by: blockSize) {
       let end = min(start + blockSize, row.count)
-      guard loops.maximum(UnsafeBufferPointer(rebasing: row[start..<end])) >= least else {
+      guard kernels.maximum(UnsafeBufferPointer(rebasing: row[start..<end])) >= least else {
         continue
       }
       for index in start..<end where row[index] >= least {

@@ -1,7 +1,7 @@
 import Attention
 
 /// How often a run is repeated: at least `repetitions` times, and for at least `seconds` seconds.
-package struct Sampling: CustomStringConvertible {
+package struct Repetition: CustomStringConvertible {
   package var repetitions: Int
   package var seconds: Double
 
