@@ -1,24 +1,24 @@
-/// A matrix product and a sum, for each token by itself: y = x Wᵀ + b.
+/// A linear layer, applied to each token: y = x Wᵀ + b.
 public struct Linear: Sendable {
   /// b, `[output feature]`; nil for none.
   public let bias: Tensor?
-  /// Wᵀ, in the form in which it is multiplied.
+  /// Wᵀ, packed for products.
   let panels: PanelMatrix
 
-  /// The width of x.
+  /// The number of features of x.
   public var inputSize: Int { panels.rowCount }
-  /// The width of y.
+  /// The number of features of y.
   public var outputSize: Int { panels.columnCount }
 
-  /// How W is kept.
+  /// The storage format of W.
   public var format: WeightFormat { panels.format }
-  /// How many bytes W takes as it is kept.
+  /// The size of the stored W, in bytes.
   public var byteCount: Int { panels.byteCount }
 
   /// W, `[output feature, input feature]`, as PyTorch stores it.
   ///
-  /// The layer keeps it in another form, so that this is a copy: of the numbers that it computes with,
-  /// which in a narrow ``format`` are not quite those it was made of.
+  /// The layer stores W in another form, so this property returns a copy. In a narrow ``format``, the
+  /// copy has the rounded numbers that the layer computes with.
   ///
   /// - Throws: ``AttentionError/memory(byteCount:purpose:)``.
   public var weight: Tensor { get throws { try panels.transposed() } }
@@ -28,11 +28,11 @@ public struct Linear: Sendable {
   /// - Parameters:
   ///   - weight: `[output feature, input feature]`.
   ///   - bias: `[output feature]`; nil for none.
-  ///   - format: how to keep the weight.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when either does not fit;
-  ///   ``AttentionError/argument(_:reason:)`` naming "weight" for a number that the format cannot hold:
-  ///   one beyond its range, or, where it is of whole numbers, an infinity or NaN;
-  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  ///   - format: the storage format of the weight.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the weight is not a matrix or the
+  ///   bias does not match it; ``AttentionError/argument(_:reason:)`` naming "weight" for a number
+  ///   that the format cannot hold: a finite number beyond its range or, in an integer format, an
+  ///   infinity or NaN; ``AttentionError/memory(byteCount:purpose:)``.
   public init(weight: Tensor, bias: Tensor? = nil, format: WeightFormat = .float32) throws {
     guard weight.shape.rank == 2 else {
       throw AttentionError.shape(
@@ -47,13 +47,13 @@ public struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// A layer whose weights are read a few rows at a time, on several threads, into the form that it keeps
-  /// them in.
+  /// A layer that reads its weights a few rows at a time, on several threads, directly into its
+  /// storage format.
   ///
   /// - Parameters:
-  ///   - layout: which way the weights lie.
-  ///   - read: writes the given rows and columns of the stored weight, as they lie.
-  /// - Throws: as the other initialiser, and what `read` throws.
+  ///   - layout: the axes of the stored weight.
+  ///   - read: writes the given rows and columns of the stored weight, one row after the other.
+  /// - Throws: as the other initializer; rethrows errors of `read`.
   package init(
     inputSize: Int, outputSize: Int, bias: Tensor? = nil, format: WeightFormat,
     layout: WeightLayout, reading read: WeightReading
@@ -71,16 +71,17 @@ public struct Linear: Sendable {
     self.bias = bias
   }
 
-  /// A layer over weights that others use, too.
+  /// A layer that shares its packed weight with another layer.
   init(sharing panels: PanelMatrix, bias: Tensor? = nil) {
     self.panels = panels
     self.bias = bias
   }
 
-  /// The layer with the same weights, whose memory it shares, and another bias.
+  /// A layer with the same weight and another bias. The two layers share the memory of the weight.
   ///
   /// - Parameter bias: b, `[output feature]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless it has a number for each.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` unless the bias has one number per
+  ///   output feature.
   package func replacingBias(_ bias: Tensor) throws -> Linear {
     guard bias.shape == [outputSize] else {
       throw AttentionError.shape(
@@ -89,12 +90,12 @@ public struct Linear: Sendable {
     return Linear(sharing: panels, bias: bias)
   }
 
-  /// y for each row of `input`.
+  /// Computes y for each row of `input`.
   ///
   /// - Parameter input: x, `[token, input feature]`.
   /// - Returns: y, `[token, output feature]`.
-  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` when the width differs from W's;
-  ///   ``AttentionError/memory(byteCount:purpose:)``.
+  /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the number of input features
+  ///   differs; ``AttentionError/memory(byteCount:purpose:)``.
   /// - Complexity: O(tokens · input · output).
   public func callAsFunction(_ input: Tensor) throws -> Tensor {
     guard input.shape.rank == 2, input.shape[1] == inputSize else {
@@ -119,7 +120,8 @@ public struct Linear: Sendable {
 }
 
 extension Linear {
-  /// The product that computes this layer: y = x Wᵀ + b. Its pointers are valid as long as the layer is.
+  /// The product that computes this layer: y = x Wᵀ + b. Its pointers are valid only while the layer
+  /// exists.
   func product(
     rowCount: Int, of x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
   ) -> PanelProduct {
@@ -128,7 +130,7 @@ extension Linear {
     return product
   }
 
-  /// The same with f around it: y = f(x Wᵀ + b).
+  /// The product that computes this layer and an activation f: y = f(x Wᵀ + b).
   func product(
     rowCount: Int, of x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     activation: Activation
@@ -138,7 +140,7 @@ extension Linear {
     return product
   }
 
-  /// The product that adds this layer's output to what is there: y ← y + x Wᵀ + b.
+  /// The product that adds this layer's output to y: y ← y + x Wᵀ + b.
   func product(
     rowCount: Int, of x: UnsafePointer<Float>, addingTo y: UnsafeMutablePointer<Float>
   ) -> PanelProduct {

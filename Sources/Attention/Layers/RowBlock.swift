@@ -1,14 +1,15 @@
-/// A block of rows of activations. A chain of layers computes all its steps on one block before the next,
-/// so that the block stays in the cache: outside attention, tokens do not depend on each other.
+/// A block of rows of activations. A chain of layers computes all its steps on one block before the
+/// next, so that the block stays in the cache. Outside of attention, tokens do not depend on each
+/// other.
 struct RowBlock {
   let rows: Range<Int>
   let kernels: any Kernels
-  /// The threads that share one product: 1 where the threads share the blocks instead.
+  /// The number of threads that share one product; 1 if the threads share the blocks instead.
   private let threads: Int
   private let inputs: LayerInputs
 
-  /// Calls `body` for consecutive blocks of `rowCount` rows. The threads of the scope share the blocks, or,
-  /// where there are too few rows, the columns of each product.
+  /// Calls `body` for consecutive blocks that cover `rowCount` rows. The threads of the current scope
+  /// share the blocks or, if there are too few rows, the columns of each product.
   static func forEach(
     of rowCount: Int, _ body: @Sendable (RowBlock) throws -> Void
   ) throws {
@@ -39,7 +40,7 @@ struct RowBlock {
     }
   }
 
-  /// The products with quantized inputs. Inputs that several products share are quantized once.
+  /// The products with quantized inputs. Inputs that several products share are quantized only once.
   private func quantized(
     _ products: [PanelProduct], into room: UnsafeMutablePointer<Float>
   ) -> [PanelProduct] {
@@ -57,15 +58,15 @@ struct RowBlock {
     return quantized
   }
 
-  /// Computes products on all threads of the block.
+  /// Computes the products on all threads of the block.
   private func share(_ products: [PanelProduct]) throws {
     nonisolated(unsafe) let products = products
     guard threads > 1 else {
       for product in products { kernels.multiply(product) }
       return
     }
-    // Runs of panels, each contiguous in memory: long ones first, then shorter and shorter ones, so that
-    // all threads finish together.
+    // Ranges of panels, each contiguous in memory: long ranges first, then shorter and shorter ones,
+    // so that all threads finish at about the same time.
     var parts: [(product: Int, panels: Range<Int>)] = []
     var rest = products.reduce(0) { $0 + $1.panelCount }
     for (index, product) in products.enumerated() {

@@ -42,7 +42,7 @@ public func attention(
 extension KeyValueCache {
   /// Attention of the queries to this cache, on the given backend.
   ///
-  /// - Parameter output: memory for the output, used if it has the right shape.
+  /// - Parameter output: memory for the output, used if it is large enough.
   func result(
     queries: Tensor, options: AttentionOptions, returning results: AttentionResults,
     on backend: Backend? = nil, output: consuming Tensor? = nil

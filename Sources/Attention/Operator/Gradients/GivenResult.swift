@@ -1,12 +1,12 @@
-/// A result that gradients start from, with its shapes checked.
+/// A forward result that gradients start from, with checked shapes.
 ///
-/// Its rows may cover more keys than the call has: then the call computes the gradients of a part.
+/// If its rows cover more keys than the call has, the call computes the gradients of a part.
 package struct GivenResult: Sendable {
   /// O, `[query token, head, dv]`.
   let output: Tensor
   /// m and l, `[head, query token]`.
   let statistics: SoftmaxStatistics
-  /// Whether the statistics are a rounded log-sum-exp.
+  /// Whether the statistics are only a rounded log-sum-exp.
   let isLogSumExp: Bool
 
   init(_ result: AttentionResult, for problem: AttentionProblem) throws {

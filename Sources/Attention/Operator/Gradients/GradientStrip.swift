@@ -1,9 +1,9 @@
-/// One head's gradients, a strip of queries against all of their visible keys at a time.
+/// One head's gradients, one strip at a time: a range of queries with all of their visible keys.
 ///
 /// Legend: R queries and C keys in a strip; H query heads, G key-value heads, D = dk, E = dv. A strip
-/// takes three passes over blocks of its keys, which stay in the first caches:
+/// takes three passes over blocks of its keys, which stay in the first- and second-level caches:
 ///
-///     1. S                            the scores again; m̂ of each row
+///     1. S                            the scores, recomputed; m̂ of each row
 ///     2. P̂ = exp(S − m̂) / l̂           dP = Z ∘ (dO Vᵀ); Σ P̂ ∘ dP of each row
 ///     3. dS = P ∘ (dP − D)            P = share · P̂; RowTerms has share and D
 ///        dV += (P ∘ Z)ᵀ dO
@@ -14,7 +14,7 @@ struct GradientStrip {
 
   let scores: ScorePass
   let pointers: TiledGradients.Pointers
-  /// The gradient of each modifier's parameters; nil for a modifier without.
+  /// The gradient of each modifier's parameters; nil for a modifier without parameters.
   let parameters: [UnsafeMutableBufferPointer<Float>?]
 
   private var problem: AttentionProblem { scores.problem }
@@ -25,7 +25,7 @@ struct GradientStrip {
   private let plan: Plan
   /// P, dS and the input of a modifier, each `[R, C]`.
   private let tiles: UnsafeMutablePointer<Float>
-  /// The strip's rows of Q, `[R, D]`, times the part of the scale that belongs to queries.
+  /// The strip's rows of Q, `[R, D]`, multiplied by `problem.scale.onQueries`.
   private let queryRows: UnsafeMutablePointer<Float>
   /// ‖k‖ of each key of the sequence.
   private let keyNorms: UnsafeMutablePointer<Float>
@@ -39,7 +39,7 @@ struct GradientStrip {
   private let keyGradient: UnsafeMutablePointer<Float>
   private let valueGradient: UnsafeMutablePointer<Float>
 
-  /// This head's rows of the given result, the sequence's first query first.
+  /// This head's rows of the given result, starting with the sequence's first query.
   private struct Given {
     let output: UnsafePointer<Float>
     let maximum: UnsafePointer<Float>
@@ -86,11 +86,12 @@ struct GradientStrip {
   /// The strips of a sequence: the same for all of its heads.
   struct Plan {
     fileprivate let strips: [(queries: Range<Int>, keys: Range<Int>)]
-    /// The scalars of the largest tile of scores.
+    /// The number of scores in the largest tile.
     fileprivate let scoreCount: Int
-    /// P and dS, and the input of modifiers whose derivative depends on it.
+    /// The number of tiles: P, dS and, for modifiers whose derivative depends on their input, that
+    /// input.
     fileprivate let tileCount: Int
-    /// The scalars that a strip works on.
+    /// The size of a strip's work memory, in scalars.
     let scratchCount: Int
 
     init(_ problem: AttentionProblem, _ sequence: SequenceMask) {
@@ -111,14 +112,16 @@ struct GradientStrip {
         tileCount * scoreCount + Sizes.mostQueries * problem.keyDimension + sequence.keys.count
     }
 
-    /// Between the rows of a tile: never a power of two, at which rows contend for cache lines.
+    /// The distance between the rows of a tile, in scalars: one cache line more than the rows take,
+    /// because rows that are a power of two apart evict each other from the cache.
     fileprivate static func stride(_ keys: Range<Int>) -> Int { (keys.count + 15) / 16 * 16 + 16 }
   }
 
-  /// Adds this head's part to every gradient; returns its sink's.
+  /// Adds this head's contribution to every gradient; returns the gradient of its sink.
   ///
-  /// - Parameter selecting: whether to leave hidden scores out of every product one by one. The gradient of
-  ///   modifiers' parameters, which is no product, is then complete already.
+  /// - Parameter selecting: whether to skip hidden scores one by one in every product. The gradients
+  ///   of the modifiers' parameters are then not added again: they use no product and are already
+  ///   complete.
   func run(selecting: Bool) throws -> Double {
     if given != nil { fillKeyNorms() }
     return try plan.strips.reduce(0) { sink, strip in
@@ -129,7 +132,7 @@ struct GradientStrip {
   private func run(
     _ queries: Range<Int>, _ keys: Range<Int>, selecting: Bool
   ) throws -> Double {
-    /// P, dS or a modifier's input, of a block of keys.
+    /// P, dS or a modifier's input, for a block of keys.
     func tile(_ index: Int, _ block: Range<Int>) -> ScoreTile {
       scores.tile(
         queries: queries, keys: block,
@@ -176,7 +179,7 @@ struct GradientStrip {
   private struct Row {
     /// m̂.
     var maximum: Float
-    /// l̂, and the sink's part of it, exp(sink − m̂).
+    /// l̂, and the part of it that comes from the sink, exp(sink − m̂).
     var sum = 0.0
     var sinkTerm = 0.0
     /// l̂ · Σ P̂ ∘ dP.
@@ -230,7 +233,7 @@ struct GradientStrip {
     problem.dropout?.apply(to: weights)
   }
 
-  /// The share and D of the row of a query.
+  /// The share and D of a query's row.
   private func rowTerms(of query: Int, _ row: Row, firstQuery: Int) -> RowTerms {
     let product = row.sum == 0 ? 0 : row.product / row.sum
     guard let given else { return RowTerms(wholeRow: product) }
@@ -257,7 +260,8 @@ struct GradientStrip {
     return VectorMath.dot(UnsafeBufferPointer(left), right)
   }
 
-  /// ‖k‖ of each key of the sequence, 0 where it is not finite: a hidden key has a weight of 0.
+  /// Computes ‖k‖ of each key of the sequence, or 0 if the norm is not finite: a hidden key may have
+  /// NaN, and its weight of 0 times NaN would be NaN.
   private func fillKeyNorms() {
     for key in 0..<sequence.keys.count {
       let base = scores.key + key * scores.keyStride
@@ -301,7 +305,7 @@ struct GradientStrip {
 
   // MARK: - Products
 
-  /// The rows of a factor: row i, of a query or key, is i · stride scalars after the first.
+  /// The rows of a factor, one per query or key. Row i starts i · stride scalars after the first.
   private struct Rows {
     let first: UnsafePointer<Float>
     let stride: Int
@@ -332,8 +336,9 @@ struct GradientStrip {
       to: keyGradient, targetStride: scores.keyStride, selecting)
   }
 
-  /// target += scale · T X, or scale · Tᵀ X: rows of X and of the target are keys and queries, or
-  /// queries and keys.
+  /// target += scale · T X, with the tile T: the rows of X are keys and the rows of the target are
+  /// queries. Transposed: target += scale · Tᵀ X, with the queries as rows of X and the keys as rows
+  /// of the target.
   private func addProduct(
     _ tile: ScoreTile, isTransposed: Bool, scale: Float, with factor: Rows,
     to target: UnsafeMutablePointer<Float>, targetStride: Int, _ selecting: Bool
@@ -363,12 +368,12 @@ struct GradientStrip {
 
   // MARK: - Numbers that are not finite
 
-  /// Whether all gradients of this head, and of its keys and values, are finite.
+  /// Whether all gradients of this head and of its keys and values are finite.
   var isFinite: Bool {
     rows.allSatisfy { $0.allSatisfy(\.isFinite) }
   }
 
-  /// Sets them back to 0.
+  /// Sets the gradients of this head and of its keys and values to 0.
   func clear() {
     for row in rows { row.update(repeating: 0) }
   }

@@ -1,8 +1,8 @@
-/// The gradients of several modifiers' parameters, end to end in one buffer.
+/// The gradients of several modifiers' parameters, concatenated in one buffer.
 struct ParameterLayout {
-  /// The scalars of the buffer.
+  /// The number of scalars in the buffer.
   let count: Int
-  /// The shape and the part of the buffer of each modifier; nil for one that has no part.
+  /// The shape and the part of the buffer of each modifier; nil for a modifier without a part.
   private let parts: [(shape: Shape, range: Range<Int>)?]
 
   /// - Parameter isIncluded: whether modifiers with this sharing have a part.

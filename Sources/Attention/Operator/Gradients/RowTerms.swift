@@ -1,17 +1,17 @@
 import RealModule
 
-/// The two numbers that connect the keys of this call with the whole row of the softmax, which may have
-/// further keys.
+/// The two numbers that connect the keys of this call with the whole row of the softmax, which may
+/// have more keys.
 ///
-/// P̂ is the softmax over the keys of this call, computed again: it sums to 1 for any size of score. With
-/// m̂ and l̂ its maximum and sum, and m, l and O the row of the given result:
+/// P̂ is the softmax over the keys of this call, recomputed: it sums to 1 for scores of any size.
+/// With m̂ and l̂ its maximum and sum, and m, l and O the row of the given result:
 ///
 ///     share = exp(m̂ − m) · l̂ / l     P = share · P̂
 ///     D = Σ dO ∘ O                    dS = P ∘ (dP − D)
 ///
-/// A share of 1, to within the rounding of the scores, means that there are no further keys. Then D is
-/// computed as Σ P̂ ∘ dP. This is the same number, with the same rounding as dP: where one key has all
-/// the weight, dP − D is exactly 0.
+/// If the share is 1, within the rounding error of the scores, the row has no other keys. Then D is
+/// computed as Σ P̂ ∘ dP. This is the same number, with the same rounding errors as dP: if one key
+/// has all the weight, dP − D is exactly 0.
 struct RowTerms {
   /// From 0 to 1.
   let share: Double
@@ -30,21 +30,21 @@ struct RowTerms {
     let product: () -> Double
   }
 
-  /// The terms of a row without further keys.
+  /// The terms of a row without other keys.
   ///
   /// - Parameter product: Σ P̂ ∘ dP.
   init(wholeRow product: Double) {
     (share, self.product) = (1, product)
   }
 
-  /// The terms of a row that may have further keys.
+  /// The terms of a row that may have other keys.
   ///
   /// - Parameters:
   ///   - maximum: m̂.
   ///   - sum: l̂.
   ///   - product: Σ P̂ ∘ dP.
-  ///   - scoreSize: |scale| · ‖q‖ · Σ P̂ ‖k‖. A few units in its last place are the rounding of
-  ///     m̂ + log l̂.
+  ///   - scoreSize: |scale| · ‖q‖ · Σ P̂ ‖k‖. The rounding error of m̂ + log l̂ is a few units in its
+  ///     last place.
   init(maximum: Double, sum: Double, product: Double, scoreSize: Double, given: Given) {
     guard sum != 0, given.sum != 0 else {
       (share, self.product) = (0, 0)

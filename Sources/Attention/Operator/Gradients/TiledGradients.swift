@@ -1,15 +1,16 @@
 import Synchronization
 
-/// The gradients computed strip by strip, on several threads.
+/// The gradients, computed strip by strip on several threads.
 ///
-/// The gradients of keys and values are sums over all query heads that read them. So a unit of work is all
-/// query heads of one key-value head of one sequence; if heads share parameters, all heads of a sequence.
+/// The gradients of keys and values are sums over all query heads that read them. Therefore a unit of
+/// work is all query heads of one key-value head of one sequence or, if heads share parameters, all
+/// heads of a sequence.
 struct TiledGradients {
   private let problem: AttentionProblem
   private let kernels: any Kernels
   private let threads: Int
   private let outputGradient: Tensor
-  /// The result to start from; nil where the problem's keys are all that there are.
+  /// The result to start from; nil if the problem contains all keys.
   private let given: GivenResult?
 
   init(
@@ -56,11 +57,12 @@ struct TiledGradients {
     let headsPerUnit = sharesHeads ? problem.headCount : groupSize
     let unitsPerSequence = problem.headCount / headsPerUnit
     let unitCount = problem.sequences.count * unitsPerSequence
-    // No two units write to the same of these parameters.
+    // Each of these parameters is written by only one unit.
     let exclusive = ParameterLayout(problem.modifiers) { $0 != .any }
     var exclusiveGradient = try Tensor(shape: [exclusive.count], repeating: 0)
-    // Each unit sums the gradient of these parameters in memory of its own. The sum over the units has a
-    // fixed order, and so have the sinks' gradients, one number for each head and sequence.
+    // Each unit sums the gradient of these parameters in separate memory. The sum over the units has
+    // a fixed order. So does the sum of the sinks' gradients, which are one number for each head and
+    // sequence.
     let shared = ParameterLayout(problem.modifiers) { $0 == .any }
     let sums = Mutex(
       (
@@ -118,7 +120,8 @@ struct TiledGradients {
     return gradients
   }
 
-  /// The query heads of one key-value head; returns the gradients of their sinks.
+  /// Computes the gradients for the query heads of one key-value head; returns the gradients of their
+  /// sinks.
   private func group(
     sequence: SequenceMask, heads: Range<Int>, _ pointers: Pointers,
     _ parameters: [UnsafeMutableBufferPointer<Float>?]
@@ -133,8 +136,8 @@ struct TiledGradients {
           pointers: pointers, parameters: parameters, plan: plan, scratch: scratch)
       }
       let sinks = try strips.map { try $0.run(selecting: false) }
-      // The gradient of a hidden score is exactly 0, but 0 · NaN and 0 · ∞ are NaN. Such numbers are
-      // rare: a second run leaves hidden scores out one by one.
+      // The gradient of a hidden score is exactly 0, but 0 · NaN and 0 · ∞ are NaN. This is rare, so
+      // only a second run skips the hidden scores one by one.
       if sequence.hidesAnything, !strips.allSatisfy(\.isFinite) {
         strips.forEach { $0.clear() }
         for strip in strips { _ = try strip.run(selecting: true) }
@@ -168,7 +171,7 @@ struct TiledGradients {
 }
 
 extension GivenResult? {
-  /// Calls `body` with the addresses of O, m and l; with nil for no result.
+  /// Calls `body` with the addresses of O, m and l, or with nil if there is no result.
   fileprivate func withPointers(
     _ body: (TiledGradients.Pointers.Given?) throws -> Void
   ) throws {
