@@ -124,7 +124,7 @@ extension TransformerBlock {
     options.lengths = pass.lengths
     let cosSin = try pass.cosSin(attention.rotary)
     let result = try attention.attendHeads(
-      hidden, norm: attentionNorms.pre, projecting: .queriesKeysValues, cosSin: cosSin,
+      hidden, norm: attentionNorms.pre, projecting: .all, cosSin: cosSin,
       options: options, returning: pass.results, &pass.workspace, attend: attend)
     if let crossAttention {
       guard let crossAttentionCache else {

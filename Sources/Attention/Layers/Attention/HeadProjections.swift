@@ -5,14 +5,15 @@ struct AttentionHeads {
   var values: Tensor
 }
 
-/// The projections that a layer applies to one input.
-enum HeadProjections {
-  /// Q: cross-attention, whose keys and values come from another input.
-  case queries
-  /// K and V.
-  case keysValues
+/// The projections to apply to one input.
+struct HeadProjections: OptionSet {
+  let rawValue: Int
+
+  static let queries = HeadProjections(rawValue: 1)
+  static let keys = HeadProjections(rawValue: 2)
+  static let values = HeadProjections(rawValue: 4)
   /// Q, K and V: self-attention.
-  case queriesKeysValues
+  static let all: HeadProjections = [.queries, .keys, .values]
 }
 
 extension MultiHeadAttention {
@@ -29,45 +30,46 @@ extension MultiHeadAttention {
     _ workspace: inout AttentionWorkspace
   ) throws -> AttentionHeads {
     let (tokens, features) = (input.shape[0], input.shape[1])
-    let (projectsQueries, projectsKeys) = (projections != .keysValues, projections != .queries)
-    var queries = try Tensor(
-      uninitialized: [projectsQueries ? tokens : 0, headCount, keyDimension],
-      reusing: projectsQueries ? workspace.queries.take() : nil)
-    var keys = try Tensor(
-      uninitialized: [projectsKeys ? tokens : 0, keyValueHeadCount, keyDimension],
-      reusing: projectsKeys ? workspace.keys.take() : nil)
-    var values = try Tensor(
-      uninitialized: [projectsKeys ? tokens : 0, keyValueHeadCount, valueDimension],
-      reusing: projectsKeys ? workspace.values.take() : nil)
+    func memory(
+      _ projection: HeadProjections, headCount: Int, dimension: Int, _ old: inout Tensor?
+    ) throws -> Tensor {
+      let isProjected = projections.contains(projection)
+      return try Tensor(
+        uninitialized: [isProjected ? tokens : 0, headCount, dimension],
+        reusing: isProjected ? old.take() : nil)
+    }
+    var queries = try memory(
+      .queries, headCount: headCount, dimension: keyDimension, &workspace.queries)
+    var keys = try memory(
+      .keys, headCount: keyValueHeadCount, dimension: keyDimension, &workspace.keys)
+    var values = try memory(
+      .values, headCount: keyValueHeadCount, dimension: valueDimension, &workspace.values)
     try queries.withUnsafeMutableBase { queries in
       try keys.withUnsafeMutableBase { keys in
         try values.withUnsafeMutableBase { values in
           try input.withUnsafeBase { input in
-            nonisolated(unsafe) let (x, queries, keys, values) = (input, queries, keys, values)
+            nonisolated(unsafe) let x = input
+            nonisolated(unsafe) let parts = [
+              (
+                projection: HeadProjections.queries, linear: query, heads: headCount,
+                norm: queryNorm, base: queries
+              ),
+              (.keys, key, keyValueHeadCount, keyNorm, keys),
+              (.values, value, keyValueHeadCount, nil, values),
+            ].filter { projections.contains($0.projection) }
             try RowBlock.forEach(of: tokens) { block in
               let (first, count) = (block.rows.lowerBound, block.rows.count)
               try norm.withNormalized(block, x + first * features, featureCount: features) { x in
-                var products: [PanelProduct] = []
-                if projectsQueries {
-                  let q = queries + first * query.outputSize
-                  products.append(query.product(rowCount: count, of: x, into: q))
-                }
-                if projectsKeys {
-                  let (k, v) = (keys + first * key.outputSize, values + first * value.outputSize)
-                  products.append(key.product(rowCount: count, of: x, into: k))
-                  products.append(value.product(rowCount: count, of: x, into: v))
-                }
-                try block.multiply(products)
+                try block.multiply(
+                  parts.map {
+                    $0.linear.product(
+                      rowCount: count, of: x, into: $0.base + first * $0.linear.outputSize)
+                  })
               }
-              if projectsQueries {
-                queryNorm?.apply(
-                  block.kernels, rowCount: count * headCount,
-                  to: queries + first * query.outputSize)
-              }
-              if projectsKeys {
-                keyNorm?.apply(
-                  block.kernels, rowCount: count * keyValueHeadCount,
-                  to: keys + first * key.outputSize)
+              for part in parts {
+                part.norm?.apply(
+                  block.kernels, rowCount: count * part.heads,
+                  to: part.base + first * part.linear.outputSize)
               }
             }
           }
@@ -102,7 +104,7 @@ extension MultiHeadAttention {
     if encoderOutput == nil, values == nil, value.inputSize == key.inputSize {
       try key.requireInput(input, "input")
       var workspace = AttentionWorkspace()
-      heads = try self.heads(of: input, .queriesKeysValues, &workspace)
+      heads = try self.heads(of: input, .all, &workspace)
     } else {
       heads = try keysAndValues(
         of: encoderOutput ?? input, encoderOutput == nil ? "input" : "encoderOutput",
@@ -138,18 +140,11 @@ extension MultiHeadAttention {
     }
     try key.requireInput(encoderOutput, name)
     var workspace = AttentionWorkspace()
-    guard let values else { return try heads(of: encoderOutput, .keysValues, &workspace) }
+    guard let values else { return try heads(of: encoderOutput, [.keys, .values], &workspace) }
     try value.requireInput(values, "values")
-    var projected = try key(encoderOutput)
-    if let keyNorm {
-      projected = try keyNorm(
-        projected.reshaped(to: [encoderOutput.shape[0] * keyValueHeadCount, keyDimension]))
-    }
-    return AttentionHeads(
-      queries: try Tensor(shape: [0], scalars: []),
-      keys: try projected.reshaped(
-        to: [encoderOutput.shape[0], keyValueHeadCount, keyDimension]),
-      values: try value(values).reshaped(to: [values.shape[0], keyValueHeadCount, valueDimension]))
+    var heads = try heads(of: encoderOutput, .keys, &workspace)
+    heads.values = try self.heads(of: values, .values, &workspace).values
+    return heads
   }
 }
 
