@@ -1,3 +1,5 @@
+import CKernels
+
 /// Quantizes a layer's inputs to the precision of its weights, one row at a time, with float32
 /// results: the readable twin of the C kernels. See ``LayerInputs``.
 final class InputQuantization: Sendable {
@@ -35,8 +37,8 @@ final class InputQuantization: Sendable {
     }
   }
 
-  /// The number of inputs of a row that share a scale.
-  static let int8BlockLength = 64
+  /// The number of inputs of a row that share a scale, as in the C kernels.
+  static let int8BlockLength = Int(VECTOR_INPUT_GROUP)
 }
 
 extension PanelProduct {

@@ -114,7 +114,7 @@ extension WeightFormatRow {
     })
 
   static let int8 = int8(scales: .column)
-  static let int8Groups = int8(scales: .block(length: 64))
+  static let int8Groups = int8(scales: .block(length: InputQuantization.int8BlockLength))
 
   private static func int8(scales: Scales) -> WeightFormatRow {
     WeightFormatRow(

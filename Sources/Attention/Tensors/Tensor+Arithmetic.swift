@@ -33,7 +33,9 @@ extension Tensor {
     let count = count
     try withUnsafeMutableScalars { scalars in
       nonisolated(unsafe) let scalars = scalars
-      try Workers.forEachRange(of: count, least: 16_384, threads: Compute.current.threadCount) {
+      try Workers.forEachRange(
+        of: count, least: Tuning.leastScalarsOfThread, threads: Compute.current.threadCount
+      ) {
         VectorMath.map(UnsafeMutableBufferPointer(rebasing: scalars[$0])) {
           VectorMath.tanh($0 / cap) * cap
         }
