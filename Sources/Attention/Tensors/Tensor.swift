@@ -139,15 +139,6 @@ extension Tensor {
   }
 }
 
-extension Tensor {
-  /// Calls `body` with the address of the first scalar, valid only during the call.
-  func withUnsafeBase<Result>(
-    _ body: (UnsafePointer<Float>) throws -> Result
-  ) rethrows -> Result {
-    try withExtendedLifetime(storage) { try body(storage.base + offset) }
-  }
-}
-
 // MARK: - Writing
 
 extension Tensor {
@@ -178,18 +169,6 @@ extension Tensor {
       offset = 0
     }
     return try body(UnsafeMutableBufferPointer(start: storage.base + offset, count: count))
-  }
-}
-
-extension Tensor {
-  /// Calls `body` with the address of the first scalar, which `body` may change in place.
-  mutating func withUnsafeMutableBase<Result>(
-    _ body: (UnsafeMutablePointer<Float>) throws -> Result
-  ) throws -> Result {
-    try withUnsafeMutableScalars { scalars in
-      guard let base = scalars.baseAddress else { preconditionFailure("storage has an address") }
-      return try body(base)
-    }
   }
 }
 

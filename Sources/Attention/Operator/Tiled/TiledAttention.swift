@@ -105,9 +105,9 @@ struct TiledAttention {
       try problem.keys.withUnsafeBase { keys in
         try problem.values.withUnsafeBase { values in
           try result.output.withUnsafeMutableScalars { output in
-            try result.weights.withMutableBase { weights in
-              try maximum.withMutableBase { maximum in
-                try sum.withMutableBase { sum in
+            try result.weights.withUnsafeMutableBase { weights in
+              try maximum.withUnsafeMutableBase { maximum in
+                try sum.withUnsafeMutableBase { sum in
                   guard let output = output.baseAddress else { return }
                   try body(
                     Pointers(
@@ -131,27 +131,5 @@ extension Kernels {
   ) throws -> AttentionResult {
     try TiledAttention(problem, kernels: self, threads: threads)
       .run(returning: results, output: output)
-  }
-}
-
-extension Tensor {
-  /// A tensor with arbitrary content that reuses the memory of `tensor` if that is large enough.
-  init(uninitialized shape: Shape, reusing tensor: consuming Tensor?) throws {
-    let count = try shape.elementCount()
-    if let tensor, tensor.storage.count >= count {
-      self.init(shape: shape, count: count, storage: tensor.storage, offset: 0)
-    } else {
-      try self.init(shape: shape) { _ in }
-    }
-  }
-}
-
-extension Tensor? {
-  /// Calls `body` with the address of the first scalar, or with nil if there is no tensor.
-  mutating func withMutableBase(
-    _ body: (UnsafeMutablePointer<Float>?) throws -> Void
-  ) throws {
-    if self == nil { return try body(nil) }
-    try self?.withUnsafeMutableScalars { try body($0.baseAddress) }
   }
 }
