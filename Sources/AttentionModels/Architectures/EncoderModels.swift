@@ -2,15 +2,13 @@ import Attention
 
 /// The encoders that can be loaded, by the `model_type` in their `config.json`.
 public enum EncoderModels {
-  private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any EncoderModel
-
-  /// The function that loads each architecture. Add new architectures here.
-  private static let loaders: [String: Load] = [
+  /// Add new architectures here.
+  private static let registry = ModelRegistry<any EncoderModel>(loaders: [
     "bert": { try BERT($0, format: $1) }
-  ]
+  ])
 
   /// The supported values of `model_type`.
-  public static var architectures: [String] { loaders.keys.sorted() }
+  public static var architectures: [String] { registry.architectures }
 
   /// Loads an encoder from a folder with `config.json`, and `model.safetensors` or the shards that
   /// `model.safetensors.index.json` lists.
@@ -28,12 +26,6 @@ public enum EncoderModels {
   public static func load(
     _ directory: ModelDirectory, format: WeightFormat? = nil
   ) throws -> any EncoderModel {
-    let config = try directory.configuration()
-    let type = try config.string("model_type")
-    guard let load = loaders[type] else {
-      throw ModelError.unsupported(
-        path: config.path, what: "architecture \(printable(type))", supported: architectures)
-    }
-    return try load(directory, format)
+    try registry.load(directory, format: format)
   }
 }

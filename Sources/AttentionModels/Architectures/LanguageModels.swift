@@ -2,11 +2,11 @@ import Attention
 
 /// The language models that can be loaded, by the `model_type` in their `config.json`.
 public enum LanguageModels {
-  private typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> any LanguageModel
+  private typealias Registry = ModelRegistry<any LanguageModel>
 
-  /// The function that loads each architecture. Add new architectures here.
-  private static let loaders: [String: Load] = {
-    var loaders: [String: Load] = [
+  /// Add new architectures here.
+  private static let registry: Registry = {
+    var loaders: [String: Registry.Load] = [
       "gpt2": { try GPT2($0, format: $1) },
       "t5": { try T5($0, format: $1) },
       "mt5": { try T5($0, format: $1) },
@@ -15,11 +15,11 @@ public enum LanguageModels {
     for family in Llama.Family.allCases {
       loaders[family.rawValue] = { try Llama($0, format: $1) }
     }
-    return loaders
+    return Registry(loaders: loaders)
   }()
 
   /// The supported values of `model_type`.
-  public static var architectures: [String] { loaders.keys.sorted() }
+  public static var architectures: [String] { registry.architectures }
 
   /// Loads a model from a folder with `config.json`, and `model.safetensors` or the shards that
   /// `model.safetensors.index.json` lists.
@@ -37,12 +37,6 @@ public enum LanguageModels {
   public static func load(
     _ directory: ModelDirectory, format: WeightFormat? = nil
   ) throws -> any LanguageModel {
-    let config = try directory.configuration()
-    let type = try config.string("model_type")
-    guard let load = loaders[type] else {
-      throw ModelError.unsupported(
-        path: config.path, what: "architecture \(printable(type))", supported: architectures)
-    }
-    return try load(directory, format)
+    try registry.load(directory, format: format)
   }
 }

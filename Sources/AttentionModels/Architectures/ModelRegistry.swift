@@ -1,0 +1,26 @@
+import Attention
+
+/// The models of one kind that can be loaded, by the `model_type` in their `config.json`.
+struct ModelRegistry<Model>: Sendable {
+  typealias Load = @Sendable (ModelDirectory, WeightFormat?) throws -> Model
+
+  /// The function that loads each architecture.
+  let loaders: [String: Load]
+
+  /// The supported values of `model_type`.
+  var architectures: [String] { loaders.keys.sorted() }
+
+  /// Loads the model in a folder.
+  ///
+  /// - Throws: `ModelError.unsupported` for another architecture, with the list of supported ones; the
+  ///   errors of the model.
+  func load(_ directory: ModelDirectory, format: WeightFormat?) throws -> Model {
+    let config = try directory.configuration()
+    let type = try config.string("model_type")
+    guard let load = loaders[type] else {
+      throw ModelError.unsupported(
+        path: config.path, what: "architecture \(printable(type))", supported: architectures)
+    }
+    return try load(directory, format)
+  }
+}
