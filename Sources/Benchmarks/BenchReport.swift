@@ -70,9 +70,9 @@ package struct BenchReport {
   }
 
   private struct Column {
-    package let title: String
-    package var alignment = Table.Alignment.right
-    package let cell: (BenchRow) -> String?
+    let title: String
+    var alignment = Table.Alignment.right
+    let cell: (BenchRow) -> String?
   }
 
   private static var columns: [Column] {

@@ -17,13 +17,13 @@ package enum GenerateKind: String, CaseIterable, Sendable {
 /// The sizes of a generation benchmark.
 package struct GenerateSizes {
   /// Tokens per prompt.
-  package var prompt = 128
+  package let prompt: Int
   /// New tokens per prompt.
-  package var tokens = 64
+  package let tokens: Int
   /// Prompts in a batch.
-  package var prompts = 16
+  package let prompts: Int
   /// Number of beams.
-  package var beams = 4
+  package let beams: Int
 
   package init(
     prompt: Int = 128, tokens: Int = 64, prompts: Int = 16, beams: Int = 4
@@ -195,12 +195,12 @@ package struct GenerateCase {
     private let ids: [Int]
     private var found: [String: Tensor] = [:]
 
-    package init(_ model: any LanguageModel, _ ids: [Int]) {
+    init(_ model: any LanguageModel, _ ids: [Int]) {
       self.model = model
       self.ids = ids
     }
 
-    package func logits() throws -> Tensor {
+    func logits() throws -> Tensor {
       let backend = Backend.current.name
       if let found = found[backend] { return found }
       let logits = try withOtherBackend {

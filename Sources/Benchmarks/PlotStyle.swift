@@ -1,11 +1,11 @@
 /// The colors and dashes of a plot, on light and on dark pages.
 package enum PlotStyle {
   private struct Colors {
-    package let page: String
-    package let text: String
-    package let faint: String
-    package let grid: String
-    package let lines: [String]
+    let page: String
+    let text: String
+    let faint: String
+    let grid: String
+    let lines: [String]
   }
 
   private static let light = Colors(

@@ -5,23 +5,23 @@ import AttentionModels
 package struct RandomLlama: LanguageModel {
   /// The sizes of the model.
   package struct Sizes {
-    package var layers = 12
-    package var hiddenSize = 768
-    package var intermediateSize = 2_048
-    package var heads = 12
-    package var keyValueHeads = 4
-    package var words = 32_000
+    package let layers: Int
+    package let hiddenSize: Int
+    package let intermediateSize: Int
+    package let heads: Int
+    package let keyValueHeads: Int
+    package let vocabularySize: Int
 
     package init(
       layers: Int = 12, hiddenSize: Int = 768, intermediateSize: Int = 2_048, heads: Int = 12,
-      keyValueHeads: Int = 4, words: Int = 32_000
+      keyValueHeads: Int = 4, vocabularySize: Int = 32_000
     ) {
       self.layers = layers
       self.hiddenSize = hiddenSize
       self.intermediateSize = intermediateSize
       self.heads = heads
       self.keyValueHeads = keyValueHeads
-      self.words = words
+      self.vocabularySize = vocabularySize
     }
   }
 
@@ -63,10 +63,10 @@ package struct RandomLlama: LanguageModel {
     }
     decoder = try CausalDecoder(
       tokens: TokenEmbedding(
-        weight: generator.uniformTensor([sizes.words, sizes.hiddenSize], deviation: 1),
+        weight: generator.uniformTensor([sizes.vocabularySize, sizes.hiddenSize], deviation: 1),
         format: format),
       transformer: Transformer(blocks: blocks, outputNorm: norm()),
-      output: linear(from: sizes.hiddenSize, to: sizes.words))
+      output: linear(from: sizes.hiddenSize, to: sizes.vocabularySize))
   }
 
   package func begin(_ prompts: PackedTokens) throws -> (state: DecodingState, tokens: PackedTokens)

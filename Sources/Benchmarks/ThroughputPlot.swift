@@ -6,9 +6,9 @@ import Attention
 package struct ThroughputPlot {
   /// The rows of one series with one backend and one number of threads.
   private struct Line {
-    package let color: Int
-    package let mark: Int
-    package var rows: [BenchRow] = []
+    let color: Int
+    let mark: Int
+    var rows: [BenchRow] = []
   }
 
   private let title: String
@@ -159,16 +159,16 @@ package struct ThroughputPlot {
 
   /// A line of the legend: a sample and its meaning.
   private struct LegendEntry {
-    package enum Sample {
+    enum Sample {
       case kind(Int)
       case threads(Int)
       case peak(Int)
     }
 
-    package let sample: Sample
-    package let text: String
+    let sample: Sample
+    let text: String
     /// The line of the legend, with half lines between groups.
-    package let row: Double
+    let row: Double
   }
 
   /// The colors, the markers if there is more than one kind, and the peaks.

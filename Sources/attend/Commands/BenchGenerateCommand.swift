@@ -125,14 +125,14 @@ struct BenchGenerateCommand: ParsableCommand {
         "Number of key-value heads, which divides the number of query heads.", valueName: "count"))
     var keyValueHeads = RandomLlama.Sizes().keyValueHeads
     @Option(parsing: .unconditional, help: ArgumentHelp("Vocabulary size.", valueName: "count"))
-    var words = RandomLlama.Sizes().words
+    var vocabularySize = RandomLlama.Sizes().vocabularySize
 
     mutating func validate() throws {
       for (name, count, most) in [
         ("--layers", layers, 1_000), ("--hidden-size", hiddenSize, 1 << 16),
         ("--intermediate-size", intermediateSize, 1 << 18),
         ("--heads", heads, 1 << 10), ("--key-value-heads", keyValueHeads, 1 << 10),
-        ("--words", words, 1 << 20),
+        ("--vocabulary-size", vocabularySize, 1 << 20),
       ] where !(1...most).contains(count) {
         throw ValidationError("\(name): expected 1 to \(most), got \(count)")
       }
@@ -151,7 +151,7 @@ struct BenchGenerateCommand: ParsableCommand {
       RandomLlama.Sizes(
         layers: layers, hiddenSize: hiddenSize, intermediateSize: intermediateSize, heads: heads,
         keyValueHeads: keyValueHeads,
-        words: words)
+        vocabularySize: vocabularySize)
     }
   }
 

@@ -14,7 +14,7 @@ import Testing
   private static let sizes = [
     "--layers", "1", "--hidden-size", "32", "--intermediate-size", "64", "--heads", "2",
     "--key-value-heads", "2",
-    "--words", "96",
+    "--vocabulary-size", "96",
   ]
   private static let lengths = ["--prompt", "5", "--tokens", "3", "--prompts", "3", "--beams", "2"]
   private static let quick = ["--seconds", "0", "--repetitions", "1"]
@@ -96,7 +96,7 @@ import Testing
     let object = try object(
       "--layers", "1", "--hidden-size", "8", "--intermediate-size", "8", "--heads", "2",
       "--key-value-heads", "1",
-      "--words", "32", "--weights", "float32", "--case", "decode", "--threads", "1")
+      "--vocabulary-size", "32", "--weights", "float32", "--case", "decode", "--threads", "1")
     #expect(object["benchmark"] as? String == "generate")
     let memory = try #require(object["memory"] as? [[String: Any]])
     #expect(memory.map { $0["threads"] as? Int } == [1])
