@@ -197,14 +197,12 @@ extension SentenceEmbedder {
     try requireFinite(embeddings)
   }
 
-  /// Scales each row to length 1. A row of zeros stays zero: lengths below PyTorch's bound of 1e-12 count
-  /// as 1e-12.
+  /// Scales each row to length 1. A row of zeros stays zero.
   private func normalize(_ embeddings: UnsafeMutableBufferPointer<Float>) {
     for start in stride(from: 0, to: embeddings.count, by: max(embeddingDimension, 1)) {
       let vector = UnsafeMutableBufferPointer(
         rebasing: embeddings[start..<start + embeddingDimension])
-      let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-      let divisor = Float(max(length, 1e-12))
+      let divisor = Float(UnsafeBufferPointer(vector).boundedLength)
       for feature in vector.indices { vector[feature] /= divisor }
     }
   }

@@ -53,12 +53,8 @@ public enum Similarity: String, Sendable, Hashable, CaseIterable {
   private static func divide(_ products: Tensor, byLengthsOf a: Tensor, _ b: Tensor) throws
     -> Tensor
   {
-    // As in PyTorch's `normalize`, the bound makes the cosine with a zero vector 0.
     func inverseLengths(_ rows: Tensor) -> [Float] {
-      (0..<rows.shape[0]).map { row in
-        let sum = rows.withRow(row) { $0.reduce(0.0) { $0 + Double($1) * Double($1) } }
-        return Float(1 / Swift.max(sum.squareRoot(), 1e-12))
-      }
+      (0..<rows.shape[0]).map { row in rows.withRow(row) { Float(1 / $0.boundedLength) } }
     }
     let (left, right) = (inverseLengths(a), inverseLengths(b))
     var cosines = products
