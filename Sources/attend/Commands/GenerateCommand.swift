@@ -19,18 +19,13 @@ struct GenerateCommand: ParsableCommand {
     static let isWholeFile = true
   }
 
-  struct Unit: ParsableArguments {
-    @Flag(help: "Each line of the file is a prompt.")
-    var lines = false
-  }
-
   struct Echo: ParsableArguments {
     @Flag(help: "Print each prompt before its continuation.")
     var echo = false
   }
 
   @OptionGroup(title: "Input") var input: TextInput<Prompt>
-  @OptionGroup(title: "Input") var unit: Unit
+  @OptionGroup(title: "Input") var lines: LinesOption
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var echo: Echo
   @OptionGroup(title: "Output") var writing: GenerationOutputOptions
@@ -43,7 +38,7 @@ struct GenerateCommand: ParsableCommand {
     try compute.run(layerInputs: model.layerInputs) {
       let generator = try model.generator(directory)
       try write(
-        input, isWhole: !unit.lines,
+        input, isWhole: !lines.lines,
         TextGeneration(
           generator, directory, options: generator.options, flags: flags, writing: writing,
           layout: echo.echo ? .continuations : .paragraphs))

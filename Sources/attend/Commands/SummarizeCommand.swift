@@ -17,13 +17,8 @@ struct SummarizeCommand: ParsableCommand {
     static let isWholeFile = true
   }
 
-  struct Unit: ParsableArguments {
-    @Flag(help: "Each line of the file is a text.")
-    var lines = false
-  }
-
   @OptionGroup(title: "Input") var input: TextInput<Article>
-  @OptionGroup(title: "Input") var unit: Unit
+  @OptionGroup(title: "Input") var lines: LinesOption
   @OptionGroup(title: "Input") var prefix: PrefixOption
   @OptionGroup(title: "Model") var model: LanguageModelOption
   @OptionGroup(title: "Output") var writing: GenerationOutputOptions
@@ -37,7 +32,7 @@ struct SummarizeCommand: ParsableCommand {
       let generator = try model.generator(directory)
       let task = generator.summarization(prefix: prefix.prefix)
       try write(
-        input, isWhole: !unit.lines,
+        input, isWhole: !lines.lines,
         TextGeneration(
           generator, directory, options: task.options, flags: flags, writing: writing,
           layout: .lines, keepsBlankTexts: true, prompt: task.prompt))
