@@ -31,12 +31,8 @@ struct TokenizerSettings {
   /// - Throws: `ModelError.tokenizer` with the file and key of a value that is not a token;
   ///   `AttentionError.file` for a file that cannot be read.
   init(_ directory: ModelDirectory) throws {
-    func contents(_ name: String) throws -> ConfigurationReader? {
-      guard directory.contains(name) else { return nil }
-      return try ConfigurationReader(contentsOfFile: directory.file(name), role: .tokenizer)
-    }
     file =
-      try contents("tokenizer_config.json")
+      try directory.tokenizerConfiguration()
       ?? ConfigurationReader(
         path: "\(directory.path)/tokenizer_config.json", object: JSONObject(), role: .tokenizer)
     let config =
@@ -52,8 +48,8 @@ struct TokenizerSettings {
       try addListedTokens(file.nested("added_tokens_decoder"))
     } else {
       // Files of older versions.
-      if let map = try contents("special_tokens_map.json") { try addMap(map) }
-      if let list = try contents("added_tokens.json") { try addOldList(list) }
+      if let map = try directory.tokenizerFile("special_tokens_map.json") { try addMap(map) }
+      if let list = try directory.tokenizerFile("added_tokens.json") { try addOldList(list) }
     }
   }
 
