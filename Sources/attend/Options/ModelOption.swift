@@ -2,15 +2,6 @@ import ArgumentParser
 import AttentionModels
 import DemonstrationModels
 
-/// The revision of a model in Hugging Face's cache.
-struct RevisionOption: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Branch, tag or commit of a model in Hugging Face's cache. (default: main)",
-      valueName: "revision"))
-  var revision: String?
-}
-
 /// The model of a command.
 struct ModelOption: ParsableArguments {
   /// The default model, which `Scripts/fetch-model` downloads.
