@@ -29,6 +29,14 @@ import AttentionModels
     #expect(try found.path == model.directory().path)
   }
 
+  @Test func `a demonstration model has no revisions`() {
+    let text = failureText {
+      try DemonstrationModel.directory(
+        named: "toy-t5", revision: "main", environment: ["HOME": "/nowhere"])
+    }
+    #expect(text.contains("toy-t5") && text.contains("/nowhere"), "\(text)")
+  }
+
   @Test func `a fetched model of the same name comes first`() throws {
     let home = try TemporaryDirectory()
     let path = try home.makeDirectory("swift-attention/toy-t5")

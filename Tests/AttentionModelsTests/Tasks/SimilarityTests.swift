@@ -31,6 +31,13 @@ import Testing
     #expect(largestDistance(result.scalars, similarities) < 1e-6)
   }
 
+  @Test func `the cosine of short vectors is exact, down to PyTorch's bound`() throws {
+    let short = try Tensor(rows: [[3e-6, 4e-6], [0, 1e-13]])
+    let cosines = try Similarity.cosine(short, Tensor(rows: [[4, 3]])).scalars
+    // A length below 1e-12 counts as 1e-12: 1e-13 / 1e-12 · 3 / 5.
+    #expect(largestDistance(cosines, [0.96, 0.06]) < 1e-6)
+  }
+
   @Test(arguments: Similarity.allCases)
   func `matrices with different numbers of features are refused`(measure: Similarity) throws {
     let (a, b) = (try Tensor(rows: Self.a), try Tensor(shape: [2, 3], repeating: 1))
