@@ -26,8 +26,12 @@ extension DemonstrationModel {
     do {
       return try ModelDirectory(model, revision: revision, environment: environment)
     } catch ModelError.notFound(let name, let reason) {
-      guard revision == nil, let demonstration = DemonstrationModel(rawValue: model) else {
+      guard let demonstration = DemonstrationModel(rawValue: model) else {
         throw ModelError.notFound(model: name, reason: reason)
+      }
+      guard revision == nil else {
+        throw ModelError.notFound(
+          model: name, reason: reason + "; the demonstration model has no revisions")
       }
       return try demonstration.directory()
     }

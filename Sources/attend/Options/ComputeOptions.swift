@@ -5,8 +5,10 @@ import Attention
 struct ComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Compute backend: native never calls BLAS, portable is pure Swift, reference is Double and slow.",
-      valueName: "name"))
+      """
+      Compute backend: native never calls BLAS, portable is pure Swift, reference is double \
+      precision and slow.
+      """, valueName: "name"))
   var backend: Backend = .openBLAS
 
   @Option(

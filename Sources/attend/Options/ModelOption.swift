@@ -33,7 +33,7 @@ struct ModelOption: ParsableArguments {
       return "; Scripts/fetch \(printable(model)) downloads it from the Hugging Face hub"
     }
     let toys = DemonstrationModel.allCases.map(\.rawValue)
-    if let meant = Suggestion.closest(to: model, among: toys + [defaultName]) {
+    if let meant = Suggestion.closest(to: model, among: toys + [defaultName]), meant != model {
       return
         "; did you mean '\(meant)'? The demo models are \(toys.joined(separator: ", "))"
     }
