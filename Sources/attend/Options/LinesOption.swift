@@ -2,6 +2,6 @@ import ArgumentParser
 
 /// Whether a file is one text, or has one text per line.
 struct LinesOption: ParsableArguments {
-  @Flag(help: "Each line of the file is a text.")
+  @Flag(help: "Read one text per line of the file.")
   var lines = false
 }
