@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct ActivationTests {
-  /// The largest distance from the formula over a sweep, in ulp of the exact result.
+  /// The largest error over a sweep, in ulp of the exact result.
   private func largestDistance(
     _ range: ClosedRange<Float>, _ function: (VectorMath.Lanes) -> VectorMath.Lanes,
     _ activation: Activation
@@ -21,7 +21,7 @@ import Testing
     return largest
   }
 
-  @Test func `GELU is within 11 ulp everywhere, however small the result`() {
+  @Test func `GELU is within 11 ulp, also for denormal results`() {
     // Beyond 13.2 the result is denormal, and then 0.
     for range: ClosedRange<Float> in [-1...30, -13.2...(-1), -25...(-13.2)] {
       let (ulps, place) = largestDistance(range, VectorMath.gelu, .gelu)
@@ -34,7 +34,7 @@ import Testing
     #expect(ulps <= 4, "\(ulps) ulp at \(place)")
   }
 
-  @Test func `below, its error is that of the exponent`() {
+  @Test func `GELU's approximation below −1 has the error of the exponent`() {
     var (worst, place): (Double, Float) = (0, 0)
     sweep(-25...(-1), stride: sweepStride) { x in
       let result = VectorMath.geluTanh(x)
@@ -42,7 +42,7 @@ import Testing
         let x = Double(x[lane])
         let exponent = 2 * (2 / Double.pi).squareRoot() * abs(x + 0.044715 * x * x * x)
         let exact = exactActivation(.geluTanh, x)
-        // The exponential that x multiplies is denormal a little before the result is.
+        // e^x becomes denormal slightly before x · e^x does.
         let bound =
           (8 + 4 * exponent) * Double(Float.ulpOfOne) / 2 * abs(exact)
           + 2 * abs(x) * Double(Float.leastNonzeroMagnitude)
@@ -53,7 +53,7 @@ import Testing
     #expect(worst <= 1, "\(worst) of the bound at \(place)")
   }
 
-  @Test func `ReLU keeps what is positive, to the bit`() throws {
+  @Test func `ReLU leaves positive numbers unchanged`() throws {
     let tiny = Float.leastNonzeroMagnitude
     let x: [Float] = [-3, -0.0, 0, 2.5, .infinity, -.infinity, .nan, tiny, -tiny]
     for backend in Backend.all {
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: Backend.all)
-  func `SiLU is 0 at minus infinity and its argument far out`(backend: Backend) throws {
+  func `SiLU is 0 at minus infinity and x for large x`(backend: Backend) throws {
     let x: [Float] = [-.infinity, -200, -.greatestFiniteMagnitude, 0, 200, .infinity, .nan]
     let y = try withCompute(backend: backend) {
       try Activation.silu(Tensor(shape: [7], scalars: x)).scalars
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: [Activation.gelu, .geluTanh], [Backend.openBLAS, .portable])
-  func `far out each GELU is its argument or nothing, and NaN stays`(
+  func `for large |x| each GELU is x or 0, and NaN stays NaN`(
     activation: Activation, backend: Backend
   ) throws {
     let large = Float.greatestFiniteMagnitude
@@ -91,7 +91,8 @@ import Testing
   }
 
   @Test(arguments: [Activation.gelu, .geluTanh, .relu], Backend.all)
-  func `a tensor of any shape keeps it`(activation: Activation, backend: Backend) throws {
+  func `an activation keeps the shape of a tensor`(activation: Activation, backend: Backend) throws
+  {
     var generator = SeededGenerator(seed: 28)
     for shape: Shape in [[], [7], [3, 5], [2, 3, 5], [0, 4], [4, 0]] {
       let x = try generator.normalTensor(shape)

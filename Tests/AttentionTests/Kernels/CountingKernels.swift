@@ -1,7 +1,7 @@
 import Attention
 import Synchronization
 
-/// The portable kernels, counting their products: to see which backend computes.
+/// Portable kernels that count their products, to show which backend computes.
 final class CountingKernels: Kernels {
   private let products = Atomic(0)
 

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExponentialTests {
   private func exponential(_ x: Float) -> Float { VectorMath.exp(.init(repeating: x))[0] }
 
-  @Test func `over its whole range the exponential is within 2 ulp, denormal results included`() {
+  @Test func `the exponential is within 2 ulp over its whole range, also for denormal results`() {
     var (largest, place): (Double, Float) = (0, 0)
     sweep(-110...89, stride: sweepStride) { x in
       let y = VectorMath.exp(x)
@@ -32,7 +32,7 @@ import Testing
     #expect(exponential(-103.9) == .leastNonzeroMagnitude)
   }
 
-  @Test func `each lane is computed by itself`() {
+  @Test func `lanes do not affect each other`() {
     let x: VectorMath.Lanes = [.nan, -.infinity, .infinity, 0, 1, -100, 88, -0.5]
     let y = VectorMath.exp(x)
     for lane in 0..<8 {

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Scalars that end a given distance before a page that nobody may touch: reading beyond it ends the
-/// process. What lies before them, and between them and that page, must not change.
+/// Scalars that end a given distance before a protected page: an access to the page ends the process.
+/// Kernels must not change the filler before and after the scalars.
 ///
-/// The memory goes with this object: a suite keeps it in a property.
+/// The object owns the memory, so a suite keeps it in a property.
 final class FencedMemory<Scalar: BitwiseCopyable & Equatable> {
   private let base: UnsafeMutableRawPointer
   private let byteCount: Int
@@ -11,8 +11,7 @@ final class FencedMemory<Scalar: BitwiseCopyable & Equatable> {
   private let filler: Scalar
   private var used = 0..<0
 
-  /// - Parameter filler: what stands around the scalars; it should show where it is read or computed
-  ///   with.
+  /// - Parameter filler: the number around the scalars. A result that it enters must be visibly wrong.
   init(capacity: Int, filler: Scalar) {
     let page = sysconf(Int32(_SC_PAGESIZE))
     let stride = MemoryLayout<Scalar>.stride
@@ -29,10 +28,10 @@ final class FencedMemory<Scalar: BitwiseCopyable & Equatable> {
 
   deinit { munmap(base, byteCount) }
 
-  /// Puts these scalars in, instead of the former ones.
+  /// Replaces the scalars.
   ///
-  /// - Parameter distance: how many scalars of filler follow them. Together with the count it is also
-  ///   how far their start is from being aligned.
+  /// - Parameter distance: the number of filler scalars after them. It also determines the alignment of
+  ///   the first scalar.
   func place(
     _ new: some Collection<Scalar>, before distance: Int = 0
   ) -> UnsafeMutableBufferPointer<Scalar> {
@@ -44,7 +43,7 @@ final class FencedMemory<Scalar: BitwiseCopyable & Equatable> {
     return row
   }
 
-  /// Whether all that lies within 64 scalars around the placed ones is as it was.
+  /// Whether the 64 filler scalars on each side are unchanged.
   var isIntact: Bool {
     scalars[max(0, used.lowerBound - 64)..<used.lowerBound].allSatisfy { $0 == filler }
       && scalars[used.upperBound..<min(used.upperBound + 64, scalars.count)]
@@ -53,7 +52,7 @@ final class FencedMemory<Scalar: BitwiseCopyable & Equatable> {
 }
 
 extension FencedMemory<Float> {
-  /// A large negative number comes back from no loop as it was, unlike NaN, and spoils every sum.
+  /// A large negative number: unlike NaN, no kernel returns it unchanged, and it makes every sum wrong.
   static var filler: Float { -1e30 }
 
   convenience init(capacity: Int) { self.init(capacity: capacity, filler: Self.filler) }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Attention
 
-/// A few rows against keys and values where they lie.
+/// Products of a few rows with keys and values that are read in place.
 @Suite struct KernelDecodingTests {
-  /// What a product works on: each matrix ends at a fence, its rows further apart than they are long.
+  /// The operands of a product: each matrix ends at a fence, and its rows have gaps.
   private struct Operands {
     let rows: Int
     let heads: Int
@@ -26,7 +26,7 @@ import Testing
       former = generator.numbers(rows * dimension)
     }
 
-    /// An element of the key or value that a row meets.
+    /// An element of the key or value that a row is multiplied by.
     func vector(_ key: Int, _ column: Int, of row: Int) -> Double {
       Double(vectors[(key * heads + row / (rows / heads)) * dimension + column])
     }
@@ -38,14 +38,14 @@ import Testing
   )
   private let gap = FencedMemory<Float>.filler
 
-  /// A matrix with gaps.
+  /// A matrix with gaps between its rows.
   private func spread(_ scalars: [Float], rows: Int, width: Int, stride: Int) -> [Float] {
     KernelPackingTests.rows(rows, of: width, stride: stride, gap: gap) {
       scalars[$0 * width + $1]
     }
   }
 
-  /// Runs a product of each set on fenced copies.
+  /// Runs a product of each instruction set on fenced copies.
   private func check(
     _ name: String, _ x: Operands, base: [Float], baseWidth: Int, result: [Float], width: Int,
     scale: Float, run: (any Kernels, CacheProduct) -> Void, expected: [Expected]
@@ -105,7 +105,7 @@ import Testing
         let scale = Double(0.3 as Float)
         return Expected(value: scale * sum, bound: gamma(x.dimension + 3) * scale * size)
       }
-      // What was there before is overwritten.
+      // Existing scores are overwritten.
       try check(
         "scores", x, base: x.queries, baseWidth: x.dimension,
         result: .init(repeating: .nan, count: x.rows * x.keys), width: x.keys, scale: 0.3,
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test func `values are added to what was there, within the bound of their sums`() throws {
+  @Test func `weighted values are added to the output, within the bound of their sums`() throws {
     try forEachSize { x in
       let expected = (0..<x.rows * x.dimension).map { place in
         let (row, column) = (place / x.dimension, place % x.dimension)

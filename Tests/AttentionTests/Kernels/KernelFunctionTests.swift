@@ -3,16 +3,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The elementary functions of every set, over all of single precision.
+/// The elementary functions of every instruction set, over all of float32.
 @Suite struct KernelFunctionTests {
-  /// A function and how far from the exact result it may be, in ulp of that.
+  /// A function and its error bound, in ulp of the exact result.
   struct Function: Sendable, CustomTestStringConvertible {
     let name: String
     let apply: @Sendable (any Kernels, UnsafeMutableBufferPointer<Float>) -> Void
     let exact: @Sendable (Double) -> Double
-    /// For a set, at an argument.
+    /// The bound of an instruction set, at an argument.
     let allowed: @Sendable (KernelsUnderTest, Double) -> Double
-    /// Between a set in C and its twin; nil where the two bounds say all that can be said.
+    /// The bound of the difference between a C kernel and its Swift twin; nil if the two bounds suffice.
     let allowedFromTwin: Double?
 
     var testDescription: String { name }
@@ -35,14 +35,14 @@ import Testing
     static let all = [
       exponential,
       activation(.gelu, fromTwin: 16) { _, _ in 11 },
-      // Below −1 the exponential magnifies the rounding of the exponent, here in ulp of which there
-      // are up to two to 2⁻²³; where it is denormal, x multiplies what it lost.
+      // Below −1 the exponential magnifies the rounding of the exponent. An ulp is up to 2⁻²³. Where
+      // the exponential is denormal, x also multiplies its rounding error.
       activation(.geluTanh, fromTwin: nil) { _, x in
         if x >= -1 { return 4 }
         let exponent = 2 * (2 / Double.pi).squareRoot() * abs(x + 0.044715 * x * x * x)
         return 8 + 4 * exponent + 2 * abs(x)
       },
-      // Where the exponential is denormal, x multiplies half an ulp that it lost.
+      // Where the exponential is denormal, x multiplies its rounding error of half an ulp.
       activation(.silu, fromTwin: nil) { _, x in x > -87 ? 4 : 4 + abs(x) },
       activation(.relu, fromTwin: 0) { _, _ in 0 },
     ]
@@ -50,7 +50,7 @@ import Testing
 
   private let memory = FencedMemory(capacity: 1024)
 
-  /// All that is special, and every so many numbers of the rest, in rows.
+  /// All special numbers, and a sample of the others, in rows.
   private func forEachRow(_ body: ([Float]) -> Void) {
     let tiny = Float.leastNonzeroMagnitude
     let least = Float.leastNormalMagnitude
@@ -63,7 +63,7 @@ import Testing
     let largest = Float.greatestFiniteMagnitude
     let stride = isThorough ? 127 : sweepStride * 17
     var row: [Float] = []
-    // All exponents, and more of those where something happens.
+    // All exponents, and more samples where the functions change.
     for (range, stride) in [(-largest...largest, stride), (-128...(-0x1p-4), stride / 10)] {
       sweep(range, stride: stride) { lanes in
         for lane in 0..<VectorMath.Lanes.scalarCount { row.append(lanes[lane]) }
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: Function.all)
-  func `over all of single precision each function is as exact as stated`(
+  func `each function is within its bound over all of float32`(
     function: Function
   ) throws {
     var worst: [String: Worst] = [:]
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  /// Where the error is the largest share of what is allowed.
+  /// The argument where the error is the largest fraction of its bound.
   private struct Worst {
     var share = 0.0
     var ulps = 0.0
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func `exponentials reach the smallest number and stop there`() {
+  @Test func `the exponential reaches the smallest number, then 0`() {
     for set in KernelsUnderTest.all {
       var x: [Float] = [-103.9, -103, -100, -87.4, -104.01, -1e4, -1e30, -.infinity, 88.73]
       x.withUnsafeMutableBufferPointer { _ = set.kernels.exponentials($0, minus: 0) }
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func `each scalar is computed by itself, wherever it stands in a row`() throws {
+  @Test func `the position in a row does not change the result of a scalar`() throws {
     var generator = SeededGenerator(seed: 64)
     var numbers = generator.numbers(257, below: 20)
     for (index, special) in [Float.nan, .infinity, -.infinity, -0.0, .leastNonzeroMagnitude]

@@ -2,14 +2,14 @@ import Attention
 import TestSupport
 import Testing
 
-/// Matrices become panels: 32 columns each, one row after the other, zeros beyond the last column.
+/// Packing of matrices in panels: 32 columns each, row by row, with zeros beyond the last column.
 @Suite struct KernelPackingTests {
   private static let sizes = [0, 1, 3, 4, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100]
 
   private let source = FencedMemory(capacity: 100 * 107)
   private let target = FencedMemory(capacity: PanelProduct.scalarCount(k: 100, n: 100))
 
-  /// The panels of `[k, n]`, scalar by scalar.
+  /// The expected panels of `[k, n]`.
   static func panels(n: Int, k: Int, _ element: (_ row: Int, _ column: Int) -> Float) -> [Float] {
     let width = PanelProduct.width
     var panels = [Float](repeating: 0, count: PanelProduct.scalarCount(k: k, n: n))
@@ -21,7 +21,7 @@ import Testing
     return panels
   }
 
-  /// The rows of a matrix, apart by more than they are long.
+  /// The rows of a matrix, with gaps between them.
   static func rows(
     _ count: Int, of width: Int, stride: Int, gap: Float = .nan,
     _ element: (_ row: Int, _ column: Int) -> Float
@@ -34,8 +34,8 @@ import Testing
     return scalars
   }
 
-  @Test func `packing is right to the bit, and touches nothing beyond its matrices`() throws {
-    // Different everywhere, no NaN, and never 0.
+  @Test func `packing copies every bit, and accesses nothing outside of its matrices`() throws {
+    // All different, no NaN and no 0.
     func element(_ row: Int, _ column: Int) -> Float { Float(row * 128 + column + 1) }
     for n in Self.sizes {
       for k in Self.sizes {
@@ -46,7 +46,7 @@ import Testing
           for set in KernelsUnderTest.all {
             for takesColumns in [true, false] {
               let x = source.place(takesColumns ? columns : rows, before: distance)
-              // Whatever was there before is overwritten.
+              // The former content is overwritten.
               let former = [Float](repeating: .nan, count: expected.count)
               let panels = target.place(former, before: distance)
               let (from, to) = (

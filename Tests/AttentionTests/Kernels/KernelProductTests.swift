@@ -2,10 +2,10 @@ import Attention
 import TestSupport
 import Testing
 
-/// Products with matrices in panels, over sizes around every tile's and every slice's.
+/// Products with packed matrices, at sizes around those of tiles and K-blocks.
 @Suite struct KernelProductTests {
   #if DEBUG
-    // Without optimisation the whole grid takes minutes.
+    // In a debug build the whole grid takes minutes.
     static let grid = PanelGrid(
       m: [0, 1, 4, 7, 13, 29], n: [1, 17, 33, 70], k: [0, 1, 2, 64, 257])
   #else
@@ -29,7 +29,7 @@ import Testing
       ])
   }
 
-  @Test func `products of small whole numbers are exact`() throws {
+  @Test func `products of small integers are exact`() throws {
     var generator = SeededGenerator(seed: 66)
     let operands = PanelOperands(Self.grid, isWhole: true) { generator.wholeNumbers($0) }
     try Self.grid.check(
@@ -42,14 +42,14 @@ import Testing
       ])
   }
 
-  @Test func `parts of a product make up the whole, to the bit`() throws {
+  @Test func `a product computed in parts has the same bits`() throws {
     let (m, n, k) = (15, 230, 300)
     var generator = SeededGenerator(seed: 67)
     let a = generator.numbers(m * k)
     let panels = generator.numbers(PanelProduct.scalarCount(k: k, n: n))
     let (bias, addend) = (generator.numbers(n), generator.numbers(m * (n + 2)))
     for set in KernelsUnderTest.all {
-      /// The product in parts that begin at these panels.
+      /// The product, computed in parts that begin at these panels.
       func product(_ starts: [Int], addsToItself: Bool) throws -> [Float] {
         var c = addend
         try c.withUnsafeMutableBufferPointer { c in

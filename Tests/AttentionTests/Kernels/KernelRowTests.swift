@@ -3,10 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The kernels over rows, at lengths around every vector's and however a row lies in memory: between
-/// scalars that must not change, and at the end of what may be read.
+/// The kernels for rows, at lengths around those of vectors and at every alignment, with a protected
+/// page after the row.
 @Suite struct KernelRowTests {
-  /// x ← f(x, y, z), y and z being as long as x.
+  /// x ← f(x, y, z), where y and z have the length of x.
   typealias Operation = (
     any Kernels, UnsafeMutableBufferPointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>
   ) -> Void
@@ -17,7 +17,7 @@ import Testing
 
   private let memory = (0..<3).map { _ in FencedMemory(capacity: 1024) }
 
-  /// Holds an operation against what is expected of it, for every set, length and place.
+  /// Compares an operation with the expected result, for every instruction set, length and alignment.
   private func check(
     _ name: String, below limit: Float = 4, _ operation: Operation,
     expected: ([Float], [Float], [Float]) -> [Expected]
@@ -64,10 +64,10 @@ import Testing
     }
   }
 
-  @Test func `exponentials of differences have the error of the difference and 2 ulp`() throws {
+  @Test func `exponentials have the error of the subtraction plus 2 ulp`() throws {
     try check("exponentials", below: 60) { kernels, x, _, _ in
       let total = kernels.exponentials(x, minus: 3.3)
-      // The sum is of what was written, in whatever order.
+      // The sum of the stored numbers, in any order.
       let exact = x.reduce(0) { $0 + Double($1) }
       #expect(abs(Double(total) - exact) <= gamma(x.count) * exact)
     } expected: { x, _, _ in
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  @Test func `softmax has the error of its sum and of its exponents`() throws {
+  @Test func `softmax has the error of its sum plus the error of its exponents`() throws {
     for limit: Float in [4, 100] {
       try check("softmax", below: limit) { kernels, x, _, _ in
         kernels.softmax(x)
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `softmax gives masked scores nothing, a masked row zeros, and NaN to its own row`() {
+  @Test func `softmax gives masked scores 0, a masked row zeros, and a row with NaN only NaN`() {
     let never = -Float.infinity
     for set in KernelsUnderTest.all {
       for count in Self.lengths where count > 0 {
@@ -111,22 +111,22 @@ import Testing
         let weights = softmax(masked)
         #expect(zip(masked, weights).allSatisfy { ($0 == never) == ($1 == 0) }, "\(set.name)")
         #expect(softmax(.init(repeating: never, count: count)).allSatisfy { $0 == 0 })
-        var spoilt = masked
+        var invalid = masked
         for bad in [Float.nan, .infinity] {
-          spoilt[count / 2] = bad
-          #expect(softmax(spoilt).allSatisfy { $0.isNaN }, "\(set.name), \(bad), \(count)")
+          invalid[count / 2] = bad
+          #expect(softmax(invalid).allSatisfy { $0.isNaN }, "\(set.name), \(bad), \(count)")
         }
       }
     }
   }
 
-  @Test func `normalizing a row has the error of its sums`() throws {
+  @Test func `layer norm has the error of its sums`() throws {
     let epsilon: Float = 1e-5
     try check("layerNorm") { kernels, x, weight, bias in
       kernels.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     } expected: { x, weight, bias in
       let count = Double(x.count)
-      // The longest of four partial sums, at least.
+      // At least the longest of four partial sums.
       let sum = gamma(x.count / 4 + 8)
       let mean = x.reduce(0) { $0 + Double($1) } / count
       let meanError = sum * x.reduce(0) { $0 + Double(abs($1)) } / count
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func `normalizing by the squares has half the error of their sum`() throws {
+  @Test func `RMS norm has half the error of the sum of squares`() throws {
     let epsilon: Float = 1e-5
     try check("rmsNorm") { kernels, x, weight, _ in
       kernels.rmsNorm(x, weight: weight, epsilon: epsilon)

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// What the kernels say of a row without changing it.
+/// Kernels that search a row without changing it.
 @Suite struct KernelSearchTests {
   private let memory = FencedMemory(capacity: 1024)
 
@@ -10,7 +10,7 @@ import Testing
     kernels.maximum(UnsafeBufferPointer(memory.place(row, before: distance)))
   }
 
-  @Test func `the maximum is found wherever it stands`() throws {
+  @Test func `the maximum is found at every position`() throws {
     for set in KernelsUnderTest.all {
       for count in KernelRowTests.lengths {
         for place in 0..<count {
@@ -24,12 +24,12 @@ import Testing
     }
   }
 
-  @Test func `the maximum ignores NaN, and of nothing is −∞`() throws {
+  @Test func `the maximum ignores NaN, and is −∞ for an empty row`() throws {
     var generator = SeededGenerator(seed: 62)
     for count in KernelRowTests.lengths {
       for distance in 0..<16 {
         for share in 0...2 {
-          // No, half and nothing but NaN; some −∞ among the rest.
+          // No NaN, half NaN, only NaN; some of the others are −∞.
           let row = generator.numbers(count).map { x in
             Float.random(in: 0..<2, using: &generator) < Float(share)
               ? Float.nan : x < -0.8 ? -.infinity : x - 2
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `one scalar that is not finite is found wherever it stands`() throws {
+  @Test func `a single scalar that is not finite is found at every position`() throws {
     for set in KernelsUnderTest.all {
       for count in KernelRowTests.lengths {
         let largest = Float.greatestFiniteMagnitude
@@ -60,9 +60,9 @@ import Testing
         #expect(set.kernels.isFinite(UnsafeBufferPointer(row)), "\(set.name), \(count)")
         for place in 0..<count {
           for bad in [Float.nan, .infinity, -.infinity, .signalingNaN] {
-            var spoilt = finite
-            spoilt[place] = bad
-            let row = memory.place(spoilt, before: place % 16)
+            var invalid = finite
+            invalid[place] = bad
+            let row = memory.place(invalid, before: place % 16)
             try #require(
               !set.kernels.isFinite(UnsafeBufferPointer(row)),
               "\(set.name), \(bad) at \(place) of \(count)")

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Attention
 
-/// A softmax that sees its scores a tile at a time.
+/// The online softmax, which reads scores tile by tile.
 @Suite struct KernelSoftmaxTests {
-  /// What is left of some rows after all tiles.
+  /// The state of some rows after all tiles.
   private struct Outcome {
     var largest: [Float]
     var total: [Float]
-    /// Σ weight · value under the largest score, `[rows, dimension]`.
+    /// Σ e^(score − m) · value, where m is the maximum, `[rows, dimension]`.
     var output: [[Float]]
     var isIntact = true
   }
@@ -18,7 +18,7 @@ import Testing
   private let tile = FencedMemory(capacity: 33 * 140)
   private let state = (0..<3).map { _ in FencedMemory(capacity: 33 * 66) }
 
-  /// Takes rows of scores through tiles of these widths; after each, its weights mix its values.
+  /// Processes rows of scores in tiles of these widths, and adds the weighted values after each tile.
   private func attend(
     _ kernels: any Kernels, _ scores: [[Float]], _ values: [[Float]], widths: [Int],
     sink: Float? = nil
@@ -46,7 +46,7 @@ import Testing
       for row in 0..<rows {
         for column in 0..<width {
           let weight = weights[row * stride + column]
-          // As the operator has it, what is masked does not count, whatever its value.
+          // As in the operator, the values of masked keys are ignored, also if they are NaN.
           guard weight != 0 else { continue }
           for place in 0..<dimension {
             output[row * (dimension + 2) + place] += weight * values[first + column][place]
@@ -72,7 +72,7 @@ import Testing
     scalars.indices.allSatisfy { $0 % stride < width || scalars[$0] == FencedMemory<Float>.filler }
   }
 
-  /// What a row should come to, after as many tiles.
+  /// The expected state of a row after a number of tiles.
   private func expected(
     _ scores: [Float], _ values: [[Float]], tiles: Int, sink: Float?
   ) -> (largest: Float, total: Expected, output: [Expected]) {
@@ -82,7 +82,7 @@ import Testing
     let range = Double(largest) - Double(finite.min() ?? largest)
     let weights = scores.map { largest == -.infinity ? 0 : exp(Double($0) - Double(largest)) }
     let sinkWeight = sink.map { exp(Double($0) - Double(largest)) } ?? 0
-    // Each tile may multiply by one more e^(m − m′), whose exponents add up to the range.
+    // Each tile may add a factor e^(m − m′). The exponents add up to the range of the scores.
     let error =
       (Double(scores.count + 8 + 8 * tiles) + 2 * (range.isNaN ? 0 : range)) * unitRoundoff
     let total = weights.reduce(sinkWeight, +)
@@ -92,14 +92,14 @@ import Testing
         sum += weight * Double(value[place])
         size += weight * abs(Double(value[place]))
       }
-      // Denormal weights and products lose up to a unit of the smallest number each.
+      // Denormal weights and products lose up to one unit of the smallest number each.
       let lost = Double(2 * scores.count + tiles) * Double(Float.leastNonzeroMagnitude)
       return Expected(value: sum, bound: error * size + lost)
     }
     return (largest, Expected(value: total, bound: error * total), output)
   }
 
-  @Test func `tiles in turn come to the softmax at once`() throws {
+  @Test func `the softmax of tiles equals the softmax of the whole row`() throws {
     var generator = SeededGenerator(seed: 68)
     for rows in [1, 2, 15, 16, 17, 33] {
       for widths in [
@@ -108,7 +108,7 @@ import Testing
         for dimension in [1, 17, 64] {
           let count = widths.reduce(0, +)
           let values = (0..<count).map { _ in generator.numbers(dimension) }
-          // Every third score masked, in some rows so many that whole tiles are.
+          // Every third score is masked; in some rows, whole tiles are.
           let scores = (0..<rows).map { row in
             generator.numbers(count, below: row % 2 == 0 ? 4 : 40).map { score in
               let share = [0, 0.3, 0.9, 1][row % 4]
@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test func `a row that is masked so far stays empty until a score comes`() throws {
+  @Test func `a row stays empty until its first visible score`() throws {
     let values: [[Float]] = [[1, 2], [3, 4], [5, 6]]
     let never = -Float.infinity
     for set in KernelsUnderTest.all {
@@ -151,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func `NaN and infinite scores spoil their row and no other`() throws {
+  @Test func `a NaN or infinite score affects only its row`() throws {
     var generator = SeededGenerator(seed: 69)
     let values = (0..<40).map { _ in generator.numbers(6) }
     let scores = (0..<19).map { _ in generator.numbers(40, below: 5) }
@@ -160,9 +160,9 @@ import Testing
         let clean = try attend(set.kernels, scores, values, widths: widths)
         for bad in [Float.nan, .infinity] {
           for place in [0, 16, 20, 39] {
-            var spoilt = scores
-            spoilt[17][place] = bad
-            let found = try attend(set.kernels, spoilt, values, widths: widths)
+            var invalid = scores
+            invalid[17][place] = bad
+            let found = try attend(set.kernels, invalid, values, widths: widths)
             let name = "\(set.name), \(widths), \(bad) at \(place)"
             #expect(found.total[17].isNaN, "\(name)")
             #expect(found.output[17].allSatisfy { $0.isNaN }, "\(name)")

@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// Kernels that must pass the same tests: those in C for one instruction set, or their twin in Swift.
+/// Kernels that must pass the same tests: the C kernels of one instruction set, or their Swift twins.
 struct KernelsUnderTest: Sendable, CustomTestStringConvertible {
   let name: String
   let kernels: any Kernels
@@ -17,7 +17,7 @@ struct KernelsUnderTest: Sendable, CustomTestStringConvertible {
   /// Every implementation of the general product.
   static let multipliers = [openBLAS] + all + [reference]
 
-  /// Whether its errors are those of fused multiplication and addition.
+  /// Whether it uses fused multiply-add.
   var isFused: Bool { name != "Swift" && name != "generic" }
 
   var testDescription: String { name }
@@ -26,25 +26,25 @@ struct KernelsUnderTest: Sendable, CustomTestStringConvertible {
 /// Half an ulp of 1, the largest relative error of one rounding.
 let unitRoundoff = 0x1p-24
 
-/// γ(x) = x u / (1 − x u), what x roundings in a row come to.
+/// γ(x) = x u / (1 − x u), the relative error of x successive roundings.
 func gamma(_ roundings: Int) -> Double {
   let x = Double(roundings) * unitRoundoff
   return x / (1 - x)
 }
 
-/// A result and how far from it a computed one may lie.
+/// An exact result, and the error bound of a computed one.
 struct Expected {
   var value: Double
   var bound: Double
 
-  /// NaN is right where it is expected, and an infinity where that infinity is.
+  /// NaN matches NaN, and an infinity matches the same infinity.
   func allows(_ result: Float) -> Bool {
     if value.isNaN { return result.isNaN }
     return Double(result) == value || abs(Double(result) - value) <= bound
   }
 }
 
-/// The first place where a result is not what it should be, in words.
+/// The first position with a wrong result, as text.
 func firstMismatch(
   _ results: some Collection<Float>, _ expected: some Collection<Expected>
 ) -> String? {
@@ -55,9 +55,9 @@ func firstMismatch(
   return nil
 }
 
-/// A matrix as a product takes it: what it holds, and how it lies in memory.
+/// An operand of a product: its elements, and its layout in memory.
 struct StoredMatrix {
-  /// What stands between the rows: a NaN, so that reading it shows.
+  /// The number between the rows: NaN, so that results show when it is read.
   static let gap = Float(bitPattern: 0x7FC0_BEEF)
 
   let rowCount: Int
@@ -67,8 +67,8 @@ struct StoredMatrix {
   var scalars: [Float]
 
   /// - Parameters:
-  ///   - padding: how much longer than a stored row the leading dimension is.
-  ///   - element: the value at a row and a column of the matrix, whether stored transposed or not.
+  ///   - padding: the number of scalars between stored rows.
+  ///   - element: the element at a row and a column of the matrix, not of its stored form.
   init(
     rows rowCount: Int, columns columnCount: Int, isTransposed: Bool = false, padding: Int = 0,
     element: (Int, Int) -> Float
@@ -79,7 +79,7 @@ struct StoredMatrix {
     let (storedRows, storedColumns) =
       isTransposed ? (columnCount, rowCount) : (rowCount, columnCount)
     leadingDimension = storedColumns + padding
-    // One scalar more, so that an empty matrix has an address too.
+    // One more scalar, so that an empty matrix has an address.
     scalars = Array(repeating: Self.gap, count: storedRows * leadingDimension + 1)
     for row in 0..<storedRows {
       for column in 0..<storedColumns {

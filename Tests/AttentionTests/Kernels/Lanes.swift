@@ -1,12 +1,12 @@
 import Attention
 import Foundation
 
-/// Every `stride`-th finite single-precision number in a range, denormal ones included, eight at a
-/// time; the last of them may come twice.
+/// Every `stride`-th finite float32 in a range, including denormal numbers, eight at a time. The last
+/// number may occur twice.
 func sweep(
   _ range: ClosedRange<Float>, stride: Int, _ body: (VectorMath.Lanes) -> Void
 ) {
-  // Numbers in order: the bit patterns of the negative ones run the other way.
+  // Ordered numbers: the bit patterns of negative numbers run in reverse.
   func order(_ x: Float) -> Int {
     x.sign == .minus ? -Int(x.magnitude.bitPattern) : Int(x.bitPattern)
   }
@@ -26,8 +26,8 @@ func sweep(
   }
 }
 
-/// How many units in the last place of the exact result lie between it and what was computed;
-/// denormal numbers have the units of the smallest.
+/// The error of a computed result in ulp of the exact result. Denormal numbers have the ulp of the
+/// smallest number.
 func distanceInUlps(_ result: Float, _ exact: Double) -> Double {
   if result.isNaN || exact.isNaN { return result.isNaN && exact.isNaN ? 0 : .infinity }
   let rounded = Float(exact)
@@ -35,7 +35,7 @@ func distanceInUlps(_ result: Float, _ exact: Double) -> Double {
   return abs(Double(result) - exact) / Double(rounded.ulp)
 }
 
-/// A sweep's stride: every number would take minutes.
+/// The stride of a sweep; all numbers would take minutes.
 #if DEBUG
   let sweepStride = 20_011
 #else

@@ -25,7 +25,7 @@ import Testing
     #expect(largest <= 4, "\(largest) ulp at \(place)")
   }
 
-  @Test func `at the edges the logarithm is what IEEE 754 says`() {
+  @Test func `the logarithm of 0, 1, infinity and NaN follows IEEE 754`() {
     #expect(VectorMath.log(1) == 0)
     #expect(VectorMath.log(0) == -.infinity)
     #expect(VectorMath.log(-0.0) == -.infinity)

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The SIMD multiplier, counting its products.
+/// The SIMD multiplier, with a count of its products.
 private final class CountingMultiplier: MatrixMultiplier {
   let general = Atomic(0)
   let panels = Atomic(0)
@@ -28,7 +28,7 @@ private final class CountingMultiplier: MatrixMultiplier {
   private var general: Int { multiplier.general.load(ordering: .relaxed) }
   private var panels: Int { multiplier.panels.load(ordering: .relaxed) }
 
-  @Test func `layers and the operator multiply packed matrices by it`() throws {
+  @Test func `layers and the operator use the multiplier for packed matrices`() throws {
     let x = try ModifierTests.noise([40, 24], seed: 1)
     let layer = try Linear(weight: try ModifierTests.noise([16, 24], seed: 2))
     let output = try withCompute(backend: backend, threads: 1) { try layer(x) }
@@ -47,7 +47,7 @@ private final class CountingMultiplier: MatrixMultiplier {
     #expect(panels > before && general == 0)
   }
 
-  @Test func `gradients and general products are multiplied by it`() throws {
+  @Test func `gradients and general products use the multiplier`() throws {
     let x = try GradientCase(OperatorCase(queryCount: 20, keyCount: 30))
     _ = try withCompute(threads: 1) { try x.gradients(on: backend) }
     let before = general
@@ -59,7 +59,7 @@ private final class CountingMultiplier: MatrixMultiplier {
     #expect(try matrixProduct(left, right, on: .native) == product)
   }
 
-  @Test func `weights of a narrow format are multiplied by the kernels of their format`() throws {
+  @Test func `weights in a narrow format use the kernels of their format`() throws {
     let x = try ModifierTests.noise([40, 24], seed: 1)
     let layer = try Linear(weight: try ModifierTests.noise([16, 24], seed: 2), format: .float16)
     _ = try withCompute(backend: backend, threads: 1) { try layer(x) }

@@ -2,10 +2,9 @@ import Attention
 import TestSupport
 import Testing
 
-/// Products with panels whose elements are narrower than Float32, against Double on the elements as they
-/// are kept.
+/// Products with panels in narrow formats, compared with products of the stored elements in Double.
 @Suite struct PanelFormatTests {
-  /// A matrix in panels of some format, and what its elements are worth.
+  /// A matrix in panels of a format, and the values of its stored elements.
   private struct Stored {
     let format: WeightFormat
     let bytes: [UInt8]
@@ -68,7 +67,7 @@ import Testing
     private static let rowCounts = Array(1...20) + [29, 43]
   #endif
 
-  /// What each of k numbers of a row counts as, where they are rounded as such weights are.
+  /// The inputs of a row, quantized to the precision of the weights.
   private static func rounded(_ row: ArraySlice<Float>, as format: WeightFormat) -> [Double] {
     guard format.blockLength(inputSize: row.count) > 0 else {
       guard format == .bfloat16 else { return row.map(Double.init) }
@@ -121,7 +120,7 @@ import Testing
               let kept = Double(accumulates ? former[row * (n + 3) + column] : bias[column])
               return Expected(
                 value: Double(alpha) * sum + kept,
-                // A scale is a rounding more, on either side.
+                // A scale adds one rounding to each operand.
                 bound: gamma(k + (inputs == .exact ? 4 : 6)) * (Double(alpha) * size + abs(kept)))
             }
             for set in sets {
@@ -161,7 +160,7 @@ import Testing
   }
 
   @Test(arguments: WeightFormat.allCases)
-  func `parts of a product make up the whole, to the bit`(format: WeightFormat) throws {
+  func `a product computed in parts has the same bits`(format: WeightFormat) throws {
     let (n, k) = (230, 130)
     var generator = SeededGenerator(seed: 92)
     let stored = Stored(format, n: n, k: k, &generator)

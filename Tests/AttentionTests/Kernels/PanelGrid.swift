@@ -2,7 +2,7 @@ import Attention
 import TestSupport
 import Testing
 
-/// What a product with panels does besides multiplying.
+/// The operations of a panel product in addition to the multiplication.
 struct PanelVariant {
   enum Addend { case none, other, itself }
 
@@ -13,11 +13,11 @@ struct PanelVariant {
   var addend = Addend.none
   var activation: Activation?
 
-  /// Whether what C held before goes into the result.
+  /// Whether the former content of C is an operand.
   var readsC: Bool { accumulates || addend == .itself }
 }
 
-/// Matrices, of which each product takes the upper left corners, and what their products are.
+/// Matrices whose upper left corners are the operands of all products, and the exact results.
 struct PanelOperands {
   let isWhole: Bool
   let a: [Float]
@@ -27,7 +27,7 @@ struct PanelOperands {
   let bias: [Float]
   let width: Int
   let depth: Int
-  /// A · P and |A| · |P| over the first k products, for each k of the grid.
+  /// A · P and |A| · |P|, summed over the first k terms, for each k of the grid.
   private(set) var sums: [Int: [Double]] = [:]
   private(set) var magnitudes: [Int: [Double]] = [:]
 
@@ -52,8 +52,7 @@ struct PanelOperands {
     }
   }
 
-  /// The product in Double, and how far from it a result may lie: γ(k + 3) · (|α| |A| |P| + |C| + …),
-  /// no distance at all for whole numbers.
+  /// The product in Double, and the error bound γ(k + 3) · (|α| |A| |P| + |C| + …); 0 for integers.
   func expected(m: Int, n: Int, k: Int, _ variant: PanelVariant) -> [Expected] {
     guard let sums = sums[k], let magnitudes = magnitudes[k] else { return [] }
     var expected: [Expected] = []
@@ -73,7 +72,7 @@ struct PanelOperands {
         var bound = isWhole ? 0 : gamma(k + 3) * size
         if let activation = variant.activation {
           value = exactActivation(activation, value)
-          // No activation is steeper than 1.13, nor further than 11 ulp off.
+          // Every activation has a slope of at most 1.13 and an error of at most 11 ulp.
           if !isWhole { bound = 1.13 * bound + 22 * unitRoundoff * abs(value) + 0x1p-149 }
         }
         expected.append(Expected(value: value, bound: bound))
@@ -83,8 +82,8 @@ struct PanelOperands {
   }
 }
 
-/// All products of some sizes, each operand ending at a fence, its rows further apart than they are
-/// long, and C holding NaN where it must not be read.
+/// All products of some sizes. Each operand ends at a fence, rows have gaps, and C is NaN where it must
+/// not be read.
 struct PanelGrid {
   let m: [Int]
   let n: [Int]
@@ -156,7 +155,7 @@ struct PanelGrid {
 
   private static let gap = FencedMemory<Float>.filler
 
-  /// Rows with gaps, which no product must read or write.
+  /// Rows with gaps, which products must not read or write.
   private func rows(
     _ count: Int, of width: Int, stride: Int, _ element: (_ row: Int, _ column: Int) -> Float
   ) -> [Float] {

@@ -6,7 +6,7 @@ extension SeededGenerator {
     (0..<count).map { _ in Float.random(in: -limit...limit, using: &self) }
   }
 
-  /// Small whole numbers, whose products and sums are exact.
+  /// Small integers, whose products and sums are exact.
   mutating func wholeNumbers(_ count: Int) -> [Float] {
     (0..<count).map { _ in Float(Int.random(in: -8...8, using: &self)) }
   }

@@ -13,7 +13,7 @@ enum BlockKind: CaseIterable {
   ) throws -> TransformerBlock {
     let hiddenSize = Self.hiddenSize
     func attention(
-      encoderHiddenSize: Int = hiddenSize, isNormalised: Bool = false
+      encoderHiddenSize: Int = hiddenSize, isNormalized: Bool = false
     ) throws -> MultiHeadAttention {
       try MultiHeadAttention(
         query: generator.linear(from: hiddenSize, to: hiddenSize),
@@ -21,8 +21,8 @@ enum BlockKind: CaseIterable {
         value: generator.linear(from: encoderHiddenSize, to: 12),
         output: generator.linear(from: hiddenSize, to: hiddenSize), headCount: 4,
         keyValueHeadCount: 2,
-        queryNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil,
-        keyNorm: isNormalised ? generator.rmsNorm(featureCount: 6) : nil)
+        queryNorm: isNormalized ? generator.rmsNorm(featureCount: 6) : nil,
+        keyNorm: isNormalized ? generator.rmsNorm(featureCount: 6) : nil)
     }
     func norms() throws -> TransformerBlock.Norms {
       switch self {
@@ -36,7 +36,7 @@ enum BlockKind: CaseIterable {
       }
     }
     return try TransformerBlock(
-      attention: attention(isNormalised: self == .sandwichNorm), attentionNorms: norms(),
+      attention: attention(isNormalized: self == .sandwichNorm), attentionNorms: norms(),
       options: options,
       crossAttention: self == .crossAttention ? attention(encoderHiddenSize: 10) : nil,
       crossNorms: self == .crossAttention ? norms() : .init(),

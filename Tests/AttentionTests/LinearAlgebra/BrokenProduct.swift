@@ -1,6 +1,6 @@
 import Attention
 
-/// Products that are wrong in ways that BLAS kernels have been wrong.
+/// Products with the faults that BLAS kernels have had.
 enum BrokenProduct: String, CaseIterable, Sendable {
   case doesNothing
   case ignoresBeta

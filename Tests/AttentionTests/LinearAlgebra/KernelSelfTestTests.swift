@@ -3,19 +3,21 @@ import Testing
 
 @Suite struct KernelSelfTestTests {
   @Test(arguments: KernelsUnderTest.multipliers)
-  func `right kernels pass`(_ subject: KernelsUnderTest) {
+  func `correct kernels pass`(_ subject: KernelsUnderTest) {
     let multiply: (MatrixProduct) throws -> Void = subject.kernels.multiply
     #expect(KernelSelfTest.firstFailure { try? multiply($0) } == nil)
   }
 
   @Test(arguments: BrokenProduct.allCases)
-  func `wrong ones are caught, and the product named`(_ broken: BrokenProduct) throws {
+  func `incorrect kernels are found, and the error names the product`(_ broken: BrokenProduct)
+    throws
+  {
     let failure = try #require(KernelSelfTest.firstFailure(of: broken.multiply))
     #expect(failure.hasPrefix("the product ["))
   }
 
   @Test(arguments: BrokenProduct.allCases)
-  func `a broken library is passed over, and its processor core named once`(
+  func `a broken library is not used, and one warning names its core`(
     _ broken: BrokenProduct
   ) throws {
     var warnings: [String] = []

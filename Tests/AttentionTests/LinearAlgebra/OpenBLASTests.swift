@@ -4,13 +4,13 @@ import Synchronization
 import Testing
 
 @Suite struct OpenBLASTests {
-  /// The real library with a count of its own, which other tests do not move.
+  /// The real library with a separate count, which other tests do not change.
   private func library(
     threadMode: OpenBLASLibrary.ThreadMode? = .pthreads,
     multiply: @escaping @Sendable (MatrixProduct) -> Void = OpenBLASLibrary.multiply,
     memory: BufferMemory = .ample, warn: (String) -> Void = { _ in }
   ) -> OpenBLAS {
-    // Sets the real library up, which must not happen while another instance computes with it.
+    // Set up the real library first: this must not happen while another instance uses it.
     _ = OpenBLAS.shared
     return OpenBLAS(
       driver: .init(
@@ -23,7 +23,7 @@ import Testing
     NativeKernels(multiplier: OpenBLASMultiplier(library: library))
   }
 
-  @Test func `every product with something in it is the library's own`() throws {
+  @Test func `the library computes every product that is not empty`() throws {
     let library = library()
     #expect(library.isTrusted)
     let a = StoredMatrix(rows: 4, columns: 6) { Float($0 + $1) }
@@ -40,7 +40,7 @@ import Testing
     #expect(library.callCount == 10)
   }
 
-  @Test func `the default backend computes with this process's library, on one thread`() throws {
+  @Test func `the default backend uses the process's library, with one thread`() throws {
     let before = OpenBLAS.shared.callCount
     let one = StoredMatrix(rows: 1, columns: 1) { _, _ in 3 }
     var result = one
@@ -66,7 +66,7 @@ import Testing
     #expect(own.scalars.dropLast() == c.scalars.dropLast(), "whole numbers are exact")
   }
 
-  @Test func `without memory for a buffer the library is never entered`() throws {
+  @Test func `the library is not called without memory for its buffers`() throws {
     var warnings: [String] = []
     let entered = Atomic(false)
     let library = library(
@@ -82,7 +82,7 @@ import Testing
     #expect(warnings.count == 1 && warnings[0].contains("160 MB"))
   }
 
-  @Test func `under an address-space limit one caller is inside at a time`() throws {
+  @Test func `with an address-space limit, one call runs at a time`() throws {
     let inside = Atomic(0)
     let most = Atomic(0)
     let library = library(
@@ -104,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: [OpenBLASLibrary.ThreadMode.serial, .openMP, nil])
-  func `builds whose concurrency is not safe are warned of`(
+  func `builds without safe concurrency cause a warning`(
     _ mode: OpenBLASLibrary.ThreadMode?
   ) {
     var warnings: [String] = []
@@ -115,7 +115,7 @@ import Testing
 
   /// Runs `body` on 64 threads at once.
   ///
-  /// - Returns: false when they have not all finished within a minute.
+  /// - Returns: false if some threads have not finished after a minute.
   private func onManyThreads(_ body: @escaping @Sendable (Int) -> Void) -> Bool {
     let group = DispatchGroup()
     for index in 0..<64 {
@@ -131,7 +131,7 @@ import Testing
   @Test(arguments: [
     (OpenBLASLibrary.ThreadMode.pthreads, OpenBLAS.entryLimit), (.serial, 1), (.openMP, 1),
   ])
-  func `no more callers are inside than the build can bear`(
+  func `the number of concurrent calls is limited to what the build supports`(
     mode: OpenBLASLibrary.ThreadMode, limit: Int
   ) {
     let inside = Mutex((now: 0, most: 0))
@@ -155,7 +155,7 @@ import Testing
   }
 
   @Test(arguments: [KernelsUnderTest.openBLAS, .twin])
-  func `64 concurrent callers all get their own right result`(_ subject: KernelsUnderTest) {
+  func `64 concurrent callers get correct results`(_ subject: KernelsUnderTest) {
     let rightCount = Atomic<Int>(0)
     let finished = onManyThreads { index in
       let size = 33 + index % 64

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct OrthogonalTests {
-  /// The largest element of |Q Qᵀ − I| over the shorter side's vectors, in Double.
+  /// The largest element of |Q Qᵀ − I|, in Double; Q has the vectors of the shorter side as rows.
   private func departure(from gain: Float, of matrix: Tensor) throws -> Double {
     let (rows, columns) = (matrix.shape[0], matrix.shape[1])
     let scalars = matrix.scalars.map { Double($0) }
@@ -26,7 +26,7 @@ import Testing
     (1, 1), (1, 5), (5, 1), (2, 3), (3, 2), (16, 16), (17, 64), (64, 17), (128, 128), (33, 200),
     (200, 33),
   ])
-  func `the shorter side's vectors are orthonormal`(rows: Int, columns: Int) throws {
+  func `the vectors of the shorter side are orthonormal`(rows: Int, columns: Int) throws {
     var generator = SeededGenerator(seed: 1)
     let matrix = try Tensor.orthogonal(rows: rows, columns: columns, using: &generator)
     #expect(matrix.shape == [rows, columns])
@@ -50,8 +50,8 @@ import Testing
     #expect(try matrix(seed: 3) != matrix(seed: 4))
   }
 
-  /// Without the sign correction Householder's reflections make the diagonal mostly negative.
-  @Test func `signs and sizes are those of a uniformly random rotation`() throws {
+  /// Without the sign correction, Householder reflections make most of the diagonal negative.
+  @Test func `the elements are distributed as in a uniformly random rotation`() throws {
     var generator = SeededGenerator(seed: 5)
     let size = 8
     let repetitions = 400
@@ -76,7 +76,7 @@ import Testing
     #expect(try Tensor.orthogonal(rows: 4, columns: 0, using: &generator).shape == [4, 0])
   }
 
-  @Test func `senseless arguments are refused by name`() throws {
+  @Test func `an invalid argument is named in the error`() throws {
     var generator = SeededGenerator(seed: 7)
     let negative = #expect(throws: AttentionError.self) {
       try Tensor.orthogonal(rows: -1, columns: 4, using: &generator)

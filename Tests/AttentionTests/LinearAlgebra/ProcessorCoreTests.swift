@@ -15,19 +15,19 @@ import Testing
     """
   private static let old = "vendor_id\t: GenuineIntel\nflags\t\t: fpu sse2 sse4_2 avx"
 
-  @Test func `a processor taken for a Prescott gets the best kernels it can run`() {
+  @Test func `a processor detected as Prescott gets the best kernels that it supports`() {
     #expect(ProcessorCore.core(betterThan: "Prescott", description: Self.xeon) == "SkylakeX")
     #expect(ProcessorCore.core(betterThan: "Prescott", description: Self.epyc) == "Haswell")
   }
 
-  @Test func `a choice that can be right stands`() {
+  @Test func `a plausible choice of kernels is kept`() {
     #expect(ProcessorCore.core(betterThan: "Haswell", description: Self.xeon) == nil)
     #expect(ProcessorCore.core(betterThan: "Prescott", description: Self.old) == nil)
     #expect(ProcessorCore.core(betterThan: "Prescott", description: "") == nil)
     #expect(ProcessorCore.core(betterThan: "neoversen1", description: "Features: asimd") == nil)
   }
 
-  /// A library that starts on Prescott, and is broken on one core.
+  /// A library that starts with the Prescott kernels, and is broken for one core.
   private final class Fake: Sendable {
     let core = Mutex("Prescott")
     let brokenCore: String
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func `better kernels are taken without a word`() {
+  @Test func `a change to better kernels causes no warning`() {
     var warnings: [String] = []
     let library = OpenBLAS(
       driver: Fake(brokenCore: "").driver(canSelect: true), processor: Self.xeon,
@@ -60,7 +60,7 @@ import Testing
     #expect(warnings.isEmpty)
   }
 
-  @Test func `better kernels that compute wrongly are given back`() {
+  @Test func `better kernels are reverted if they compute wrong results`() {
     let library = OpenBLAS(
       driver: Fake(brokenCore: "SkylakeX").driver(canSelect: true), processor: Self.xeon,
       warn: { _ in })
@@ -68,7 +68,7 @@ import Testing
     #expect(library.isTrusted)
   }
 
-  @Test func `a library that cannot change its kernels is kept, and the remedy named`() {
+  @Test func `a library with fixed kernels is kept, and the warning says what to do`() {
     var warnings: [String] = []
     let library = OpenBLAS(
       driver: Fake(brokenCore: "").driver(canSelect: false), processor: Self.xeon,

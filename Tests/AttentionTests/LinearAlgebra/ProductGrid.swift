@@ -1,15 +1,14 @@
 import Attention
 import TestSupport
 
-/// Runs a backend over the grid of sizes, transpositions, α, β and leading dimensions.
+/// Runs a backend for a grid of sizes, transpositions, α, β and leading dimensions.
 ///
-/// Each product must lie within γ(k+3) · (|α||A||B| + |β||C|) of the one in Double, element by
-/// element, where γ(x) = x u / (1 − x u), u = 2⁻²⁴; and must leave alone what lies around and
-/// between C's rows.
+/// Each element must be within γ(k+3) · (|α||A||B| + |β||C|) of the product in Double, where
+/// γ(x) = x u / (1 − x u) and u = 2⁻²⁴. Memory around C and between its rows must not change.
 struct ProductGrid {
-  /// Which of the 16 pairs of α and β each product is computed with.
+  /// The pairs of α and β, of 16, that each product is computed with.
   enum Coverage {
-    /// One pair, drawn anew for each size and transposition.
+    /// One random pair for each size and transposition.
     case sampled
     /// Every pair.
     case thorough
@@ -17,12 +16,12 @@ struct ProductGrid {
 
   struct Report {
     var productCount = 0
-    /// The largest error as a share of its bound.
+    /// The largest error as a fraction of its bound.
     var worstShare = 0.0
     var worstProduct = ""
     /// The first few failures.
     var failures: [String] = []
-    /// Each transposition with each α, β that was computed.
+    /// The combinations of transposition, α and β that were computed.
     var combinations: Set<String> = []
   }
 
@@ -45,7 +44,7 @@ struct ProductGrid {
 
   /// Runs all products.
   ///
-  /// - Parameter transpositions: how many of the 4 to run for each size; they take turns.
+  /// - Parameter transpositions: the number of transpositions, of 4, to run for each size, in rotation.
   mutating func run(transpositions: Int = 4) throws {
     var turn = 0
     for m in ProductReference.sizes {
@@ -55,7 +54,7 @@ struct ProductGrid {
             try run(m: m, n: n, k: k, transposition: turn % 4)
             turn += 1
           }
-          // Moves the turns on, where they would fall on the same sizes again.
+          // Shift the rotation, so that a size does not get the same transposition again.
           if transpositions < 4 { turn += Int.random(in: 0..<4, using: &generator) }
         }
       }
@@ -115,7 +114,7 @@ struct ProductGrid {
     check(m: m, n: n, k: k, leadingDimension: leadingDimension, alpha: alpha, beta: beta, name)
   }
 
-  /// C's former scalars, or NaN where β = 0 must not read them; guards around, gaps between rows.
+  /// The former C, or NaN if β = 0, which must not be read; with guards around and gaps between rows.
   private mutating func fillC(m: Int, n: Int, leadingDimension: Int, beta: Float) {
     let extent = ProductReference.extent
     let count = 2 * Self.guardCount + m * leadingDimension
@@ -151,7 +150,7 @@ struct ProductGrid {
           * (Double(alpha.magnitude) * magnitudes[position]
             + Double(beta.magnitude) * former.magnitude)
         let error = (Double(c[start + column]) - expected).magnitude
-        // 0 within 0 is right, and NaN must not pass for small.
+        // An error of 0 with a bound of 0 passes; NaN does not.
         let share = error == 0 ? 0 : error / bound
         worst = share <= worst ? worst : share
         if share.isNaN { worst = .infinity }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct ProductGridTests {
-  /// Set ATTENTION_THOROUGH=1 to compute every size with every α and β: two minutes in release.
+  /// ATTENTION_THOROUGH=1 computes every size with every α and β, which takes two minutes in release.
   private static let isThorough =
     ProcessInfo.processInfo.environment["ATTENTION_THOROUGH"] == "1"
 
@@ -13,7 +13,7 @@ import Testing
   ) throws {
     var grid = ProductGrid(
       kernels: subject.kernels, coverage: Self.isThorough ? .thorough : .sampled)
-    // The triple loop is too slow to take all four transpositions of each size every time.
+    // The reference backend is too slow for all four transpositions of each size.
     try grid.run(transpositions: subject.name == "Double" && !Self.isThorough ? 1 : 4)
     let report = grid.report
     #expect(report.failures.isEmpty, "\(report.failures.joined(separator: "\n"))")

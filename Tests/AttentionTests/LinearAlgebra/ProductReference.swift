@@ -1,14 +1,14 @@
 import TestSupport
 
-/// Products in Double of one pair of matrices, cut off after each of the grid's k.
+/// Products in Double of one pair of matrices, for each k of the grid.
 ///
-/// Every product of the grid is the upper left corner, `[m, n]`, of one of these, since A's and B's
-/// corners make it; so all 9261 sizes cost no more than the largest.
+/// The product of the corners of A and B is the upper left corner, `[m, n]`, of one of these, so all 9261
+/// sizes cost no more than the largest.
 struct ProductReference: Sendable {
   /// The sizes that m, n and k take.
   static let sizes: [Int] = {
     #if DEBUG
-      // Without optimisation the whole grid takes minutes.
+      // In a debug build the whole grid takes minutes.
       [0, 1, 2, 5, 9, 16, 33, 65]
     #else
       [0, 1, 2, 3, 5, 7, 9, 15, 16, 17, 31, 33, 63, 64, 65, 99, 100, 101, 127, 128, 257]
@@ -17,11 +17,11 @@ struct ProductReference: Sendable {
   static let extent = sizes.max() ?? 0
   static let shared = ProductReference()
 
-  /// What `[extent, extent]` matrices A, B and the former C hold.
+  /// The elements of A, B and the former C, each `[extent, extent]`.
   let a: [Float]
   let b: [Float]
   let c: [Float]
-  /// A · B and |A| · |B| over the first k products, for each k of the grid.
+  /// A · B and |A| · |B|, summed over the first k terms, for each k of the grid.
   let sums: [Int: [Double]]
   let magnitudes: [Int: [Double]]
 

@@ -5,8 +5,8 @@ import Testing
 @Suite struct ProductTests {
   private static let transpositions = [(false, false), (true, false), (false, true), (true, true)]
 
-  /// Sizes on both sides of every change of path and block: direct to packed, one slice of k to
-  /// two, one block of columns to two.
+  /// Sizes on both sides of every change: in place or packed, one K-block or two, one block of columns or
+  /// two.
   private static let sizes = [
     (1, 1, 1), (1, 257, 128), (3, 5, 7), (257, 1, 99), (8, 100, 101), (9, 8, 257), (40, 7, 33),
     (17, 33, 65), (64, 64, 64), (16, 16, 16), (17, 16, 16), (100, 100, 101), (12, 20, 256),
@@ -14,7 +14,7 @@ import Testing
   ]
 
   @Test(arguments: KernelsUnderTest.multipliers)
-  func `small integers come out bit-exact`(_ subject: KernelsUnderTest) throws {
+  func `products of small integers are exact`(_ subject: KernelsUnderTest) throws {
     var generator = SeededGenerator(seed: 31)
     // |sum| ≤ 2 · 513 · 8 · 8 + 3 · 8, far below 2²⁴.
     func draw(_ count: Int) -> [Int] {
@@ -42,7 +42,7 @@ import Testing
           let expected = StoredMatrix(rows: m, columns: n) {
             Float(alpha * sums[$0 * n + $1] + beta * c[$0 * n + $1])
           }
-          // Compared outside: on a failure #expect would print both.
+          // Compared outside of #expect, which would print both arrays.
           let isExact = result.scalars.dropLast() == expected.scalars.dropLast()
           #expect(
             isExact,
@@ -60,9 +60,9 @@ import Testing
     #endif
   }()
 
-  /// C t and A (B t) agree for a random t: a check of all of C in the time that reading it takes.
+  /// Compares C t with A (B t) for a random t, which checks all of C in the time of reading it.
   @Test(arguments: [KernelsUnderTest.openBLAS] + KernelsUnderTest.all)
-  func `large products times a vector equal their factors times it`(
+  func `a large product times a vector equals A (B t)`(
     _ subject: KernelsUnderTest
   ) throws {
     var generator = SeededGenerator(seed: 32)
@@ -99,7 +99,7 @@ import Testing
 
   @Test(
     arguments: KernelsUnderTest.multipliers, [(3, 5, 4), (9, 11, 30), (33, 17, 65), (128, 64, 64)])
-  func `a NaN in A stays in its row and one in B in its column`(
+  func `a NaN in A affects only its row, a NaN in B only its column`(
     _ subject: KernelsUnderTest, _ size: (m: Int, n: Int, k: Int)
   ) throws {
     for (transposesA, transposesB) in Self.transpositions {
@@ -124,7 +124,9 @@ import Testing
   }
 
   @Test(arguments: KernelsUnderTest.multipliers)
-  func `no depth or α = 0 leaves β C and reads nothing else`(_ subject: KernelsUnderTest) throws {
+  func `with k = 0 or α = 0 the result is β C, and A and B are not read`(
+    _ subject: KernelsUnderTest
+  ) throws {
     for (k, alpha) in [(0, 1), (0, 0), (7, 0)] as [(Int, Float)] {
       let a = StoredMatrix(rows: 5, columns: k) { _, _ in .nan }
       let b = StoredMatrix(rows: k, columns: 6) { _, _ in .nan }

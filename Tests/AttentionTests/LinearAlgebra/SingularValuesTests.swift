@@ -10,19 +10,21 @@ import Testing
     }
   }
 
-  @Test func `a diagonal's singular values are its magnitudes in descending order`() throws {
+  @Test func `the singular values of a diagonal matrix are its magnitudes, in descending order`()
+    throws
+  {
     let matrix = try Tensor(rows: [[1, 0, 0], [0, -7, 0], [0, 0, 3]])
     expectClose(try matrix.matrix().singularValues(), [7, 3, 1])
   }
 
-  @Test func `known singular values come out, of the transpose too`() throws {
+  @Test func `a matrix and its transpose have the known singular values`() throws {
     // A Aᵀ has the eigenvalues 25 and 9.
     let matrix = try Tensor(rows: [[3, 2, 2], [2, 3, -2]])
     expectClose(try matrix.matrix().singularValues(), [5, 3])
     expectClose(try matrix.matrix().transposed.singularValues(), [5, 3])
   }
 
-  @Test func `a head within a tensor counts without its neighbours`() throws {
+  @Test func `the singular values of one head do not depend on other heads`() throws {
     // [token, head, dimension]; head 1 is 4 · I.
     let tensor = try Tensor(shape: [2, 2, 2], scalars: [9, 9, 4, 0, 9, 9, 0, 4])
     expectClose(try tensor.head(1).singularValues(), [4, 4])
@@ -30,7 +32,9 @@ import Testing
   }
 
   @Test(arguments: [(40, 25), (25, 40), (64, 64)])
-  func `their squares sum to the matrix's squares`(rows: Int, columns: Int) throws {
+  func `the squares of the singular values add up to the squares of the elements`(
+    rows: Int, columns: Int
+  ) throws {
     var generator = SeededGenerator(seed: 11)
     let matrix = try generator.normalTensor([rows, columns])
     let squares = matrix.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
@@ -41,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 7, 64])
-  func `an identity's effective rank is its size`(size: Int) throws {
+  func `the effective rank of an identity matrix is its size`(size: Int) throws {
     let scalars = (0..<size * size).map { Float($0 % (size + 1) == 0 ? 1 : 0) }
     let matrix = try Tensor(shape: [size, size], scalars: scalars).matrix()
     #expect(abs(try matrix.effectiveRank() - Float(size)) <= 1e-5 * Float(size))
@@ -54,7 +58,7 @@ import Testing
     #expect(abs(try matrix.effectiveRank() - 1) < 1e-5)
   }
 
-  @Test func `unequal singular values give the exponential of their entropy`() throws {
+  @Test func `the effective rank is the exponential of the entropy`() throws {
     let matrix = try Tensor(rows: [[3, 0], [0, 1]]).matrix()
     // −¾ ln ¾ − ¼ ln ¼ = 0.562335
     #expect(abs(try matrix.effectiveRank() - 1.754765) < 1e-5)
@@ -68,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])
-  func `a scalar that is not finite is refused`(value: Float) throws {
+  func `a scalar that is not finite is rejected`(value: Float) throws {
     let matrix = try Tensor(rows: [[1, 2], [3, value]]).matrix()
     let error = #expect(throws: AttentionError.self) { try matrix.singularValues() }
     #expect(error?.description.contains("matrix: \(value)") == true)

@@ -69,7 +69,7 @@ extension Kernels {
     _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
   ) {
     let width = PanelProduct.width
-    // Four neighbouring columns at a time, over rows whose part of the panel stays in the first-level
+    // Four neighboring columns at a time, over rows whose part of the panel stays in the first-level
     // cache; zeros beyond the last column.
     for panel in Swift.stride(from: 0, to: n, by: width) {
       for rows in blocks(of: 0..<k, length: 64) {

@@ -2,8 +2,8 @@ import Attention
 import TestSupport
 import Testing
 
-/// Rows of 16-bit patterns become single precision, as `HalfPrecision` has it scalar by scalar.
-@Suite struct KernelWideningTests {
+/// Conversion of 16-bit formats to float32, compared with `HalfPrecision`.
+@Suite struct KernelToFloatTests {
   typealias Widening =
     @Sendable (
       any Kernels, UnsafeBufferPointer<UInt16>, UnsafeMutablePointer<Float>
@@ -21,14 +21,14 @@ import Testing
   private let memory = FencedMemory<UInt16>(capacity: 1024, filler: 0x4D4D)
   private let results = FencedMemory(capacity: 1024)
 
-  /// To the bit; a NaN may have become a quiet one.
+  /// Equal bits; a signaling NaN may become quiet.
   private func same(_ left: Float, _ right: Float) -> Bool {
     left.bitPattern == right.bitPattern
       || left.isNaN && right.isNaN
         && (left.bitPattern ^ right.bitPattern) & ~0x0040_0000 == 0
   }
 
-  @Test func `every pattern is widened to the bit`() throws {
+  @Test func `every bit pattern is converted exactly`() throws {
     let patterns = Array(UInt16.min...UInt16.max)
     for (name, run, exact) in Self.formats {
       for set in KernelsUnderTest.all {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `rows of any length end where they should`() throws {
+  @Test func `rows of any length write nothing beyond their end`() throws {
     var generator = SeededGenerator(seed: 63)
     for count in KernelRowTests.lengths {
       let patterns = (0..<count).map { _ in UInt16.random(in: 0...(.max), using: &generator) }

@@ -2,8 +2,8 @@ import Attention
 import TestSupport
 import Testing
 
-/// Single precision becomes 16-bit patterns or whole numbers with a scale, the same in every set.
-@Suite struct KernelNarrowingTests {
+/// Conversion of float32 to 16-bit formats and to integers with a scale: equal in every instruction set.
+@Suite struct KernelFromFloatTests {
   private typealias Narrowing =
     @Sendable (
       any Kernels, UnsafeBufferPointer<Float>, UnsafeMutablePointer<UInt16>
@@ -24,14 +24,14 @@ import Testing
   private let memory = FencedMemory(capacity: 1024)
   private let results = FencedMemory<UInt16>(capacity: 1024, filler: 0x4D4D)
 
-  /// To the bit; any NaN for a NaN.
+  /// Equal bits; a NaN may be any NaN.
   private func same(_ bits: UInt16, _ exact: UInt16, infinity: UInt16) -> Bool {
     bits == exact || bits & 0x7FFF > infinity && exact & 0x7FFF > infinity
   }
 
   @Test func `every kind of number is rounded to the nearest, ties to even`() throws {
     var generator = SeededGenerator(seed: 93)
-    // Every upper half, with lower halves below, at and above the middle, and any.
+    // Every upper half, with lower halves below, at and above the midpoint, and random ones.
     let numbers = (UInt32.min...0xFFFF).flatMap { upper in
       [
         0, 0x0FFF, 0x1000, 0x1001, 0x7FFF, 0x8000, 0x8001,
@@ -54,12 +54,12 @@ import Testing
     }
   }
 
-  @Test func `rows of any length end where they should, and tell what became infinite`() throws {
+  @Test func `rows of any length write nothing beyond their end, and report overflow`() throws {
     var generator = SeededGenerator(seed: 94)
     for count in KernelRowTests.lengths {
       for (name, run, exact, least) in Self.formats {
         for tooLarge in [false, true] where count > 0 {
-          // Infinities and NaN are what they are; the largest finite number still fits.
+          // Infinities and NaN are not an overflow, and neither is the largest finite number.
           var numbers = generator.numbers(count)
           numbers[0] = .infinity
           numbers[count / 2] = .nan
@@ -81,7 +81,8 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2, 63, 64, 100])
-  func `whole numbers are within half a scale, and the same in every set`(rowCount: Int) throws {
+  func `integers are within half a scale, and equal in every instruction set`(rowCount: Int) throws
+  {
     var generator = SeededGenerator(seed: 95)
     let width = PanelProduct.width
     var panel = generator.numbers(rowCount * width, below: 3)
@@ -116,7 +117,7 @@ import Testing
         #expect(scales[column] == max(largest / 127, .leastNormalMagnitude), "\(set.name)")
         for (row, number) in numbers.enumerated() {
           let kept = Double(whole[row * width + column]) * Double(scales[column])
-          // The quotient is rounded, too: by less than 127 · 2⁻²⁴.
+          // The quotient is also rounded, by less than 127 · 2⁻²⁴.
           #expect(
             abs(kept - Double(number)) <= Double(scales[column]) * (0.5 + 127 * 0x1p-24),
             "\(set.name)")
