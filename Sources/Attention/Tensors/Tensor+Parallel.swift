@@ -1,6 +1,6 @@
 extension Tensor {
-  /// Calls `body` with each run of `width` scalars, to change in place; the threads of the scope share
-  /// the work.
+  /// Calls `body` with each row of `width` scalars, which `body` may change in place. The threads of the
+  /// current scope share the rows.
   mutating func forEachRow(
     width: Int, _ body: @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws {

@@ -4,7 +4,7 @@ import Synchronization
 extension TensorStorage {
   /// Memory in large pages that several weights share, each with a part. See `Tuning.Memory.sharedBlock`.
   final class SharedBlock: Sendable {
-    /// The block that is being filled, while some part of it is in use.
+    /// The block that new parts come from; nil after its last part is released.
     private struct Current {
       weak var block: SharedBlock?
     }
@@ -26,8 +26,8 @@ extension TensorStorage {
 
     /// A part of the block that is being filled, or of a new one.
     ///
-    /// - Returns: the part, valid for the lifetime of the block; nil where the size does not suit a block,
-    ///   or the system has no memory.
+    /// - Returns: the part, valid for the lifetime of the block; nil if the size is outside of
+    ///   `Tuning.Memory.sharedBlockPart`, or if the allocation fails.
     static func part(byteCount: Int) -> (memory: UnsafeMutableRawPointer, block: SharedBlock)? {
       guard Tuning.Memory.sharedBlockPart.contains(byteCount) else { return nil }
       return current.withLock { current in

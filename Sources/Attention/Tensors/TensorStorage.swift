@@ -10,7 +10,7 @@ final class TensorStorage: @unchecked Sendable {
 
   let base: UnsafeMutablePointer<Float>
   let count: Int
-  /// The block that the memory is a part of; nil where this value owns its memory.
+  /// The block that contains the memory; nil if this object owns its memory.
   private let block: SharedBlock?
 
   /// Uninitialized memory for `count` scalars. The caller must write all of it before it is read.
