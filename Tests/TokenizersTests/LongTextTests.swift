@@ -22,7 +22,7 @@ import Testing
   ]
 
   @Test(
-    .timeLimit(.minutes(5)),
+    .hangLimit,
     arguments: [
       "WordPiece", "gpt2", "llama3", "qwen2", "llama2", "gemma", "t5", "xlm-roberta", "words",
       "albert",

@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.hangLimit)
   func `more tensors than any model has are refused`() throws {
     let entry = #""t0000000":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"#
     let tensors = String(repeating: entry, count: 1_000_000)

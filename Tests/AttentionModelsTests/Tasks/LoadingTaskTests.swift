@@ -46,7 +46,7 @@ private final class Counter: Sendable {
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.hangLimit)
   func `blocking work takes no thread of the cooperative pool and keeps the scope`() async throws {
     // Each waits until all have started: more than the cooperative pool has threads.
     let count = 2 * ProcessInfo.processInfo.activeProcessorCount + 2

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Attention
 
 /// Work memory: each buffer has one user at a time, is reused, and the total is limited.
-@Suite(.timeLimit(.minutes(1))) struct ScratchTests {
+@Suite(.hangLimit) struct ScratchTests {
   private func address(_ scratch: Scratch, _ count: Int) throws -> UInt {
     try scratch.withFloats(count: count) { UInt(bitPattern: $0) }
   }

@@ -1,12 +1,13 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Attention
 
 /// Parallel regions: all work is done exactly once, on the allowed threads, under all
 /// circumstances.
-@Suite(.timeLimit(.minutes(2))) struct WorkersTests {
+@Suite(.hangLimit) struct WorkersTests {
   /// A pool with possibly more helpers than the machine has processors.
   private static let pool = WorkerPool(helperLimit: 7)
 

@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.hangLimit)
   func `views of empty tensors with huge extents are empty`() throws {
     let rows = try Tensor(shape: [Int.max, 0], scalars: [])
     #expect(try Tensor(rows.matrix()).shape == [Int.max, 0])

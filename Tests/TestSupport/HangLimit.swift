@@ -1,0 +1,9 @@
+import Testing
+
+extension Trait where Self == TimeLimitTrait {
+  /// A test that fails instead of hanging forever.
+  ///
+  /// The limit is far above the time of any test: tests share the processors with all other tests,
+  /// so a shorter one would measure the machine.
+  public static var hangLimit: Self { .timeLimit(.minutes(15)) }
+}
