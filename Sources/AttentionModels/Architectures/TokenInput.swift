@@ -31,7 +31,9 @@ struct TokenInput: Sendable {
   /// Checks that there is a prompt, that no prompt is empty or too long, and that the ids are valid.
   func requirePrompts(_ prompts: PackedTokens) throws {
     _ = try packedRanges(prompts.lengths, total: prompts.ids.count, name: "lengths", of: "ids")
-    guard !prompts.lengths.isEmpty else { throw ModelError.text("prompts", reason: "none") }
+    guard !prompts.lengths.isEmpty else {
+      throw ModelError.text("prompts", reason: "expected at least 1, got none")
+    }
     if let empty = prompts.lengths.firstIndex(of: 0) {
       throw ModelError.text("prompt", index: empty, reason: "empty: no token to continue from")
     }
@@ -48,7 +50,7 @@ struct TokenInput: Sendable {
     }
     throw ModelError.text(
       name, index: index,
-      reason: "\(lengths[index]) tokens, longer than the \(maxLength) of the model")
+      reason: "\(lengths[index]) tokens, longer than the limit of \(maxLength)")
   }
 
   /// Checks that each id is in the vocabulary.

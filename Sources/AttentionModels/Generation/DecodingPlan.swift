@@ -2,7 +2,7 @@ import Attention
 
 /// Options that have been checked against a model, with everything that decoding derives from them.
 ///
-/// This is the only place where a call to generate checks its options.
+/// Options are checked only here, once for each call that generates text.
 package struct DecodingPlan: Sendable {
   let options: GenerationOptions
   /// How tokens become text; nil for tokens without text.
@@ -44,8 +44,8 @@ package struct DecodingPlan: Sendable {
     guard longest > start.count else {
       throw ModelError.text(
         "prompt", index: index,
-        reason: "\(start.count) tokens, longer than the \(longest - 1) that leave room for a new "
-          + "token (limit: \(longest))")
+        reason: "\(start.count) tokens, longer than the limit of \(longest - 1): a sequence of at "
+          + "most \(longest) tokens needs room for a new token")
     }
     if start.count == 1 {
       try options.checkForcedFirstToken(vocabularySize: model.vocabularySize)

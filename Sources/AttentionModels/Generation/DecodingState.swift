@@ -1,7 +1,7 @@
 import Attention
 
 /// The state of a language model between steps: the keys and values of the tokens of each sequence so far
-/// and, for an encoder–decoder, those of the encoded prompts.
+/// and, for an encoder–decoder, the keys and values of the encoded prompts.
 public struct DecodingState: Sendable {
   /// The number of tokens of each sequence.
   public internal(set) var lengths: [Int]

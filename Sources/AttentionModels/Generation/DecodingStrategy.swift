@@ -25,7 +25,7 @@ struct StepOutput {
 
 /// What a step adds to one result of a prompt.
 package struct ResultUpdate: Sendable {
-  /// The index of the result among those of its prompt.
+  /// The index of the result among the results of its prompt.
   package let result: Int
   /// One token, or for a beam search all tokens of the result.
   package let tokens: [GeneratedToken]
@@ -43,7 +43,7 @@ package struct ResultUpdate: Sendable {
 struct NextLogits {
   private let all: UnsafeBufferPointer<Float>
   private let vocabularySize: Int
-  /// The rows of the prompt among those of all prompts.
+  /// The rows of the prompt among the rows of all prompts.
   let rows: Range<Int>
 
   init(_ all: UnsafeBufferPointer<Float>, vocabularySize: Int, rows: Range<Int>) {

@@ -29,7 +29,8 @@ extension GenerationOptions {
     } else if !isSampling, resultCount > 1 {
       throw AttentionError.argument(
         "resultCount",
-        reason: "expected 1 with neither isSampling nor beamCount, got \(resultCount)")
+        reason: "expected 1 for greedy decoding, got \(resultCount): several results need "
+          + "isSampling or beamCount")
     }
   }
 

@@ -1,8 +1,8 @@
 import Attention
 
 extension GenerationOptions {
-  /// The options in a model's folder: those of `generation_config.json`, or without it those of
-  /// `config.json`, as in older models.
+  /// The options in a model's folder: from `generation_config.json`, or from `config.json` if that file is
+  /// missing, as in older models.
   ///
   /// A missing key has the default of `transformers`. A value without effect is not an error:
   /// `temperature` with `do_sample: false`, an `eos_token_id` outside the vocabulary, an unknown key.
@@ -164,7 +164,7 @@ extension ConfigurationReader {
 
   /// The number of tokens under `key`, at most `GenerationOptions.lengthLimit`.
   ///
-  /// - Parameter least: the smallest valid number; nil if 0 and less mean no limit.
+  /// - Parameter least: the smallest valid number; nil if numbers of 0 and less mean no limit.
   fileprivate func length(_ key: String, least: Int?) throws(ModelError) -> Int? {
     guard let value = value(key) else { return nil }
     guard let number = value.number, number.isInteger else {

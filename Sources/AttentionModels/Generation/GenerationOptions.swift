@@ -1,7 +1,7 @@
 /// How a language model's next tokens are chosen, and when a text ends.
 ///
-/// The defaults, and the order in which the options act on the logits ℓ, are those of Hugging Face's
-/// `transformers`: greedy decoding of 20 new tokens.
+/// The defaults, and the order in which the options act on the logits ℓ, are the same as in Hugging Face's
+/// `transformers`. By default, 20 new tokens are decoded greedily.
 ///
 /// ```swift
 /// var options = generator.options  // includes the settings of the model's files
@@ -16,14 +16,14 @@
 public struct GenerationOptions: Sendable, Hashable {
   // MARK: Length
 
-  /// The maximum number of new tokens, at least 1; nil: ``maxLength`` applies.
+  /// The maximum number of new tokens, at least 1; nil to apply ``maxLength``.
   public var maxNewTokens: Int?
   /// The maximum length of a sequence, if ``maxNewTokens`` is nil; nil for 20 new tokens.
   public var maxLength: Int?
-  /// The minimum number of new tokens: until then, ℓ = −∞ for every EOS token.
+  /// The minimum number of new tokens: ℓ = −∞ for every EOS token while a text has fewer.
   public var minNewTokens = 0
-  /// The minimum length of a sequence: until then, ℓ = −∞ for every EOS token. With a value above the
-  /// maximum length, EOS tokens never end the text.
+  /// The minimum length of a sequence: ℓ = −∞ for every EOS token while a sequence is shorter. With a value
+  /// above the maximum length, EOS tokens never end the text.
   public var minLength = 0
 
   // MARK: Strategy

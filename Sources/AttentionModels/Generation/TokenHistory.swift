@@ -4,7 +4,7 @@ struct TokenHistory: Sendable {
   var ids: [Int]
   /// The number of tokens before the first new one.
   let startCount: Int
-  /// The tokens of the prompt; those of an encoder–decoder are not part of the sequence.
+  /// The tokens of the prompt. The prompt of an encoder–decoder is not part of the sequence.
   let prompt: [Int]
   /// The maximum length of the sequence.
   let maxLength: Int

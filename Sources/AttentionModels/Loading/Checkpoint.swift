@@ -133,7 +133,7 @@ package struct Checkpoint: Sendable {
     guard !Backend.current.kernels.isFinite(numbers) else { return }
     let number = numbers.first { !$0.isFinite } ?? .nan
     throw ModelError.weights(
-      path: file.path, reason: "tensor '\(printable(name))': not finite: it has \(number)")
+      path: file.path, reason: "tensor '\(printable(name))': not finite: contains \(number)")
   }
 
   /// Reads a tensor of the given shape, which is checked before the data is read.
@@ -144,8 +144,8 @@ package struct Checkpoint: Sendable {
     return try tensor(name)
   }
 
-  /// Reads a matrix as the weight of a layer, a few rows at a time, so that memory never has a second copy
-  /// of it.
+  /// Reads a matrix as the weight of a layer, a few rows at a time, so that there is never a second copy of
+  /// the matrix in memory.
   ///
   /// - Parameters:
   ///   - input: the number of input features of the layer.

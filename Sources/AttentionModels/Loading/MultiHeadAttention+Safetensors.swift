@@ -9,7 +9,7 @@ extension MultiHeadAttention {
   ///   weights, headCount: 8, prefix: "encoder.layers.0.self_attn.")
   /// ```
   ///
-  /// The names and shapes are those of `init(stateDictionary:headCount:prefix:…)`.
+  /// `init(stateDictionary:headCount:prefix:…)` lists the names and shapes.
   ///
   /// - Parameters:
   ///   - stateDictionary: the tensors of the file; the tensors with `prefix` are read.
@@ -33,7 +33,7 @@ extension MultiHeadAttention {
         stateDictionary: tensors, headCount: headCount, prefix: prefix,
         keyValueHeadCount: keyValueHeadCount, rotary: rotary, addsZeroAttention: addsZeroAttention)
     } catch let error as AttentionError {
-      // Errors in tensors name the file; these are errors in the caller's arguments.
+      // These errors are about the caller's arguments. Errors about tensors name the file.
       switch error {
       case .argument("heads", _), .argument("rotary", _), .memory: throw error
       default: throw ModelError.weights(path: path, reason: printable("\(error)", limit: 500))

@@ -2,8 +2,8 @@ import Attention
 
 /// An open safetensors file, whose tensors are read one by one.
 ///
-/// Opening reads only the header. The bytes of a tensor are read directly into its memory when it is
-/// requested, and not copied again.
+/// Opening reads only the header. When a tensor is requested, its bytes are read directly into the memory of
+/// the tensor.
 ///
 /// Files are read and not memory-mapped. A memory map would save the copy out of the page cache, about
 /// 25 ms for 90 MB. But if another process truncates the file, access to the map ends the process, and if
@@ -136,7 +136,7 @@ package final class SafetensorsFile: Sendable {
   ) throws -> Tensor {
     try weightsErrors {
       try Tensor(shape: entry.shape) { buffer in
-        // Part by part, so that memory does not hold a second copy of the tensor.
+        // Read part by part, so that there is no second copy of the tensor in memory.
         let step = 1 << 16
         for start in stride(from: 0, to: buffer.count, by: step) {
           let values: [Value] = try file.elements(
@@ -162,7 +162,7 @@ package final class SafetensorsFile: Sendable {
       throw ModelError.weights(
         path: path,
         reason: "tensor '\(printable(name))': dtype \(entry.type.rawValue) cannot be read"
-          + " (only F32, F16, BF16, F64)")
+          + " (supported: F32, F16, BF16, F64)")
     }
     return (entry, format)
   }

@@ -28,7 +28,8 @@ struct SafetensorsHeader: Sendable {
   let metadata: [String: String]
 
   static let rankLimit = 8
-  /// Far more than any model has, and parsed in well under two seconds.
+  /// The maximum number of tensors: far more than any model has. A header of that size is parsed in
+  /// less than two seconds.
   static let tensorLimit = 100_000
   private static let metadataKey = "__metadata__"
 

@@ -61,7 +61,7 @@ public struct AttentionExplainer: Sendable {
     let encoding = try tokenizer.encode(text)
     if let limit = encoder.contextLength, encoding.count > limit {
       throw ModelError.text(
-        "text", reason: "\(encoding.count) tokens, longer than the \(limit) of the model")
+        "text", reason: "\(encoding.count) tokens, longer than the limit of \(limit)")
     }
     try encoding.requireRows(encoder.vocabularySize, named: "text")
     let output = try encoder(PackedTokens([encoding]), returningWeights: true)

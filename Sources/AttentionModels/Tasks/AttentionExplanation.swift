@@ -27,7 +27,8 @@ public struct AttentionExplanation: Sendable {
   /// token is a word.
   public var words: [Range<Int>] {
     let scalars = Array(text.unicodeScalars)
-    // Whether the text between two tokens has no white space: only accents that the tokenizer drops.
+    // Whether two tokens may belong to one word: the text between them has no white space, only accents that
+    // the tokenizer drops.
     func meet(_ left: Int, _ right: Int) -> Bool {
       let end = encoding.offsets[left].upperBound
       let start = max(end, encoding.offsets[right].lowerBound)  // pieces of one scalar overlap

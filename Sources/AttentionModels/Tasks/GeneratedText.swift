@@ -3,7 +3,7 @@ public struct GeneratedText: Sendable, Hashable {
   /// The new text, without the prompt, and cut before a stop string. It may begin with a space: the
   /// prompt followed by this text is the decoded text of all tokens.
   public var text: String
-  /// The new tokens, including those that ended the text.
+  /// The new tokens, including the tokens that ended the text.
   public var tokens: [GeneratedToken]
   /// Why the text ends.
   public var finishReason: FinishReason
@@ -39,7 +39,7 @@ extension GeneratedText {
 
 /// A part of a text that is being generated.
 public struct GeneratedPiece: Sendable, Hashable {
-  /// Whole characters; may be empty in the last piece.
+  /// The text of the piece, in whole characters; may be empty in the last piece.
   public var text: String
   /// The tokens since the previous piece.
   public var tokens: [GeneratedToken]

@@ -154,7 +154,7 @@ extension SentenceEmbedder {
       throw ModelError.text(
         "text",
         reason:
-          "\(encoding.untruncatedCount) tokens, longer than the \(maxLength) of the model")
+          "\(encoding.untruncatedCount) tokens, longer than the limit of \(maxLength)")
     }
     try encoding.requireRows(encoder.vocabularySize, named: "text")
     return encoding

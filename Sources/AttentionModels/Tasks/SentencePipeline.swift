@@ -1,8 +1,8 @@
 import Attention
 
-/// The steps of a sentence model around its encoder, from the files of sentence-transformers:
-/// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`,
-/// `config_sentence_transformers.json`, and the length in `tokenizer_config.json`.
+/// The steps of a sentence model before and after its encoder, from the files of sentence-transformers:
+/// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`, `config_sentence_transformers.json`,
+/// and the length in `tokenizer_config.json`.
 struct SentencePipeline {
   /// The poolings whose results are concatenated in the embedding.
   var poolings: [Pooling] = [.mean]

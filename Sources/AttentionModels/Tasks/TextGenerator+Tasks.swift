@@ -12,7 +12,8 @@ extension TextGenerator {
     return task
   }
 
-  /// The task called `name`; if the configuration does not have the task, one with the model's options.
+  /// The task called `name`. If the configuration does not have the task, returns a task with the model's
+  /// options.
   private func task(_ name: String, prefix: String?) -> TextTask {
     var task = tasks.first { $0.name == name } ?? TextTask(name: name, options: options)
     task.prefix = prefix ?? task.prefix

@@ -1,6 +1,7 @@
 import Attention
 
-/// Generates texts with a language model. A decoder continues a prompt; an encoder–decoder answers it.
+/// Generates texts with a language model. A decoder continues a prompt. An encoder–decoder reads a prompt and
+/// generates another text, such as a translation.
 ///
 /// ```swift
 /// let generator = try TextGenerator(model: "models/gpt2")
@@ -23,9 +24,9 @@ public struct TextGenerator: Sendable {
   public let tasks: [TextTask]
   /// The maximum number of tokens of a prompt; nil for no limit.
   ///
-  /// For a loaded encoder–decoder, the smaller of the model's limit and the tokenizer's
-  /// (`model_max_length` in `tokenizer_config.json`); T5 itself has no limit. For a decoder, the model's
-  /// limit. A larger value does not raise the model's limit.
+  /// For a loaded encoder–decoder, the smaller of the model's limit and the tokenizer's (`model_max_length`
+  /// in `tokenizer_config.json`); T5 itself has no limit. For a decoder, the limit of the model. A larger
+  /// value does not raise the model's limit.
   public var maxPromptLength: Int?
 
   let format: TextFormat
@@ -247,7 +248,7 @@ extension TextGenerator {
     case .refuse:
       if let limit, count > limit {
         throw ModelError.text(
-          "prompt", reason: "\(count) tokens, longer than the \(limit) of the model")
+          "prompt", reason: "\(count) tokens, longer than the limit of \(limit)")
       }
     case .cutEnd:
       let length =

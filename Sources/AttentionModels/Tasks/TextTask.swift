@@ -27,8 +27,9 @@ public struct TextTask: Sendable, Hashable {
 
   /// The tasks in `task_specific_params` of a model's `config.json`, by name.
   ///
-  /// Settings that a task does not have come from `options`. A setting that is wrong or not implemented is
-  /// an error when the task is performed, not when the model is loaded: the task may never be used.
+  /// If a task does not have a setting, the value comes from `options`. A setting that is wrong or not
+  /// implemented is an error when the task is performed, not when the model is loaded: the task may never be
+  /// used.
   static func all(
     _ directory: ModelDirectory, options: GenerationOptions, vocabularySize: Int
   ) throws -> [TextTask] {

@@ -99,7 +99,7 @@ import Testing
     ("max_position_embeddings", "1024", "[1026, 24]", "[42, 24]"),
     ("encoder_ffn_dim", "37", "37", "36"), ("decoder_ffn_dim", "38", "38", "36"),
   ])
-  func `a size that differs from the weights is refused with both`(
+  func `a size that differs from the weights is refused with both sizes`(
     key: String, value: String, expected: String, got: String
   ) {
     let text = failure([key: value])

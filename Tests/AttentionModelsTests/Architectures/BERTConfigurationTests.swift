@@ -134,7 +134,7 @@ import Testing
     #expect(reason.hasPrefix(folder.path("config.json") + ": "), "\(reason)")
   }
 
-  @Test func `code that a model names is ignored`() throws {
+  @Test func `custom code that a configuration names is ignored`() throws {
     var members = Self.members
     members["auto_map"] = #"{"AutoModel": "modeling.Evil", "AutoConfig": "../../evil"}"#
     members["trust_remote_code"] = "true"
@@ -150,7 +150,7 @@ import Testing
     ("type_vocab_size", "1", "[1, 24]", "[2, 24]"),
     ("intermediate_size", "41", "[41, 24]", "[40, 24]"), ("hidden_size", "27", "27", "24"),
   ])
-  func `a size that differs from the weights is refused with both`(
+  func `a size that differs from the weights is refused with both sizes`(
     key: String, value: String, expected: String, got: String
   ) throws {
     let text = try failure(key, value)

@@ -16,7 +16,7 @@ import Testing
 
   @Test func `a sequence longer than the model is refused with both lengths`() {
     let text = failure(Array(repeating: 7, count: 25 + 3), nil, [3, 25])
-    #expect(text.contains("25 tokens, longer than the 24 of the model"), "\(text)")
+    #expect(text.contains("25 tokens, longer than the limit of 24"), "\(text)")
   }
 
   @Test(arguments: [75, -1, .max, .min]) func `an id outside the vocabulary is named`(id: Int) {

@@ -46,7 +46,7 @@ import Testing
       let expected = try all.rows(row..<row + 1).scalars.map(Double.init)
       #expect(largestDistance(try last.rows(index..<index + 1).scalars, expected) <= 1e-5)
     }
-    // In a step in which some sequences have no tokens, only the rows of the others.
+    // If some sequences have no tokens in a step, the result has only the rows of the other sequences.
     let step = PackedTokens([[7], [], [], [3, 4]])
     #expect(try fixture.model.logits(of: step, state: &state, rows: .last).shape[0] == 2)
     #expect(state.lengths == [7, 1, 21, 14])

@@ -181,7 +181,7 @@ import Testing
     ("qwen3", "head_dim", "12", "[48, 24]", "[40, 24]"),
     ("gemma2", "hidden_size", "24", "[83, 24]", "[83, 20]"),
   ])
-  func `a size that differs from the weights is refused with both`(
+  func `a size that differs from the weights is refused with both sizes`(
     name: String, key: String, value: String, expected: String, got: String
   ) throws {
     let text = try failure(name, [key: value])
@@ -292,7 +292,7 @@ import Testing
     #expect(yarn.rotary.scaling == .yarn(YaRNScaling(factor: 4, originalLength: 64)))
   }
 
-  @Test func `code that a model names is ignored`() throws {
+  @Test func `custom code that a configuration names is ignored`() throws {
     let folder = try DecoderFixture.folder("llama")
     try folder.editConfiguration([
       "auto_map": #"{"AutoModelForCausalLM": "modeling.Evil", "AutoConfig": "../../evil"}"#,

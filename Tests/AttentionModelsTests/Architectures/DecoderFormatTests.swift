@@ -6,9 +6,9 @@ import Testing
 
 /// Models whose weights are in each format, compared with the same weights in float32.
 @Suite struct DecoderFormatTests {
-  /// Twice the sum of independent errors of the products on a token's path, each as large relative to its
-  /// output as the rounding of its weights: ε √(products), seven in a block, the table and the output
-  /// layer.
+  /// Twice the combined error of the products on a token's path. The relative error of each product is ε, the
+  /// rounding of its weights. Independent errors of n products add up to ε √n: seven products in a block, the
+  /// embedding table and the output layer.
   private func bound(_ format: WeightFormat, layerCount: Int) -> Double {
     2 * relativeRounding(of: format) * Double(7 * layerCount + 2).squareRoot()
   }

@@ -13,7 +13,7 @@ import Testing
 
   @Test(arguments: DecoderFixture.families)
   func `prompts that cannot be continued are named`(name: String) throws {
-    #expect(try failure(name, []).contains("prompts: none"))
+    #expect(try failure(name, []).contains("prompts: expected at least 1"))
     #expect(try failure(name, [[1], []]).contains("prompt 1: empty"))
     for id in [83, -1, .max, .min] {
       let text = try failure(name, [[1], [2, id]])
@@ -32,7 +32,7 @@ import Testing
     #expect(fixture.model.maxLength == 24)
     let long = Array(repeating: 5, count: 25)
     let text = try failure("gpt2", [[1], long])
-    #expect(text.contains("prompt 1: 25 tokens, longer than the 24 of the model"), "\(text)")
+    #expect(text.contains("prompt 1: 25 tokens, longer than the limit of 24"), "\(text)")
 
     var (state, tokens) = try fixture.model.begin(PackedTokens([Array(long.dropLast(2)), [1]]))
     _ = try fixture.model.logits(of: tokens, state: &state, rows: .last)
@@ -40,7 +40,7 @@ import Testing
     let refused = failureText {
       _ = try fixture.model.logits(of: PackedTokens([[2], [2]]), state: &state, rows: .last)
     }
-    #expect(refused.contains("sequence 0: 25 tokens, longer than the 24"), "\(refused)")
+    #expect(refused.contains("sequence 0: 25 tokens, longer than the limit of 24"), "\(refused)")
     #expect(state.lengths == [24, 2])
   }
 

@@ -19,7 +19,7 @@ import Testing
     let empty = try failure(beginning: name, PackedTokens([[3], [], [4]]))
     #expect(empty.hasPrefix("prompt 1: empty"), "\(empty)")
     let none = try failure(beginning: name, PackedTokens([[Int]]()))
-    #expect(none.hasPrefix("prompts: none"), "\(none)")
+    #expect(none.hasPrefix("prompts: expected at least 1"), "\(none)")
   }
 
   @Test(arguments: names, [64, -1, .max, .min])
@@ -62,7 +62,7 @@ import Testing
   @Test func `a prompt longer than BART's positions is refused with both lengths`() throws {
     let prompts = PackedTokens([[3], Array(repeating: 7, count: 41)])
     let text = try failure(beginning: "BART/plain", prompts)
-    #expect(text == "prompt 1: 41 tokens, longer than the 40 of the model")
+    #expect(text == "prompt 1: 41 tokens, longer than the limit of 40")
     // T5 has no limit.
     let model = try EncoderDecoderFixture("T5/v1.0").model
     #expect(model.maxLength == nil)
@@ -81,7 +81,7 @@ import Testing
     let text = failureText {
       try fixture.model.logits(of: excess, state: &state, rows: .last)
     }
-    #expect(text == "sequence 1: 41 tokens, longer than the 40 of the model")
+    #expect(text == "sequence 1: 41 tokens, longer than the limit of 40")
     #expect(state.lengths == halves.map(\.count))
     try expectRest(fixture, halves, &state)
   }

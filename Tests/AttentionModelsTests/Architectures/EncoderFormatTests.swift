@@ -6,8 +6,9 @@ import Testing
 
 /// Encoders whose weights are in each format, compared with the same weights in float32.
 @Suite struct EncoderFormatTests {
-  /// Twice the sum of independent errors of the products on a token's path, each as large relative to its
-  /// output as the rounding of its weights: ε √(products), six in a block, and the word embeddings.
+  /// Twice the combined error of the products on a token's path. The relative error of each product is ε, the
+  /// rounding of its weights. Independent errors of n products add up to ε √n: six products in a block, and
+  /// the word embeddings.
   private func bound(_ format: WeightFormat, layerCount: Int) -> Double {
     2 * relativeRounding(of: format) * Double(6 * layerCount + 1).squareRoot()
   }

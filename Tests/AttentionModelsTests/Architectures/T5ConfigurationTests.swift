@@ -125,7 +125,7 @@ import Testing
     ("d_kv", "6", "18", "15"), ("num_heads", "5", "[32, 5]", "[32, 3]"), ("d_ff", "27", "27", "26"),
     ("relative_attention_num_buckets", "31", "[31, 3]", "[32, 3]"),
   ])
-  func `a size that differs from the weights is refused with both`(
+  func `a size that differs from the weights is refused with both sizes`(
     key: String, value: String, expected: String, got: String
   ) {
     let text = failure([key: value])
@@ -183,7 +183,7 @@ import Testing
     #expect(try LanguageModels.load(ModelDirectory(path: Fixtures.path("BART/plain"))) is BART)
   }
 
-  @Test func `code that a model names is ignored`() throws {
+  @Test func `custom code that a configuration names is ignored`() throws {
     try file.folder.write("raise SystemExit".utf8, to: "modeling.py")
     _ = try load(["auto_map": #"{"AutoModel": "modeling.Evil"}"#, "trust_remote_code": "true"])
   }

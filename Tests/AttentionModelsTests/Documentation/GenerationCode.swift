@@ -154,6 +154,6 @@ struct GenerationCode {
     let long = String(repeating: "The cat sat on the mat. ", count: 40)
     #expect(
       failureText { try generator.generate(["The cat sat", long]) }
-        == "prompt 1: 281 tokens, longer than the 128 of the model")
+        == "prompt 1: 281 tokens, longer than the limit of 128")
   }
 }

@@ -39,6 +39,6 @@ struct SentenceCode {
     #expect(counts == (256, 602))
     #expect(
       failureText { try embedder.embed([report], truncation: .refuse) }
-        == "text 0: 602 tokens, longer than the 256 of the model")
+        == "text 0: 602 tokens, longer than the limit of 256")
   }
 }

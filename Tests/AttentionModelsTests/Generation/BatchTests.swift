@@ -35,7 +35,7 @@ import Testing
     options.maxNewTokens = 50
     let prompts = Array(prompts.prefix(20))
     let texts = try model.generate(prompts, options: options)
-    // The prompts once; of each text every token but its last.
+    // The model reads each prompt once, and every token of each text except the last.
     let tokens = prompts.joined().count + texts.reduce(0) { $0 + $1[0].tokens.count - 1 }
     #expect(model.calls.tokens == tokens)
     #expect(model.calls.calls == texts.map { $0[0].tokens.count }.max())

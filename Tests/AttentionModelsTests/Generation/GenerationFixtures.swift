@@ -103,7 +103,7 @@ enum GenerationFixtures {
   }
 
   private static func options(_ config: ConfigurationReader) throws -> GenerationOptions {
-    // The options of a checkpoint change the ones in its folder.
+    // The options of a case change the options in the folder of the checkpoint.
     var options =
       if let folder = try config.optionalString("folder") {
         try GenerationOptions(reading: ModelDirectory(path: Fixtures.path(folder)))

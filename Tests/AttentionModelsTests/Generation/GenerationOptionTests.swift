@@ -15,7 +15,7 @@ import Testing
       ("beamCount", "got 0", { $0.beamCount = 0 }),
       ("beamCount", "got 1000000", { $0.beamCount = 1_000_000 }),
       ("resultCount", "got 0", { $0.resultCount = 0 }),
-      ("resultCount", "expected 1 with neither", { $0.resultCount = 2 }),
+      ("resultCount", "expected 1 for greedy decoding", { $0.resultCount = 2 }),
       (
         "resultCount", "at most beamCount 2, got 3",
         {
@@ -120,10 +120,10 @@ import Testing
     let long = failureText { [model] in
       try model.generate([[1], [1, 2, 3, 4]], options: options)
     }
-    #expect(long.contains("prompt 1: 4 tokens, longer than the 3"), "\(long)")
+    #expect(long.contains("prompt 1: 4 tokens, longer than the limit of 3"), "\(long)")
     options.maxLength = 2
     let limited = failureText { [model] in try model.generate([[1, 2]], options: options) }
-    #expect(limited.contains("prompt 0: 2 tokens, longer than the 1"), "\(limited)")
+    #expect(limited.contains("prompt 0: 2 tokens, longer than the limit of 1"), "\(limited)")
     let empty = failureText { [model] in try model.generate([[1], []], options: options) }
     #expect(empty.contains("prompt 1"), "\(empty)")
     // The index among all prompts, not among the prompts that are decoded together.

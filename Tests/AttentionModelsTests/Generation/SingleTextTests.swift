@@ -50,7 +50,7 @@ import Testing
         continue
       }
       #expect(name == "prompt" && place == index)
-      #expect(reason.contains("longer than the 3"), "\(reason)")
+      #expect(reason.contains("longer than the limit of 3"), "\(reason)")
     }
     // An error of the tokenizer, too.
     let embedder = ModelError.text("text", reason: "not UTF-8").withIndex(4)

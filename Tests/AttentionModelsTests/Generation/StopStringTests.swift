@@ -17,7 +17,8 @@ import Testing
     return (shown, nil)
   }
 
-  /// The text before the stop string that is the first to be complete, found in the whole text.
+  /// The expected result, found in the whole text: the text before the stop string that is complete
+  /// first.
   private func expected(_ text: String, _ stops: [String]) -> (text: String, match: String?) {
     let bytes = Array(text.utf8)
     for end in bytes.indices.map({ $0 + 1 }) {

@@ -35,7 +35,7 @@ struct TableModel: LanguageModel {
     }
   }
 
-  /// A model that generates these tokens in order, the first of them after any other token.
+  /// A model that generates these tokens in order. After any other token, it generates the first one.
   init(writing script: [Int], vocabularySize: Int) {
     var next: [Int: Int] = [:]
     for (token, following) in zip(script, script.dropFirst()) { next[token] = following }

@@ -163,7 +163,7 @@ enum TextFixtures {
     let generator = try TextGenerator(tokenizer: tokenizer, model: model)
     let long = String(repeating: "fox ", count: 50)
     let text = failureText { try generator.generate(["a", long]) }
-    #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
+    #expect(text.contains("prompt 1: ") && text.contains("longer than the limit of 12"), "\(text)")
     // A prompt of a decoder leaves room for new tokens.
     for (newTokens, kept) in [(1, 11), (3, 9), (6, 6), (50, 6)] {
       var options = GenerationOptions()

@@ -132,7 +132,7 @@ import Testing
     #expect(limited.maxPromptLength == 12)
     let long = String(repeating: "fox ", count: 100)
     let text = failureText { try limited.generate(["x", long]) }
-    #expect(text.contains("prompt 1: ") && text.contains("longer than the 12"), "\(text)")
+    #expect(text.contains("prompt 1: ") && text.contains("longer than the limit of 12"), "\(text)")
     #expect(try limited.generate([long], truncation: .cutEnd)[0][0].promptTokenCount == 12)
     #expect(try limited.generate(["x"])[0][0].text == "the fox")
     for none in ["1000000000000000019884624838656", "Infinity", "1e30", "null"] {

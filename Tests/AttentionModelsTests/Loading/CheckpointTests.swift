@@ -142,7 +142,7 @@ import Testing
     #expect(failure.contains("symbolic links"))
   }
 
-  @Test func `a shard that is a pipe, a device's link or a directory is refused`() throws {
+  @Test func `a shard that is a pipe, a link to a device, or a directory is refused`() throws {
     try writeIndex(#"{"w":"a.safetensors"}"#)
     _ = try directory.pipe("a.safetensors")
     #expect(failure.contains("not a regular file"))

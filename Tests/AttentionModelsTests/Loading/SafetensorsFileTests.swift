@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test(arguments: ["i64": "I64", "bool": "BOOL"])
-  func `integers and booleans are refused by name on reading`(name: String, type: String) throws {
+  func `integers and booleans are refused with name and type`(name: String, type: String) throws {
     let file = try SafetensorsFile(path: fixture("mixed.safetensors"))
     let text = failureText { try file.tensor(name) }
     #expect(text.contains("tensor '\(name)': dtype \(type)"))

@@ -169,7 +169,7 @@ import Testing
         == "\(path): tensor 'l.weight': 70000.0 is beyond the range of float16")
     #expect(
       failure("n", 2, 1, format: .int8Groups)
-        == "\(path): tensor 'n.weight': not finite: it has nan")
+        == "\(path): tensor 'n.weight': not finite: contains nan")
     for outputs in [1..<3, -1..<1, 3..<3] {
       let text = failure("l", 3, 2, outputs: outputs)
       #expect(

@@ -125,7 +125,7 @@ import Testing
 
   @Test func `a text longer than the model is refused`() throws {
     let text = failureText { try explainer.explain(String(repeating: "a ", count: 23)) }
-    #expect(text == "text: 25 tokens, longer than the 24 of the model")
+    #expect(text == "text: 25 tokens, longer than the limit of 24")
     let longest = try explainer.explain(String(repeating: "a ", count: 22))
     #expect(longest.layers.map(\.shape) == [[3, 24, 24], [3, 24, 24]])
   }

@@ -48,7 +48,8 @@ private final class Counter: Sendable {
 
   @Test(.hangLimit)
   func `blocking work takes no thread of the cooperative pool and keeps the scope`() async throws {
-    // Each waits until all have started: more than the cooperative pool has threads.
+    // Each call waits until all calls have started. There are more calls than threads in the
+    // cooperative pool.
     let count = 2 * ProcessInfo.processInfo.activeProcessorCount + 2
     let started = Counter()
     let backends = try await withCompute(backend: .portable) {

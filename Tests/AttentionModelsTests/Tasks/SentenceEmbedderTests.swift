@@ -100,7 +100,7 @@ import Testing
     #expect(cut.tokens.suffix(2) == ["j", "[SEP]"])
     #expect(try embedder.embed(long) == embedder.embed("a b c d e f g h i j"))
     let text = failureText { try embedder.embed(["cat", long], truncation: .refuse) }
-    #expect(text == "text 1: 15 tokens, longer than the 12 of the model")
+    #expect(text == "text 1: 15 tokens, longer than the limit of 12")
     let fitting = try embedder.embed("cat", truncation: .refuse)
     #expect(try fitting == embedder.embed("cat"))
   }
@@ -109,7 +109,7 @@ import Testing
     let embedder = try SentenceFixture("mean").embedder()
     let encoding = try embedder.tokenizer.encode(String(repeating: "a ", count: 30))
     let text = failureText { try embedder.embed([encoding]) }
-    #expect(text.contains("32 tokens, longer than the 24 of the model"), "\(text)")
+    #expect(text.contains("32 tokens, longer than the limit of 24"), "\(text)")
   }
 
   @Test func `only a text with a token without embedding is refused, with token, id and rows`()

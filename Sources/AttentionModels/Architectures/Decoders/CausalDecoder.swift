@@ -1,6 +1,7 @@
 import Attention
 
-/// The common part of all decoders: computes the logits of new tokens that follow those in a state.
+/// The common part of all decoders: computes logits for new tokens, which follow the tokens of a
+/// state.
 ///
 ///     logits = cap(norm(blocks(x)) Wᵀ)           W is often the token embedding matrix
 ///
@@ -8,7 +9,7 @@ import Attention
 package struct CausalDecoder: Sendable {
   /// x before the first block.
   let input: TokenInput
-  /// The blocks and the norm after the last.
+  /// The blocks, and the norm after the last block.
   package let transformer: Transformer
   /// W, `[id, hiddenSize]`.
   package let output: Linear

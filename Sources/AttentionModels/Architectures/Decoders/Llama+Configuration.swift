@@ -34,7 +34,7 @@ extension Llama {
     public let headDimension: Int
     /// The number of features inside a feed-forward layer.
     public let intermediateSize: Int
-    /// The longest trained sequence: `max_position_embeddings`. Longer texts are accepted.
+    /// The longest sequence in training: `max_position_embeddings`. Longer texts are accepted.
     public let contextLength: Int
     /// The activation function of the feed-forward layers.
     public let activation: Activation

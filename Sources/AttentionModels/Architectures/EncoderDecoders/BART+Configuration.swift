@@ -9,7 +9,8 @@ extension BART.Configuration {
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
     try config.requireArchitecture(["bart"])
     try config.requireEncoderDecoder()
-    // Variants of early releases; published configurations still have their keys.
+    // These keys enabled variants in early releases. Published configurations still contain the
+    // keys.
     for key in ["normalize_before", "add_final_layer_norm", "static_position_embeddings"] {
       try config.refuse(key)
     }

@@ -12,7 +12,7 @@ import Attention
 struct EncoderDecoder: Sendable {
   /// x of the prompt.
   let input: TokenInput
-  /// The encoder's blocks and the norm after the last.
+  /// The encoder's blocks, and the norm after the last block.
   let encoder: Transformer
   /// The decoder of the text, with cross-attention.
   let decoder: CausalDecoder

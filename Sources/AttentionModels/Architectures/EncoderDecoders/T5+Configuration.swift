@@ -40,8 +40,8 @@ extension T5.Configuration {
 
     (activation, isGated) = try Self.feedForward(
       config, default: isMultilingual ? "gated-gelu" : "relu")
-    // Version 1.1 is recognized by its untied output. transformers 5 has a key for the scale, and calls
-    // every output tied. mT5 has no version 1.0.
+    // Version 1.1 is recognized by its untied output. transformers 5 writes a key for the scale, and says
+    // that every output is tied. mT5 has no version 1.0.
     scalesOutput =
       try config.optionalBoolean("scale_decoder_outputs")
       ?? (!isMultilingual && config.optionalBoolean("tie_word_embeddings") != false)

@@ -10,8 +10,8 @@ import Attention
 ///
 /// Norms are RMS norms; no layer has a bias. Scores are not divided by √dk: the initial weights in training
 /// contain this factor. Positions enter only through `RelativePositionBias`, with one table for all blocks of
-/// the encoder and one for all blocks of the decoder. The feed-forward layer is f(x W₁) W₂, or in version
-/// 1.1 (f(x W₀) ∘ x W₁) W₂; that version also has a separate output layer instead of d^(−1/2) E.
+/// the encoder and one for all blocks of the decoder. The feed-forward layer is f(x W₁) W₂. In version 1.1
+/// the layer is (f(x W₀) ∘ x W₁) W₂, and a separate output layer replaces d^(−1/2) E.
 ///
 /// - Source: Raffel et al. 2020, section 2.1; version 1.1: Shazeer 2020 and the authors' repository;
 ///   tensor names as in Hugging Face's `T5ForConditionalGeneration`.
@@ -54,7 +54,7 @@ public struct T5: LanguageModel {
 
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
-  /// nil: distances beyond those of training share a bucket.
+  /// nil for no limit: distances that are longer than in training share a bucket.
   public var maxLength: Int? { nil }
   /// True.
   public var isEncoderDecoder: Bool { true }
@@ -94,7 +94,7 @@ public struct T5: LanguageModel {
     self.configuration = configuration
   }
 
-  /// The blocks of the encoder or the decoder, and the norm after the last.
+  /// The blocks of the encoder or the decoder, and the norm after the last block.
   private static func transformer(
     _ loader: WeightLoader, _ configuration: Configuration, isDecoder: Bool
   ) throws -> Transformer {
@@ -120,7 +120,7 @@ public struct T5: LanguageModel {
         activation: configuration.activation,
         downProjection: loader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
     }
-    // All blocks use the table of the first; tables of other blocks and of cross-attention are ignored.
+    // All blocks use the table of the first block. Tables of other blocks and of cross-attention are ignored.
     let bias = try RelativePositionBias(
       table: loader.tensor(
         "block.0.layer.0.SelfAttention.relative_attention_bias.weight",

@@ -48,7 +48,7 @@ struct EncoderInput: Sendable {
     {
       throw ModelError.text(
         "sequence", index: index,
-        reason: "\(tokens.lengths[index]) tokens, longer than the \(limit) of the model")
+        reason: "\(tokens.lengths[index]) tokens, longer than the limit of \(limit)")
     }
   }
 }

@@ -1,11 +1,10 @@
 import Attention
 
-/// A model that computes a vector for each token of a text from all tokens of the text: BERT and its
-/// relatives.
+/// A model that computes a vector for each token of a text from all tokens of the text, such as BERT.
 ///
 /// ``SentenceEmbedder`` and ``AttentionExplainer`` work with any encoder; ``EncoderModels`` loads them.
 ///
-/// (The name `Encoder` belongs to Swift's `Codable`.)
+/// (The name is not `Encoder`, because Swift's `Codable` has a protocol of that name.)
 public protocol EncoderModel: Sendable {
   /// The number of features of a token: `hidden_size`.
   var hiddenSize: Int { get }

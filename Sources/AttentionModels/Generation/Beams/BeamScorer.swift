@@ -3,10 +3,9 @@ import Foundation
 /// The bookkeeping of a beam search for one prompt: the running beams, and the best texts that have ended.
 ///
 /// The score s of a beam is the sum of its tokens' log-probabilities. Each step considers the k · beams
-/// continuations with the largest s; k is one more than the number of EOS tokens,
-/// and at least 2. Of the first `beams`
-/// continuations, those that end compete with the texts that ended before, by
-/// s / (new tokens ^ length penalty). The best `beams` continuations that do not end keep running.
+/// continuations with the largest s; k is one more than the number of EOS tokens, and at least 2. If one of
+/// the first `beams` continuations ends, it competes with the texts that ended before, by s / (new tokens ^
+/// length penalty). The best `beams` continuations that do not end keep running.
 ///
 /// - Source: Hugging Face `transformers` 5, `GenerationMixin._beam_search`, which adds scores in single
 ///   precision as this type does.
@@ -15,7 +14,7 @@ struct BeamScorer {
   struct Candidate {
     let beam: Int
     let token: Int
-    /// The sum of the log-probabilities, including the token's.
+    /// The sum of the log-probabilities, including the log-probability of the token.
     let score: Float
     /// Why the text ends with the token, if it does.
     let finishReason: FinishReason?
@@ -79,7 +78,7 @@ struct BeamScorer {
     _ candidates: [Candidate], token: (Candidate) -> GeneratedToken
   ) -> [Candidate] {
     let length = (tokens.first?.count ?? 0) + 1
-    // The best candidates that do not end; those that end rank behind all others.
+    // The best candidates that do not end. Candidates that end rank behind all others.
     let running = Self.best(
       count, of: candidates.map { $0.finishReason == nil ? $0.score : $0.score + Self.never })
     end(candidates, length: length, token: token)

@@ -69,8 +69,8 @@ struct BeamSearch: DecodingStrategy {
     return StepOutput(continued: order.map { (parents[$0], next[$0].token) })
   }
 
-  /// The new sequence index of each beam, given the sequence that it continues. One beam per parent keeps
-  /// the parent's index, so that little of the model's state moves.
+  /// The new sequence index of each beam, given the sequence that it continues. One beam per parent keeps the
+  /// parent's index, so that less of the model's state has to move.
   private static func places(after parents: [Int]) -> [Int] {
     var free = Set(parents.indices)
     var places = parents.map { free.remove($0) }
@@ -137,7 +137,7 @@ struct BeamSearch: DecodingStrategy {
       sampled.append(TopK.Entry(index: index, value: scores[index]))
       scores[index] = -.infinity
     }
-    // If fewer continuations have a finite score, others fill the list.
+    // If fewer than `count` continuations have a finite score, fill the list with other continuations.
     let taken = Set(sampled.map(\.index))
     for index in scores.indices where sampled.count < count && !taken.contains(index) {
       sampled.append(TopK.Entry(index: index, value: -.infinity))

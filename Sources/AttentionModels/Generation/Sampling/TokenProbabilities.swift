@@ -73,8 +73,8 @@ struct TokenProbabilities {
     sumUp()
   }
 
-  /// Keeps the most probable tokens whose sum reaches `part` of the total, and sets all other values to 0.
-  /// Of equally probable tokens, those with lower ids are kept.
+  /// Keeps the most probable tokens whose sum reaches `part` of the total, and sets all other values to 0. Of
+  /// equally probable tokens, the tokens with lower ids are kept.
   ///
   /// A radix selection: sums the values by their leading bits, then, for the leading bits at which the sum
   /// reaches the goal, by the next bits. Only the values with these bits are sorted.
