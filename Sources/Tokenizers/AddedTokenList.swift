@@ -23,7 +23,7 @@ struct AddedTokenList {
 
   /// Adds a token, or replaces the flags of an existing one. Skips an empty token.
   ///
-  /// A special token stays special, even if the new flags are those of an ordinary token.
+  /// A special token stays special, even if the new flags say that it is not.
   ///
   /// - Throws: `ModelError.tokenizer` if no id is free.
   mutating func add(_ token: AddedToken) throws(ModelError) {

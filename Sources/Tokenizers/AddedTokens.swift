@@ -3,14 +3,14 @@ struct AddedToken: Sendable, Hashable {
   var content: String
   /// Assigned by `AddedTokenList`.
   var id: Int32
-  /// Matches only if no word character (`\w`) is next to it.
+  /// The token matches only if no word character (`\w`) is next to the match.
   var isSingleWord = false
   /// The match includes the white space before it.
   var stripsLeft = false
   /// The match includes the white space after it.
   var stripsRight = false
-  /// If true, matches its normalized form in the normalized text; if false, its content in the original
-  /// text.
+  /// If true, the normalized form of the token is matched in the normalized text; if false, its content is
+  /// matched in the original text.
   var isNormalized = false
   var isSpecial = false
 }
@@ -23,7 +23,7 @@ struct AddedTokenMatcher: Sendable {
     var token: AddedToken?
   }
 
-  /// Whether special tokens are not matched, so that the model tokenizes them like other text.
+  /// If true, special tokens are not matched: the model tokenizes them like other text.
   private let skipsSpecialTokens: Bool
   private var trie = ByteTrie()
   private var tokens: [AddedToken] = []

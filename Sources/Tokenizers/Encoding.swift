@@ -4,7 +4,7 @@
 public struct Encoding: Sendable {
   /// The id of each token in the vocabulary.
   public internal(set) var ids: [Int]
-  /// The range of the original text that each token covers, in Unicode scalars.
+  /// The range of the original text, in Unicode scalars, that each token covers.
   ///
   /// For a pair, the range refers to the text that contains the token. Tokens that are not in a text,
   /// such as `[CLS]`, have the range `0..<0`.

@@ -2,8 +2,8 @@ import AttentionCore
 
 /// Converts text to the tokens of a model, and tokens to text.
 ///
-/// A tokenizer is read from the model's files and returns the same ids and offsets as the tokenizers
-/// library of Hugging Face does for the same files.
+/// A tokenizer is read from the model's files. It returns the same ids and offsets as the tokenizers library
+/// of Hugging Face.
 ///
 /// ```swift
 /// let tokenizer = try Tokenizer(directory: "models/all-MiniLM-L6-v2")
@@ -155,7 +155,7 @@ public struct Tokenizer: Sendable {
   ///     text are removed. nil: no limit.
   /// - Throws: `AttentionError.argument` if `maxLength` is less than the number of special tokens;
   ///   `ModelError.text` if the text is longer than 512 MiB, or becomes too long by normalization.
-  /// - Complexity: O(length of the text).
+  /// - Complexity: O(n) for a text of n bytes; with BPE, O(n log n) if the text is one long word.
   public func encode(
     _ text: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
   ) throws -> Encoding {
@@ -173,7 +173,7 @@ public struct Tokenizer: Sendable {
   ///   - maxLength: the maximum number of tokens, including special tokens. The longer text is cut
   ///     first, at its end, until both have the same length; then both are cut. nil: no limit.
   /// - Throws: The same errors as for one text.
-  /// - Complexity: O(length of the texts).
+  /// - Complexity: As for one text.
   public func encode(
     _ text: String, pair: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
   ) throws -> Encoding {
@@ -244,7 +244,8 @@ extension Tokenizer {
   private func normalize(
     _ text: inout NormalizedText, named name: String
   ) throws(ModelError) {
-    // Far more than any language needs; a hostile file could let the text grow at each step.
+    // The limit is far more than any language needs. Without it, the normalizers of a hostile file could make
+    // the text longer at each step.
     let limit = min(NormalizedText.lengthLimit, 64 * text.bytes.count + 1 << 20)
     for step in pipeline.normalizers {
       step.normalize(&text)

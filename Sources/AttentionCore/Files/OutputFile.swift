@@ -2,9 +2,8 @@ import Foundation
 
 /// A file that appears under its name only when it is complete.
 ///
-/// Bytes are written to a temporary file in the same directory, which `commit()` renames. If
-/// anything fails before that, an existing file at the path stays as it was and the temporary file
-/// is deleted.
+/// Bytes are written to a temporary file in the same directory, which `commit()` renames. If anything fails
+/// before the commit, an existing file at the path does not change, and the temporary file is deleted.
 package final class OutputFile {
   package let path: String
   /// `path` with symbolic links resolved.
@@ -37,13 +36,13 @@ package final class OutputFile {
       defer { free(resolved) }
       target = String(cString: resolved)
     } else if errno == ENAMETOOLONG {
-      // The temporary name is short, so creating it would succeed and the final rename would fail.
+      // The temporary name is short: the temporary file could be created, but the final rename would fail.
       throw AttentionError.file(
         path: path, reason: "cannot be written: \(String(cString: strerror(ENAMETOOLONG)))")
     }
     self.path = path
     self.targetPath = target
-    // A short temporary name, because the final name may have the maximum length already.
+    // The temporary name is short, because the final name may already have the maximum length.
     let directory = target.utf8.lastIndex(of: UInt8(ascii: "/")).map { target[...$0] } ?? ""
     let temporary = "\(directory).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
     self.temporaryPath = temporary

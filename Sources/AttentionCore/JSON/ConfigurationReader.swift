@@ -1,6 +1,7 @@
 /// Reads the values of a JSON object with checks of their types and ranges.
 ///
-/// Every error names the file and the key. A key with the value `null` counts as missing.
+/// Every error names the file and the key. A key with the value `null` counts as missing, except for an
+/// integer with a default.
 package struct ConfigurationReader: Sendable {
   /// Determines the case of `ModelError` for errors in the file.
   package enum Role: Sendable {
@@ -65,7 +66,8 @@ package struct ConfigurationReader: Sendable {
     try required(key, optionalInteger(key, in: range))
   }
 
-  /// The integer under `key`; the default if the key is missing. `null` is not an integer.
+  /// The integer under `key`; the default if the key is missing. Unlike the other methods, this one throws
+  /// for `null`.
   package func integer(
     _ key: String, in range: ClosedRange<Int>, default: Int
   ) throws(ModelError) -> Int {
@@ -172,7 +174,8 @@ package struct ConfigurationReader: Sendable {
     return value
   }
 
-  /// A value in error messages: numbers, the beginnings of strings, or the kind of the value.
+  /// The text of a value in error messages: a number, the beginning of a string, a boolean, or the kind of
+  /// the value.
   package func describe(_ value: JSON) -> String {
     switch value {
     case .number(let number): String(number.text.prefix(40))

@@ -14,10 +14,10 @@ package enum JSON: Sendable {
 
   /// Parses `bytes` as one JSON value.
   ///
-  /// The reason of an error contains the words in quotation marks: bytes that are "not UTF-8", a
-  /// "duplicate key", "nesting" deeper than `nestingLimit` arrays and objects, "NaN" and "Infinity",
-  /// "trailing" bytes after the value, an escaped "lone surrogate" such as `"\ud800"`, a file that ends
-  /// early ("truncated"), a byte-order mark, comments, and control characters in strings.
+  /// Throws for bytes that are "not UTF-8", a "duplicate key", "nesting" deeper than `nestingLimit` arrays
+  /// and objects, "NaN" and "Infinity", "trailing" bytes after the value, an escaped "lone surrogate" such as
+  /// `"\ud800"`, a file that ends early ("truncated"), a byte-order mark, comments, and control characters in
+  /// strings. The reason in the error contains the words in quotation marks.
   ///
   /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity` and `-Infinity` as numbers, as
   ///   Python's `json` does.
@@ -73,7 +73,7 @@ package enum JSON: Sendable {
 /// A JSON number as text: `1`, `1.0` and `1e0` are different.
 package struct JSONNumber: Sendable {
   package let text: String
-  /// Whether it is written without fraction and exponent. It may be too large for `Int`.
+  /// Whether the number is written without a fraction and an exponent. It may be too large for `Int`.
   package let isInteger: Bool
 
   /// The value, if it is written as an integer and fits into `Int`.

@@ -1,7 +1,7 @@
 /// The members of a JSON object in the order of the file, with lookup by key.
 ///
-/// Keys are equal if their UTF-8 bytes are equal. As `String`, "é" as one scalar and "e" with a combining
-/// accent would be equal.
+/// Keys are equal if their UTF-8 bytes are equal. `String` would treat "é" as one scalar and "e" with a
+/// combining accent as equal keys.
 package struct JSONObject: Sendable {
   package struct Member: Sendable {
     package let key: String

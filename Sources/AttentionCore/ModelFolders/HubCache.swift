@@ -71,7 +71,7 @@ struct HubRepository {
       return .notFound(
         model: model,
         reason: "\(reason) in \(path)"
-          + (known.isEmpty ? ": it has no snapshot" : "; revisions: \(Self.list(known))"))
+          + (known.isEmpty ? ": the folder has no snapshot" : "; revisions: \(Self.list(known))"))
     }
     let name = revision ?? "main"
     if let commit = try commit(of: name) {

@@ -9,7 +9,7 @@ import Foundation
 public struct ModelDirectory: Sendable {
   /// The folder's path.
   public let path: String
-  /// The folders of files that links may point to: `path` with links resolved, and the hub's blobs.
+  /// Links may point to files in these folders: `path` with its links resolved, and the hub's blobs.
   private let allowedRoots: [String]
 
   /// The folder at `path`.
@@ -60,7 +60,7 @@ public struct ModelDirectory: Sendable {
   }
 }
 
-/// Whether a name is a plain entry of a folder, and not a path to another folder.
+/// Whether a name is the name of a file in the folder, not a path into another folder.
 func isPlainName(_ name: String) -> Bool {
   !name.isEmpty && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: "/"))
     && !name.utf8.contains(0)

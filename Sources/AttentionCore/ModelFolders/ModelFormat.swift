@@ -54,10 +54,10 @@ package enum ModelFormat: CaseIterable {
       "this is an OpenVINO model, which is not supported: use the original model, with "
         + "model.safetensors"
     case .tensorFlow:
-      "TensorFlow weights are not supported: load them with transformers' from_tf=True and save them with "
+      "TensorFlow weights are not supported: load them with transformers 4 (from_tf=True) and save them with "
         + "save_pretrained, which writes model.safetensors"
     case .flax:
-      "Flax weights are not supported: load them with transformers' from_flax=True and save them with "
+      "Flax weights are not supported: load them with transformers 4 (from_flax=True) and save them with "
         + "save_pretrained, which writes model.safetensors"
     case .coreML:
       "this is a Core ML model, which is not supported: use the original model, with "
@@ -75,7 +75,7 @@ extension ModelDirectory {
   package func formatHint() -> String {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
     let found = Set(names.compactMap(ModelFormat.init(fileName:)))
-    // The folder of an adapter may contain files of other formats: the adapter decides.
+    // The folder of an adapter may also contain files of other formats. The hint is then about the adapter.
     guard
       let format = found.contains(.adapter)
         ? .adapter : ModelFormat.allCases.first(where: found.contains)

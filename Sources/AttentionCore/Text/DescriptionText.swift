@@ -1,6 +1,7 @@
 import Foundation
 
-/// Building blocks of `description` texts. Their cost does not grow with the size of the value.
+/// Helper functions for `description` properties. Their cost does not grow with the size of the
+/// value.
 package enum DescriptionText {
   /// The first elements in brackets, then "…" if there are more: `[1, 2, …]`.
   package static func list<Element>(

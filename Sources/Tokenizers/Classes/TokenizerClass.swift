@@ -61,8 +61,8 @@ enum TokenizerClass: String, Sendable, CaseIterable {
     }
   }
 
-  /// The tokenizer class of each `model_type`. For types of "TokenizersBackend", the class in the files is
-  /// ignored.
+  /// The tokenizer class of each `model_type`. For the model types of "TokenizersBackend", the class in the
+  /// files is ignored.
   private static let registered: [String: String] = {
     var classes: [String: String] = [:]
     let types: [TokenizerClass: [String]] = [

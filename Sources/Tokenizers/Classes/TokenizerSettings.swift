@@ -1,5 +1,6 @@
-/// The tokenizer settings in the files beside `tokenizer.json` and the vocabularies:
-/// `tokenizer_config.json`, `special_tokens_map.json`, `added_tokens.json`, and types in `config.json`.
+/// The tokenizer settings in files other than `tokenizer.json` and the vocabularies: `tokenizer_config.json`,
+/// `special_tokens_map.json`, `added_tokens.json`, and the keys `tokenizer_class` and `model_type` of
+/// `config.json`.
 ///
 /// - Source: `PreTrainedTokenizerBase._from_pretrained` of transformers 5.
 struct TokenizerSettings {
@@ -53,7 +54,7 @@ struct TokenizerSettings {
     }
   }
 
-  /// Replaces the class. Used if other files show that the class is wrong.
+  /// Replaces the class, for folders whose other files show that the class is wrong.
   mutating func setClass(_ newClass: TokenizerClass) {
     tokenizerClass = newClass
     defaultTokens = newClass.defaultTokens

@@ -22,8 +22,8 @@ public struct StreamingDecoder: Sendable {
     steps = decoder.steps
   }
 
-  /// Adds a token and returns the text that no later token can change, often "". Ids that are not in
-  /// the vocabulary are skipped.
+  /// Adds a token. Returns the text that is now final, because no later token can change it; often the text
+  /// is empty. Ids that are not in the vocabulary are skipped.
   ///
   /// - Complexity: O(length of the token) on average.
   public mutating func append(_ id: Int) -> String {
@@ -32,7 +32,7 @@ public struct StreamingDecoder: Sendable {
     return bytes.isEmpty ? "" : String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Returns the rest of the text, after the last token. Do not use the decoder afterwards.
+  /// Returns the rest of the text. Call this after the last token, and do not use the decoder again.
   public mutating func finish() -> String {
     var bytes: [UInt8] = []
     finish(to: &bytes)
@@ -68,7 +68,8 @@ public struct StreamingDecoder: Sendable {
 /// The text of each token before the decoding steps.
 final class DecodedTokens: Sendable {
   private let vocabulary: TokenVocabulary
-  /// Normalized forms of added tokens. The decoder expects these, because it undoes normalization.
+  /// Normalized forms of added tokens. The decoding steps expect normalized text, because they undo
+  /// normalization.
   private let normalized: [Int32: [UInt8]]
   private let special: Set<Int32>
 

@@ -30,7 +30,7 @@ struct BytePairEncoding: TokenModel {
   private let unknownID: Int32?
   private let fusesUnknown: Bool
   private let byteIDs: [Int32]?
-  /// Words that become one token, so that they need no merging.
+  /// Words that become one token without merging.
   private var wholeWords = ByteTrie()
   /// Whether no merge crosses the start of a "▁", so that words may be split there.
   private let cutsBeforeSpaces: Bool
@@ -98,7 +98,7 @@ struct BytePairEncoding: TokenModel {
     return table
   }
 
-  /// The tokens whose text is encoded as the token itself; all tokens if merges are ignored.
+  /// The tokens that the model produces for their own text; all tokens if merges are ignored.
   private func wholeWords(_ options: Options) -> ByteTrie {
     var trie = ByteTrie()
     var symbols = SymbolSequence()
@@ -107,7 +107,7 @@ struct BytePairEncoding: TokenModel {
         continue
       }
       if !options.ignoresMerges {
-        // Longer words are rare, and merging them would make hostile files slow to read.
+        // Longer words are rare, and merging long tokens would make a hostile file slow to read.
         guard bytes.count <= 64 else { continue }
         symbols.removeAll()
         appendSymbols(of: 0..<bytes.count, bytes.span, to: &symbols)

@@ -1,7 +1,7 @@
 /// A hash table from pairs of token ids to their merges.
 struct MergeTable: Sendable {
-  /// The rank in the upper 32 bits, so that merges compare by rank; the id of the merged token in the lower
-  /// 32 bits.
+  /// A merge: its rank in the upper 32 bits, so that merges compare by rank; the id of the merged token in
+  /// the lower 32 bits.
   typealias Merge = UInt64
 
   /// The result for pairs without a merge.

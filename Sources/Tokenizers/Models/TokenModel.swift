@@ -17,8 +17,8 @@ struct ModelToken {
 protocol TokenModel: Sendable {
   var vocabulary: ModelVocabulary { get }
 
-  /// The id of the unknown token, if `Encoding.tokens` has the unknown text in its place; nil if
-  /// `Encoding.tokens` has the unknown token.
+  /// The id of the unknown token, if `Encoding.tokens` shows the unknown text instead of the
+  /// unknown token; nil if it shows the token.
   var surfaceID: Int32? { get }
 
   /// Appends the tokens of the words at the ranges `words` of `bytes`, in order.

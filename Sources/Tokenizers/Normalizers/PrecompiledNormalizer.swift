@@ -2,7 +2,7 @@
 ///
 /// A grapheme cluster of fewer than six bytes is replaced as a whole by the replacement of its shortest
 /// prefix in the table, so "ﬁ" with an accent becomes "fi" without it. In other clusters, each scalar is
-/// replaced on its own. Hugging Face tokenizers does the same, so models expect it.
+/// replaced on its own. Hugging Face tokenizers does the same, so models expect these results.
 ///
 /// - Source: Kudo and Richardson 2018, SentencePiece; `normalizers/precompiled.rs` of tokenizers.
 struct PrecompiledNormalizer: Normalizer {
@@ -68,11 +68,11 @@ struct PrecompiledNormalizer: Normalizer {
     return count
   }
 
-  /// Appends a replacement of `oldCount` scalars. Surplus new scalars count as inserted; surplus old
-  /// scalars count as replaced by the last scalar so far.
+  /// Appends a replacement of `oldCount` scalars. If there are more new scalars, the extra ones count as
+  /// inserted. If there are more old scalars, the extra ones count as replaced by the last scalar so far.
   ///
-  /// If there is no scalar so far, surplus old scalars are not recorded, and the origins of the following
-  /// scalars are too small: Hugging Face tokenizers has the same error.
+  /// If there is no scalar so far, extra old scalars are not recorded, and the origins of the following
+  /// scalars are too small. Hugging Face tokenizers has the same bug.
   private func replace(
     _ oldCount: Int, by replacement: ArraySlice<UInt8>, in changes: inout [AlignedScalars.Change]
   ) {

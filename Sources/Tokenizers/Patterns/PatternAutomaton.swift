@@ -17,7 +17,7 @@ final class PatternAutomaton: Sendable {
   /// The next state and `matchBit`. Index: state, class of the next scalar (the last class is the end of
   /// the text), results of the look-aheads as bits.
   let transitions: [UInt16]
-  /// As `transitions`, with index (state, ASCII scalar). Empty if the pattern has look-aheads.
+  /// The same transitions, with the index (state, ASCII scalar). Empty if the pattern has look-aheads.
   let asciiTransitions: [UInt16]
   /// The start state for each class of the previous scalar; the last one is for the start of the text.
   let starts: [UInt16]

@@ -54,7 +54,7 @@ extension PatternAutomaton {
         self, bytes, ascii, from: start, to: range.upperBound, startState: state,
         lookAhead: lookAhead)
       if end < 0 || end == start && end == lastEnd {
-        // No match here, or one that does not count.
+        // There is no match here, or an empty match that does not count.
         start += start < range.upperBound ? decodeScalar(bytes, at: start).count : 1
       } else {
         body(start..<end)

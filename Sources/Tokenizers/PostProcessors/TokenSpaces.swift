@@ -17,7 +17,7 @@ struct TokenSpaces: Sendable {
   }
 
   /// Entries by id, for ids below 4 · number of tokens. The entries of larger ids are computed on each
-  /// access, so that ids with gaps do not need a large table.
+  /// access, because a vocabulary with gaps would need a very large table.
   private let table: [Spaces]
   private let vocabulary: TokenVocabulary
 

@@ -23,7 +23,7 @@ struct WordPattern: Sendable {
   }
 
   enum Spaces: Sendable {
-    /// White space matches nothing.
+    /// White space is never part of a match.
     case skipped
     /// `\s+(?!\S)|\s+`: leaves the last space for the following word.
     case runs
@@ -133,8 +133,8 @@ struct WordPattern: Sendable {
   }
 
   /// The end of the match that starts with the white space at `start`. With `.lines`, the match ends at the
-  /// last line end in the white space, if any. Otherwise the match has all white space at the end of the
-  /// text, or all except the last scalar before a word, but at least one scalar.
+  /// last line end in the white space, if any. Otherwise the match has all of the white space at the end of
+  /// the text. Before a word, the match leaves out the last white-space scalar, unless there is only one.
   private func spaceEnd(
     _ bytes: Span<UInt8>, from start: Int, to end: Int, _ classes: TextClasses
   ) -> Int {

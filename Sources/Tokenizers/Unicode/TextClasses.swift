@@ -1,7 +1,8 @@
 /// The Unicode properties of each scalar that split patterns and grapheme clusters use.
 ///
-/// As `UnicodeData`, generated from Hugging Face tokenizers, but with the Unicode versions of its regular
-/// expressions and its segmentation.
+/// Like `UnicodeData`, the tables are generated from Hugging Face tokenizers. Their Unicode versions differ
+/// from `UnicodeData`: they are the versions of the libraries that Hugging Face tokenizers uses for regular
+/// expressions and for grapheme clusters.
 final class TextClasses: Sendable {
   struct Flags: OptionSet, Sendable {
     let rawValue: UInt16

@@ -1,8 +1,8 @@
 /// The Unicode properties of each scalar that normalizers and pre-tokenizers use.
 ///
-/// The tables are generated from Hugging Face tokenizers, not from Swift, which has another Unicode
-/// version: a scalar that counts as punctuation in only one of them would change token ids. One lookup per
-/// scalar returns all properties.
+/// The tables are generated from Hugging Face tokenizers, because Swift has another Unicode version: a scalar
+/// that is punctuation in only one of the two versions would change token ids. One lookup per scalar returns
+/// all properties.
 final class UnicodeData: Sendable {
   struct Properties: OptionSet, Hashable, Sendable {
     let rawValue: UInt16

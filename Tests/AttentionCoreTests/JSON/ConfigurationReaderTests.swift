@@ -32,7 +32,7 @@ import Testing
     #expect(reason.contains("hidden_size: expected integer in the range 1...1000000, got"))
   }
 
-  @Test func `other types say what they expected`() throws {
+  @Test func `an error about a value of another type has the expected type`() throws {
     let reader = try reader("{\"a\":1,\"b\":{\"c\":\"x\"},\"e\":1e999}")
     #expect(reason { try reader.string("a") }.contains("a: expected string, got 1"))
     #expect(reason { try reader.boolean("a") }.contains("a: expected boolean"))

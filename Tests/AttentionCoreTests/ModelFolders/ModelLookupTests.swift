@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where models are searched, for given environment variables.
+/// Where the library searches for models, for given environment variables.
 @Suite struct ModelLookupTests {
   private let home: TemporaryDirectory
 
