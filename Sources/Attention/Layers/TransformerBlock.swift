@@ -108,8 +108,8 @@ public struct TransformerBlock: Sendable {
 extension TransformerBlock {
   /// Replaces `hidden`, the block's input, with the block's output.
   ///
-  /// First pass over the tokens: attention. Second pass, in blocks of rows that stay in the
-  /// processor's cache: everything after attention.
+  /// The first pass over the tokens computes attention. The second pass computes everything after
+  /// attention, in blocks of rows that stay in the processor's cache.
   ///
   /// - Parameters:
   ///   - pass: the state that all blocks share.

@@ -9,7 +9,7 @@ package enum AvailableProcessors {
   /// The number of processors in the affinity mask, at least 1. Read once.
   ///
   /// On Linux, Foundation returns the processor count of the machine, and Swift does not import the
-  /// system call that reads the mask. Therefore this reads `/proc/self/status`.
+  /// system call that reads the mask. Therefore this property reads `/proc/self/status`.
   static let affinity = max(
     1,
     contents(ofFile: "/proc/self/status").flatMap(allowed)

@@ -20,7 +20,8 @@ struct Compute: Sendable {
     var compute = current
     compute.backend = backend ?? compute.backend
     compute.layerInputs = layerInputs ?? compute.layerInputs
-    // 4096 is more than any machine has, and keeps sums of thread counts from overflowing.
+    // The limit is far above useful numbers of threads, and prevents overflow in sums of thread
+    // counts.
     compute.threadCount = min(threads ?? compute.threadCount, 4096)
     return compute
   }

@@ -4,15 +4,15 @@ import Synchronization
 
 /// Threads that help with parallel regions.
 ///
-/// The thread that opens a region computes in it. At the end it waits only for helpers that have
-/// started to work on the region. Helpers are threads of this pool, never Swift's cooperative
-/// threads, and they only wait for the bodies that they run. Therefore any number of threads and
-/// tasks can open regions at the same time, and none waits for another. A helper that wakes up
-/// after the region has closed does not join it.
+/// The thread that opens a region computes in it. At the end it waits only for helpers that have started to
+/// work on the region. Helpers are threads of this pool, never Swift's cooperative threads, and a helper
+/// waits only for the work that it runs itself. Therefore any number of threads and tasks can open regions at
+/// the same time without waiting for each other. A helper that wakes up after the region has closed does not
+/// join it.
 ///
-/// Waking a thread takes longer than the work of many regions. A helper without work therefore
-/// spins for up to `Tuning.Threads.spinTimeout` before it sleeps. The regions of a forward pass follow each other
-/// faster than that, so helpers are woken once per pass.
+/// Waking a thread takes longer than the work of many regions. A helper without work therefore spins for up
+/// to `Tuning.Threads.spinTimeout` before it sleeps. The time between two regions of a forward pass is
+/// shorter, so helpers are woken only once per pass.
 final class WorkerPool: Sendable {
   /// The helpers of this process: together with the calling thread, one thread per processor.
   static let shared = WorkerPool(helperLimit: AvailableProcessors.affinity - 1)

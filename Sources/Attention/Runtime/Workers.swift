@@ -3,11 +3,11 @@ import Synchronization
 /// Distributes work over threads.
 ///
 /// The calling thread does a part of the work and returns when all work is done. A Swift task that
-/// calls this keeps its cooperative thread busy, as with any other computation. It only waits for
-/// threads that are computing and that are not cooperative threads, so it always makes progress.
-/// Moving the work to other threads would cost two thread switches per call and use the processors
-/// no better. To keep the cooperative threads free for other tasks, run whole requests on a
-/// separate executor with `withTaskExecutorPreference`.
+/// calls this keeps its cooperative thread busy, as with any other computation. The calling thread
+/// waits only for helper threads that are computing, never for cooperative threads, so every call
+/// makes progress. Moving the whole work to other threads would cost two thread switches per call
+/// and would not be faster. To keep the cooperative threads free for other tasks, run whole
+/// requests on a separate executor with `withTaskExecutorPreference`.
 package enum Workers {
   /// Calls `body` once for each index below `count`, on up to `threads` threads.
   ///

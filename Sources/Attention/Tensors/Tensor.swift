@@ -177,7 +177,7 @@ extension Tensor {
 extension Tensor {
   /// The same scalars with another shape, without copying.
   ///
-  /// - Parameter newShape: extents with the same product as those of ``shape``.
+  /// - Parameter newShape: a shape with the same number of elements.
   /// - Throws: ``AttentionError/shape(argument:expected:got:)`` if the element counts differ;
   ///   ``AttentionError/argument(_:reason:)`` for a negative extent.
   public func reshaped(to newShape: Shape) throws -> Tensor {

@@ -24,7 +24,7 @@ extension TensorStorage {
       base = memory
     }
 
-    /// A part of the block that is being filled, or of a new one.
+    /// A part of the block that is being filled, or of a new block.
     ///
     /// - Returns: the part, valid for the lifetime of the block; nil if the size is outside of
     ///   `Tuning.Memory.sharedBlockPart`, or if the allocation fails.

@@ -25,7 +25,7 @@ final class TensorStorage: @unchecked Sendable {
     }
     var memory: UnsafeMutableRawPointer?
     let isLarge = byteCount >= Tuning.Memory.largePage
-    // posix_memalign reports failure, where Swift's allocator would end the process.
+    // Use posix_memalign: it reports a failure, while Swift's allocator would end the process.
     let status = posix_memalign(
       &memory, isLarge ? Tuning.Memory.largePage : Self.alignment, max(byteCount, Self.alignment))
     guard status == 0, let memory else {
@@ -57,7 +57,7 @@ final class TensorStorage: @unchecked Sendable {
     self.block = block
   }
 
-  /// Requests large pages. The memory works without them too.
+  /// Requests large pages. If the system does not provide them, the memory has normal pages.
   static func adviseLargePages(_ memory: UnsafeMutableRawPointer, byteCount: Int) {
     #if os(Linux)
       madvise(memory, byteCount, MADV_HUGEPAGE)

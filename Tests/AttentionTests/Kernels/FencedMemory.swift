@@ -11,7 +11,8 @@ final class FencedMemory<Scalar: BitwiseCopyable & Equatable> {
   private let filler: Scalar
   private var used = 0..<0
 
-  /// - Parameter filler: the number around the scalars. A result that it enters must be visibly wrong.
+  /// - Parameter filler: the number before and after the scalars. If a kernel reads it, the result must be
+  ///   visibly wrong.
   init(capacity: Int, filler: Scalar) {
     let page = sysconf(Int32(_SC_PAGESIZE))
     let stride = MemoryLayout<Scalar>.stride

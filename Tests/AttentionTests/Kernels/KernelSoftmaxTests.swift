@@ -46,7 +46,7 @@ import Testing
       for row in 0..<rows {
         for column in 0..<width {
           let weight = weights[row * stride + column]
-          // As in the operator, the values of masked keys are ignored, also if they are NaN.
+          // As in the operator, the values of masked keys are ignored, even if they are NaN.
           guard weight != 0 else { continue }
           for place in 0..<dimension {
             output[row * (dimension + 2) + place] += weight * values[first + column][place]

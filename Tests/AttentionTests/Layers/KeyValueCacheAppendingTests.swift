@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: policies)
-  func `the joined cache has the tokens of both, and takes new ones`(
+  func `a joined cache has the tokens of both caches and accepts new tokens`(
     policy: KeyValueCache.Policy
   ) throws {
     for (firstLengths, secondLengths) in [
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `other heads, dimensions and policies are refused with both`() throws {
+  @Test func `a cache with other heads, dimensions or policy is refused with both values`() throws {
     let growing = try cache(1, .growing)
     let others = [
       try KeyValueCache(keyValueHeadCount: 3, keyDimension: 3, valueDimension: 5),

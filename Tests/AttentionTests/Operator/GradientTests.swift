@@ -52,7 +52,7 @@ import Testing
     try check("keys", gradients.keys) { $0.keys[$1] += $2 }
     try check("values", gradients.values) { $0.values[$1] += $2 }
     if let tensor = options.bias {
-      // The bias is added last: so is the step.
+      // The bias is added last, so a modifier at the end can add the step.
       try check("bias", try #require(gradients.bias)) { index, step in
         var stepped = options
         stepped.modifiers.append(BiasStep(shape: tensor.shape, index: index, step: step))

@@ -59,7 +59,7 @@ extension OperatorCase {
   }
 }
 
-/// The backends that are fast; each is held against the third, the reference.
+/// The fast backends. Each is compared with the reference backend.
 let fastBackends = [Backend.openBLAS, .native, .portable]
 
 /// A random mask in which about one in `oneIn` elements is false.

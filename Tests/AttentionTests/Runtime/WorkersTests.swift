@@ -182,8 +182,8 @@ import Testing
     #expect(sums == Array(repeating: 50 * 190, count: taskCount))
   }
 
-  @Test func `regions of more concurrent threads than the pool has places all end`() {
-    // A separate pool: while all places are in use, other regions would get no help.
+  @Test func `regions of more concurrent threads than the pool has slots all end`() {
+    // A separate pool, because other regions get no helpers while all slots are in use.
     let pool = WorkerPool(helperLimit: 7)
     let tally = Tally(80)
     let threads = (0..<80).map { number in

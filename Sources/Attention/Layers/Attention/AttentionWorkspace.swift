@@ -1,5 +1,5 @@
-/// Buffers for the intermediate tensors of an attention layer. Later layers reuse them, so only the
-/// first layer allocates.
+/// Buffers for the intermediate tensors of an attention layer. Later layers reuse the buffers, so
+/// only the first layer allocates memory.
 struct AttentionWorkspace {
   /// Q, K and V, `[token, head, dimension]`.
   var queries: Tensor?

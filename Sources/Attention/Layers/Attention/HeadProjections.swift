@@ -23,8 +23,8 @@ extension MultiHeadAttention {
   /// - Parameters:
   ///   - input: `[token, feature]`; the number of features must match the projections.
   ///   - norm: applied to the input first; nil for none.
-  ///   - workspace: memory for the results. Its tensors are taken out, so that each has one owner and is
-  ///     written in place.
+  ///   - workspace: memory for the results. The method takes the tensors out of the workspace, so that each
+  ///     has one owner and can be written in place.
   func heads(
     of input: Tensor, norm: Norm? = nil, _ projections: HeadProjections,
     _ workspace: inout AttentionWorkspace

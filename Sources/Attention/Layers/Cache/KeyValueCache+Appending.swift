@@ -1,8 +1,8 @@
 extension KeyValueCache {
-  /// A cache of the sequences of both caches, those of `other` last: prompts that join a batch which is
-  /// being decoded.
+  /// A cache with the sequences of this cache, followed by the sequences of `other`. Used when prompts join a
+  /// batch that is being decoded.
   ///
-  /// - Throws: `AttentionError.argument` naming "cache" where heads, dimensions or policies differ;
+  /// - Throws: `AttentionError.argument` naming "cache" if the heads, dimensions or policies differ;
   ///   `AttentionError.memory`.
   /// - Complexity: O(rows of both caches), or O(sequences) if one of them has no rows yet.
   package func appending(_ other: KeyValueCache) throws -> KeyValueCache {
@@ -39,7 +39,7 @@ extension KeyValueCache {
 }
 
 extension Tensor {
-  /// The rows of both tensors, `[row, head, dimension]`, which differ in nothing but their number.
+  /// The rows of both tensors, `[row, head, dimension]`. The shapes differ only in the number of rows.
   fileprivate func appendingRows(of other: Tensor) throws -> Tensor {
     try Tensor(shape: [shape[0] + other.shape[0], shape[1], shape[2]]) { rows in
       withUnsafeScalars { _ = rows.initialize(fromContentsOf: $0) }

@@ -18,7 +18,7 @@ extension KeyValueCache {
     selected.regions = sequences.map { index in
       let region = regions[index]
       var place = region
-      // Dropped tokens are not copied, even if the region still holds their rows.
+      // Tokens that were dropped are not copied, even if the region still has their rows.
       place.held = region.kept
       place.start = end
       // The same capacity as before, so that the next append does not move everything again.

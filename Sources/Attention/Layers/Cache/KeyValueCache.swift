@@ -126,11 +126,11 @@ public struct KeyValueCache: Sendable {
     }
   }
 
-  /// The number of tokens of each sequence, without rewound ones.
+  /// The number of tokens of each sequence. Tokens that a rewind removed do not count.
   public var lengths: [Int] { regions.map(\.length) }
 
-  /// The number of kept tokens of each sequence: those that queries attend to. Equals ``lengths``
-  /// unless the cache rotates.
+  /// The number of kept tokens of each sequence: the tokens that queries can attend to. Equals
+  /// ``lengths`` unless the cache rotates.
   public var keptLengths: [Int] { regions.map(\.kept.count) }
 
   /// The size in bytes of the kept keys and values. A decoding step reads all of them.

@@ -42,7 +42,7 @@ public struct RMSNorm: Sendable {
 
   /// Normalizes `rowCount` rows in place.
   ///
-  /// - Parameter x: the first of them.
+  /// - Parameter x: the first row.
   func apply(_ kernels: any Kernels, rowCount: Int, to x: UnsafeMutablePointer<Float>) {
     weight.withUnsafeBase { weight in
       for row in 0..<rowCount {

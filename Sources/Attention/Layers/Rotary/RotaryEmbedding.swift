@@ -14,7 +14,8 @@
 ///
 /// Frequencies and angles are rounded to single precision, as in the code that models are trained
 /// with, so results agree with that code. Compared to exact angles, cosines and sines then have an
-/// error below p · 2⁻²³ at position p: 6e-3 was measured at 131,071, here and in that code.
+/// error below p · 2⁻²³ at position p. At position 131,071, the measured error is 6e-3 in both
+/// implementations.
 ///
 /// - Source: Su et al. 2021, section 3.4.
 public struct RotaryEmbedding: Sendable, Hashable {
@@ -34,7 +35,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
   public let base: Double
   /// Which two features form a pair.
   public let layout: Layout
-  /// How the frequencies change for sequences longer than those in training.
+  /// How the frequencies change for sequences that are longer than in training.
   public let scaling: RotaryScaling
   /// m, the factor of cosines and sines.
   public let attentionFactor: Double

@@ -1,4 +1,5 @@
-/// How rotary frequencies change so that a model can read sequences longer than those in training.
+/// How rotary frequencies change so that a model can read sequences that are longer than in
+/// training.
 ///
 /// ωᵢ = base^(−2i/d) is the frequency of pair i of the d rotated features.
 ///
@@ -54,7 +55,8 @@ public struct YaRNScaling: Sendable, Hashable {
   /// For a pair that rotates less often than this within the original length, the frequency is
   /// divided by the factor.
   public var betaSlow: Double
-  /// m; nil means the value of the paper, computed from the factor and the two scales below.
+  /// m; nil means the value in the paper, computed from the factor, `mscale` and
+  /// `mscaleAllDimensions`.
   public var attentionFactor: Double?
   /// Scale of the logarithm in the numerator of m; used only together with `mscaleAllDimensions`.
   public var mscale: Double?
