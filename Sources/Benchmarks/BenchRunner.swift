@@ -75,7 +75,8 @@ package struct BenchRunner {
     }
   }
 
-  /// Adds the name of the case to an error about memory or sizes: the user knows the case, not its tensors.
+  /// Adds the name of the case to an error about memory or sizes, because users know the case but not its
+  /// tensors.
   private func naming<Result>(_ benchCase: BenchCase, _ body: () throws -> Result) throws -> Result
   {
     do {
@@ -97,8 +98,8 @@ package struct BenchRunner {
   /// are noise.
   private static let tolerance = 1.05
 
-  /// The smallest number of threads that is below the row's and is faster for the same case; nil if there is
-  /// none.
+  /// The smallest number of threads, below the number of the row, with which the same case is faster; nil if
+  /// there is none.
   private static func fasterThreads(than row: BenchRow, in rows: [BenchRow]) -> Int? {
     rows.filter {
       $0.threads < row.threads && $0.backend == row.backend

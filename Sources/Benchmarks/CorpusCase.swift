@@ -42,8 +42,8 @@ package struct CorpusCase {
     }
   }
 
-  /// Compares the embeddings of the first, last, shortest and longest text with those that another backend
-  /// computes for each text alone.
+  /// Compares the embeddings of the first, last, shortest and longest text with embeddings that another
+  /// backend computes, one text at a time.
   private func check(_ embeddings: Tensor, lengths: [Int]) throws -> BenchCheck {
     let byLength = lengths.indices.sorted { lengths[$0] < lengths[$1] }
     var worst = BenchCheck(error: 0, bound: 0)

@@ -78,8 +78,8 @@ package struct EncoderCase {
       lengths: Array(repeating: shape.tokens, count: texts))
   }
 
-  /// Compares the hidden states of the first text with those that another backend computes for this text
-  /// alone.
+  /// Compares the hidden states of the first text with hidden states that another backend computes for this
+  /// text alone.
   private func check(_ hidden: Tensor) throws -> BenchCheck {
     let alone = tokens(texts: 1)
     return BenchCheck(

@@ -1,7 +1,7 @@
 import Attention
 import AttentionModels
 
-/// Loads the model to measure. Memory has only one copy of the model, in one weight format, at a time.
+/// Loads the model to measure. Only one copy of the model, in one weight format, is in memory at a time.
 package final class GenerateModels {
   /// Where the weights come from.
   package enum Source {

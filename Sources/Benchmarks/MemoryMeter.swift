@@ -3,7 +3,7 @@ import Attention
 /// Measures the read bandwidth of memory, in bytes per second. The speed of decoding is compared with this
 /// bandwidth, because each decoding step reads every weight.
 package final class MemoryMeter: RateMeter {
-  /// The size of the buffer: larger than the share of any cache that a process gets.
+  /// The size of the buffer: larger than the part of a shared cache that one process gets.
   package static let byteCount = 256 << 20
   private static let chunkCount = 256
   private static let repetitions = 5

@@ -59,8 +59,9 @@ package enum ProcessMemory {
     return max(0, peak - before)
   }
 
-  /// glibc's `malloc_trim`, which returns freed memory to the system: a run that reuses freed memory would
-  /// seem to need none. Looked up by name, because no module declares it and other C libraries lack it.
+  /// glibc's `malloc_trim`, which returns freed memory to the system. Without it, a run that reuses freed
+  /// memory would seem to need none. The function is looked up by name, because no module declares it and
+  /// other C libraries lack it.
   private static let trim: (@convention(c) (Int) -> Int32)? = {
     dlsym(nil, "malloc_trim").map { unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self) }
   }()

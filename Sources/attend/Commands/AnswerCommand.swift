@@ -40,10 +40,11 @@ struct AnswerCommand: ParsableCommand {
 
   mutating func validate() throws {
     if source.context != nil, source.contextFile != nil {
-      throw ValidationError("--context and --context-file exclude each other")
+      throw ValidationError("expected --context or --context-file, not both")
     }
     if input.input == "-", source.isStandardInput {
-      throw ValidationError("--input -: the context is read from standard input")
+      throw ValidationError(
+        "--input -: the context is read from standard input; use --context or --context-file")
     }
   }
 

@@ -64,7 +64,7 @@ struct BenchGenerateCommand: ParsableCommand {
     var tokens = GenerateSizes().tokens
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Batch size of the case batch.", valueName: "count"))
+      help: ArgumentHelp("Prompts per batch, for the case batch.", valueName: "count"))
     var prompts = GenerateSizes().prompts
     @Option(
       parsing: .unconditional, help: ArgumentHelp("Number of beams.", valueName: "count"))

@@ -24,9 +24,9 @@ func write<Kind: TextKind>(
   }
 }
 
-/// Calls `task`, and turns the error for a task that the model does not have into a usage error.
+/// Calls `task`. An error about a task that the model does not have becomes a usage error.
 ///
-/// - Throws: `CLIError.Usage` for such a task.
+/// - Throws: `CLIError.Usage` for a task that the model does not have.
 func offered(_ task: () throws -> TextTask) throws -> TextTask {
   do {
     return try task()

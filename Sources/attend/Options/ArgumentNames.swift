@@ -8,8 +8,8 @@ struct ArgumentNames {
 
   /// - Parameters:
   ///   - typed: the flag, or the flag and its file, of each library argument.
-  ///   - words: the argument names to replace in the reason of an error as well. "keys" always means the
-  ///     argument there; "lengths" may be an ordinary word.
+  ///   - words: the argument names that are also replaced in the reason of an error. In a reason, "keys"
+  ///     always means the argument, but "lengths" may be an ordinary word.
   init(_ typed: [String: String], mentionedInReasons words: Set<String>) {
     self.typed = typed
     self.words = words

@@ -138,7 +138,8 @@ struct BeamFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Above 0 favors longer texts, below 0 shorter ones; requires --beams.", valueName: "number"))
+      "Above 0, prefer longer texts; below 0, shorter texts. Requires --beams.",
+      valueName: "number"))
   var lengthPenalty: Float?
   @Option(
     parsing: .unconditional,
@@ -159,7 +160,8 @@ struct RepetitionFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Above 1 penalizes tokens of the prompt and of the generated text.", valueName: "number"))
+      "Penalty for tokens that occur in the prompt or the generated text (1: off).",
+      valueName: "number"))
   var repetitionPenalty: Float?
   @Option(
     parsing: .unconditional,

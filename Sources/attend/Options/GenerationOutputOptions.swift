@@ -17,7 +17,7 @@ struct GenerationOutputOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show the probabilities of each token and of the k most probable tokens.", valueName: "k")
+      "Show the probability of each token and of the k most probable alternatives.", valueName: "k")
   )
   var logprobs: Int?
 
@@ -27,7 +27,7 @@ struct GenerationOutputOptions: ParsableArguments {
       valueName: "count"))
   var maxInputTokens: Int?
 
-  @Flag(help: "Truncate a text that is too long for the model. (default: an error)")
+  @Flag(help: "Truncate a text that is too long for the model. (default: report an error)")
   var truncate = false
 
   @OptionGroup var specialTokens: SpecialTokensOption

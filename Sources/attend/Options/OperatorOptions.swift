@@ -24,7 +24,7 @@ struct OperatorOptions: ParsableArguments {
       valueName: "file"))
   var sinks: String?
 
-  @Flag(help: "Causal mask: a query attends to no later key.")
+  @Flag(help: "Causal mask: a query does not attend to later keys.")
   var causal = false
   @Option(
     parsing: .unconditional,

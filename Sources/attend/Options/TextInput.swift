@@ -5,7 +5,7 @@ import AttentionModels
 protocol TextKind {
   /// The singular noun: text, prompt, question.
   static var name: String { get }
-  /// Whether a whole file is one text. Otherwise, and in every `.jsonl` file, each line is a text.
+  /// Whether a file is one text. If not, and in every `.jsonl` file, each line is a text.
   static var isWholeFile: Bool { get }
   /// The help of the arguments.
   static var argumentHelp: String { get }
@@ -21,8 +21,8 @@ extension TextKind {
   static var pipeHelp: String { "(default: standard input, if piped)" }
 }
 
-/// The texts of a command: its arguments, a file, or standard input. Every command that takes texts
-/// uses this group.
+/// The texts of a command, from its arguments, a file, or standard input. Every command that takes texts uses
+/// this group.
 struct TextInput<Kind: TextKind>: ParsableArguments {
   @Argument(
     help: ArgumentHelp(Kind.argumentHelp, valueName: Kind.name))

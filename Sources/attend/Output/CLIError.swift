@@ -27,7 +27,7 @@ enum CLIError {
   /// Prints the message of an error in the command `commandType` and ends the process.
   static func exit(for error: any Error, in commandType: any ParsableCommand.Type) -> Never {
     do {
-      // Write the results from before the error.
+      // Write the results that were computed before the error.
       try StandardOutput.flush()
       StandardOutput.endLine()
       try report(error, commandType)
@@ -72,8 +72,9 @@ enum CLIError {
     }
   }
 
-  /// Whether a command line for which the parser prints help may have a mistyped name: the parser prints
-  /// help for `help UNKNOWN`, and splits a word such as -threads into single-letter flags, among them -h.
+  /// Whether a command line may contain a mistyped name although the parser prints help for it. The parser
+  /// prints help for `help UNKNOWN`. It also splits a word such as -threads into single-letter flags, one of
+  /// which is -h.
   private static func mayBeMistyped(_ arguments: [String]) -> Bool {
     arguments.first == "help"
       || arguments.contains { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }

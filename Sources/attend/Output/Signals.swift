@@ -6,13 +6,13 @@ enum Signals {
   /// Makes SIGINT, SIGTERM and SIGHUP remove unfinished files and end the process with the status that a
   /// shell expects (128 + signal). Ignores SIGPIPE and SIGXFSZ, so that the write fails with an error.
   static func prepare() {
-    // A closed pipe, and a file that exceeds the size limit.
+    // SIGPIPE: the reader closed the pipe. SIGXFSZ: a file exceeds the size limit.
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
 
     guard let received = pipe?.read else { return }
     // A dedicated thread does not depend on a free worker, and may take locks, unlike a signal handler.
-    // `sigwait` with blocked signals is no alternative: libraries have already started threads that do
-    // not block the signals.
+    // `sigwait` is no alternative: it requires that all threads block the signals, and libraries have already
+    // started threads that do not.
     Thread.detachNewThread {
       var number: UInt8 = 0
       guard read(received, &number, 1) == 1 else { return }
@@ -20,7 +20,8 @@ enum Signals {
       ProgressBar.clear()
       StandardOutput.endLine(exiting: 128 + Int32(number))
     }
-    // This process inherits the signals that its parent blocked on the thread that started it. Unblock them.
+    // A process inherits the signal mask of the thread that started it. The mask may block these signals:
+    // unblock them.
     var ending = sigset_t()
     sigemptyset(&ending)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {

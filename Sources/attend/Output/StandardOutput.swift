@@ -4,7 +4,7 @@ import Synchronization
 
 /// Buffered standard output.
 enum StandardOutput {
-  /// The reader has closed the pipe, as in `attend … | head -1`. Ends the process without a message.
+  /// The reader has closed the pipe, as in `attend … | head -1`. The process then ends without a message.
   struct ReaderIsGone: Error {}
 
   private static let buffer = Mutex<[UInt8]>([])
@@ -118,13 +118,13 @@ enum StandardInput {
 enum StandardStreams {
   /// Opens /dev/null for each standard stream that is closed.
   ///
-  /// Otherwise the next file to be opened would get its descriptor, and messages would go into that file.
-  /// /dev/null is opened in the wrong direction, so that using the stream is still an error.
+  /// Otherwise the next opened file would get the descriptor of the stream, and messages would be written to
+  /// that file. /dev/null is opened in the wrong direction, so that using the stream is still an error.
   static func prepare() {
     for (descriptor, mode) in [
       (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
     ] where fcntl(descriptor, F_GETFD) < 0 {
-      // Gets the lowest free descriptor, which is `descriptor`.
+      // `open` returns the lowest free descriptor, which is `descriptor`.
       _ = open("/dev/null", mode)
     }
   }

@@ -72,7 +72,7 @@ struct UnknownName {
 private struct OptionNames {
   /// Options without a value.
   var flags: Set<String> = []
-  /// Options with a value. The parser's description lacks this option.
+  /// Options with a value. The parser's description does not list `--generate-completion-script`.
   var withValue: Set<String> = ["--generate-completion-script"]
 
   init(of path: [String]) {
