@@ -35,7 +35,7 @@ struct ShownTextTests {
       withKnownIssue {
         #expect(answer == example.expected, "\(example.input)")
       } when: {
-        // The model wrongly answers Anna, who slept, and not the cat.
+        // The model gives the wrong answer "Anna", who slept, instead of "the cat".
         example.input.hasPrefix("question: Who was tired? context: Once upon a time")
       }
     }

@@ -4,6 +4,6 @@ extension Trait where Self == TimeLimitTrait {
   /// A test that fails instead of hanging forever.
   ///
   /// The limit is far above the time of any test: tests share the processors with all other tests,
-  /// so a shorter one would measure the machine.
+  /// so a shorter limit would measure the speed of the machine.
   public static var hangLimit: Self { .timeLimit(.minutes(15)) }
 }
