@@ -23,7 +23,7 @@ public struct SentenceEmbedder: Sendable {
   public let normalizes: Bool
   /// The measure of `similarity`, from the model's files; cosine if they have none.
   public let similarityMeasure: Similarity
-  /// The longest sequence in tokens, including special tokens.
+  /// The longest sequence in tokens, including special tokens; `Int.max` for no limit.
   public let maxLength: Int
 
   private let lowercases: Bool
@@ -51,7 +51,7 @@ public struct SentenceEmbedder: Sendable {
   /// - Throws: as ``init(model:revision:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let pipeline = try SentencePipeline(directory)
-    // Reading weights and parsing a vocabulary take about the same time.
+    // Load concurrently: reading the weights and parsing the vocabulary take about the same time.
     (encoder, tokenizer) = try Workers.both(
       { try EncoderModels.load(directory, format: format) }, { try Tokenizer(directory) })
     poolings = pipeline.poolings

@@ -1,5 +1,5 @@
-/// WordPiece decoder: puts a space before each token, except the first one and tokens that start with
-/// `prefix`, which is removed.
+/// WordPiece decoder: removes `prefix` from each token that starts with it, and puts a space before each
+/// other token. The first token does not change.
 struct WordPieceDecoding: DecodingStep {
   let prefix: [UInt8]
   /// Whether to remove spaces before punctuation: `cleanup`.

@@ -13,7 +13,7 @@ struct TextGeneration {
   private let truncation: Truncation
   private let report: GenerationReport
   private let prompt: (String) -> String
-  /// Whether the result for a text without words is empty.
+  /// Whether a text of only white space has an empty result.
   private let keepsBlankTexts: Bool
   private var unknownWords: UnknownWordWarning?
   private var doneCount = 0
@@ -25,7 +25,7 @@ struct TextGeneration {
   /// - Parameters:
   ///   - directory: the model's folder; a demonstration model warns of unknown words.
   ///   - options: the options of the model or of its task.
-  ///   - keepsBlankTexts: whether the result for a text without words is empty.
+  ///   - keepsBlankTexts: whether a text of only white space has an empty result.
   ///   - prompt: returns the prompt for a text.
   /// - Throws: `CLIError.Usage` naming the flag of a wrong value.
   init(

@@ -17,7 +17,7 @@ struct GenerationOutputOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show the probability of each token and of the k most probable alternatives.", valueName: "k")
+      "Show the probability of each token and of the k most probable tokens.", valueName: "k")
   )
   var logprobs: Int?
 

@@ -59,7 +59,7 @@ struct GenerationReport {
     }
   }
 
-  /// Prints the empty result for a text without words.
+  /// Prints the empty result for a text of only white space.
   func writeBlank(_ text: String) throws {
     switch format {
     case .jsonl:

@@ -80,7 +80,9 @@ extension KeyValueCache {
   ///
   /// If a region is full, its kept tokens move to the front of the region if that makes enough
   /// room. Otherwise the region moves to a larger one after all others. If the tensors have no room
-  /// for a larger region, all regions move to new tensors.
+  /// for a larger region, all regions move to new tensors. A full region that is more than four
+  /// times as large as needed, as after a long prompt in a rotating cache, is replaced by a smaller
+  /// one in new tensors.
   mutating func reserve(_ lengths: [Int]) throws {
     var layout = regions
     var end = regions.map { $0.start + $0.capacity }.max() ?? 0
