@@ -81,5 +81,44 @@ import Testing
     #expect(try operations("1x2x1:keys=4:causal") == 4 * (3 + 4))
     #expect(try operations("1x4x1:keys=2:causal") == 4 * (0 + 0 + 1 + 2))
     #expect(try operations("1x4..16x1") == 4 * (16 + 64 + 256))
+    #expect(try operations("3x8x5:mask:bias:softcap:alibi") == 4 * 3 * 64 * 5)
+  }
+
+  @Test func `A shape's suffixes combine in any order`() throws {
+    let name = "2x3x4:keys=9:causal:mask:bias:softcap:alibi"
+    let shape = try #require(
+      try OperatorShape.shapes(in: "2x3x4:alibi:softcap:causal:bias:keys=9:mask").first)
+    #expect(shape.name == name)
+    #expect(shape.options == Set(OperatorShape.Option.allCases))
+    #expect(try OperatorShape.shapes(in: name[...]) == [shape])
+    let plain = try #require(try OperatorShape.shapes(in: "2x3x4").first)
+    #expect(plain.name == "2x3x4" && plain.options.isEmpty)
+    let error = #expect(throws: BenchError.self) { try OperatorShape.shapes(in: "2x3x4:x") }
+    for option in OperatorShape.Option.allCases {
+      let name = "2x3x4:\(option.rawValue)"
+      let shape = try #require(try OperatorShape.shapes(in: name[...]).first)
+      #expect(shape.options == [option] && shape.name == name)
+      #expect("\(try #require(error))".contains(":\(option.rawValue)"))
+    }
+  }
+
+  @Test(arguments: [Backend.openBLAS, .native, .portable])
+  func `The check passes for each option and for combinations of options`(
+    backend: Backend
+  ) throws {
+    let names =
+      OperatorShape.Option.allCases.map { ":\($0.rawValue)" } + [
+        ":causal:mask:bias", ":softcap:alibi:causal", ":causal:mask:bias:softcap:alibi",
+        ":keys=9:alibi",
+        ":keys=200:causal:mask:bias:softcap:alibi",
+      ]
+    try withCompute(backend: backend) {
+      for name in names {
+        for shape in try OperatorShape.shapes(in: "3x70x8\(name)") {
+          let check = try OperatorCase(shape: shape).benchCase.prepare().check()
+          #expect(check.passes, "\(shape.name): \(check.error)")
+        }
+      }
+    }
   }
 }

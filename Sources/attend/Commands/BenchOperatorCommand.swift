@@ -6,11 +6,20 @@ struct BenchOperatorCommand: ParsableCommand {
     commandName: "operator",
     abstract: "Time the attention operator, softmax(QKᵀ/√d) V.",
     discussion: """
-      A shape is HxLxD: heads, tokens, head dimension. Suffixes: :causal is a causal mask, which halves \
-      the counted work; :keys=N sets the number of keys. 12x1x64:keys=1024 is a decoding step, which \
-      memory bandwidth limits: its keys and values count as "GB/s read".
+      A shape is HxLxD: heads, tokens, head dimension. Suffixes, which can be combined:
+
+      :causal   a causal mask, which halves the counted work
+      :mask     a random boolean mask [query, key] with about 3/4 true
+      :bias     a random tensor [query, key], added to the scores
+      :softcap  scores limited to the range from -50 to 50
+      :alibi    ALiBi with the published slopes
+      :keys=N   the number of keys
+
+      12x1x64:keys=1024 is a decoding step, which memory bandwidth limits: its keys and values count as \
+      "GB/s read".
 
       attend bench operator --shape 12x512x64,12x512x64:causal --threads 1,2
+      attend bench operator --shape 12x512x64,12x512x64:mask,12x512x64:causal:alibi
       attend bench operator --shape 12x64..8192x64 --plot speed.svg
       """)
 

@@ -203,6 +203,25 @@ import Testing
     #expect(largestDistance(try array("output").scalars, output.scalars.map(Double.init)) < 1e-6)
   }
 
+  @Test func `--arrays writes the mask and the bias`() throws {
+    let run = try bench(
+      "operator", "--shape", "2x5x3:mask:bias", "--no-peak", "--arrays", directory.path("arrays"))
+    #expect(run.status == 0, "\(run)")
+    func path(_ name: String) -> String {
+      directory.path("arrays/2x5x3:mask:bias/\(name).npy")
+    }
+    let mask = try BooleanTensor(npy: path("mask"))
+    #expect(mask.shape == [5, 5] && Set(mask.elements) == [true, false])
+    let output = try attention(
+      queries: Tensor(npy: path("queries")), keys: Tensor(npy: path("keys")),
+      values: Tensor(npy: path("values")),
+      options: AttentionOptions(bias: Tensor(npy: path("bias")), mask: .keeping(mask)),
+      on: .reference
+    ).output
+    let found = try Tensor(npy: path("output"))
+    #expect(largestDistance(found.scalars, output.scalars.map(Double.init)) < 1e-6)
+  }
+
   @Test func `A plot has a line for each series, a marker for each row, and the peak`() throws {
     let path = directory.path("speed.svg")
     let run = try bench(
