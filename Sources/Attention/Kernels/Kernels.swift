@@ -98,6 +98,23 @@ package protocol Kernels: Sendable {
     _ row: UnsafeBufferPointer<Float>, into bits: UnsafeMutablePointer<UInt16>
   ) -> Bool
 
+  // MARK: Attention scores
+
+  /// rowᵢ ← value where keepᵢ is false.
+  func hide(
+    _ row: UnsafeMutableBufferPointer<Float>, keeping keep: UnsafePointer<Bool>, with value: Float)
+
+  /// rowᵢ ← cap · tanh(rowᵢ / cap), for a positive, finite cap. ±cap at ±∞.
+  func softcap(_ row: UnsafeMutableBufferPointer<Float>, at cap: Float)
+
+  /// rowᵢ ← rowᵢ · (1 − tanh²(scoresᵢ / cap)): the derivative of `softcap` at the scores.
+  func multiplySoftcapDerivative(
+    into row: UnsafeMutableBufferPointer<Float>, scores: UnsafePointer<Float>, cap: Float)
+
+  /// rowᵢ ← rowᵢ − slope · |start + i|.
+  func subtractDistances(
+    _ row: UnsafeMutableBufferPointer<Float>, from start: Int, slope: Float)
+
   // MARK: Attention
 
   /// One step of an online softmax: replaces scores by weights and updates m, l and O of each row.

@@ -30,15 +30,13 @@ extension Tensor {
   /// - Throws: ``AttentionError/memory(byteCount:purpose:)`` if the scalars are shared and copying
   ///   them fails.
   package mutating func softcap(at cap: Float) throws {
-    let count = count
+    let (count, kernels) = (count, Compute.current.backend.kernels)
     try withUnsafeMutableScalars { scalars in
       nonisolated(unsafe) let scalars = scalars
       try Workers.forEachRange(
         of: count, least: Tuning.leastScalarsOfThread, threads: Compute.current.threadCount
       ) {
-        VectorMath.map(UnsafeMutableBufferPointer(rebasing: scalars[$0])) {
-          VectorMath.tanh($0 / cap) * cap
-        }
+        kernels.softcap(UnsafeMutableBufferPointer(rebasing: scalars[$0]), at: cap)
       }
     }
   }

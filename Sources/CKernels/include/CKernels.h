@@ -178,6 +178,14 @@ typedef struct {
   void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);
   void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);
 
+  // Attention scores, one row of n floats at a time.
+  void (*hide)(float *x, const bool *keep, long n, float value);  // x ← value where keep is false
+  void (*softcap)(float *x, long n, float cap);                   // x ← cap · tanh(x / cap)
+  // x ← x ∘ (1 − tanh²(scores / cap))
+  void (*multiply_softcap_derivative)(float *x, const float *scores, long n, float cap);
+  // xᵢ ← xᵢ − slope · |start + i|; start + n must not overflow.
+  void (*subtract_distances)(float *x, long n, long start, float slope);
+
   // Attention.
   void (*online_softmax)(const vector_softmax_tile *);
   // result[r][j] = scale · query r · key j

@@ -12,6 +12,7 @@
 #include "gemm.h"
 #include "packing.h"
 #include "cache_products.h"
+#include "scores.h"
 
 #define FORMAT_ROW(NAME, CONSTANT, BITS, BLOCK, SCALED)                          \
   [CONSTANT] = {                                                                 \
@@ -32,5 +33,8 @@ static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
     .float_to_bfloat16 = float_to_bfloat16, .float_to_float16 = float_to_float16, \
     .pack_columns = pack_columns, .pack_rows = pack_rows,                        \
     .online_softmax = online_softmax,                                            \
+    .hide = hide, .softcap = softcap,                                            \
+    .multiply_softcap_derivative = multiply_softcap_derivative,                  \
+    .subtract_distances = subtract_distances,                                    \
     .score_keys = score_keys, .add_weighted_values = add_weighted_values,        \
   }

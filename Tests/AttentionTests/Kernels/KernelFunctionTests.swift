@@ -32,7 +32,28 @@ import Testing
       name: "exponential", apply: { _ = $0.exponentials($1, minus: 0) }, exact: { exp($0) },
       allowed: { set, _ in set.isFused ? 1 : 2 }, allowedFromTwin: 2)
 
-    static let all = [
+    /// The numbers include a cap that is denormal, and one whose multiples are infinite.
+    static let softcaps = [50, 5, 0.7, 0x1p-133, 3e38].map { (cap: Float) in
+      Function(
+        name: "softcap \(cap)", apply: { $0.softcap($1, at: cap) },
+        exact: { Double(cap) * tanh($0 / Double(cap)) },
+        allowed: { set, _ in set.name == "Swift" ? 4 : set.isFused ? 5 : 6 }, allowedFromTwin: 9)
+    }
+
+    /// The exponential magnifies the rounding of its exponent.
+    static let softcapDerivatives = [50, 5, 0.7, 0x1p-133, 3e38].map { (cap: Float) in
+      Function(
+        name: "softcap derivative \(cap)",
+        apply: { kernels, row in
+          let scores = Array(row)
+          row.update(repeating: 1)
+          kernels.multiplySoftcapDerivative(into: row, scores: scores, cap: cap)
+        },
+        exact: { 1 / (cosh($0 / Double(cap)) * cosh($0 / Double(cap))) },
+        allowed: { _, x in 8 + 4 * abs(x / Double(cap)) }, allowedFromTwin: nil)
+    }
+
+    private static let elementary = [
       exponential,
       activation(.gelu, fromTwin: 16) { _, _ in 11 },
       // Below −1 the exponential magnifies the rounding of the exponent. An ulp is up to 2⁻²³. Where
@@ -46,6 +67,8 @@ import Testing
       activation(.silu, fromTwin: nil) { _, x in x > -87 ? 4 : 4 + abs(x) },
       activation(.relu, fromTwin: 0) { _, _ in 0 },
     ]
+
+    static let all = elementary + softcaps + softcapDerivatives
   }
 
   private let memory = FencedMemory(capacity: 1024)

@@ -28,6 +28,15 @@ import Testing
     ("padding", { _, _, k in .keys((0..<k).map { $0 >= 2 && $0 < k - 3 }) }),
     ("nothing kept", { _, _, k in .keys(Array(repeating: false, count: k)) }),
     (
+      "two boolean and two key masks",
+      { h, q, k in
+        AttentionMask.keeping(try randomMask([h, q, k], oneIn: 5, seed: 1))
+          .intersection(.keeping(try randomMask([q, k], oneIn: 4, seed: 2)))
+          .intersection(.keys(try randomMask([k], oneIn: 7, seed: 3).elements))
+          .intersection(.keys(try randomMask([k], oneIn: 6, seed: 4).elements))
+      }
+    ),
+    (
       "all together",
       { h, q, k in
         AttentionMask.causal.intersection(.keeping(try randomMask([h, q, k], oneIn: 5)))

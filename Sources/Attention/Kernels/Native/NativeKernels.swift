@@ -189,6 +189,34 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
     return table.pointee.float_to_float16(base, bits, row.count)
   }
 
+  // MARK: - Attention scores
+
+  package func hide(
+    _ row: UnsafeMutableBufferPointer<Float>, keeping keep: UnsafePointer<Bool>, with value: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.hide(base, keep, row.count, value)
+  }
+
+  package func softcap(_ row: UnsafeMutableBufferPointer<Float>, at cap: Float) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.softcap(base, row.count, cap)
+  }
+
+  package func multiplySoftcapDerivative(
+    into row: UnsafeMutableBufferPointer<Float>, scores: UnsafePointer<Float>, cap: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.multiply_softcap_derivative(base, scores, row.count, cap)
+  }
+
+  package func subtractDistances(
+    _ row: UnsafeMutableBufferPointer<Float>, from start: Int, slope: Float
+  ) {
+    guard let base = row.baseAddress else { return }
+    table.pointee.subtract_distances(base, row.count, start, slope)
+  }
+
   // MARK: - Attention
 
   package func applySoftmax(_ tile: SoftmaxTile) {

@@ -106,24 +106,34 @@ package enum VectorMath {
 }
 
 extension VectorMath {
-  /// tanh x, within 3 ulp: an odd polynomial near 0, otherwise 1 − 2 / (e^(2|x|) + 1) with the sign
-  /// of x.
+  /// c · tanh(x / c), within 4 ulp; ±c at ±∞, NaN at NaN.
+  ///
+  /// With t = |x| / c, tanh t is t + t³ · p(t²) near 0, otherwise 1 − 2 / (e^(2t) + 1). Near 0, the
+  /// result is x + x · t² · p(t²), which is accurate even if x / c is 0.
   ///
   /// - Source: the coefficients are those of Cephes' `tanhf`.
   @inline(__always)
-  package static func tanh(_ x: Lanes) -> Lanes {
+  package static func softcap(_ x: Lanes, at cap: Float) -> Lanes {
     let isNegative = x .< 0
-    let t = x.replacing(with: 0 - x, where: isNegative)
+    let t = x.replacing(with: 0 - x, where: isNegative) / cap
     let square = t * t
     var p = Lanes(repeating: -5.704_988_7e-3)
     p = p * square + 2.063_908_9e-2
     p = p * square - 5.373_971_6e-2
     p = p * square + 1.333_144_2e-1
     p = p * square - 3.333_328_2e-1
-    let near = t + t * square * p
-    let far = 1 - 2 / (exp(t + t) + 1)
-    let result = far.replacing(with: near, where: t .< 0.625)
-    return result.replacing(with: 0 - result, where: isNegative)
+    let near = x + x * (square * p)
+    let size = cap * (1 - 2 / (exp(t + t) + 1))
+    let far = size.replacing(with: 0 - size, where: isNegative)
+    return far.replacing(with: near, where: t .< 0.625)
+  }
+
+  /// 1 − tanh²(x / c) = 4 e / (1 + e)², e = e^(−2|x| / c): nothing cancels where tanh is near ±1.
+  @inline(__always)
+  package static func softcapDerivative(_ x: Lanes, cap: Float) -> Lanes {
+    let t = x / cap
+    let e = exp((2 * t).replacing(with: -2 * t, where: t .> 0))
+    return 4 * e / ((1 + e) * (1 + e))
   }
 }
 
@@ -173,6 +183,21 @@ extension VectorMath {
     for index in first..<row.count { lanes[index - first] = base[index] }
     lanes = transform(lanes)
     for index in first..<row.count { base[index] = lanes[index - first] }
+  }
+
+  /// rowᵢ ← f(rowᵢ, otherᵢ), eight at a time; the remainder is computed in padded vectors.
+  @inline(__always)
+  package static func map(
+    _ row: UnsafeMutableBufferPointer<Float>, with other: UnsafePointer<Float>,
+    _ transform: (Lanes, Lanes) -> Lanes
+  ) {
+    for first in stride(from: 0, to: row.count, by: Lanes.scalarCount) {
+      let count = min(Lanes.scalarCount, row.count - first)
+      var (x, y) = (Lanes(), Lanes())
+      for lane in 0..<count { (x[lane], y[lane]) = (row[first + lane], other[first + lane]) }
+      x = transform(x, y)
+      for lane in 0..<count { row[first + lane] = x[lane] }
+    }
   }
 
   /// The sum of f over `row`; the remainder is padded with `padding`, for which f must return 0.

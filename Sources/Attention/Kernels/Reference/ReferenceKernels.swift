@@ -111,6 +111,31 @@ package struct ReferenceKernels: Kernels {
     }
   }
 
+  // MARK: Attention scores
+
+  package func softcap(_ row: UnsafeMutableBufferPointer<Float>, at cap: Float) {
+    for index in row.indices {
+      row[index] = Float(Double(cap) * .tanh(Double(row[index]) / Double(cap)))
+    }
+  }
+
+  package func multiplySoftcapDerivative(
+    into row: UnsafeMutableBufferPointer<Float>, scores: UnsafePointer<Float>, cap: Float
+  ) {
+    for index in row.indices {
+      let cosh = Double.cosh(Double(scores[index]) / Double(cap))
+      row[index] = Float(Double(row[index]) / (cosh * cosh))
+    }
+  }
+
+  package func subtractDistances(
+    _ row: UnsafeMutableBufferPointer<Float>, from start: Int, slope: Float
+  ) {
+    for index in row.indices {
+      row[index] = Float(Double(row[index]) - Double(slope) * Double(abs(start + index)))
+    }
+  }
+
   // MARK: Attention
 
   package func applySoftmax(_ tile: SoftmaxTile) {

@@ -40,10 +40,9 @@ struct SequenceMask {
     self.paddedBounds = bounds
   }
 
-  /// Whether the mask can hide single keys within `keptKeys(query:)`.
-  var hidesSingleKeys: Bool { !mask.booleans.isEmpty || !mask.keys.isEmpty }
-
-  var hidesAnything: Bool { hidesSingleKeys || !mask.rules.isEmpty }
+  var hidesAnything: Bool {
+    !mask.rules.isEmpty || !mask.booleans.isEmpty || !mask.keys.isEmpty
+  }
 
   /// The range outside of which every key is hidden from the query. Neither bound decreases as
   /// `query` increases.
@@ -71,23 +70,49 @@ struct SequenceMask {
 
   /// Sets every hidden score of the tile to `value`.
   func hide(_ tile: ScoreTile, with value: Float = -.infinity) {
-    guard hidesAnything else { return }
+    hideByRules(tile, with: value)
+    // The same as `keeps(query:key:head:)`, for whole rows.
+    let column = keys.lowerBound + tile.keys.lowerBound
+    for keep in mask.keys {
+      hide(tile, keeping: keep, start: column, rowStride: 0, with: value)
+    }
+    for keep in mask.booleans {
+      let start = planeRowStart(
+        in: keep.shape, head: tile.head, query: queries.lowerBound + tile.queries.lowerBound)
+      hide(
+        tile, keeping: keep.elements, start: start + column,
+        rowStride: keep.shape[keep.shape.rank - 1], with: value)
+    }
+  }
+
+  /// Hides the keys outside of `keptKeys(query:)`.
+  private func hideByRules(_ tile: ScoreTile, with value: Float) {
+    guard !mask.rules.isEmpty, let first = tile.queries.first, let last = tile.queries.last
+    else { return }
+    // Neither bound decreases as the query increases, so all queries keep the keys from the last
+    // query's lower bound to the first query's upper bound.
+    guard
+      keptKeys(query: last).lowerBound > tile.keys.lowerBound
+        || keptKeys(query: first).upperBound < tile.keys.upperBound
+    else { return }
     for query in tile.queries {
       let row = tile.row(of: query)
       let kept = keptKeys(query: query).clamped(to: tile.keys)
       row[..<(kept.lowerBound - tile.keys.lowerBound)].update(repeating: value)
       row[(kept.upperBound - tile.keys.lowerBound)...].update(repeating: value)
-      guard hidesSingleKeys else { continue }
-      // The same as `keeps(query:key:head:)`, for a whole row of the mask.
-      let (first, column) = (tile.keys.lowerBound, keys.lowerBound)
-      for keep in mask.keys {
-        for key in kept where !keep[column + key] { row[key - first] = value }
-      }
-      for keep in mask.booleans {
-        let start =
-          planeRowStart(in: keep.shape, head: tile.head, query: queries.lowerBound + query)
-          + column
-        for key in kept where !keep.elements[start + key] { row[key - first] = value }
+    }
+  }
+
+  /// Hides the keys at which `keep` is false. The tile's first row begins at `start`, and each
+  /// further row begins `rowStride` after the previous one.
+  private func hide(
+    _ tile: ScoreTile, keeping keep: [Bool], start: Int, rowStride: Int, with value: Float
+  ) {
+    keep.withUnsafeBufferPointer { keep in
+      guard let base = keep.baseAddress else { return }
+      for (index, query) in tile.queries.enumerated() {
+        tile.kernels.hide(
+          tile.row(of: query), keeping: base + (start + index * rowStride), with: value)
       }
     }
   }

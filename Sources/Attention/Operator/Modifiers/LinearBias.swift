@@ -55,10 +55,9 @@ public struct LinearBias: ScoreBias {
   public func modify(_ tile: ScoreTile) {
     let slope = slopes[tile.head]
     for query in tile.queries {
-      let row = tile.row(of: query)
       let start = tile.position(query: query, key: tile.keys.lowerBound)
         .distance(alignment: alignment)
-      for index in row.indices { row[index] -= slope * Float(abs(start + index)) }
+      tile.kernels.subtractDistances(tile.row(of: query), from: start, slope: slope)
     }
   }
 

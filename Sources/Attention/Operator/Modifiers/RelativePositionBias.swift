@@ -162,10 +162,11 @@ public struct RelativePositionBias: ScoreBias {
       .distance(alignment: alignment)
     let run = run(
       from: lowest, count: tile.queries.count + tile.keys.count, head: tile.head)
-    for query in tile.queries {
-      let row = tile.row(of: query)
-      let start = tile.queries.upperBound - 1 - query
-      for index in row.indices { row[index] += run[start + index] }
+    run.withUnsafeBufferPointer { run in
+      guard let run = run.baseAddress else { return }
+      for query in tile.queries {
+        tile.kernels.add(tile.row(of: query), run + (tile.queries.upperBound - 1 - query))
+      }
     }
   }
 

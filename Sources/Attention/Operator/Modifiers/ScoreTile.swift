@@ -21,6 +21,8 @@ public struct ScoreTile {
   /// The index of the sequence's first key within all packed sequences.
   public let packedKeyStart: Int
 
+  /// The kernels of the backend, for modifiers of this package.
+  let kernels: any Kernels
   /// The index of the sequence in the batch.
   let sequence: Int
   @usableFromInline let queryOffset: Int
@@ -30,8 +32,9 @@ public struct ScoreTile {
 
   init(
     head: Int, queries: Range<Int>, keys: Range<Int>, sequence: SequenceMask,
-    base: UnsafeMutablePointer<Float>, rowStride: Int
+    kernels: any Kernels, base: UnsafeMutablePointer<Float>, rowStride: Int
   ) {
+    self.kernels = kernels
     self.head = head
     self.queries = queries
     self.keys = keys

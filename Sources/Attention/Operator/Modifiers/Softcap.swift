@@ -16,8 +16,14 @@ struct Softcap: ScoreModifier {
   }
 
   func modify(_ tile: ScoreTile) {
-    for query in tile.queries {
-      VectorMath.map(tile.row(of: query)) { VectorMath.tanh($0 / cap) * cap }
+    for query in tile.queries { tile.kernels.softcap(tile.row(of: query), at: cap) }
+  }
+
+  func multiplyDerivative(into gradient: ScoreTile, scores: ScoreTile) {
+    for query in gradient.queries {
+      guard let inputs = scores.row(of: query).baseAddress else { continue }
+      gradient.kernels.multiplySoftcapDerivative(
+        into: gradient.row(of: query), scores: inputs, cap: cap)
     }
   }
 

@@ -10,12 +10,9 @@ struct TensorBias: ScoreBias {
 
   func modify(_ tile: ScoreTile) {
     tensor.withUnsafeScalars { biases in
+      guard let biases = biases.baseAddress else { return }
       for query in tile.queries {
-        let row = tile.row(of: query)
-        let start =
-          rowStart(head: tile.head, query: tile.packedQueryStart + query)
-          + tile.packedKeyStart + tile.keys.lowerBound
-        for index in row.indices { row[index] += biases[start + index] }
+        tile.kernels.add(tile.row(of: query), biases + start(of: query, in: tile))
       }
     }
   }
@@ -35,12 +32,14 @@ struct TensorBias: ScoreBias {
   func addParameterGradient(
     slopes: ScoreTile, scores: ScoreTile?, to gradient: inout MutableSpan<Float>
   ) {
-    for query in slopes.queries {
-      let row = slopes.row(of: query)
-      let start =
-        rowStart(head: slopes.head, query: slopes.packedQueryStart + query)
-        + slopes.packedKeyStart + slopes.keys.lowerBound
-      for index in row.indices { gradient[start + index] += row[index] }
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      for query in slopes.queries {
+        let row = slopes.row(of: query)
+        guard let addend = row.baseAddress else { continue }
+        let start = start(of: query, in: slopes)
+        slopes.kernels.add(
+          UnsafeMutableBufferPointer(rebasing: gradient[start..<start + row.count]), addend)
+      }
     }
   }
 
@@ -48,6 +47,12 @@ struct TensorBias: ScoreBias {
     try requirePlanes(
       tensor.shape, name: "bias", headCount: headCount, queryCount: queryCount,
       keyCount: keyCount)
+  }
+
+  /// The position in the tensor that belongs to the first score of a query's row in a tile.
+  private func start(of query: Int, in tile: ScoreTile) -> Int {
+    rowStart(head: tile.head, query: tile.packedQueryStart + query)
+      + tile.packedKeyStart + tile.keys.lowerBound
   }
 
   /// The position of the row of a head's query in the tensor.

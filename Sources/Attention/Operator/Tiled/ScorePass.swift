@@ -33,7 +33,7 @@ struct ScorePass {
     queries: Range<Int>, keys: Range<Int>, in memory: UnsafeMutablePointer<Float>, rowStride: Int
   ) -> ScoreTile {
     ScoreTile(
-      head: head, queries: queries, keys: keys, sequence: sequence, base: memory,
+      head: head, queries: queries, keys: keys, sequence: sequence, kernels: kernels, base: memory,
       rowStride: rowStride)
   }
 
