@@ -17,7 +17,8 @@ package enum VectorMath {
     // Beyond these bounds the result is 0 or ∞ in any case. Comparisons with NaN are false, so NaN
     // stays.
     var x = x
-    x.replace(with: -105, where: x .< -105)
+    let vanishes = x .< -104
+    x.replace(with: -105, where: vanishes)
     x.replace(with: 90, where: x .> 90)
     // Adding 1.5·2²³ leaves round(x / ln 2) in the low bits of the sum.
     let shifter: Float = 12_582_912
@@ -32,6 +33,9 @@ package enum VectorMath {
     p = p * r + 1.666_666_5e-1
     p = p * r + 5.000_000_1e-1
     p = p * (r * r) + r + 1
+    // 0 before it is scaled: a product that underflows takes a hundred cycles, and the scores that a
+    // mask hides are −∞.
+    p.replace(with: 0, where: vanishes)
     // 2ⁿ in two factors: n reaches −151 (denormal results) and 130, beyond one exponent field.
     let exponent =
       unsafeBitCast(shifted, to: SIMD8<Int32>.self)
