@@ -45,7 +45,7 @@ public struct AttentionGradients: Sendable {
 /// let merged = try mergedAttention(parts)
 /// let part = try attentionGradients(
 ///   of: outputGradient, queries: q, keys: keys[0], values: values[0], result: merged)
-/// part.keys and part.values are final; sum part.queries over the parts.
+/// // part.keys and part.values are final; sum part.queries over the parts.
 /// ```
 ///
 /// - Parameters:
