@@ -9,8 +9,7 @@ extension ConfigurationReader {
   func requireArchitecture(_ supported: [String]) throws {
     let type = try string("model_type")
     guard supported.contains(type) else {
-      throw ModelError.unsupported(
-        path: path, what: "architecture \(printable(type))", supported: supported.sorted())
+      throw unsupportedArchitecture(type, supported: supported)
     }
     if let quantization = value("quantization_config") {
       let method = quantization.object?["quant_method"]?.string ?? "of unknown kind"
@@ -27,6 +26,12 @@ extension ConfigurationReader {
           + "model, with weights of 16 or 32 bits",
         supported: ["none"])
     }
+  }
+
+  /// The error for a `model_type` that is not supported.
+  func unsupportedArchitecture(_ type: String, supported: [String]) -> ModelError {
+    .unsupported(
+      path: path, what: "architecture \(printable(type))", supported: supported.sorted())
   }
 
   /// Checks that a key is missing or false.

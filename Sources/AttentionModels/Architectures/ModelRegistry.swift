@@ -18,8 +18,7 @@ struct ModelRegistry<Model>: Sendable {
     let config = try directory.configuration()
     let type = try config.string("model_type")
     guard let load = loaders[type] else {
-      throw ModelError.unsupported(
-        path: config.path, what: "architecture \(printable(type))", supported: architectures)
+      throw config.unsupportedArchitecture(type, supported: architectures)
     }
     return try load(directory, format)
   }
