@@ -2,9 +2,6 @@ import Attention
 
 /// The arguments of the operator for a shape: numbers from N(0, 1), and the shape's options.
 struct OperatorInputs {
-  /// The cap of Gemma 2.
-  static let softcap: Float = 50
-
   private let shape: OperatorShape
   private let queries: Tensor
   private let keys: Tensor
@@ -74,7 +71,7 @@ struct OperatorInputs {
     } + (mask.map { [("mask", try NPYArray(shape: $0.shape, elements: .bool($0.elements)))] } ?? [])
   }
 
-  private var softcap: Float? { shape.options.contains(.softcap) ? Self.softcap : nil }
+  private var softcap: Float? { shape.options.contains(.softcap) ? OperatorShape.softcap : nil }
 
   /// ALiBi for one query: s ← s − slope · |position − j|.
   private struct DistanceBias: ScoreBias {

@@ -10,11 +10,14 @@ package struct OperatorShape: Hashable {
     case mask
     /// A random tensor, `[query, key]`, that is added to the scores.
     case bias
-    /// The softcap `OperatorInputs.softcap`.
+    /// The softcap `OperatorShape.softcap`.
     case softcap
     /// ALiBi with the published slopes.
     case alibi
   }
+
+  /// The cap of the option `softcap`: the cap of Gemma 2.
+  package static let softcap: Float = 50
 
   package let heads: Int
   package let queries: Int

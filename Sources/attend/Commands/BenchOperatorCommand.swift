@@ -11,7 +11,7 @@ struct BenchOperatorCommand: ParsableCommand {
       :causal   a causal mask, which halves the counted work
       :mask     a random boolean mask [query, key] with about 3/4 true
       :bias     a random tensor [query, key], added to the scores
-      :softcap  scores limited to the range from -50 to 50
+      :softcap  scores limited to ±\(Int(OperatorShape.softcap)): c · tanh(s / c)
       :alibi    ALiBi with the published slopes
       :keys=N   the number of keys
 
