@@ -64,8 +64,8 @@ package struct OperatorShape: Hashable {
 
   package var isCausal: Bool { options.contains(.causal) }
 
-  /// The number of keys up to the last key that a query attends to. A boolean mask may hide some of
-  /// these keys; the operator computes their scores nevertheless.
+  /// The number of keys up to the last key that the causal mask keeps for a query. A boolean mask may
+  /// hide some of these keys, but the operator computes their scores.
   package func visibleKeys(of query: Int) -> Int {
     isCausal ? min(max(query + 1 + keys - queries, 0), keys) : keys
   }

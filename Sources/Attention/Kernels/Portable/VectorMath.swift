@@ -33,8 +33,8 @@ package enum VectorMath {
     p = p * r + 1.666_666_5e-1
     p = p * r + 5.000_000_1e-1
     p = p * (r * r) + r + 1
-    // 0 before it is scaled: a product that underflows takes a hundred cycles, and the scores that a
-    // mask hides are −∞.
+    // Set vanishing results to 0 before scaling: a multiplication that underflows takes about a
+    // hundred cycles, and a mask may hide many scores, which are then −∞.
     p.replace(with: 0, where: vanishes)
     // 2ⁿ in two factors: n reaches −151 (denormal results) and 130, beyond one exponent field.
     let exponent =
