@@ -28,17 +28,21 @@ package protocol Kernels: Sendable {
   /// - Parameter memory: receives the quantized A. It must stay valid as long as the product is used.
   func quantizeInputs(of product: inout PanelProduct, into memory: UnsafeMutablePointer<Float>)
 
-  /// Packs a matrix `[k, n]` into panels. The matrix is given as n columns of k scalars; the columns
-  /// are `stride` scalars apart.
-  func packColumns(
-    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
-  )
+  /// C ← f(C + bias + addend): the last step of a product with float32 panels whose α · A P another
+  /// kernel has written to C, or added to C if the addend is C itself.
+  func finish(_ product: PanelProduct)
 
-  /// Packs a matrix `[k, n]` into panels. The matrix is given as k rows of n scalars; the rows are
-  /// `stride` scalars apart.
+  /// Packs a matrix `[k, n]` into panels of `width` columns, a multiple of 16. Columns beyond n are 0.
+  /// The matrix is given as n columns of k scalars; the columns are `stride` scalars apart.
+  func packColumns(
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, width: Int,
+    into panels: UnsafeMutablePointer<Float>)
+
+  /// Packs a matrix `[k, n]` into panels of `width` columns, a multiple of 16. Columns beyond n are 0.
+  /// The matrix is given as k rows of n scalars; the rows are `stride` scalars apart.
   func packRows(
-    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
-  )
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, width: Int,
+    into panels: UnsafeMutablePointer<Float>)
 
   /// Converts a float32 panel to a weight format. Returns false if the format cannot hold a number.
   func store(_ panel: PanelConversion, as format: WeightFormat) -> Bool
@@ -65,6 +69,9 @@ package protocol Kernels: Sendable {
 
   /// rowᵢ ← rowᵢ · factor.
   func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float)
+
+  /// target ← factors ∘ x, row by row.
+  func scaleRows(_ scaling: RowScaling)
 
   /// rowᵢ ← rowᵢ / divisor.
   func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float)
@@ -116,6 +123,9 @@ package protocol Kernels: Sendable {
     _ row: UnsafeMutableBufferPointer<Float>, from start: Int, slope: Float)
 
   // MARK: Attention
+
+  /// The tiles in which the operator computes, and the layout of the keys and values for them.
+  func attentionTiles(keyDimension: Int, valueDimension: Int) -> AttentionTiles
 
   /// One step of an online softmax: replaces scores by weights and updates m, l and O of each row.
   func applySoftmax(_ tile: SoftmaxTile)

@@ -47,9 +47,9 @@ package enum Tuning {
     static let scoreGap = 16
     /// The number of queries in a block: the first of `queryBlocks` that gives each thread at least
     /// `blocksPerThread` blocks; otherwise `leastQueryBlock`. Packing a key costs as much as scoring
-    /// it for about ten queries, and each block packs every key once. Blocks larger than 128 were
-    /// introduced in 62d4fa5 (2026-11-24).
-    static let queryBlocks = [512, 256]
+    /// it for about ten queries, and each block packs every key once: about 1 % of the time of a block
+    /// of 1,024.
+    static let queryBlocks = [1_024, 512, 256]
     static let leastQueryBlock = 128
     static let blocksPerThread = 8
 
@@ -68,10 +68,30 @@ package enum Tuning {
     /// take about 9 µs at 60 GFLOP/s; a parallel region of two calls of 5 µs takes 6.6 µs
     /// (2026-11-24).
     static let leastCost = 1 << 18
-    /// The minimum number of keys in a part when the keys of one item are divided among threads.
-    /// Chosen: merging a part costs dv multiplications per row, the attention to its keys at least
-    /// 256 times as many.
-    static let leastKeysOfPart = 256
+    /// The maximum number of keys in a part: a few queries process the keys in parts, which threads
+    /// share and which are merged at the end. Chosen: merging a part costs dv multiplications per row,
+    /// the attention to its keys about 1,000 times as many.
+    static let partLength = 1_024
+  }
+
+  /// The calls of sgemm; see `BLASPlan`.
+  enum BLAS {
+    /// The maximum number of rows of a call with a panel of weights. OpenBLAS's small-matrix kernels
+    /// compute `rowMultiple` rows at a time. Measured, products of 448 rows with weights of 384 × 1536
+    /// and 3072 × 768, in GFLOP/s: 16 rows 101 / 106, 24 rows 107 / 110, 36 rows 109 / 111, 40 rows
+    /// 110 / 110 (Zen 4, core Cooperlake, limit 116).
+    static let panelRows = 36
+    static let rowMultiple = 6
+    /// The K-block of such a call. Measured for 36 rows of 3072 × 768: 256 deep 107, 384 deep 110, 768
+    /// deep 111.
+    static let kBlock = 768
+    /// The number of panels whose columns of C get their bias, addend and activation together, while
+    /// they are in the second-level cache. Chosen: 112 rows of 8 panels are 112 KB.
+    static let finishedPanels = 8
+    /// Queries of a strip, and the maximum number of keys that are packed at a time. Measured, D = 64:
+    /// 8 to 24 queries and 128 to 512 keys reach 111 to 117 GFLOP/s, 1,024 keys 53 to 118.
+    static let strip = 16
+    static let keyBlock = 512
   }
 
   enum WeightBlocks {

@@ -58,6 +58,16 @@ package struct MatrixProduct {
     where Int32(exactly: size) == nil {
       throw AttentionError.overflow("a matrix size of \(size) exceeds BLAS's \(Int32.max)")
     }
+    self.init(
+      uncheckedM: m, n: n, k: k, alpha: alpha, a: a, b: b, beta: beta, c: c,
+      cLeadingDimension: cLeadingDimension)
+  }
+
+  /// A product whose sizes are known to be valid: a block of a larger product.
+  init(
+    uncheckedM m: Int, n: Int, k: Int, alpha: Float, a: Operand, b: Operand, beta: Float,
+    c: UnsafeMutablePointer<Float>, cLeadingDimension: Int
+  ) {
     self.m = m
     self.n = n
     self.k = k

@@ -24,14 +24,6 @@ struct ScoreScale {
     (onQueries, onProduct) = (power, value / power)
   }
 
-  /// target ← onQueries · query, for one row of Q.
-  func copy(
-    _ query: UnsafePointer<Float>, count: Int, to target: UnsafeMutablePointer<Float>
-  ) {
-    target.update(from: query, count: count)
-    guard onQueries != 1 else { return }
-    for index in 0..<count { target[index] *= onQueries }
-  }
 }
 
 /// Throws for a scale of NaN or ∞.

@@ -162,6 +162,10 @@ typedef struct {
   void (*add)(float *x, const float *y, long n);            // x ← x + y
   void (*multiply_rows)(float *x, const float *y, long n);  // x ← x ∘ y
   void (*scale)(float *x, long n, float factor);            // x ← factor · x
+  // target ← factors ∘ x for rows of n floats; row r has the factor factors[r · factor_stride].
+  void (*scale_rows)(
+    const float *x, long stride, long rows, long n, const float *factors, long factor_stride,
+    float *target, long target_stride);
   void (*divide)(float *x, long n, float divisor);          // x ← x / divisor
   // x ← (x − mean) / √(variance + ε) · weight + bias
   void (*layer_norm)(float *x, long n, const float *weight, const float *bias, float epsilon);
@@ -173,10 +177,14 @@ typedef struct {
   bool (*float_to_bfloat16)(const float *x, uint16_t *bits, long n);
   bool (*float_to_float16)(const float *x, uint16_t *bits, long n);
 
-  // Packing a matrix [k, n] into panels of float32.
-  // pack_columns: x is the transpose, [n, k]. pack_rows: x is [k, n].
-  void (*pack_columns)(const float *x, long stride, long n, long k, float *panels);
-  void (*pack_rows)(const float *x, long stride, long n, long k, float *panels);
+  // The last step of `multiply` for float32, after another kernel wrote α · A P to C, or added it to
+  // C if the addend is C itself: C ← f(C + bias + addend). Does nothing if `accumulates`.
+  void (*finish)(const vector_panel_product *);
+
+  // Packing a matrix [k, n] into panels of float32 with `width` columns, a multiple of 16. Columns
+  // beyond n are 0. pack_columns: x is the transpose, [n, k]. pack_rows: x is [k, n].
+  void (*pack_columns)(const float *x, long stride, long n, long k, long width, float *panels);
+  void (*pack_rows)(const float *x, long stride, long n, long k, long width, float *panels);
 
   // Attention scores, one row of n floats at a time.
   void (*hide)(float *x, const bool *keep, long n, float value);  // x ← value where keep is false

@@ -37,6 +37,16 @@ static void multiply_rows(float *x, const float *y, long n) {
 
 static void scale(float *x, long n, float factor) { MAP_ROW(x, n, v, v * factor) }
 
+static void scale_rows(
+    const float *x, long stride, long rows, long n, const float *factors, long factor_stride,
+    float *target, long target_stride) {
+  for (long row = 0; row < rows; row++, x += stride, target += target_stride) {
+    const float factor = factors[row * factor_stride];
+    FOR_ROW(n, store(target + i, load(x + i) * factor),
+      store_n(target + i, load_n(x + i, left, 0) * factor, left))
+  }
+}
+
 static void divide(float *x, long n, float divisor) { MAP_ROW(x, n, v, v / divisor) }
 
 // Conversion of float32 from and to 16-bit floats.

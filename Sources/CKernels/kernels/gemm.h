@@ -67,14 +67,23 @@ INLINE void gemm_panel(
   }
 }
 
-// C ← f(C + addend) on one panel's columns.
-static void finish(const vector_panel_product *p, long column, long columns) {
+// C ← f(C + bias + addend) on some columns, without an addend that is C itself.
+static void finish_columns(
+    const vector_panel_product *p, const float *bias, long column, long columns) {
   for (long row = 0; row < p->m; row++) {
     float *c = p->c + row * p->c_stride + column;
+    if (bias) add(c, bias + column, columns);
     if (p->addend && p->addend != p->c) {
       add(c, p->addend + row * p->addend_stride + column, columns);
     }
     activate(c, columns, p->activation);
+  }
+}
+
+static void finish(const vector_panel_product *p) {
+  const bool has_addend = p->addend && p->addend != p->c;
+  if (!p->accumulates && (p->bias || has_addend || p->activation != VECTOR_IDENTITY)) {
+    finish_columns(p, p->bias, 0, p->n);
   }
 }
 
@@ -97,7 +106,7 @@ INLINE void for_each_panel(
         .adds = p->accumulates || (p->addend && p->addend == p->c)});
     const bool addend_is_elsewhere = p->addend && p->addend != p->c;
     if (!p->accumulates && (addend_is_elsewhere || p->activation != VECTOR_IDENTITY)) {
-      finish(p, column, columns);
+      finish_columns(p, NULL, column, columns);
     }
   }
 }

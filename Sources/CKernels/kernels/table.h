@@ -28,6 +28,7 @@ static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
     .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,    \
     .activate = activate,                                    \
     .add = add, .multiply_rows = multiply_rows, .scale = scale, .divide = divide, \
+    .scale_rows = scale_rows, .finish = finish,                                  \
     .layer_norm = layer_norm, .rms_norm = rms_norm,                              \
     .bfloat16_to_float = bfloat16_to_float, .float16_to_float = float16_to_float, \
     .float_to_bfloat16 = float_to_bfloat16, .float_to_float16 = float_to_float16, \

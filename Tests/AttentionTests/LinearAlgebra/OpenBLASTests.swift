@@ -19,6 +19,10 @@ import Testing
       processor: nil, memory: memory, warn: warn)
   }
 
+  /// Rows and columns of matrices whose product is too large for small-matrix kernels, so that it uses a
+  /// buffer of the library on every core.
+  private static let largeSize = 101
+
   private func kernels(_ library: OpenBLAS?) -> NativeKernels {
     NativeKernels(multiplier: OpenBLASMultiplier(library: library))
   }
@@ -94,7 +98,7 @@ import Testing
       }, memory: .limited)
     #expect(library.isTrusted)
     DispatchQueue.concurrentPerform(iterations: 64) { _ in
-      let one = StoredMatrix(rows: 8, columns: 8) { Float($0 + $1) }
+      let one = StoredMatrix(rows: Self.largeSize, columns: Self.largeSize) { Float($0 + $1) }
       var result = one
       try? kernels(library).multiply(one, one, into: &result)
     }
@@ -140,12 +144,12 @@ import Testing
         inside.now += 1
         inside.most = max(inside.most, inside.now)
       }
-      if product.m == 2 { Thread.sleep(forTimeInterval: 0.002) }
+      if product.m == Self.largeSize { Thread.sleep(forTimeInterval: 0.002) }
       try? PortableKernels().multiply(product)
       inside.withLock { $0.now -= 1 }
     }
     let finished = onManyThreads { _ in
-      let a = StoredMatrix(rows: 2, columns: 2) { _, _ in 1 }
+      let a = StoredMatrix(rows: Self.largeSize, columns: Self.largeSize) { _, _ in 1 }
       var c = a
       try? kernels(library).multiply(a, a, into: &c)
     }

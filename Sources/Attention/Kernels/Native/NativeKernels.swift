@@ -88,16 +88,22 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
       panel.floats, panel.rowCount, panel.blockLength, panel.scales, panel.elements)
   }
 
+  package func finish(_ product: PanelProduct) {
+    withUnsafePointer(to: product) { table.pointee.finish($0) }
+  }
+
   package func packColumns(
-    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, width: Int,
+    into panels: UnsafeMutablePointer<Float>
   ) {
-    table.pointee.pack_columns(x, stride, n, k, panels)
+    table.pointee.pack_columns(x, stride, n, k, width, panels)
   }
 
   package func packRows(
-    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, width: Int,
+    into panels: UnsafeMutablePointer<Float>
   ) {
-    table.pointee.pack_rows(x, stride, n, k, panels)
+    table.pointee.pack_rows(x, stride, n, k, width, panels)
   }
 
   // MARK: - Rows
@@ -139,6 +145,12 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
   package func scale(_ row: UnsafeMutableBufferPointer<Float>, by factor: Float) {
     guard let base = row.baseAddress else { return }
     table.pointee.scale(base, row.count, factor)
+  }
+
+  package func scaleRows(_ scaling: RowScaling) {
+    table.pointee.scale_rows(
+      scaling.x, scaling.stride, scaling.rows, scaling.columns, scaling.factors,
+      scaling.factorStride, scaling.target, scaling.targetStride)
   }
 
   package func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float) {
@@ -219,15 +231,31 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
 
   // MARK: - Attention
 
+  package func attentionTiles(keyDimension: Int, valueDimension: Int) -> AttentionTiles {
+    multiplier.attentionTiles(keyDimension: keyDimension, valueDimension: valueDimension)
+      ?? AttentionTiles(
+        inPanels: self, keyDimension: keyDimension, valueDimension: valueDimension)
+  }
+
   package func applySoftmax(_ tile: SoftmaxTile) {
     withUnsafePointer(to: tile) { table.pointee.online_softmax($0) }
   }
 
   package func scoreKeys(_ product: CacheProduct) {
-    withUnsafePointer(to: product) { table.pointee.score_keys($0) }
+    multiplier.scoreKeys(product, with: self)
   }
 
   package func addWeightedValues(_ product: CacheProduct) {
+    multiplier.addWeightedValues(product, with: self)
+  }
+
+  /// Computes the scores with the SIMD kernel of this instruction set.
+  func scoreKeysInSIMD(_ product: CacheProduct) {
+    withUnsafePointer(to: product) { table.pointee.score_keys($0) }
+  }
+
+  /// Computes the sums with the SIMD kernel of this instruction set.
+  func addWeightedValuesInSIMD(_ product: CacheProduct) {
     withUnsafePointer(to: product) { table.pointee.add_weighted_values($0) }
   }
 }

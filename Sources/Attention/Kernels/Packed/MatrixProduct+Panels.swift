@@ -49,11 +49,11 @@ extension Kernels {
     into panels: UnsafeMutablePointer<Float>
   ) {
     let start = b.address(row: rows.lowerBound, column: columns.lowerBound)
+    let (n, k, width) = (columns.count, rows.count, PanelProduct.width)
     if b.isTransposed {
-      packColumns(
-        start, stride: b.leadingDimension, n: columns.count, k: rows.count, into: panels)
+      packColumns(start, stride: b.leadingDimension, n: n, k: k, width: width, into: panels)
     } else {
-      packRows(start, stride: b.leadingDimension, n: columns.count, k: rows.count, into: panels)
+      packRows(start, stride: b.leadingDimension, n: n, k: k, width: width, into: panels)
     }
   }
 

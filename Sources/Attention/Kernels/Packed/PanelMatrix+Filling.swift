@@ -25,9 +25,11 @@ extension PanelMatrix {
           let target = isConverted ? packed : elements.assumingMemoryBound(to: Float.self)
           switch layout {
           case .outputInput:
-            kernels.packColumns(room + first * k, stride: k, n: count, k: k, into: target)
+            kernels.packColumns(
+              room + first * k, stride: k, n: count, k: k, width: width, into: target)
           case .inputOutput:
-            kernels.packRows(room + first, stride: columns.count, n: count, k: k, into: target)
+            kernels.packRows(
+              room + first, stride: columns.count, n: count, k: k, width: width, into: target)
           }
           if isConverted { try convert(packed, into: elements, scales, kernels) }
         }

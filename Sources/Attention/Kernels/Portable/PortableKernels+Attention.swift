@@ -1,4 +1,8 @@
 extension Kernels {
+  package func attentionTiles(keyDimension: Int, valueDimension: Int) -> AttentionTiles {
+    AttentionTiles(inPanels: self, keyDimension: keyDimension, valueDimension: valueDimension)
+  }
+
   package func applySoftmax(_ tile: SoftmaxTile) {
     for row in 0..<tile.rows {
       let scores = UnsafeMutableBufferPointer(

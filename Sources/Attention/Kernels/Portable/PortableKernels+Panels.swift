@@ -45,14 +45,17 @@ extension Kernels {
         }
         adds = true
       }
-      if !product.accumulates { finish(product, columns: first..<first + columns) }
+      finish(product, columns: first..<first + columns)
     }
   }
 
+  package func finish(_ product: PanelProduct) { finish(product, columns: 0..<product.n) }
+
   /// C ← f(C + bias + addend) for these columns.
-  func finish(_ product: PanelProduct, columns: Range<Int>) {
+  private func finish(_ product: PanelProduct, columns: Range<Int>) {
     let (bias, addend) = (product.bias, product.addend)
-    guard bias != nil || addend != nil || product.function != nil else { return }
+    guard !product.accumulates, bias != nil || addend != nil || product.function != nil
+    else { return }
     let addsElsewhere = addend != nil && addend != UnsafePointer(product.c)
     for row in 0..<product.m {
       let c = UnsafeMutableBufferPointer(
@@ -66,9 +69,9 @@ extension Kernels {
   }
 
   package func packColumns(
-    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, width: Int,
+    into panels: UnsafeMutablePointer<Float>
   ) {
-    let width = PanelProduct.width
     // Four neighboring columns at a time, over rows whose part of the panel stays in the first-level
     // cache; zeros beyond the last column.
     for panel in Swift.stride(from: 0, to: n, by: width) {
@@ -98,9 +101,9 @@ extension Kernels {
   }
 
   package func packRows(
-    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, into panels: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, stride: Int, n: Int, k: Int, width: Int,
+    into panels: UnsafeMutablePointer<Float>
   ) {
-    let width = PanelProduct.width
     for first in Swift.stride(from: 0, to: n, by: width) {
       let columns = min(width, n - first)
       for row in 0..<k {

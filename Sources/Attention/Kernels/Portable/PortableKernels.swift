@@ -48,6 +48,17 @@ extension Kernels {
     VectorMath.map(row) { $0 * factor }
   }
 
+  package func scaleRows(_ scaling: RowScaling) {
+    for row in 0..<scaling.rows {
+      let target = UnsafeMutableBufferPointer(
+        start: scaling.target + row * scaling.targetStride, count: scaling.columns)
+      _ = target.update(
+        fromContentsOf: UnsafeBufferPointer(
+          start: scaling.x + row * scaling.stride, count: scaling.columns))
+      scale(target, by: scaling.factors[row * scaling.factorStride])
+    }
+  }
+
   package func divide(_ row: UnsafeMutableBufferPointer<Float>, by divisor: Float) {
     VectorMath.map(row) { $0 / divisor }
   }

@@ -8,7 +8,7 @@ import Synchronization
 /// | --- | --- |
 /// | The thread count belongs to the process; changing it races, and overlapping multi-threaded products have corrupted results and hung | it is set to one, once; parallel code calls the library from several threads |
 /// | Serial builds may lack locks; OpenMP builds read the calling thread's settings | calls are made one at a time, with a warning |
-/// | More than about 64 concurrent callers exhaust its buffers, which ends the process | at most 32 concurrent callers; the others wait |
+/// | More than about 64 concurrent callers exhaust its buffers, which ends the process | at most 32 concurrent callers; the others wait. Small-matrix kernels use no buffer and do not wait |
 /// | It retries a failed buffer allocation forever | `BufferMemory` checks first: with limited memory, one caller at a time; without memory, the SIMD kernels compute |
 /// | For an invalid size it prints a message and leaves the output unchanged | `MatrixProduct` checks the sizes first |
 /// | Sizes wrap at 32 bits | `MatrixProduct` checks the sizes first |
@@ -72,9 +72,14 @@ package final class OpenBLAS: Sendable {
   /// Whether there is memory for a caller's buffer.
   package let hasMemory: Bool
 
+  /// The blocks of products for the kernels in use.
+  package let plan: BLASPlan
+
   private let gemm: @Sendable (MatrixProduct) -> Void
   private let entries: DispatchSemaphore
-  private let calls = Atomic<Int>(0)
+  private let calls = StripedCounter()
+  /// Whether concurrent calls without a buffer are safe.
+  private let isConcurrent: Bool
 
   /// Sets the library up and tests it.
   ///
@@ -88,13 +93,14 @@ package final class OpenBLAS: Sendable {
     threadMode = driver.threadMode
     gemm = driver.multiply
     hasMemory = memory != .denied
-    let isConcurrent = driver.threadMode == .pthreads && memory == .ample
-    entries = DispatchSemaphore(value: isConcurrent ? Self.entryLimit : 1)
+    isConcurrent = driver.threadMode == .pthreads
+    entries = DispatchSemaphore(value: isConcurrent && memory == .ample ? Self.entryLimit : 1)
     driver.setThreadCount(1)
     guard hasMemory else {
       // The self-test would allocate the first buffer.
       selfTestFailure = nil
       coreName = driver.coreName()
+      plan = BLASPlan(core: coreName)
       warn(
         """
         OpenBLAS needs \(BufferMemory.byteCount >> 20) MB of memory per caller, more than this \
@@ -104,6 +110,7 @@ package final class OpenBLAS: Sendable {
     }
     selfTestFailure = Self.chooseCore(driver: driver, processor: processor, warn: warn)
     coreName = driver.coreName()
+    plan = BLASPlan(core: coreName)
     if threadMode != .pthreads {
       let mode = threadMode.map { "\($0)" } ?? "unknown"
       warn(
@@ -147,15 +154,19 @@ package final class OpenBLAS: Sendable {
   }
 
   /// The number of products that the library computed, not counting the self-test.
-  package var callCount: Int { calls.load(ordering: .relaxed) }
+  package var callCount: Int { calls.value }
 
   /// Whether the library may be used: it has memory, and its products passed the self-test.
   package var isTrusted: Bool { hasMemory && selfTestFailure == nil }
 
   /// Computes one product, which must not be empty, with the library.
   func multiply(_ product: MatrixProduct) {
-    calls.add(1, ordering: .relaxed)
-    withEntry { gemm(product) }
+    calls.increment()
+    if isConcurrent, plan.isSmall(product) {
+      gemm(product)
+    } else {
+      withEntry { gemm(product) }
+    }
   }
 
   /// Calls `body` as one of the limited number of concurrent callers. LAPACK calls the same library

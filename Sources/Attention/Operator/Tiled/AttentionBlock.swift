@@ -6,9 +6,12 @@
 struct AttentionBlock {
   private typealias Sizes = Tuning.Attention
 
-  /// Whether packing the keys would cost more than scoring them: true for few rows, counting all
-  /// heads of a group. The limit is lower for several queries, because each of them reads the block
-  /// of keys again.
+  /// Whether packing the keys would cost more than scoring them: true for sequences with few rows,
+  /// counting all heads of a group. The limit is lower for several queries, because each of them reads
+  /// the block of keys again.
+  ///
+  /// - Parameter queryCount: the number of queries of the whole sequence, so that the way in which a
+  ///   row is computed does not depend on the division of the work.
   static func readsDirectly(queryCount: Int, groupSize: Int) -> Bool {
     let rows = queryCount * groupSize
     return rows <= Sizes.directRowsOfQueries || (queryCount == 1 && rows <= Sizes.directRows)
@@ -26,9 +29,8 @@ struct AttentionBlock {
 
   /// S, then P, of a strip, or of all rows if there are few: `[row, key]`.
   private let memory: UnsafeMutablePointer<Float>
-  /// K of a key block, `[D, C]`, and V, `[C, E]`, in panels.
-  private let keyPanels: UnsafeMutablePointer<Float>
-  private let valuePanels: UnsafeMutablePointer<Float>
+  /// Memory for a `PackedBlock`.
+  private let packedMemory: UnsafeMutablePointer<Float>
   /// Q of all rows, `[N, R, D]`: contiguous rows do not conflict in the cache.
   private let queryRows: UnsafeMutablePointer<Float>
   /// m, l and O of all rows.
@@ -44,9 +46,9 @@ struct AttentionBlock {
     let maximum: UnsafeMutablePointer<Float>
     let sum: UnsafeMutablePointer<Float>
 
-    init(_ memory: UnsafeMutablePointer<Float>, rowCount: Int, valueDimension: Int) {
+    init(_ memory: UnsafeMutablePointer<Float>, rowCount: Int, outputStride: Int) {
       output = memory
-      maximum = memory + rowCount * valueDimension
+      maximum = memory + rowCount * outputStride
       sum = maximum + rowCount
     }
   }
@@ -55,7 +57,6 @@ struct AttentionBlock {
     problem: AttentionProblem, kernels: any Kernels, item: AttentionWork.Item, sizes: TileSizes,
     pointers: TiledAttention.Pointers, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (D, E) = (problem.keyDimension, problem.valueDimension)
     let groupSize = problem.headCount / problem.keyValueHeadCount
     self.problem = problem
     self.kernels = kernels
@@ -68,52 +69,54 @@ struct AttentionBlock {
     groupCount = item.keyValueHeads.count
 
     memory = scratch
-    keyPanels = memory + Self.scoreCount(problem, sizes)
-    valuePanels = keyPanels + D * sizes.keyBlock
-    queryRows = valuePanels + PanelProduct.scalarCount(k: sizes.keyBlock, n: E)
-    stateMemory = queryRows + heads.count * queries.count * D
+    packedMemory = memory + Self.scoreCount(problem, sizes)
+    queryRows = packedMemory + PackedBlock.scalarCount(problem, sizes.tiles)
+    stateMemory = queryRows + heads.count * queries.count * problem.keyDimension
 
-    valueStride = problem.keyValueHeadCount * E
-    value = pointers.values + sequence.firstKeyRow * valueStride + item.keyValueHeads.lowerBound * E
+    valueStride = problem.keyValueHeadCount * problem.valueDimension
+    value =
+      pointers.values + sequence.firstKeyRow * valueStride
+      + item.keyValueHeads.lowerBound * problem.valueDimension
   }
 
   /// The size of a block's work memory, in scalars.
   static func scratchCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
     let groupSize = problem.headCount / problem.keyValueHeadCount
     let rowCount = max(groupSize * sizes.queryBlock, Sizes.directRows * problem.keyValueHeadCount)
-    return scoreCount(problem, sizes) + problem.keyDimension * sizes.keyBlock
-      + PanelProduct.scalarCount(k: sizes.keyBlock, n: problem.valueDimension)
-      + rowCount * (problem.keyDimension + problem.valueDimension + 2)
+    // m, l, and the factors of `finish`.
+    let scalarsOfRow = 3
+    return scoreCount(problem, sizes) + PackedBlock.scalarCount(problem, sizes.tiles)
+      + rowCount * (problem.keyDimension + sizes.outputStride + scalarsOfRow)
   }
 
   /// The size of the score memory in scalars, for a strip or for few rows.
   private static func scoreCount(_ problem: AttentionProblem, _ sizes: TileSizes) -> Int {
     let rowCount = Sizes.directRows * problem.keyValueHeadCount
     return max(
-      sizes.strip * sizes.scoreStride,
+      sizes.tiles.strip * sizes.scoreStride,
       Sizes.directScores + rowCount * (Sizes.leastDirectKeys + Sizes.scoreGap))
   }
 
   private var rowCount: Int { heads.count * queries.count }
   private var isDirect: Bool {
-    Self.readsDirectly(queryCount: queries.count, groupSize: heads.count / groupCount)
+    Self.readsDirectly(queryCount: sequence.queries.count, groupSize: heads.count / groupCount)
   }
 
   /// Computes the block's rows of the output, and of the requested results.
-  func run() {
+  func run() throws {
     let state = state(in: stateMemory)
-    accumulate(in: state)
+    try accumulate(in: state)
     finish(state)
   }
 
   // MARK: - The passes
 
-  private func accumulate(in state: State) {
+  private func accumulate(in state: State) throws {
     copyQueries()
-    accumulate(in: state, selecting: false)
+    try accumulate(in: state, selecting: false)
     // A hidden value is multiplied by a weight of exactly 0, but 0 · NaN and 0 · ∞ are NaN. This is
     // rare, so only a second run skips the hidden values one by one.
-    if sequence.hidesAnything, !isFinite(state) { accumulate(in: state, selecting: true) }
+    if sequence.hidesAnything, !isFinite(state) { try accumulate(in: state, selecting: true) }
   }
 
   /// 0. Copy the rows of Q into contiguous memory.
@@ -123,7 +126,7 @@ struct AttentionBlock {
     }
   }
 
-  private func accumulate(in state: State, selecting: Bool) {
+  private func accumulate(in state: State, selecting: Bool) throws {
     for (index, head) in heads.enumerated() {
       // A sink is like a score before the first key, without a value. If the keys are divided into
       // parts, the first part has the sink.
@@ -134,34 +137,54 @@ struct AttentionBlock {
         state.sum[row] = sink == -.infinity ? 0 : 1
       }
     }
-    state.output.update(repeating: 0, count: rowCount * problem.valueDimension)
     hideWeights()
     if isDirect {
+      clear(queries, state)
       for keys in blocks(of: keys, length: directKeyBlock) {
         attendDirectly(to: keys, state, selecting: selecting)
       }
     } else {
-      for keys in blocks(of: keys, length: sizes.keyBlock) {
-        attend(to: keys, state, selecting: selecting)
+      // The first tile of a strip overwrites O, except when it adds value by value.
+      for strip in strips where selecting || sequence.keptKeys(queries: strip).isEmpty {
+        clear(strip, state)
+      }
+      // Tiles begin at a multiple of a panel's width, within blocks that begin at a multiple of their
+      // length. The bits of a row then do not depend on the other rows of its block.
+      let width = PanelProduct.width
+      let keys = keys.lowerBound / width * width..<keys.upperBound
+      for keys in alignedBlocks(of: keys, length: sizes.tiles.keyBlock) {
+        try attend(to: keys, state, selecting: selecting)
       }
     }
   }
 
+  private var strips: some Sequence<Range<Int>> {
+    evenBlocks(of: queries, atMost: sizes.tiles.strip)
+  }
+
+  /// O ← 0 for some queries of all heads.
+  private func clear(_ queries: Range<Int>, _ state: State) {
+    for head in heads {
+      outputRow(head, queries.lowerBound, state)
+        .update(repeating: 0, count: queries.count * sizes.outputStride)
+    }
+  }
+
   /// Attention of all rows to a block of keys, one strip of queries at a time.
-  private func attend(to keys: Range<Int>, _ state: State, selecting: Bool) {
-    let (D, E, width) = (problem.keyDimension, problem.valueDimension, PanelProduct.width)
-    // 1. Pack K and V into panels, once for all strips.
+  private func attend(to keys: Range<Int>, _ state: State, selecting: Bool) throws {
+    let width = PanelProduct.width
+    // 1. Pack K and V, once for all strips.
     let first = scorePass(heads.lowerBound)
-    kernels.packColumns(
-      first.key + keys.lowerBound * first.keyStride, stride: first.keyStride, n: keys.count, k: D,
-      into: keyPanels)
-    kernels.packRows(
-      value + keys.lowerBound * valueStride, stride: valueStride, n: E, k: keys.count,
-      into: valuePanels)
+    let packed = PackedBlock(
+      problem, kernels: kernels, tiles: sizes.tiles, keyCount: keys.count, memory: packedMemory)
+    packed.pack(
+      keys: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
+      values: value + keys.lowerBound * valueStride, valueStride: valueStride)
     for head in heads {
       let scores = scorePass(head)
-      for strip in evenBlocks(of: queries, atMost: sizes.strip) {
-        let kept = sequence.keptKeys(queries: strip).clamped(to: keys)
+      for strip in strips {
+        let visible = sequence.keptKeys(queries: strip)
+        let kept = visible.clamped(to: keys)
         guard !kept.isEmpty else { continue }
         // Skip the panels that are hidden from the whole strip.
         let skipped = (kept.lowerBound - keys.lowerBound) / width * width
@@ -169,28 +192,28 @@ struct AttentionBlock {
           queries: strip, keys: keys.lowerBound + skipped..<kept.upperBound, in: memory,
           rowStride: sizes.scoreStride)
         // 2. S ← scale · QKᵀ, modified, masked
-        scores.fill(
-          tile, queries: queryRow(head, strip.lowerBound), panels: keyPanels + skipped * D)
+        try packed.score(
+          tile, skipped: skipped, queries: queryRow(head, strip.lowerBound),
+          scale: problem.scale.onProduct)
+        scores.finish(tile)
         // 3. m, l; P ← exp(S − m); O ← a · O
         exponentiate(tile, state)
         // 4. O ← O + P V
         if selecting {
           addKeptValues(tile, state)
         } else {
-          var product = PanelProduct(
-            m: strip.count, n: E, k: tile.keys.count, a: tile.base, aStride: tile.rowStride,
-            panels: valuePanels + skipped * width, panelStride: keys.count * width,
-            c: outputRow(tile.head, strip.lowerBound, state), cStride: E)
-          product.accumulates = true
-          kernels.multiply(product)
+          try packed.addValues(
+            tile, skipped: skipped, to: outputRow(head, strip.lowerBound, state),
+            accumulates: visible.lowerBound < keys.lowerBound)
         }
       }
     }
   }
 
-  /// The number of keys that few rows score at a time.
+  /// The number of keys that few rows score at a time: the same for all divisions of the heads.
   private var directKeyBlock: Int {
-    max(Sizes.leastDirectKeys, min(sizes.keyBlock, Sizes.directScores / rowCount))
+    let rowCount = problem.headCount * sequence.queries.count
+    return max(Sizes.leastDirectKeys, min(sizes.tiles.keyBlock, Sizes.directScores / rowCount))
   }
 
   /// The same as `attend`, for few rows: keys and values are read once, in place, for all heads.
@@ -225,19 +248,21 @@ struct AttentionBlock {
           rows: heads.count, heads: groupCount, keys: keys.count, dimension: E,
           inputs: memory + (query - queries.lowerBound) * scoreStride, inputStride: headStride,
           cache: value + keys.lowerBound * valueStride, cacheStride: valueStride,
-          output: outputRow(heads.lowerBound, query, state), outputStride: queries.count * E))
+          output: outputRow(heads.lowerBound, query, state),
+          outputStride: queries.count * sizes.outputStride))
     }
   }
 
   /// Updates m and l of the tile's rows; P ← exp(S − m), then dropout; O ← a · O.
   private func exponentiate(_ tile: ScoreTile, _ state: State) {
     if pointers.weights != nil {
-      // Store the scores in place of the requested weights; `finish` converts them to weights.
+      // Store the scores in place of the requested weights; `finish` converts them to weights. A tile
+      // may begin before the block's keys.
+      let stored = tile.keys.clamped(to: keys)
       for query in tile.queries {
-        let row = tile.row(of: query)
-        guard let base = row.baseAddress else { continue }
-        weightRow(tile.head, query)?.advanced(by: tile.keys.lowerBound)
-          .update(from: base, count: row.count)
+        guard let row = tile.row(of: query).baseAddress else { continue }
+        weightRow(tile.head, query)?.advanced(by: stored.lowerBound)
+          .update(from: row + stored.lowerBound - tile.keys.lowerBound, count: stored.count)
       }
     }
     let row = row(tile.head, tile.queries.lowerBound)
@@ -246,7 +271,7 @@ struct AttentionBlock {
         rows: tile.queries.count, columns: tile.keys.count, scores: tile.base,
         scoreStride: tile.rowStride, maximum: state.maximum + row, sum: state.sum + row,
         output: outputRow(tile.head, tile.queries.lowerBound, state),
-        outputColumns: problem.valueDimension, outputStride: problem.valueDimension))
+        outputColumns: problem.valueDimension, outputStride: sizes.outputStride))
     problem.dropout?.apply(to: tile)
   }
 
@@ -281,16 +306,25 @@ struct AttentionBlock {
   private func finish(_ state: State) {
     let (H, E) = (problem.headCount, problem.valueDimension)
     let kept = sequence.keptKeys(queries: queries)
+    let factors = stateMemory + rowCount * (sizes.outputStride + 2)
+    for row in 0..<rowCount {
+      // l is 0 only if every score is −∞. Then O is already 0.
+      factors[row] = state.sum[row] == 0 ? 1 : 1 / state.sum[row]
+    }
+    for head in heads {
+      let first = row(head, queries.lowerBound)
+      let packedQuery = sequence.queries.lowerBound + queries.lowerBound
+      kernels.scaleRows(
+        RowScaling(
+          x: state.output + first * sizes.outputStride, stride: sizes.outputStride,
+          rows: queries.count, columns: E, factors: factors + first, factorStride: 1,
+          target: pointers.output + (packedQuery * H + head) * E, targetStride: H * E))
+    }
+    guard pointers.weights != nil || pointers.maximum != nil else { return }
     for head in heads {
       for query in queries {
         let (row, packedQuery) = (row(head, query), sequence.queries.lowerBound + query)
         let (m, l) = (state.maximum[row], state.sum[row])
-        let output = pointers.output + (packedQuery * H + head) * E
-        output.update(from: outputRow(head, query, state), count: E)
-        // l is 0 only if every score is −∞. Then O is already 0.
-        if l != 0 {
-          kernels.scale(UnsafeMutableBufferPointer(start: output, count: E), by: 1 / l)
-        }
         if let base = weightRow(head, query) {
           let tile = scorePass(head).tile(
             queries: query..<query + 1, keys: kept, in: base + kept.lowerBound,
@@ -309,8 +343,8 @@ struct AttentionBlock {
   // MARK: - Keys in parts
 
   /// Computes m, l and O of the block's keys into `part`.
-  func accumulate(into part: UnsafeMutablePointer<Float>) {
-    accumulate(in: state(in: part))
+  func accumulate(into part: UnsafeMutablePointer<Float>) throws {
+    try accumulate(in: state(in: part))
   }
 
   /// Merges the results of parts of the keys into the output; see `MergedRow`.
@@ -343,7 +377,7 @@ struct AttentionBlock {
   }
 
   private func state(in memory: UnsafeMutablePointer<Float>) -> State {
-    State(memory, rowCount: rowCount, valueDimension: problem.valueDimension)
+    State(memory, rowCount: rowCount, outputStride: sizes.outputStride)
   }
 
   private func row(_ head: Int, _ query: Int) -> Int {
@@ -355,7 +389,7 @@ struct AttentionBlock {
   }
 
   private func outputRow(_ head: Int, _ query: Int, _ state: State) -> UnsafeMutablePointer<Float> {
-    state.output + row(head, query) * problem.valueDimension
+    state.output + row(head, query) * sizes.outputStride
   }
 
   /// The weights of a row, starting with the sequence's first key.
@@ -368,6 +402,6 @@ struct AttentionBlock {
 
   private func isFinite(_ state: State) -> Bool {
     kernels.isFinite(
-      UnsafeBufferPointer(start: state.output, count: rowCount * problem.valueDimension))
+      UnsafeBufferPointer(start: state.output, count: rowCount * sizes.outputStride))
   }
 }

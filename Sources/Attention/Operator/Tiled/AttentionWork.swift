@@ -35,26 +35,38 @@ struct AttentionWork {
   init(_ problem: AttentionProblem, sizes: TileSizes, threads: Int, mayDivideKeys: Bool) {
     group = problem.headCount / problem.keyValueHeadCount
     dimension = problem.keyDimension + problem.valueDimension
-    for (index, sequence) in problem.sequences.enumerated() {
-      for queries in blocks(of: 0..<sequence.queries.count, length: sizes.queryBlock) {
-        let keys = sequence.keptKeys(queries: queries)
+    var direct: [Item] = []
+    for (index, sequence) in problem.sequences.enumerated() where !sequence.queries.isEmpty {
+      let all = 0..<sequence.queries.count
+      if AttentionBlock.readsDirectly(queryCount: all.count, groupSize: group) {
         // A few rows read all heads of a key together, in place.
-        let isDirect = readsDirectly(queries)
-        let heads = 0..<problem.keyValueHeadCount
-        for heads in blocks(of: heads, length: isDirect ? heads.count : 1) {
+        direct.append(
+          Item(
+            sequence: index, keyValueHeads: 0..<problem.keyValueHeadCount, queries: all,
+            keys: sequence.keptKeys(queries: all)))
+        continue
+      }
+      for queries in evenBlocks(of: all, atMost: sizes.queryBlock) {
+        let keys = sequence.keptKeys(queries: queries)
+        for head in 0..<problem.keyValueHeadCount {
           items.append(
-            Item(sequence: index, keyValueHeads: heads, queries: queries, keys: keys))
+            Item(sequence: index, keyValueHeads: head..<head + 1, queries: queries, keys: keys))
         }
       }
     }
-    if threads > 1, items.count < 2 * threads, !items.isEmpty {
-      let parts = (2 * threads + items.count - 1) / items.count
-      items = items.flatMap { divided($0, parts: parts, mayDivideKeys: mayDivideKeys) }
-      partSize =
-        items.lazy.filter { $0.part != nil }.map(rowCount).max().map {
-          $0 * (problem.valueDimension + 2)
-        } ?? 0
+    let keyParts = { mayDivideKeys ? Self.keyPartCount($0.keys) : 1 } as (Item) -> Int
+    let count = items.count + direct.reduce(0) { $0 + keyParts($1) }
+    // Divide the heads only if there is too little work otherwise: each share reads every key again.
+    let headParts = threads > 1 && count > 0 ? (2 * threads + count - 1) / count : 1
+    for item in direct {
+      for share in dividedByHeads(item, parts: headParts) {
+        items += dividedByKeys(share, parts: keyParts(share))
+      }
     }
+    partSize =
+      items.lazy.filter { $0.part != nil }.map(rowCount).max().map {
+        $0 * (sizes.outputStride + 2)
+      } ?? 0
     let costs = items.map(cost)
     if !zip(costs, costs.dropFirst()).allSatisfy({ $0 >= $1 }) {
       items = zip(items, costs).sorted { $0.1 > $1.1 }.map(\.0)
@@ -70,10 +82,6 @@ struct AttentionWork {
     if first < items.count { shares.append(first..<items.count) }
   }
 
-  private func readsDirectly(_ queries: Range<Int>) -> Bool {
-    AttentionBlock.readsDirectly(queryCount: queries.count, groupSize: group)
-  }
-
   private func rowCount(_ item: Item) -> Int {
     group * item.keyValueHeads.count * item.queries.count
   }
@@ -85,31 +93,34 @@ struct AttentionWork {
     return max(rows, 8) * item.keyValueHeads.count * (item.keys.count + 16) * dimension
   }
 
-  /// Divides an item with few queries and many keys by heads, then by keys (as flash-decoding does),
-  /// so that one query with a long cache uses all threads. Heads are divided first, because they need
-  /// no merging.
-  private mutating func divided(_ item: Item, parts: Int, mayDivideKeys: Bool) -> [Item] {
-    let parts = min(parts, cost(item) / Tuning.Attention.leastCost)
-    guard readsDirectly(item.queries), parts > 1 else { return [item] }
-    let headParts = min(parts, item.keyValueHeads.count)
-    let keyParts =
-      mayDivideKeys ? min(parts / headParts, item.keys.count / Tuning.Attention.leastKeysOfPart) : 1
-    var divided: [Item] = []
-    for heads in evenParts(of: item.keyValueHeads, count: headParts) {
+  /// The number of parts in which few queries read these keys. It depends on nothing else, so that a
+  /// row has the same bits with any number of threads.
+  private static func keyPartCount(_ keys: Range<Int>) -> Int {
+    max(1, (keys.count + Tuning.Attention.partLength - 1) / Tuning.Attention.partLength)
+  }
+
+  /// Divides an item by its keys, as flash-decoding does, so that one query with a long cache uses all
+  /// threads.
+  private mutating func dividedByKeys(_ item: Item, parts: Int) -> [Item] {
+    guard parts > 1 else { return [item] }
+    let siblings = partCount..<partCount + parts
+    partCount = siblings.upperBound
+    return zip(siblings, evenParts(of: item.keys, count: parts)).map { index, keys in
+      var share = item
+      share.keys = keys
+      share.part = Part(index: index, siblings: siblings)
+      return share
+    }
+  }
+
+  /// Divides an item by its heads into at most `parts` items.
+  private func dividedByHeads(_ item: Item, parts: Int) -> [Item] {
+    let parts = min(parts, cost(item) / Tuning.Attention.leastCost, item.keyValueHeads.count)
+    guard parts > 1 else { return [item] }
+    return evenParts(of: item.keyValueHeads, count: parts).map { heads in
       var share = item
       share.keyValueHeads = heads
-      guard keyParts > 1 else {
-        divided.append(share)
-        continue
-      }
-      let siblings = partCount..<partCount + keyParts
-      for (index, keys) in zip(siblings, evenParts(of: item.keys, count: keyParts)) {
-        share.keys = keys
-        share.part = Part(index: index, siblings: siblings)
-        divided.append(share)
-      }
-      partCount = siblings.upperBound
+      return share
     }
-    return divided
   }
 }

@@ -5,6 +5,13 @@ func blocks(of range: Range<Int>, length: Int) -> some Sequence<Range<Int>> {
   }
 }
 
+/// Divides `range` at the multiples of `length`: the boundaries do not depend on where it begins.
+func alignedBlocks(of range: Range<Int>, length: Int) -> some Sequence<Range<Int>> {
+  stride(
+    from: range.lowerBound / length * length, to: range.upperBound, by: length
+  ).lazy.map { ($0..<$0 + length).clamped(to: range) }
+}
+
 /// Divides `range` into the fewest consecutive ranges of at most `length`. Their lengths differ by at
 /// most 1.
 func evenBlocks(of range: Range<Int>, atMost length: Int) -> some Sequence<Range<Int>> {

@@ -41,9 +41,12 @@ struct ScorePass {
   /// `problem.scale.onQueries`. All products below read queries in this form.
   func copyQueries(_ queries: Range<Int>, to target: UnsafeMutablePointer<Float>) {
     let dimension = problem.keyDimension
-    for (row, index) in queries.enumerated() {
-      problem.scale.copy(
-        query + index * queryStride, count: dimension, to: target + row * dimension)
+    withUnsafePointer(to: problem.scale.onQueries) {
+      kernels.scaleRows(
+        RowScaling(
+          x: query + queries.lowerBound * queryStride, stride: queryStride, rows: queries.count,
+          columns: dimension, factors: $0, factorStride: 0, target: target,
+          targetStride: dimension))
     }
   }
 
@@ -68,19 +71,6 @@ struct ScorePass {
           key + tile.keys.lowerBound * keyStride, leadingDimension: keyStride, isTransposed: true),
         c: tile.base, cLeadingDimension: tile.rowStride))
     modify(tile, upToModifier: count)
-  }
-
-  /// S ← the scores, modified and masked, from keys in panels. The first panel begins with the tile's
-  /// first key.
-  func fill(_ tile: ScoreTile, queries: UnsafePointer<Float>, panels: UnsafePointer<Float>) {
-    let dimension = problem.keyDimension
-    var product = PanelProduct(
-      m: tile.queries.count, n: tile.keys.count, k: dimension,
-      a: queries, aStride: dimension, panels: panels,
-      panelStride: PanelProduct.width * dimension, c: tile.base, cStride: tile.rowStride)
-    product.alpha = problem.scale.onProduct
-    kernels.multiply(product)
-    finish(tile)
   }
 
   /// Applies the modifiers and the mask to S = scale · QKᵀ.

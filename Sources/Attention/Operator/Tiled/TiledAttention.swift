@@ -75,9 +75,9 @@ struct TiledAttention {
               problem: problem, kernels: kernels, item: item, sizes: sizes,
               pointers: pointers, scratch: scratch)
             if let part = item.part {
-              block.accumulate(into: parts + part.index * work.partSize)
+              try block.accumulate(into: parts + part.index * work.partSize)
             } else {
-              block.run()
+              try block.run()
             }
           }
         }

@@ -1,0 +1,134 @@
+/// How `.openBLAS` computes float32 products with `cblas_sgemm`: sizes and the core in use in, blocks
+/// out. The plan computes nothing itself.
+///
+/// OpenBLAS has two kinds of kernels. Its large kernels pack both operands at every call. On some
+/// cores, it also has small-matrix kernels, which read the operands in place. With operands that are
+/// packed already, calls of these kernels are faster than one large call. They serve row-major
+/// products with B not transposed and up to `smallProduct` multiplications, and with B transposed for
+/// small results only.
+///
+/// | product | core with small-matrix kernels | other cores |
+/// | --- | --- | --- |
+/// | layers: A × panels of weights | sgemm, `panelBlocks` | SIMD kernels |
+/// | attention: QKᵀ, PV | sgemm, `attentionTiles` | SIMD kernels |
+/// | attention of a few queries | sgemm, `keysAtOnce`, `valuesAtOnce` | SIMD kernels |
+/// | general products, gradients | one sgemm call | one sgemm call |
+/// | one row, weights in narrow formats | SIMD kernels | SIMD kernels |
+///
+/// Measured with OpenBLAS 0.3.21 on one thread of an AMD Zen 4, in GFLOP/s. Small-matrix kernels (core
+/// Cooperlake, limit 116):
+///
+/// | product | blocks of sgemm | one large sgemm | SIMD kernels |
+/// | --- | --- | --- | --- |
+/// | 2,048 rows, 384 × 1536 | 109 | 102 | 108 |
+/// | 2,048 rows, 3072 × 768 | 111 | 104 | 108 |
+/// | QKᵀ, 16 × 512 × 64 | 115 | 76 | 108 |
+/// | PV, 16 × 64 × 512 | 117 | 76 | 108 |
+/// | 16 rows, weights of 384 × 384 from memory | 91 | 62 | 107 |
+///
+/// Without them (core Haswell, AVX2):
+///
+/// | product | blocks of sgemm | SIMD kernels |
+/// | --- | --- | --- |
+/// | layers, 128 rows | 91–94 | 94–104 |
+/// | attention, 12 × 512 × 64, tiles of 128 × 512 | 1.00 of the SIMD kernels | |
+/// | the same, causal | 0.85 of the SIMD kernels | |
+package struct BLASPlan: Equatable, Sendable {
+  /// The largest number of multiplications m · n · k of the small-matrix kernels.
+  package static let smallProduct = 1_000_000
+
+  /// The cores whose small-matrix kernels have been measured to be faster than the SIMD kernels.
+  package static let coresWithSmallKernels: Set<String> = [
+    "SkylakeX", "Cooperlake", "SapphireRapids",
+  ]
+
+  /// With B transposed, small-matrix kernels serve results of up to this many scalars, and a k of at
+  /// least `transposedDepth`.
+  private static let transposedResult = 1_200
+  private static let transposedDepth = 32
+
+  /// The processor family whose kernels OpenBLAS uses, such as "Cooperlake".
+  package let core: String
+  package let hasSmallKernels: Bool
+
+  package init(core: String) {
+    self.core = core
+    hasSmallKernels = Self.coresWithSmallKernels.contains(core)
+  }
+
+  // MARK: Layers
+
+  /// The blocks of a product with panels of 32 columns. One call multiplies a block of rows by a K-block
+  /// of one panel.
+  package struct PanelBlocks: Equatable, Sendable {
+    package let rows: Int
+    package let depth: Int
+  }
+
+  /// The blocks of a product `[m, k]` × `[k, n]`, where the second matrix is in panels; nil for the SIMD
+  /// kernels.
+  package func panelBlocks(m: Int, k: Int) -> PanelBlocks? {
+    guard hasSmallKernels, m > 1, k > 0 else { return nil }
+    let (rowLimit, multiple) = (Tuning.BLAS.panelRows, Tuning.BLAS.rowMultiple)
+    let depth = Self.evenLength(k, atMost: Tuning.BLAS.kBlock)
+    let rows = Self.evenLength(m, atMost: rowLimit)
+    return PanelBlocks(rows: (rows + multiple - 1) / multiple * multiple, depth: depth)
+  }
+
+  /// The length of the largest of the fewest even parts.
+  private static func evenLength(_ count: Int, atMost length: Int) -> Int {
+    let parts = (count + length - 1) / length
+    return (count + parts - 1) / parts
+  }
+
+  // MARK: Attention
+
+  /// The tiles of attention; nil for the SIMD kernels.
+  package func attentionTiles(keyDimension: Int, valueDimension: Int) -> AttentionTiles? {
+    guard hasSmallKernels else { return nil }
+    let width = PanelProduct.width
+    let dimension = max(keyDimension, valueDimension)
+    // Packed keys and values take half of the second-level cache.
+    let scalars = CacheSizes.secondLevel / 2 / MemoryLayout<Float>.stride
+    let byCache = scalars / (keyDimension + valueDimension)
+    let keyBlock = max(2 * width, min(byCache, Tuning.BLAS.keyBlock) / width * width)
+    let strip = min(Tuning.BLAS.strip, Self.smallProduct / (keyBlock * dimension))
+    // Beyond this dimension, not even two queries fit into a small product.
+    guard strip > 1 else { return nil }
+    return AttentionTiles(strip: strip, keyBlock: keyBlock, layout: .matrices)
+  }
+
+  /// The number of keys that a call scores in place for `rows` queries of a head.
+  package func keysAtOnce(rows: Int, dimension: Int) -> Int {
+    max(1, min(Self.transposedResult / rows, Self.smallProduct / (rows * dimension)))
+  }
+
+  /// The number of values that a call adds in place for `rows` queries of a head.
+  package func valuesAtOnce(rows: Int, dimension: Int) -> Int {
+    max(1, Self.smallProduct / (rows * dimension))
+  }
+
+  // MARK: Any product
+
+  /// Whether OpenBLAS computes this product with its small-matrix kernels, which use no buffer and no
+  /// lock.
+  package func isSmall(_ product: MatrixProduct) -> Bool {
+    guard hasSmallKernels else { return false }
+    let (m, n, k) = (Double(product.m), Double(product.n), Double(product.k))
+    guard m * n * k <= Double(Self.smallProduct) else { return false }
+    guard product.b.isTransposed else { return true }
+    return !product.a.isTransposed && product.m * product.n <= Self.transposedResult
+      && product.k >= Self.transposedDepth
+  }
+
+  /// One line for people: which products are calls of sgemm.
+  package var description: String {
+    hasSmallKernels
+      ? """
+      layers in calls of up to \(Tuning.BLAS.panelRows) × \(PanelProduct.width) × \
+      \(Tuning.BLAS.kBlock), attention in tiles of \(Tuning.BLAS.strip) × up to \
+      \(Tuning.BLAS.keyBlock) keys, general products in one call
+      """
+      : "general products in one call; layers and attention on SIMD kernels"
+  }
+}
