@@ -109,7 +109,7 @@ enum {
 
   // Rows that pack_rows prefetches ahead. Measured: 768 × 768, and 2304 columns of 768 rows: 0 or 2
   // rows differ less than the noise, 0.9 to 1.1. No measurement shows a benefit.
-  PACK_PREFETCH_ROWS = 8,
+  PREFETCH_ROWS = 8,
 };
 
 // Softmax -----------------------------------------------------------------------------------------

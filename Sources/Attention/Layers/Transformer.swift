@@ -97,10 +97,11 @@ public struct Transformer: Sendable {
         _ = try blocks[index].apply(
           to: &hidden, &pass,
           crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index]
-        ) { heads, options, results, output in
+        ) { heads, options, results, memory in
           try caches[index].append(keys: heads.keys, values: heads.values, lengths: lengths) {
             try $0.result(
-              queries: heads.queries, options: options, returning: results, output: output)
+              queries: heads.queries, options: options, returning: results,
+              output: memory.take())
           }
         }
       }

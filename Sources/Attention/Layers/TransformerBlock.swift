@@ -138,9 +138,9 @@ extension TransformerBlock {
         hidden, norm: crossNorms.pre, projecting: .queries,
         cosSin: pass.cosSin(crossAttention.rotary), options: options, returning: [],
         &pass.workspace
-      ) { heads, options, results, output in
+      ) { heads, options, results, memory in
         try crossAttentionCache.result(
-          queries: heads.queries, options: options, returning: results, output: output)
+          queries: heads.queries, options: options, returning: results, output: memory.take())
       }
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {

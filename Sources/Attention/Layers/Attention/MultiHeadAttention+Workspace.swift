@@ -1,16 +1,18 @@
 extension MultiHeadAttention {
-  /// Computes attention; `output` is memory for the attention output.
+  /// Computes attention. The function takes `memory` for the attention output, so that the output is
+  /// its only owner and can be written in place.
   typealias Attend = (
-    AttentionHeads, AttentionOptions, AttentionResults, _ output: Tensor?
+    AttentionHeads, AttentionOptions, AttentionResults, _ memory: inout Tensor?
   ) throws -> AttentionResult
 
   /// Attention of `heads` to themselves, without a cache.
   static func attend(
-    _ heads: AttentionHeads, options: AttentionOptions, results: AttentionResults, output: Tensor?
+    _ heads: AttentionHeads, options: AttentionOptions, results: AttentionResults,
+    memory: inout Tensor?
   ) throws -> AttentionResult {
     try AttentionProblem(
       queries: heads.queries, keys: heads.keys, values: heads.values, options: options
-    ).result(returning: results, on: nil, output: output)
+    ).result(returning: results, on: nil, output: memory.take())
   }
 
   /// The layer without its output projection. Stores the attention output in the workspace.
@@ -30,11 +32,11 @@ extension MultiHeadAttention {
     var heads = try heads(of: input, norm: norm, projections, &workspace)
     try cosSin?.apply(to: &heads.queries)
     if projections.contains(.keys) { try cosSin?.apply(to: &heads.keys) }
-    let memory = workspace.attentionOutput.take()
+    var memory = workspace.attentionOutput.take()
     var result = try attentionOutput(
       queries: heads.queries, options: options, returning: results
     ) {
-      try attend(heads, $0, $1, memory)
+      try attend(heads, $0, $1, &memory)
     }
     workspace.queries = heads.queries
     if projections.contains(.keys) { workspace.keys = heads.keys }

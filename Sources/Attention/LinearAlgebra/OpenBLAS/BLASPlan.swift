@@ -88,11 +88,14 @@ package struct BLASPlan: Equatable, Sendable {
     guard hasSmallKernels else { return nil }
     let width = PanelProduct.width
     let dimension = max(keyDimension, valueDimension)
-    // Packed keys and values take half of the second-level cache.
-    let scalars = CacheSizes.secondLevel / 2 / MemoryLayout<Float>.stride
-    let byCache = scalars / (keyDimension + valueDimension)
+    // Packed keys and values take a quarter of the second-level cache, the scores of a strip the
+    // first-level cache.
+    let scalar = MemoryLayout<Float>.stride
+    let byCache = CacheSizes.secondLevel / 4 / (scalar * (keyDimension + valueDimension))
     let keyBlock = max(2 * width, min(byCache, Tuning.BLAS.keyBlock) / width * width)
-    let strip = min(Tuning.BLAS.strip, Self.smallProduct / (keyBlock * dimension))
+    let strip = min(
+      CacheSizes.firstLevel / (scalar * keyBlock), Tuning.BLAS.strip,
+      Self.smallProduct / (keyBlock * dimension))
     // Beyond this dimension, not even two queries fit into a small product.
     guard strip > 1 else { return nil }
     return AttentionTiles(strip: strip, keyBlock: keyBlock, layout: .matrices)
