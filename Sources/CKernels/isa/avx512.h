@@ -17,7 +17,14 @@ static inline void store_n(float *p, vec x, long n) {
   _mm512_mask_storeu_ps(p, first_n(n), (__m512)x);
 }
 
-// Rounds denormal results once.
+#define HAS_LOOKUP 1
+
+// table[index mod 16] for each lane.
+static inline vec lookup(const float *table, ivec index) {
+  return (vec)_mm512_permutexvar_ps((__m512i)index, _mm512_loadu_ps(table));
+}
+
+// x · 2^⌊n⌋. Rounds denormal results once.
 static inline vec scale_by_power(vec x, vec n) {
   return (vec)_mm512_scalef_ps((__m512)x, (__m512)n);
 }

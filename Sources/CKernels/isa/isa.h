@@ -7,6 +7,8 @@
 //   LANES                          floats in a vector: a power of two, 4 to 32, known at compile
 //                                  time (SVE and RVV need a fixed length)
 //   HAS_FMA                        1 if a · b + c in floats is rounded once, else 0
+//   HAS_LOOKUP                     1 with lookup(table, index), table[index mod 16] for each lane, and a
+//                                  scale_by_power that takes any n and uses ⌊n⌋; else undefined
 //   #include "isa.h"
 //   vec load_n(p, n, fill)         n floats, 0 ≤ n < LANES, and `fill` in the other lanes
 //   void store_n(p, x, n)          the first n lanes
