@@ -87,6 +87,7 @@ package struct BenchReport {
       Column(title: "texts/s") { $0.textsPerSecond.map { significant($0) } },
       Column(title: "MB/s text") { $0.textBytesPerSecond.map { significant($0 / 1e6) } },
       Column(title: "work MiB") { $0.workMemory.map { String(Double($0) / 0x1p20, digits: 1) } },
+      Column(title: "sgemm calls") { $0.sgemmCalls.map { "\($0)" } },
       Column(title: "error") { scientific($0.check.error) },
       Column(title: "", alignment: .left) { row in
         row.fasterThreads.map { "slower than \(counted($0, "thread"))" }
@@ -153,12 +154,12 @@ package struct BenchReport {
   /// Describes the keys of `--format json`, for the help text.
   package static let description = """
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
-    openblas_version, openblas_core, openblas_failure, swift and version; "settings", with \
+    openblas_version, openblas_core, openblas_failure, sgemm_plan, swift and version; "settings", with \
     repetitions and seconds; "peaks", with threads and gflops; "memory", with threads and \
     gigabytes_per_second; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
     median_seconds, best_seconds, faster_threads (a smaller number of threads that is faster), gflops, \
     peak_gflops, peak_share, gigabytes_per_second, memory_gigabytes_per_second, memory_share, \
-    tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, error and \
-    error_bound. A value that does not apply is null.
+    tokens_per_second, texts_per_second, text_megabytes_per_second, work_memory_bytes, \
+    sgemm_calls (of one run), error and error_bound. A value that does not apply is null.
     """
 }

@@ -11,6 +11,8 @@ package struct BenchRow {
   package let check: BenchCheck
   /// The memory that one run needs beyond its inputs, including the result; nil if unknown.
   package let workMemory: Int?
+  /// The calls of sgemm in one run; nil for a case that uses no backend.
+  package let sgemmCalls: Int?
   /// The machine limit that the row is compared with; nil for none.
   package let meter: Meter?
   /// The sgemm peak with this number of threads, in operations per second; nil if not measured.
@@ -57,6 +59,7 @@ package struct BenchRow {
       "text_megabytes_per_second": JSONText.number(textBytesPerSecond.map { $0 / 1e6 }),
       "faster_threads": fasterThreads.map { "\($0)" } ?? "null",
       "work_memory_bytes": workMemory.map { "\($0)" } ?? "null",
+      "sgemm_calls": sgemmCalls.map { "\($0)" } ?? "null",
       "error": JSONText.number(check.error),
       "error_bound": JSONText.number(check.bound),
     ])

@@ -119,7 +119,9 @@ package struct BenchRunner {
       throw WrongResult(
         name: benchCase.name, backend: backend?.name, threads: threads, check: check)
     }
+    let callsBefore = OpenBLAS.shared.callCount
     let memory = try ProcessMemory.needed { try compute(prepared.run) }
+    let sgemmCalls = backend == nil ? nil : OpenBLAS.shared.callCount - callsBefore
     var durations: Durations?
     func measure() throws {
       durations = try compute { try repetition.durations(of: prepared.run) }
@@ -137,6 +139,7 @@ package struct BenchRunner {
     guard let durations else { throw BenchError("expected at least 1 repetition") }
     return BenchRow(
       benchCase: benchCase, backend: backend?.name, threads: threads, work: prepared.work,
-      durations: durations, check: check, workMemory: memory, meter: meter)
+      durations: durations, check: check, workMemory: memory, sgemmCalls: sgemmCalls,
+      meter: meter)
   }
 }

@@ -8,6 +8,8 @@ package struct HostInfo {
   package let system: String
   package let openBLASVersion: String
   package let openBLASCore: String
+  /// The products that are calls of sgemm, and their blocks.
+  package let sgemmPlan: String
   /// Why OpenBLAS is not used although it is installed; nil if it is used.
   package let openBLASFailure: String?
   package let swift: String
@@ -25,6 +27,7 @@ package struct HostInfo {
       system: systemName,
       openBLASVersion: parts.dropFirst().first.map(String.init) ?? "unknown version",
       openBLASCore: library.coreName,
+      sgemmPlan: library.plan.description,
       openBLASFailure: library.isTrusted
         ? nil : library.selfTestFailure ?? "cannot allocate memory for its buffers",
       swift: swiftVersion,
@@ -34,11 +37,12 @@ package struct HostInfo {
   /// The lines above a table.
   package var lines: [String] {
     let processors = "\(processorCount) processor\(processorCount == 1 ? "" : "s")"
-    let failure = openBLASFailure.map { ["OpenBLAS is not used: \($0)"] } ?? []
+    let use = openBLASFailure.map { "OpenBLAS is not used: \($0)" } ?? "sgemm: \(sgemmPlan)"
     return [
       "attend \(version), Swift \(swift), \(system)",
       "\(processor), \(processors); OpenBLAS \(openBLASVersion), core \(openBLASCore)",
-    ] + failure
+      use,
+    ]
   }
 
   package var json: String {
@@ -48,6 +52,7 @@ package struct HostInfo {
       "system": JSONText.string(system),
       "openblas_version": JSONText.string(openBLASVersion),
       "openblas_core": JSONText.string(openBLASCore),
+      "sgemm_plan": JSONText.string(sgemmPlan),
       "openblas_failure": openBLASFailure.map(JSONText.string) ?? "null",
       "swift": JSONText.string(swift),
       "version": JSONText.string(version),

@@ -8,7 +8,8 @@ import Testing
 @Suite struct BenchReportTests {
   private static let machine = HostInfo(
     processor: "Abacus <1>", processorCount: 2, system: "Linux", openBLASVersion: "0.3",
-    openBLASCore: "Core", openBLASFailure: nil, swift: "6.2", version: "0.1.0")
+    openBLASCore: "Core", sgemmPlan: "the plan", openBLASFailure: nil, swift: "6.2",
+    version: "0.1.0")
 
   /// A row with 1 GFLOP of work.
   private func row(
@@ -23,7 +24,8 @@ import Testing
     return BenchRow(
       benchCase: benchCase, backend: "openblas", threads: threads,
       work: BenchWork(operations: 1e9), durations: try #require(Durations([seconds])),
-      check: BenchCheck(error: 0, bound: 1), workMemory: nil, meter: .peak, peak: peak,
+      check: BenchCheck(error: 0, bound: 1), workMemory: nil, sgemmCalls: 4, meter: .peak,
+      peak: peak,
       fasterThreads: slowerThan)
   }
 
