@@ -7,11 +7,11 @@ import Testing
   #if DEBUG
     // In a debug build the whole grid takes minutes.
     static let grid = PanelGrid(
-      m: [0, 1, 4, 7, 13, 29], n: [1, 17, 33, 70], k: [0, 1, 2, 64, 257])
+      m: [0, 1, 4, 7, 13, 38], n: [1, 17, 33, 70], k: [0, 1, 2, 64, 257, 770])
   #else
     static let grid = PanelGrid(
-      m: Array(0...30) + [57], n: [1, 5, 16, 17, 31, 32, 33, 64, 70],
-      k: [0, 1, 2, 3, 63, 64, 255, 256, 257, 600])
+      m: Array(0...30) + [37, 57, 73], n: [1, 5, 16, 17, 31, 32, 33, 64, 70, 300],
+      k: [0, 1, 2, 3, 63, 64, 255, 256, 257, 600, 770])
   #endif
 
   @Test func `products are within the bound of their sums`() throws {
@@ -40,6 +40,50 @@ import Testing
         PanelVariant(name: "bias, addend, ReLU", hasBias: true, addend: .other, activation: .relu),
         PanelVariant(name: "bias, C", alpha: 2, hasBias: true, addend: .itself),
       ])
+  }
+
+  @Test func `the last step adds bias and addend once, and applies the activation`() throws {
+    let (m, n, stride) = (5, 70, 75)
+    var generator = SeededGenerator(seed: 68)
+    let sums = generator.numbers(m * stride)
+    let (bias, addend) = (generator.numbers(n), generator.numbers(m * stride))
+    for set in KernelsUnderTest.all {
+      for (addends, activation, accumulates) in [
+        (PanelVariant.Addend.none, Activation?.none, false), (.other, nil, false),
+        (.itself, .silu, false), (.other, .gelu, false), (.other, .relu, true),
+      ] {
+        var expected = sums
+        for row in 0..<m where !accumulates {
+          for column in 0..<n {
+            let place = row * stride + column
+            expected[place] += bias[column]
+            if addends == .other { expected[place] += addend[place] }
+          }
+          expected[row * stride..<row * stride + n].withUnsafeMutableBufferPointer {
+            if let activation { set.kernels.activate($0, activation) }
+          }
+        }
+        var c = sums
+        try c.withUnsafeMutableBufferPointer { c in
+          try bias.withUnsafeBufferPointer { bias in
+            try addend.withUnsafeBufferPointer { addend in
+              let base = try #require(c.baseAddress)
+              var product = PanelProduct(
+                m: m, n: n, k: 1, a: base, aStride: 1, panels: base, panelStride: 32, c: base,
+                cStride: stride)
+              product.bias = bias.baseAddress
+              product.addend =
+                addends == .none ? nil : addends == .other ? addend.baseAddress : .init(base)
+              product.addend_stride = stride
+              product.function = activation
+              product.accumulates = accumulates
+              set.kernels.finish(product)
+            }
+          }
+        }
+        #expect(c == expected, "\(set.name), \(addends), \(String(describing: activation))")
+      }
+    }
   }
 
   @Test func `a product computed in parts has the same bits`() throws {

@@ -64,6 +64,38 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1])
+  func `rows are copied and scaled, with one factor or one for each`(factorStride: Int) throws {
+    var generator = SeededGenerator(seed: 62)
+    let (stride, targetStride, rows) = (261, 300, 3)
+    let x = generator.numbers(rows * stride)
+    let factors: [Float] = [0.7, -3, 0.125]
+    for columns in Self.lengths {
+      for set in KernelsUnderTest.all {
+        var expected = [Float](repeating: -7, count: rows * targetStride)
+        var target = expected
+        for row in 0..<rows {
+          for column in 0..<columns {
+            expected[row * targetStride + column] =
+              x[row * stride + column] * factors[row * factorStride]
+          }
+        }
+        try x.withUnsafeBufferPointer { x in
+          try factors.withUnsafeBufferPointer { factors in
+            try target.withUnsafeMutableBufferPointer { target in
+              set.kernels.scaleRows(
+                RowScaling(
+                  x: try #require(x.baseAddress), stride: stride, rows: rows, columns: columns,
+                  factors: try #require(factors.baseAddress), factorStride: factorStride,
+                  target: try #require(target.baseAddress), targetStride: targetStride))
+            }
+          }
+        }
+        try #require(target == expected, "\(set.name), \(columns) columns")
+      }
+    }
+  }
+
   @Test func `exponentials have the error of the subtraction plus 2 ulp`() throws {
     try check("exponentials", below: 60) { kernels, x, _, _ in
       let total = kernels.exponentials(x, minus: 3.3)

@@ -14,6 +14,8 @@ struct KernelsUnderTest: Sendable, CustomTestStringConvertible {
   static let openBLAS = KernelsUnderTest(
     name: "OpenBLAS", kernels: NativeKernels(multiplier: OpenBLASMultiplier()))
   static let reference = KernelsUnderTest(name: "Double", kernels: ReferenceKernels())
+  /// Every implementation of the panel product.
+  static let panelMultipliers = all + [openBLAS]
   /// Every implementation of the general product.
   static let multipliers = [openBLAS] + all + [reference]
 

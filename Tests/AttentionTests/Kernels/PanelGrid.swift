@@ -119,7 +119,7 @@ struct PanelGrid {
             let former = rows(m, of: n, stride: n + 5) {
               variant.readsC ? operands.c[$0 * operands.width + $1] : .nan
             }
-            for set in KernelsUnderTest.all {
+            for set in KernelsUnderTest.panelMultipliers {
               let result = memory.c.place(former)
               var product = PanelProduct(
                 m: m, n: n, k: k, a: a, aStride: k + 3, panels: panels, panelStride: 32 * k,

@@ -32,6 +32,11 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
       .map { NativeKernels($0) }
   }
 
+  /// The same instruction set with another multiplier.
+  package func multiplying(with multiplier: any MatrixMultiplier) -> NativeKernels {
+    NativeKernels(table, multiplier: multiplier)
+  }
+
   /// "AVX-512", "AVX-512 VNNI", "AVX-512 VNNI BF16", "AVX2", "NEON" or "generic".
   package var name: String { String(cString: table.pointee.name) }
 

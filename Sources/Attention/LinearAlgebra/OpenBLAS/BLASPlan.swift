@@ -63,6 +63,11 @@ package struct BLASPlan: Equatable, Sendable {
   package struct PanelBlocks: Equatable, Sendable {
     package let rows: Int
     package let depth: Int
+
+    package init(rows: Int, depth: Int) {
+      self.rows = rows
+      self.depth = depth
+    }
   }
 
   /// The blocks of a product `[m, k]` × `[k, n]`, where the second matrix is in panels; nil for the SIMD

@@ -89,11 +89,15 @@ package struct OpenBLASMultiplier: MatrixMultiplier {
       keyDimension: keyDimension, valueDimension: valueDimension)
   }
 
+  /// Whether the library computes this product: each head has more than one row, and nothing is empty.
+  private func takes(_ product: CacheProduct) -> Bool {
+    product.rows > product.heads && product.keys > 0 && product.dimension > 0
+      && product.hasBLASSizes && library.isTrusted && library.plan.hasSmallKernels
+  }
+
   package func scoreKeys(_ product: CacheProduct, with kernels: NativeKernels) {
     let (rows, library) = (product.rows / product.heads, library)
-    guard rows > 1, library.isTrusted, library.plan.hasSmallKernels, product.hasBLASSizes,
-      product.scale != 0
-    else { return kernels.scoreKeysInSIMD(product) }
+    guard takes(product), product.scale != 0 else { return kernels.scoreKeysInSIMD(product) }
     let count = library.plan.keysAtOnce(rows: rows, dimension: product.dimension)
     for head in 0..<product.heads {
       for keys in blocks(of: 0..<product.keys, length: count) {
@@ -114,8 +118,7 @@ package struct OpenBLASMultiplier: MatrixMultiplier {
 
   package func addWeightedValues(_ product: CacheProduct, with kernels: NativeKernels) {
     let (rows, library) = (product.rows / product.heads, library)
-    guard rows > 1, library.isTrusted, library.plan.hasSmallKernels, product.hasBLASSizes
-    else { return kernels.addWeightedValuesInSIMD(product) }
+    guard takes(product) else { return kernels.addWeightedValuesInSIMD(product) }
     let count = library.plan.valuesAtOnce(rows: rows, dimension: product.dimension)
     for head in 0..<product.heads {
       for keys in blocks(of: 0..<product.keys, length: count) {

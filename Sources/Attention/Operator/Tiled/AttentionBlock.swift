@@ -7,8 +7,7 @@ struct AttentionBlock {
   private typealias Sizes = Tuning.Attention
 
   /// Whether packing the keys would cost more than scoring them: true for sequences with few rows,
-  /// counting all heads of a group. The limit is lower for several queries, because each of them reads
-  /// the block of keys again.
+  /// counting all heads of a group. The limit is lower for several queries.
   ///
   /// - Parameter queryCount: the number of queries of the whole sequence, so that the way in which a
   ///   row is computed does not depend on the division of the work.
@@ -223,16 +222,12 @@ struct AttentionBlock {
     let scoreStride = directKeyBlock + Sizes.scoreGap
     let headStride = queries.count * scoreStride
     let first = scorePass(heads.lowerBound)
-    for query in queries {
-      kernels.scoreKeys(
-        CacheProduct(
-          rows: heads.count, heads: groupCount, keys: keys.count, dimension: D,
-          inputs: queryRow(heads.lowerBound, query), inputStride: queries.count * D,
-          cache: first.key + keys.lowerBound * first.keyStride, cacheStride: first.keyStride,
-          scale: problem.scale.onProduct,
-          output: memory + (query - queries.lowerBound) * scoreStride,
-          outputStride: headStride))
-    }
+    kernels.scoreKeys(
+      CacheProduct(
+        rows: rowCount, heads: groupCount, keys: keys.count, dimension: D,
+        inputs: queryRow(heads.lowerBound, queries.lowerBound), inputStride: D,
+        cache: first.key + keys.lowerBound * first.keyStride, cacheStride: first.keyStride,
+        scale: problem.scale.onProduct, output: memory, outputStride: scoreStride))
     for (index, head) in heads.enumerated() {
       let scores = scorePass(head)
       let tile = scores.tile(
@@ -242,15 +237,13 @@ struct AttentionBlock {
       if selecting { addKeptValues(tile, state) }
     }
     guard !selecting else { return }
-    for query in queries {
-      kernels.addWeightedValues(
-        CacheProduct(
-          rows: heads.count, heads: groupCount, keys: keys.count, dimension: E,
-          inputs: memory + (query - queries.lowerBound) * scoreStride, inputStride: headStride,
-          cache: value + keys.lowerBound * valueStride, cacheStride: valueStride,
-          output: outputRow(heads.lowerBound, query, state),
-          outputStride: queries.count * sizes.outputStride))
-    }
+    kernels.addWeightedValues(
+      CacheProduct(
+        rows: rowCount, heads: groupCount, keys: keys.count, dimension: E,
+        inputs: memory, inputStride: scoreStride,
+        cache: value + keys.lowerBound * valueStride, cacheStride: valueStride,
+        output: outputRow(heads.lowerBound, queries.lowerBound, state),
+        outputStride: sizes.outputStride))
   }
 
   /// Updates m and l of the tile's rows; P ← exp(S − m), then dropout; O ← a · O.

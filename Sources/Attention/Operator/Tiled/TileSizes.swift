@@ -19,6 +19,6 @@ struct TileSizes {
       Tuning.Attention.queryBlocks.first {
         rows >= Tuning.Attention.blocksPerThread * $0 * threads
       } ?? Tuning.Attention.leastQueryBlock
-    queryBlock = max(1, block / (problem.headCount / problem.keyValueHeadCount))
+    queryBlock = max(tiles.strip, block / (problem.headCount / problem.keyValueHeadCount))
   }
 }
