@@ -154,7 +154,7 @@ package struct BenchReport {
   /// Describes the keys of `--format json`, for the help text.
   package static let description = """
     --format json prints one object: "benchmark"; "machine", with processor, processors, system, \
-    openblas_version, openblas_core, openblas_failure, sgemm_plan, swift and version; "settings", with \
+    kernels, openblas_version, openblas_core, openblas_failure, sgemm_plan, swift and version; "settings", with \
     repetitions and seconds; "peaks", with threads and gflops; "memory", with threads and \
     gigabytes_per_second; "rows"; "peak_memory_bytes". A row has name, backend, threads, repetitions, \
     median_seconds, best_seconds, faster_threads (a smaller number of threads that is faster), gflops, \

@@ -119,9 +119,12 @@ package struct BenchRunner {
       throw WrongResult(
         name: benchCase.name, backend: backend?.name, threads: threads, check: check)
     }
-    let callsBefore = OpenBLAS.shared.callCount
-    let memory = try ProcessMemory.needed { try compute(prepared.run) }
-    let sgemmCalls = backend == nil ? nil : OpenBLAS.shared.callCount - callsBefore
+    var sgemmCalls: Int?
+    let memory = try ProcessMemory.needed {
+      let before = OpenBLAS.shared.callCount
+      try compute(prepared.run)
+      if backend != nil { sgemmCalls = OpenBLAS.shared.callCount - before }
+    }
     var durations: Durations?
     func measure() throws {
       durations = try compute { try repetition.durations(of: prepared.run) }

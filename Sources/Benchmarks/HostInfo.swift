@@ -6,6 +6,8 @@ package struct HostInfo {
   package let processor: String
   package let processorCount: Int
   package let system: String
+  /// The instruction set of the SIMD kernels in use.
+  package let kernels: String
   package let openBLASVersion: String
   package let openBLASCore: String
   /// The products that are calls of sgemm, and their blocks.
@@ -25,6 +27,7 @@ package struct HostInfo {
       processor: processorName ?? "unknown processor",
       processorCount: ProcessInfo.processInfo.activeProcessorCount,
       system: systemName,
+      kernels: NativeKernels.best.name,
       openBLASVersion: parts.dropFirst().first.map(String.init) ?? "unknown version",
       openBLASCore: library.coreName,
       sgemmPlan: library.plan.description,
@@ -40,7 +43,7 @@ package struct HostInfo {
     let use = openBLASFailure.map { "OpenBLAS is not used: \($0)" } ?? "sgemm: \(sgemmPlan)"
     return [
       "attend \(version), Swift \(swift), \(system)",
-      "\(processor), \(processors); OpenBLAS \(openBLASVersion), core \(openBLASCore)",
+      "\(processor), \(processors), \(kernels) kernels; OpenBLAS \(openBLASVersion), core \(openBLASCore)",
       use,
     ]
   }
@@ -50,6 +53,7 @@ package struct HostInfo {
       "processor": JSONText.string(processor),
       "processors": "\(processorCount)",
       "system": JSONText.string(system),
+      "kernels": JSONText.string(kernels),
       "openblas_version": JSONText.string(openBLASVersion),
       "openblas_core": JSONText.string(openBLASCore),
       "sgemm_plan": JSONText.string(sgemmPlan),

@@ -60,5 +60,3 @@ const vector_kernels *vector_kernels_at(long index) {
   }
   return NULL;
 }
-
-const vector_kernels *vector_kernels_best(void) { return vector_kernels_at(0); }

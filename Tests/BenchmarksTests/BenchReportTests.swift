@@ -7,7 +7,8 @@ import Testing
 /// The table, the warnings and the plot of `attend bench`, from rows with known values.
 @Suite struct BenchReportTests {
   private static let machine = HostInfo(
-    processor: "Abacus <1>", processorCount: 2, system: "Linux", openBLASVersion: "0.3",
+    processor: "Abacus <1>", processorCount: 2, system: "Linux", kernels: "AVX-9",
+    openBLASVersion: "0.3",
     openBLASCore: "Core", sgemmPlan: "the plan", openBLASFailure: nil, swift: "6.2",
     version: "0.1.0")
 

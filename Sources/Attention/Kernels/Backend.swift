@@ -13,13 +13,16 @@ public struct Backend: Sendable {
     self.kernels = kernels
   }
 
-  /// The kernels of ``native``, with general matrix products by OpenBLAS's `cblas_sgemm`: the default.
+  /// Matrix products in float32 by OpenBLAS's `cblas_sgemm`, and SIMD kernels for everything else: the
+  /// default.
   ///
-  /// Constant weights, and keys and values that many queries share, are packed once and multiplied by
-  /// kernels of this package, because BLAS packs its operands at every call.
+  /// Constant weights, and keys and values that many queries share, are packed once. On processors for
+  /// which OpenBLAS has small-matrix kernels, it multiplies them block by block without packing them
+  /// again; <doc:On-BLAS> shows the blocks. On other processors, the SIMD kernels of ``native`` multiply
+  /// them, and OpenBLAS computes general products and gradients.
   ///
-  /// At first use, OpenBLAS is compared with ``portable`` on a few products. If the results differ,
-  /// the backend logs one warning and uses the matrix products of ``native`` instead.
+  /// At first use, OpenBLAS is tested with a few products. If a result is wrong, the backend logs one
+  /// warning and uses the matrix products of ``native`` instead.
   public static let openBLAS = Backend(
     name: "openblas", kernels: NativeKernels(multiplier: OpenBLASMultiplier()))
 

@@ -1,5 +1,5 @@
 // SIMD kernels in C: functions that BLAS does not have, and products that are slow in BLAS. There
-// is one table of functions for each instruction set; `vector_kernels_best` chooses it at run time.
+// is one table of functions for each instruction set, chosen at run time.
 //
 // Every function runs on the calling thread, uses only the memory that its caller passes, and does
 // not check sizes. Lengths may be 0. Pointers need only the alignment of their element type. A
@@ -201,9 +201,6 @@ typedef struct {
   // result[r] += Σⱼ probability [r][j] · value j
   void (*add_weighted_values)(const vector_cache_product *);
 } vector_kernels;
-
-/// The fastest table that this processor can run.
-const vector_kernels *vector_kernels_best(void);
 
 /// The table at an index, the fastest first; NULL beyond the last table that this processor can
 /// run.

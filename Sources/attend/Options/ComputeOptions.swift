@@ -6,8 +6,8 @@ struct ComputeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Compute backend: native never calls BLAS, portable is pure Swift, reference is double \
-      precision and slow.
+      Compute backend: openblas multiplies with sgemm, native never calls BLAS, portable is pure \
+      Swift, reference is double precision and slow.
       """, valueName: "name"))
   var backend: Backend = .openBLAS
 

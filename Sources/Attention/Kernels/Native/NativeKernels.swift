@@ -20,11 +20,12 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
   /// The fastest instruction set of this processor; `multiplier` computes products of float32
   /// matrices.
   package init(multiplier: any MatrixMultiplier) {
-    self.init(vector_kernels_best(), multiplier: multiplier)
+    self = Self.best.multiplying(with: multiplier)
   }
 
-  /// The fastest instruction set of this processor.
-  package static let best = NativeKernels(vector_kernels_best())
+  /// The fastest instruction set of this processor, or the one that the user chose with
+  /// `KernelChoice.variable`.
+  package static let best = KernelChoice.chosen(from: all)
 
   /// All instruction sets that this processor supports, fastest first.
   package static var all: [NativeKernels] {

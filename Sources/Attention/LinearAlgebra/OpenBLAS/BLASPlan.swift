@@ -18,17 +18,17 @@
 /// Measured with OpenBLAS 0.3.21 on one thread of an AMD Zen 4, in GFLOP/s. Small-matrix kernels (core
 /// Cooperlake, limit 116):
 ///
-/// | product | blocks of sgemm | one large sgemm | SIMD kernels |
+/// | product | small calls | large calls | SIMD kernels |
 /// | --- | --- | --- | --- |
-/// | 2,048 rows, 384 × 1536 | 109 | 102 | 108 |
-/// | 2,048 rows, 3072 × 768 | 111 | 104 | 108 |
-/// | QKᵀ, 16 × 512 × 64 | 115 | 76 | 108 |
-/// | PV, 16 × 64 × 512 | 117 | 76 | 108 |
-/// | 16 rows, weights of 384 × 384 from memory | 91 | 62 | 107 |
+/// | 2,048 rows, weights 384 × 1536 | 109 | 102 | 108 |
+/// | 2,048 rows, weights 3072 × 768 | 111 | 104 | 108 |
+/// | QKᵀ: 16 × 512 × 64; large: 128 × 512 × 64 | 115 | 93 | 108 |
+/// | PV: 16 × 64 × 512; large: 128 × 64 × 512 | 117 | 98 | 108 |
+/// | 16 rows, weights from memory | 91 | 62 | 107 |
 ///
 /// Without them (core Haswell, AVX2):
 ///
-/// | product | blocks of sgemm | SIMD kernels |
+/// | product | sgemm | SIMD kernels |
 /// | --- | --- | --- |
 /// | layers, 128 rows | 91–94 | 94–104 |
 /// | attention, 12 × 512 × 64, tiles of 128 × 512 | 1.00 of the SIMD kernels | |
@@ -134,8 +134,8 @@ package struct BLASPlan: Equatable, Sendable {
     hasSmallKernels
       ? """
       layers in calls of up to \(Tuning.BLAS.panelRows) × \(PanelProduct.width) × \
-      \(Tuning.BLAS.kBlock), attention in tiles of \(Tuning.BLAS.strip) × up to \
-      \(Tuning.BLAS.keyBlock) keys, general products in one call
+      \(Tuning.BLAS.kBlock), attention in tiles of up to \(Tuning.BLAS.strip) × \
+      \(Tuning.BLAS.keyBlock), general products in one call
       """
       : "general products in one call; layers and attention on SIMD kernels"
   }
