@@ -25,6 +25,20 @@ import Testing
       plan.description == "general products in one call; layers and attention on SIMD kernels")
   }
 
+  @Test func `a library without small-matrix kernels leaves layers to SIMD kernels on every core`() {
+    let plan = BLASPlan(core: "Cooperlake", isBuiltWithSmallKernels: false)
+    #expect(!plan.hasSmallKernels && plan.panelBlocks(m: 128, k: 384) == nil)
+    // Set up the real library first: this must not happen while another instance uses it.
+    _ = OpenBLAS.shared
+    let library = OpenBLAS(
+      driver: .init(
+        threadMode: .pthreads, coreName: { "Cooperlake" }, setThreadCount: { _ in },
+        selectCore: { _ in false }, hasSmallKernels: { $0 != "Cooperlake" },
+        multiply: { try? PortableKernels().multiply($0) }),
+      processor: nil, warn: { _ in })
+    #expect(library.isTrusted && !library.plan.hasSmallKernels)
+  }
+
   @Test func `blocks of layers are small products, and cover rows and depth evenly`() throws {
     for m in Array(2...150) + [1_000, 4_096] {
       for k in [1, 31, 384, 768, 769, 1_152, 1_536, 3_072, 4_097, 100_000] {

@@ -7,10 +7,9 @@ import CKernels
 /// other: the order in which the product reads them. Columns of the last panel beyond n are 0. The
 /// elements are stored in a weight format and converted to float32 during the product.
 ///
-/// BLAS packs its operands at every call, which costs more than the product itself if there are few
-/// rows. Here, weights are packed once, when they are loaded, and keys and values once for many rows
-/// of queries.
-/// weight is packed once, when it is loaded; keys and values are packed once for many rows of queries.
+/// A large BLAS product packs its operands at every call, which costs more than the product itself if
+/// there are few rows. Here, weights are packed once, when they are loaded, and keys and values once for
+/// many rows of queries.
 package typealias PanelProduct = vector_panel_product
 
 extension PanelProduct {

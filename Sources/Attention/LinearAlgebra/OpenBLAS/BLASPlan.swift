@@ -37,7 +37,8 @@ package struct BLASPlan: Equatable, Sendable {
   /// The largest number of multiplications m · n · k of the small-matrix kernels.
   package static let smallProduct = 1_000_000
 
-  /// The cores whose small-matrix kernels have been measured to be faster than the SIMD kernels.
+  /// The cores whose small-matrix kernels are faster than the SIMD kernels: measured for SkylakeX and
+  /// Cooperlake. SapphireRapids has the kernels of Cooperlake.
   package static let coresWithSmallKernels: Set<String> = [
     "SkylakeX", "Cooperlake", "SapphireRapids",
   ]
@@ -51,9 +52,12 @@ package struct BLASPlan: Equatable, Sendable {
   package let core: String
   package let hasSmallKernels: Bool
 
-  package init(core: String) {
+  /// - Parameters:
+  ///   - core: the name of the core as OpenBLAS gives it.
+  ///   - isBuiltWithSmallKernels: whether the library contains small-matrix kernels at all.
+  package init(core: String, isBuiltWithSmallKernels: Bool = true) {
     self.core = core
-    hasSmallKernels = Self.coresWithSmallKernels.contains(core)
+    hasSmallKernels = isBuiltWithSmallKernels && Self.coresWithSmallKernels.contains(core)
   }
 
   // MARK: Layers

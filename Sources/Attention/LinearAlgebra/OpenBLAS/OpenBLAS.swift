@@ -16,18 +16,18 @@ import Synchronization
 /// | α = 0 or β = 0 may keep NaN | products with α = 0 never reach it; the self-test covers β = 0 |
 /// | Some releases have wrong kernels for one processor family | the self-test; on a mismatch, the SIMD kernels compute every product, and a warning names the family |
 /// | Processors newer than the release get the slowest kernels | `ProcessorCore` selects better ones, which must pass the self-test |
-/// | A row's bits depend on how many rows are computed with it | none: compare with a tolerance |
+/// | A row's bits depend on how many rows are computed with it | layers and attention call small-matrix kernels with a multiple of 16 columns, for which they do not; general products: none |
 /// | Products hang after a bare `fork` | none: start child processes by spawning |
 ///
 /// One hazard remains: other code in the process can set OpenBLAS's thread count to more than one,
 /// which undoes the protection in the first row.
 package final class OpenBLAS: Sendable {
-  /// The library of this process. The first use takes about ten milliseconds, for the self-test.
+  /// The library of this process. The first use takes about a millisecond, for the self-test.
   package static let shared = OpenBLAS(
     driver: Driver(
       threadMode: OpenBLASLibrary.threadMode, coreName: { OpenBLASLibrary.coreName },
       setThreadCount: OpenBLASLibrary.setThreadCount, selectCore: ProcessorCore.select,
-      multiply: OpenBLASLibrary.multiply),
+      hasSmallKernels: OpenBLASLibrary.hasSmallKernels, multiply: OpenBLASLibrary.multiply),
     processor: ProcessorCore.description, memory: .current,
     warn: { message in Logger(label: "swift-attention").warning("\(message)") })
 
@@ -37,6 +37,7 @@ package final class OpenBLAS: Sendable {
     let coreName: @Sendable () -> String
     let setThreadCount: @Sendable (Int32) -> Void
     let selectCore: @Sendable (String) -> Bool
+    let hasSmallKernels: @Sendable (String) -> Bool
     let multiply: @Sendable (MatrixProduct) -> Void
 
     /// - Parameters:
@@ -44,17 +45,20 @@ package final class OpenBLAS: Sendable {
     ///   - coreName: the processor family whose kernels are in use.
     ///   - setThreadCount: sets the process-wide thread count.
     ///   - selectCore: changes the kernels in use; returns false if the build cannot change them.
+    ///   - hasSmallKernels: whether the build has small-matrix kernels for a core.
     ///   - multiply: computes a product that is not empty.
     package init(
       threadMode: OpenBLASLibrary.ThreadMode?, coreName: @escaping @Sendable () -> String,
       setThreadCount: @escaping @Sendable (Int32) -> Void,
       selectCore: @escaping @Sendable (String) -> Bool,
+      hasSmallKernels: @escaping @Sendable (String) -> Bool = { _ in true },
       multiply: @escaping @Sendable (MatrixProduct) -> Void
     ) {
       self.threadMode = threadMode
       self.coreName = coreName
       self.setThreadCount = setThreadCount
       self.selectCore = selectCore
+      self.hasSmallKernels = hasSmallKernels
       self.multiply = multiply
     }
   }
@@ -110,7 +114,8 @@ package final class OpenBLAS: Sendable {
     }
     selfTestFailure = Self.chooseCore(driver: driver, processor: processor, warn: warn)
     coreName = driver.coreName()
-    plan = BLASPlan(core: coreName)
+    plan = BLASPlan(
+      core: coreName, isBuiltWithSmallKernels: driver.hasSmallKernels(coreName))
     if threadMode != .pthreads {
       let mode = threadMode.map { "\($0)" } ?? "unknown"
       warn(

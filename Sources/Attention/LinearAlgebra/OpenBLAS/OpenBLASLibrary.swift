@@ -1,4 +1,5 @@
 import COpenBLAS
+import Foundation
 
 /// The only file that calls OpenBLAS by its C names. `OpenBLAS` decides when to call it.
 package enum OpenBLASLibrary {
@@ -19,6 +20,15 @@ package enum OpenBLASLibrary {
 
   /// The processor family whose kernels were chosen at run time, such as `Haswell`.
   package static var coreName: String { string(openblas_get_corename()) }
+
+  /// Whether this build contains small-matrix kernels for a core. They are a build option.
+  @Sendable static func hasSmallKernels(for core: String) -> Bool {
+    let name = "sgemm_small_kernel_nn"
+    // The first name is that of a build for many cores, the second that of a build for one core.
+    return [name + "_" + core.uppercased(), name].contains { (name: String) in
+      dlsym(nil, name) != nil
+    }
+  }
 
   /// Version and build options.
   package static var configuration: String { string(openblas_get_config()) }
