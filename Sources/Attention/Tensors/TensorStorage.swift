@@ -10,31 +10,61 @@ final class TensorStorage: @unchecked Sendable {
 
   let base: UnsafeMutablePointer<Float>
   let count: Int
-  /// The block that contains the memory; nil if this object owns its memory.
-  private let block: SharedBlock?
+  private let owner: Owner
+
+  /// What owns the memory.
+  private enum Owner {
+    /// This object, which frees it.
+    case object
+    /// This object, which lets `KeptMemory` keep this number of bytes.
+    case temporary(byteCount: Int)
+    /// A block that several objects share.
+    case block(SharedBlock)
+  }
 
   /// Uninitialized memory for `count` scalars. The caller must write all of it before it is read.
   ///
   /// - Throws: `AttentionError.memory` if the allocation fails, `AttentionError.overflow` if the
   ///   byte count exceeds `Int`.
-  init(uninitializedCount count: Int, purpose: @autoclosure () -> String) throws {
+  convenience init(uninitializedCount count: Int, purpose: @autoclosure () -> String) throws {
+    try self.init(uninitializedCount: count, isLasting: false, purpose: purpose())
+  }
+
+  private init(
+    uninitializedCount count: Int, isLasting: Bool, purpose: @autoclosure () -> String
+  ) throws {
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
     guard !overflow else {
       throw AttentionError.overflow(
         "the byte count of \(count) scalars for \(purpose()) exceeds \(Int.max)")
     }
-    var memory: UnsafeMutableRawPointer?
-    let isLarge = byteCount >= Tuning.Memory.largePage
-    // Use posix_memalign: it reports a failure, while Swift's allocator would end the process.
-    let status = posix_memalign(
-      &memory, isLarge ? Tuning.Memory.largePage : Self.alignment, max(byteCount, Self.alignment))
-    guard status == 0, let memory else {
+    self.count = count
+    if !isLasting, let kept = KeptMemory.shared.take(byteCount: byteCount) {
+      base = kept.base.bindMemory(to: Float.self, capacity: count)
+      owner = .temporary(byteCount: kept.byteCount)
+      return
+    }
+    guard let memory = Self.allocate(byteCount: byteCount) else {
       throw AttentionError.memory(byteCount: byteCount, purpose: purpose())
     }
-    if isLarge { Self.adviseLargePages(memory, byteCount: byteCount) }
-    self.base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
-    self.count = count
-    block = nil
+    base = memory.bindMemory(to: Float.self, capacity: max(count, 1))
+    owner = isLasting ? .object : .temporary(byteCount: byteCount)
+  }
+
+  /// Aligned memory; nil if there is none, not even after all kept memory is freed.
+  private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+    let isLarge = byteCount >= Tuning.Memory.largePage
+    let alignment = isLarge ? Tuning.Memory.largePage : Self.alignment
+    var memory: UnsafeMutableRawPointer?
+    // Use posix_memalign: it reports a failure, while Swift's allocator would end the process.
+    var status = posix_memalign(&memory, alignment, max(byteCount, Self.alignment))
+    if status != 0 {
+      releaseWorkMemory()
+      status = posix_memalign(&memory, alignment, max(byteCount, Self.alignment))
+    }
+    guard status == 0, let memory else { return nil }
+    if isLarge { adviseLargePages(memory, byteCount: byteCount) }
+    return memory
   }
 
   /// Uninitialized memory for scalars that live as long as a model, such as weights.
@@ -47,14 +77,14 @@ final class TensorStorage: @unchecked Sendable {
     {
       self.init(part.memory, of: part.block, count: count)
     } else {
-      try self.init(uninitializedCount: count, purpose: purpose())
+      try self.init(uninitializedCount: count, isLasting: true, purpose: purpose())
     }
   }
 
   private init(_ memory: UnsafeMutableRawPointer, of block: SharedBlock, count: Int) {
     base = memory.bindMemory(to: Float.self, capacity: count)
     self.count = count
-    self.block = block
+    owner = .block(block)
   }
 
   /// Requests large pages. If the system does not provide them, the memory has normal pages.
@@ -64,5 +94,12 @@ final class TensorStorage: @unchecked Sendable {
     #endif
   }
 
-  deinit { if block == nil { free(base) } }
+  deinit {
+    switch owner {
+    case .object: free(base)
+    case .temporary(let byteCount):
+      KeptMemory.shared.keep(.init(base: UnsafeMutableRawPointer(base), byteCount: byteCount))
+    case .block: break
+    }
+  }
 }
