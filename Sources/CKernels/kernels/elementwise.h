@@ -41,11 +41,6 @@ static void scale_rows(
     const float *x, long stride, long rows, long n, const float *factors, long factor_stride,
     float *target, long target_stride) {
   for (long row = 0; row < rows; row++, x += stride, target += target_stride) {
-    // The hardware prefetcher does not follow such large strides.
-    for (long i = 0; i < n; i += 16) {
-      __builtin_prefetch(x + PREFETCH_ROWS * stride + i);
-      __builtin_prefetch(target + PREFETCH_ROWS * target_stride + i, 1);
-    }
     const float factor = factors[row * factor_stride];
     FOR_ROW(n, store(target + i, load(x + i) * factor),
       store_n(target + i, load_n(x + i, left, 0) * factor, left))

@@ -8,7 +8,7 @@ static void pack_rows(
       const float *source = x + row * stride + column;
       // The hardware prefetcher does not follow such large strides.
       for (long i = 0; i < columns; i += 16) {
-        __builtin_prefetch(source + PREFETCH_ROWS * stride + i);
+        __builtin_prefetch(source + PACK_PREFETCH_ROWS * stride + i);
       }
       FOR_ROW(columns, store(panels + i, load(source + i)),
         memcpy(panels + i, source + i, (size_t)left * sizeof *panels))
@@ -46,11 +46,6 @@ static void pack_columns(
     const float *source = x + column * stride;
     for (long c = 0; c < whole_columns; c += LANES) {
       for (long row = 0; row < whole_rows; row += 4) {
-        // A line of each of the next LANES columns for every 16 rows, a quarter at a time.
-        for (long i = 0; i < LANES / 4; i++) {
-          const long ahead = c + LANES + row % 16 / 4 * (LANES / 4) + i;
-          __builtin_prefetch(source + ahead * stride + row / 16 * 16);
-        }
         transpose(source + c * stride + row, stride, panels + row * width + c, width);
       }
     }

@@ -25,7 +25,8 @@ import Testing
       plan.description == "general products in one call; layers and attention on SIMD kernels")
   }
 
-  @Test func `a library without small-matrix kernels leaves layers to SIMD kernels on every core`() {
+  @Test func `a library without small-matrix kernels leaves layers to SIMD kernels on every core`()
+  {
     let plan = BLASPlan(core: "Cooperlake", isBuiltWithSmallKernels: false)
     #expect(!plan.hasSmallKernels && plan.panelBlocks(m: 128, k: 384) == nil)
     // Set up the real library first: this must not happen while another instance uses it.
