@@ -21,6 +21,19 @@ import Testing
     return largest
   }
 
+  @Test func `the reference keeps its relative accuracy where the result is tiny`() {
+    // From mpmath with 60 digits.
+    for (x, expected) in [
+      (-4.0, -7.02459481923726841e-05), (-6, -8.43964670076229702e-11),
+      (-8, -3.10778293750111119e-21), (-12, -1.63598544935348111e-61),
+    ] {
+      let value = ReferenceKernels.value(of: .geluTanh, at: x)
+      #expect(abs(value - expected) <= 1e-13 * abs(expected), "\(x)")
+    }
+    #expect(ReferenceKernels.value(of: .geluTanh, at: -.infinity) == 0)
+    #expect(ReferenceKernels.value(of: .geluTanh, at: .infinity) == .infinity)
+  }
+
   @Test func `GELU is within 11 ulp, also for denormal results`() {
     // Beyond 13.2 the result is denormal, and then 0.
     for range: ClosedRange<Float> in [-1...30, -13.2...(-1), -25...(-13.2)] {

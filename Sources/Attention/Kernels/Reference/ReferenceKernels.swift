@@ -81,7 +81,10 @@ package struct ReferenceKernels: Kernels {
     switch activation {
     case .gelu: x / 2 * .erfc(-x / 2.0.squareRoot())
     case .geluTanh:
-      x / 2 * (1 + .tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+      // x / 2 · (1 + tanh y), without the cancellation of 1 + tanh y near −1.
+      x == -.infinity
+        ? 0
+        : x / (1 + .exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .silu: x == -.infinity ? 0 : x / (1 + .exp(-x))
     case .relu: x < 0 ? 0 : x
     }
