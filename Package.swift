@@ -38,10 +38,11 @@ let package = Package(
       name: "DemonstrationModels", dependencies: ["AttentionCore"],
       resources: [.copy("Resources/Demonstration")]),
     .target(name: "Benchmarks", dependencies: ["AttentionModels"]),
+    .target(name: "Verification", dependencies: ["Benchmarks"]),
     .executableTarget(
       name: "attend",
       dependencies: [
-        "AttentionModels", "Benchmarks", "DemonstrationModels",
+        "AttentionModels", "Benchmarks", "DemonstrationModels", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
@@ -65,6 +66,7 @@ let package = Package(
       dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport"]),
+    .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(
       name: "attendTests",
       dependencies: [

@@ -88,7 +88,7 @@ package struct BenchReport {
       Column(title: "MB/s text") { $0.textBytesPerSecond.map { significant($0 / 1e6) } },
       Column(title: "work MiB") { $0.workMemory.map { String(Double($0) / 0x1p20, digits: 1) } },
       Column(title: "sgemm calls") { $0.sgemmCalls.map { "\($0)" } },
-      Column(title: "error") { scientific($0.check.error) },
+      Column(title: "error") { String(scientific: $0.check.error) },
       Column(title: "", alignment: .left) { row in
         row.fasterThreads.map { "slower than \(counted($0, "thread"))" }
       },
@@ -115,16 +115,6 @@ package struct BenchReport {
   /// `value` with at least three significant digits.
   private static func significant(_ value: Double) -> String {
     value == 0 ? "0" : String(value, digits: value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0)
-  }
-
-  /// `value` in a form such as 3.1e-07; 0 for zero.
-  private static func scientific(_ value: Double) -> String {
-    guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
-    var (digits, exponent) = (value, 0)
-    while digits >= 9.95 { (digits, exponent) = (digits / 10, exponent + 1) }
-    while digits < 0.995 { (digits, exponent) = (digits * 10, exponent - 1) }
-    return
-      "\(String(digits, digits: 1))e\(exponent < 0 ? "-" : "+")\(abs(exponent) < 10 ? "0" : "")\(abs(exponent))"
   }
 
   // MARK: - JSON

@@ -15,7 +15,7 @@ struct Attend: ParsableCommand {
       ExampleCommand.self, ExplainCommand.self, TokenizeCommand.self, EmbedCommand.self,
       GenerateCommand.self,
       TranslateCommand.self, SummarizeCommand.self, AnswerCommand.self, AttentionCommand.self,
-      BenchCommand.self,
+      VerifyCommand.self, BenchCommand.self,
     ])
 
   static func main() {
