@@ -4,8 +4,7 @@ import Synchronization
 /// The OpenBLAS backend with two counts: the multiplications that layers and the operator request, and
 /// those that calls of sgemm compute.
 package final class CountedBLAS: Sendable {
-  private let general = Atomic(0)
-  private let packed = Atomic(0)
+  private let (general, packed, computed, calls) = (Counter(), Counter(), Counter(), Counter())
   private let core: String
   private let multiplier: OpenBLASMultiplier
 
@@ -13,39 +12,36 @@ package final class CountedBLAS: Sendable {
   package init(core: String) {
     // Set up the real library first: this must not happen while another instance uses it.
     _ = OpenBLAS.shared
-    let (computed, calls) = (Counter(), Counter())
-    (self.core, computedCounter, callCounter) = (core, computed, calls)
+    self.core = core
     multiplier = OpenBLASMultiplier(
       library: OpenBLAS(
         driver: .init(
           threadMode: .pthreads, coreName: { core }, setThreadCount: { _ in },
           selectCore: { _ in false },
-          multiply: { product in
+          multiply: { [computed, calls] product in
             calls.add(1)
             computed.add(product.m * product.n * product.k)
             OpenBLASLibrary.multiply(product)
           }),
         processor: nil, warn: { _ in }))
+    // The self-test has called sgemm.
     computed.reset()
     calls.reset()
   }
-
-  private let computedCounter: Counter
-  private let callCounter: Counter
 
   package var backend: Backend {
     Backend(name: "counted \(core)", kernels: NativeKernels(multiplier: Requests(owner: self)))
   }
 
   /// The multiplications of the requested general products.
-  package var generalRequests: Int { general.load(ordering: .relaxed) }
+  package var generalRequests: Int { general.value }
   /// The multiplications of the requested products with packed weights or cached keys that have more
   /// than one row. Panels count with all of their 32 columns.
-  package var packedRequests: Int { packed.load(ordering: .relaxed) }
+  package var packedRequests: Int { packed.value }
   /// The multiplications that sgemm computed.
-  package var computedMultiplications: Int { computedCounter.value }
+  package var computedMultiplications: Int { computed.value }
   /// The calls of sgemm.
-  package var callCount: Int { callCounter.value }
+  package var callCount: Int { calls.value }
 
   private final class Counter: Sendable {
     private let count = Atomic(0)
@@ -60,15 +56,14 @@ package final class CountedBLAS: Sendable {
 
     func multiply(_ product: MatrixProduct, with kernels: NativeKernels) throws {
       if !product.isScaling {
-        owner.general.wrappingAdd(product.m * product.n * product.k, ordering: .relaxed)
+        owner.general.add(product.m * product.n * product.k)
       }
       try owner.multiplier.multiply(product, with: kernels)
     }
 
     func multiply(_ product: PanelProduct, with kernels: NativeKernels) {
       if product.m > 1 {
-        owner.packed.wrappingAdd(
-          product.m * product.panelCount * PanelProduct.width * product.k, ordering: .relaxed)
+        owner.packed.add(product.m * product.panelCount * PanelProduct.width * product.k)
       }
       owner.multiplier.multiply(product, with: kernels)
     }
@@ -90,8 +85,7 @@ package final class CountedBLAS: Sendable {
 
     private func count(_ product: CacheProduct) {
       guard product.rows > product.heads else { return }
-      owner.packed.wrappingAdd(
-        product.rows * product.keys * product.dimension, ordering: .relaxed)
+      owner.packed.add(product.rows * product.keys * product.dimension)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// A counter that many threads increase without contending for one cache line.
@@ -16,7 +17,17 @@ final class StripedCounter: Sendable {
   var value: Int { stripes.reduce(0) { $0 + $1.count.load(ordering: .relaxed) } }
 
   func increment() {
-    let index = (WorkerThread.number ?? WorkerThread.caller) - WorkerThread.caller
-    stripes[index % Self.stripeCount].count.wrappingAdd(1, ordering: .relaxed)
+    stripes[Self.stripeOfThread].count.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  /// A stripe for the calling thread: the upper bits of its hashed address, because addresses of threads
+  /// often have the same lower bits.
+  private static var stripeOfThread: Int {
+    #if os(Linux)
+      let address = UInt64(pthread_self())
+    #else
+      let address = UInt64(UInt(bitPattern: pthread_self()))
+    #endif
+    return Int((address &* 0x9E37_79B9_7F4A_7C15) >> 32) % stripeCount
   }
 }
