@@ -6,13 +6,11 @@ struct LinearCheck: VerificationCheck {
   let summary = "x Wᵀ + b, W in every weight format"
   let caseCount = 300
 
-  private static let formats: [WeightFormat] = [.float32, .bfloat16, .float16, .int8]
-
   func measure(
     _ subject: VerificationSubject, _ generator: inout CaseGenerator
   ) throws -> Measurement {
     let (m, n, k) = (generator.size(1...160), generator.size(1...150), generator.size(1...900))
-    let format = generator.pick(Self.formats)
+    let format = generator.pick(WeightFormat.allCases)
     let (x, weight) = (try generator.normal([m, k]), try generator.normal([n, k]))
     let bias = generator.oneIn(2) ? nil : try generator.normal([n])
     func output(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?, on backend: Backend) throws
