@@ -1,3 +1,4 @@
+import AttentionCore
 import Foundation
 import Logging
 
@@ -25,8 +26,10 @@ package enum KernelChoice {
     if let named = all.first(where: { $0.name.lowercased() == name.lowercased() }) { return named }
     let names = all.map(\.name).joined(separator: ", ")
     warn(
-      "\(variable)=\(name): this processor has no such kernels. It has: \(names). Using \(all[0].name)."
-    )
+      """
+      \(variable)=\(printable(name)): this processor has no such kernels. It has: \(names). \
+      Using \(all[0].name).
+      """)
     return all[0]
   }
 }
