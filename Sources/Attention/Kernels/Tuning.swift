@@ -87,7 +87,7 @@ package enum Tuning {
     /// deep 111.
     static let kBlock = 768
     /// The number of panels whose columns of C get their bias, addend and activation together, while
-    /// they are in the second-level cache. Chosen: 112 rows of 8 panels are 112 KB.
+    /// they are in the second-level cache. Chosen: 144 rows of 8 panels are 144 KB.
     static let finishedPanels = 8
     /// The maximum number of queries of a strip, and of keys that are packed at a time. Measured, speed
     /// relative to 16 × 512, for 12 heads of 512 tokens / causal / 32 heads of 1,024 tokens with D = 128
