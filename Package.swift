@@ -65,7 +65,8 @@ let package = Package(
       name: "DemonstrationModelsTests",
       dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport"]),
+    .testTarget(
+      name: "BenchmarksTests", dependencies: ["Benchmarks", "DemonstrationModels", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),
     .testTarget(
       name: "attendTests",

@@ -47,7 +47,8 @@ struct AddedTokenMatcher: Sendable {
     /// The end of the white space that the last match with `stripsRight` includes.
     var spaceEnd = 0
     var index = 0
-    while index < bytes.count {
+    var cancellation = CancellationSteps()
+    while index < bytes.count, !cancellation.isRequested() {
       guard trie.hasString(startingWith: bytes[index]) else {
         index += 1
         continue

@@ -61,7 +61,9 @@ public struct Encoding: Sendable {
     for (index, reading) in sequence.readings where index < count {
       readings[ids.count + index] = reading
     }
+    var cancellation = CancellationSteps()
     for index in 0..<count {
+      if cancellation.isRequested() { break }
       ids.append(Int(sequence.ids[index]))
       offsets.append(Int(sequence.starts[index])..<Int(sequence.ends[index]))
     }

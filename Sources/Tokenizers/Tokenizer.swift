@@ -23,7 +23,7 @@ public struct Tokenizer: Sendable {
     var splitsSpecialTokens = false
   }
 
-  private let pipeline: Pipeline
+  let pipeline: Pipeline
   private let vocabulary: TokenVocabulary
   /// Matches added tokens in the original text.
   private let rawMatcher: AddedTokenMatcher
@@ -73,8 +73,7 @@ public struct Tokenizer: Sendable {
   /// - Parameters:
   ///   - model: the path of the model's folder, or a name; see ``ModelDirectory/init(_:revision:)``.
   ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  /// - Throws: as ``init(model:revision:)``; `CancellationError` in a task that was cancelled before it
-  ///   began to load.
+  /// - Throws: as ``init(model:revision:)``; `CancellationError` if the current task is cancelled.
   public static func load(model: String, revision: String? = nil) async throws -> Tokenizer {
     try await BlockingWork.run { try Tokenizer(model: model, revision: revision) }
   }
@@ -83,10 +82,12 @@ public struct Tokenizer: Sendable {
   ///
   /// - Throws: as ``init(directory:)``.
   public init(_ directory: ModelDirectory) throws {
-    let settings = try TokenizerSettings(directory)
-    var pipeline = try Self.pipeline(directory, settings)
-    pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false
-    self.init(pipeline)
+    self = try Cancellation.checked {
+      let settings = try TokenizerSettings(directory)
+      var pipeline = try Self.pipeline(directory, settings)
+      pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false
+      return Tokenizer(pipeline)
+    }
   }
 
   private static func pipeline(
@@ -199,19 +200,21 @@ public struct Tokenizer: Sendable {
       }
       kept = Truncation.keptCounts(counts, limit: maxLength - reserved)
     }
-    return pipeline.processor.encoding(
-      of: Array(zip(sequences, kept)), addingSpecialTokens: addingSpecialTokens,
-      vocabulary: vocabulary)
+    return try Cancellation.checked {
+      pipeline.processor.encoding(
+        of: Array(zip(sequences, kept)), addingSpecialTokens: addingSpecialTokens,
+        vocabulary: vocabulary)
+    }
   }
 }
 
 // MARK: - From text to tokens
 
 extension Tokenizer {
-  private func tokens(of text: String, named name: String) throws(ModelError) -> TokenSequence {
+  private func tokens(of text: String, named name: String) throws -> TokenSequence {
     let bytes = Array(text.utf8)
     guard bytes.count <= NormalizedText.lengthLimit else {
-      throw .text(name, reason: "\(bytes.count) bytes, the limit is 512 MiB")
+      throw ModelError.text(name, reason: "\(bytes.count) bytes, the limit is 512 MiB")
     }
     var sequence = TokenSequence()
     let expected = bytes.count / 4
@@ -222,6 +225,7 @@ extension Tokenizer {
     var counted = 0
     var scalarCount = 0
     for part in rawMatcher.parts(of: bytes) {
+      try Cancellation.check()
       scalarCount += Self.scalarCount(of: bytes[counted..<part.range.lowerBound])
       counted = part.range.lowerBound
       let content = bytes[part.range]
@@ -231,7 +235,7 @@ extension Tokenizer {
       } else {
         var text = NormalizedText(content, firstScalar: scalarCount)
         try normalize(&text, named: name)
-        appendTokens(of: text, to: &sequence)
+        try appendTokens(of: text, to: &sequence)
       }
     }
     return sequence
@@ -243,14 +247,15 @@ extension Tokenizer {
 
   private func normalize(
     _ text: inout NormalizedText, named name: String
-  ) throws(ModelError) {
+  ) throws {
     // The limit is far more than any language needs. Without it, the normalizers of a hostile file could make
     // the text longer at each step.
     let limit = min(NormalizedText.lengthLimit, 64 * text.bytes.count + 1 << 20)
     for step in pipeline.normalizers {
       step.normalize(&text)
+      try Cancellation.check()
       guard text.bytes.count <= limit else {
-        throw .text(name, reason: "more than \(limit) bytes after normalization")
+        throw ModelError.text(name, reason: "more than \(limit) bytes after normalization")
       }
     }
   }
@@ -265,7 +270,7 @@ extension Tokenizer {
     sequence.append(token.id, range)
   }
 
-  private func appendTokens(of text: NormalizedText, to sequence: inout TokenSequence) {
+  private func appendTokens(of text: NormalizedText, to sequence: inout TokenSequence) throws {
     var found: [ModelToken] = []
     let surfaceID = pipeline.model.surfaceID
     for part in normalizedMatcher.parts(of: text.bytes) {
@@ -276,9 +281,13 @@ extension Tokenizer {
       }
       var words = PreTokenizedText(text: text, pieces: [part.range])
       pipeline.preTokenizer?.split(&words)
+      try Cancellation.check()
       found.removeAll(keepingCapacity: true)
       pipeline.model.tokenize(words.text.bytes, words: words.pieces, into: &found)
+      try Cancellation.check()
+      var cancellation = CancellationSteps()
       for token in found {
+        if cancellation.isRequested() { break }
         if token.id == surfaceID {
           sequence.readings[sequence.ids.count] = String(
             decoding: words.text.bytes[token.range], as: UTF8.self)

@@ -1,5 +1,5 @@
 /// A compute backend, to pass to a call or to set for a scope with
-/// `withCompute(backend:threads:layerInputs:_:)`.
+/// `withCompute(backend:threads:layerInputs:reproducible:_:)`.
 ///
 /// All backends compute the same functions; the tests compare them with each other.
 /// <doc:Backends-and-threads> describes their guarantees.

@@ -17,7 +17,8 @@ package protocol Kernels: Sendable {
   /// - Throws: `AttentionError.memory`.
   func multiply(_ product: MatrixProduct) throws
 
-  /// C ← f(α · A P + bias + addend), or C ← C + α · A P, where P is packed in panels.
+  /// C ← f(α · A P + bias + addend), or C ← C + α · A P, where P is packed in panels. In a cancelled task, C
+  /// may be incomplete.
   func multiply(_ product: PanelProduct)
 
   /// The size of the memory that `quantizeInputs(of:into:)` needs for a product, in floats.

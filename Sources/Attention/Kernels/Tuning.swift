@@ -1,3 +1,5 @@
+import Dispatch
+
 /// Every tuned constant of the Swift code, with the trade-off and the measurement behind it. The
 /// constants of the C kernels are in `tuning.h`.
 ///
@@ -13,6 +15,11 @@ package enum Tuning {
   /// tokens 1.00 (Zen 4, 2026-11-29).
   static let rowBlock = 144
 
+  /// The number of panels of weights that a thread multiplies between two checks for cancellation: a
+  /// multiple of `BLAS.finishedPanels`. Chosen: 144 rows of 8 panels with 4,096 inputs are 3 ms at 100
+  /// GFLOP/s.
+  static let panelsBetweenChecks = 8
+
   /// The minimum number of scalars per thread in an element-wise loop. Chosen: they take about 4 µs
   /// at 16 GB/s. A parallel region takes 0.3 µs while threads spin, and waking a sleeping thread
   /// takes 13 µs (2 shared cores, 2026-11-24).
@@ -24,6 +31,12 @@ package enum Tuning {
     /// How long a helper without work spins before it sleeps, in nanoseconds. The regions of a forward pass
     /// follow each other faster than that, while waking a thread takes 13 µs (4a4ff0c, 2026-11-24).
     static let spinTimeout: UInt64 = 100_000
+    /// How often a thread that waits for its helpers looks for cancellation, which must end all work within 50
+    /// ms. Chosen.
+    static let cancellationInterval = DispatchTimeInterval.milliseconds(5)
+    /// The maximum length of a thread's range, as a multiple of its minimum length. Chosen: with
+    /// `leastScalarsOfThread`, 0.3 ms of element-wise work between two checks for cancellation.
+    static let rangesBetweenChecks = 64
   }
 
   // MARK: Batches
@@ -141,6 +154,15 @@ package enum Tuning {
     /// The minimum number of rows and columns of C per thread: each thread packs its operands again.
     static let leastRowsOfThread = 16
     static let leastColumnsOfThread = 64
+    /// The number of multiplications and of scalars of A, B and C up to which a product is computed without
+    /// a check for cancellation, and the block of rows, columns and K-block of larger products. Chosen: about
+    /// 20 ms at 100 GFLOP/s and at 13 GB/s.
+    static let multiplicationsBetweenChecks = 1 << 30
+    static let scalarsBetweenChecks = 1 << 26
+    static let checkedBlock = 1024
+    /// The rows and columns of a block of a reproducible product. Chosen: each block packs its operands
+    /// again, which costs about 3 % at this size.
+    static let reproducibleBlock = 256
   }
 
   enum Portable {
@@ -158,6 +180,9 @@ package enum Tuning {
   // MARK: Memory
 
   enum Memory {
+    /// The number of scalars that are copied or filled between two checks for cancellation. Chosen: 4 MB take
+    /// 1 ms with page faults.
+    static let scalarsBetweenChecks = 1 << 20
     /// The maximum number of bytes of work memory that are kept for later calls. A thread's tiles
     /// take a few hundred KB. The limit prevents that one large call keeps its memory (4a4ff0c,
     /// 2026-11-24).

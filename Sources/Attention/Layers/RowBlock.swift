@@ -7,6 +7,7 @@ struct RowBlock {
   /// The number of threads that share one product; 1 if the threads share the blocks instead.
   private let threads: Int
   private let inputs: LayerInputs
+  private let isReproducible: Bool
 
   /// Calls `body` for consecutive blocks that cover `rowCount` rows. The threads of the current scope
   /// share the blocks or, if there are too few rows, the columns of each product.
@@ -17,20 +18,28 @@ struct RowBlock {
     let (kernels, threads) = (compute.backend.kernels, compute.threadCount)
     let largest = max(1, Tuning.rowBlock / kernels.tileRows) * kernels.tileRows
     if threads > 1, rowCount < 2 * threads * kernels.tileRows {
-      return try body(
-        RowBlock(
-          rows: 0..<rowCount, kernels: kernels, threads: threads, inputs: compute.layerInputs))
+      return try body(RowBlock(rows: 0..<rowCount, threads: threads, compute))
     }
     let least = (rowCount + largest - 1) / largest
     let count = max(1, (least + threads - 1) / threads * threads)
     try Workers.forEach(count: rowCount == 0 ? 0 : count, threads: threads) { index in
       let rows = rowCount * index / count..<rowCount * (index + 1) / count
-      try body(RowBlock(rows: rows, kernels: kernels, threads: 1, inputs: compute.layerInputs))
+      try body(RowBlock(rows: rows, threads: 1, compute))
     }
+  }
+
+  private init(rows: Range<Int>, threads: Int, _ compute: Compute) {
+    self.rows = rows
+    self.threads = threads
+    kernels = compute.backend.kernels
+    inputs = compute.layerInputs
+    isReproducible = compute.isReproducible
   }
 
   /// Computes independent products of this block's rows.
   func multiply(_ products: [PanelProduct]) throws {
+    var products = products
+    for index in products.indices { products[index].reproducible = isReproducible }
     guard inputs == .rounded, products.contains(where: { $0.formatRow.inputs != nil }) else {
       return try share(products)
     }
@@ -58,11 +67,21 @@ struct RowBlock {
     return quantized
   }
 
+  /// Computes a product a few panels at a time, and checks for cancellation in between.
+  private func compute(_ product: PanelProduct) throws {
+    for panels in blocks(of: 0..<product.panelCount, length: Tuning.panelsBetweenChecks) {
+      try Cancellation.check()
+      kernels.multiply(product.part(panels: panels))
+    }
+    // The kernels of a cancelled task may leave a product incomplete.
+    try Cancellation.check()
+  }
+
   /// Computes the products on all threads of the block.
   private func share(_ products: [PanelProduct]) throws {
     nonisolated(unsafe) let products = products
     guard threads > 1 else {
-      for product in products { kernels.multiply(product) }
+      for product in products { try compute(product) }
       return
     }
     // Ranges of panels, each contiguous in memory: long ranges first, then shorter and shorter ones,
@@ -78,10 +97,10 @@ struct RowBlock {
         rest -= length
       }
     }
-    let (shared, kernels) = (parts, kernels)
+    let shared = parts
     try Workers.forEach(count: shared.count, threads: threads) { index in
       let part = shared[index]
-      kernels.multiply(products[part.product].part(panels: part.panels))
+      try compute(products[part.product].part(panels: part.panels))
     }
   }
 }

@@ -22,7 +22,7 @@
 ///   - scale: the factor of QKᵀ; nil means 1/√dk.
 ///   - mask: which keys each query may attend to.
 ///   - backend: the compute backend; nil means the backend of the current scope, see
-///     ``withCompute(backend:threads:layerInputs:_:)``.
+///     ``withCompute(backend:threads:layerInputs:reproducible:_:)``.
 /// - Returns: `[query token, head, dv]`. A query without visible keys gets zeros.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` or
 ///   ``AttentionError/argument(_:reason:)`` naming the argument, with the expected and the given
@@ -63,7 +63,7 @@ public func attention(
 ///   - options: scale, score changes, mask, dropout, and the lengths of packed sequences.
 ///   - results: the results to return in addition to the output.
 ///   - backend: the compute backend; nil means the backend of the current scope, see
-///     ``withCompute(backend:threads:layerInputs:_:)``.
+///     ``withCompute(backend:threads:layerInputs:reproducible:_:)``.
 /// - Returns: the output `[query token, head, dv]` and the requested results. A query without visible
 ///   keys gets zeros.
 /// - Throws: ``AttentionError/shape(argument:expected:got:)`` or

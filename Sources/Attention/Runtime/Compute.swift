@@ -1,8 +1,10 @@
-/// The settings of a compute scope: backend, number of threads and activation precision.
+/// The settings of a compute scope.
 struct Compute: Sendable {
   var backend: Backend
   var threadCount: Int
   var layerInputs = LayerInputs.exact
+  /// Whether the bits of a sequence must not depend on its batch; see `withCompute`.
+  var isReproducible = false
 
   /// The settings of the current scope.
   @TaskLocal static var current = Compute(
@@ -12,7 +14,7 @@ struct Compute: Sendable {
   ///
   /// - Throws: `AttentionError.argument` naming "threads" if the number is less than 1.
   static func adjusted(
-    backend: Backend?, threads: Int?, layerInputs: LayerInputs? = nil
+    backend: Backend?, threads: Int?, layerInputs: LayerInputs? = nil, reproducible: Bool? = nil
   ) throws -> Compute {
     if let threads, threads < 1 {
       throw AttentionError.argument("threads", reason: "expected at least 1, got \(threads)")
@@ -20,6 +22,7 @@ struct Compute: Sendable {
     var compute = current
     compute.backend = backend ?? compute.backend
     compute.layerInputs = layerInputs ?? compute.layerInputs
+    compute.isReproducible = reproducible ?? compute.isReproducible
     // The limit is far above useful numbers of threads, and prevents overflow in sums of thread
     // counts.
     compute.threadCount = min(threads ?? compute.threadCount, 4096)
@@ -27,8 +30,8 @@ struct Compute: Sendable {
   }
 }
 
-/// Runs `body` with another backend, number of threads or activation precision. Settings that are
-/// not given do not change.
+/// Runs `body` with other settings: backend, number of threads, activation precision,
+/// reproducibility. Settings that are not given do not change.
 ///
 /// The settings apply to everything that `body` calls, and to the tasks that it starts, except
 /// detached tasks. Other scopes can use other settings at the same time.
@@ -43,21 +46,27 @@ struct Compute: Sendable {
 ///     process may use.
 ///   - layerInputs: the activation precision of layers with quantized weights. Default outside of
 ///     all scopes: `.exact`.
+///   - reproducible: whether the bits of a sequence must not depend on the other sequences of its
+///     batch, on its place in it, or on the number of threads. This holds without it except for few
+///     rows and some products; see <doc:Backends-and-threads>. Layers of one to four rows become
+///     slower. Default outside of all scopes: false.
 ///   - body: the function to run.
 /// - Returns: the result of `body`.
 /// - Throws: ``AttentionError/argument(_:reason:)`` naming "threads" if the number is less than 1;
 ///   rethrows errors of `body`.
 public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil, layerInputs: LayerInputs? = nil,
+  reproducible: Bool? = nil,
   _ body: () throws -> Result
 ) throws -> Result {
   try Compute.$current.withValue(
-    Compute.adjusted(backend: backend, threads: threads, layerInputs: layerInputs),
+    Compute.adjusted(
+      backend: backend, threads: threads, layerInputs: layerInputs, reproducible: reproducible),
     operation: body)
 }
 
-/// Runs an asynchronous `body` with another backend, number of threads or activation precision.
-/// Settings that are not given do not change.
+/// Runs an asynchronous `body` with other settings: backend, number of threads, activation
+/// precision, reproducibility. Settings that are not given do not change.
 ///
 /// - Parameters:
 ///   - backend: the compute backend. Default outside of all scopes: `.openBLAS`.
@@ -65,6 +74,10 @@ public func withCompute<Result>(
 ///     process may use.
 ///   - layerInputs: the activation precision of layers with quantized weights. Default outside of
 ///     all scopes: `.exact`.
+///   - reproducible: whether the bits of a sequence must not depend on the other sequences of its
+///     batch, on its place in it, or on the number of threads. This holds without it except for few
+///     rows and some products; see <doc:Backends-and-threads>. Layers of one to four rows become
+///     slower. Default outside of all scopes: false.
 ///   - isolation: the actor that `body` runs on. Default: the caller's actor.
 ///   - body: the function to run.
 /// - Returns: the result of `body`.
@@ -72,10 +85,12 @@ public func withCompute<Result>(
 ///   rethrows errors of `body`.
 public func withCompute<Result>(
   backend: Backend? = nil, threads: Int? = nil, layerInputs: LayerInputs? = nil,
+  reproducible: Bool? = nil,
   isolation: isolated (any Actor)? = #isolation,
   _ body: () async throws -> Result
 ) async throws -> Result {
   try await Compute.$current.withValue(
-    Compute.adjusted(backend: backend, threads: threads, layerInputs: layerInputs),
+    Compute.adjusted(
+      backend: backend, threads: threads, layerInputs: layerInputs, reproducible: reproducible),
     operation: body)
 }

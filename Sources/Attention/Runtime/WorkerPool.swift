@@ -41,6 +41,8 @@ final class WorkerPool: Sendable {
   /// all calls have returned. Fewer threads help if other regions use them or if they wake up too
   /// late.
   ///
+  /// If the task of this thread is cancelled, `Cancellation.check` throws on all threads of the region.
+  ///
   /// Only this thread computes if it is already in a region, or if the process is the child of a
   /// bare `fork`, which does not copy threads.
   func run(helpers: Int, _ work: @Sendable () -> Void) {
@@ -56,10 +58,12 @@ final class WorkerPool: Sendable {
         slot.open(region, helpers: wanted)
         epoch.wrappingAdd(1, ordering: .sequentiallyConsistent)
         wake(for: wanted)
-        WorkerThread.number = WorkerThread.caller
-        region.run()
-        WorkerThread.number = nil
-        slot.close(spinTimeout: Tuning.Threads.spinTimeout)
+        region.cancellation.withCurrent {
+          WorkerThread.number = WorkerThread.caller
+          region.run()
+          WorkerThread.number = nil
+          slot.close(spinTimeout: Tuning.Threads.spinTimeout)
+        }
         taken.bitwiseXor(1 << UInt32(index), ordering: .releasing)
       }
     }
@@ -186,6 +190,7 @@ private func spin(_ spinTimeout: UInt64, until condition: () -> Bool) -> Bool {
 
 /// A parallel region. It lives until `WorkerPool.run` returns.
 private final class Region: Sendable {
+  let cancellation = CancellationSignal()
   private let work: @Sendable () -> Void
 
   init(_ work: @escaping @Sendable () -> Void) {
@@ -228,7 +233,9 @@ private final class Slot: Sendable {
   }
 
   func help() {
-    region.load(ordering: .relaxed)?._withUnsafeGuaranteedRef { $0.run() }
+    region.load(ordering: .relaxed)?._withUnsafeGuaranteedRef { region in
+      region.cancellation.withCurrent { region.run() }
+    }
   }
 
   func leave() {
@@ -236,14 +243,18 @@ private final class Slot: Sendable {
     if before == Self.sleeps + 1 { lastLeft.signal() }
   }
 
-  /// Closes the region to new helpers and waits until all helpers have left.
+  /// Closes the region to new helpers and waits until all helpers have left. Looks for cancellation
+  /// meanwhile, for the helpers.
   func close(spinTimeout: UInt64) {
     let now = state.bitwiseAnd(Self.inside, ordering: .acquiringAndReleasing).newValue
     guard now != 0, !spin(spinTimeout, until: { state.load(ordering: .acquiring) == 0 }) else {
       return
     }
     let before = state.bitwiseOr(Self.sleeps, ordering: .acquiringAndReleasing).oldValue
-    if before != 0 { lastLeft.wait() }
+    guard before != 0 else { return }
+    while lastLeft.wait(timeout: .now() + Tuning.Threads.cancellationInterval) == .timedOut {
+      _ = Cancellation.isRequested
+    }
   }
 }
 

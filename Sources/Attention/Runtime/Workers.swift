@@ -12,17 +12,22 @@ package enum Workers {
   /// Calls `body` once for each index below `count`, on up to `threads` threads.
   ///
   /// A thread that has finished an index takes the next one, so uneven work is balanced. After an
-  /// error, no further index is started. All calls have returned when this method returns. Nested
+  /// error or cancellation, no further index is started. All calls have returned when this method returns. Nested
   /// calls inside of `body` run on one thread.
   ///
-  /// - Throws: the first error of a call.
+  /// - Throws: the first error of a call; `CancellationError` if the current task is cancelled.
   static func forEach(
     count: Int, threads: Int, pool: WorkerPool = .shared, _ body: @Sendable (Int) throws -> Void
   ) throws {
     guard threads > 1, count > 1 else {
-      for index in 0..<count { try body(index) }
+      for index in 0..<count {
+        try Cancellation.check()
+        try body(index)
+      }
       return
     }
+    // Helpers may finish all work before this thread looks for cancellation.
+    try Cancellation.check()
     let next = Atomic(0)
     let firstError = Mutex<(any Error)?>(nil)
     pool.run(helpers: min(threads, count) - 1) {
@@ -30,6 +35,7 @@ package enum Workers {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < count else { return }
         do {
+          try Cancellation.check()
           try body(index)
         } catch {
           firstError.withLock { $0 = $0 ?? error }
@@ -42,12 +48,17 @@ package enum Workers {
 
   /// Calls `body` with consecutive ranges that cover `0..<count`, on up to `threads` threads.
   ///
-  /// - Parameter least: the minimum length of a range, if there is more than one.
+  /// - Parameters:
+  ///   - least: the minimum length of a range, if there is more than one.
+  ///   - most: the maximum length of a range: the interval between two checks for cancellation.
   static func forEachRange(
-    of count: Int, least: Int, threads: Int, _ body: @Sendable (Range<Int>) throws -> Void
+    of count: Int, least: Int, most: Int? = nil, threads: Int,
+    _ body: @Sendable (Range<Int>) throws -> Void
   ) throws {
     guard count > 0 else { return }
-    let parts = max(1, min(threads, count / max(least, 1)))
+    let least = max(least, 1)
+    let most = max(most ?? Tuning.Threads.rangesBetweenChecks * least, 1)
+    let parts = max(1, min(threads, count / least), (count - 1) / most + 1)
     try forEach(count: parts, threads: threads) { part in
       try body(count * part / parts..<count * (part + 1) / parts)
     }
@@ -58,16 +69,21 @@ extension Workers {
   /// The results of `transform` for each element and its index, in order. The threads of the
   /// current scope share the work in chunks of `chunk` elements.
   ///
-  /// - Throws: the error of the element with the lowest index.
+  /// - Throws: the error of the element with the lowest index; `CancellationError` if the current task is
+  ///   cancelled.
   package static func map<Element: Sendable, Value: Sendable>(
     _ elements: [Element], chunk: Int, _ transform: @Sendable (Int, Element) throws -> Value
   ) throws -> [Value] {
     let threads = Compute.current.threadCount
     guard threads > 1, elements.count > chunk else {
-      return try elements.enumerated().map { try transform($0.offset, $0.element) }
+      return try elements.enumerated().map {
+        try Cancellation.check()
+        return try transform($0.offset, $0.element)
+      }
     }
     let chunkCount = (elements.count - 1) / chunk + 1
     let results = Mutex<[Int: Result<[Value], any Error>]>([:])
+    var failure: (any Error)?
     do {
       try forEach(count: chunkCount, threads: threads) { number in
         let range = number * chunk..<min((number + 1) * chunk, elements.count)
@@ -76,13 +92,14 @@ extension Workers {
         _ = try result.get()
       }
     } catch {
-      // Chunks start in order, so all chunks before a failed one have been started and have
-      // returned.
+      failure = error
     }
     let all = results.withLock { $0 }
     var values: [Value] = []
     values.reserveCapacity(elements.count)
+    // Chunks start in order, so all chunks before a failed one have been started and have returned.
     for number in 0..<chunkCount { values += try all[number]?.get() ?? [] }
+    if let failure { throw failure }
     return values
   }
 

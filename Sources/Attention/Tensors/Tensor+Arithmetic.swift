@@ -10,7 +10,11 @@ extension Tensor {
     }
     try other.withUnsafeScalars { addend in
       try withUnsafeMutableScalars { sum in
-        for index in sum.indices { sum[index] += addend[index] }
+        try Cancellation.forEachRange(
+          of: sum.count, length: Tuning.Memory.scalarsBetweenChecks
+        ) {
+          for index in $0 { sum[index] += addend[index] }
+        }
       }
     }
   }
@@ -21,7 +25,11 @@ extension Tensor {
   ///   them fails.
   package mutating func scale(by factor: Float) throws {
     try withUnsafeMutableScalars { scalars in
-      for index in scalars.indices { scalars[index] *= factor }
+      try Cancellation.forEachRange(
+        of: scalars.count, length: Tuning.Memory.scalarsBetweenChecks
+      ) {
+        for index in $0 { scalars[index] *= factor }
+      }
     }
   }
 

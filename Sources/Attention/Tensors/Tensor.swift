@@ -67,7 +67,13 @@ public struct Tensor: Sendable {
   /// - Throws: ``AttentionError/argument(_:reason:)`` for a negative extent;
   ///   ``AttentionError/overflow(_:)``; ``AttentionError/memory(byteCount:purpose:)``.
   public init(shape: Shape, repeating value: Float) throws {
-    try self.init(shape: shape) { $0.initialize(repeating: value) }
+    try self.init(shape: shape) { buffer in
+      try Cancellation.forEachRange(
+        of: buffer.count, length: Tuning.Memory.scalarsBetweenChecks
+      ) {
+        UnsafeMutableBufferPointer(rebasing: buffer[$0]).initialize(repeating: value)
+      }
+    }
   }
 
   /// A matrix `[row, column]` from its rows, which must have equal lengths.
@@ -164,7 +170,7 @@ extension Tensor {
     if !isKnownUniquelyReferenced(&storage) {
       let copy = try TensorStorage(
         uninitializedCount: count, purpose: "a copy of a tensor of shape \(shape)")
-      copy.base.initialize(from: storage.base + offset, count: count)
+      try copy.base.initializeChecked(from: storage.base + offset, count: count)
       storage = copy
       offset = 0
     }

@@ -10,6 +10,9 @@ package final class InputFile: Sendable {
   package let byteCount: Int
   private let descriptor: Int32
 
+  /// The number of bytes that are read between two checks for cancellation: 10 ms on a disk with 400 MB/s.
+  private static let bytesBetweenChecks = 4 << 20
+
   /// Opens the regular file at `path`, following symbolic links.
   ///
   /// - Throws: `AttentionError.file`: "no such file", "not a regular file", or the system's reason.
@@ -36,11 +39,14 @@ package final class InputFile: Sendable {
 
   /// Fills `buffer` with the bytes that start at `position`.
   ///
-  /// - Throws: `AttentionError.file` with "short read" if the file ends before the buffer is full.
+  /// - Throws: `AttentionError.file` with "short read" if the file ends before the buffer is full;
+  ///   `CancellationError` if the current task is cancelled.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws {
     var done = 0
     while done < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      try Cancellation.check()
+      let rest = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[done..<min(done + Self.bytesBetweenChecks, buffer.count)])
       let count = pread(descriptor, rest.baseAddress, rest.count, off_t(position + done))
       if count < 0 {
         if errno == EINTR { continue }

@@ -38,7 +38,7 @@ package struct ConfigurationReader: Sendable {
     let value: JSON
     do {
       value = try JSON.parse(bytes, acceptsNonFinite: true)
-    } catch {
+    } catch let error as JSONError {
       throw failure("\(error)")
     }
     guard let object = value.object else { throw failure("expected object, got \(value.kind)") }

@@ -21,13 +21,14 @@ package enum JSON: Sendable {
   ///
   /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity` and `-Infinity` as numbers, as
   ///   Python's `json` does.
+  /// - Throws: `JSONError`; `CancellationError` if the current task is cancelled.
   /// - Complexity: O(`bytes.count`) for any input.
   package static func parse(
     _ bytes: [UInt8], nestingLimit: Int = 128, acceptsNonFinite: Bool = false
-  ) throws(JSONError) -> JSON {
+  ) throws -> JSON {
     var parser = JSONParser(
       bytes: bytes, nestingLimit: nestingLimit, acceptsNonFinite: acceptsNonFinite)
-    return try parser.parseDocument()
+    return try Cancellation.checked { try parser.parseDocument() }
   }
 
   /// The kind of the value in error messages: "string", "integer", "number" and so on.

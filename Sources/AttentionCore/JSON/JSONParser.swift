@@ -5,6 +5,7 @@ struct JSONParser {
   private let acceptsNonFinite: Bool
   private var position = 0
   private var depth = 0
+  private var cancellation = CancellationSteps()
 
   init(bytes: [UInt8], nestingLimit: Int, acceptsNonFinite: Bool) {
     self.bytes = bytes
@@ -21,6 +22,7 @@ struct JSONParser {
   }
 
   private mutating func parseValue() throws(JSONError) -> JSON {
+    if cancellation.isRequested() { throw failure("cancelled") }
     skipWhitespace()
     guard position < bytes.count else { throw failure("truncated: expected a value") }
     switch bytes[position] {

@@ -130,7 +130,12 @@ package struct Checkpoint: Sendable {
   private func requireFinite(
     _ numbers: UnsafeBufferPointer<Float>, _ name: String, in file: SafetensorsFile
   ) throws {
-    guard !Backend.current.kernels.isFinite(numbers) else { return }
+    let kernels = Backend.current.kernels
+    var isFinite = true
+    try Cancellation.forEachRange(of: numbers.count, length: 1 << 20) {
+      isFinite = isFinite && kernels.isFinite(UnsafeBufferPointer(rebasing: numbers[$0]))
+    }
+    guard !isFinite else { return }
     let number = numbers.first { !$0.isFinite } ?? .nan
     throw ModelError.weights(
       path: file.path, reason: "tensor '\(printable(name))': not finite: contains \(number)")

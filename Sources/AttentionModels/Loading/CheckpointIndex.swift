@@ -25,7 +25,7 @@ struct CheckpointIndex {
     let index: JSON
     do {
       index = try JSON.parse(bytes, nestingLimit: 32)
-    } catch {
+    } catch let error as JSONError {
       throw failure(printable("\(error)"))
     }
     guard let object = index.object else { throw failure("expected object, got \(index.kind)") }

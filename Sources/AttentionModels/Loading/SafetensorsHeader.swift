@@ -34,7 +34,9 @@ struct SafetensorsHeader: Sendable {
   private static let metadataKey = "__metadata__"
 
   /// Parses the header `text`, which `dataByteCount` bytes of data follow.
-  init(text: [UInt8], dataByteCount: Int) throws(Failure) {
+  ///
+  /// - Throws: `Failure`; `CancellationError` if the current task is cancelled.
+  init(text: [UInt8], dataByteCount: Int) throws {
     let object = try Self.object(text)
     var entries: [Entry] = []
     entries.reserveCapacity(object.count)
@@ -52,7 +54,7 @@ struct SafetensorsHeader: Sendable {
   }
 
   /// Parses `text` as a JSON object, which may have spaces after it but not before it.
-  private static func object(_ text: [UInt8]) throws(Failure) -> JSONObject {
+  private static func object(_ text: [UInt8]) throws -> JSONObject {
     guard text.first == UInt8(ascii: "{") else { throw Failure("the header is not a JSON object") }
     guard JSONSize(text).isWithin(objectLimit: tensorLimit + 2, valueLimit: 12 * tensorLimit) else {
       throw Failure("too many tensors or values in the header (at most \(tensorLimit) tensors)")
@@ -60,7 +62,7 @@ struct SafetensorsHeader: Sendable {
     let value: JSON
     do {
       value = try JSON.parse(text, nestingLimit: 8)
-    } catch {
+    } catch let error as JSONError {
       throw Failure("header: \(printable("\(error)"))")
     }
     guard let object = value.object else { throw Failure("the header is not a JSON object") }

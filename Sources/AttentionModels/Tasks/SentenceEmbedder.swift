@@ -75,8 +75,8 @@ public struct SentenceEmbedder: Sendable {
   ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
   ///   - revision: the revision in Hugging Face's cache; nil for `main`.
   ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` in a task that was cancelled
-  ///   before it began to load.
+  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` if the current task is
+  ///   cancelled.
   public static func load(
     model: String, revision: String? = nil, format: WeightFormat? = nil
   ) async throws -> SentenceEmbedder {

@@ -62,7 +62,7 @@ struct SentencePipeline {
     let json: JSON
     do {
       json = try JSON.parse(bytes)
-    } catch {
+    } catch let error as JSONError {
       throw ModelError.configuration(path: path, reason: "\(error)")
     }
     guard let elements = json.array else {

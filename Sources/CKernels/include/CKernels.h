@@ -78,6 +78,8 @@ typedef struct {
   vector_activation activation;  // f
   // A as `quantize_inputs` wrote it, which `multiply_quantized` reads instead of a.
   const void *_Nullable quantized;
+  // Whether the bits of a row of C must not depend on the other rows of A, nor on their number.
+  bool reproducible;
 } vector_panel_product;
 
 /// One tile of an online softmax. For each row with scores S, maximum m, sum l and unnormalized

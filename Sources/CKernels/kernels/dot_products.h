@@ -204,8 +204,8 @@ INLINE void dot_tile(
 
 // Panels.
 
-// A single M-tile interleaves the panel's rows in registers. For more tiles, each K-block is
-// interleaved once, in the L1 cache.
+// A single M-tile interleaves the panel's rows in registers. For more tiles, or for reproducible
+// products, each K-block is interleaved once, in the L1 cache.
 INLINE void dot_panel(
     const vector_weight_format format, const vector_panel_product *p, const char *panel,
     const float *scales, destination to) {
@@ -218,7 +218,7 @@ INLINE void dot_panel(
     .a_scales = (const float *)p->quantized + p->m * count,
     .a_starts = (const int32_t *)p->quantized + p->m * (count + groups), .groups = groups,
     .scales = scales, .group = p->group};
-  if (tiles <= 1) {
+  if (tiles <= 1 && !p->reproducible) {
     dot_tile(format, false, p->m, whole, to);
     return;
   }

@@ -1,6 +1,6 @@
 // C ← f(α · A P + bias + addend) with P in panels. See `vector_panel_product`.
 //
-// Up to GEMV_ROWS rows of A: gemv.h. For more rows, a panel is cut into K-blocks of up to K_BLOCK
+// Up to GEMV_ROWS rows of A: gemv.h. For more rows, or for reproducible products, a panel is cut into K-blocks of up to K_BLOCK
 // rows. A K-block stays in the L1 cache while it is multiplied with all rows of A, one M-tile after
 // the other.
 
@@ -17,7 +17,8 @@ INLINE void gemm_panel(
   const long tiles = (p->m + TILE_ROWS - 1) / TILE_ROWS;
   const long height = tiles > 0 ? p->m / tiles : 0, taller = p->m - tiles * height;
   // Tiles convert weights in registers, or each K-block is converted to floats in memory once.
-  const bool converts = format != VECTOR_FLOAT32 && tiles > MAX_CONVERTING_TILES;
+  const bool converts =
+    format != VECTOR_FLOAT32 && (tiles > MAX_CONVERTING_TILES || p->reproducible);
   // Tiles sum weights without their scale. A K-block is within a group, and the scale of the group
   // multiplies the sums.
   const bool scales_sums = format_is_scaled[format] && !converts;
@@ -121,7 +122,8 @@ INLINE void for_each_panel(
     gemm_panel(CONSTANT, gemm_tile_##NAME, p, panel, scales, to);                                  \
   }                                                                                                \
   static void multiply_##NAME(const vector_panel_product *p) {                                     \
-    for_each_panel(CONSTANT, p, p->m <= GEMV_ROWS ? gemv_panel_##NAME : gemm_panel_##NAME);        \
+    const bool is_gemv = p->m <= GEMV_ROWS && !p->reproducible;                                    \
+    for_each_panel(CONSTANT, p, is_gemv ? gemv_panel_##NAME : gemm_panel_##NAME);                  \
   }
 VECTOR_WEIGHT_FORMATS(MULTIPLY)
 #undef MULTIPLY

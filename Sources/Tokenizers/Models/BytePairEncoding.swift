@@ -75,7 +75,9 @@ struct BytePairEncoding: TokenModel {
   ) throws(ModelError) -> MergeTable {
     var table = MergeTable(capacity: pairs.count)
     let prefixLength = options.continuingPrefix?.utf8.count ?? 0
+    var cancellation = CancellationSteps()
     for (rank, pair) in pairs.enumerated() {
+      if cancellation.isRequested() { break }
       func id(_ token: String) throws(ModelError) -> Int32 {
         if let id = vocabulary.id(of: token) { return id }
         throw .tokenizer(
@@ -102,7 +104,9 @@ struct BytePairEncoding: TokenModel {
   private func wholeWords(_ options: Options) -> ByteTrie {
     var trie = ByteTrie()
     var symbols = SymbolSequence()
+    var cancellation = CancellationSteps()
     for (token, id) in vocabulary.entries {
+      if cancellation.isRequested() { break }
       guard let bytes = takesBytes ? ByteToUnicode.bytes(of: token) : Array(token.utf8) else {
         continue
       }
@@ -127,9 +131,11 @@ struct BytePairEncoding: TokenModel {
     let length = words.reduce(0) { $0 + $1.count }
     // In a short text, words rarely repeat.
     var cache = length < 400 ? nil : WordCache(wordCount: length / 5)
+    var cancellation = CancellationSteps()
     for word in words {
+      if cancellation.isRequested() { break }
       var start = word.lowerBound
-      while start < word.upperBound {
+      while start < word.upperBound, !cancellation.isRequested() {
         let end = cutsBeforeSpaces ? endBeforeSpace(bytes, start, word.upperBound) : word.upperBound
         if cache == nil {
           tokenize(bytes, start..<end, &symbols, &tokens)
@@ -182,7 +188,8 @@ struct BytePairEncoding: TokenModel {
     /// Bytes of an unknown token that is not appended yet, because the next character may extend it.
     var unknownLength = 0
     var index = word.lowerBound
-    while index < word.upperBound {
+    var cancellation = CancellationSteps()
+    while index < word.upperBound, !cancellation.isRequested() {
       let count = letters.length(bytes, index)
       let end = index + count
       let id = letters.id(

@@ -14,13 +14,18 @@ struct MergeQueue {
     merges = Array(repeating: MergeTable.none, count: count)
     next = Array(1...Int32(count))
     previous = Array(-1..<Int32(count) - 1)
+    var cancellation = CancellationSteps()
     for index in 0..<count - 1 {
+      if cancellation.isRequested() { return }
       merges[index] = table.merge(ids[index], ids[index + 1])
       if merges[index] != MergeTable.none { heap.append(entry(index)) }
     }
-    // A sorted array is a heap.
-    heap.sort()
+    for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) {
+      if cancellation.isRequested() { return }
+      Self.sink(heap[index], from: index, in: &heap)
+    }
     while let top = popFirst() {
+      if cancellation.isRequested() { return }
       let place = Int(top & 0xFFFF_FFFF)
       guard merges[place] != MergeTable.none, MergeTable.rank(merges[place]) == top >> 32 else {
         continue
@@ -72,18 +77,22 @@ struct MergeQueue {
 
   private mutating func popFirst() -> UInt64? {
     guard let first = heap.first, let last = heap.popLast() else { return nil }
-    guard !heap.isEmpty else { return first }
+    if !heap.isEmpty { Self.sink(last, from: 0, in: &heap) }
+    return first
+  }
+
+  /// Writes `entry` to `index`, or to a place below it, so that no entry is larger than an entry below it.
+  private static func sink(_ entry: UInt64, from index: Int, in heap: inout [UInt64]) {
     var heap = heap.mutableSpan
-    var index = 0
+    var index = index
     while true {
       var child = 2 * index + 1
       guard child < heap.count else { break }
       if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-      if heap[child] >= last { break }
+      if heap[child] >= entry { break }
       heap[index] = heap[child]
       index = child
     }
-    heap[index] = last
-    return first
+    heap[index] = entry
   }
 }

@@ -15,7 +15,9 @@ struct ModelVocabulary: Sendable {
   /// - Throws: `ModelError.tokenizer` if two tokens have the same id.
   init(_ entries: [(token: String, id: Int32)], path: String) throws(ModelError) {
     var trie = ByteTrie()
+    var cancellation = CancellationSteps()
     for entry in entries.reversed() where !entry.token.isEmpty {
+      if cancellation.isRequested() { break }
       _ = trie.insert(entry.token.utf8, value: entry.id)
     }
     let sorted = entries.sorted { $0.id < $1.id }

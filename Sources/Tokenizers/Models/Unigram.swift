@@ -55,7 +55,9 @@ struct Unigram: TokenModel {
       return
     }
     var cache = WordCache(wordCount: words.count)
+    var cancellation = CancellationSteps()
     for word in words {
+      if cancellation.isRequested() { break }
       cache.tokenize(word, of: bytes, into: &tokens) { tokens in
         tokenize(bytes, word, &nodes, &path, &tokens)
       }
@@ -66,7 +68,7 @@ struct Unigram: TokenModel {
     _ bytes: Span<UInt8>, _ word: Range<Int>, _ nodes: inout [Node], _ path: inout [ModelToken],
     _ tokens: inout [ModelToken]
   ) {
-    search(bytes, word, &nodes)
+    guard search(bytes, word, &nodes) else { return }
     // Backtrack from the end, joining adjacent unknown tokens.
     path.removeAll(keepingCapacity: true)
     var end = word.count
@@ -89,13 +91,16 @@ struct Unigram: TokenModel {
     }
   }
 
-  private func search(_ bytes: Span<UInt8>, _ word: Range<Int>, _ nodes: inout [Node]) {
+  /// Finds the best path to each position of a word. Returns false if the current task is cancelled.
+  private func search(_ bytes: Span<UInt8>, _ word: Range<Int>, _ nodes: inout [Node]) -> Bool {
     nodes.removeAll(keepingCapacity: true)
     nodes.append(contentsOf: repeatElement(Node(), count: word.count + 1))
     let scores = scores.span
     let trie = vocabulary.trie
     var start = 0
+    var cancellation = CancellationSteps()
     while start < word.count {
+      if cancellation.isRequested() { return false }
       let index = word.lowerBound + start
       let first = bytes[index]
       let scalarLength = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
@@ -115,6 +120,7 @@ struct Unigram: TokenModel {
       if !hasScalar { offer(scalarLength, unknownID, score + unknownScore) }
       start += scalarLength
     }
+    return true
   }
 
   /// Appends the tokens of a run of unknown scalars: the token with exactly this text, if any; otherwise

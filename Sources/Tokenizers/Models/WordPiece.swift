@@ -35,7 +35,9 @@ struct WordPiece: TokenModel {
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken]) {
     let beginnings = vocabulary.trie
     let continuations = continuations
+    var cancellation = CancellationSteps()
     for word in words {
+      if cancellation.isRequested() { break }
       let first = tokens.count
       var start = word.lowerBound
       if !isTooLong(bytes, word) {

@@ -14,7 +14,8 @@ struct AlignedScalars {
     scalars.reserveCapacity(text.bytes.count)
     origins.reserveCapacity(text.bytes.count)
     var index = 0
-    while index < text.bytes.count {
+    var cancellation = CancellationSteps()
+    while index < text.bytes.count, !cancellation.isRequested() {
       let (scalar, count) = decodeScalar(text.bytes, at: index)
       scalars.append(scalar)
       origins.append(text.origins[index])
@@ -25,13 +26,20 @@ struct AlignedScalars {
   var text: NormalizedText {
     var result = NormalizedText()
     result.reserveCapacity(scalars.count * 2)
-    for (scalar, origin) in zip(scalars, origins) { result.append(scalar: scalar, origin: origin) }
+    var cancellation = CancellationSteps()
+    for (scalar, origin) in zip(scalars, origins) {
+      if cancellation.isRequested() { break }
+      result.append(scalar: scalar, origin: origin)
+    }
     return result
   }
 
   mutating func filter(_ isKept: (UInt32) -> Bool) {
     var kept = 0
-    for index in scalars.indices where isKept(scalars[index]) {
+    var cancellation = CancellationSteps()
+    for index in scalars.indices {
+      if cancellation.isRequested() { break }
+      guard isKept(scalars[index]) else { continue }
       scalars[kept] = scalars[index]
       origins[kept] = origins[index]
       kept += 1
@@ -46,7 +54,9 @@ struct AlignedScalars {
     var newOrigins: [Int32] = []
     newScalars.reserveCapacity(scalars.count)
     newOrigins.reserveCapacity(scalars.count)
+    var cancellation = CancellationSteps()
     for (scalar, origin) in zip(scalars, origins) {
+      if cancellation.isRequested() { break }
       body(scalar) {
         newScalars.append($0)
         newOrigins.append(origin)
@@ -71,7 +81,9 @@ struct AlignedScalars {
     var newOrigins: [Int32] = []
     newOrigins.reserveCapacity(changes.count)
     var consumed = 0
+    var cancellation = CancellationSteps()
     for change in changes {
+      if cancellation.isRequested() { break }
       if change.change > 0 {
         newOrigins.append(consumed > 0 ? origins[consumed - 1] : origins.first ?? 0)
       } else {

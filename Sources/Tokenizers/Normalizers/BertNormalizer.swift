@@ -53,9 +53,12 @@ struct BertNormalizer: Normalizer {
   private func normalizeASCII(_ text: inout NormalizedText) -> Int {
     let table = asciiTable.span
     var bytes = text.bytes.mutableSpan
+    var cancellation = CancellationSteps()
     for index in bytes.indices {
       let byte = Int(bytes[index])
-      guard byte < 0x80, table[byte] != Self.removedByte else { return index }
+      guard byte < 0x80, table[byte] != Self.removedByte, !cancellation.isRequested() else {
+        return index
+      }
       bytes[index] = table[byte]
     }
     return bytes.count
@@ -73,7 +76,8 @@ struct BertNormalizer: Normalizer {
     result.bytes += text.bytes[..<done]
     result.origins += text.origins[..<done]
     var index = done
-    while index < text.bytes.count {
+    var cancellation = CancellationSteps()
+    while index < text.bytes.count, !cancellation.isRequested() {
       let byte = text.bytes[index]
       if byte < 0x80 {
         let mapped = asciiTable[Int(byte)]

@@ -5,7 +5,8 @@ struct LowercaseNormalizer: Normalizer {
     var result = NormalizedText()
     result.reserveCapacity(text.bytes.count + 8)
     var index = 0
-    while index < text.bytes.count {
+    var cancellation = CancellationSteps()
+    while index < text.bytes.count, !cancellation.isRequested() {
       let byte = text.bytes[index]
       let origin = text.origins[index]
       if byte < 0x80 {

@@ -33,7 +33,8 @@ struct PrecompiledNormalizer: Normalizer {
     changes.reserveCapacity(bytes.count)
     var isChanged = false
     var index = 0
-    while index < bytes.count {
+    var cancellation = CancellationSteps()
+    while index < bytes.count, !cancellation.isRequested() {
       let byte = bytes[index]
       let next = index + 1
       if byte < 0x80, keepsASCII[Int(byte)], next == bytes.count || bytes[next] < 0x80 {

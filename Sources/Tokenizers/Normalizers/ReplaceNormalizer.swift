@@ -16,7 +16,9 @@ struct ReplaceNormalizer: Normalizer {
   private func replaced(_ text: NormalizedText, byte: UInt8) -> NormalizedText {
     var result = NormalizedText()
     result.reserveCapacity(text.bytes.count + text.bytes.count / 2)
+    var cancellation = CancellationSteps()
     for index in text.bytes.indices where result.bytes.count <= NormalizedText.lengthLimit {
+      if cancellation.isRequested() { break }
       if text.bytes[index] == byte {
         for byte in content { result.append(byte, origin: text.origins[index]) }
       } else {

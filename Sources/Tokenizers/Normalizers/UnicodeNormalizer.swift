@@ -19,7 +19,8 @@ struct UnicodeNormalizer: Normalizer {
     var index = 0
     /// The start of the last scalar below `limit`: it may compose with the scalars after it.
     var last = 0
-    while index < text.bytes.count {
+    var cancellation = CancellationSteps()
+    while index < text.bytes.count, !cancellation.isRequested() {
       let (scalar, count) = decodeScalar(text.bytes, at: index)
       if scalar < limit {
         last = index
@@ -27,7 +28,7 @@ struct UnicodeNormalizer: Normalizer {
         continue
       }
       var end = index
-      while end < text.bytes.count {
+      while end < text.bytes.count, !cancellation.isRequested() {
         let (scalar, count) = decodeScalar(text.bytes, at: end)
         if scalar < limit { break }
         end += count
@@ -99,7 +100,9 @@ extension AlignedScalars {
       if record.combiningClass == 0 { pending = result.count }
     }
 
+    var cancellation = CancellationSteps()
     for scalar in scalars {
+      if cancellation.isRequested() { break }
       let record = unicode[scalar]
       if record.properties.contains(.hangulSyllable) {
         let (first, second, third) = Hangul.decomposition(scalar)
@@ -133,7 +136,9 @@ extension AlignedScalars {
     var starter: Int?
     /// Combining class of the last scalar after the starter that did not compose with it.
     var blockingClass: UInt8?
+    var cancellation = CancellationSteps()
     for next in decomposed {
+      if cancellation.isRequested() { break }
       let nextClass = unicode[next.scalar].combiningClass
       if let index = starter, blockingClass.map({ $0 < nextClass }) ?? true,
         let composite = unicode.composition(result[index].scalar, next.scalar)

@@ -48,7 +48,8 @@ extension PatternAutomaton {
     let ascii = asciiTransitions.span
     var start = range.lowerBound
     var lastEnd = -1
-    while start <= range.upperBound {
+    var cancellation = CancellationSteps()
+    while start <= range.upperBound, !cancellation.isRequested() {
       let state = startState(bytes, at: start, in: range)
       let end = run.matchEnd(
         self, bytes, ascii, from: start, to: range.upperBound, startState: state,

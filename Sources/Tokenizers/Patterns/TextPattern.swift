@@ -26,10 +26,13 @@ enum TextPattern: Sendable {
   func forEachMatch(
     in bytes: Span<UInt8>, _ range: Range<Int>, _ body: (Range<Int>) -> Void
   ) {
+    var cancellation = CancellationSteps()
     switch self {
     case .literal(let text):
       var index = range.lowerBound
-      while let match = Self.nextLiteral(text, in: bytes, from: index, to: range.upperBound) {
+      while let match = Self.nextLiteral(text, in: bytes, from: index, to: range.upperBound),
+        !cancellation.isRequested()
+      {
         body(match)
         index = match.upperBound
       }
@@ -37,7 +40,9 @@ enum TextPattern: Sendable {
       automaton.forEachMatch(in: bytes, range, body)
     case .words(let pattern):
       var index = range.lowerBound
-      while let match = pattern.nextMatch(in: bytes, from: index, to: range.upperBound) {
+      while let match = pattern.nextMatch(in: bytes, from: index, to: range.upperBound),
+        !cancellation.isRequested()
+      {
         body(match)
         index = match.upperBound
       }

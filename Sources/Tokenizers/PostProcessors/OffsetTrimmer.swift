@@ -13,7 +13,9 @@ struct OffsetTrimmer: Sendable {
   }
 
   func trim(_ sequence: inout TokenSequence) {
+    var cancellation = CancellationSteps()
     for index in sequence.ids.indices {
+      if cancellation.isRequested() { break }
       var spaces = spaces[sequence.ids[index]]
       if !sequence.readings.isEmpty, let reading = sequence.readings[index] {
         spaces = TokenSpaces.Spaces(reading)

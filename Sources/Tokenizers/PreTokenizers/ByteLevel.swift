@@ -36,7 +36,9 @@ struct ByteLevelNormalizer: Normalizer {
   }
 
   static func append(_ text: NormalizedText, _ range: Range<Int>, to result: inout NormalizedText) {
+    var cancellation = CancellationSteps()
     for index in range {
+      if cancellation.isRequested() { break }
       result.append(
         scalar: ByteToUnicode.scalars[Int(text.bytes[index])], origin: text.origins[index])
     }

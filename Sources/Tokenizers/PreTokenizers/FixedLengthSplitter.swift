@@ -7,7 +7,9 @@ struct FixedLengthSplitter: PreTokenizer {
     words.cut { bytes, piece, emit in
       var start = piece.lowerBound
       var count = 0
+      var cancellation = CancellationSteps()
       for index in piece where bytes[index] & 0xC0 != 0x80 {
+        if cancellation.isRequested() { break }
         if count == length {
           emit(start..<index)
           start = index

@@ -31,7 +31,9 @@ struct Metaspace: PreTokenizer {
 
   private func append(_ text: NormalizedText, _ piece: Range<Int>, to result: inout NormalizedText)
   {
+    var cancellation = CancellationSteps()
     for index in piece {
+      if cancellation.isRequested() { break }
       if text.bytes[index] == 0x20 {
         for byte in replacement { result.append(byte, origin: text.origins[index]) }
       } else {

@@ -9,7 +9,11 @@ struct PreTokenizedText {
   mutating func cut(_ body: (Span<UInt8>, Range<Int>, (Range<Int>) -> Void) -> Void) {
     var result: [Range<Int>] = []
     result.reserveCapacity(pieces.reduce(0) { $0 + $1.count } / 5 + 4)
-    for piece in pieces { body(text.bytes.span, piece) { result.append($0) } }
+    var cancellation = CancellationSteps()
+    for piece in pieces {
+      if cancellation.isRequested() { break }
+      body(text.bytes.span, piece) { result.append($0) }
+    }
     pieces = result
   }
 
@@ -20,7 +24,9 @@ struct PreTokenizedText {
     result.reserveCapacity(text.bytes.count + pieces.count * 4)
     var ranges: [Range<Int>] = []
     ranges.reserveCapacity(pieces.count)
+    var cancellation = CancellationSteps()
     for piece in pieces {
+      if cancellation.isRequested() { break }
       let start = result.bytes.count
       body(text, piece, &result)
       if result.bytes.count > start { ranges.append(start..<result.bytes.count) }

@@ -42,7 +42,8 @@ struct ScalarClassSplitter: PreTokenizer {
       var index = piece.lowerBound
       var start = index
       var open = Kind.dropped
-      while index < piece.upperBound {
+      var cancellation = CancellationSteps()
+      while index < piece.upperBound, !cancellation.isRequested() {
         let byte = bytes[index]
         let next: Kind
         var count = 1

@@ -18,7 +18,8 @@ struct UnicodeScriptSplitter: PreTokenizer {
       var start: Int?
       var script: UInt8 = 0
       var index = piece.lowerBound
-      while index < piece.upperBound {
+      var cancellation = CancellationSteps()
+      while index < piece.upperBound, !cancellation.isRequested() {
         let (scalar, count) = decodeScalar(bytes, at: index)
         let number = numbers[Int(scalar)]
         if number != 0, number != script {

@@ -21,6 +21,9 @@ struct BenchComputeOptions: ParsableArguments {
     transform: backends)
   var backend: [Backend]?
 
+  @Flag(help: "Compute with the bits of reproducible mode: the same in any batch.")
+  var reproducible = false
+
   @Flag(
     help: "Do not measure the sgemm peak and the memory bandwidth of this machine.")
   var noPeak = false

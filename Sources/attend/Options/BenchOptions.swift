@@ -51,7 +51,9 @@ struct BenchOptions: ParsableArguments {
       progress.update(count: done, of: "rows", share: Double(done) / Double(total))
     }
     defer { progress.finish() }
-    let rows = try runner.rows(of: cases)
+    let rows = try withCompute(reproducible: compute?.reproducible) {
+      try runner.rows(of: cases)
+    }
     progress.finish()
     let report = BenchReport(
       benchmark: benchmark, machine: .current(version: Attend.configuration.version),

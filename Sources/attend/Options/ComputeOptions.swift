@@ -18,6 +18,14 @@ struct ComputeOptions: ParsableArguments {
       valueName: "count"))
   var threads: Int?
 
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Give each text the same bits alone, in any batch, and with any number of threads. Slower for a few \
+      rows.
+      """))
+  var reproducible = false
+
   mutating func validate() throws {
     if let threads, threads < 1 {
       throw ValidationError("--threads: expected at least 1, got \(threads)")
@@ -27,7 +35,9 @@ struct ComputeOptions: ParsableArguments {
   func run<Result>(
     layerInputs: LayerInputs? = nil, _ body: () throws -> Result
   ) throws -> Result {
-    try withCompute(backend: backend, threads: threads, layerInputs: layerInputs, body)
+    try withCompute(
+      backend: backend, threads: threads, layerInputs: layerInputs, reproducible: reproducible, body
+    )
   }
 }
 

@@ -17,10 +17,15 @@ struct ModelOption: ParsableArguments {
 
   /// The folder of the model.
   func directory() throws -> ModelDirectory {
+    try Self.directory(named: model, revision: revision.revision)
+  }
+
+  /// The folder of a model.
+  static func directory(named name: String, revision: String? = nil) throws -> ModelDirectory {
     do {
-      return try DemonstrationModel.directory(named: model, revision: revision.revision)
+      return try DemonstrationModel.directory(named: name, revision: revision)
     } catch let error as ModelError {
-      throw CLIError.Usage("\(error)\(Self.hint(for: model))")
+      throw CLIError.Usage("\(error)\(hint(for: name))")
     }
   }
 

@@ -67,7 +67,7 @@ enum TextFile {
     let json: JSON
     do {
       json = try JSON.parse(Array(line.utf8))
-    } catch {
+    } catch let error as JSONError {
       throw reader.failure("\(error)")
     }
     guard let text = json.string ?? json.object?["text"]?.string else {

@@ -9,7 +9,7 @@ import Testing
     do {
       return "accepted: \(try JSON.parse(bytes).kind)"
     } catch {
-      return error.description
+      return "\(error)"
     }
   }
 

@@ -41,4 +41,28 @@ struct BackendCode {
     #expect(result.output.shape == [17, 2, 8] && result.weights?.shape == [2, 17, 17])
     #expect(result.weights?[0, 3, 2] == 0, "the second sequence does not see the first")
   }
+
+  @Test func `reproducible mode gives a layer's row the bits that it has in a batch`() throws {
+    let layer = try Linear(weight: Tensor(shape: [5, 8], scalars: q.scalars.prefix(40)))
+    func computed(_ input: Tensor) throws -> Tensor {
+      let output = try withCompute(reproducible: true) {
+        try layer(input)
+      }
+      return output
+    }
+    let batch = try q.reshaped(to: [34, 8])
+    #expect(try computed(batch).rows(7..<8) == computed(batch.rows(7..<8)))
+  }
+
+  @Test func `a cancelled layer throws`() async throws {
+    let layer = try Linear(weight: Tensor(shape: [5, 8], scalars: q.scalars.prefix(40)))
+    let input = try Tensor(shape: [1 << 19, 8], repeating: 1)
+    let task = Task { try layer(input) }
+    task.cancel()
+    // The task may have ended before.
+    switch await task.result {
+    case .success(let output): #expect(output.shape == [1 << 19, 5])
+    case .failure(let error): #expect(error is CancellationError)
+    }
+  }
 }

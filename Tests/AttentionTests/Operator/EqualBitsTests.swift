@@ -1,6 +1,7 @@
-import Attention
 import TestSupport
 import Testing
+
+@testable import Attention
 
 /// A sequence has the same bits alone and in a batch, and with any number of threads: for every
 /// instruction set, with SIMD kernels and with calls of sgemm.
@@ -148,6 +149,62 @@ import Testing
       }
     } alone: { rows in
       try withCompute(backend: subject.backend, threads: 1) { try block(x.rows(rows)).output }
+    }
+  }
+
+  /// Layers in reproducible mode, in every weight format, with exact and rounded inputs: sequences of any
+  /// length, also of one token.
+  @Test(arguments: Subject.all, WeightFormat.allCases)
+  func `layers in reproducible mode`(_ subject: Subject, _ format: WeightFormat) throws {
+    var generator = SeededGenerator(seed: 13)
+    // The weights' last panel has 8 of its 32 columns, and 1,100 inputs are several K-blocks.
+    let layer = try Linear(
+      weight: generator.normalTensor([72, 1_100]), bias: generator.normalTensor([72]),
+      format: format)
+    let lengths = [1, 64, 3, 130, 5, 2, 200, 1, 33, 4, 14, 7]
+    let x = try generator.normalTensor([lengths.reduce(0, +), 1_100])
+    for inputs in LayerInputs.allCases {
+      try expectEqualBits(
+        lengths, rowSize: 72, "\(subject.name), \(format), \(inputs) inputs"
+      ) { threads in
+        try withCompute(
+          backend: subject.backend, threads: threads, layerInputs: inputs, reproducible: true
+        ) { try layer(x) }
+      } alone: { rows in
+        try withCompute(
+          backend: subject.backend, threads: 1, layerInputs: inputs, reproducible: true
+        ) { try layer(x.rows(rows)) }
+      }
+    }
+  }
+
+  @Test(arguments: Subject.all)
+  func `general products in reproducible mode`(_ subject: Subject) throws {
+    var generator = SeededGenerator(seed: 14)
+    for (m, n, k) in [(700, 90, 300), (3, 1_500, 200), (300, 600, 1_100), (1, 40, 5)] {
+      let (a, b) = (try generator.normalTensor([m, k]), try generator.normalTensor([k, n]))
+      let products = try [1, 2, 3, 5].map { threads in
+        try withCompute(backend: subject.backend, threads: threads, reproducible: true) {
+          bits(try matrixProduct(a.matrix(), b.matrix()))
+        }
+      }
+      #expect(products.allSatisfy { $0 == products[0] }, "\(subject.name), \(m) × \(n) × \(k)")
+      let exact = try matrixProduct(a.matrix(), b.matrix(), on: .reference)
+      let found = try withCompute(backend: subject.backend, reproducible: true) {
+        try matrixProduct(a.matrix(), b.matrix())
+      }
+      #expect(largestDistance(found.scalars, exact.scalars.map(Double.init)) < 1e-4)
+    }
+  }
+
+  /// The setting reaches nested scopes and tasks, and a nested scope can switch it off.
+  @Test func `reproducible mode is part of the scope`() async throws {
+    #expect(!Compute.current.isReproducible)
+    try await withCompute(reproducible: true) {
+      #expect(Compute.current.isReproducible)
+      try withCompute(threads: 1) { #expect(Compute.current.isReproducible) }
+      try withCompute(reproducible: false) { #expect(!Compute.current.isReproducible) }
+      #expect(await Task { Compute.current.isReproducible }.value)
     }
   }
 }

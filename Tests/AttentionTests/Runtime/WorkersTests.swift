@@ -48,7 +48,7 @@ import Testing
   @Test(arguments: 1...8, [1, 2, 7, 1000])
   func `ranges cover the whole, each at least the minimum length`(threads: Int, count: Int) throws {
     let ranges = Mutex<[Range<Int>]>([])
-    try Workers.forEachRange(of: count, least: 3, threads: threads) { range in
+    try Workers.forEachRange(of: count, least: 3, most: count, threads: threads) { range in
       ranges.withLock { $0.append(range) }
     }
     let sorted = ranges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }

@@ -27,6 +27,7 @@ extension Kernels {
         for depth in evenBlocks(of: 0..<k, atMost: kBlock) {
           pack(product.b, rows: depth, columns: columns, into: panels)
           for rows in evenBlocks(of: 0..<m, atMost: rowBlock) {
+            try Cancellation.check()
             let a = product.a.rows(rows, columns: depth, memory: panels + panelCount)
             var part = PanelProduct(
               m: rows.count, n: columns.count, k: depth.count, a: a.base,

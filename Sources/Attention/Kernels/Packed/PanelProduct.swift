@@ -33,7 +33,7 @@ extension PanelProduct {
       panel_stride: panelStride,
       format: VECTOR_FLOAT32, scales: nil, scale_stride: 0, group: 0, c: c, c_stride: cStride,
       accumulates: false, bias: nil, addend: nil, addend_stride: 0, activation: VECTOR_IDENTITY,
-      quantized: nil)
+      quantized: nil, reproducible: false)
   }
 
   /// Sets the weight format of the panels.

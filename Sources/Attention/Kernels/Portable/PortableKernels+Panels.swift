@@ -21,7 +21,8 @@ extension Kernels {
   private func multiply(
     _ product: PanelProduct, kBlock: Int, converted floats: UnsafeMutablePointer<Float>
   ) {
-    for first in stride(from: 0, to: product.n, by: PanelProduct.width) {
+    for first in stride(from: 0, to: product.n, by: PanelProduct.width)
+    where !Cancellation.isRequested {
       let columns = min(PanelProduct.width, product.n - first)
       let panel = product.panel(first / PanelProduct.width)
       // If C itself is the addend, the first K-block adds to C as well.

@@ -7,9 +7,10 @@ package struct ReferenceKernels: Kernels {
 
   // MARK: Matrix products
 
-  package func multiply(_ product: MatrixProduct) {
+  package func multiply(_ product: MatrixProduct) throws {
     let (a, b) = (product.a, product.b)
     for i in 0..<product.m {
+      try Cancellation.check()
       for j in 0..<product.n {
         var sum = 0.0
         if product.alpha != 0 {
@@ -31,7 +32,7 @@ package struct ReferenceKernels: Kernels {
   }
 
   package func multiply(_ product: PanelProduct) {
-    for i in 0..<product.m {
+    for i in 0..<product.m where !Cancellation.isRequested {
       for j in 0..<product.n {
         let target = product.c + i * product.c_stride + j
         let panel = product.panel(j / PanelProduct.width)

@@ -42,9 +42,10 @@ extension Tensor {
   /// The rows of both tensors, `[row, head, dimension]`. The shapes differ only in the number of rows.
   fileprivate func appendingRows(of other: Tensor) throws -> Tensor {
     try Tensor(shape: [shape[0] + other.shape[0], shape[1], shape[2]]) { rows in
-      withUnsafeScalars { _ = rows.initialize(fromContentsOf: $0) }
-      other.withUnsafeScalars {
-        _ = UnsafeMutableBufferPointer(rebasing: rows[count...]).initialize(fromContentsOf: $0)
+      guard let base = rows.baseAddress else { return }
+      try withUnsafeBase { try base.initializeChecked(from: $0, count: count) }
+      try other.withUnsafeBase {
+        try (base + count).initializeChecked(from: $0, count: other.count)
       }
     }
   }

@@ -199,10 +199,11 @@ extension Tensor {
   func moving(_ moves: [KeyValueCache.RowMove], rowCount: Int) throws -> Tensor {
     let width = shape[1] * shape[2]
     return try Tensor(shape: [rowCount, shape[1], shape[2]]) { new in
-      withUnsafeBase { old in
+      try withUnsafeBase { old in
         guard let new = new.baseAddress else { return }
         for move in moves {
-          (new + move.to * width).update(from: old + move.from * width, count: move.count * width)
+          try (new + move.to * width)
+            .initializeChecked(from: old + move.from * width, count: move.count * width)
         }
       }
     }

@@ -75,9 +75,9 @@ package struct BLASPlan: Equatable, Sendable {
   }
 
   /// The blocks of a product `[m, k]` × `[k, n]`, where the second matrix is in panels; nil for the SIMD
-  /// kernels.
-  package func panelBlocks(m: Int, k: Int) -> PanelBlocks? {
-    guard hasSmallKernels, m > 1, k > 0 else { return nil }
+  /// kernels, which read the weights of a single row faster.
+  package func panelBlocks(m: Int, k: Int, isReproducible: Bool = false) -> PanelBlocks? {
+    guard hasSmallKernels, m > 1 || m == 1 && isReproducible, k > 0 else { return nil }
     let (rowLimit, multiple) = (Tuning.BLAS.panelRows, Tuning.BLAS.rowMultiple)
     let depth = Self.evenLength(k, atMost: Tuning.BLAS.kBlock)
     let rows = Self.evenLength(m, atMost: rowLimit)

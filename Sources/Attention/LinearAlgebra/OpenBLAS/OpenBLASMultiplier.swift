@@ -27,7 +27,8 @@ package struct OpenBLASMultiplier: MatrixMultiplier {
   package func multiply(_ product: PanelProduct, with kernels: NativeKernels) {
     let library = library
     guard library.isTrusted, product.alpha != 0, product.hasBLASSizes,
-      let size = library.plan.panelBlocks(m: product.m, k: product.k)
+      let size = library.plan.panelBlocks(
+        m: product.m, k: product.k, isReproducible: product.reproducible)
     else { return kernels.multiplyInSIMD(product) }
     for panels in blocks(of: 0..<product.panelCount, length: Tuning.BLAS.finishedPanels) {
       for panel in panels {
@@ -38,25 +39,34 @@ package struct OpenBLASMultiplier: MatrixMultiplier {
   }
 
   /// C ← α · A P, or C ← C + α · A P, for one panel P.
+  ///
+  /// The bits of a row of C depend on the other rows if a call computes fewer than 32 columns, and may depend
+  /// on them if it computes a single row. Such a product is computed with 32 columns and two rows.
   private func multiply(_ panel: PanelProduct, in size: BLASPlan.PanelBlocks, _ library: OpenBLAS) {
     let width = PanelProduct.width
-    guard panel.n < width else {
+    guard panel.n < width || panel.m == 1 else {
       return multiply(panel, in: size, into: panel.c, stride: panel.c_stride, library)
     }
-    // The last panel may have fewer columns. Compute all 32, because the bits of a row would depend on
-    // the other rows if a call computed fewer.
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: panel.m * width) { memory in
+    var padded = panel
+    padded.m = max(panel.m, 2)
+    let inputCount = panel.m == 1 ? padded.m * panel.k : 0
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: padded.m * width + inputCount) {
+      memory in
       guard let wide = memory.baseAddress else { return }
       func forEachRow(
         _ body: (_ wide: UnsafeMutablePointer<Float>, _ c: UnsafeMutablePointer<Float>) -> Void
       ) {
         for row in 0..<panel.m { body(wide + row * width, panel.c + row * panel.c_stride) }
       }
-      if panel.adds {
-        memory.initialize(repeating: 0)
-        forEachRow { $0.update(from: $1, count: panel.n) }
+      memory.initialize(repeating: 0)
+      if panel.m == 1 {
+        let inputs = wide + padded.m * width
+        inputs.update(from: panel.a, count: panel.k)
+        padded.a = UnsafePointer(inputs)
+        padded.a_stride = panel.k
       }
-      multiply(panel, in: size, into: wide, stride: width, library)
+      if panel.adds { forEachRow { $0.update(from: $1, count: panel.n) } }
+      multiply(padded, in: size, into: wide, stride: width, library)
       forEachRow { $1.update(from: $0, count: panel.n) }
     }
   }

@@ -145,6 +145,7 @@ struct GradientStrip {
 
     scores.copyQueries(queries, to: queryRows)
     for block in keyBlocks {  // 1
+      try Cancellation.check()
       let weights = tile(0, block)
       try scores.fill(weights, queries: queryRows)
       for (index, query) in queries.enumerated() {
@@ -154,6 +155,7 @@ struct GradientStrip {
     }
     for index in rows.indices { rows[index].add(sink: sink) }
     for block in keyBlocks {  // 2
+      try Cancellation.check()
       let (weights, slopes) = (tile(0, block), tile(1, block))
       try exponentiate(weights, slopes, &rows)
     }
@@ -161,6 +163,7 @@ struct GradientStrip {
       rowTerms(of: $0, rows[$0 - queries.lowerBound], firstQuery: queries.lowerBound)
     }
     for block in keyBlocks {  // 3
+      try Cancellation.check()
       let (weights, slopes) = (tile(0, block), tile(1, block))
       finish(weights, slopes, rows, terms)
       try addValueGradient(weights, selecting)

@@ -60,6 +60,7 @@ package struct ReferenceAttention {
     for sequence in problem.sequences {
       for h in 0..<H {
         for i in 0..<sequence.queries.count {
+          try Cancellation.check()
           let row = sequence.queries.lowerBound + i
 
           // 1. Scores of the keys that this query keeps: scale · q·k, then every modifier.

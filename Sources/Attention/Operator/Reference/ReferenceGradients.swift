@@ -40,6 +40,7 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     for sequence in problem.sequences {
       for head in 0..<problem.headCount {
         for query in 0..<sequence.queries.count {
+          try Cancellation.check()
           addRow(arguments, sequence, head: head, query: query)
         }
       }

@@ -105,7 +105,7 @@ struct AttentionBlock {
   func run() throws {
     let state = state(in: stateMemory)
     try accumulate(in: state)
-    finish(state)
+    try finish(state)
   }
 
   // MARK: - The passes
@@ -136,10 +136,11 @@ struct AttentionBlock {
         state.sum[row] = sink == -.infinity ? 0 : 1
       }
     }
-    hideWeights()
+    try hideWeights()
     if isDirect {
       clear(queries, state)
       for keys in blocks(of: keys, length: directKeyBlock) {
+        try Cancellation.check()
         attendDirectly(to: keys, state, selecting: selecting)
       }
     } else {
@@ -180,6 +181,7 @@ struct AttentionBlock {
       keys: first.key + keys.lowerBound * first.keyStride, keyStride: first.keyStride,
       values: value + keys.lowerBound * valueStride, valueStride: valueStride)
     for head in heads {
+      try Cancellation.check()
       let scores = scorePass(head)
       for strip in strips {
         let visible = sequence.keptKeys(queries: strip)
@@ -269,10 +271,11 @@ struct AttentionBlock {
   }
 
   /// Sets all requested weights to a score of −∞, which remains for skipped panels.
-  private func hideWeights() {
+  private func hideWeights() throws {
     guard pointers.weights != nil else { return }
     for head in heads {
       for query in queries {
+        try Cancellation.check()
         weightRow(head, query)?.advanced(by: keys.lowerBound)
           .update(repeating: -.infinity, count: keys.count)
       }
@@ -296,7 +299,7 @@ struct AttentionBlock {
   }
 
   /// Writes O · 1/l to the output, and the requested weights and statistics.
-  private func finish(_ state: State) {
+  private func finish(_ state: State) throws {
     let (H, E) = (problem.headCount, problem.valueDimension)
     let kept = sequence.keptKeys(queries: queries)
     let factors = stateMemory + rowCount * (sizes.outputStride + 2)
@@ -316,6 +319,7 @@ struct AttentionBlock {
     guard pointers.weights != nil || pointers.maximum != nil else { return }
     for head in heads {
       for query in queries {
+        try Cancellation.check()
         let (row, packedQuery) = (row(head, query), sequence.queries.lowerBound + query)
         let (m, l) = (state.maximum[row], state.sum[row])
         if let base = weightRow(head, query) {
@@ -341,7 +345,7 @@ struct AttentionBlock {
   }
 
   /// Merges the results of parts of the keys into the output; see `MergedRow`.
-  func merge(_ count: Int, _ parts: UnsafeMutablePointer<Float>, _ partSize: Int) {
+  func merge(_ count: Int, _ parts: UnsafeMutablePointer<Float>, _ partSize: Int) throws {
     let E = problem.valueDimension
     let merged = state(in: stateMemory)
     let states = (0..<count).map { state(in: parts + $0 * partSize) }
@@ -358,7 +362,7 @@ struct AttentionBlock {
         }
       }
     }
-    finish(merged)
+    try finish(merged)
   }
 
   // MARK: - Rows

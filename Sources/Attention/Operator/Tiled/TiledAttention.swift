@@ -88,7 +88,7 @@ struct TiledAttention {
           let block = AttentionBlock(
             problem: problem, kernels: kernels, item: item, sizes: sizes,
             pointers: pointers, scratch: scratch)
-          block.merge(
+          try block.merge(
             part.siblings.count, parts + part.siblings.lowerBound * work.partSize, work.partSize)
         }
       }

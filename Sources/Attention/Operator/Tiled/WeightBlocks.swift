@@ -72,6 +72,7 @@ struct WeightBlocks {
           try Scratch.withFloats(count: queries.count * problem.keyDimension) { queryRows in
             scores.copyQueries(queries, to: queryRows)
             for keys in blocks(of: kept, length: Sizes.keyBlock) {
+              try Cancellation.check()
               try scores.fill(
                 scores.tile(
                   queries: queries, keys: keys, in: rows + keys.lowerBound, rowStride: width),
