@@ -38,7 +38,7 @@ let package = Package(
       name: "DemonstrationModels", dependencies: ["AttentionCore"],
       resources: [.copy("Resources/Demonstration")]),
     .target(name: "Benchmarks", dependencies: ["AttentionModels"]),
-    .target(name: "Verification", dependencies: ["Benchmarks"]),
+    .target(name: "Verification", dependencies: ["Benchmarks", "CKernels"]),
     .executableTarget(
       name: "attend",
       dependencies: [

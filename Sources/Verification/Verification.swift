@@ -1,73 +1,177 @@
+import AttentionCore
 import Foundation
 
 /// Compares every backend with the reference on random cases.
-package struct Verification {
-  /// All checks, in the order of the report.
+package struct Verification: Sendable {
+  /// The checks that need no model, in the order of the report.
   package static let checks: [any VerificationCheck] = [
-    GeneralProductCheck(), LinearCheck(), FunctionCheck(), OperatorCheck(), GradientCheck(),
-    LayerCheck(), BatchCheck(),
+    GeneralProductCheck(), PackedProductCheck(), LinearCheck(), KernelCheck(), OperatorCheck(),
+    GradientCheck(), CacheCheck(), LayerCheck(), RandomModelCheck(), BitCheck(),
   ]
 
-  package let checks: [any VerificationCheck]
-  package let subjects: [VerificationSubject]
-  /// The number of cases per check and subject; nil for the number of each check.
-  package let caseCount: Int?
-  /// The seed of the first case; each further case has the next seed.
-  package let firstSeed: UInt64
+  /// The subjects of one case, which share its exact results.
+  private struct Group: Sendable {
+    /// The name of the check, or of the operation of a folder.
+    let check: String
+    /// The name of the case without its subject: a seed or a path.
+    let name: String
+    let subjects: [VerificationSubject]
+    let prepare: @Sendable () throws -> PreparedCase
 
-  package init(
-    checks: [any VerificationCheck] = checks, subjects: [VerificationSubject],
-    caseCount: Int? = nil, firstSeed: UInt64 = 1
-  ) {
-    self.checks = checks
-    self.subjects = subjects
-    self.caseCount = caseCount
-    self.firstSeed = firstSeed
+    /// An error of the library in place of a result is a failure of the case.
+    func measure() throws -> [Result] {
+      let prepared = try prepare()
+      return try subjects.map { subject in
+        try Task.checkCancellation()
+        let measurement: Measurement
+        do {
+          measurement = Measurement(input: prepared.input, try prepared.measure(subject))
+        } catch let error as CancellationError {
+          throw error
+        } catch {
+          measurement = Measurement(
+            input: "\(prepared.input): \(printable("\(error)"))", error: .infinity, bound: 0)
+        }
+        return Result(check: check, subject: subject.name, name: name, measurement: measurement)
+      }
+    }
   }
 
+  private struct Result: Sendable {
+    let check: String
+    let subject: String
+    let name: String
+    let measurement: Measurement
+  }
+
+  private var groups: [Group] = []
+
+  /// The number of cases.
+  package var caseCount: Int { groups.reduce(0) { $0 + $1.subjects.count } }
+
+  // MARK: Cases
+
+  /// Consecutive seeds for each check.
+  ///
+  /// - Parameters:
+  ///   - caseCount: the number of cases per check and subject; nil for the number of each check.
+  ///   - firstSeed: the seed of the first case; each further case has the next seed.
+  ///   - isThorough: `thoroughFactor` times as many cases, and `largeFactor` times as many large ones.
+  package init(
+    checks: [any VerificationCheck] = checks, subjects: [VerificationSubject],
+    caseCount: Int? = nil, firstSeed: UInt64 = 1, isThorough: Bool = false
+  ) {
+    for check in checks {
+      let count = caseCount ?? check.caseCount * (isThorough ? Self.thoroughFactor : 1)
+      for index in 0..<count { add(check, subjects, seed: firstSeed &+ UInt64(index)) }
+      guard isThorough else { continue }
+      for index in 0..<check.caseCount * Self.largeFactor {
+        add(check, subjects, seed: CaseGenerator.firstLargeSeed + UInt64(index))
+      }
+    }
+  }
+
+  package static let thoroughFactor = 50
+  package static let largeFactor = 10
+
+  /// The given cases.
+  package init(_ cases: [Case]) {
+    for one in cases { add(one.check, [one.subject], seed: one.seed) }
+  }
+
+  /// The cases in a folder that another framework wrote.
+  package init(_ folder: AgainstFolder, subjects: [VerificationSubject]) {
+    for one in folder.cases {
+      groups.append(
+        Group(check: one.operation, name: one.path, subjects: subjects, prepare: one.prepare))
+    }
+  }
+
+  private mutating func add(
+    _ check: any VerificationCheck, _ subjects: [VerificationSubject], seed: UInt64
+  ) {
+    groups.append(
+      Group(check: check.name, name: "\(seed)", subjects: subjects) {
+        var generator = CaseGenerator(seed: seed)
+        return try check.prepare(&generator)
+      })
+  }
+
+  // MARK: Running
+
+  /// Runs all cases. Several groups run at the same time, one on each processor.
+  ///
+  /// - Parameter onProgress: called after each group with the number of cases so far and in total.
+  /// - Throws: `CancellationError` in a task that has been cancelled, at the end of the running cases;
+  ///   an error of a check before its results are compared.
+  package func run(
+    onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws -> [Row] {
+    var results = [[Result]](repeating: [], count: groups.count)
+    let total = caseCount
+    var done = 0
+    try await withThrowingTaskGroup(of: (Int, [Result]).self) { tasks in
+      var next = 0
+      func startNext() {
+        guard next < groups.count else { return }
+        let (index, group) = (next, groups[next])
+        tasks.addTask {
+          try Task.checkCancellation()
+          return (index, try group.measure())
+        }
+        next += 1
+      }
+      for _ in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) { startNext() }
+      while let (index, measured) = try await tasks.next() {
+        results[index] = measured
+        done += measured.count
+        onProgress(done, total)
+        startNext()
+      }
+    }
+    return Self.rows(of: results.joined())
+  }
+
+  /// The rows of the report: one for each check and subject, in the order of their first cases.
+  private static func rows(of results: some Sequence<Result>) -> [Row] {
+    var (rows, places) = ([Row](), [String: Int]())
+    for result in results {
+      let name = "\(result.check)/\(result.subject)"
+      let place = places[name] ?? rows.count
+      if place == rows.count {
+        places[name] = place
+        rows.append(Row(check: result.check, subject: result.subject))
+      }
+      rows[place].add(result.name, result.measurement)
+    }
+    return rows
+  }
+}
+
+extension Verification {
   /// One case: a check, a backend and a seed. Its text form is "CHECK/BACKEND/SEED".
   package struct Case: Sendable {
-    package let check: any VerificationCheck
-    package let subject: VerificationSubject
-    package let seed: UInt64
+    let check: any VerificationCheck
+    let subject: VerificationSubject
+    let seed: UInt64
 
     package var id: String { "\(check.name)/\(subject.name)/\(seed)" }
 
-    package func measure() throws -> Measurement {
-      var generator = CaseGenerator(seed: seed)
-      return try check.measure(subject, &generator)
+    package init(check: any VerificationCheck, subject: VerificationSubject, seed: UInt64) {
+      self.check = check
+      self.subject = subject
+      self.seed = seed
     }
-  }
 
-  /// The case with the given id; nil if there is none.
-  package static func find(_ id: String) -> Case? {
-    let parts = id.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 3, let seed = UInt64(parts[2]),
-      let check = checks.first(where: { $0.name == parts[0] }),
-      let subject = VerificationSubject.all.first(where: { $0.name == parts[1] })
-    else { return nil }
-    return Case(check: check, subject: subject, seed: seed)
-  }
-
-  /// Runs all cases.
-  ///
-  /// - Parameter onProgress: called after each case with the number of cases so far and in total.
-  package func run(onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> [Row] {
-    let total = checks.reduce(0) { $0 + (caseCount ?? $1.caseCount) } * subjects.count
-    var (rows, done) = ([Row](), 0)
-    for check in checks {
-      for subject in subjects {
-        var row = Row(check: check.name, subject: subject.name)
-        for index in 0..<(caseCount ?? check.caseCount) {
-          let one = Case(check: check, subject: subject, seed: firstSeed &+ UInt64(index))
-          row.add(one.id, try one.measure())
-          done += 1
-          onProgress(done, total)
-        }
-        rows.append(row)
-      }
+    /// The case with the given id; nil if there is none.
+    package init?(id: String, checks: [any VerificationCheck] = Verification.checks) {
+      let parts = id.split(separator: "/", omittingEmptySubsequences: false)
+      guard parts.count == 3, let seed = UInt64(parts[2]),
+        let check = checks.first(where: { $0.name == parts[0] }),
+        let subject = VerificationSubject.known.first(where: { $0.name == parts[1] })
+      else { return nil }
+      self.init(check: check, subject: subject, seed: seed)
     }
-    return rows
   }
 
   /// The results of one check with one backend.
@@ -75,18 +179,18 @@ package struct Verification {
     package let check: String
     package let subject: String
     package private(set) var caseCount = 0
-    /// The case with the largest error relative to its bound.
-    package private(set) var worst: (id: String, measurement: Measurement)?
-    package private(set) var failures: [(id: String, measurement: Measurement)] = []
+    /// The name and the error of the case with the largest error relative to its bound.
+    package private(set) var worst: (name: String, measurement: Measurement)?
+    package private(set) var failures: [(name: String, measurement: Measurement)] = []
 
-    init(check: String, subject: String) {
+    package init(check: String, subject: String) {
       (self.check, self.subject) = (check, subject)
     }
 
-    mutating func add(_ id: String, _ measurement: Measurement) {
+    package mutating func add(_ name: String, _ measurement: Measurement) {
       caseCount += 1
-      if measurement.share > worst?.measurement.share ?? -1 { worst = (id, measurement) }
-      if !measurement.passes { failures.append((id, measurement)) }
+      if measurement.share > worst?.measurement.share ?? -1 { worst = (name, measurement) }
+      if !measurement.passes { failures.append((name, measurement)) }
     }
   }
 }

@@ -3,7 +3,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "example", "explain", "tokenize", "embed", "generate", "translate", "summarize", "answer",
-    "attention", "bench",
+    "attention", "verify", "bench",
   ]
   static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
 

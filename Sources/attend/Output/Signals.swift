@@ -1,5 +1,6 @@
 import Attention
 import Foundation
+import Verification
 
 /// Handling of Control-C and of other signals that end the process.
 enum Signals {
@@ -17,6 +18,8 @@ enum Signals {
       var number: UInt8 = 0
       guard read(received, &number, 1) == 1 else { return }
       OutputFile.removeUnfinished()
+      ChildProcess.endAll()
+      TemporaryFolder.removeAll()
       ProgressBar.clear()
       StandardOutput.endLine(exiting: 128 + Int32(number))
     }

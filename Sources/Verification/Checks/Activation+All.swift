@@ -1,0 +1,6 @@
+import Attention
+
+extension Activation {
+  /// Every activation.
+  static let all: [Activation] = [.gelu, .geluTanh, .silu, .relu]
+}
