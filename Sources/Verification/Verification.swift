@@ -19,29 +19,20 @@ package struct Verification: Sendable {
     let prepare: @Sendable () throws -> PreparedCase
 
     /// An error of the library in place of a result is a failure of the case.
-    func measure() throws -> [Result] {
+    func measure() throws -> [Measurement] {
       let prepared = try prepare()
       return try subjects.map { subject in
         try Task.checkCancellation()
-        let measurement: Measurement
         do {
-          measurement = Measurement(input: prepared.input, try prepared.measure(subject))
+          return Measurement(input: prepared.input, try prepared.measure(subject))
         } catch let error as CancellationError {
           throw error
         } catch {
-          measurement = Measurement(
+          return Measurement(
             input: "\(prepared.input): \(printable("\(error)"))", error: .infinity, bound: 0)
         }
-        return Result(check: check, subject: subject.name, name: name, measurement: measurement)
       }
     }
-  }
-
-  private struct Result: Sendable {
-    let check: String
-    let subject: String
-    let name: String
-    let measurement: Measurement
   }
 
   private var groups: [Group] = []
@@ -107,10 +98,10 @@ package struct Verification: Sendable {
   package func run(
     onProgress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [Row] {
-    var results = [[Result]](repeating: [], count: groups.count)
+    var rows = self.rows
     let total = caseCount
     var done = 0
-    try await withThrowingTaskGroup(of: (Int, [Result]).self) { tasks in
+    try await withThrowingTaskGroup(of: (Int, [Measurement]).self) { tasks in
       var next = 0
       func startNext() {
         guard next < groups.count else { return }
@@ -122,29 +113,49 @@ package struct Verification: Sendable {
         next += 1
       }
       for _ in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) { startNext() }
-      while let (index, measured) = try await tasks.next() {
-        results[index] = measured
-        done += measured.count
+      while let (index, measurements) = try await tasks.next() {
+        let group = groups[index]
+        for (subject, measurement) in zip(group.subjects, measurements) {
+          rows.add(measurement, of: group.check, subject.name, group.name)
+        }
+        done += measurements.count
         onProgress(done, total)
         startNext()
       }
     }
-    return Self.rows(of: results.joined())
+    return rows.sorted
   }
 
-  /// The rows of the report: one for each check and subject, in the order of their first cases.
-  private static func rows(of results: some Sequence<Result>) -> [Row] {
-    var (rows, places) = ([Row](), [String: Int]())
-    for result in results {
-      let name = "\(result.check)/\(result.subject)"
-      let place = places[name] ?? rows.count
-      if place == rows.count {
-        places[name] = place
-        rows.append(Row(check: result.check, subject: result.subject))
-      }
-      rows[place].add(result.name, result.measurement)
+  /// Empty rows, one for each check and subject, in the order of their first cases.
+  private var rows: Rows {
+    var rows = Rows()
+    for group in groups {
+      for subject in group.subjects { rows.insert(group.check, subject.name) }
     }
     return rows
+  }
+
+  /// The rows of the report. Cases end in any order, and only the worst one and the failures are kept.
+  private struct Rows {
+    private var rows: [Row] = []
+    private var places: [String: Int] = [:]
+
+    mutating func insert(_ check: String, _ subject: String) {
+      let name = "\(check)/\(subject)"
+      guard places[name] == nil else { return }
+      places[name] = rows.count
+      rows.append(Row(check: check, subject: subject))
+    }
+
+    mutating func add(
+      _ measurement: Measurement, of check: String, _ subject: String, _ name: String
+    ) {
+      guard let place = places["\(check)/\(subject)"] else { return }
+      rows[place].add(name, measurement)
+    }
+
+    /// The rows, with their failures in the order of the cases.
+    var sorted: [Row] { rows.map(\.sorted) }
   }
 }
 
@@ -191,6 +202,13 @@ extension Verification {
       caseCount += 1
       if measurement.share > worst?.measurement.share ?? -1 { worst = (name, measurement) }
       if !measurement.passes { failures.append((name, measurement)) }
+    }
+
+    /// The same row with its failures in the order of the seeds.
+    var sorted: Row {
+      var row = self
+      row.failures.sort { $0.name.localizedStandardCompare($1.name) == .orderedAscending }
+      return row
     }
   }
 }
