@@ -18,6 +18,14 @@ import Testing
     }
   }
 
+  @Test func `large cases pass, too`() async throws {
+    let rows = try await Verification(
+      subjects: [VerificationSubject.all[0]], caseCount: 7,
+      firstSeed: CaseGenerator.firstLargeSeed
+    ).run()
+    for row in rows { #expect(row.failures.isEmpty, "\(row.check): \(row.failures)") }
+  }
+
   /// Portable kernels, of which one function is wrong by about a ten-thousandth.
   private struct WrongKernels: Kernels {
     let wrong: String

@@ -9,7 +9,7 @@ enum RandomModel {
   }
 
   static let vocabularySize = 60
-  static let contextLength = 96
+  static let contextLength = 256
 
   /// The sizes of a model.
   struct Sizes {
