@@ -92,13 +92,15 @@ package final class InputFile: Sendable {
     }
   }
 
-  /// The whole content of the file at `path`; throws if it has more than `limit` bytes.
+  /// The whole content of the file at `path`; throws if it has more than `limit` bytes, or is a Git LFS
+  /// pointer.
   package static func contents(ofFile path: String, limit: Int) throws -> [UInt8] {
     let file = try InputFile(path: path)
     guard file.byteCount <= limit else {
       throw AttentionError.file(
         path: path, reason: "\(file.byteCount) bytes, more than the limit of \(limit)")
     }
+    try file.requireNoLFSPointer()
     return try file.bytes(in: 0..<file.byteCount)
   }
 }

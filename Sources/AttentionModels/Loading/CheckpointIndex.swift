@@ -15,8 +15,7 @@ struct CheckpointIndex {
   init(path: String) throws {
     func failure(_ reason: String) -> ModelError { .weights(path: path, reason: reason) }
     let bytes = try weightsErrors {
-      try requireNoLFSPointer(InputFile(path: path))
-      return try InputFile.contents(ofFile: path, limit: Self.byteLimit)
+      try InputFile.contents(ofFile: path, limit: Self.byteLimit)
     }
     let limit = SafetensorsHeader.tensorLimit
     guard JSONSize(bytes).isWithin(objectLimit: limit, valueLimit: 2 * limit) else {

@@ -171,7 +171,7 @@ package final class SafetensorsFile: Sendable {
     of file: InputFile
   ) throws -> (header: SafetensorsHeader, dataStart: Int) {
     func failure(_ reason: String) -> ModelError { .weights(path: file.path, reason: reason) }
-    try requireNoLFSPointer(file)
+    try file.requireNoLFSPointer()
     guard file.byteCount >= 8 else { throw failure("too small: \(file.byteCount) bytes") }
     let length = try file.bytes(in: 0..<8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(headerLimit) else {
