@@ -4,7 +4,9 @@ enum TokenizerFile {
   static func read(
     _ path: String, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
-    let file = try ConfigurationReader(contentsOfFile: path, role: .tokenizer)
+    // The reference parses this file strictly, and the other files with Python's `json`.
+    let file = try ConfigurationReader(
+      contentsOfFile: path, role: .tokenizer, acceptsNonFinite: false)
     var settings = settings
     // Byte-level models such as Llama 3 name the class of Llama 2.
     if settings.tokenizerClass == .llama, file.hasByteLevel { settings.setClass(.generic) }
@@ -14,7 +16,7 @@ enum TokenizerFile {
   static func pipeline(
     _ file: ConfigurationReader, _ settings: TokenizerSettings? = nil
   ) throws(ModelError) -> Tokenizer.Pipeline {
-    try file.checkUnusedSections()
+    try file.checkSections()
     let normalizers = try file.optionalNested("normalizer").map(NormalizerReader.normalizers) ?? []
     let preTokenizer = try file.optionalNested("pre_tokenizer").map(PreTokenizerReader.init)
     let model = try TokenModelReader.model(
@@ -53,8 +55,18 @@ extension ConfigurationReader {
     }
   }
 
-  /// Checks sections that are not used: Hugging Face tokenizers rejects files in which they are invalid.
-  fileprivate func checkUnusedSections() throws(ModelError) {
+  private static let sections = [
+    "added_tokens", "decoder", "model", "normalizer", "padding", "post_processor", "pre_tokenizer",
+    "truncation", "version",
+  ]
+
+  /// Checks the names of the sections, and the sections that are not used: Hugging Face tokenizers rejects
+  /// files in which they are invalid.
+  fileprivate func checkSections() throws(ModelError) {
+    if let other = object.keys.first(where: { !Self.sections.contains($0) }) {
+      throw failure(
+        "unknown key \(printable(other)) (expected: \(Self.sections.joined(separator: ", ")))")
+    }
     if let version = object["version"], version.string != "1.0" {
       throw mismatch("version", expected: "\"1.0\"", version)
     }

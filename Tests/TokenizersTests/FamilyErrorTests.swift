@@ -82,7 +82,7 @@ import Testing
     (unigram(unknown: "4"), "unk_id 4 is not in the vocabulary of 4"),
     (unigram(unknown: "-1"), "unk_id"), (unigram(unknown: "null"), "Unigram without unk_id"),
     (unigram("[]"), "unk_id 0 is not in the vocabulary of 0"),
-    (unigram(#"[["<unk>",1e999]]"#), "vocab[0]: the score must be a finite number"),
+    (unigram(#"[["<unk>",1e999]]"#), "a number out of range"),
     (unigram(#"[["<unk>",NaN]]"#), "NaN"), (unigram(#"[["<unk>"]]"#), "vocab[0]"),
     (unigram(#"[[1,1]]"#), "vocab[0]"), (unigram(#"{"a":1}"#), "expected array"),
     (
@@ -102,7 +102,7 @@ import Testing
     ),
     (
       #"{"type":"Split","pattern":{"Regex":"a","String":"a"},"behavior":"Isolated","invert":false}"#,
-      "pre_tokenizer.pattern: expected String or Regex, got both"
+      "pre_tokenizer.pattern: expected String or Regex, got 2 keys"
     ),
     (
       #"{"type":"Split","pattern":{"Other":"a"},"behavior":"Isolated","invert":false}"#,
@@ -135,8 +135,23 @@ import Testing
     ),
     (#"{"type":"Digits"}"#, "individual_digits"), (#"{"type":"ByteLevel"}"#, "add_prefix_space"),
     (
-      #"{"type":"Sequence","pretokenizers":[{"type":"ByteLevel","add_prefix_space":false},"#
-        + #"{"type":"ByteLevel","add_prefix_space":false}]}"#, "ByteLevel after ByteLevel"
+      #"{"type":"Sequence","pretokenizers":["#
+        + #"{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true},"#
+        + #"{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true}]}"#,
+      "ByteLevel after ByteLevel"
+    ),
+    (#"{"type":"ByteLevel","add_prefix_space":false}"#, "missing key pre_tokenizer.trim_offsets"),
+    (
+      #"{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":null}"#,
+      "missing key pre_tokenizer.use_regex"
+    ),
+    (
+      #"{"type":"Split","pattern":"a","behavior":"Isolated","invert":false}"#,
+      "pre_tokenizer.pattern: expected object, got string"
+    ),
+    (
+      #"{"type":"Split","pattern":{"String":"a","x":1},"behavior":"Isolated","invert":false}"#,
+      "pre_tokenizer.pattern: expected String or Regex, got 2 keys"
     ),
   ])
   func `an invalid or unsupported pre-tokenizer throws`(text: String, word: String) {
@@ -151,6 +166,11 @@ import Testing
     (#"{"type":"BPEDecoder","suffix":""}"#, "suffix"),
     (#"{"type":"Replace","pattern":{"Regex":"(?<=ab)c"},"content":""}"#, "look-behind"),
     (#"{"type":"Sequence"}"#, "decoders"),
+    (#"{"type":"ByteLevel"}"#, "missing key decoder.add_prefix_space"),
+    (
+      #"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":"yes"}"#,
+      "decoder.trim_offsets: expected boolean"
+    ),
   ])
   func `an invalid or unsupported decoder throws`(text: String, word: String) {
     let reason = reason(decoder: text)

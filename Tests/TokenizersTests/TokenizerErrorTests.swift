@@ -57,7 +57,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"a":1}"#, "missing key model"), (#"{"model":[]}"#, "model: expected object"),
+    (#"{"a":1}"#, "unknown key a (expected: added_tokens, "), (#"{}"#, "missing key model"),
+    (#"{"model":{"type":"BPE","vocab":{},"merges":[]},"decoders":null}"#, "unknown key decoders"),
+    (#"{"model":[]}"#, "model: expected object"),
     (#"{"model":{}}"#, "model.type"), (#"{"model":{"type":3}}"#, "expected string"),
     (#"{"model":{"type":"WordLevel"}}"#, "unsupported tokenizer model WordLevel"),
     (#"{"model":{"type":"WordPiece","vocab":{}}}"#, "unk_token"),
@@ -129,6 +131,20 @@ import Testing
     (template(single: #"{"Other":{}}"#), "SpecialToken"), (template(single: "7"), "object"),
     (template(ids: "[99]"), "id 99 is not in the vocabulary"), (template(ids: "[-1]"), "id -1"),
     (template(ids: "[1,1]"), "2 ids for 1 tokens"), (template(ids: "[1e0]"), "integer"),
+    (
+      template(
+        single: #"{"Sequence":{"id":"A","type_id":0}},{"Sequence":{"id":"A","type_id":1}}"#),
+      "unsupported template with the text A twice"
+    ),
+    (
+      template(single: #"{"Sequence":{"id":"A","type_id":0},"x":0}"#),
+      "post_processor.single[0]: expected Sequence or SpecialToken, got 2 keys"
+    ),
+    (template(name: "7"), "post_processor.special_tokens.[CLS].id: expected string, got 7"),
+    (
+      #"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":7}"#,
+      "post_processor.use_regex: expected boolean, got 7"
+    ),
     (#"{"type":"BertProcessing","sep":["[SEP]"],"cls":["[CLS]",1]}"#, "expected a token"),
     (#"{"type":"BertProcessing","sep":["[SEP]",50],"cls":["[CLS]",1]}"#, "id 50"),
   ])
@@ -164,9 +180,11 @@ import Testing
     #expect(result == "accepted: [0, 0, 0, 0, 0]")
   }
 
-  private static func template(single: String = "", ids: String = "[1]") -> String {
+  private static func template(
+    single: String = "", name: String = #""[CLS]""#, ids: String = "[1]"
+  ) -> String {
     #"{"type":"TemplateProcessing","single":[\#(single)],"pair":[],"#
-      + #""special_tokens":{"[CLS]":{"id":"[CLS]","ids":\#(ids),"tokens":["[CLS]"]}}}"#
+      + #""special_tokens":{"[CLS]":{"id":\#(name),"ids":\#(ids),"tokens":["[CLS]"]}}}"#
   }
 
   @Test func `added tokens have the same ids as in the reference`() {

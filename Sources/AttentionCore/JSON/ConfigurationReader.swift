@@ -27,17 +27,18 @@ package struct ConfigurationReader: Sendable {
 
   /// Reads the JSON file at `path`, whose outermost value must be an object.
   ///
-  /// `NaN` and `Infinity`, which Python's `json` writes, are accepted as numbers; reading a key that must
-  /// be finite then throws.
-  ///
+  /// - Parameter acceptsNonFinite: whether `NaN` and `Infinity`, which Python's `json` writes, are accepted as
+  ///   numbers; reading a key that must be finite then throws.
   /// - Throws: `AttentionError.file` if the file cannot be read, `ModelError` with the byte offset if it is
   ///   not valid JSON.
-  package init(contentsOfFile path: String, role: Role = .configuration) throws {
+  package init(
+    contentsOfFile path: String, role: Role = .configuration, acceptsNonFinite: Bool = true
+  ) throws {
     let bytes = try InputFile.contents(ofFile: path, limit: Self.fileSizeLimit)
     self.init(path: path, object: JSONObject(), role: role)
     let value: JSON
     do {
-      value = try JSON.parse(bytes, acceptsNonFinite: true)
+      value = try JSON.parse(bytes, acceptsNonFinite: acceptsNonFinite)
     } catch let error as JSONError {
       throw failure("\(error)")
     }

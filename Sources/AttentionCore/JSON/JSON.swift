@@ -15,12 +15,13 @@ package enum JSON: Sendable {
   /// Parses `bytes` as one JSON value.
   ///
   /// Throws for bytes that are "not UTF-8", a "duplicate key", "nesting" deeper than `nestingLimit` arrays
-  /// and objects, "NaN" and "Infinity", "trailing" bytes after the value, an escaped "lone surrogate" such as
+  /// and objects, "NaN" and "Infinity", a "number out of range" of
+  /// `Double`, "trailing" bytes after the value, an escaped "lone surrogate" such as
   /// `"\ud800"`, a file that ends early ("truncated"), a byte-order mark, comments, and control characters in
   /// strings. The reason in the error contains the words in quotation marks.
   ///
-  /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity` and `-Infinity` as numbers, as
-  ///   Python's `json` does.
+  /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity`, `-Infinity` and numbers that are
+  ///   infinite as `Double`, as Python's `json` does.
   /// - Throws: `JSONError`; `CancellationError` if the current task is cancelled.
   /// - Complexity: O(`bytes.count`) for any input.
   package static func parse(

@@ -114,8 +114,17 @@ struct JSONParser {
       }
       guard skipDigits() > 0 else { throw unexpected(wanted: "a digit") }
     }
-    return JSONNumber(
-      text: String(decoding: bytes[start..<position], as: UTF8.self), isInteger: isInteger)
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard acceptsNonFinite || Self.isFinite(text, isInteger: isInteger) else {
+      throw JSONError(offset: start, reason: "a number out of range")
+    }
+    return JSONNumber(text: text, isInteger: isInteger)
+  }
+
+  /// Whether a number is in the range of `Double`. Parsers of Rust refuse other numbers, such as `1e999`.
+  private static func isFinite(_ text: String, isInteger: Bool) -> Bool {
+    // The largest `Double` has 309 digits.
+    isInteger && text.utf8.count < 309 || Double(text)?.isFinite ?? false
   }
 
   private func nonFinite(_ text: String) throws(JSONError) -> JSONNumber {

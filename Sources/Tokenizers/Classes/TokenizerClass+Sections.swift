@@ -46,7 +46,8 @@ extension TokenizerClass {
     case .gpt2, .roberta:
       let prefix = try settings.flag("add_prefix_space") ?? false
       return TokenizerSections(
-        preTokenizer: Self.byteLevel(addsPrefixSpace: prefix), decoder: #"{"type":"ByteLevel"}"#)
+        preTokenizer: Self.byteLevel(addsPrefixSpace: prefix),
+        decoder: Self.byteLevel(addsPrefixSpace: false))
     case .qwen2:
       let prefix = try settings.flag("add_prefix_space") ?? false
       return TokenizerSections(
@@ -54,7 +55,7 @@ extension TokenizerClass {
         preTokenizer: Self.sequence(
           "pretokenizers", Self.split(Self.qwen2Pattern, behavior: "Isolated", isInverted: false),
           Self.byteLevel(addsPrefixSpace: prefix, usesPattern: false)),
-        decoder: #"{"type":"ByteLevel"}"#)
+        decoder: Self.byteLevel(addsPrefixSpace: false))
     case .clip:
       return TokenizerSections(
         normalizer: Self.sequence(
@@ -65,7 +66,7 @@ extension TokenizerClass {
           "pretokenizers", Self.split(Self.clipPattern, behavior: "Removed", isInverted: true),
           Self.byteLevel(addsPrefixSpace: false)),
         decoder: Self.sequence(
-          "decoders", #"{"type":"ByteLevel"}"#,
+          "decoders", Self.byteLevel(addsPrefixSpace: false),
           #"{"type":"Replace","pattern":{"String":"</w>"},"content":" "}"#,
           #"{"type":"Strip","content":" ","start":65536,"stop":65536}"#))
     case .t5: return Self.wordwise(charsmap, prepending: "always")

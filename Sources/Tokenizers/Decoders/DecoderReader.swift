@@ -26,6 +26,7 @@ struct DecoderReader {
       addForWholeTokens(SuffixDecoding(suffix: suffix))
     case "ByteFallback": addForWholeTokens(ByteFallbackDecoding())
     case "ByteLevel":
+      _ = try ByteLevelOptions(section)
       addForWholeTokens(ByteLevelDecoding())
       isFused = true
     case "Fuse":

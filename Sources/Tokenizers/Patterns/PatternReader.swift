@@ -1,16 +1,18 @@
 extension ConfigurationReader {
-  /// The pattern under `key`: `{"String": …}` or `{"Regex": …}`, or a string in old files.
+  /// The pattern under `key`: `{"String": …}` or `{"Regex": …}`.
   ///
   /// - Throws: `ModelError.unsupported` with the pattern and the construct that `PatternAutomaton` does not
   ///   support.
   func pattern(_ key: String) throws(ModelError) -> TextPattern {
-    if let text = value(key)?.string { return try literal(text, key) }
     let section = try nested(key)
+    guard section.object.count == 1 else {
+      throw failure(
+        "\(name(of: key)): expected String or Regex, got \(section.object.count) keys")
+    }
     let text = try section.optionalString("String")
     let expression = try section.optionalString("Regex")
     switch (text, expression) {
-    case (.some, .some): throw failure("\(name(of: key)): expected String or Regex, got both")
-    case (nil, nil): throw failure("\(name(of: key)): expected String or Regex")
+    case (.some, .some), (nil, nil): throw failure("\(name(of: key)): expected String or Regex")
     case (let text?, nil): return try literal(text, key)
     case (nil, let expression?):
       let known = WordPattern.known.first { $0.text.utf8.elementsEqual(expression.utf8) }

@@ -32,9 +32,8 @@ enum PostProcessorReader {
       }
       steps.template = new
     }
-    func addTrimmer() throws(ModelError) {
-      let keepsPrefixSpace = try section.boolean("add_prefix_space")
-      guard try section.boolean("trim_offsets") else { return }
+    func addTrimmer(keepsPrefixSpace: Bool, trimsOffsets: Bool) {
+      guard trimsOffsets else { return }
       let spaces = steps.spaces ?? TokenSpaces(vocabulary)
       steps.spaces = spaces
       steps.trimmers.append(OffsetTrimmer(keepsPrefixSpace: keepsPrefixSpace, spaces: spaces))
@@ -51,12 +50,17 @@ enum PostProcessorReader {
           start: try specialToken(section, "cls", vocabulary: vocabulary),
           separator: try specialToken(section, "sep", vocabulary: vocabulary)))
     case "RobertaProcessing":
-      try addTrimmer()
+      addTrimmer(
+        keepsPrefixSpace: try section.boolean("add_prefix_space"),
+        trimsOffsets: try section.boolean("trim_offsets"))
       try setTemplate(
         .roberta(
           start: try specialToken(section, "cls", vocabulary: vocabulary),
           separator: try specialToken(section, "sep", vocabulary: vocabulary)))
-    case "ByteLevel": try addTrimmer()
+    case "ByteLevel":
+      let options = try ByteLevelOptions(section)
+      addTrimmer(
+        keepsPrefixSpace: options.addsPrefixSpace, trimsOffsets: options.trimsOffsets)
     case "Sequence":
       for step in try section.nestedArray("processors") {
         try add(step, vocabulary, &steps)
@@ -74,6 +78,7 @@ enum PostProcessorReader {
     var result: [String: [TemplateProcessor.SpecialToken]] = [:]
     for key in table.object.keys {
       let entry = try table.nested(key)
+      _ = try entry.string("id")
       let ids = try entry.array("ids")
       let readings = try entry.array("tokens")
       guard ids.count == readings.count else {
@@ -99,13 +104,23 @@ enum PostProcessorReader {
   ) throws(ModelError) -> [TemplateProcessor.Piece] {
     var result: [TemplateProcessor.Piece] = []
     var specialTokenCount = 0
+    var texts: Set<String> = []
     for piece in try section.nestedArray(key) {
+      guard piece.object.count == 1 else {
+        throw piece.failure(
+          "\(piece.name(of: "").dropLast()): expected Sequence or SpecialToken, "
+            + "got \(piece.object.count) keys")
+      }
       if let text = try piece.optionalNested("Sequence") {
         let name = try text.string("id")
         guard name == "A" || name == "B" && key == "pair" else {
           throw text.failure(
             "\(text.name(of: "id")): expected \(key == "pair" ? "A or B" : "A"), "
               + "got \(name.debugDescription)")
+        }
+        // Repeated texts would multiply the number of tokens, and exceed the maximum length.
+        guard texts.insert(name).inserted else {
+          throw text.unsupported("template", "with the text \(name) twice", supported: [])
         }
         result.append(.text(isSecond: name == "B", typeID: try typeID(text)))
       } else {

@@ -69,10 +69,11 @@ struct PreTokenizerReader {
     guard !steps.contains(where: { $0 is ByteLevelPreTokenizer }) else {
       throw section.unsupported("pre-tokenizer", "ByteLevel after ByteLevel", supported: [])
     }
+    let options = try ByteLevelOptions(section)
     steps.append(
       ByteLevelPreTokenizer(
-        addsPrefixSpace: try section.boolean("add_prefix_space"),
-        usesPattern: try section.optionalBoolean("use_regex") ?? true, writesLetters: true))
+        addsPrefixSpace: options.addsPrefixSpace, usesPattern: options.usesPattern,
+        writesLetters: true))
   }
 
   private func metaspace(_ section: ConfigurationReader) throws(ModelError) -> Metaspace {

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct ConfigurationReaderTests {
   private func reader(_ text: String) throws -> ConfigurationReader {
-    let object = try #require(try JSON.parse(Array(text.utf8)).object)
+    let value = try JSON.parse(Array(text.utf8), acceptsNonFinite: true)
+    let object = try #require(value.object)
     return ConfigurationReader(path: "/m/config.json", object: object)
   }
 

@@ -107,14 +107,14 @@ import Testing
   @Test(arguments: [
     ("[24,0]", "begin 24 is past end 0"), ("[0]", "expected 2"), ("[0,24,24]", "expected 2"),
     ("[-1,24]", "integer"), ("[-0,24]", "integer"), ("[0,24.0]", "integer"),
-    ("[0,2.4e1]", "integer"), ("[0,1e999]", "integer"), (#"["0",24]"#, "integer"),
+    ("[0,2.4e1]", "integer"), ("[0,1e999]", "out of range"), (#"["0",24]"#, "integer"),
     ("[null,24]", "integer"), ("24", "integers"), ("[0,18446744073709551616]", "overflow"),
     ("[0,23]", "size mismatch"), ("[1,24]", "size mismatch"), ("[1,25]", "gap"),
   ])
   func `invalid offsets are refused`(offsets: String, reason: String) throws {
     let text = try failure(Self.entry(offsets: offsets))
     #expect(text.contains(reason))
-    #expect(text.contains("'a'") || reason == "gap")
+    #expect(text.contains("'a'") || ["gap", "out of range"].contains(reason))
   }
 
   @Test(arguments: [
