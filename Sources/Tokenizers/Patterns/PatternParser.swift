@@ -90,6 +90,7 @@ struct PatternParser {
         self.options = outer
         break
       }
+      guard !startsQuantifier else { throw failure("quantifier with nothing to repeat") }
       let start = index
       if let literal = try literal() {
         if options.ignoresCase, !startsQuantifier {
@@ -104,11 +105,24 @@ struct PatternParser {
       } else {
         index = start
         try flush()
-        nodes.append(try quantified(try atom()))
+        let atom = try atom()
+        guard !isAnchor(at: start) || !startsQuantifier else {
+          throw failure("quantifier after an assertion")
+        }
+        nodes.append(try quantified(atom))
       }
     }
     try flush()
     return .inOrder(nodes)
+  }
+
+  /// Whether the scalars at `start` are an assertion without parentheses, such as `^` or `\b`.
+  private func isAnchor(at start: Int) -> Bool {
+    guard scalars[start] == UInt32(ascii: "\\") else {
+      return [UInt32(ascii: "^"), UInt32(ascii: "$")].contains(scalars[start])
+    }
+    return start + 1 < scalars.count
+      && "AbBGzZ".unicodeScalars.contains { $0.value == scalars[start + 1] }
   }
 
   /// Parses a literal scalar. If something else follows, returns nil and reads nothing.
@@ -164,8 +178,9 @@ struct PatternParser {
     return nil
   }
 
-  /// Parses option letters such as `i-m`; returns nil at other letters.
+  /// Parses option letters such as `i-m`; returns nil at other letters, and if there are none.
   private mutating func optionLetters() -> Options? {
+    let start = index
     var result = options
     var isOn = true
     while let next {
@@ -173,7 +188,7 @@ struct PatternParser {
       case UInt32(ascii: "i"): result.ignoresCase = isOn
       case UInt32(ascii: "m"): result.dotMatchesLineFeed = isOn
       case UInt32(ascii: "-"): isOn = false
-      case UInt32(ascii: ")"), UInt32(ascii: ":"): return result
+      case UInt32(ascii: ")"), UInt32(ascii: ":"): return index > start ? result : nil
       default: return nil
       }
       index += 1
@@ -201,7 +216,7 @@ struct PatternParser {
     }
     if take("<") {
       groupCount = nil
-      while try scalar("unmatched \"(\"") != UInt32(ascii: ">") {}
+      try groupName()
       return try groupBody()
     }
     if let options = optionLetters(), take(":") {
@@ -209,6 +224,19 @@ struct PatternParser {
       return try groupBody()
     }
     throw failure("unknown kind of group")
+  }
+
+  /// Reads the name of a group and the `>` after it. A name consists of word characters, and does not begin
+  /// with a digit.
+  private mutating func groupName() throws(PatternError) {
+    let start = index
+    while true {
+      let scalar = try scalar("unmatched \"(\"")
+      if scalar == UInt32(ascii: ">"), index > start + 1 { return }
+      let isDigit = Self.digit(scalar, radix: 10) != nil
+      guard UnicodeData.shared[scalar].properties.contains(.word), !isDigit || index > start + 1
+      else { throw failure("malformed name of a group") }
+    }
   }
 
   private mutating func groupBody() throws(PatternError) -> PatternNode {
