@@ -46,6 +46,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
+    .target(name: "Fuzzing", dependencies: ["AttentionModels"], path: "Tests/Fuzzing"),
+    .executableTarget(name: "FuzzDriver", dependencies: ["Fuzzing"], path: "Tests/FuzzDriver"),
     .executableTarget(
       name: "ReadmeExample", dependencies: ["AttentionModels", "DemonstrationModels"],
       path: "Tests/ReadmeExample"),
@@ -65,6 +67,8 @@ let package = Package(
       name: "DemonstrationModelsTests",
       dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "FuzzingTests", dependencies: ["Fuzzing", "TestSupport"], exclude: ["Corpora"]),
     .testTarget(
       name: "BenchmarksTests", dependencies: ["Benchmarks", "DemonstrationModels", "TestSupport"]),
     .testTarget(name: "VerificationTests", dependencies: ["Verification", "TestSupport"]),

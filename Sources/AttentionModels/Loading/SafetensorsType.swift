@@ -46,7 +46,7 @@ public enum SafetensorsType: String, Sendable, Hashable, CaseIterable {
   case complex64 = "C64"
 
   /// The number of bits of an element, which may be less than 8.
-  var bitCount: Int {
+  package var bitCount: Int {
     switch self {
     case .float4: 4
     case .float6E2M3, .float6E3M2: 6
