@@ -41,7 +41,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"(ab)\1"#, #"back-reference \1 at character 7"#), (#"(?<n>a)\k<n>"#, #"back-reference \k"#),
+    (#"(ab)\1"#, #"back-reference \1 at character 7"#), (#"([&&a])\1*"#, "back-reference"),
+    (#"(?<n>a)\k<n>"#, #"back-reference \k"#),
     ("(?<=ab)c", "look-behind"), ("(?<!a|bc)d", "look-behind"), ("(?>a|ab)c", "atomic group"),
     ("(?:ab)++", "possessive"), ("(?:a*)*", "empty text"), ("(?:a?){2}", "empty text"),
     ("(?=a(?=bc))d", "look-ahead in a look-ahead"),

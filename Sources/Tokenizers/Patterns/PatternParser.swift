@@ -251,8 +251,8 @@ struct PatternParser {
     _ node: PatternNode, _ number: Int?
   ) throws(PatternError) -> PatternNode {
     let start = index
-    guard case .set(let set) = node, let number, !options.ignoresCase, set.count <= 100,
-      take("\\\(number)")
+    guard case .set(let set) = node, let number, !options.ignoresCase,
+      (1...100).contains(set.count), take("\\\(number)")
     else { return node }
     if let next, Self.digit(next, radix: 10) != nil {
       index = start
