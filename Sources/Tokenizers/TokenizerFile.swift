@@ -81,7 +81,12 @@ extension ConfigurationReader {
     }
     if let padding = try optionalNested("padding") {
       if padding.value("strategy")?.object != nil {
-        _ = try padding.nested("strategy").integer("Fixed", in: 0...Int.max)
+        let strategy = try padding.nested("strategy")
+        _ = try strategy.integer("Fixed", in: 0...Int.max)
+        guard strategy.object.count == 1 else {
+          throw padding.failure(
+            "padding.strategy: expected Fixed, got \(strategy.object.count) keys")
+        }
       } else {
         try padding.checkName("strategy", in: ["BatchLongest"])
       }

@@ -168,6 +168,10 @@ import Testing
     (#"{"type":"Sequence"}"#, "decoders"),
     (#"{"type":"ByteLevel"}"#, "missing key decoder.add_prefix_space"),
     (
+      #"{"type":"Metaspace","replacement":"_","split":[true]}"#,
+      "decoder.split: expected boolean, got array"
+    ),
+    (
       #"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":"yes"}"#,
       "decoder.trim_offsets: expected boolean"
     ),

@@ -71,7 +71,8 @@ import Testing
 
   @Test(arguments: [
     (#"{"[UNK]":0,"a":0}"#, "duplicate id 0"), (#"{"[UNK]":0,"a":-1}"#, "id"),
-    (#"{"[UNK]":0,"a":1e3}"#, "integer"), (#"{"[UNK]":0,"a":1.0}"#, "integer"),
+    (#"{"[UNK]":0,"a":1e3}"#, "integer"), (#"{"[UNK]":-0,"a":1}"#, "integer"),
+    (#"{"[UNK]":0,"a":1.0}"#, "integer"),
     (#"{"[UNK]":0,"a":"1"}"#, "integer"), (#"{"[UNK]":0,"a":16777216}"#, "range"),
     (#"{"[UNK]":0,"a":99999999999999999999}"#, "range"), (#"{"a":0}"#, "unknown token"),
     (#"{}"#, "unknown token"), (#"[]"#, "expected object"),
@@ -228,6 +229,10 @@ import Testing
     ),
     (#""added_tokens":[]"#, #""padding":"x""#, "padding: expected object"),
     (#""added_tokens":[]"#, #""padding":{"strategy":"x"}"#, "padding.strategy: expected"),
+    (
+      #""added_tokens":[]"#, #""padding":{"strategy":{"Fixed":5,"x":1}}"#,
+      "padding.strategy: expected Fixed, got 2 keys"
+    ),
     (
       #""added_tokens":[]"#, #""padding":{"strategy":{"Fixed":5},"direction":"Left"}"#,
       "missing key padding.pad_id"

@@ -118,7 +118,8 @@ struct JSONParser {
     guard acceptsNonFinite || Self.isFinite(text, isInteger: isInteger) else {
       throw JSONError(offset: start, reason: "a number out of range")
     }
-    return JSONNumber(text: text, isInteger: isInteger)
+    // Parsers of Rust read -0 as a floating-point number, Python's as an integer.
+    return JSONNumber(text: text, isInteger: isInteger && (acceptsNonFinite || text != "-0"))
   }
 
   /// Whether a number is in the range of `Double`. Parsers of Rust refuse other numbers, such as `1e999`.

@@ -33,6 +33,8 @@ struct DecoderReader {
       steps.append(FuseDecoding())
       isFused = true
     case "Metaspace":
+      // Without effect in a decoder, but Hugging Face tokenizers rejects other types.
+      _ = try section.optionalBoolean("split")
       steps.append(
         MetaspaceDecoding(
           replacement: try section.scalar("replacement"),

@@ -84,6 +84,7 @@ import Testing
     #expect(try parse("9223372036854775808").kind == "integer")
     let infinite = try JSON.parse(Array("1E400".utf8), acceptsNonFinite: true)
     #expect(infinite.number?.double == .infinity)
-    #expect(try parse("-0").integer == 0)
+    #expect(try parse("-0").integer == nil)
+    #expect(try JSON.parse(Array("-0".utf8), acceptsNonFinite: true).integer == 0)
   }
 }
