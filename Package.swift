@@ -24,11 +24,12 @@ let package = Package(
       name: "CLAPACKE", path: "Modules/CLAPACKE", pkgConfig: "lapacke",
       providers: [.apt(["liblapacke-dev"]), .brew(["lapack"])]),
     .target(name: "CKernels"),
+    .target(name: "COpenBLASThreads"),
     .target(name: "AttentionCore"),
     .target(
       name: "Attention",
       dependencies: [
-        "AttentionCore", "COpenBLAS", "CLAPACKE", "CKernels",
+        "AttentionCore", "COpenBLAS", "COpenBLASThreads", "CLAPACKE", "CKernels",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
