@@ -51,7 +51,7 @@ extension DemonstrationModel {
   private func wordList() throws -> WordList {
     if let list = Self.wordLists.withLock({ $0[self] }) { return list }
     let path = try directory().file("words.txt")
-    let bytes = try InputFile.contents(ofFile: path, limit: 1 << 20)
+    let bytes = try InputFile.contents(ofFile: path, kind: .wordList)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ModelError.text(path, reason: "not UTF-8")
     }

@@ -41,7 +41,7 @@ struct AddedTokenList {
     guard Int(token.id) < ModelVocabulary.idLimit else {
       throw .tokenizer(
         path: path,
-        reason: "no free id for the added token \(printable(token.content).debugDescription): "
+        reason: "no free id for the added token \(quoted(token.content)): "
           + "the largest id is \(ModelVocabulary.idLimit - 1)")
     }
     largestID = max(largestID, token.id)

@@ -11,7 +11,7 @@ enum AddedTokenReader {
     guard let value = file.object["added_tokens"] else { return [] }
     guard !value.isNull else { throw file.mismatch("added_tokens", expected: "array", value) }
     var tokens: [AddedToken] = []
-    for entry in try file.nestedArray("added_tokens") {
+    try file.forEachNested("added_tokens") { entry throws(ModelError) in
       let id = try entry.integer("id", in: 0...ModelVocabulary.idLimit - 1)
       for key in ["single_word", "lstrip", "rstrip", "normalized", "special"] {
         _ = try entry.boolean(key)
@@ -46,7 +46,7 @@ enum AddedTokenReader {
       UnicodeData.shared[first.value].properties.contains(.whitespace)
     {
       throw entry.unsupported(
-        "added token", "\(token.content.debugDescription): has rstrip and starts with white space",
+        "added token", "\(quoted(token.content)): has rstrip and starts with white space",
         supported: [])
     }
     return token

@@ -27,8 +27,7 @@ enum BertVocabularyFile {
 
   /// The token of each line; its id is the line number, from 0. A duplicate token keeps its last id.
   private static func entries(_ path: String) throws -> [(token: String, id: Int32)] {
-    let bytes = try InputFile.contents(
-      ofFile: path, limit: ConfigurationReader.fileSizeLimit)
+    let bytes = try InputFile.contents(ofFile: path, kind: .vocabulary)
     var lines = bytes.split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if lines.last?.isEmpty ?? false { lines.removeLast() }

@@ -17,14 +17,23 @@ extension ConfigurationReader {
     let text = try string(key)
     guard text.unicodeScalars.count == 1 else {
       throw failure(
-        "\(name(of: key)): expected one character, got \(String(text.prefix(40)).debugDescription)")
+        "\(name(of: key)): expected one character, got \(quoted(text, limit: 40))")
     }
     return Array(text.utf8)
   }
 
+  /// Checks the number of steps in a section, so that the cost of a text is limited: each step of a tokenizer
+  /// reads the whole text, and a pattern may be large. Published sections have fewer than ten.
+  func requireFewSteps(after count: Int) throws(ModelError) {
+    let limit = 64
+    guard count <= limit else {
+      throw failure("\(name(of: "type")): more than \(limit) steps in a section")
+    }
+  }
+
   /// The error for a `type` that is not implemented.
   func unsupported(_ kind: String, _ type: String, supported: [String]) -> ModelError {
-    .unsupported(path: path, what: "\(kind) \(type)", supported: supported)
+    .unsupported(path: path, what: "\(kind) \(printable(type, limit: 400))", supported: supported)
   }
 }
 

@@ -8,6 +8,8 @@ extension ModelDirectory {
 
   /// A JSON file of the tokenizer; nil if the file does not exist.
   func tokenizerFile(_ name: String) throws -> ConfigurationReader? {
-    contains(name) ? try ConfigurationReader(contentsOfFile: file(name), role: .tokenizer) : nil
+    guard contains(name) else { return nil }
+    return try ConfigurationReader(
+      contentsOfFile: file(name), kind: .tokenizerConfiguration, role: .tokenizer)
   }
 }

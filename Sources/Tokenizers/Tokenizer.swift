@@ -86,7 +86,7 @@ public struct Tokenizer: Sendable {
       let settings = try TokenizerSettings(directory)
       var pipeline = try Self.pipeline(directory, settings)
       pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false
-      return Tokenizer(pipeline)
+      return try Tokenizer(pipeline)
     }
   }
 
@@ -109,26 +109,49 @@ public struct Tokenizer: Sendable {
         + "tokenizer.model or spiece.model")
   }
 
-  init(_ pipeline: Pipeline) {
+  /// - Throws: `ModelError.text` for an added token that normalization makes too long.
+  init(_ pipeline: Pipeline) throws(ModelError) {
     self.pipeline = pipeline
     vocabulary = TokenVocabulary(
       model: pipeline.model.vocabulary, added: pipeline.addedTokens)
     var raw = AddedTokenMatcher(skipsSpecialTokens: pipeline.splitsSpecialTokens)
     var normalized = raw
     let tokens = pipeline.addedTokens
+    let forms = try Self.normalizedForms(pipeline)
     for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
       if token.isNormalized {
-        var form = NormalizedText(Array(token.content.utf8)[...], firstScalar: 0)
-        for step in pipeline.normalizers { step.normalize(&form) }
-        normalized.add(token, form: form.bytes)
+        normalized.add(token, form: forms[token.id] ?? Array(token.content.utf8))
       } else {
         raw.add(token, form: Array(token.content.utf8))
       }
     }
     rawMatcher = raw
     normalizedMatcher = normalized
-    decodedTokens = DecodedTokens(vocabulary, pipeline.addedTokens, pipeline.normalizers)
+    decodedTokens = DecodedTokens(vocabulary, pipeline.addedTokens, forms)
   }
+
+  /// The normalized forms of the added tokens that are matched in normalized text; empty without normalizers.
+  private static func normalizedForms(
+    _ pipeline: Pipeline
+  ) throws(ModelError) -> [Int32: [UInt8]] {
+    guard !pipeline.normalizers.isEmpty else { return [:] }
+    var forms: [Int32: [UInt8]] = [:]
+    var byteCount = 0
+    for token in pipeline.addedTokens where token.isNormalized {
+      var form = NormalizedText(Array(token.content.utf8)[...], firstScalar: 0)
+      try form.apply(pipeline.normalizers, named: "added token \(quoted(token.content))")
+      byteCount += form.bytes.count
+      guard byteCount <= formLimit else {
+        throw .text(
+          "added tokens", reason: "more than \(formLimit) bytes in total after normalization")
+      }
+      forms[token.id] = form.bytes
+    }
+    return forms
+  }
+
+  /// The largest sum of the lengths of all normalized added tokens.
+  private static let formLimit = 1 << 24
 
   /// The number of different tokens, including added tokens.
   public var vocabularySize: Int { vocabulary.count }
@@ -155,7 +178,8 @@ public struct Tokenizer: Sendable {
   ///   - maxLength: the maximum number of tokens, including special tokens; tokens at the end of the
   ///     text are removed. nil: no limit.
   /// - Throws: `AttentionError.argument` if `maxLength` is less than the number of special tokens;
-  ///   `ModelError.text` if the text is longer than 512 MiB, or becomes too long by normalization.
+  ///   `ModelError.text` if the text is longer than 512 MiB, or becomes too long by normalization;
+  ///   `AttentionError.memory`.
   /// - Complexity: O(n) for a text of n bytes; with BPE, O(n log n) if the text is one long word.
   public func encode(
     _ text: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
@@ -212,10 +236,15 @@ public struct Tokenizer: Sendable {
 
 extension Tokenizer {
   private func tokens(of text: String, named name: String) throws -> TokenSequence {
-    let bytes = Array(text.utf8)
-    guard bytes.count <= NormalizedText.lengthLimit else {
-      throw ModelError.text(name, reason: "\(bytes.count) bytes, the limit is 512 MiB")
+    let length = text.utf8.count
+    guard length <= NormalizedText.lengthLimit else {
+      throw ModelError.text(name, reason: "\(length) bytes, the limit is 512 MiB")
     }
+    if length >= Self.checkedLength {
+      try requireMemory(
+        byteCount: length * Self.bytesInWork, purpose: "tokenizing a text of \(length) bytes")
+    }
+    let bytes = Array(text.utf8)
     var sequence = TokenSequence()
     let expected = bytes.count / 4
     sequence.ids.reserveCapacity(expected)
@@ -234,30 +263,21 @@ extension Tokenizer {
         append(token, content, scalarCount..<end, to: &sequence)
       } else {
         var text = NormalizedText(content, firstScalar: scalarCount)
-        try normalize(&text, named: name)
+        try text.apply(pipeline.normalizers, named: name)
+        try Cancellation.check()
         try appendTokens(of: text, to: &sequence)
       }
     }
     return sequence
   }
 
+  /// The length in bytes from which a text's memory is checked.
+  private static let checkedLength = 1 << 15
+  /// The memory that each byte of a text needs: its copies, the origins of the characters, words and tokens.
+  private static let bytesInWork = 48
+
   private static func scalarCount(of bytes: ArraySlice<UInt8>) -> Int {
     bytes.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }
-  }
-
-  private func normalize(
-    _ text: inout NormalizedText, named name: String
-  ) throws {
-    // The limit is far more than any language needs. Without it, the normalizers of a hostile file could make
-    // the text longer at each step.
-    let limit = min(NormalizedText.lengthLimit, 64 * text.bytes.count + 1 << 20)
-    for step in pipeline.normalizers {
-      step.normalize(&text)
-      try Cancellation.check()
-      guard text.bytes.count <= limit else {
-        throw ModelError.text(name, reason: "more than \(limit) bytes after normalization")
-      }
-    }
   }
 
   private func append(

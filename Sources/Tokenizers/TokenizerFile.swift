@@ -6,7 +6,7 @@ enum TokenizerFile {
   ) throws -> Tokenizer.Pipeline {
     // The reference parses this file strictly, and the other files with Python's `json`.
     let file = try ConfigurationReader(
-      contentsOfFile: path, role: .tokenizer, acceptsNonFinite: false)
+      contentsOfFile: path, kind: .tokenizer, role: .tokenizer, acceptsNonFinite: false)
     var settings = settings
     // Byte-level models such as Llama 3 name the class of Llama 2.
     if settings.tokenizerClass == .llama, file.hasByteLevel { settings.setClass(.generic) }

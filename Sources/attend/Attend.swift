@@ -20,9 +20,10 @@ struct Attend: ParsableCommand {
 
   static func main() {
     StandardStreams.prepare()
-    Signals.prepare()
     var commandType: any ParsableCommand.Type = Attend.self
     do {
+      try StartMemory.prepare()
+      Signals.prepare()
       try requireUTF8Arguments()
       var command = try parseAsRoot()
       commandType = type(of: command)

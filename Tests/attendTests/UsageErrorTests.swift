@@ -24,7 +24,7 @@ import Testing
     let benchmark = try attend("bench", "ponder")
     expectRefusal(benchmark, naming: ["'ponder'"] + HelpTests.benchmarks, usageOf: "bench")
     expectRefusal(try attend("help", "ponder"), naming: ["'ponder'"])
-    expectRefusal(try attend("\u{1B}[31m"), naming: ["'\u{FFFD}[31m'"])
+    expectRefusal(try attend("\u{1B}[31m"), naming: [#"'\u{1b}[31m'"#])
   }
 
   @Test(arguments: [

@@ -15,7 +15,8 @@ extension TensorStorage {
 
     private init?() {
       var memory: UnsafeMutableRawPointer?
-      guard posix_memalign(&memory, Tuning.Memory.largePage, Tuning.Memory.sharedBlock) == 0,
+      guard ProcessMemory.hasRoom(for: Tuning.Memory.sharedBlock),
+        posix_memalign(&memory, Tuning.Memory.largePage, Tuning.Memory.sharedBlock) == 0,
         let memory
       else {
         return nil

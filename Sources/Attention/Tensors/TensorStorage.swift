@@ -57,12 +57,17 @@ final class TensorStorage: @unchecked Sendable {
     let alignment = isLarge ? Tuning.Memory.largePage : Self.alignment
     var memory: UnsafeMutableRawPointer?
     // Use posix_memalign: it reports a failure, while Swift's allocator would end the process.
-    var status = posix_memalign(&memory, alignment, max(byteCount, Self.alignment))
-    if status != 0 {
-      releaseWorkMemory()
-      status = posix_memalign(&memory, alignment, max(byteCount, Self.alignment))
+    // Many small tensors can use up the memory that is reserved for Swift's arrays: check earlier.
+    let checked = byteCount < 1 << 16 ? 0 : max(byteCount, ProcessMemory.leastByteCount)
+    func hasAllocated() -> Bool {
+      ProcessMemory.hasRoom(for: checked)
+        && posix_memalign(&memory, alignment, max(byteCount, Self.alignment)) == 0
     }
-    guard status == 0, let memory else { return nil }
+    if !hasAllocated() {
+      releaseWorkMemory()
+      guard hasAllocated() else { return nil }
+    }
+    guard let memory else { return nil }
     if isLarge { adviseLargePages(memory, byteCount: byteCount) }
     return memory
   }

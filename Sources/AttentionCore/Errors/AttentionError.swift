@@ -17,19 +17,20 @@ public enum AttentionError: Error, Hashable, Sendable {
 }
 
 extension AttentionError: CustomStringConvertible {
-  /// A one-line message: the argument or file at fault, then the reason.
+  /// A one-line message: the argument or file at fault, then the reason. Control characters in names are escaped,
+  /// and very long texts are cut.
   public var description: String {
     switch self {
     case .shape(let argument, let expected, let got):
-      "\(argument): expected \(expected), got shape \(got)"
+      "\(shown(argument)): expected \(shown(expected)), got shape \(got)"
     case .argument(let name, let reason):
-      "\(name): \(reason)"
+      "\(shown(name)): \(shown(reason))"
     case .overflow(let what):
-      "overflow: \(what)"
+      "overflow: \(shown(what))"
     case .memory(let byteCount, let purpose):
-      "cannot allocate \(byteCount) bytes for \(purpose)"
+      "not enough memory: cannot allocate \(byteCount) bytes for \(shown(purpose))"
     case .file(let path, let reason):
-      "\(path): \(reason)"
+      "\(shownPath(path)): \(shown(reason))"
     }
   }
 }
@@ -38,3 +39,9 @@ extension AttentionError: LocalizedError {
   /// The same text as ``description``.
   public var errorDescription: String? { description }
 }
+
+/// The reason of an error. Its parts are already printable; this is for parts that were forgotten.
+func shown(_ reason: String) -> String { printable(reason, limit: 4096) }
+
+/// The path of an error. The limit is the longest path of Linux.
+func shownPath(_ path: String) -> String { printable(path, limit: 4096) }

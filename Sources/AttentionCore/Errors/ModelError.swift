@@ -19,18 +19,19 @@ public enum ModelError: Error, Hashable, Sendable {
 }
 
 extension ModelError: CustomStringConvertible {
-  /// One line of text: the name of the file or text, then what is wrong.
+  /// One line of text: the name of the file or text, then what is wrong. Control characters in names are escaped,
+  /// and very long texts are cut.
   public var description: String {
     switch self {
-    case .notFound(let model, let reason): "model \(model): \(reason)"
-    case .weights(let path, let reason): "\(path): \(reason)"
-    case .configuration(let path, let reason): "\(path): \(reason)"
-    case .tokenizer(let path, let reason): "\(path): \(reason)"
+    case .notFound(let model, let reason): "model \(shownPath(model)): \(shown(reason))"
+    case .weights(let path, let reason): "\(shownPath(path)): \(shown(reason))"
+    case .configuration(let path, let reason): "\(shownPath(path)): \(shown(reason))"
+    case .tokenizer(let path, let reason): "\(shownPath(path)): \(shown(reason))"
     case .unsupported(let path, let what, let supported):
-      "\(path): unsupported \(what)"
+      "\(shownPath(path)): unsupported \(shown(what))"
         + (supported.isEmpty ? "" : " (supported: \(supported.joined(separator: ", ")))")
     case .text(let name, let index, let reason):
-      "\(name)\(index.map { " \($0)" } ?? ""): \(reason)"
+      "\(shown(name))\(index.map { " \($0)" } ?? ""): \(shown(reason))"
     }
   }
 }

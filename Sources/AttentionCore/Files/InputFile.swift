@@ -84,12 +84,23 @@ package final class InputFile: Sendable {
         reason: "short read: \(count) elements at offset \(position), "
           + "but the file has \(self.byteCount) bytes")
     }
-    try requireMemory(byteCount: byteCount, purpose: "reading \(path)")
+    try requireMemory(byteCount: byteCount, purpose: "reading \(printable(path))")
     return try [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
       try read(into: UnsafeMutableRawBufferPointer(wanted), at: position)
       initializedCount = count
     }
+  }
+
+  /// The whole content of the file at `path`.
+  ///
+  /// - Throws: `AttentionError.file` if the file cannot be read, is larger than the limit of its kind, or is a Git
+  ///   LFS pointer; `AttentionError.memory`.
+  package static func contents(ofFile path: String, kind: FileKind) throws -> [UInt8] {
+    let file = try InputFile(path: path)
+    try kind.check(byteCount: file.byteCount, path: path)
+    try file.requireNoLFSPointer()
+    return try file.bytes(in: 0..<file.byteCount)
   }
 
   /// The whole content of the file at `path`; throws if it has more than `limit` bytes, or is a Git LFS

@@ -14,9 +14,8 @@ package struct ConfigurationReader: Sendable {
   private let role: Role
   /// The path of keys from the outermost object to this one, such as `text_config.`.
   private let prefix: String
-
-  /// The largest file size that is accepted; published tokenizers are much smaller.
-  package static let fileSizeLimit = 256 << 20
+  /// Values that replace those of the file, in objects of a `type`, at any depth: `overrides[type][key]`.
+  private var overrides: [String: [String: JSON]] = [:]
 
   package init(path: String, object: JSONObject, role: Role = .configuration, prefix: String = "") {
     self.path = path
@@ -27,14 +26,17 @@ package struct ConfigurationReader: Sendable {
 
   /// Reads the JSON file at `path`, whose outermost value must be an object.
   ///
-  /// - Parameter acceptsNonFinite: whether `NaN` and `Infinity`, which Python's `json` writes, are accepted as
-  ///   numbers; reading a key that must be finite then throws.
-  /// - Throws: `AttentionError.file` if the file cannot be read, `ModelError` with the byte offset if it is
-  ///   not valid JSON.
+  /// - Parameters:
+  ///   - kind: determines the largest size of the file.
+  ///   - acceptsNonFinite: whether `NaN` and `Infinity`, which Python's `json` writes, are accepted as numbers;
+  ///     reading a key that must be finite then throws.
+  /// - Throws: `AttentionError.file` if the file cannot be read or is too large, `ModelError` with the byte offset
+  ///   if it is not valid JSON; `AttentionError.memory`.
   package init(
-    contentsOfFile path: String, role: Role = .configuration, acceptsNonFinite: Bool = true
+    contentsOfFile path: String, kind: FileKind = .configuration, role: Role = .configuration,
+    acceptsNonFinite: Bool = true
   ) throws {
-    let bytes = try InputFile.contents(ofFile: path, limit: Self.fileSizeLimit)
+    let bytes = try InputFile.contents(ofFile: path, kind: kind)
     self.init(path: path, object: JSONObject(), role: role)
     let value: JSON
     do {
@@ -55,12 +57,24 @@ package struct ConfigurationReader: Sendable {
   }
 
   /// The name of a key in error messages, with the path of keys before it.
-  package func name(of key: String) -> String { prefix + key }
+  package func name(of key: String) -> String { prefix + printable(key, limit: 60) }
+
+  /// A reader with other values in the objects of some types: `overrides[type][key]`.
+  package func overriding(_ overrides: [String: [String: JSON]]) -> ConfigurationReader {
+    var reader = self
+    reader.overrides = overrides
+    return reader
+  }
 
   /// The value of `key`; nil if it is missing or `null`.
   package func value(_ key: String) -> JSON? {
-    guard let value = object[key], !value.isNull else { return nil }
+    guard let value = override(of: key) ?? object[key], !value.isNull else { return nil }
     return value
+  }
+
+  private func override(of key: String) -> JSON? {
+    guard !overrides.isEmpty, let type = object["type"]?.string else { return nil }
+    return overrides[type]?[key]
   }
 
   package func integer(_ key: String, in range: ClosedRange<Int>) throws(ModelError) -> Int {
@@ -127,11 +141,11 @@ package struct ConfigurationReader: Sendable {
     return boolean
   }
 
-  package func array(_ key: String) throws(ModelError) -> [JSON] {
+  package func array(_ key: String) throws(ModelError) -> JSONArray {
     try required(key, optionalArray(key))
   }
 
-  package func optionalArray(_ key: String) throws(ModelError) -> [JSON]? {
+  package func optionalArray(_ key: String) throws(ModelError) -> JSONArray? {
     guard let value = value(key) else { return nil }
     guard let array = value.array else { throw mismatch(key, expected: "array", value) }
     return array
@@ -153,16 +167,18 @@ package struct ConfigurationReader: Sendable {
     for value: JSON, named key: String
   ) throws(ModelError) -> ConfigurationReader {
     guard let object = value.object else { throw mismatch(key, expected: "object", value) }
-    return ConfigurationReader(path: path, object: object, role: role, prefix: "\(prefix)\(key).")
+    return ConfigurationReader(
+      path: path, object: object, role: role, prefix: "\(prefix)\(printable(key, limit: 60))."
+    ).overriding(overrides)
   }
 
-  /// Readers for the objects of the array under `key`.
-  package func nestedArray(_ key: String) throws(ModelError) -> [ConfigurationReader] {
-    var readers: [ConfigurationReader] = []
+  /// Calls `body` with a reader for each object of the array under `key`.
+  package func forEachNested(
+    _ key: String, _ body: (ConfigurationReader) throws(ModelError) -> Void
+  ) throws(ModelError) {
     for (index, value) in try array(key).enumerated() {
-      readers.append(try reader(for: value, named: "\(key)[\(index)]"))
+      try body(try reader(for: value, named: "\(key)[\(index)]"))
     }
-    return readers
   }
 
   /// The error for a value of the wrong type or size.
@@ -179,8 +195,8 @@ package struct ConfigurationReader: Sendable {
   /// the value.
   package func describe(_ value: JSON) -> String {
     switch value {
-    case .number(let number): String(number.text.prefix(40))
-    case .string(let string): "string \(String(string.prefix(40)).debugDescription)"
+    case .number(let number): printable(number.text, limit: 40)
+    case .string(let string): "string \(quoted(string, limit: 40))"
     case .boolean(let boolean): "\(boolean)"
     case .null, .array, .object: value.kind
     }

@@ -3,13 +3,14 @@
 /// Foundation's parsers accept duplicate keys and any nesting depth, and convert every number to
 /// `Double`. This parser refuses duplicate keys and deep nesting, and keeps the digits of numbers.
 /// Swift compares strings by canonical equivalence, so two different keys of a vocabulary can be equal as
-/// `String`; `JSONObject` therefore compares the UTF-8 bytes of keys.
+/// `String`; `JSONObject` therefore compares the UTF-8 bytes of keys. Arrays and objects decode their elements
+/// when they are read: see `JSONDocument`.
 package enum JSON: Sendable {
   case null
   case boolean(Bool)
   case number(JSONNumber)
   case string(String)
-  case array([JSON])
+  case array(JSONArray)
   case object(JSONObject)
 
   /// Parses `bytes` as one JSON value.
@@ -23,10 +24,14 @@ package enum JSON: Sendable {
   /// - Parameter acceptsNonFinite: whether to accept `NaN`, `Infinity`, `-Infinity` and numbers that are
   ///   infinite as `Double`, as Python's `json` does.
   /// - Throws: `JSONError`; `CancellationError` if the current task is cancelled.
-  /// - Complexity: O(`bytes.count`) for any input.
+  /// - Complexity: O(`bytes.count`) for any input, in time and in memory: at most four times the memory of
+  ///   `bytes`, including `bytes`. Text with more values is refused: "too many values".
   package static func parse(
     _ bytes: [UInt8], nestingLimit: Int = 128, acceptsNonFinite: Bool = false
   ) throws -> JSON {
+    guard bytes.count < UInt32.max else {
+      throw JSONError(offset: 0, reason: "\(bytes.count) bytes, the limit is \(UInt32.max)")
+    }
     var parser = JSONParser(
       bytes: bytes, nestingLimit: nestingLimit, acceptsNonFinite: acceptsNonFinite)
     return try Cancellation.checked { try parser.parseDocument() }
@@ -63,12 +68,20 @@ package enum JSON: Sendable {
     if case .string(let value) = self { value } else { nil }
   }
 
-  package var array: [JSON]? {
+  package var array: JSONArray? {
     if case .array(let value) = self { value } else { nil }
   }
 
   package var object: JSONObject? {
     if case .object(let value) = self { value } else { nil }
+  }
+
+  /// Calls `body` with each element of an array, or with a value that is not an array.
+  package func forEachElement<Failure>(
+    _ body: (JSON) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard let array else { return try body(self) }
+    for element in array { try body(element) }
   }
 }
 

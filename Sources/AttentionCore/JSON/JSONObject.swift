@@ -8,94 +8,61 @@ package struct JSONObject: Sendable {
     package let value: JSON
   }
 
-  package private(set) var members: [Member] = []
-  /// A hash table with open addressing: half of the key's hash, and its index in `members` + 1; 0 for a
-  /// free slot. Empty for small objects, in which comparing all keys is faster.
-  private var slots: [UInt64] = []
+  /// nil for an object without members that is in no document.
+  private let document: JSONDocument?
+  private let index: Int
 
-  private static let linearLimit = 8
+  /// An object without members.
+  package init() {
+    document = nil
+    index = 0
+  }
 
-  package init() {}
+  init(document: JSONDocument, index: Int) {
+    self.document = document
+    self.index = index
+  }
 
-  package var count: Int { members.count }
+  /// The number of members.
+  ///
+  /// - Complexity: O(`count`).
+  package var count: Int { members.reduce(into: 0) { count, _ in count += 1 } }
 
-  package var keys: some Collection<String> { members.lazy.map(\.key) }
+  /// The members, decoded one by one.
+  package var members: Members { Members(document: document, index: index) }
+
+  package var keys: some Sequence<String> { members.lazy.map(\.key) }
 
   /// The value of the member `key`, which may be `.null`; nil if there is no such member.
   package subscript(key: String) -> JSON? {
-    index(of: key).map { members[$0].value }
+    guard let document, let place = document.value(of: key, inObjectAt: index) else { return nil }
+    return document.value(at: place)
   }
 
-  /// Appends a member; returns false if the object already has the key.
-  package mutating func insert(_ value: JSON, forKey key: String) -> Bool {
-    if slots.isEmpty {
-      if index(of: key) != nil { return false }
-      if members.isEmpty { members.reserveCapacity(4) }
-      members.append(Member(key: key, value: value))
-      if members.count > Self.linearLimit { buildSlots() }
-      return true
+  package struct Members: Sequence {
+    fileprivate let document: JSONDocument?
+    fileprivate let index: Int
+
+    package struct Iterator: IteratorProtocol {
+      fileprivate let document: JSONDocument?
+      fileprivate var index = 0
+      fileprivate var end = 0
+
+      package mutating func next() -> Member? {
+        guard let document, index < end else { return nil }
+        let text = document.text
+        let key = text.string(at: text.position(index))
+        let value = document.value(at: index + 1)
+        index = text.end(of: index + 1)
+        return Member(key: key, value: value)
+      }
     }
-    let hash = Self.hash(key)
-    let slot = findSlot(of: key, hash)
-    guard slots[slot] == 0 else { return false }
-    members.append(Member(key: key, value: value))
-    slots[slot] = Self.entry(hash, members.count - 1)
-    if members.count * 2 > slots.count { enlargeSlots() }
-    return true
-  }
 
-  private func index(of key: String) -> Int? {
-    if slots.isEmpty {
-      return members.firstIndex { Self.sameBytes($0.key, key) }
+    package func makeIterator() -> Iterator {
+      guard let document else { return Iterator(document: nil) }
+      let text = document.text
+      return Iterator(
+        document: document, index: text.firstElement(of: index), end: text.end(of: index))
     }
-    let entry = slots[findSlot(of: key, Self.hash(key))]
-    return entry == 0 ? nil : Self.index(entry)
-  }
-
-  private func findSlot(of key: String, _ hash: UInt32) -> Int {
-    let mask = slots.count - 1
-    var slot = Int(hash) & mask
-    while slots[slot] != 0 {
-      let entry = slots[slot]
-      if entry >> 32 == hash, Self.sameBytes(members[Self.index(entry)].key, key) { break }
-      slot = (slot + 1) & mask
-    }
-    return slot
-  }
-
-  private mutating func buildSlots() {
-    slots = [UInt64](repeating: 0, count: 32)
-    for (index, member) in members.enumerated() { place(Self.entry(Self.hash(member.key), index)) }
-  }
-
-  private mutating func enlargeSlots() {
-    let old = slots
-    slots = [UInt64](repeating: 0, count: old.count * 4)
-    for entry in old where entry != 0 { place(entry) }
-  }
-
-  private mutating func place(_ entry: UInt64) {
-    var slot = Int(entry >> 32) & (slots.count - 1)
-    while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-    slots[slot] = entry
-  }
-
-  private static func entry(_ hash: UInt32, _ index: Int) -> UInt64 {
-    UInt64(hash) << 32 | UInt64(index + 1)
-  }
-
-  private static func index(_ entry: UInt64) -> Int { Int(entry & 0xFFFF_FFFF) - 1 }
-
-  /// Seeded per process, so that a malicious file cannot cause collisions.
-  private static func hash(_ key: String) -> UInt32 {
-    var key = key
-    var hasher = Hasher()
-    key.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    return UInt32(truncatingIfNeeded: hasher.finalize())
-  }
-
-  /// `==` is not needed for the result, but rejects most different strings faster.
-  private static func sameBytes(_ left: String, _ right: String) -> Bool {
-    left == right && left.utf8.elementsEqual(right.utf8)
   }
 }

@@ -1,35 +1,62 @@
-/// The number of objects and values in JSON text, counted by its punctuation before parsing.
+/// The number of values in JSON text, counted by its punctuation before parsing.
 ///
-/// Parsed values take many times the memory of the text, so a malicious file is refused before parsing.
+/// A malicious file is refused before memory is allocated for its values.
 package struct JSONSize {
-  private let bytes: [UInt8]
+  private let byteCount: Int
+  private var objectCount = 0
+  private var arrayCount = 0
+  private var commaCount = 0
+  private var colonCount = 0
 
-  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// Texts of up to this number of bytes may have any number of values.
+  private static let smallByteCount = 1 << 16
 
-  /// Whether there are at most `objectLimit` objects and `valueLimit` commas.
-  ///
   /// - Complexity: O(`bytes.count`).
-  package func isWithin(objectLimit: Int, valueLimit: Int) -> Bool {
-    var objectCount = 0
-    var valueCount = 0
+  package init(_ bytes: [UInt8]) {
+    byteCount = bytes.count
     var isInString = false
     var isEscaped = false
     for byte in bytes {
-      if isEscaped {
-        isEscaped = false
-      } else if isInString {
-        isEscaped = byte == UInt8(ascii: "\\")
-        isInString = byte != UInt8(ascii: "\"")
-      } else {
-        switch byte {
-        case UInt8(ascii: "\""): isInString = true
-        case UInt8(ascii: "{"): objectCount += 1
-        case UInt8(ascii: ","): valueCount += 1
-        default: continue
+      if isInString {
+        if isEscaped {
+          isEscaped = false
+        } else {
+          isEscaped = byte == UInt8(ascii: "\\")
+          isInString = byte != UInt8(ascii: "\"")
         }
-        guard objectCount <= objectLimit, valueCount <= valueLimit else { return false }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isInString = true
+      case UInt8(ascii: "{"): objectCount += 1
+      case UInt8(ascii: "["): arrayCount += 1
+      case UInt8(ascii: ","): commaCount += 1
+      case UInt8(ascii: ":"): colonCount += 1
+      default: continue
       }
     }
-    return true
+  }
+
+  /// Whether there are at most `objectLimit` objects and `valueLimit` commas.
+  package func isWithin(objectLimit: Int, valueLimit: Int) -> Bool {
+    objectCount <= objectLimit && commaCount <= valueLimit
+  }
+
+  /// The largest number of entries that the text's tape can have: see `JSONDocument`.
+  ///
+  /// Each value or key follows one of the counted characters, or is the outermost value.
+  ///
+  /// - Throws: `JSONError` for "too many values" if document and text would take more than four times the memory
+  ///   of the text. In model files, values have several digits or letters.
+  func tapeCount() throws(JSONError) -> Int {
+    let count = 1 + 2 * (objectCount + arrayCount) + commaCount + colonCount
+    let memory = MemoryLayout<UInt32>.stride * (count + objectCount)
+    guard memory <= 3 * byteCount || byteCount <= Self.smallByteCount else {
+      throw JSONError(
+        offset: 0,
+        reason: "too many values: \(commaCount) commas, \(arrayCount) arrays and \(objectCount) "
+          + "objects in \(byteCount) bytes")
+    }
+    return count
   }
 }

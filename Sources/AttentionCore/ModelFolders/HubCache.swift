@@ -103,7 +103,7 @@ struct HubRepository {
     guard parts.allSatisfy(isPlainName), FileManager.default.fileExists(atPath: file),
       !isDirectory(file)
     else { return nil }
-    let bytes = try InputFile.contents(ofFile: file, limit: 1 << 10)
+    let bytes = try InputFile.contents(ofFile: file, kind: .reference)
     let commit = String(decoding: bytes, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     guard isPlainName(commit) else {

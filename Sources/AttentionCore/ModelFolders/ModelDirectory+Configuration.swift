@@ -13,6 +13,7 @@ extension ModelDirectory {
   /// The model's `generation_config.json`; nil if there is none.
   package func generationConfiguration() throws -> ConfigurationReader? {
     let name = "generation_config.json"
-    return contains(name) ? try ConfigurationReader(contentsOfFile: file(name)) : nil
+    return contains(name)
+      ? try ConfigurationReader(contentsOfFile: file(name), kind: .generationConfiguration) : nil
   }
 }

@@ -1,4 +1,4 @@
 extension ModelDirectory: CustomStringConvertible {
   /// The path, such as `ModelDirectory("models/gpt2")`.
-  public var description: String { "ModelDirectory(\(DescriptionText.quoted(path, limit: 400)))" }
+  public var description: String { "ModelDirectory(\(quoted(path, limit: 400)))" }
 }

@@ -11,15 +11,6 @@ package enum DescriptionText {
     return "[" + (shown + (elements.count > limit ? ["…"] : [])).joined(separator: ", ") + "]"
   }
 
-  /// The text in quotation marks, with escaped control characters, cut after `limit` Unicode
-  /// scalars.
-  package static func quoted(_ text: String, limit: Int = 60) -> String {
-    var start = String.UnicodeScalarView()
-    start.append(contentsOf: text.unicodeScalars.prefix(limit))
-    let isCut = text.unicodeScalars.dropFirst(limit).first != nil
-    return String(start).debugDescription + (isCut ? "…" : "")
-  }
-
   /// The number with at most six significant digits: `1`, `0.333333`, `1e-12`, `nan`.
   package static func number(_ value: some BinaryFloatingPoint) -> String {
     String(format: "%.6g", Double(value))
@@ -58,7 +49,7 @@ package enum DescriptionText {
       let shown = mirror.children.prefix(8).map { describe($0.value) }
       return "[" + (shown + (mirror.children.count > 8 ? ["…"] : [])).joined(separator: ", ") + "]"
     default:
-      if let text = value as? String { return quoted(text) }
+      if let text = value as? String { return quoted(text, limit: 60) }
       if let number = value as? Float { return DescriptionText.number(number) }
       if let number = value as? Double { return DescriptionText.number(number) }
       return "\(value)"

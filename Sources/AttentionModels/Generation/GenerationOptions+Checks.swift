@@ -66,9 +66,10 @@ extension GenerationOptions {
   private func checkTokens(below bound: Int) throws {
     // EOS tokens and suppressed tokens may be outside the vocabulary. `bosToken` and `forcedFirstToken`
     // are checked when they are used.
+    // A set, because a file may contain long lists.
+    let suppressed = Set(suppressedTokens)
     let lists: [(String, [Int])] = [
-      ("forcedLastTokens", forcedLastTokens),
-      ("bannedSequences", bannedSequences.filter { !isEOS($0) }.flatMap(\.self)),
+      ("forcedLastTokens", forcedLastTokens), ("bannedSequences", effectiveBans.flatMap(\.self)),
     ]
     for (name, ids) in lists {
       if let id = ids.first(where: { !(0..<bound).contains($0) }) {
@@ -80,8 +81,9 @@ extension GenerationOptions {
       ("forcedFirstToken", [forcedFirstToken].compactMap(\.self)),
       ("forcedLastTokens", forcedLastTokens),
     ]
-    for (name, ids) in forced where !ids.isEmpty && ids.allSatisfy(suppressedTokens.contains) {
-      throw AttentionError.argument(name, reason: "\(ids) are also in suppressedTokens")
+    for (name, ids) in forced where !ids.isEmpty && ids.allSatisfy(suppressed.contains) {
+      throw AttentionError.argument(
+        name, reason: "\(DescriptionText.list(ids)) are also in suppressedTokens")
     }
     if let empty = bannedSequences.firstIndex(where: \.isEmpty) {
       throw AttentionError.argument("bannedSequences", reason: "sequence \(empty) is empty")
@@ -99,9 +101,10 @@ extension GenerationOptions {
       reason: "id \(forcedFirstToken) is out of range for a vocabulary of \(vocabularySize)")
   }
 
-  /// Whether a banned sequence is a single EOS token, which is ignored.
-  func isEOS(_ sequence: [Int]) -> Bool {
-    sequence.count == 1 && allEOSTokens.contains(sequence[0])
+  /// The banned sequences except single EOS tokens, which are ignored.
+  var effectiveBans: [[Int]] {
+    let eos = Set(allEOSTokens)
+    return bannedSequences.filter { $0.count != 1 || !eos.contains($0[0]) }
   }
 
   private func check(_ name: String, _ value: Int?, in range: ClosedRange<Int>) throws {

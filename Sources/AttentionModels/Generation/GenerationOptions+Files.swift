@@ -212,7 +212,7 @@ extension ConfigurationReader {
 
   private func ids(_ key: String, _ value: JSON) throws(ModelError) -> [Int] {
     var ids: [Int] = []
-    for element in value.array ?? [value] {
+    try value.forEachElement { element throws(ModelError) in
       guard let id = element.integer else {
         throw mismatch(key, expected: "token id, an integer", element)
       }
@@ -225,7 +225,7 @@ extension ConfigurationReader {
   fileprivate func strings(_ key: String) throws(ModelError) -> [String]? {
     guard let value = value(key) else { return nil }
     var strings: [String] = []
-    for element in value.array ?? [value] {
+    try value.forEachElement { element throws(ModelError) in
       guard let string = element.string else {
         throw mismatch(key, expected: "string", element)
       }

@@ -210,6 +210,9 @@ package struct Checkpoint: Sendable {
     else { return false }
     let (rowCount, width) = (shape[0], shape[1])
     let step = max(1, (1 << 18) / width)
+    try requireMemory(
+      count: 2 * min(step, rowCount) * width, of: Float.self,
+      purpose: "comparing tensors with \(width) columns")
     var numbers = [Float](repeating: 0, count: 2 * min(step, rowCount) * width)
     for start in stride(from: 0, to: rowCount, by: step) {
       let rows = start..<min(start + step, rowCount)

@@ -7,15 +7,13 @@ struct CheckpointIndex {
   /// Each tensor with the index of its file in `shardNames`.
   let places: [(name: String, file: Int)]
 
-  private static let byteLimit = 100_000_000
-
   /// Reads the index at `path`. `ModelDirectory` checks the file names later.
   ///
   /// - Throws: `ModelError.weights` with the path and what is wrong.
   init(path: String) throws {
     func failure(_ reason: String) -> ModelError { .weights(path: path, reason: reason) }
     let bytes = try weightsErrors {
-      try InputFile.contents(ofFile: path, limit: Self.byteLimit)
+      try InputFile.contents(ofFile: path, kind: .safetensorsIndex)
     }
     let limit = SafetensorsHeader.tensorLimit
     guard JSONSize(bytes).isWithin(objectLimit: limit, valueLimit: 2 * limit) else {
@@ -25,7 +23,7 @@ struct CheckpointIndex {
     do {
       index = try JSON.parse(bytes, nestingLimit: 32)
     } catch let error as JSONError {
-      throw failure(printable("\(error)"))
+      throw failure("\(error)")
     }
     guard let object = index.object else { throw failure("expected object, got \(index.kind)") }
     guard let map = object["weight_map"] else { throw failure("missing key weight_map") }

@@ -22,8 +22,6 @@ package final class SafetensorsFile: Sendable {
   /// equal as `String`.
   private let positions: [[UInt8]: Int]
 
-  private static let headerLimit = 100_000_000
-
   /// Opens the file at `path` and checks its header.
   ///
   /// - Throws: `ModelError.weights` with the file's path and what is wrong with it.
@@ -174,13 +172,15 @@ package final class SafetensorsFile: Sendable {
     try file.requireNoLFSPointer()
     guard file.byteCount >= 8 else { throw failure("too small: \(file.byteCount) bytes") }
     let length = try file.bytes(in: 0..<8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(headerLimit) else {
-      throw failure("header too large: \(length) bytes, more than \(headerLimit)")
+    let limit = FileKind.safetensorsHeader.limit
+    guard length <= UInt64(limit) else {
+      throw failure("header too large: \(length) bytes, more than \(limit)")
     }
     let dataStart = 8 + Int(length)
     guard dataStart <= file.byteCount else {
       throw failure("truncated: a header of \(length) bytes in a file of \(file.byteCount)")
     }
+    try FileKind.safetensorsHeader.check(byteCount: Int(length), path: file.path)
     do {
       let header = try SafetensorsHeader(
         text: file.bytes(in: 8..<dataStart), dataByteCount: file.byteCount - dataStart)

@@ -12,7 +12,7 @@ extension Encoding {
     guard let index = ids.firstIndex(where: { $0 >= rowCount }) else { return }
     throw .text(
       name,
-      reason: "the token \(printable(tokens[index]).debugDescription) has the id \(ids[index]), "
+      reason: "the token \(quoted(tokens[index])) has the id \(ids[index]), "
         + "out of range for the \(rowCount) rows of the model's embeddings")
   }
 }

@@ -28,7 +28,7 @@ struct SentencePipeline {
     }
     if directory.contains("sentence_bert_config.json") {
       let config = try ConfigurationReader(
-        contentsOfFile: directory.file("sentence_bert_config.json"))
+        contentsOfFile: directory.file("sentence_bert_config.json"), kind: .sentenceModules)
       maxLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
     }
@@ -36,7 +36,7 @@ struct SentencePipeline {
     maxLength = try maxLength ?? directory.tokenizerConfiguration()?.maxLength()
     if directory.contains("config_sentence_transformers.json") {
       let config = try ConfigurationReader(
-        contentsOfFile: directory.file("config_sentence_transformers.json"))
+        contentsOfFile: directory.file("config_sentence_transformers.json"), kind: .sentenceModules)
       if let name = try config.optionalString("default_prompt_name") {
         prompt = try config.nested("prompts").string(name)
       }
@@ -58,7 +58,7 @@ struct SentencePipeline {
   /// The types and folders in `modules.json`, in the order of their `idx`.
   private static func modules(_ directory: ModelDirectory) throws -> [(String, String)] {
     let path = try directory.file("modules.json")
-    let bytes = try InputFile.contents(ofFile: path, limit: 1 << 20)
+    let bytes = try InputFile.contents(ofFile: path, kind: .sentenceModules)
     let json: JSON
     do {
       json = try JSON.parse(bytes)
@@ -91,21 +91,25 @@ struct SentencePipeline {
     case "Transformer":
       guard path.isEmpty else {
         throw ModelError.unsupported(
-          path: try directory.file("modules.json"), what: "encoder in a separate folder, \(path)",
+          path: try directory.file("modules.json"),
+          what: "encoder in a separate folder, \(printable(path))",
           supported: ["path \"\""])
       }
     case "Pooling":
       let config = try ConfigurationReader(
-        contentsOfFile: directory.file("config.json", in: path.isEmpty ? nil : path))
+        contentsOfFile: directory.file("config.json", in: path.isEmpty ? nil : path),
+        kind: .sentenceModules)
       poolings = try Self.poolings(config)
     case "Normalize":
       normalizes = true
     default:
       throw ModelError.unsupported(
-        path: try directory.file("modules.json"), what: "module \(type)",
+        path: try directory.file("modules.json"), what: "module \(printable(type))",
         supported: ["Transformer", "Pooling", "Normalize"])
     }
   }
+
+  private static let poolingLimit = 16
 
   /// The modes that are true, in the order in which sentence-transformers concatenates them.
   private static func poolings(_ config: ConfigurationReader) throws -> [Pooling] {
@@ -128,13 +132,18 @@ struct SentencePipeline {
     }
     // Recent releases name the mode, or several modes in the order of their results.
     if let modes = config.value("pooling_mode") {
-      poolings = try (modes.array ?? [modes]).map { mode in
+      poolings = []
+      try modes.forEachElement { mode in
         guard let name = mode.string else {
           throw config.mismatch("pooling_mode", expected: "string or array of strings", mode)
         }
         let named = name == "lasttoken" ? Pooling.last : Pooling(rawValue: name)
         guard let named else { throw unsupported("pooling_mode \(printable(name))") }
-        return named
+        // An embedding has the size of the hidden states times the number of poolings.
+        guard poolings.count < poolingLimit else {
+          throw config.failure("pooling_mode: more than \(poolingLimit) modes")
+        }
+        poolings.append(named)
       }
     }
     guard !poolings.isEmpty else {

@@ -20,14 +20,14 @@ extension TextGenerator: CustomStringConvertible {
       "TextGenerator", "\(model)",
       tasks.isEmpty
         ? nil
-        : "tasks \(DescriptionText.list(tasks.lazy.map { DescriptionText.quoted($0.name) }))")
+        : "tasks \(DescriptionText.list(tasks.lazy.map { quoted($0.name, limit: 60) }))")
   }
 }
 
 extension TextTask: CustomStringConvertible {
   /// The name and the prefix, such as `TextTask("summarization", prefix "summarize: ")`.
   public var description: String {
-    "TextTask(\(DescriptionText.quoted(name)), prefix \(DescriptionText.quoted(prefix)))"
+    "TextTask(\(quoted(name, limit: 60)), prefix \(quoted(prefix, limit: 60)))"
   }
 }
 
@@ -35,7 +35,7 @@ extension GeneratedText: CustomStringConvertible {
   /// The text and its length, such as `GeneratedText("Le chat dort.", 5 tokens, stop)`.
   public var description: String {
     DescriptionText.parts(
-      "GeneratedText", DescriptionText.quoted(text), counted(tokens.count, "token"),
+      "GeneratedText", quoted(text, limit: 60), counted(tokens.count, "token"),
       "\(finishReason)",
       score.map { "score \(DescriptionText.number($0))" })
   }
@@ -45,7 +45,7 @@ extension GeneratedPiece: CustomStringConvertible {
   /// The text and its length, such as `GeneratedPiece(" cat", 1 token)`; "end" marks the last piece.
   public var description: String {
     DescriptionText.parts(
-      "GeneratedPiece", DescriptionText.quoted(text),
+      "GeneratedPiece", quoted(text, limit: 60),
       counted(tokens.count, "token"),
       result == nil ? nil : "end")
   }
@@ -53,7 +53,7 @@ extension GeneratedPiece: CustomStringConvertible {
 
 extension GeneratedTextStream: CustomStringConvertible {
   /// The prompt, such as `GeneratedTextStream("Once upon a time")`.
-  public var description: String { "GeneratedTextStream(\(DescriptionText.quoted(text)))" }
+  public var description: String { "GeneratedTextStream(\(quoted(text, limit: 60)))" }
 }
 
 extension GeneratedTextStream.Iterator: CustomStringConvertible {
@@ -70,7 +70,7 @@ extension AttentionExplanation: CustomStringConvertible {
   /// The text and the sizes, such as `AttentionExplanation("The cat sat.", 6 tokens, 6 layers)`.
   public var description: String {
     DescriptionText.parts(
-      "AttentionExplanation", DescriptionText.quoted(text),
+      "AttentionExplanation", quoted(text, limit: 60),
       counted(encoding.count, "token"),
       counted(layers.count, "layer"))
   }

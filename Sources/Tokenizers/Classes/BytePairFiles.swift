@@ -19,7 +19,7 @@ enum BytePairFiles {
     }
     let path = try directory.file("vocab.json")
     let vocabulary = try TokenModelReader.vocabulary(
-      ConfigurationReader(contentsOfFile: path, role: .tokenizer))
+      ConfigurationReader(contentsOfFile: path, kind: .vocabulary, role: .tokenizer))
     var options = BytePairEncoding.Options()
     if tokenizerClass == .clip {
       options.wordSuffix = "</w>"
@@ -39,7 +39,7 @@ enum BytePairFiles {
   /// Reads the merges, one per line: two tokens separated by a space. Empty lines and lines that start
   /// with `#version` are skipped.
   private static func merges(_ path: String) throws -> [(String, String)] {
-    let bytes = try InputFile.contents(ofFile: path, limit: ConfigurationReader.fileSizeLimit)
+    let bytes = try InputFile.contents(ofFile: path, kind: .merges)
     var merges: [(String, String)] = []
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() {

@@ -5,28 +5,28 @@ extension TokenizerSettings {
   /// - Throws: `ModelError.tokenizer` for an option of the wrong type.
   /// - Source: the initializers of the tokenizer classes of transformers 5.
   func applied(to file: ConfigurationReader) throws(ModelError) -> ConfigurationReader {
-    var options: [String: [(key: String, value: JSON)]] = [:]
+    var options: [String: [String: JSON]] = [:]
     switch tokenizerClass {
     case .bert:
-      var values: [(key: String, value: JSON)] = []
+      var values: [String: JSON] = [:]
       if let lowercases = try flag("do_lower_case") {
         // By default, accents are stripped if the text is lowercased.
-        values = [("lowercase", .boolean(lowercases)), ("strip_accents", .null)]
+        values = ["lowercase": .boolean(lowercases), "strip_accents": .null]
       }
       if let strips = try flag("strip_accents") {
-        values.append(("strip_accents", .boolean(strips)))
+        values["strip_accents"] = .boolean(strips)
       }
       if let spaces = try flag("tokenize_chinese_chars") {
-        values.append(("handle_chinese_chars", .boolean(spaces)))
+        values["handle_chinese_chars"] = .boolean(spaces)
       }
       options["BertNormalizer"] = values
     case .gpt2, .qwen2, .roberta:
       if let prefix = try flag("add_prefix_space") {
-        options["ByteLevel"] = [("add_prefix_space", .boolean(prefix))]
+        options["ByteLevel"] = ["add_prefix_space": .boolean(prefix)]
         options["RobertaProcessing"] = options["ByteLevel"]
       }
       if tokenizerClass == .roberta, let trims = try flag("trim_offsets") {
-        options["RobertaProcessing", default: []].append(("trim_offsets", .boolean(trims)))
+        options["RobertaProcessing", default: [:]]["trim_offsets"] = .boolean(trims)
       }
     case .llama, .xlmRoberta, .albert:
       let stated = try flag("add_prefix_space")
@@ -36,41 +36,15 @@ extension TokenizerSettings {
       let isAlways = tokenizerClass != .llama || isLegacy ?? false
       let scheme = prefix ? isAlways ? "always" : "first" : "never"
       options["Metaspace"] = [
-        ("prepend_scheme", .string(scheme)), ("add_prefix_space", .boolean(prefix)),
+        "prepend_scheme": .string(scheme), "add_prefix_space": .boolean(prefix),
       ]
     case .clip, .gemma, .generic, .t5: break
     }
-    options = options.filter { !$0.value.isEmpty }
-    guard !options.isEmpty else { return file }
-    let sections = ["normalizer", "pre_tokenizer", "post_processor", "decoder"]
-    var object = JSONObject()
-    for member in file.object.members {
-      let value =
-        sections.contains(member.key) ? member.value.setting(options) : member.value
-      _ = object.insert(value, forKey: member.key)
-    }
-    return ConfigurationReader(path: file.path, object: object, role: .tokenizer)
+    return file.overriding(options)
   }
 }
 
 extension JSON {
-  /// The value with changed members: each object, at any depth, gets the members in `options` for its `type`.
-  fileprivate func setting(_ options: [String: [(key: String, value: JSON)]]) -> JSON {
-    switch self {
-    case .array(let values): return .array(values.map { $0.setting(options) })
-    case .object(let object):
-      let changes = object["type"]?.string.flatMap { options[$0] } ?? []
-      var result = JSONObject()
-      for change in changes.reversed() { _ = result.insert(change.value, forKey: change.key) }
-      for member in object.members {
-        // `insert` keeps an existing member, so changed members are not overwritten.
-        _ = result.insert(member.value.setting(options), forKey: member.key)
-      }
-      return .object(result)
-    default: return self
-    }
-  }
-
   /// Whether the value contains, at any depth, an object for which `predicate` is true.
   func contains(_ predicate: (JSONObject) -> Bool) -> Bool {
     switch self {

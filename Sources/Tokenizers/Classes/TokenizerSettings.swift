@@ -179,8 +179,10 @@ struct TokenizerSettings {
     _ file: ConfigurationReader, _ key: String
   ) throws(ModelError) -> [AddedToken] {
     var tokens: [AddedToken] = []
-    for value in try file.optionalArray(key) ?? [] {
-      tokens.append(try token(value, key, file, isSpecial: value.string == nil ? nil : true))
+    if let values = try file.optionalArray(key) {
+      for value in values {
+        tokens.append(try token(value, key, file, isSpecial: value.string == nil ? nil : true))
+      }
     }
     return tokens
   }

@@ -6,6 +6,9 @@ struct DecoderReader {
   ]
 
   private var steps: [any DecodingStep] = []
+  /// The factor by which the steps so far may make a text longer.
+  private var growth = 1
+  private static let growthLimit = 256
   /// Whether the steps so far join all tokens into one, which arrives in pieces.
   private var isFused = false
 
@@ -16,6 +19,7 @@ struct DecoderReader {
   }
 
   private mutating func add(_ section: ConfigurationReader) throws(ModelError) {
+    try section.requireFewSteps(after: steps.count)
     let type = try section.string("type")
     switch type {
     case "BPEDecoder":
@@ -42,6 +46,12 @@ struct DecoderReader {
     case "Replace":
       let pattern = try section.pattern("pattern")
       let step = ReplaceDecoding(pattern: pattern, content: try section.shortText("content"))
+      growth *= Self.growth(of: step)
+      guard growth <= Self.growthLimit else {
+        throw section.failure(
+          "\(section.name(of: "content")): the steps may make a text \(growth) times longer, "
+            + "the limit is \(Self.growthLimit)")
+      }
       // A match of one scalar is always within one piece of a token; other matches may span pieces.
       if case .literal(let text) = pattern, decodeScalar(text, at: 0).count == text.count {
         steps.append(step)
@@ -59,10 +69,19 @@ struct DecoderReader {
         WordPieceDecoding(
           prefix: try section.shortText("prefix"), cleansUp: try section.boolean("cleanup")))
     case "Sequence":
-      for step in try section.nestedArray("decoders") { try add(step) }
+      try section.forEachNested("decoders") { step throws(ModelError) in try add(step) }
     default:
       throw section.unsupported("decoder", type, supported: Self.supported)
     }
+  }
+
+  /// The factor by which a step may make a text longer.
+  private static func growth(of step: ReplaceDecoding) -> Int {
+    guard case .literal(let text) = step.pattern else {
+      // A pattern may match the empty string at each position.
+      return 1 + step.content.count
+    }
+    return max(1, (step.content.count + text.count - 1) / text.count)
   }
 
   private mutating func addForWholeTokens(_ step: some DecodingStep) {

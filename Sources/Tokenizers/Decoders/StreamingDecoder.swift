@@ -73,14 +73,10 @@ final class DecodedTokens: Sendable {
   private let normalized: [Int32: [UInt8]]
   private let special: Set<Int32>
 
-  init(_ vocabulary: TokenVocabulary, _ added: [AddedToken], _ normalizers: [any Normalizer]) {
+  init(
+    _ vocabulary: TokenVocabulary, _ added: [AddedToken], _ normalized: [Int32: [UInt8]]
+  ) {
     self.vocabulary = vocabulary
-    var normalized: [Int32: [UInt8]] = [:]
-    for token in added where token.isNormalized && !normalizers.isEmpty {
-      var form = NormalizedText(Array(token.content.utf8)[...], firstScalar: 0)
-      for step in normalizers { step.normalize(&form) }
-      normalized[token.id] = form.bytes
-    }
     self.normalized = normalized
     // A token is special if its text equals the text of a special token, even if the ids differ.
     let contents = Set(added.filter(\.isSpecial).map { Array($0.content.utf8) })

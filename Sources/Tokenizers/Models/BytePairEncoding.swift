@@ -47,7 +47,7 @@ struct BytePairEncoding: TokenModel {
       guard let id = vocabulary.id(of: token) else {
         throw .tokenizer(
           path: path,
-          reason: "the unknown token \(token.debugDescription) is missing from the vocabulary")
+          reason: "the unknown token \(quoted(token)) is missing from the vocabulary")
       }
       return id
     }
@@ -82,8 +82,8 @@ struct BytePairEncoding: TokenModel {
         if let id = vocabulary.id(of: token) { return id }
         throw .tokenizer(
           path: path,
-          reason: "merge \(rank) of \(pair.0.debugDescription) and \(pair.1.debugDescription): "
-            + "the token \(token.debugDescription) is missing from the vocabulary")
+          reason: "merge \(rank) of \(quoted(pair.0)) and \(quoted(pair.1)): "
+            + "the token \(quoted(token)) is missing from the vocabulary")
       }
       let (left, right) = (try id(pair.0), try id(pair.1))
       let continued = Array(pair.1.utf8.dropFirst(prefixLength))
@@ -91,8 +91,8 @@ struct BytePairEncoding: TokenModel {
       else {
         throw .tokenizer(
           path: path,
-          reason: "merge \(rank): \(pair.1.debugDescription) does not start with the "
-            + "continuing prefix \((options.continuingPrefix ?? "").debugDescription)")
+          reason: "merge \(rank): \(quoted(pair.1)) does not start with the "
+            + "continuing prefix \(quoted(options.continuingPrefix ?? ""))")
       }
       let merged = pair.0 + String(decoding: continued, as: UTF8.self)
       table.insert(left, right, rank: rank, newID: try id(merged))

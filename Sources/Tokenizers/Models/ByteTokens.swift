@@ -12,7 +12,7 @@ enum ByteTokens {
       }
       let digits = String(decoding: bytes[3..<5], as: UTF8.self)
       guard let byte = UInt8(digits, radix: 16), digits == digits.uppercased() else {
-        throw .tokenizer(path: path, reason: "malformed byte token \(token.debugDescription)")
+        throw .tokenizer(path: path, reason: "malformed byte token \(quoted(token))")
       }
       ids[Int(byte)] = id
     }

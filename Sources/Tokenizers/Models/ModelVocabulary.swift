@@ -4,6 +4,10 @@ struct ModelVocabulary: Sendable {
   /// hostile file.
   static let idLimit = 1 << 24
 
+  /// The largest sum of the lengths of all tokens in bytes: a trie takes up to 40 bytes of memory for each.
+  /// Published vocabularies have up to 3 MB.
+  private static let textLimit = 1 << 24
+
   /// The id of each token, by its bytes.
   let trie: ByteTrie
   /// Ascending.
@@ -12,8 +16,15 @@ struct ModelVocabulary: Sendable {
 
   /// If a token occurs more than once, its last id counts.
   ///
-  /// - Throws: `ModelError.tokenizer` if two tokens have the same id.
+  /// - Throws: `ModelError.tokenizer` if two tokens have the same id, or the tokens are too long.
   init(_ entries: [(token: String, id: Int32)], path: String) throws(ModelError) {
+    let length = entries.reduce(0) { $0 + $1.token.utf8.count }
+    guard length <= Self.textLimit else {
+      throw .tokenizer(
+        path: path,
+        reason: "vocabulary: \(entries.count) tokens of \(length) bytes in total, the limit is "
+          + "\(Self.textLimit)")
+    }
     var trie = ByteTrie()
     var cancellation = CancellationSteps()
     for entry in entries.reversed() where !entry.token.isEmpty {
@@ -24,8 +35,8 @@ struct ModelVocabulary: Sendable {
     for (left, right) in zip(sorted, sorted.dropFirst()) where left.id == right.id {
       throw .tokenizer(
         path: path,
-        reason: "duplicate id \(left.id) of the tokens \(left.token.debugDescription) and "
-          + right.token.debugDescription)
+        reason: "duplicate id \(left.id) of the tokens \(quoted(left.token)) and "
+          + quoted(right.token))
     }
     self.trie = trie
     ids = sorted.map(\.id)

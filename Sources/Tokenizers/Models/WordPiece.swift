@@ -20,7 +20,7 @@ struct WordPiece: TokenModel {
       throw .tokenizer(
         path: path,
         reason:
-          "the unknown token \(unknownToken.debugDescription) is missing from the vocabulary")
+          "the unknown token \(quoted(unknownToken)) is missing from the vocabulary")
     }
     self.vocabulary = vocabulary
     self.unknownID = unknownID

@@ -45,7 +45,10 @@ enum NormalizerReader {
       ]
     case "Sequence":
       var steps: [any Normalizer] = []
-      for step in try section.nestedArray("normalizers") { steps += try normalizers(step) }
+      try section.forEachNested("normalizers") { step throws(ModelError) in
+        steps += try normalizers(step)
+        try section.requireFewSteps(after: steps.count)
+      }
       return steps
     default:
       throw section.unsupported("normalizer", type, supported: supported)

@@ -19,22 +19,26 @@ struct PrecompiledNormalizer: Normalizer {
   }
 
   func normalize(_ text: inout NormalizedText) {
+    normalize(&text, limit: NormalizedText.lengthLimit)
+  }
+
+  func normalize(_ text: inout NormalizedText, limit: Int) {
     let isUnchanged = text.bytes.allSatisfy { $0 < 0x80 && keepsASCII[Int($0)] }
     if isUnchanged { return }
-    guard let changes = changes(of: text.bytes.span) else { return }
+    guard let changes = changes(of: text.bytes.span, limit: limit) else { return }
     var scalars = AlignedScalars(text)
     scalars.apply(changes)
     text = scalars.text
   }
 
-  /// The normalized text; nil if nothing changes.
-  private func changes(of bytes: Span<UInt8>) -> [AlignedScalars.Change]? {
+  /// The normalized text, or its first `limit` scalars and some more; nil if nothing changes.
+  private func changes(of bytes: Span<UInt8>, limit: Int) -> [AlignedScalars.Change]? {
     var changes: [AlignedScalars.Change] = []
     changes.reserveCapacity(bytes.count)
     var isChanged = false
     var index = 0
     var cancellation = CancellationSteps()
-    while index < bytes.count, !cancellation.isRequested() {
+    while index < bytes.count, changes.count <= limit, !cancellation.isRequested() {
       let byte = bytes[index]
       let next = index + 1
       if byte < 0x80, keepsASCII[Int(byte)], next == bytes.count || bytes[next] < 0x80 {

@@ -5,19 +5,23 @@ struct ReplaceNormalizer: Normalizer {
   let content: [UInt8]
 
   func normalize(_ text: inout NormalizedText) {
+    normalize(&text, limit: NormalizedText.lengthLimit)
+  }
+
+  func normalize(_ text: inout NormalizedText, limit: Int) {
     if case .literal(let letters) = pattern, letters.count == 1 {
-      text = replaced(text, byte: letters[0])
-    } else if let replaced = replaced(text) {
+      text = replaced(text, byte: letters[0], limit: limit)
+    } else if let replaced = replaced(text, limit: limit) {
       text = replaced
     }
   }
 
   /// Fast path for a pattern of one byte, such as a space.
-  private func replaced(_ text: NormalizedText, byte: UInt8) -> NormalizedText {
+  private func replaced(_ text: NormalizedText, byte: UInt8, limit: Int) -> NormalizedText {
     var result = NormalizedText()
     result.reserveCapacity(text.bytes.count + text.bytes.count / 2)
     var cancellation = CancellationSteps()
-    for index in text.bytes.indices where result.bytes.count <= NormalizedText.lengthLimit {
+    for index in text.bytes.indices where result.bytes.count <= limit {
       if cancellation.isRequested() { break }
       if text.bytes[index] == byte {
         for byte in content { result.append(byte, origin: text.origins[index]) }
@@ -29,7 +33,7 @@ struct ReplaceNormalizer: Normalizer {
   }
 
   /// Returns nil if nothing changes.
-  private func replaced(_ text: NormalizedText) -> NormalizedText? {
+  private func replaced(_ text: NormalizedText, limit: Int) -> NormalizedText? {
     guard !text.bytes.isEmpty else { return nil }
     var result = NormalizedText()
     var done = 0
@@ -38,7 +42,7 @@ struct ReplaceNormalizer: Normalizer {
     let isByte = content.count == 1
     pattern.forEachMatch(in: bytes, 0..<bytes.count) { match in
       // The caller throws if the result is too long.
-      if result.bytes.count > NormalizedText.lengthLimit { return }
+      if result.bytes.count > limit { return }
       if isByte, match.count == 1, bytes[match.lowerBound] == content[0] { return }
       if !hasChanged { result.reserveCapacity(bytes.count + bytes.count / 2) }
       result.append(text, done..<match.lowerBound)

@@ -8,6 +8,7 @@ enum PostProcessorReader {
   private static let specialTokenLimit = 1 << 16
 
   private struct Steps {
+    var count = 0
     var trimmers: [OffsetTrimmer] = []
     var template: TemplateProcessor?
     /// Created for the first trimmer, shared by all.
@@ -25,6 +26,8 @@ enum PostProcessorReader {
   private static func add(
     _ section: ConfigurationReader, _ vocabulary: TokenVocabulary, _ steps: inout Steps
   ) throws(ModelError) {
+    steps.count += 1
+    try section.requireFewSteps(after: steps.count)
     let type = try section.string("type")
     func setTemplate(_ new: TemplateProcessor) throws(ModelError) {
       guard steps.template == nil else {
@@ -62,7 +65,7 @@ enum PostProcessorReader {
       addTrimmer(
         keepsPrefixSpace: options.addsPrefixSpace, trimsOffsets: options.trimsOffsets)
     case "Sequence":
-      for step in try section.nestedArray("processors") {
+      try section.forEachNested("processors") { step throws(ModelError) in
         try add(step, vocabulary, &steps)
       }
     default:
@@ -105,7 +108,7 @@ enum PostProcessorReader {
     var result: [TemplateProcessor.Piece] = []
     var specialTokenCount = 0
     var texts: Set<String> = []
-    for piece in try section.nestedArray(key) {
+    try section.forEachNested(key) { piece throws(ModelError) in
       guard piece.object.count == 1 else {
         throw piece.failure(
           "\(piece.name(of: "").dropLast()): expected Sequence or SpecialToken, "
@@ -116,7 +119,7 @@ enum PostProcessorReader {
         guard name == "A" || name == "B" && key == "pair" else {
           throw text.failure(
             "\(text.name(of: "id")): expected \(key == "pair" ? "A or B" : "A"), "
-              + "got \(name.debugDescription)")
+              + "got \(quoted(name))")
         }
         // Repeated texts would multiply the number of tokens, and exceed the maximum length.
         guard texts.insert(name).inserted else {
@@ -128,12 +131,12 @@ enum PostProcessorReader {
         let name = try special.string("id")
         guard let tokens = tokens[name] else {
           throw special.failure(
-            "\(special.name(of: "id")): unknown special token \(name.debugDescription)")
+            "\(special.name(of: "id")): unknown special token \(quoted(name))")
         }
         specialTokenCount += tokens.count
         guard specialTokenCount <= specialTokenLimit else {
           throw section.failure(
-            "\(section.name(of: key)): more than \(specialTokenLimit) special tokens")
+            "\(section.name(of: key)): too many special tokens: more than \(specialTokenLimit)")
         }
         result.append(.special(tokens, typeID: try typeID(special)))
       }

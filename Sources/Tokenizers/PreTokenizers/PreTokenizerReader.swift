@@ -30,6 +30,7 @@ struct PreTokenizerReader {
   }
 
   private mutating func add(_ section: ConfigurationReader) throws(ModelError) {
+    try section.requireFewSteps(after: steps.count)
     let type = try section.string("type")
     switch type {
     case "BertPreTokenizer": steps.append(ScalarClassSplitter.bert)
@@ -58,7 +59,7 @@ struct PreTokenizerReader {
         PatternSplitter(
           try section.pattern("pattern"), behavior, isInverted: try section.boolean("invert")))
     case "Sequence":
-      for step in try section.nestedArray("pretokenizers") { try add(step) }
+      try section.forEachNested("pretokenizers") { step throws(ModelError) in try add(step) }
     default:
       throw section.unsupported("pre-tokenizer", type, supported: Self.supported)
     }

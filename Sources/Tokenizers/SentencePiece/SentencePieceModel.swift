@@ -37,8 +37,6 @@ struct SentencePieceModel {
   private(set) var removesExtraSpaces = true
   private(set) var escapesSpaces = true
 
-  /// Maximum file size in bytes. Published files are smaller than 6 MB.
-  private static let sizeLimit = 64 << 20
   /// Maximum number of pieces. Published models have up to 262,144.
   private static let pieceLimit = 1 << 20
   /// Maximum sum of the squared lengths of all pieces, which bounds the time of `SentencePieceMerges`. The
@@ -50,7 +48,7 @@ struct SentencePieceModel {
   /// - Throws: `ModelError.tokenizer` with the offset if the file is not a SentencePiece model;
   ///   `AttentionError.file` if the file cannot be read.
   init(contentsOfFile path: String) throws {
-    let bytes = try InputFile.contents(ofFile: path, limit: Self.sizeLimit)
+    let bytes = try InputFile.contents(ofFile: path, kind: .sentencePieceModel)
     do {
       try self.init(bytes[...])
     } catch {

@@ -76,6 +76,10 @@ final class LineReader {
 
   private func fill() throws {
     let capacity = 1 << 16
+    // The buffer of a long line grows by doubling. The caller keeps the lines: check each time.
+    try requireMemory(
+      byteCount: max(ProcessMemory.leastByteCount, 2 * buffer.count),
+      purpose: "the text of \(name)")
     var piece = [UInt8](repeating: 0, count: capacity)
     while true {
       let count = read(descriptor, &piece, capacity)

@@ -61,7 +61,7 @@ enum CLIError {
       {
         refuse(unknown.message, unknown.command)
       }
-      let message = UsageText.wrapped(Attend.fullMessage(for: error))
+      let message = UsageText.wrapped(printableLines(Attend.fullMessage(for: error)))
       if code == .success {
         try StandardOutput.line(message)
         try StandardOutput.flush()
@@ -80,8 +80,17 @@ enum CLIError {
       || arguments.contains { $0.hasPrefix("-") && !$0.hasPrefix("--") && $0.count > 2 }
   }
 
+  /// The number of characters of an error message: enough for a path of Linux and a reason.
+  private static let messageLimit = 8192
+
+  /// A message of several lines that may contain an argument of the command line.
+  private static func printableLines(_ message: String) -> String {
+    message.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { printable(String($0), limit: messageLimit) }.joined(separator: "\n")
+  }
+
   private static func fail(_ message: String) -> Never {
-    StandardError.write("Error: \(message)")
+    StandardError.write("Error: \(printable(message, limit: messageLimit))")
     endProcess(failed)
   }
 
@@ -93,7 +102,7 @@ enum CLIError {
     StandardError.write(
       UsageText.wrapped(
         """
-        Error: \(message)
+        Error: \(printable(message, limit: messageLimit))
         Usage: \(usageLine)
           See '\(name.joined(separator: " ")) --help' for more information.
         """))

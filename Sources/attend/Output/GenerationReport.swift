@@ -168,13 +168,17 @@ struct PiecewiseText {
     try StandardOutput.piece(StandardOutput.isTerminal ? Self.harmless(text) : text)
   }
 
-  /// The text without control characters, which a terminal would execute: model output is untrusted.
+  /// The text with escaped control characters, which a terminal would execute: model output is untrusted.
   private static func harmless(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       let isControl =
         scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
-      result.append(isControl ? "\u{FFFD}" : scalar)
+      if isControl {
+        result.append(contentsOf: printable(String(scalar)).unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
     }
     return String(result)
   }

@@ -1,7 +1,7 @@
 import Attention
 
 /// `text` on one line of at most `columns` terminal cells. A longer text is cut and ends in "…"; white space
-/// becomes spaces, and control characters become U+FFFD.
+/// becomes spaces, and control characters are escaped.
 func oneLine(_ text: String, columns: Int) -> String {
   var line = ""
   var width = 0
@@ -17,7 +17,7 @@ func oneLine(_ text: String, columns: Int) -> String {
   return line
 }
 
-/// A character with U+FFFD in place of control characters and of marks that change the text direction.
+/// A character with control characters and marks that change the text direction escaped, as `printable` does.
 private func visible(_ character: Character) -> String {
   if character.isWhitespace { return " " }
   var result = String.UnicodeScalarView()
@@ -25,7 +25,11 @@ private func visible(_ character: Character) -> String {
     let category = scalar.properties.generalCategory
     // Keep U+200D, which joins the parts of an emoji.
     let isControl = category == .control || category == .format && scalar != "\u{200D}"
-    result.append(isControl ? "\u{FFFD}" : scalar)
+    if isControl {
+      result.append(contentsOf: printable(String(scalar)).unicodeScalars)
+    } else {
+      result.append(scalar)
+    }
   }
   return String(result)
 }

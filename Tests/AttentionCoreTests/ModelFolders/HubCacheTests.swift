@@ -42,7 +42,7 @@ import Testing
     for (revision, words) in [
       ("aa", "2 revisions begin with aa"), ("v2", "no revision v2"), ("", "no revision"),
       ("../snapshots/aa11bb", "no revision"), ("refs", "no revision refs"), (".", "no revision"),
-      ("ff\u{1b}[31m", "no revision ff\u{FFFD}[31m"),
+      ("ff\u{1b}[31m", #"no revision ff\u{1b}[31m"#),
     ] {
       let text = failureText { try snapshot(revision) }
       #expect(text.contains(words) && text.contains(home.path(repository)), "\(text)")

@@ -45,7 +45,7 @@ import Testing
       #"{"peft_type": "LORA", "base_model_name_or_path": "org/base\u001b[31m"}"#.utf8,
       to: "adapter_config.json")
     let text = failureText { try TextGenerator(model: folder.path) }
-    #expect(text.contains("(base model: org/base\u{FFFD}[31m)"), "\(text)")
+    #expect(text.contains(#"(base model: org/base\u{1b}[31m)"#), "\(text)")
   }
 
   @Test(arguments: [

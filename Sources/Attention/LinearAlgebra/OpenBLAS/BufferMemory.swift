@@ -1,5 +1,3 @@
-import Foundation
-
 /// Whether this process can allocate OpenBLAS's buffers. Each concurrent caller uses one buffer.
 ///
 /// OpenBLAS retries a failed allocation forever, so this type tries an allocation first.
@@ -22,17 +20,6 @@ package enum BufferMemory: Sendable {
     } catch {
       return .denied
     }
-    return isAddressSpaceLimited ? .limited : .ample
-  }
-
-  private static var isAddressSpaceLimited: Bool {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return false }
-    #else
-      guard getrlimit(RLIMIT_AS, &limit) == 0 else { return false }
-    #endif
-    // RLIM_INFINITY is the largest number of its type, or close to it.
-    return limit.rlim_cur < rlim_t(Int64.max)
+    return ProcessMemory.isAddressSpaceLimited ? .limited : .ample
   }
 }

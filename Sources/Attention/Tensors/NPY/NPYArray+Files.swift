@@ -25,9 +25,14 @@ extension NPYArray {
       case .int64:
         .int64(try Self.read(header, file, start) { $0.byteSwapped })
       case .bool:
-        // A Swift Bool must be 0 or 1. NumPy treats every nonzero byte as true.
-        .bool(try Self.read(header, file, start) { (byte: UInt8) in byte }.map { $0 != 0 })
+        .bool(try Self.booleans(Self.read(header, file, start) { (byte: UInt8) in byte }, path))
       }
+  }
+
+  /// A Swift Bool must be 0 or 1. NumPy treats every nonzero byte as true.
+  private static func booleans(_ bytes: [UInt8], _ path: String) throws -> [Bool] {
+    try requireMemory(byteCount: bytes.count, purpose: "the booleans of \(printable(path))")
+    return bytes.map { $0 != 0 }
   }
 
   /// Writes the array to `path` with the same bytes as `numpy.save`: version 1.0, little-endian,

@@ -12,7 +12,6 @@ struct NPYHeader: Equatable {
 
   /// The maximum rank of a NumPy array.
   static let rankLimit = 64
-  static let headerLimit = 1 << 20
   private static let magic: [UInt8] = [0x93] + "NUMPY".utf8
 
   /// A header for a row-major array of little-endian elements.
@@ -48,8 +47,9 @@ struct NPYHeader: Equatable {
     }
     guard start.count >= textStart else { throw failure("truncated: the header ends early") }
     let textCount = start[8..<textStart].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard textCount <= headerLimit else {
-      throw failure("header too large: \(textCount) bytes, more than \(headerLimit)")
+    let limit = FileKind.npyHeader.limit
+    guard textCount <= limit else {
+      throw failure("header too large: \(textCount) bytes, more than \(limit)")
     }
     let dataStart = textStart + textCount
     guard dataStart <= file.byteCount else {

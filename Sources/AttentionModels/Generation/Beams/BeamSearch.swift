@@ -99,7 +99,7 @@ struct BeamSearch: DecodingStrategy {
     let kernels = Backend.current.kernels
     let options = plan.options
     let size = logits[0].count
-    scratch.resize(rowCount: options.beamCount, vocabularySize: size)
+    try scratch.resize(rowCount: options.beamCount, vocabularySize: size)
     try scratch.rows.withUnsafeMutableBufferPointer { scores in
       for beam in histories.indices {
         let row = UnsafeMutableBufferPointer(rebasing: scores[beam * size..<(beam + 1) * size])

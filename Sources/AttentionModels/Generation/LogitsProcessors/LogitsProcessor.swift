@@ -28,7 +28,7 @@ struct LogitsProcessors: LogitsProcessor {
     if options.promptNoRepeatNGramSize > 0 {
       steps.append(NoRepeatNGrams(size: options.promptNoRepeatNGramSize, source: .prompt))
     }
-    let banned = options.bannedSequences.filter { !options.isEOS($0) }
+    let banned = options.effectiveBans
     if !banned.isEmpty { steps.append(BannedSequences(banned)) }
     if !options.allEOSTokens.isEmpty, options.minLength > 0 || options.minNewTokens > 0 {
       steps.append(MinLength(options))

@@ -22,7 +22,7 @@ struct Sampler: Sendable {
     random: inout SplitMix64, _ scratch: inout SamplingScratch
   ) throws -> GeneratedToken {
     let kernels = Backend.current.kernels
-    scratch.resize(rowCount: 1, vocabularySize: logits.count)
+    try scratch.resize(rowCount: 1, vocabularySize: logits.count)
     let id = scratch.rows.withUnsafeMutableBufferPointer { row -> Int? in
       _ = row.update(fromContentsOf: logits)
       processors.process(row, after: history, marks: &scratch.marks)

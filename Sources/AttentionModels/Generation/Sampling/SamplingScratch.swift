@@ -1,3 +1,5 @@
+import Attention
+
 /// Scratch memory that is reused from step to step.
 struct SamplingScratch {
   /// The processed logits, `[row, vocabulary]`.
@@ -6,8 +8,12 @@ struct SamplingScratch {
   var probabilities = TokenProbabilities()
   var marks = TokenMarks()
 
-  mutating func resize(rowCount: Int, vocabularySize: Int) {
+  /// - Throws: `AttentionError.memory`.
+  mutating func resize(rowCount: Int, vocabularySize: Int) throws {
     let count = rowCount * vocabularySize
-    if rows.count != count { rows = Array(repeating: 0, count: count) }
+    guard rows.count != count else { return }
+    // For the logits and their exponentials.
+    try requireMemory(count: 2 * count, of: Float.self, purpose: "logits of \(rowCount) sequences")
+    rows = Array(repeating: 0, count: count)
   }
 }
