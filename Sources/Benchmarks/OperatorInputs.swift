@@ -29,7 +29,9 @@ struct OperatorInputs {
   func output() throws -> Tensor {
     var options = AttentionOptions(
       softcap: softcap, bias: bias, mask: shape.isCausal ? .causal : .none)
-    if shape.options.contains(.alibi) { options.modifiers = [LinearBias(headCount: shape.heads)] }
+    if shape.options.contains(.alibi) {
+      options.modifiers = [try LinearBias(headCount: shape.heads)]
+    }
     if let mask { options.mask = options.mask.intersection(.keeping(mask)) }
     return try attention(queries: queries, keys: keys, values: values, options: options).output
   }
@@ -45,7 +47,7 @@ struct OperatorInputs {
     if shape.options.contains(.alibi) {
       options.modifiers = [
         DistanceBias(
-          slope: LinearBias(headCount: shape.heads).slopes[head],
+          slope: try LinearBias(headCount: shape.heads).slopes[head],
           position: query + shape.keys - shape.queries)
       ]
     }

@@ -29,17 +29,17 @@ import Testing
 
   struct Flag: Sendable, CustomTestStringConvertible {
     let arguments: [String]
-    let options: @Sendable (AttentionOptionsTests) -> AttentionOptions
+    let options: @Sendable (AttentionOptionsTests) throws -> AttentionOptions
     var testDescription: String { arguments.joined(separator: " ") }
   }
 
   static let flags: [Flag] = [
     Flag(arguments: ["--softcap", "0.5"]) { _ in AttentionOptions(softcap: 0.5) },
     Flag(arguments: ["--alibi"]) { _ in
-      AttentionOptions(modifiers: [LinearBias(headCount: 4)])
+      AttentionOptions(modifiers: [try LinearBias(headCount: 4)])
     },
     Flag(arguments: ["--alibi", "--causal-alignment", "top-left"]) { _ in
-      AttentionOptions(modifiers: [LinearBias(headCount: 4, alignment: .topLeft)])
+      AttentionOptions(modifiers: [try LinearBias(headCount: 4, alignment: .topLeft)])
     },
     Flag(arguments: ["--bias", "bias.npy"]) { AttentionOptions(bias: $0.bias) },
     Flag(arguments: ["--sinks", "sinks.npy"]) { AttentionOptions(sinks: $0.sinks) },
@@ -73,7 +73,7 @@ import Testing
     let run = try attend(["attention"] + files + gradient + arguments)
     #expect(run.status == 0, "\(run)")
 
-    let options = flag.options(self)
+    let options = try flag.options(self)
     let result = try attention(
       queries: q, keys: k, values: v, options: options, returning: .logSumExp)
     let gradients = try attentionGradients(

@@ -20,6 +20,8 @@ public enum TokenPositions: Sendable, Hashable {
 
   /// The position of each token of the sequences at these ranges.
   func resolved(_ sequences: [Range<Int>]) throws -> [Int] {
+    try requireMemory(
+      count: sequences.last?.upperBound ?? 0, of: Int.self, purpose: "the positions of the tokens")
     switch self {
     case .fromStart:
       return sequences.flatMap { 0..<$0.count }

@@ -25,6 +25,10 @@ public func mergedAttention(_ parts: [AttentionResult]) throws -> AttentionResul
       argument: "parts", expected: "outputs of shape [query token, head, dv]", got: shape)
   }
   let (Q, H, E) = (shape[0], shape[1], shape[2])
+  let (count, overflow) = (first.output.count + 4 * H * Q)
+    .multipliedReportingOverflow(by: parts.count)
+  try requireMemory(
+    count: overflow ? .max : count, of: Float.self, purpose: "copies of \(parts.count) parts")
   let statistics = try parts.map { part in
     guard part.output.shape == shape else {
       throw AttentionError.shape(

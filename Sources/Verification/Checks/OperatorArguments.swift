@@ -99,7 +99,7 @@ struct OperatorArguments: Sendable {
     case .none: break
     case .plane: options.bias = try generator.normal(plane)
     case .planes: options.bias = try generator.normal(planes)
-    case .linear: options.modifiers = [LinearBias(headCount: heads)]
+    case .linear: options.modifiers = [try LinearBias(headCount: heads)]
     case .relative:
       let isBidirectional = generator.oneIn(2)
       options.modifiers = [
@@ -110,7 +110,7 @@ struct OperatorArguments: Sendable {
     case .softcap: options.softcap = 5
     case .all:
       options.softcap = 3
-      options.modifiers = [LinearBias(headCount: heads, alignment: .topLeft)]
+      options.modifiers = [try LinearBias(headCount: heads, alignment: .topLeft)]
       options.bias = try generator.normal([1, queryCount, keyCount])
     }
     if hasSinks { options.sinks = try generator.normal([heads]) }

@@ -118,7 +118,7 @@ struct OperatorOptions: ParsableArguments {
       scale: scale, softcap: softcap, bias: try biasFile?.read(Tensor.init(npy:)),
       sinks: try sinksFile?.read(Tensor.init(npy:)), lengths: lengths, keyLengths: keyLengths)
     if alibi {
-      options.modifiers = [LinearBias(headCount: headCount, alignment: causalAlignment)]
+      options.modifiers = [try LinearBias(headCount: headCount, alignment: causalAlignment)]
     }
     var masks: [AttentionMask] = []
     if causal { masks.append(.causal(alignment: causalAlignment)) }

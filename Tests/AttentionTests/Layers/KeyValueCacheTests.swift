@@ -64,7 +64,7 @@ import Testing
     let steps = [[560, 0], [1, 20], [139, 130]]
     for mask in [AttentionMask.none, .window(left: 600, right: 3, alignment: .topLeft)] {
       let distance = try decoding.distance(steps: steps, on: backend) { _, _ in
-        AttentionOptions(modifiers: [LinearBias(headCount: 4, alignment: .topLeft)], mask: mask)
+        AttentionOptions(modifiers: [try LinearBias(headCount: 4, alignment: .topLeft)], mask: mask)
       }
       #expect(distance.isWithinTolerance, "\(distance)")
     }

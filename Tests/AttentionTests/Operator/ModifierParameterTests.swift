@@ -50,7 +50,7 @@ private struct FirstKeyBias: ScoreBias {
     AttentionOptions(
       softcap: 3,
       modifiers: [
-        HeadFactor(factors: factors), LinearBias(headCount: 4),
+        HeadFactor(factors: factors), try LinearBias(headCount: 4),
         FirstKeyBias(values: biases),
       ],
       bias: try ModifierTests.noise([9, 9], seed: 5), mask: .causal, lengths: [4, 5])

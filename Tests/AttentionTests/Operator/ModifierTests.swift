@@ -16,12 +16,12 @@ import Testing
   static let options:
     [(name: String, make: @Sendable (_ q: Int, _ k: Int) throws -> AttentionOptions)] = [
       ("softcap", { _, _ in AttentionOptions(softcap: 0.7) }),
-      ("ALiBi", { _, _ in AttentionOptions(modifiers: [LinearBias(headCount: 6)]) }),
+      ("ALiBi", { _, _ in AttentionOptions(modifiers: [try LinearBias(headCount: 6)]) }),
       (
         "ALiBi, top-left, causal",
         { _, _ in
           AttentionOptions(
-            modifiers: [LinearBias(headCount: 6, alignment: .topLeft)], mask: .causal)
+            modifiers: [try LinearBias(headCount: 6, alignment: .topLeft)], mask: .causal)
         }
       ),
       ("T5, both directions", { _, _ in try relative(isBidirectional: true) }),
@@ -45,7 +45,7 @@ import Testing
         "all together",
         { q, k in
           AttentionOptions(
-            scale: -0.3, softcap: 2, modifiers: [Wave(), LinearBias(headCount: 6)],
+            scale: -0.3, softcap: 2, modifiers: [Wave(), try LinearBias(headCount: 6)],
             bias: try noise([1, q, k], seed: 6),
             mask: AttentionMask.window(left: 90, right: 3)
               .intersection(.keeping(try randomMask([6, q, k], oneIn: 4))),
@@ -105,8 +105,8 @@ import Testing
     #expect(relative.bucket(ofDistance: .max) == 31)
     let position = ScorePosition(head: 6, query: .min, key: .max, queryCount: 1, keyCount: 1)
     #expect(relative.bias(at: position).isNaN)
-    #expect(LinearBias(headCount: 6).bias(at: position).isNaN)
-    #expect(LinearBias(headCount: 7).bias(at: position).isFinite)
+    #expect(try LinearBias(headCount: 6).bias(at: position).isNaN)
+    #expect(try LinearBias(headCount: 7).bias(at: position).isFinite)
   }
 
   /// A square that also implements `modify(_:)` and `multiplyDerivative(into:scores:)`.
@@ -159,12 +159,12 @@ import Testing
     }
   }
 
-  @Test func `ALiBi's slopes equal the published ones`() {
-    #expect(LinearBias.publishedSlopes(headCount: 8) == (1...8).map { 1 / Float(1 << $0) })
-    let twelve = LinearBias.publishedSlopes(headCount: 12)
+  @Test func `ALiBi's slopes equal the published ones`() throws {
+    #expect(try LinearBias.publishedSlopes(headCount: 8) == (1...8).map { 1 / Float(1 << $0) })
+    let twelve = try LinearBias.publishedSlopes(headCount: 12)
     let expected = (1...8).map { 1 / Float(1 << $0) } + [0.5, 1.5, 2.5, 3.5].map { powf(2, -$0) }
     #expect(zip(twelve, expected).allSatisfy { abs($0 - $1) < 1e-7 } && twelve.count == 12)
-    #expect(LinearBias.publishedSlopes(headCount: 0).isEmpty)
+    #expect(try LinearBias.publishedSlopes(headCount: 0).isEmpty)
   }
 
   @Test func `a softcap does not reveal a masked key`() throws {

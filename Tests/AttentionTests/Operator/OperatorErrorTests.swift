@@ -42,7 +42,7 @@ import Testing
       options: { AttentionOptions(mask: .window(left: -1, right: nil)) }, words: ["window", "-1"]),
     Refusal(options: { AttentionOptions(mask: .prefix(-2)) }, words: ["prefix", "-2"]),
     Refusal(
-      options: { AttentionOptions(modifiers: [LinearBias(headCount: 3)]) },
+      options: { AttentionOptions(modifiers: [try LinearBias(headCount: 3)]) },
       words: ["slopes", "3", "2"]),
     Refusal(options: { AttentionOptions(scale: .nan) }, words: ["scale", "nan"]),
     Refusal(options: { AttentionOptions(scale: .infinity) }, words: ["scale", "inf"]),

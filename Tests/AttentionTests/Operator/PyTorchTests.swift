@@ -43,7 +43,7 @@ import Testing
       }
       return AttentionOptions(
         scale: scale, softcap: softcap,
-        modifiers: alibi == true ? [LinearBias(headCount: heads)] : [],
+        modifiers: alibi == true ? [try LinearBias(headCount: heads)] : [],
         bias: try inputs["bias"]?.tensor(), mask: masks.reduce(.none) { $0.intersection($1) },
         sinks: try inputs["sinks"]?.tensor(), lengths: lengths, keyLengths: keyLengths)
     }

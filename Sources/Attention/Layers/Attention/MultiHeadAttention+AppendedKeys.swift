@@ -104,10 +104,13 @@ extension MultiHeadAttention {
   /// The mean over the heads: `[head, query, key]` to `[query, key]`.
   private static func meanOverHeads(_ weights: Tensor) throws -> Tensor {
     let (H, Q, K) = (weights.shape[0], weights.shape[1], weights.shape[2])
-    var sums = [Float](repeating: 0, count: Q * K)
-    weights.withSpan { span in
-      for index in span.indices { sums[index % (Q * K)] += span[index] }
+    var sums = try Tensor(shape: [Q, K], repeating: 0)
+    try weights.withSpan { weights in
+      try sums.withMutableSpan { sums in
+        for index in weights.indices { sums[index % (Q * K)] += weights[index] }
+        for index in sums.indices { sums[index] /= Float(H) }
+      }
     }
-    return try Tensor(shape: [Q, K], scalars: sums.map { $0 / Float(H) })
+    return sums
   }
 }

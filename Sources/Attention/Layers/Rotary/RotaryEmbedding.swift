@@ -46,13 +46,13 @@ public struct RotaryEmbedding: Sendable, Hashable {
   /// A rotary embedding with the given parameters.
   ///
   /// - Parameters:
-  ///   - headDimension: the number of features of a head.
+  ///   - headDimension: the number of features of a head, at most 1,048,576.
   ///   - rotaryDimension: the number of rotated features, an even number; nil means all.
   ///   - base: more than 1.
   ///   - layout: which two features form a pair.
   ///   - scaling: how the frequencies change for long sequences.
-  /// - Throws: `AttentionError.argument` naming the invalid argument: "rotary dimension", "base",
-  ///   or a parameter of the scaling.
+  /// - Throws: `AttentionError.argument` naming the invalid argument: "rotary dimension",
+  ///   "headDimension", "base", or a parameter of the scaling.
   public init(
     headDimension: Int, rotaryDimension: Int? = nil, base: Double = 10_000,
     layout: Layout = .halfSplit, scaling: RotaryScaling = .none
@@ -63,6 +63,11 @@ public struct RotaryEmbedding: Sendable, Hashable {
         "rotary dimension",
         reason: "expected an even number from 2 to the head dimension \(headDimension), "
           + "got \(dimension)")
+    }
+    guard headDimension <= DimensionLimit.headDimension else {
+      throw AttentionError.argument(
+        "headDimension",
+        reason: "expected at most \(DimensionLimit.headDimension), got \(headDimension)")
     }
     guard base > 1, base.isFinite else {
       throw AttentionError.argument("base", reason: "expected a number above 1, got \(base)")
@@ -139,6 +144,10 @@ public struct RotaryEmbedding: Sendable, Hashable {
   public func cosSin(
     tokenCount: Int, positions: TokenPositions = .fromStart, lengths: [Int]? = nil
   ) throws -> RotaryCache {
+    guard tokenCount >= 0 else {
+      throw AttentionError.argument(
+        "tokenCount", reason: "expected at least 0, got \(tokenCount)")
+    }
     let sequences = try packedRanges(
       lengths ?? [tokenCount], total: tokenCount, name: "lengths", of: "the input")
     let positions = try positions.resolved(sequences)

@@ -78,6 +78,7 @@ enum LAPACK {
       guard let count = Int32(exactly: length.rounded(.up)), count >= 0 else {
         throw AttentionError.overflow("\(name) needs \(length) scalars of work memory")
       }
+      try requireMemory(count: Int(count), of: Scalar.self, purpose: "work memory of \(name)")
       var work = [Scalar](repeating: 0, count: max(1, Int(count)))
       let status = work.withUnsafeMutableBufferPointer { buffer in
         buffer.baseAddress.map { routine($0, Int32(buffer.count)) } ?? 0

@@ -64,6 +64,9 @@ struct TiledGradients {
     // a fixed order. So does the sum of the sinks' gradients, which are one number for each head and
     // sequence.
     let shared = ParameterLayout(problem.modifiers) { $0 == .any }
+    let (sharedCount, overflow) = (unitCount + 1).multipliedReportingOverflow(by: shared.count)
+    try requireMemory(
+      count: overflow ? .max : sharedCount, of: Float.self, purpose: "the gradients of parameters")
     let sums = Mutex(
       (
         shared: [[Float]](repeating: [], count: unitCount),

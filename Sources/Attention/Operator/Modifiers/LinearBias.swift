@@ -27,21 +27,29 @@ public struct LinearBias: ScoreBias {
   /// for twice that power.
   ///
   /// - Parameters:
-  ///   - headCount: n.
+  ///   - headCount: n, at most 1,048,576.
   ///   - alignment: the alignment of queries and keys: it defines which ones have distance 0.
-  public init(headCount: Int, alignment: AttentionMask.Alignment = .bottomRight) {
-    self.init(slopes: Self.publishedSlopes(headCount: headCount), alignment: alignment)
+  /// - Throws: as ``publishedSlopes(headCount:)``.
+  public init(headCount: Int, alignment: AttentionMask.Alignment = .bottomRight) throws {
+    self.init(slopes: try Self.publishedSlopes(headCount: headCount), alignment: alignment)
   }
 
   /// The slopes of `init(headCount:alignment:)`; empty if `headCount` is 0.
-  public static func publishedSlopes(headCount: Int) -> [Float] {
+  ///
+  /// - Parameter headCount: the number of heads, at most 1,048,576.
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "headCount" if it is out of range.
+  public static func publishedSlopes(headCount: Int) throws -> [Float] {
+    guard (0...DimensionLimit.heads).contains(headCount) else {
+      throw AttentionError.argument(
+        "headCount", reason: "expected 0 to \(DimensionLimit.heads), got \(headCount)")
+    }
     guard headCount > 0 else { return [] }
     let power = 1 << (Int.bitWidth - 1 - headCount.leadingZeroBitCount)
-    func slopes(_ count: Int) -> [Double] {
-      (1...count).map { .exp2(-8 * Double($0) / Double(count)) }
+    func slope(_ number: Int, of count: Int) -> Float {
+      Float(Double.exp2(-8 * Double(number) / Double(count)))
     }
-    let further = slopes(2 * power).enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
-    return (slopes(power) + further.prefix(headCount - power)).map { Float($0) }
+    return (1...power).map { slope($0, of: power) }
+      + (0..<headCount - power).map { slope(2 * $0 + 1, of: 2 * power) }
   }
 
   /// −slopeₕ · |distance|; NaN for a head without a slope.

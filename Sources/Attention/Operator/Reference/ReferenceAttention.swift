@@ -44,6 +44,7 @@ package struct ReferenceAttention {
   }
 
   init(_ problem: AttentionProblem, replacedBy replacement: Arguments? = nil) throws {
+    try Self.checkMemory(of: problem)
     let arguments =
       replacement
       ?? Arguments(
@@ -92,6 +93,20 @@ package struct ReferenceAttention {
         }
       }
     }
+  }
+
+  /// Checks that the arguments and all intermediate results can be allocated.
+  private static func checkMemory(of problem: AttentionProblem) throws {
+    let (H, Q, K) = (problem.headCount, problem.queryCount, problem.keyCount)
+    let counts = [
+      problem.queries.count, problem.keys.count, problem.values.count, 3 * H * Q,
+      try Shape([Q, H, problem.valueDimension]).elementCount(),
+      try Shape([H, Q, K]).elementCount(),
+    ]
+    let count = counts.reduce(0) { min($0, .max / 2) + min($1, .max / 2) }
+    try requireMemory(
+      count: count, of: Double.self,
+      purpose: "the weights of shape \(Shape([H, Q, K])) in double precision")
   }
 
   /// One modified score.

@@ -28,6 +28,11 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
 
   init(_ problem: AttentionProblem, outputGradient: Tensor, given: GivenResult?) throws {
     self.problem = problem
+    let count = problem.queries.count + problem.keys.count + problem.values.count
+    // The arguments and their gradients, each once.
+    try requireMemory(
+      count: 2 * count + 2 * outputGradient.count, of: Scalar.self,
+      purpose: "gradients in double precision")
     queries = Array(repeating: 0, count: problem.queries.count)
     keys = Array(repeating: 0, count: problem.keys.count)
     values = Array(repeating: 0, count: problem.values.count)
