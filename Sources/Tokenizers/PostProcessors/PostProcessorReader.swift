@@ -26,9 +26,9 @@ enum PostProcessorReader {
   private static func add(
     _ section: ConfigurationReader, _ vocabulary: TokenVocabulary, _ steps: inout Steps
   ) throws(ModelError) {
-    steps.count += 1
-    try section.requireFewSteps(after: steps.count)
     let type = try section.string("type")
+    if type != "Sequence" { steps.count += 1 }
+    try section.requireFewSteps(after: steps.count)
     func setTemplate(_ new: TemplateProcessor) throws(ModelError) {
       guard steps.template == nil else {
         throw section.unsupported("post-processor", "\(type) after another template", supported: [])
