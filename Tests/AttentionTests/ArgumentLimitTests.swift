@@ -44,7 +44,7 @@ import Testing
     Case(name: "sequenceCount", words: ["sequenceCount"]) {
       _ = try KeyValueCache(sequenceCount: $0, keyValueHeadCount: 2, keyDimension: 4)
     },
-    Case(name: "capacity", words: ["capacity", "tensor"]) {
+    Case(name: "capacity", words: ["capacity", "tensor", "overflow"]) {
       _ = try KeyValueCache(
         sequenceCount: 3, keyValueHeadCount: 2, keyDimension: 64, policy: .fixed(capacity: $0))
     },
