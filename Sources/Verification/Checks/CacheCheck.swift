@@ -30,7 +30,7 @@ package struct CacheCheck: VerificationCheck {
     let queries = try generator.normal([queryCount, heads, dk])
 
     var options = AttentionOptions(mask: mask, lengths: script.queryLengths)
-    if isBiased { options.modifiers = [LinearBias(headCount: heads)] }
+    if isBiased { options.modifiers = [try LinearBias(headCount: heads)] }
     let cacheOptions = options
     if case .rotating(let window) = policy {
       options.mask = mask.intersection(.window(left: window - 1, right: nil))
