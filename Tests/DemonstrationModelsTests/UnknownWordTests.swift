@@ -31,6 +31,12 @@ import AttentionModels
     #expect(try DemonstrationModel.toyT5.unknownWords(in: text) == words)
   }
 
+  @Test func `a known start and a known end of contractions make a known word`() {
+    let list = WordList(["l'ami", "d'eau", "chat"])
+    for word in ["l'ami", "L'eau", "d'ami", "d'chat"] { #expect(list.contains(word), "\(word)") }
+    for word in ["m'eau", "chat'eau", "l'sel", "eau"] { #expect(!list.contains(word), "\(word)") }
+  }
+
   @Test func `each model has its own list of words`() throws {
     #expect(
       try DemonstrationModel.toyGPT2.unknownWords(in: "Once upon a time there was a cat.") == [])

@@ -73,6 +73,23 @@ import Testing
     #expect(lonely.output.scalars == [1])
   }
 
+  @Test func `a part whose log-sum-exp is infinite has all the weight`() throws {
+    func part(logSumExp: Float, output: Float) throws -> AttentionResult {
+      AttentionResult(
+        output: try Tensor(shape: [1, 1, 1], repeating: output),
+        logSumExp: try Tensor(shape: [1, 1], repeating: logSumExp))
+    }
+    let merged = try mergedAttention([
+      part(logSumExp: .infinity, output: 2), part(logSumExp: 3, output: 5),
+    ])
+    #expect(merged.output.scalars == [2])
+    #expect(merged.logSumExp?.scalars == [.infinity])
+    let shared = try mergedAttention([
+      part(logSumExp: .infinity, output: 2), part(logSumExp: .infinity, output: 5),
+    ])
+    #expect(shared.output.scalars == [3.5])
+  }
+
   @Test func `parts of different shapes or without log-sum-exp are rejected`() throws {
     let a = try OperatorCase(queryCount: 2, keyCount: 3).arguments()
     let b = try OperatorCase(queryCount: 3, keyCount: 3).arguments()

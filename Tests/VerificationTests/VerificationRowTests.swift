@@ -1,0 +1,47 @@
+import Attention
+import Testing
+
+@testable import Verification
+
+/// What a run of checks counts and keeps.
+@Suite struct VerificationRowTests {
+  /// Portable kernels whose attention has another last bit on several threads.
+  private struct ThreadedKernels: Kernels {
+    func attention(
+      _ problem: AttentionProblem, threads: Int, returning results: AttentionResults,
+      output: consuming Tensor?
+    ) throws -> AttentionResult {
+      var result = try PortableKernels().attention(
+        problem, threads: threads, returning: results, output: output)
+      guard threads > 1 else { return result }
+      try result.output.withMutableSpan { span in
+        for index in span.indices { span[index] = span[index].nextUp }
+      }
+      return result
+    }
+  }
+
+  @Test func `one different bit fails, and each case has its own seed`() throws {
+    let subject = VerificationSubject(
+      name: "threaded", backend: Backend(name: "threaded", kernels: ThreadedKernels()))
+    let rows = try Verification(
+      checks: Verification.checks.filter { $0.name == "bits" }, subjects: [subject], caseCount: 5,
+      firstSeed: 11
+    ).run()
+    let row = try #require(rows.first)
+    #expect(row.failures.map(\.id) == (11...15).map { "bits/threaded/\($0)" })
+  }
+
+  @Test func `the worst case is the one with the largest error relative to its bound`() {
+    var row = Verification.Row(check: "c", subject: "s")
+    #expect(row.worst == nil)
+    row.add("a", Measurement(input: "", error: 0, bound: 1))
+    #expect(row.worst?.id == "a")
+    row.add("b", Measurement(input: "", error: 2, bound: 4))
+    row.add("c", Measurement(input: "", error: 3, bound: 9))
+    #expect(row.worst?.id == "b" && row.failures.isEmpty && row.caseCount == 3)
+    row.add("d", Measurement(input: "", error: 1, bound: 1))
+    row.add("e", Measurement(input: "", error: 1, bound: 0.99))
+    #expect(row.worst?.id == "e" && row.failures.map(\.id) == ["e"])
+  }
+}
