@@ -20,7 +20,7 @@ INLINE void gemv(
   vec totals[GEMV_ROWS * PANEL_VECTORS];
 #pragma unroll
   for (int i = 0; i < rows * PANEL_VECTORS; i++) totals[i] = splat(0);
-  for (long first = 0; first < p->k; first += group, scales += WIDTH) {
+  for (long first = 0; first < p->k; first += group) {
     const long end = p->k - first < group ? p->k : first + group;
     vec sums[MAX_GEMV_STEPS][GEMV_ROWS * PANEL_VECTORS];
 #pragma unroll
@@ -66,6 +66,7 @@ INLINE void gemv(
         ? sums[0][j] * load(scales + j % PANEL_VECTORS * LANES) + totals[j]
         : totals[j] + sums[0][j];
     }
+    if (is_scaled) scales += WIDTH;  // otherwise a null pointer
   }
   write_tile(rows, PANEL_VECTORS, totals, to);
 }
