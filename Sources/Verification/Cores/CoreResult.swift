@@ -57,7 +57,7 @@ package struct CoreResult: Sendable {
       let (rowError, rowBound) = (number(row["error"]), number(row["bound"]))
       let share = rowError == 0 ? 0 : rowError / rowBound
       if share > (error == 0 ? -1 : error / bound) { (error, bound) = (rowError, rowBound) }
-      failures += (row["failures"]?.array ?? []).compactMap(\.object).map {
+      failures += ((row["failures"]?.array).map(Array.init) ?? []).compactMap(\.object).map {
         (
           $0["case"]?.string ?? "?", $0["input"]?.string ?? "?", number($0["error"]),
           number($0["bound"])

@@ -10,8 +10,8 @@ package struct VerificationCaseList {
   package init(_ bytes: [UInt8]) {
     if let report = (try? JSON.parse(bytes))?.object {
       isReport = true
-      ids = (report["rows"]?.array ?? []).flatMap { row in
-        (row.object?["failures"]?.array ?? []).compactMap { $0.object?["case"]?.string }
+      ids = ((report["rows"]?.array).map(Array.init) ?? []).flatMap { row in
+        ((row.object?["failures"]?.array).map(Array.init) ?? []).compactMap { $0.object?["case"]?.string }
       }
       return
     }
