@@ -76,7 +76,8 @@ package struct SustainedLoad: Sendable {
     var seconds: Double { (clock.now - start) / .seconds(1) }
   }
 
-  /// Runs the tasks until the time is over. Each task computes one request after another, on one thread.
+  /// Runs the tasks until the time is over. Each task computes one request after another, and at least
+  /// one, on one thread.
   ///
   /// - Throws: the first error of a request.
   package func run() async throws -> LoadReport {
@@ -95,14 +96,14 @@ package struct SustainedLoad: Sendable {
       for number in 0..<taskCount {
         group.addTask { [requests, seconds] in
           var index = number
-          while progress.seconds < seconds {
+          repeat {
             let request = requests[index % requests.count]
             let found = try withCompute(threads: 1, reproducible: true) { try request.run() }
             if found != request.expected { progress.wrong.add(1, ordering: .relaxed) }
             progress.done.add(1, ordering: .relaxed)
             index += 1
             await Task.yield()
-          }
+          } while progress.seconds < seconds
         }
       }
       group.addTask { [seconds] in

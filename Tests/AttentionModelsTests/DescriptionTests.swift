@@ -23,7 +23,7 @@ struct DescriptionTests {
       "\(result)".hasPrefix(#"GeneratedText(" in the garden because it was very tired."#),
       "\(result)")
     #expect("\(result)".contains("\(result.tokens.count) tokens, stop"), "\(result)")
-    #expect("\(generator.stream("a \"b\"\u{1B}"))" == #"GeneratedTextStream("a \"b\"\u{1B}")"#)
+    #expect("\(generator.stream("a \"b\"\u{1B}"))" == #"GeneratedTextStream("a \"b\"\u{1b}")"#)
   }
 
   @Test func `options show the differences from the defaults`() {

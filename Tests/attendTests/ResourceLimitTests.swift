@@ -74,7 +74,7 @@ import Testing
         "-c",
         """
         chmod 755 "$1" && cp "$0" "$1/attend" && cd "$1" && exec setpriv --reuid 65534 --regid 65534 \
-        --clear-groups prlimit --nproc=1 ./attend verify --cases 1 --backends native,openblas
+        --clear-groups prlimit --nproc=1 ./attend verify --cases 1 --backends openblas,portable
         """, attendPath, directory.path,
       ]
     ).finished()

@@ -21,7 +21,13 @@ struct JSONParser {
 
   mutating func parseDocument() throws(JSONError) -> JSON {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw failure("a byte-order mark is not JSON") }
-    tape.reserveCapacity(try JSONSize(bytes).tapeCount())
+    let size = JSONSize(bytes)
+    do {
+      tape.reserveCapacity(try size.tapeCount())
+    } catch {
+      guard size.depth <= nestingLimit else { throw nestingFailure }
+      throw error
+    }
     try parseValue()
     skipWhitespace()
     guard position == bytes.count else { throw failure("trailing bytes after the value") }
@@ -53,11 +59,15 @@ struct JSONParser {
   /// Records that a value or a key begins here.
   private mutating func record() { tape.append(UInt32(truncatingIfNeeded: position)) }
 
+  private var nestingFailure: JSONError {
+    failure("nesting deeper than \(nestingLimit) arrays and objects")
+  }
+
   private mutating func nested(
     _ body: (inout JSONParser) throws(JSONError) -> Void
   ) throws(JSONError) {
     guard depth < nestingLimit else {
-      throw failure("nesting deeper than \(nestingLimit) arrays and objects")
+      throw nestingFailure
     }
     let endEntry = tape.count
     tape.append(0)

@@ -7,6 +7,8 @@ package struct JSONSize {
   private var arrayCount = 0
   private var commaCount = 0
   private var colonCount = 0
+  /// The number of arrays and objects around the most deeply nested value.
+  private(set) var depth = 0
 
   /// Texts of up to this number of bytes may have any number of values.
   private static let smallByteCount = 1 << 16
@@ -16,6 +18,7 @@ package struct JSONSize {
     byteCount = bytes.count
     var isInString = false
     var isEscaped = false
+    var openCount = 0
     for byte in bytes {
       if isInString {
         if isEscaped {
@@ -28,8 +31,15 @@ package struct JSONSize {
       }
       switch byte {
       case UInt8(ascii: "\""): isInString = true
-      case UInt8(ascii: "{"): objectCount += 1
-      case UInt8(ascii: "["): arrayCount += 1
+      case UInt8(ascii: "{"):
+        objectCount += 1
+        openCount += 1
+        depth = max(depth, openCount)
+      case UInt8(ascii: "["):
+        arrayCount += 1
+        openCount += 1
+        depth = max(depth, openCount)
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): openCount -= 1
       case UInt8(ascii: ","): commaCount += 1
       case UInt8(ascii: ":"): colonCount += 1
       default: continue

@@ -11,7 +11,9 @@ package struct VerificationCaseList {
     if let report = (try? JSON.parse(bytes))?.object {
       isReport = true
       ids = ((report["rows"]?.array).map(Array.init) ?? []).flatMap { row in
-        ((row.object?["failures"]?.array).map(Array.init) ?? []).compactMap { $0.object?["case"]?.string }
+        ((row.object?["failures"]?.array).map(Array.init) ?? []).compactMap {
+          $0.object?["case"]?.string
+        }
       }
       return
     }
