@@ -84,7 +84,11 @@ import Testing
       await expectCancelled {
         try withCompute(threads: threads) {
           try Workers.map(Array(0..<100), chunk: 4) { index, _ in
-            if index == 40 || WorkerThread.number != WorkerThread.caller { cancelCurrentTask() }
+            if WorkerThread.number ?? WorkerThread.caller == WorkerThread.caller {
+              cancelCurrentTask()
+            } else {
+              wait { Cancellation.isRequested }
+            }
             return index
           }
         }
