@@ -18,7 +18,7 @@ package protocol Kernels: Sendable {
   func multiply(_ product: MatrixProduct) throws
 
   /// C ← f(α · A P + bias + addend), or C ← C + α · A P, where P is packed in panels. In a cancelled task, C
-  /// may be incomplete.
+  /// may be incomplete: the caller checks for cancellation before it uses C. `Workers.forEach` does.
   func multiply(_ product: PanelProduct)
 
   /// The size of the memory that `quantizeInputs(of:into:)` needs for a product, in floats.

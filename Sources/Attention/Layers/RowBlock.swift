@@ -73,8 +73,6 @@ struct RowBlock {
       try Cancellation.check()
       kernels.multiply(product.part(panels: panels))
     }
-    // The kernels of a cancelled task may leave a product incomplete.
-    try Cancellation.check()
   }
 
   /// Computes the products on all threads of the block.

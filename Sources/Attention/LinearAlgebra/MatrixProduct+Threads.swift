@@ -33,6 +33,8 @@ extension MatrixProduct {
         try multiply(whole.part(rows: 0..<whole.m, columns: columns))
       }
     }
+    // In a cancelled task, the kernels may have left C incomplete.
+    try Cancellation.check()
   }
 
   /// Computes the product in blocks whose sizes do not depend on the number of threads.

@@ -24,7 +24,8 @@ package enum Workers {
         try Cancellation.check()
         try body(index)
       }
-      return
+      // In a cancelled task, the last call may have left its result incomplete.
+      return try Cancellation.check()
     }
     // Helpers may finish all work before this thread looks for cancellation.
     try Cancellation.check()
@@ -44,6 +45,7 @@ package enum Workers {
       }
     }
     if let error = firstError.withLock({ $0 }) { throw error }
+    try Cancellation.check()
   }
 
   /// Calls `body` with consecutive ranges that cover `0..<count`, on up to `threads` threads.

@@ -106,6 +106,20 @@ import Testing
     #expect(sorted.count == 10)
   }
 
+  @Test func `cancellation during the last piece of work throws`() async {
+    await expectCancelled {
+      try Workers.forEach(count: 5, threads: 1) { if $0 == 4 { cancelCurrentTask() } }
+    }
+    let entered = Atomic(0)
+    await expectCancelled {
+      try Workers.forEach(count: 2, threads: 2, pool: Self.pool) { _ in
+        entered.add(1, ordering: .sequentiallyConsistent)
+        wait { entered.load(ordering: .sequentiallyConsistent) == 2 }
+        if WorkerThread.number == WorkerThread.caller { cancelCurrentTask() }
+      }
+    }
+  }
+
   // MARK: - The operator
 
   /// Cancels the task when the operator computes a score, and counts the blocks, or the rows of the
@@ -179,6 +193,23 @@ import Testing
     }
     await #expect(throws: CancellationError.self) {
       try await inCancelledTask { try withCompute(backend: backend) { try layer(a) } }
+    }
+  }
+
+  /// The portable kernels; a general product cancels the task, and leaves C incomplete.
+  private struct IncompleteKernels: Kernels {
+    func multiply(_ product: MatrixProduct) throws { cancelCurrentTask() }
+  }
+
+  @Test func `a product that is cancelled in its last block throws`() async throws {
+    let a = try Tensor(shape: [4, 4], repeating: 1)
+    let backend = Backend(name: "cancelling", kernels: IncompleteKernels())
+    for reproducible in [false, true] {
+      await expectCancelled("reproducible \(reproducible)") {
+        try withCompute(threads: 1, reproducible: reproducible) {
+          try matrixProduct(a.matrix(), a.matrix(), on: backend)
+        }
+      }
     }
   }
 
