@@ -2,8 +2,6 @@ import ArgumentParser
 import AttentionModels
 import Benchmarks
 import DemonstrationModels
-import Dispatch
-import Synchronization
 
 struct BenchLoadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -68,21 +66,7 @@ struct BenchLoadCommand: ParsableCommand {
   {
     let requests = try models.flatMap { try SustainedLoad.requests($0.directory, name: $0.name) }
     let load = SustainedLoad(requests: requests, taskCount: tasks, seconds: seconds)
-    // The main thread is not one of Swift's cooperative threads, so it may wait.
-    let result = Mutex<Result<LoadReport, any Error>?>(nil)
-    let finished = DispatchSemaphore(value: 0)
-    Task {
-      do {
-        let report = try await load.run()
-        result.withLock { $0 = .success(report) }
-      } catch {
-        result.withLock { $0 = .failure(error) }
-      }
-      finished.signal()
-    }
-    finished.wait()
-    guard let result = result.withLock({ $0 }) else { throw BenchError("the load has no result") }
-    return try result.get()
+    return try waitFor { try await load.run() }
   }
 
   private func load(
