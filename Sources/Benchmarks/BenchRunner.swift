@@ -120,7 +120,7 @@ package struct BenchRunner {
         name: benchCase.name, backend: backend?.name, threads: threads, check: check)
     }
     var sgemmCalls: Int?
-    let memory = try ProcessMemory.needed {
+    let memory = try ResidentMemory.needed {
       let before = OpenBLAS.shared.callCount
       try compute(prepared.run)
       if backend != nil { sgemmCalls = OpenBLAS.shared.callCount - before }

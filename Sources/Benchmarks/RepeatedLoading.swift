@@ -30,7 +30,7 @@ package struct RepeatedLoading {
         done += 1
         onProgress(done, count * models.count)
       }
-      if let bytes = ProcessMemory.resident {
+      if let bytes = ResidentMemory.current {
         samples.append(.init(position: Double(done), bytes: bytes))
       }
     }

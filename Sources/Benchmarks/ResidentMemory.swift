@@ -3,9 +3,9 @@ import Foundation
 import Synchronization
 
 /// Resident memory of this process, as Linux reports it.
-package enum ProcessMemory {
+package enum ResidentMemory {
   /// The current resident memory, in bytes.
-  package static var resident: Int? { status("VmRSS") }
+  package static var current: Int? { status("VmRSS") }
 
   /// The peak resident memory since the start of the process, in bytes.
   package static var peak: Int? {
@@ -52,7 +52,7 @@ package enum ProcessMemory {
   private static func neededOnce(by body: () throws -> Void) rethrows -> Int? {
     releaseWorkMemory()
     _ = trim?(0)
-    let before = resident
+    let before = current
     let isReset = resetPeak()
     try body()
     guard isReset, let before, let peak = peakSinceReset else { return nil }

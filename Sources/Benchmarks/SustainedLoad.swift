@@ -109,7 +109,7 @@ package struct SustainedLoad: Sendable {
       group.addTask { [seconds] in
         while progress.seconds < seconds {
           try await Task.sleep(for: .seconds(min(1, max(0.01, seconds / 100))))
-          guard let bytes = ProcessMemory.resident else { continue }
+          guard let bytes = ResidentMemory.current else { continue }
           let sample = MemorySlope.Sample(position: progress.seconds, bytes: bytes)
           progress.samples.withLock { $0.append(sample) }
         }

@@ -59,7 +59,7 @@ struct BenchOptions: ParsableArguments {
       benchmark: benchmark, machine: .current(version: Attend.configuration.version),
       repetition: runner.repetition, rows: rows,
       peaks: meter?.best ?? [:], memoryRates: memoryMeter?.best ?? [:],
-      peakMemory: ProcessMemory.peak)
+      peakMemory: ResidentMemory.peak)
     for warning in report.warnings { StandardError.write(warning) }
     switch format {
     case .text: for line in report.lines { try StandardOutput.line(line) }
