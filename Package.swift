@@ -33,11 +33,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "Tokenizers", dependencies: ["AttentionCore"]),
+    .target(
+      name: "Tokenizers", dependencies: ["AttentionCore"], swiftSettings: [.strictMemorySafety()]),
     .target(name: "AttentionModels", dependencies: ["Attention", "Tokenizers"]),
     .target(
       name: "DemonstrationModels", dependencies: ["AttentionCore"],
-      resources: [.copy("Resources/Demonstration")]),
+      resources: [.copy("Resources/Demonstration")], swiftSettings: [.strictMemorySafety()]),
     .target(name: "Benchmarks", dependencies: ["AttentionModels"]),
     .target(name: "Verification", dependencies: ["Benchmarks", "CKernels"]),
     .executableTarget(

@@ -74,6 +74,16 @@ package struct SustainedLoad: Sendable {
     init() { start = clock.now }
 
     var seconds: Double { (clock.now - start) / .seconds(1) }
+
+    /// Adds a sample of the resident memory if the last one is at least `interval` seconds old.
+    func sampleMemory(interval: Double) {
+      samples.withLock { samples in
+        let now = seconds
+        guard now >= (samples.last?.position ?? 0) + interval, let bytes = ResidentMemory.current
+        else { return }
+        samples.append(MemorySlope.Sample(position: now, bytes: bytes))
+      }
+    }
   }
 
   /// Runs the tasks until the time is over. Each task computes one request after another, and at least
@@ -101,17 +111,10 @@ package struct SustainedLoad: Sendable {
             let found = try withCompute(threads: 1, reproducible: true) { try request.run() }
             if found != request.expected { progress.wrong.add(1, ordering: .relaxed) }
             progress.done.add(1, ordering: .relaxed)
+            progress.sampleMemory(interval: min(1, max(0.01, seconds / 100)))
             index += 1
             await Task.yield()
           } while progress.seconds < seconds
-        }
-      }
-      group.addTask { [seconds] in
-        while progress.seconds < seconds {
-          try await Task.sleep(for: .seconds(min(1, max(0.01, seconds / 100))))
-          guard let bytes = ResidentMemory.current else { continue }
-          let sample = MemorySlope.Sample(position: progress.seconds, bytes: bytes)
-          progress.samples.withLock { $0.append(sample) }
         }
       }
       try await group.waitForAll()

@@ -17,13 +17,11 @@ struct NormalizedText: Sendable {
   /// Wraps valid UTF-8 whose first scalar has the index `firstScalar` in the original text.
   init(_ utf8: ArraySlice<UInt8>, firstScalar: Int) {
     bytes = Array(utf8)
-    origins = Array(unsafeUninitializedCapacity: utf8.count) { buffer, initializedCount in
-      var scalar = Int32(firstScalar) - 1
-      for (index, byte) in bytes.enumerated() {
-        if byte & 0xC0 != 0x80 { scalar += 1 }
-        buffer[index] = scalar
-      }
-      initializedCount = bytes.count
+    origins.reserveCapacity(bytes.count)
+    var scalar = Int32(firstScalar) - 1
+    for byte in bytes {
+      if byte & 0xC0 != 0x80 { scalar += 1 }
+      origins.append(scalar)
     }
   }
 

@@ -185,8 +185,7 @@ public struct Tokenizer: Sendable {
     _ text: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
   ) throws -> Encoding {
     try encode(
-      [tokens(of: text, named: "text")], addingSpecialTokens: addingSpecialTokens,
-      maxLength: maxLength)
+      [("text", text)], addingSpecialTokens: addingSpecialTokens, maxLength: maxLength)
   }
 
   /// Tokenizes two texts as one input, such as a question and a passage.
@@ -203,8 +202,20 @@ public struct Tokenizer: Sendable {
     _ text: String, pair: String, addingSpecialTokens: Bool = true, maxLength: Int? = nil
   ) throws -> Encoding {
     try encode(
-      [tokens(of: text, named: "text"), tokens(of: pair, named: "pair")],
-      addingSpecialTokens: addingSpecialTokens, maxLength: maxLength)
+      [("text", text), ("pair", pair)], addingSpecialTokens: addingSpecialTokens,
+      maxLength: maxLength)
+  }
+
+  private func encode(
+    _ texts: [(name: String, text: String)], addingSpecialTokens: Bool, maxLength: Int?
+  ) throws -> Encoding {
+    @Sendable func encoding() throws -> Encoding {
+      try encode(
+        texts.map { try tokens(of: $0.text, named: $0.name) },
+        addingSpecialTokens: addingSpecialTokens, maxLength: maxLength)
+    }
+    let length = texts.reduce(0) { $0 + $1.text.utf8.count }
+    return length < Self.abandonableLength ? try encoding() : try AbandonableWork.run(encoding)
   }
 
   private func encode(
@@ -271,6 +282,9 @@ extension Tokenizer {
     return sequence
   }
 
+  /// The length in bytes from which a cancelled task does not wait for the end of the work. A shorter text takes
+  /// a few milliseconds.
+  private static let abandonableLength = 1 << 18
   /// The length in bytes from which a text's memory is checked.
   private static let checkedLength = 1 << 15
   /// The memory that each byte of a text needs: its copies, the origins of the characters, words and tokens.

@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -55,6 +57,33 @@ import Testing
     await #expect(throws: CancellationError.self) {
       try await inCancelledTask { try Cancellation.checked { 1 } }
     }
+  }
+
+  @Test func `abandonable work returns its result or its error`() throws {
+    #expect(try AbandonableWork.run { 1 } == 1)
+    #expect(throws: Failure.self) { try AbandonableWork.run { throw Failure() } as Int }
+  }
+
+  @Test func `a cancelled task does not wait for abandonable work`() async throws {
+    let current = Mutex<Task<Void, any Error>?>(nil)
+    let mayEnd = Atomic(false)
+    let hasEnded = Atomic(false)
+    let task = Task {
+      try AbandonableWork.run {
+        // This thread cancels the task, because another thread may not be free.
+        while current.withLock({ $0?.cancel() }) == nil { sched_yield() }
+        while !Cancellation.isRequested || !mayEnd.load(ordering: .sequentiallyConsistent) {
+          sched_yield()
+        }
+        hasEnded.store(true, ordering: .sequentiallyConsistent)
+      }
+    }
+    current.withLock { $0 = task }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    let hasEndedBefore = hasEnded.load(ordering: .sequentiallyConsistent)
+    #expect(!hasEndedBefore)
+    mayEnd.store(true, ordering: .sequentiallyConsistent)
+    while !hasEnded.load(ordering: .sequentiallyConsistent) { await Task.yield() }
   }
 
   @Test func `JSON and files are not read in a cancelled task`() async throws {

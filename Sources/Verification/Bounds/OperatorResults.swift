@@ -35,7 +35,7 @@ struct OperatorResults: Sendable {
       exact.logSumExp,
       error: largestError(naive.logSumExp.map { $0.isFinite ? $0 : 0 }, finite),
       scale: max(1, largestMagnitude(finite)))
-    meanWeights = exact.meanWeights
+    meanWeights = try exact.meanWeights()
   }
 
   /// The bounds of the output and of the log-sum-exp.

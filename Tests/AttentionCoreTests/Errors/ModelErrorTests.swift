@@ -1,4 +1,4 @@
-import AttentionModels
+import AttentionCore
 import Testing
 
 @Suite struct ModelErrorTests {

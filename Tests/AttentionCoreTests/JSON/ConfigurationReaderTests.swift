@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AttentionModels
+@testable import AttentionCore
 
 @Suite struct ConfigurationReaderTests {
   private func reader(_ text: String) throws -> ConfigurationReader {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AttentionModels
+@testable import AttentionCore
 
 @Suite struct JSONTests {
   private func parse(_ text: String) throws -> JSON { try JSON.parse(Array(text.utf8)) }

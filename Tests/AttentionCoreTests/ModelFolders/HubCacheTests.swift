@@ -1,4 +1,4 @@
-import AttentionModels
+import AttentionCore
 import Foundation
 import TestSupport
 import Testing

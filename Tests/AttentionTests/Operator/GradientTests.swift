@@ -23,7 +23,7 @@ import Testing
       options: AttentionOptions = options,
       _ change: (inout ReferenceAttention.Arguments) -> Void = { _ in }
     ) throws -> Double {
-      var arguments = ReferenceAttention.Arguments(
+      var arguments = try ReferenceAttention.Arguments(
         queries: x.queries, keys: x.keys, values: x.values, sinks: options.sinks?.scalars)
       change(&arguments)
       let output = try ReferenceAttention(

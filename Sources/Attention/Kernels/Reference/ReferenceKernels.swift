@@ -189,7 +189,9 @@ package struct ReferenceKernels: Kernels {
     _ problem: AttentionProblem, threads: Int, returning results: AttentionResults,
     output: consuming Tensor?
   ) throws -> AttentionResult {
-    try ReferenceAttention(problem).rounded(returning: results)
+    try ReferenceAttention(
+      problem, keepsWeights: !results.isDisjoint(with: [.weights, .meanWeights])
+    ).rounded(returning: results)
   }
 
   package func attentionGradients(

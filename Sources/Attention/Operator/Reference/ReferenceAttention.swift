@@ -4,7 +4,7 @@ import RealModule
 package struct ReferenceAttention {
   /// `[query token, head, dv]`.
   package private(set) var output: [Double]
-  /// `[head, query token, key token]`.
+  /// `[head, query token, key token]`; empty if the weights are not kept.
   package private(set) var weights: [Double]
   /// `[head, query token]`.
   package private(set) var logSumExp: [Double]
@@ -19,11 +19,10 @@ package struct ReferenceAttention {
     package var values: [Double]
     package var sinks: [Double]?
 
-    package init(queries: Tensor, keys: Tensor, values: Tensor, sinks: [Float]?) {
-      func double(_ tensor: Tensor) -> [Double] { tensor.scalars.map { Double($0) } }
-      self.queries = double(queries)
-      self.keys = double(keys)
-      self.values = double(values)
+    package init(queries: Tensor, keys: Tensor, values: Tensor, sinks: [Float]?) throws {
+      self.queries = try queries.convertedScalars()
+      self.keys = try keys.convertedScalars()
+      self.values = try values.convertedScalars()
       self.sinks = sinks?.map { Double($0) }
     }
   }
@@ -43,20 +42,22 @@ package struct ReferenceAttention {
       replacedBy: arguments)
   }
 
-  init(_ problem: AttentionProblem, replacedBy replacement: Arguments? = nil) throws {
-    try Self.checkMemory(of: problem)
+  init(
+    _ problem: AttentionProblem, replacedBy replacement: Arguments? = nil, keepsWeights: Bool = true
+  ) throws {
+    try Self.checkMemory(of: problem, keepsWeights: keepsWeights)
     let arguments =
-      replacement
+      try replacement
       ?? Arguments(
         queries: problem.queries, keys: problem.keys, values: problem.values, sinks: problem.sinks)
     let (H, G, E) = (problem.headCount, problem.keyValueHeadCount, problem.valueDimension)
     let (Q, K) = (problem.queryCount, problem.keyCount)
     self.problem = problem
-    output = Array(repeating: 0, count: Q * H * E)
-    weights = Array(repeating: 0, count: try Shape([H, Q, K]).elementCount())
+    output = try .zeros(count: Q * H * E)
+    weights = keepsWeights ? try .zeros(count: Shape([H, Q, K]).elementCount()) : []
     logSumExp = Array(repeating: -.infinity, count: H * Q)
     maxima = logSumExp
-    sums = Array(repeating: 0, count: H * Q)
+    sums = try .zeros(count: H * Q)
 
     for sequence in problem.sequences {
       for h in 0..<H {
@@ -87,7 +88,7 @@ package struct ReferenceAttention {
             let factor = problem.dropoutFactor(sequence, head: h, query: i, key: j)
             let weight = exponential / total * Double(factor)
             let value = ((sequence.firstKeyRow + j) * G + problem.keyValueHead(of: h)) * E
-            weights[(h * Q + row) * K + column] = weight
+            if keepsWeights { weights[(h * Q + row) * K + column] = weight }
             for e in 0..<E { output[(row * H + h) * E + e] += weight * arguments.values[value + e] }
           }
         }
@@ -96,17 +97,19 @@ package struct ReferenceAttention {
   }
 
   /// Checks that the arguments and all intermediate results can be allocated.
-  private static func checkMemory(of problem: AttentionProblem) throws {
+  private static func checkMemory(of problem: AttentionProblem, keepsWeights: Bool) throws {
     let (H, Q, K) = (problem.headCount, problem.queryCount, problem.keyCount)
-    let counts = [
+    let outputShape = Shape([Q, H, problem.valueDimension])
+    var counts = [
       problem.queries.count, problem.keys.count, problem.values.count, 3 * H * Q,
-      try Shape([Q, H, problem.valueDimension]).elementCount(),
-      try Shape([H, Q, K]).elementCount(),
+      try outputShape.elementCount(),
     ]
+    if keepsWeights { counts.append(try Shape([H, Q, K]).elementCount()) }
     let count = counts.reduce(0) { min($0, .max / 2) + min($1, .max / 2) }
+    let result =
+      keepsWeights ? "weights of shape \(Shape([H, Q, K]))" : "output of shape \(outputShape)"
     try requireMemory(
-      count: count, of: Double.self,
-      purpose: "the weights of shape \(Shape([H, Q, K])) in double precision")
+      count: count, of: Double.self, purpose: "the \(result) in double precision")
   }
 
   /// One modified score.
@@ -128,29 +131,33 @@ package struct ReferenceAttention {
   /// The results, each number rounded once to Float.
   func rounded(returning results: AttentionResults) throws -> AttentionResult {
     let (H, Q, K) = (problem.headCount, problem.queryCount, problem.keyCount)
-    func tensor(_ shape: Shape, _ numbers: [Double]) throws -> Tensor {
-      try Tensor(shape: shape, scalars: numbers.map { Float($0) })
-    }
     // m is rounded first, so that m + log l remains the logarithm of the same sum.
     let statistics =
       try results.contains(.logSumExp)
       ? SoftmaxStatistics(
-        maximum: tensor([H, Q], maxima),
-        sum: tensor(
-          [H, Q],
-          zip(maxima, sums).map { m, l in l == 0 ? 0 : l * .exp(m - Double(Float(m))) })) : nil
+        maximum: Tensor(shape: [H, Q], rounding: maxima),
+        sum: Tensor(
+          shape: [H, Q],
+          rounding: zip(maxima, sums).map { m, l in
+            l == 0 ? 0 : l * .exp(m - Double(Float(m)))
+          })) : nil
     return AttentionResult(
-      output: try tensor([Q, H, problem.valueDimension], output),
-      weights: results.contains(.weights) ? try tensor([H, Q, K], weights) : nil,
-      meanWeights: results.contains(.meanWeights) ? try tensor([Q, K], meanWeights) : nil,
-      logSumExp: results.contains(.logSumExp) ? try tensor([H, Q], logSumExp) : nil,
+      output: try Tensor(shape: [Q, H, problem.valueDimension], rounding: output),
+      weights: try results.contains(.weights)
+        ? Tensor(shape: [H, Q, K], rounding: weights) : nil,
+      meanWeights: try results.contains(.meanWeights)
+        ? Tensor(shape: [Q, K], rounding: meanWeights()) : nil,
+      logSumExp: try results.contains(.logSumExp)
+        ? Tensor(shape: [H, Q], rounding: logSumExp) : nil,
       statistics: statistics)
   }
 
   /// The weights averaged over the heads, `[query token, key token]`.
-  package var meanWeights: [Double] {
+  ///
+  /// - Throws: `CancellationError` if the current task is cancelled.
+  package func meanWeights() throws -> [Double] {
     let (H, plane) = (problem.headCount, problem.queryCount * problem.keyCount)
-    return (0..<plane).map { position in
+    return try .checked(count: plane) { position in
       (0..<H).reduce(0) { $0 + weights[$1 * plane + position] } / Double(H)
     }
   }

@@ -33,15 +33,15 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     try requireMemory(
       count: 2 * count + 2 * outputGradient.count, of: Scalar.self,
       purpose: "gradients in double precision")
-    queries = Array(repeating: 0, count: problem.queries.count)
-    keys = Array(repeating: 0, count: problem.keys.count)
-    values = Array(repeating: 0, count: problem.values.count)
-    parameters = problem.modifiers.map { modifier in
-      modifier.parameters.map { Array(repeating: 0, count: $0.count) }
+    queries = try .zeros(count: problem.queries.count)
+    keys = try .zeros(count: problem.keys.count)
+    values = try .zeros(count: problem.values.count)
+    parameters = try problem.modifiers.map { modifier in
+      try modifier.parameters.map { try .zeros(count: $0.count) }
     }
     sinks = problem.sinks.map { Array(repeating: 0, count: $0.count) }
 
-    let arguments = Arguments(problem, outputGradient, given)
+    let arguments = try Arguments(problem, outputGradient, given)
     for sequence in problem.sequences {
       for head in 0..<problem.headCount {
         for query in 0..<sequence.queries.count {
@@ -60,14 +60,14 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
     let outputGradient: [Scalar]
     let given: (output: [Float], maxima: [Float], sums: [Float], isLogSumExp: Bool)?
 
-    init(_ problem: AttentionProblem, _ outputGradient: Tensor, _ given: GivenResult?) {
-      queries = problem.queries.scalars.map { Scalar($0) }
-      keys = problem.keys.scalars.map { Scalar($0) }
-      values = problem.values.scalars.map { Scalar($0) }
-      self.outputGradient = outputGradient.scalars.map { Scalar($0) }
-      self.given = given.map {
-        (
-          $0.output.scalars, $0.statistics.maximum.scalars, $0.statistics.sum.scalars,
+    init(_ problem: AttentionProblem, _ outputGradient: Tensor, _ given: GivenResult?) throws {
+      queries = try problem.queries.convertedScalars()
+      keys = try problem.keys.convertedScalars()
+      values = try problem.values.convertedScalars()
+      self.outputGradient = try outputGradient.convertedScalars()
+      self.given = try given.map {
+        try (
+          $0.output.convertedScalars(), $0.statistics.maximum.scalars, $0.statistics.sum.scalars,
           $0.isLogSumExp
         )
       }
@@ -167,19 +167,18 @@ package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
 
   /// The gradients, each number rounded once to Float.
   func rounded() throws -> AttentionGradients {
-    func tensor(_ shape: Shape, _ numbers: [Scalar]) throws -> Tensor {
-      try Tensor(shape: shape, scalars: numbers.map { Float($0) })
-    }
     var gradients = AttentionGradients(
-      queries: try tensor(problem.queries.shape, queries),
-      keys: try tensor(problem.keys.shape, keys),
-      values: try tensor(problem.values.shape, values))
+      queries: try Tensor(shape: problem.queries.shape, rounding: queries),
+      keys: try Tensor(shape: problem.keys.shape, rounding: keys),
+      values: try Tensor(shape: problem.values.shape, rounding: values))
     let parameterTensors = try zip(problem.modifiers, parameters).map { modifier, gradient in
-      try gradient.map { try tensor(modifier.parameters?.shape ?? [$0.count], $0) }
+      try gradient.map {
+        try Tensor(shape: modifier.parameters?.shape ?? [$0.count], rounding: $0)
+      }
     }
     gradients.bias = problem.biasIndex.flatMap { parameterTensors[$0] }
     gradients.modifiers = Array(parameterTensors[problem.callerModifiers])
-    if let sinks { gradients.sinks = try tensor([problem.headCount], sinks) }
+    if let sinks { gradients.sinks = try Tensor(shape: [problem.headCount], rounding: sinks) }
     return gradients
   }
 }
