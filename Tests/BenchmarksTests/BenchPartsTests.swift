@@ -1,4 +1,6 @@
 import Attention
+import AttentionModels
+import DemonstrationModels
 import Testing
 
 @testable import Benchmarks
@@ -120,5 +122,39 @@ import Testing
         }
       }
     }
+  }
+
+  @Test func `a product has two operations for each multiplication`() throws {
+    let product = try #require(try GEMMCase.cases(in: "3x5x7").first)
+    #expect(try product.benchCase.prepare().work.operations == 2 * 3 * 5 * 7)
+  }
+
+  @Test func `a model has two operations for each weight, and four for each pair and feature`()
+    throws
+  {
+    let decoder = try GPT2(DemonstrationModel.toyGPT2.directory()).decoder
+    // Three blocks of hidden size 96: four projections, and a feed-forward layer of size 384. 665 tokens.
+    let (blocks, output) = (3 * (4 * 96 * 96 + 2 * 96 * 384), 665 * 96)
+    #expect(
+      DecoderWeights(decoder).operations(tokens: 7, rows: 2)
+        == Double(2 * (7 * blocks + 2 * output)))
+    #expect(
+      decoder.transformer.operations(lengths: [3, 5])
+        == Double(2 * 8 * blocks + 3 * 4 * (9 + 25) * 96))
+  }
+
+  @Test func `a meter keeps the best rate of each number of threads`() throws {
+    final class Meter: RateMeter {
+      var rates = MeasuredRates()
+      var next: [Double] = [5, 7, 3, 2, 4]
+      func measure(threads: Int) -> Double { next.removeFirst() }
+    }
+    let meter = Meter()
+    // Before and after the first row, then after each row.
+    try meter.around(threads: 1) {}
+    try meter.around(threads: 1) {}
+    #expect(meter.best == [1: 7])
+    try meter.around(threads: 2) {}
+    #expect(meter.best == [1: 7, 2: 4] && meter.next.isEmpty)
   }
 }

@@ -65,4 +65,16 @@ import Testing
       #expect(text == String(decoding: bytes, as: UTF8.self), "\(bytes)")
     }
   }
+
+  @Test func `bytes that cannot become a character are replaced at once`() throws {
+    let tokenizer = try FamilyFixtures.tokenizer("gpt2")
+    // The first bytes of a surrogate, of an overlong form, and of a number beyond U+10FFFF.
+    for bytes: [UInt8] in [[0xED, 0xA0], [0xE0, 0x9F], [0xF0, 0x8F], [0xF4, 0x90]] {
+      var stream = tokenizer.streamingDecoder()
+      let text = try bytes.reduce("") { text, byte in
+        text + stream.append(try #require(tokenizer.id(of: ByteToUnicode.token(of: byte))))
+      }
+      #expect(text == "\u{FFFD}\u{FFFD}", "\(bytes)")
+    }
+  }
 }

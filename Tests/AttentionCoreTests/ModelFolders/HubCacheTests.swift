@@ -110,6 +110,12 @@ import Testing
     #expect(
       try ModelDirectory("org/small", environment: environment).path
         == home.path("hf/hub/models--org--small/snapshots/aa11bb"))
+    // An empty variable counts as missing.
+    for name in ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"] {
+      #expect(
+        try ModelDirectory("org/small", environment: environment.merging([name: ""]) { $1 }).path
+          == home.path("hf/hub/models--org--small/snapshots/aa11bb"))
+    }
     let text = failureText {
       try ModelDirectory("org/small", environment: ["HF_HUB_CACHE": "/x/$NOBODY/${b"])
     }

@@ -1,4 +1,5 @@
 import Attention
+import Foundation
 import TestSupport
 import Testing
 
@@ -173,6 +174,18 @@ import Testing
     var state = try model.begin(fixture.prompts).state
     let logits = try model.logits(of: fixture.texts, state: &state, rows: .all)
     try fixture.expectPyTorchs(logits, fixture.logits.scalars, "tie_word_embeddings: false")
+  }
+
+  @Test func `the name gated-gelu means the approximation by tanh`() throws {
+    let folder = try TemporaryDirectory()
+    try EncoderDecoderFixture.copy("T5/v1.1", to: folder)
+    let path = folder.path("config.json")
+    var text = try String(contentsOfFile: path, encoding: .utf8)
+    text.replace(/"(dense_act_fn|is_gated_act|feed_forward_proj)": [^,\n]*,/, with: "")
+    text.replace("{", with: "{\"feed_forward_proj\": \"gated-gelu\",", maxReplacements: 1)
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let configuration = try T5(ModelDirectory(path: folder.path)).configuration
+    #expect(configuration.activation == .geluTanh && configuration.isGated)
   }
 
   @Test func `language models are known by their type`() throws {

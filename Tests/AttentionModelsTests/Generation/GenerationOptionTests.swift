@@ -188,4 +188,11 @@ import Testing
       #expect(text.contains("allow no token"), "\(text)")
     }
   }
+
+  @Test func `the defaults are the defaults of transformers`() {
+    let options = GenerationOptions()
+    #expect(options.topK == 50 && options.topP == 1 && options.minP == 0)
+    #expect(options.temperature == 1 && !options.isSampling && options.beamCount == 1)
+    #expect(options.lengthPenalty == 1 && options.repetitionPenalty == 1)
+  }
 }

@@ -141,6 +141,18 @@ import Testing
     }
   }
 
+  @Test func `a value equal to the least one is kept`() {
+    let logits = TableModel.numbers(seed: 5, count: 200)
+    var probabilities = TokenProbabilities()
+    logits.withUnsafeBufferPointer {
+      probabilities.compute($0, maximum: kernels.maximum($0), kernels: kernels)
+    }
+    let (all, least) = (probabilities.values, probabilities.values[7])
+    probabilities.keep(atLeast: least)
+    #expect(probabilities.values == all.map { $0 < least ? 0 : $0 })
+    #expect(probabilities.values[7] == least)
+  }
+
   @Test func `the largest scalars are the first after sorting`() {
     var generator = SeededGenerator(seed: 8)
     for count in [0, 1, 2, 63, 64, 65, 500, 4097] {

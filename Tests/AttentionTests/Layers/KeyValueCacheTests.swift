@@ -197,4 +197,29 @@ import Testing
     let nothing = try attention(queries: queries.rows(0..<0), cache: cache, on: backend)
     #expect(nothing.output.shape == [0, 2, 4])
   }
+
+  @Test func `a rotating cache can be rewound to any length within the last append`() throws {
+    func tokens(_ positions: Range<Int>) throws -> Tensor {
+      try Tensor(shape: [positions.count, 1, 1], scalars: positions.map(Float.init))
+    }
+    for window in 1...5 {
+      var cache = try KeyValueCache(
+        keyValueHeadCount: 1, keyDimension: 1, policy: .rotating(window: window))
+      try cache.append(keys: tokens(0..<50), values: tokens(0..<50))
+      try cache.append(keys: tokens(50..<57), values: tokens(50..<57))
+      for length in 50...57 {
+        var rewound = cache
+        try rewound.rewind(sequence: 0, to: length)
+        let next = try tokens(length..<length + 1)
+        try rewound.append(keys: next, values: next)
+        let output = try attention(
+          queries: Tensor(shape: [1, 1, 1], repeating: 0), cache: rewound,
+          options: AttentionOptions(mask: .window(left: window - 1, right: 0))
+        ).output
+        // With equal scores, the output is the mean of the positions in the window.
+        let mean = Float(length) - Float(window - 1) / 2
+        #expect(abs(output.scalars[0] - mean) < 1e-4, "window \(window), length \(length)")
+      }
+    }
+  }
 }

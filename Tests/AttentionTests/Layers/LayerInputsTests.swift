@@ -123,4 +123,24 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: Backend.all)
+  func `integers from −127 to 127 are rounded to themselves`(backend: Backend) throws {
+    var generator = SeededGenerator(seed: 8)
+    // With a maximum of 127, the scale of each row and of each weight is 1.
+    func integers(_ rows: Int) throws -> Tensor {
+      try Tensor(
+        shape: [rows, 96],
+        scalars: (0..<rows * 96).map {
+          $0 % 32 == 5 ? 127 : Float(Int.random(in: -127...127, using: &generator))
+        })
+    }
+    let (weight, input) = (try integers(40), try integers(9))
+    for format in [WeightFormat.int8, .int8Groups] {
+      let layer = try Linear(weight: weight, format: format)
+      let output = try withCompute(backend: backend, layerInputs: .rounded) { try layer(input) }
+      let exact = try matrixProduct(input.matrix(), weight.matrix().transposed, on: .reference)
+      #expect(output == exact, "\(format)")
+    }
+  }
 }

@@ -220,4 +220,16 @@ import Testing
     #expect(failureText { try start.resolved(lengths: [2, -1]) }.contains("lengths: negative"))
     #expect(failureText { try start.resolved(lengths: [.max, .max]) }.contains("overflow"))
   }
+
+  @Test func `an empty ramp of YaRN scales all pairs except the first`() throws {
+    // The original length is shorter than one rotation of the fastest pair.
+    let frequencies = try RotaryEmbedding(
+      headDimension: 8, scaling: .yarn(YaRNScaling(factor: 4, originalLength: 4))
+    ).inverseFrequencies()
+    let plain = try RotaryEmbedding(headDimension: 8).inverseFrequencies()
+    #expect(frequencies[0] == plain[0])
+    for (scaled, frequency) in zip(frequencies, plain).dropFirst() {
+      #expect(abs(scaled - frequency / 4) <= 1e-6 * frequency)
+    }
+  }
 }

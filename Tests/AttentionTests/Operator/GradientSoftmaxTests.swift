@@ -195,4 +195,27 @@ import Testing
       check("sinks", try #require(gradients[0].sinks).scalars, sinks)
     }
   }
+
+  @Test(arguments: fastBackends)
+  func `a row with NaN does not change the gradients of keys that it does not see`(
+    backend: Backend
+  ) throws {
+    let shape = OperatorCase(
+      queryCount: 40, keyCount: 40, headCount: 1, keyValueHeadCount: 1, keyDimension: 8,
+      valueDimension: 8)
+    var item = try GradientCase(shape, options: AttentionOptions(mask: .causal))
+    try item.outputGradient.withMutableSpan { $0[3] = 0 }
+    let expected = try item.gradients(on: backend)
+    // The first query sees only the first key.
+    try item.outputGradient.withMutableSpan { $0[3] = .nan }
+    let gradients = try item.gradients(on: backend)
+    for (found, expected) in [
+      (gradients.keys, expected.keys), (gradients.values, expected.values),
+      (gradients.queries, expected.queries),
+    ] {
+      #expect(found.scalars[..<8].contains { $0.isNaN })
+      let distance = largestDistance(found.scalars[8...], expected.scalars[8...].map(Double.init))
+      #expect(distance < 1e-5)
+    }
+  }
 }

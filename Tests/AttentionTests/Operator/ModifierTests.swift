@@ -209,6 +209,22 @@ import Testing
     #expect(abs(share - Double(rate)) < 5 * deviation)
   }
 
+  @Test func `dropout differs between heads, sequences, queries and keys`() throws {
+    let dropout = try AttentionDropout(rate: 0.5, seed: 3)
+    func kept(head: Int = 1, sequence: Int = 1, query: Int = 1, firstKey: Int = 0) -> [Bool] {
+      (firstKey..<firstKey + 4096).map {
+        dropout.factor(head: head, sequence: sequence, query: query, key: $0) != 0
+      }
+    }
+    let all = [kept(), kept(head: 2), kept(sequence: 2), kept(query: 2), kept(firstKey: 1)]
+    for (index, one) in all.enumerated() {
+      for other in all[..<index] {
+        // Half of the factors are equal by chance, within 5 standard deviations.
+        #expect(abs(zip(one, other).count { $0 == $1 } - 2048) < 5 * 32)
+      }
+    }
+  }
+
   @Test func `dropout drops weights at about its rate, the same for equal seeds`() throws {
     let arguments = try OperatorCase(queryCount: 100, keyCount: 100).arguments()
     func weights(_ seed: UInt64) throws -> [Float] {
