@@ -8,6 +8,8 @@ import Testing
     let the = run.outputLines.first { $0.hasPrefix("  The  0.1000") }
     #expect(the?.contains("  0.1000  0.0707  ") == true, "\(run)")
     // The sum row of step 2, and a row for each of the seven words.
+    // e^0.1329, to the last digit.
+    #expect(run.outputLines.contains("  sat  0.1880  0.1329    1.1422  0.1491  [0.0566, 0.1610]"))
     let rows = run.outputLines.filter { $0.contains("  1.0000  [") }
     #expect(rows.count == 8, "\(run)")
     for backend in ["openblas", "portable", "reference"] {

@@ -3,8 +3,13 @@ import Attention
 /// The encoders that can be loaded, by the `model_type` in their `config.json`.
 public enum EncoderModels {
   /// Add new architectures here.
-  private static let registry = ModelRegistry<any EncoderModel>(loaders: [
-    "bert": { try BERT($0, format: $1) }
+  private static let registry = ModelRegistry<any EncoderModel>([
+    .init(["bert"]) { try BERT($0, format: $1) },
+    .init(RoBERTa.types) { try RoBERTa.load($0, format: $1) },
+    .init(DistilBERT.types) { try DistilBERT.load($0, format: $1) },
+    .init(MPNet.types) { try MPNet.load($0, format: $1) },
+    .init(ELECTRA.types) { try ELECTRA.load($0, format: $1) },
+    .init(ALBERT.types) { try ALBERT.load($0, format: $1) },
   ])
 
   /// The supported values of `model_type`.

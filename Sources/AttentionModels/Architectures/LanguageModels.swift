@@ -2,21 +2,13 @@ import Attention
 
 /// The language models that can be loaded, by the `model_type` in their `config.json`.
 public enum LanguageModels {
-  private typealias Registry = ModelRegistry<any LanguageModel>
-
   /// Add new architectures here.
-  private static let registry: Registry = {
-    var loaders: [String: Registry.Load] = [
-      "gpt2": { try GPT2($0, format: $1) },
-      "t5": { try T5($0, format: $1) },
-      "mt5": { try T5($0, format: $1) },
-      "bart": { try BART($0, format: $1) },
-    ]
-    for family in Llama.Family.allCases {
-      loaders[family.rawValue] = { try Llama($0, format: $1) }
-    }
-    return Registry(loaders: loaders)
-  }()
+  private static let registry = ModelRegistry<any LanguageModel>([
+    .init(["gpt2"]) { try GPT2($0, format: $1) },
+    .init(Llama.Family.allCases.map(\.rawValue)) { try Llama($0, format: $1) },
+    .init(["t5", "mt5"]) { try T5($0, format: $1) },
+    .init(["bart"]) { try BART($0, format: $1) },
+  ])
 
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }

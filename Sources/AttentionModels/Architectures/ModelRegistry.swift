@@ -7,6 +7,19 @@ struct ModelRegistry<Model>: Sendable {
   /// The function that loads each architecture.
   let loaders: [String: Load]
 
+  /// The architectures that one function loads.
+  struct Family {
+    let types: [String]
+    let load: Load
+
+    init(_ types: [String], load: @escaping Load) { (self.types, self.load) = (types, load) }
+  }
+
+  init(_ families: [Family]) {
+    loaders = Dictionary(
+      uniqueKeysWithValues: families.flatMap { family in family.types.map { ($0, family.load) } })
+  }
+
   /// The supported values of `model_type`.
   var architectures: [String] { loaders.keys.sorted() }
 

@@ -151,6 +151,16 @@ import Testing
     let bare = AttentionResult(output: result.output, logSumExp: result.logSumExp)
     try item.expectNaiveError(of: item.gradients(on: backend, result: bare), "whole")
     try expectSum(of: item, splitAt: [11], backend, withStatistics: false)
+    // A large log-sum-exp has a large rounding error, which must not look like a share of other keys.
+    let large = try GradientCase(
+      OperatorCase(queryCount: 20, keyCount: 30),
+      options: AttentionOptions(bias: Tensor(shape: [20, 30], repeating: 3000.3)))
+    let rounded = try large.result(on: backend)
+    try large.expectNaiveError(
+      of: large.gradients(
+        on: backend,
+        result: AttentionResult(output: rounded.output, logSumExp: rounded.logSumExp)),
+      "large scores")
   }
 
   @Test func `setting the log-sum-exp discards the statistics`() throws {
@@ -203,7 +213,9 @@ import Testing
     let shape = OperatorCase(
       queryCount: 40, keyCount: 40, headCount: 1, keyValueHeadCount: 1, keyDimension: 8,
       valueDimension: 8)
-    var item = try GradientCase(shape, options: AttentionOptions(mask: .causal))
+    var item = try GradientCase(
+      shape,
+      options: AttentionOptions(bias: ModifierTests.noise([40, 40], seed: 3), mask: .causal))
     try item.outputGradient.withMutableSpan { $0[3] = 0 }
     let expected = try item.gradients(on: backend)
     // The first query sees only the first key.
@@ -216,6 +228,17 @@ import Testing
       #expect(found.scalars[..<8].contains { $0.isNaN })
       let distance = largestDistance(found.scalars[8...], expected.scalars[8...].map(Double.init))
       #expect(distance < 1e-5)
+    }
+    let bias = (found: try #require(gradients.bias), expected: try #require(expected.bias))
+    for query in 0..<40 {
+      for key in 0..<40 {
+        let found = bias.found[query, key]
+        if query == 0 && key == 0 {
+          #expect(found.isNaN)
+        } else {
+          #expect(abs(found - bias.expected[query, key]) < 1e-5, "\(query), \(key)")
+        }
+      }
     }
   }
 }

@@ -91,6 +91,48 @@ import Testing
         == [[true, false], [true, true], [true, true]])
   }
 
+  /// The keys j of each query i that an operator with equal scores gives a weight.
+  private func visible(_ mask: AttentionMask, queries: Int, keys: Int) throws -> [[Int]] {
+    let weights = try attention(
+      queries: Tensor(shape: [queries, 1, 1], repeating: 0),
+      keys: Tensor(shape: [keys, 1, 1], repeating: 0),
+      values: Tensor(shape: [keys, 1, 1], repeating: 0), options: AttentionOptions(mask: mask),
+      returning: .weights, on: .portable
+    ).weights
+    let found = try #require(weights)
+    return (0..<queries).map { i in (0..<keys).filter { found[0, i, $0] > 0 } }
+  }
+
+  @Test(arguments: [(1, 1), (4, 4), (3, 7), (7, 3)])
+  func `windows and prefixes keep the keys of their formulas`(queries: Int, keys: Int) throws {
+    for alignment in [AttentionMask.Alignment.topLeft, .bottomRight] {
+      /// p, the position of query i among the keys.
+      func position(_ i: Int) -> Int { alignment == .topLeft ? i : i + keys - queries }
+      for left in [nil, 0, 1, 2, 9] as [Int?] {
+        for right in [nil, 0, 1, 2, 9] as [Int?] {
+          let expected = (0..<queries).map { i in
+            (0..<keys).filter {
+              left.map { left in position(i) - left } ?? .min <= $0
+                && $0 <= right.map { right in position(i) + right } ?? .max
+            }
+          }
+          let mask = AttentionMask.window(left: left, right: right, alignment: alignment)
+          #expect(
+            try visible(mask, queries: queries, keys: keys) == expected,
+            "\(left.map(String.init) ?? "nil"), \(right.map(String.init) ?? "nil"), \(alignment)")
+        }
+      }
+      for count in [0, 1, 2, 5, 100] {
+        let expected = (0..<queries).map { i in
+          (0..<keys).filter { $0 < count || $0 <= position(i) }
+        }
+        #expect(
+          try visible(.prefix(count, alignment: alignment), queries: queries, keys: keys)
+            == expected, "\(count), \(alignment)")
+      }
+    }
+  }
+
   @Test(arguments: fastBackends)
   func `masking keys equals removing them`(backend: Backend) throws {
     let arguments = try OperatorCase(queryCount: 5, keyCount: 11).arguments()

@@ -9,24 +9,26 @@ import Attention
 public struct BERT: EncoderModel {
   /// The sizes in `config.json`.
   public struct Configuration: Sendable, Hashable {
+    let sizes: EncoderSizes
+
     /// The number of token ids.
-    public let vocabularySize: Int
+    public var vocabularySize: Int { sizes.vocabularySize }
     /// The number of features of a token: `hidden_size`.
-    public let hiddenSize: Int
+    public var hiddenSize: Int { sizes.hiddenSize }
     /// The number of blocks.
-    public let layerCount: Int
+    public var layerCount: Int { sizes.layerCount }
     /// The number of heads of a block, each with ``hiddenSize`` / ``headCount`` features.
-    public let headCount: Int
+    public var headCount: Int { sizes.headCount }
     /// The number of features inside a feed-forward layer.
-    public let intermediateSize: Int
+    public var intermediateSize: Int { sizes.intermediateSize }
     /// The longest sequence in tokens.
-    public let contextLength: Int
+    public var contextLength: Int { sizes.positionCount }
     /// The number of segments, such as question and context.
-    public let segmentCount: Int
+    public var segmentCount: Int { sizes.segmentCount }
     /// The activation function of the feed-forward layers.
-    public let activation: Activation
+    public var activation: Activation { sizes.activation }
     /// ε of every norm.
-    public let epsilon: Float
+    public var epsilon: Float { sizes.epsilon }
   }
 
   /// The model's sizes.
@@ -57,45 +59,14 @@ public struct BERT: EncoderModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    // Names begin with "embeddings" in a bare encoder, with "bert" in a model with a task's head.
-    let file = WeightLoader(weights, format: format)
-    let isPrefixed = file.contains("bert.embeddings.word_embeddings.weight")
-    let loader = isPrefixed ? file.nested("bert") : file
-    let (hiddenSize, intermediateSize) = (configuration.hiddenSize, configuration.intermediateSize)
-    let epsilon = configuration.epsilon
-
-    let embeddings = loader.nested("embeddings")
-    let input = EncoderInput(
-      words: try embeddings.wordTable(
-        "word_embeddings", count: configuration.vocabularySize, hiddenSize: hiddenSize),
-      positions: try embeddings.embedding(
-        "position_embeddings", count: configuration.contextLength, hiddenSize: hiddenSize),
-      segments: try embeddings.embedding(
-        "token_type_embeddings", count: configuration.segmentCount, hiddenSize: hiddenSize),
-      norm: try embeddings.layerNorm("LayerNorm", featureCount: hiddenSize, epsilon: epsilon))
-
-    let blocks = try (0..<configuration.layerCount).map { index in
-      let layer = loader.nested("encoder.layer.\(index)")
-      return try TransformerBlock(
-        attention: MultiHeadAttention(
-          query: layer.linear("attention.self.query", from: hiddenSize, to: hiddenSize),
-          key: layer.linear("attention.self.key", from: hiddenSize, to: hiddenSize),
-          value: layer.linear("attention.self.value", from: hiddenSize, to: hiddenSize),
-          output: layer.linear("attention.output.dense", from: hiddenSize, to: hiddenSize),
-          headCount: configuration.headCount),
-        attentionNorms: .init(
-          post: .layer(
-            layer.layerNorm(
-              "attention.output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))),
-        feedForward: FeedForward(
-          upProjection: layer.linear("intermediate.dense", from: hiddenSize, to: intermediateSize),
-          activation: configuration.activation,
-          downProjection: layer.linear("output.dense", from: intermediateSize, to: hiddenSize)),
-        feedForwardNorms: .init(
-          post: .layer(
-            layer.layerNorm("output.LayerNorm", featureCount: hiddenSize, epsilon: epsilon))))
-    }
-    encoder = TransformerEncoder(input: input, transformer: try Transformer(blocks: blocks))
+    let loader = WeightLoader(weights, format: format).encoder("bert")
+    let sizes = configuration.sizes
+    encoder = TransformerEncoder(
+      input: try loader.encoderInput(sizes),
+      transformer: try Transformer(
+        blocks: (0..<sizes.layerCount).map {
+          try loader.nested("encoder.layer.\($0)").postNormBlock(.bert, sizes)
+        }))
     self.configuration = configuration
   }
 
@@ -115,23 +86,6 @@ extension BERT.Configuration {
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
   ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader) throws {
-    try config.requireArchitecture(["bert"])
-    try config.require("position_embedding_type", oneOf: ["absolute"], default: "absolute")
-    for key in ["is_decoder", "add_cross_attention"] { try config.refuse(key) }
-    vocabularySize = try config.integer("vocab_size", in: 1...100_000_000, default: 30_522)
-    hiddenSize = try config.integer("hidden_size", in: 1...1_000_000, default: 768)
-    layerCount = try config.integer("num_hidden_layers", in: 1...10_000, default: 12)
-    headCount = try config.integer("num_attention_heads", in: 1...1_000_000, default: 12)
-    intermediateSize = try config.integer("intermediate_size", in: 1...10_000_000, default: 3072)
-    contextLength = try config.integer(
-      "max_position_embeddings", in: 1...100_000_000, default: 512)
-    segmentCount = try config.integer("type_vocab_size", in: 1...1_000_000, default: 2)
-    epsilon = try config.epsilon("layer_norm_eps", default: 1e-12)
-    guard hiddenSize % headCount == 0 else {
-      throw ModelError.configuration(
-        path: config.path,
-        reason: "hidden_size \(hiddenSize) is not divisible by num_attention_heads \(headCount)")
-    }
-    activation = try config.activation("hidden_act", default: "gelu")
+    self.init(sizes: try EncoderSizes(config, types: ["bert"]))
   }
 }

@@ -1,25 +1,38 @@
 import Attention
 
-/// x before the first block of an encoder. Positions, segments and norm are optional.
+/// x before the first block of an encoder. Positions, segments, norm and projection are optional.
 ///
-///     x = norm(E[id] + P[position] + S[segment])
+///     x = projection(norm(E[id] + P[position] + S[segment]))
 struct EncoderInput: Sendable {
   /// E, `[id, feature]`.
   let words: WordTable
   /// P, `[position, feature]`, whose row count limits the length; nil if attention encodes the positions.
   var positions: Embedding?
+  /// The id of the padding token p if positions are RoBERTa's: p for a padding token, and p + 1, p + 2, … for
+  /// the other tokens of a sequence. nil for positions 0, 1, 2, ….
+  var paddingToken: Int?
   /// S, `[segment, feature]`.
   var segments: Embedding?
   /// Applied to each sum.
   var norm: LayerNorm?
+  /// From the features of an embedding to the hidden size.
+  var projection: Linear?
 
-  var hiddenSize: Int { words.hiddenSize }
+  var hiddenSize: Int { projection?.outputSize ?? words.hiddenSize }
+
+  /// The longest sequence in tokens; nil for no limit.
+  var contextLength: Int? { positions.map { $0.count - (paddingToken.map { $0 + 1 } ?? 0) } }
 
   /// x, `[token, feature]`, of tokens that `require(_:)` has checked.
   func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
+    let embeddings = try embeddings(of: tokens)
+    return try projection?(embeddings) ?? embeddings
+  }
+
+  private func embeddings(of tokens: PackedTokens) throws -> Tensor {
     var parts: [(table: Embedding, indices: [Int])] = []
     if let positions {
-      parts.append((positions, try TokenPositions.fromStart.resolved(lengths: tokens.lengths)))
+      parts.append((positions, try positionIndices(of: tokens)))
     }
     if let segments { parts.append((segments, tokens.segments)) }
     switch words {
@@ -30,6 +43,24 @@ struct EncoderInput: Sendable {
       if !parts.isEmpty { try hidden.add(embeddingSum(parts)) }
       return try norm?(hidden) ?? hidden
     }
+  }
+
+  /// The row of P for each token.
+  private func positionIndices(of tokens: PackedTokens) throws -> [Int] {
+    guard let paddingToken else {
+      return try TokenPositions.fromStart.resolved(lengths: tokens.lengths)
+    }
+    var (indices, token) = ([Int](), 0)
+    indices.reserveCapacity(tokens.ids.count)
+    for length in tokens.lengths {
+      var position = paddingToken
+      for id in tokens.ids[token..<token + length] {
+        if id != paddingToken { position += 1 }
+        indices.append(id == paddingToken ? paddingToken : position)
+      }
+      token += length
+    }
+    return indices
   }
 
   /// Checks that lengths and segments match the ids, and that no sequence is too long.
@@ -43,7 +74,7 @@ struct EncoderInput: Sendable {
         "segments",
         reason: "expected \(tokens.ids.count), one per token, got \(tokens.segments.count)")
     }
-    if let limit = positions?.count,
+    if let limit = contextLength,
       let index = tokens.lengths.firstIndex(where: { $0 > limit })
     {
       throw ModelError.text(

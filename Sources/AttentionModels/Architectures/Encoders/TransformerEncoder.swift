@@ -1,15 +1,18 @@
 import Attention
 
-/// The common part of all encoders: embeddings, and blocks whose tokens attend to all tokens of their
-/// sequence.
+/// An encoder: embeddings, and blocks whose tokens attend to all tokens of their sequence.
 ///
-///     x = norm(E[id] + P[position] + S[segment])
+///     x = projection(norm(E[id] + P[position] + S[segment]))
 ///     x ← block(x), for each block
 ///
 /// Each family reads its configuration and weights and creates a `TransformerEncoder`.
-struct TransformerEncoder: Sendable {
+struct TransformerEncoder: EncoderModel {
   let input: EncoderInput
   let transformer: Transformer
+
+  var hiddenSize: Int { input.hiddenSize }
+  var vocabularySize: Int { input.words.count }
+  var contextLength: Int? { input.contextLength }
 
   /// `EncoderModel.callAsFunction(_:returningWeights:)`.
   ///

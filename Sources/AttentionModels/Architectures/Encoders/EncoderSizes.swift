@@ -1,0 +1,101 @@
+import AttentionCore
+import Attention
+
+/// The sizes in the `config.json` of BERT and its relatives.
+struct EncoderSizes: Sendable, Hashable {
+  /// The number of token ids.
+  var vocabularySize = 30_522
+  /// The number of features of a token.
+  var hiddenSize = 768
+  /// The number of blocks.
+  var layerCount = 12
+  /// The number of heads of a block.
+  var headCount = 12
+  /// The number of features inside a feed-forward layer.
+  var intermediateSize = 3072
+  /// The rows of the table of positions.
+  var positionCount = 512
+  /// The rows of the table of segments; 0 for no table.
+  var segmentCount = 2
+  /// The activation function of the feed-forward layers.
+  var activation = Activation.gelu
+  /// ε of every norm.
+  var epsilon: Float = 1e-12
+
+  /// The keys in `config.json`.
+  struct Keys: Sendable {
+    var hiddenSize = "hidden_size"
+    var layerCount = "num_hidden_layers"
+    var headCount = "num_attention_heads"
+    var intermediateSize = "intermediate_size"
+    var activation = "hidden_act"
+  }
+
+  /// The default sizes of a family.
+  init() {}
+
+  /// Reads the sizes of a family.
+  ///
+  /// - Parameters:
+  ///   - types: the values of `model_type`.
+  ///   - defaults: the sizes for missing keys: the defaults of the family's class in `transformers`.
+  ///   - defaultActivation: the activation function for a missing key, by its name in the file.
+  /// - Throws: `ModelError.unsupported` for another architecture or variant, `ModelError.configuration` for an
+  ///   invalid value.
+  init(
+    _ config: ConfigurationReader, types: [String], defaults: EncoderSizes = EncoderSizes(),
+    defaultActivation: String = "gelu", keys: Keys = Keys()
+  ) throws {
+    try config.requireArchitecture(types)
+    try config.require("position_embedding_type", oneOf: ["absolute"], default: "absolute")
+    for key in ["is_decoder", "add_cross_attention"] { try config.refuse(key) }
+    vocabularySize = try config.integer(
+      "vocab_size", in: 1...100_000_000, default: defaults.vocabularySize)
+    hiddenSize = try config.integer(
+      keys.hiddenSize, in: 1...1_000_000, default: defaults.hiddenSize)
+    layerCount = try config.integer(keys.layerCount, in: 1...10_000, default: defaults.layerCount)
+    headCount = try config.integer(keys.headCount, in: 1...1_000_000, default: defaults.headCount)
+    intermediateSize = try config.integer(
+      keys.intermediateSize, in: 1...10_000_000, default: defaults.intermediateSize)
+    positionCount = try config.integer(
+      "max_position_embeddings", in: 1...100_000_000, default: defaults.positionCount)
+    segmentCount =
+      defaults.segmentCount == 0
+      ? 0
+      : try config.integer("type_vocab_size", in: 1...1_000_000, default: defaults.segmentCount)
+    epsilon = try config.epsilon("layer_norm_eps", default: Double(defaults.epsilon))
+    guard hiddenSize % headCount == 0 else {
+      throw ModelError.configuration(
+        path: config.path,
+        reason:
+          "\(keys.hiddenSize) \(hiddenSize) is not divisible by \(keys.headCount) \(headCount)")
+    }
+    activation = try config.activation(keys.activation, default: defaultActivation)
+  }
+}
+
+extension WeightLoader {
+  /// Reads word, position and segment embeddings, and their norm, from `embeddings`.
+  ///
+  /// - Parameters:
+  ///   - featureCount: the number of features of an embedding, if it is not the hidden size.
+  ///   - paddingToken: as in `EncoderInput`.
+  func encoderInput(
+    _ sizes: EncoderSizes, featureCount: Int? = nil, paddingToken: Int? = nil
+  ) throws -> EncoderInput {
+    let embeddings = nested("embeddings")
+    let featureCount = featureCount ?? sizes.hiddenSize
+    return EncoderInput(
+      words: try embeddings.wordTable(
+        "word_embeddings", count: sizes.vocabularySize, hiddenSize: featureCount),
+      positions: try embeddings.embedding(
+        "position_embeddings", count: sizes.positionCount, hiddenSize: featureCount),
+      paddingToken: paddingToken,
+      segments: sizes.segmentCount == 0
+        ? nil
+        : try embeddings.embedding(
+          "token_type_embeddings", count: sizes.segmentCount, hiddenSize: featureCount),
+      norm: try embeddings.layerNorm(
+        "LayerNorm", featureCount: featureCount, epsilon: sizes.epsilon))
+  }
+}
