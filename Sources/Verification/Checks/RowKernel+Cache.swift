@@ -3,14 +3,27 @@ import Attention
 // MARK: Products with keys and values in a cache
 
 extension RowKernel {
-  /// The rows, heads and dimension of a product with a cache: 4 rows of 2 heads; the numbers are cycled.
-  private static let (rows, heads, keys) = (4, 2, 9)
+  /// The sizes of a product with a cache. The numbers of the row are cycled.
+  private struct CacheSizes {
+    let heads: Int
+    let rows: Int
+    /// The keys of `scoreKeys`, and the dimension of `weightedValues`.
+    let others: Int
+
+    init(_ row: Row) {
+      let count = row.x.count
+      heads = 1 + count % 3
+      rows = heads * (1 + count / 3 % 4)
+      others = 1 + count % 71
+    }
+  }
 
   /// scale · row r · key j: queries from x, keys from the weights.
   static let scoreKeys = RowKernel(
     name: "scores of keys",
     run: { kernels, row in
-      let dimension = row.x.count
+      let (dimension, sizes) = (row.x.count, CacheSizes(row))
+      let (rows, heads, keys) = (sizes.rows, sizes.heads, sizes.others)
       let (queries, cache) = (cycled(row.x, rows), cycled(row.weight, keys * heads))
       return [Float](repeating: .nan, count: rows * keys).changed { output in
         _ = queries.withBase { queries in
@@ -27,7 +40,8 @@ extension RowKernel {
       }
     },
     exact: { row in
-      let dimension = row.x.count
+      let (dimension, sizes) = (row.x.count, CacheSizes(row))
+      let (rows, heads, keys) = (sizes.rows, sizes.heads, sizes.others)
       let (queries, cache) = (cycled(row.x, rows), cycled(row.weight, keys * heads))
       return sums(rows * keys, terms: dimension, scale: 0.3) { index in
         let (r, key) = (index / keys, index % keys)
@@ -40,8 +54,8 @@ extension RowKernel {
   static let weightedValues = RowKernel(
     name: "weighted values",
     run: { kernels, row in
-      let keys = row.x.count
-      let dimension = 5
+      let (keys, sizes) = (row.x.count, CacheSizes(row))
+      let (rows, heads, dimension) = (sizes.rows, sizes.heads, sizes.others)
       let (weights, cache) = (cycled(row.x, rows), cycled(row.weight, dimension * heads))
       return [Float](repeating: 0, count: rows * dimension).changed { output in
         _ = weights.withBase { weights in
@@ -58,8 +72,8 @@ extension RowKernel {
       }
     },
     exact: { row in
-      let keys = row.x.count
-      let dimension = 5
+      let (keys, sizes) = (row.x.count, CacheSizes(row))
+      let (rows, heads, dimension) = (sizes.rows, sizes.heads, sizes.others)
       let (weights, cache) = (cycled(row.x, rows), cycled(row.weight, dimension * heads))
       return sums(rows * dimension, terms: keys, scale: 1) { index in
         let (r, d) = (index / dimension, index % dimension)

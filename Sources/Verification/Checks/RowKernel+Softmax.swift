@@ -61,19 +61,22 @@ extension RowKernel {
       ]
     })
 
-  /// e^(x − shift), and the sum.
+  /// A shift for exponentials near 0, or for exponentials near the largest float.
+  private static func shift(_ row: Row) -> Float { row.weight[0] < 0 ? 0.7 : -80.3 }
+
+  /// e^(−|x| − shift), and the sum.
   static let exponentials = RowKernel(
     name: "exponentials",
     run: { kernels, row in
       var sum: Float = 0
-      // Exponentials overflow for large numbers.
-      return row.x.map { -abs($0) }.changed { sum = kernels.exponentials($0, minus: 0.7) } + [sum]
+      return row.x.map { -abs($0) }
+        .changed { sum = kernels.exponentials($0, minus: shift(row)) } + [sum]
     },
     exact: { row in
       let terms: [Exact] = row.x.map { x in
-        let exponent = -Double(abs(x)) - Double(Float(0.7))
-        let term = exp(exponent)
-        return (term, term * (abs(exponent) + 4.1) * u + smallest)
+        let shift = Double(shift(row))
+        let term = exp(-Double(abs(x)) - shift)
+        return (term, term * (Double(abs(x)) + abs(shift) + 4.1) * u + smallest)
       }
       let sum = terms.reduce(0) { $0 + $1.value }
       let bound = terms.reduce(0) { $0 + $1.bound }

@@ -52,12 +52,20 @@ extension [Float] {
 }
 
 extension RowKernel {
+  /// The ends of an activation function.
+  private static let extremes: [Float] = [
+    -.infinity, -.greatestFiniteMagnitude, -1e4, -150, -0.0, 150, 1e4, .greatestFiniteMagnitude,
+    .infinity,
+  ]
+
   private static func activation(_ activation: Activation) -> RowKernel {
     RowKernel(
       name: "\(activation)",
-      run: { kernels, row in row.x.changed { kernels.activate($0, activation) } },
+      run: { kernels, row in
+        (row.x + extremes).changed { kernels.activate($0, activation) }
+      },
       exact: { row in
-        row.x.map { x in
+        (row.x + extremes).map { x in
           let value = ReferenceKernels.value(of: activation, at: Double(x))
           return (value, activationBound(of: activation, at: Double(x), value: value))
         }

@@ -40,7 +40,7 @@ import Testing
     ("[1] 2", "trailing"), ("{}\0\0", "trailing"), ("NaN", "NaN"), ("[-Infinity]", "Infinity"),
     ("{\"a\":1,\"a\":2}", "duplicate key"), ("[01]", "leading zero"), ("[1.]", "digit"),
     ("[+1]", "expected a value"), ("[1,]", "expected a value"), ("{'a':1}", "key in quotes"),
-    ("\"\u{1}\"", "control character"), ("\"\u{1F}\"", "control character"),
+    ("\"\u{1}\"", "control character"), ("\"a\u{1F}\"", "control character"),
     (#""\ud800""#, "lone surrogate"),
     (#""\udc00""#, "lone surrogate"), (#""\ud800\u0041""#, "lone surrogate"),
     (#""\x""#, "unknown escape"), (#""\u12g4""#, "hexadecimal"), ("\u{FEFF}{}", "byte-order"),

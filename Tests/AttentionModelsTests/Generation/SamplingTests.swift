@@ -141,6 +141,16 @@ import Testing
     }
   }
 
+  @Test func `a token as probable as the bound of min-p is kept, among few and among all`() throws {
+    var options = GenerationOptions()
+    options.minP = 1
+    for topK in [nil, 5] {
+      options.topK = topK
+      let counts = try counts([1, 3, 0, 3, 2.5, -1, 2], options, sampleCount: 200)
+      #expect(counts.indices.filter { counts[$0] > 0 } == [1, 3], "\(counts)")
+    }
+  }
+
   @Test func `a value equal to the least one is kept`() {
     let logits = TableModel.numbers(seed: 5, count: 200)
     var probabilities = TokenProbabilities()

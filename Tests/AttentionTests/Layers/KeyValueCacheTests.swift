@@ -222,4 +222,30 @@ import Testing
       }
     }
   }
+
+  @Test func `the error names the least length to which a rotating cache can be rewound`() throws {
+    for window in 1...6 {
+      var cache = try KeyValueCache(
+        keyValueHeadCount: 1, keyDimension: 1, policy: .rotating(window: window))
+      let token = try Tensor(shape: [1, 1, 1], repeating: 1)
+      for count in 1...60 {
+        try cache.append(keys: token, values: token)
+        let failures: [String?] = (1...count).map { length in
+          do {
+            var rewound = cache
+            try rewound.rewind(sequence: 0, to: length)
+            return nil
+          } catch {
+            return "\(error)"
+          }
+        }
+        let least = try #require(failures.firstIndex(of: nil))
+        for text in failures[..<least] {
+          let isNamed = text?.contains("complete only from length \(least + 1) on")
+          #expect(isNamed == true, "\(text ?? "")")
+        }
+        #expect(failures[least...].allSatisfy { $0 == nil })
+      }
+    }
+  }
 }

@@ -123,6 +123,7 @@ public struct RelativePositionBias: ScoreBias {
   /// The biases of `count` consecutive distances, starting at `lowest`.
   private func run(from lowest: Int, count: Int, head: Int) -> [Float] {
     let first = head * table.shape[0]
+    guard count > 0 else { return [] }
     return [Float](unsafeUninitializedCapacity: count) { run, written in
       while written < count {
         let distance = lowest + written

@@ -10,7 +10,9 @@ extension Array where Element: BinaryFloatingPoint {
   ///
   /// - Throws: `CancellationError` if the current task is cancelled.
   static func checked(count: Int, _ value: (Int) -> Element) throws -> [Element] {
-    try Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
+    // The initializer writes to the empty array, which all threads share.
+    guard count > 0 else { return [] }
+    return try Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
       try Cancellation.forEachRange(of: count, length: Tuning.Memory.scalarsBetweenChecks) {
         for index in $0 { buffer.initializeElement(at: index, to: value(index)) }
         initializedCount = $0.upperBound

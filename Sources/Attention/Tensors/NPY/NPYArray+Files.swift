@@ -66,7 +66,7 @@ extension NPYArray {
     if header.order.isForeign {
       for index in stored.indices { stored[index] = swap(stored[index]) }
     }
-    guard header.isFortranOrder, header.shape.rank > 1 else { return stored }
+    guard header.isFortranOrder, header.shape.rank > 1, header.count > 0 else { return stored }
     try requireMemory(
       byteCount: header.count * MemoryLayout<Element>.stride, purpose: "reordering \(file.path)")
     return [Element](unsafeUninitializedCapacity: header.count) { target, count in
