@@ -2,15 +2,18 @@ import Attention
 
 /// The encoders that can be loaded, by the `model_type` in their `config.json`.
 public enum EncoderModels {
-  /// Add new architectures here.
-  private static let registry = ModelRegistry<any EncoderModel>([
-    .init(["bert"]) { try BERT($0, format: $1) },
-    .init(RoBERTa.types) { try RoBERTa.load($0, format: $1) },
-    .init(DistilBERT.types) { try DistilBERT.load($0, format: $1) },
-    .init(MPNet.types) { try MPNet.load($0, format: $1) },
-    .init(ELECTRA.types) { try ELECTRA.load($0, format: $1) },
-    .init(ALBERT.types) { try ALBERT.load($0, format: $1) },
-  ])
+  /// Add new families here.
+  static let families = [
+    BERT.family, RoBERTa.family, DistilBERT.family, MPNet.family, ELECTRA.family, ALBERT.family,
+  ]
+
+  private static let registry = ModelRegistry<any EncoderModel>(
+    families.map { family in
+      .init(family.types) { directory, format in
+        guard family.types != BERT.family.types else { return try BERT(directory, format: format) }
+        return try family.load(directory, format)
+      }
+    })
 
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }

@@ -59,6 +59,14 @@ import Testing
     #expect(reason([0x22, 0x5C, 0x6E, 0xC3, 0x22]).contains("UTF-8"))
   }
 
+  @Test func `objects and values are counted without parsing`() {
+    let size = JSONSize(Array("[{}, {\"a\": [1, 2, \"{,\"]}, {}]".utf8))
+    // Three objects and four commas.
+    #expect(size.isWithin(objectLimit: 3, valueLimit: 4))
+    #expect(!size.isWithin(objectLimit: 2, valueLimit: 4))
+    #expect(!size.isWithin(objectLimit: 3, valueLimit: 3))
+  }
+
   @Test func `nesting is limited to 128`() {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

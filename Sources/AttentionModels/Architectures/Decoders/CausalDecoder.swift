@@ -86,14 +86,6 @@ extension LogitRows {
   func select(from hidden: Tensor, _ sequences: [Range<Int>]) throws -> Tensor {
     let last = sequences.filter { !$0.isEmpty }.map { $0.upperBound - 1 }
     guard self == .last, last.count < hidden.shape[0] else { return hidden }
-    let hiddenSize = hidden.shape[1]
-    return try Tensor(shape: [last.count, hiddenSize]) { rows in
-      hidden.withUnsafeScalars { hidden in
-        for (index, row) in last.enumerated() {
-          _ = rows[(index * hiddenSize)...].initialize(
-            fromContentsOf: hidden[row * hiddenSize..<(row + 1) * hiddenSize])
-        }
-      }
-    }
+    return try hidden.selecting(rows: last)
   }
 }

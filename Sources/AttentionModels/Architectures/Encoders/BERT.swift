@@ -33,7 +33,11 @@ public struct BERT: EncoderModel {
 
   /// The model's sizes.
   public let configuration: Configuration
-  private let encoder: TransformerEncoder
+  let encoder: TransformerEncoder
+
+  static let family = EncoderFamily(types: ["bert"], prefix: "bert", heads: .bert) {
+    try BERT($0, format: $1).encoder
+  }
 
   /// The number of features of a token.
   public var hiddenSize: Int { configuration.hiddenSize }
@@ -59,9 +63,10 @@ public struct BERT: EncoderModel {
   }
 
   init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let loader = WeightLoader(weights, format: format).encoder("bert")
+    let loader = WeightLoader(weights, format: format).encoder(Self.family.prefix)
     let sizes = configuration.sizes
     encoder = TransformerEncoder(
+      sizes: sizes,
       input: try loader.encoderInput(sizes),
       transformer: try Transformer(
         blocks: (0..<sizes.layerCount).map {
@@ -86,6 +91,6 @@ extension BERT.Configuration {
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
   ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader) throws {
-    self.init(sizes: try EncoderSizes(config, types: ["bert"]))
+    self.init(sizes: try EncoderSizes(config, types: BERT.family.types))
   }
 }

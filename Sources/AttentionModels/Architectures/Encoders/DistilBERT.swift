@@ -4,7 +4,8 @@ import Attention
 ///
 /// - Source: Sanh et al. 2019; tensor names as in Hugging Face's `DistilBertModel`.
 enum DistilBERT {
-  static let types = ["distilbert"]
+  static let family = EncoderFamily(
+    types: ["distilbert"], prefix: "distilbert", heads: .distilbert, load: load)
 
   private static let keys = EncoderSizes.Keys(
     hiddenSize: "dim", layerCount: "n_layers", headCount: "n_heads", intermediateSize: "hidden_dim",
@@ -18,16 +19,18 @@ enum DistilBERT {
   /// Loads a model from a folder.
   ///
   /// - Throws: as ``EncoderModels/load(_:format:)``.
-  static func load(
-    _ directory: ModelDirectory, format: WeightFormat?
+  @Sendable
+  private static func load(
+    _ directory: ModelDirectory, _ format: WeightFormat?
   ) throws -> TransformerEncoder {
     var defaults = EncoderSizes()
     (defaults.layerCount, defaults.segmentCount) = (6, 0)
     var sizes = try EncoderSizes(
-      directory.configuration(), types: types, defaults: defaults, keys: keys)
+      directory.configuration(), types: family.types, defaults: defaults, keys: keys)
     sizes.epsilon = defaults.epsilon  // The class in transformers does not read ε.
-    let loader = WeightLoader(try Checkpoint(directory), format: format).encoder("distilbert")
+    let loader = WeightLoader(try Checkpoint(directory), format: format).encoder(family.prefix)
     return TransformerEncoder(
+      sizes: sizes,
       input: try loader.encoderInput(sizes),
       transformer: try Transformer(
         blocks: (0..<sizes.layerCount).map {

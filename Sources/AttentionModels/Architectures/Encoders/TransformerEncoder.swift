@@ -7,6 +7,7 @@ import Attention
 ///
 /// Each family reads its configuration and weights and creates a `TransformerEncoder`.
 struct TransformerEncoder: EncoderModel {
+  let sizes: EncoderSizes
   let input: EncoderInput
   let transformer: Transformer
 

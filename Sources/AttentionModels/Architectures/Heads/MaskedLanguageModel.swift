@@ -1,0 +1,65 @@
+import Attention
+import AttentionCore
+
+/// An encoder with a head that scores each token id at each position, trained to predict masked tokens.
+///
+///     y = E norm(f(W h + b)) + c
+///
+/// E is the matrix of the word embeddings, or a separate matrix of the checkpoint.
+///
+/// - Source: Devlin et al. 2018, section 3.1; tensor names as in the family's `…ForMaskedLM`.
+public struct MaskedLanguageModel: Sendable {
+  /// The encoder.
+  public let encoder: any EncoderModel
+  private let dense: Linear
+  private let activation: Activation
+  private let norm: LayerNorm
+  private let output: Linear
+
+  /// Loads a checkpoint of a family in ``EncoderModels`` with a head for masked tokens.
+  ///
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: as ``SequenceClassifier/init(_:format:)``.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let loaded = try LoadedEncoder(directory, head: .maskedLanguageModel, format: format)
+    let (names, loader, sizes) = (loaded.family.heads, loaded.loader, loaded.encoder.sizes)
+    encoder = loaded.encoder
+    activation = names.maskedActivation ?? sizes.activation
+    let embeddingSize = loaded.encoder.input.words.hiddenSize
+    dense = try loader.linear(names.maskedDense, from: loaded.hiddenSize, to: embeddingSize)
+    norm = try loader.layerNorm(
+      names.maskedNorm, featureCount: embeddingSize, epsilon: sizes.epsilon)
+    let isTied = try loaded.configuration.optionalBoolean("tie_word_embeddings") ?? true
+    let matrix =
+      !isTied && loader.contains("\(names.maskedOutput).weight")
+      ? try loader.linear(
+        names.maskedOutput, from: embeddingSize, to: sizes.vocabularySize, bias: .none)
+      : try loader.encoder(loaded.family.prefix).linear(
+        "embeddings.word_embeddings", from: embeddingSize, to: sizes.vocabularySize, bias: .none)
+    // A separate output layer also has a separate bias.
+    let ownBias = "\(names.maskedOutput).bias"
+    let bias = !isTied && loader.contains(ownBias) ? ownBias : names.maskedBias
+    output = try matrix.replacingBias(loader.tensor(bias, [sizes.vocabularySize]))
+  }
+
+  /// The scores of all token ids at some positions of the batch.
+  ///
+  /// - Parameters:
+  ///   - tokens: the sequences, with the id of the mask token where a token is to be predicted.
+  ///   - positions: the indices of tokens in the batch; nil for all.
+  /// - Returns: logits, `[position, token id]`.
+  /// - Throws: as the encoder; `AttentionError.argument` naming "positions" for an index out of range.
+  public func callAsFunction(
+    _ tokens: PackedTokens, at positions: [Int]? = nil
+  ) throws -> Tensor {
+    if let outside = positions?.first(where: { !tokens.ids.indices.contains($0) }) {
+      throw AttentionError.argument(
+        "positions", reason: "\(outside) is not in 0..<\(tokens.ids.count)")
+    }
+    var hidden = try encoder(tokens).hiddenStates
+    if let positions { hidden = try hidden.selecting(rows: positions) }
+    return try output(norm(activation(dense(hidden))))
+  }
+}

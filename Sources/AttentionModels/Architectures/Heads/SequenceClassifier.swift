@@ -1,0 +1,93 @@
+import Attention
+import AttentionCore
+import Foundation
+
+/// An encoder with a head that scores each label for a whole text: a classifier, or a cross-encoder that scores a
+/// pair of texts.
+///
+///     y = W₂ f(W₁ h + b₁) + b₂
+///
+/// h is the hidden state of the first token, and f is tanh, ReLU or GELU.
+///
+/// - Source: Devlin et al. 2018, section 3.2; tensor names as in the family's `…ForSequenceClassification`.
+public struct SequenceClassifier: Sendable {
+  /// How scores become a prediction: `problem_type`.
+  public enum Problem: String, Sendable, CaseIterable {
+    /// One label is right: the probabilities are the softmax of the scores.
+    case singleLabel = "single_label_classification"
+    /// Any number of labels is right: the probability of each is the sigmoid of its score.
+    case multiLabel = "multi_label_classification"
+    /// The scores are numbers.
+    case regression = "regression"
+  }
+
+  /// The encoder.
+  public let encoder: any EncoderModel
+  /// The labels, from `id2label`.
+  public let labels: [String]
+  /// How scores become a prediction. Without the key: regression for one label, else one right label.
+  public let problem: Problem
+
+  private let dense: Linear
+  private let activation: HeadNames.Activation
+  private let output: Linear
+
+  /// Loads a checkpoint of a family in ``EncoderModels`` with a head for sequence classification.
+  ///
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: `ModelError.unsupported` for a checkpoint without the head, with the head that it has; as
+  ///   ``EncoderModels/load(_:format:)``.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let loaded = try LoadedEncoder(directory, head: .sequenceClassification, format: format)
+    let config = loaded.configuration
+    labels = try config.labels()
+    let defaultProblem = labels.count == 1 ? Problem.regression : .singleLabel
+    let name = try config.optionalString("problem_type") ?? defaultProblem.rawValue
+    guard let problem = Problem(rawValue: name) else {
+      throw ModelError.unsupported(
+        path: config.path, what: "problem_type \(printable(name))",
+        supported: Problem.allCases.map(\.rawValue))
+    }
+    self.problem = problem
+    encoder = loaded.encoder
+    activation = loaded.family.heads.sequenceActivation
+    dense = try loaded.loader.linear(
+      loaded.family.heads.sequenceDense, from: loaded.hiddenSize, to: loaded.hiddenSize)
+    output = try loaded.loader.linear(
+      loaded.family.heads.sequenceOutput, from: loaded.hiddenSize, to: labels.count)
+  }
+
+  /// The scores of the labels for each sequence.
+  ///
+  /// - Returns: logits, `[sequence, label]`.
+  /// - Throws: as the encoder; ``ModelError/text(_:index:reason:)`` for a sequence without tokens.
+  public func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
+    var first: [Int] = []
+    var start = 0
+    for (index, length) in tokens.lengths.enumerated() {
+      guard length > 0 else {
+        throw ModelError.text("sequence", index: index, reason: "no tokens")
+      }
+      first.append(start)
+      start += length
+    }
+    let hidden = try encoder(tokens).hiddenStates.selecting(rows: first)
+    return try output(activation(dense(hidden)))
+  }
+}
+
+extension HeadNames.Activation {
+  func callAsFunction(_ input: Tensor) throws -> Tensor {
+    switch self {
+    case .function(let function): return try function(input)
+    case .tanh:
+      var result = input
+      try result.withMutableSpan { span in
+        for index in span.indices { span[index] = Foundation.tanh(span[index]) }
+      }
+      return result
+    }
+  }
+}
