@@ -43,7 +43,7 @@ package struct Measurement: Sendable {
     self.init(input: input, error: meter.error, bound: meter.bound)
   }
 
-  /// The error divided by the bound; 0 for no error, also if the bound is 0.
-  package var share: Double { error == 0 ? 0 : error / bound }
-  package var passes: Bool { error <= bound }
+  /// The error divided by the bound.
+  package var share: Double { errorShare(error, of: bound) }
+  package var passes: Bool { error <= bound && error != .infinity }
 }

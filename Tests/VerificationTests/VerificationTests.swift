@@ -190,6 +190,11 @@ import Testing
     meter.add(1.5, 1, within: 1)
     meter.add(3, 1, within: 10)
     #expect(meter.error == 0.5 && meter.bound == 1)
+    meter = ErrorMeter()
+    meter.add(0.5, 0, within: .infinity)
+    meter.add(.nan, 0, within: .infinity)
+    #expect(meter.error == .infinity && !Measurement(input: "", meter).passes)
+    meter = ErrorMeter()
     meter.addBits([0], [-0.0])
     #expect(meter.error == 1 && meter.bound == 0)
   }

@@ -1,3 +1,8 @@
+/// The error divided by the bound; 0 for no error, also if the bound is 0. An infinite error is out of every bound.
+func errorShare(_ error: Double, of bound: Double) -> Double {
+  error == 0 ? 0 : error == .infinity ? .infinity : error / bound
+}
+
 /// The error that is the largest relative to its bound.
 struct ErrorMeter {
   private(set) var error = 0.0
@@ -12,7 +17,7 @@ struct ErrorMeter {
   }
 
   mutating func add(error: Double, within bound: Double) {
-    let share = error == 0 ? 0 : error / bound
+    let share = errorShare(error, of: bound)
     if share > self.share { (self.share, self.error, self.bound) = (share, error, bound) }
   }
 

@@ -34,7 +34,7 @@ func activationBound(of activation: Activation?, at x: Double, value: Double) ->
   guard let activation, activation != .relu else { return 0 }
   let y = 0.8 * (abs(x) + 0.044715 * pow(abs(x), 3))
   let roundings = 22 + (activation == .geluTanh ? 8 * min(y, 60) : 0)
-  return roundings * u * abs(value) + smallest * (1 + abs(x))
+  return roundings * u * abs(value) + smallest * (1 + min(abs(x), 200))
 }
 
 extension [Float] {
