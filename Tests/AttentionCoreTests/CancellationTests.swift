@@ -62,6 +62,8 @@ import Testing
   @Test func `abandonable work returns its result or its error`() throws {
     #expect(try AbandonableWork.run { 1 } == 1)
     #expect(throws: Failure.self) { try AbandonableWork.run { throw Failure() } as Int }
+    // Without time for another thread, this thread does the work.
+    #expect(try AbandonableWork.run(startLimit: .nanoseconds(0)) { 1 } == 1)
   }
 
   @Test func `a cancelled task does not wait for abandonable work`() async throws {
@@ -69,7 +71,8 @@ import Testing
     let mayEnd = Atomic(false)
     let hasEnded = Atomic(false)
     let task = Task {
-      try AbandonableWork.run {
+      // Only another thread may do this work, because this one would wait for itself.
+      try AbandonableWork.run(startLimit: .seconds(600)) {
         // This thread cancels the task, because another thread may not be free.
         while current.withLock({ $0?.cancel() }) == nil { sched_yield() }
         while !Cancellation.isRequested || !mayEnd.load(ordering: .sequentiallyConsistent) {

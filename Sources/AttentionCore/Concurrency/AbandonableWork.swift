@@ -7,19 +7,20 @@ import Synchronization
 /// The work runs on a Dispatch thread. If the task is cancelled, the caller does not wait for the work: the work
 /// ends at its next check for cancellation, and its thread frees the memory.
 package enum AbandonableWork {
-  /// The time that Dispatch has to start the work. Then the caller does the work itself.
-  private static let startLimit = DispatchTimeInterval.milliseconds(20)
   private static let pollInterval = DispatchTimeInterval.milliseconds(2)
 
   /// Runs `body` and returns its result.
   ///
+  /// - Parameter startLimit: the time that Dispatch has to start the work. Then the caller does the work itself.
   /// - Throws: `CancellationError` within milliseconds after the cancellation of the current task; the errors of
   ///   `body`.
   package static func run<Value: Sendable>(
+    startLimit: DispatchTimeInterval = .milliseconds(20),
     _ body: @Sendable @escaping () throws -> Value
   ) throws -> Value {
     let work = Work(body)
-    DispatchQueue.global().async { work.help() }
+    // Unlike the global queue, a serial queue gets a thread even if all processors are busy.
+    DispatchQueue(label: "abandonable work").async { work.help() }
     guard work.hasStarted(within: startLimit) else { return try body() }
     while !work.hasEnded(within: pollInterval) {
       guard Cancellation.isRequested else { continue }

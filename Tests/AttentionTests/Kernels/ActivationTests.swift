@@ -89,7 +89,7 @@ import Testing
     #expect(y[6].isNaN)
   }
 
-  @Test(arguments: [Activation.gelu, .geluTanh], [Backend.openBLAS, .portable])
+  @Test(arguments: [Activation.gelu, .geluTanh], Backend.all)
   func `for large |x| each GELU is x or 0, and NaN stays NaN`(
     activation: Activation, backend: Backend
   ) throws {

@@ -7,7 +7,9 @@ import Testing
 
 /// The threads of a parallel region, the operator, its gradients and products end when the task is
 /// cancelled.
-@Suite(.hangLimit) struct CancellationTests {
+///
+/// One test after the other: a helper that waits in one test would not help in another one.
+@Suite(.serialized, .hangLimit) struct CancellationTests {
   /// A pool with possibly more helpers than the machine has processors.
   private static let pool = WorkerPool(helperLimit: 3)
   private static let backends = [Backend.openBLAS, .native, .portable, .reference]

@@ -80,7 +80,7 @@ package struct ReferenceKernels: Kernels {
   /// The activation's formula.
   package static func value(of activation: Activation, at x: Double) -> Double {
     switch activation {
-    case .gelu: x / 2 * .erfc(-x / 2.0.squareRoot())
+    case .gelu: x == -.infinity ? 0 : x / 2 * .erfc(-x / 2.0.squareRoot())
     case .geluTanh:
       // x / 2 · (1 + tanh y), without the cancellation of 1 + tanh y near −1.
       x == -.infinity
