@@ -17,7 +17,8 @@ package enum BlockingWork {
 
     func enqueue(_ job: consuming ExecutorJob) {
       let job = UnownedJob(job)
-      DispatchQueue.global().async {
+      // Unlike the global queue, a serial queue gets a thread even if all processors are busy.
+      DispatchQueue(label: "blocking work").async {
         job.runSynchronously(on: self.asUnownedTaskExecutor())
       }
     }

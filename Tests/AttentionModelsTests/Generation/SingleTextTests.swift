@@ -86,7 +86,7 @@ import Testing
             try await BlockingWork.run {
               arrived.note(tokens: 0)
               if arrived.calls == count { for _ in 0..<count { all.signal() } }
-              let result = all.wait(timeout: .now() + 600)
+              let result = all.wait(timeout: .now() + 60)
               return result == .success ? Backend.current.name : "timeout"
             }
           }
