@@ -2,18 +2,20 @@ import Attention
 
 /// The encoders that can be loaded, by the `model_type` in their `config.json`.
 public enum EncoderModels {
-  /// Add new families here.
-  static let families = [
-    BERT.family, RoBERTa.family, DistilBERT.family, MPNet.family, ELECTRA.family, ALBERT.family,
+  /// The families that share BERT's blocks. Add new families here.
+  private static let relatives = [
+    RoBERTa.family, DistilBERT.family, MPNet.family, ELECTRA.family, ALBERT.family,
   ]
 
+  static let families = [BERT.family] + relatives
+
   private static let registry = ModelRegistry<any EncoderModel>(
-    families.map { family in
-      .init(family.types) { directory, format in
-        guard family.types != BERT.family.types else { return try BERT(directory, format: format) }
-        return try family.load(directory, format)
-      }
-    })
+    [.init(BERT.family.types) { try BERT($0, format: $1) }]
+      + relatives.map { family in
+        .init(family.types) { directory, format in
+          try family.load(directory, directory.configuration(), format: format).encoder
+        }
+      })
 
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }

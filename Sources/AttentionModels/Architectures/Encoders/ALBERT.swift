@@ -5,44 +5,36 @@ import Attention
 ///
 /// - Source: Lan et al. 2019; tensor names as in Hugging Face's `AlbertModel`.
 enum ALBERT {
-  static let family = EncoderFamily(
-    types: ["albert"], prefix: "albert", heads: .albert, load: load)
-
   private static let names = PostNormBlockNames(
     query: "attention.query", key: "attention.key", value: "attention.value",
     attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm", upProjection: "ffn",
     downProjection: "ffn_output", outputNorm: "full_layer_layer_norm")
 
-  /// Loads a model from a folder.
-  ///
-  /// - Throws: as ``EncoderModels/load(_:format:)``.
-  @Sendable
-  private static func load(
-    _ directory: ModelDirectory, _ format: WeightFormat?
-  ) throws -> TransformerEncoder {
-    let config = try directory.configuration()
+  static let family = EncoderFamily(
+    types: ["albert"], prefix: "albert", heads: .albert
+  ) { config in
     var defaults = EncoderSizes()
     (defaults.vocabularySize, defaults.hiddenSize) = (30_000, 4096)
     (defaults.headCount, defaults.intermediateSize) = (64, 16_384)
-    let sizes = try EncoderSizes(
-      config, types: family.types, defaults: defaults, defaultActivation: "gelu_new")
+    let sizes = try EncoderSizes(config, defaults: defaults, defaultActivation: "gelu_new")
     let embeddingSize = try config.integer("embedding_size", in: 1...1_000_000, default: 128)
     let groupCount = try config.integer(
       "num_hidden_groups", in: 1...sizes.layerCount, default: 1)
     let innerCount = try config.integer("inner_group_num", in: 1...1_000, default: 1)
-    let loader = WeightLoader(try Checkpoint(directory), format: format).encoder(family.prefix)
-    var input = try loader.encoderInput(sizes, featureCount: embeddingSize)
-    input.projection = try loader.linear(
-      "encoder.embedding_hidden_mapping_in", from: embeddingSize, to: sizes.hiddenSize)
-    let groups = try (0..<groupCount).map { group in
-      try (0..<innerCount).map {
-        try loader.nested("encoder.albert_layer_groups.\(group).albert_layers.\($0)")
-          .postNormBlock(names, sizes)
+    return { loader in
+      var input = try loader.encoderInput(sizes, featureCount: embeddingSize)
+      input.projection = try loader.linear(
+        "encoder.embedding_hidden_mapping_in", from: embeddingSize, to: sizes.hiddenSize)
+      let groups = try (0..<groupCount).map { group in
+        try (0..<innerCount).map {
+          try loader.nested("encoder.albert_layer_groups.\(group).albert_layers.\($0)")
+            .postNormBlock(names, sizes)
+        }
       }
+      // The layers of the model go through the groups in equal shares, as in transformers.
+      let blocks = (0..<sizes.layerCount).flatMap { groups[$0 * groupCount / sizes.layerCount] }
+      return TransformerEncoder(
+        sizes: sizes, input: input, transformer: try Transformer(blocks: blocks))
     }
-    // The layers of the model go through the groups in equal shares, as in transformers.
-    let blocks = (0..<sizes.layerCount).flatMap { groups[$0 * groupCount / sizes.layerCount] }
-    return TransformerEncoder(
-      sizes: sizes, input: input, transformer: try Transformer(blocks: blocks))
   }
 }

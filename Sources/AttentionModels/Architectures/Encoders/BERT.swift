@@ -33,10 +33,13 @@ public struct BERT: EncoderModel {
 
   /// The model's sizes.
   public let configuration: Configuration
-  let encoder: TransformerEncoder
+  private let encoder: TransformerEncoder
 
-  static let family = EncoderFamily(types: ["bert"], prefix: "bert", heads: .bert) {
-    try BERT($0, format: $1).encoder
+  static let family = EncoderFamily(types: ["bert"], prefix: "bert", heads: .bert) { config in
+    let sizes = try EncoderSizes(config)
+    return { loader in
+      try loader.postNormEncoder(sizes, input: loader.encoderInput(sizes))
+    }
   }
 
   /// The number of features of a token.
@@ -58,21 +61,8 @@ public struct BERT: EncoderModel {
   ///   `AttentionError.file` for a file that cannot be read or is outside the folder;
   ///   `AttentionError.memory` if the weights do not fit.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
-    let configuration = try Configuration(directory.configuration())
-    try self.init(configuration, weights: Checkpoint(directory), format: format)
-  }
-
-  init(_ configuration: Configuration, weights: Checkpoint, format: WeightFormat?) throws {
-    let loader = WeightLoader(weights, format: format).encoder(Self.family.prefix)
-    let sizes = configuration.sizes
-    encoder = TransformerEncoder(
-      sizes: sizes,
-      input: try loader.encoderInput(sizes),
-      transformer: try Transformer(
-        blocks: (0..<sizes.layerCount).map {
-          try loader.nested("encoder.layer.\($0)").postNormBlock(.bert, sizes)
-        }))
-    self.configuration = configuration
+    encoder = try Self.family.load(directory, directory.configuration(), format: format).encoder
+    configuration = Configuration(sizes: encoder.sizes)
   }
 
   /// Encodes a packed batch; no padding is computed.
@@ -91,6 +81,7 @@ extension BERT.Configuration {
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
   ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader) throws {
-    self.init(sizes: try EncoderSizes(config, types: BERT.family.types))
+    try config.requireArchitecture(BERT.family.types)
+    self.init(sizes: try EncoderSizes(config))
   }
 }

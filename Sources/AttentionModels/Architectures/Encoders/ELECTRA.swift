@@ -5,32 +5,19 @@ import Attention
 /// - Source: Clark et al. 2020; tensor names as in Hugging Face's `ElectraModel`.
 enum ELECTRA {
   static let family = EncoderFamily(
-    types: ["electra"], prefix: "electra", heads: .electra, load: load)
-
-  /// Loads a model from a folder.
-  ///
-  /// - Throws: as ``EncoderModels/load(_:format:)``.
-  @Sendable
-  private static func load(
-    _ directory: ModelDirectory, _ format: WeightFormat?
-  ) throws -> TransformerEncoder {
-    let config = try directory.configuration()
+    types: ["electra"], prefix: "electra", heads: .electra
+  ) { config in
     var defaults = EncoderSizes()
     (defaults.hiddenSize, defaults.headCount, defaults.intermediateSize) = (256, 4, 1024)
-    let sizes = try EncoderSizes(config, types: family.types, defaults: defaults)
+    let sizes = try EncoderSizes(config, defaults: defaults)
     let embeddingSize = try config.integer("embedding_size", in: 1...1_000_000, default: 128)
-    let loader = WeightLoader(try Checkpoint(directory), format: format).encoder(family.prefix)
-    var input = try loader.encoderInput(sizes, featureCount: embeddingSize)
-    if embeddingSize != sizes.hiddenSize {
-      input.projection = try loader.linear(
-        "embeddings_project", from: embeddingSize, to: sizes.hiddenSize)
+    return { loader in
+      var input = try loader.encoderInput(sizes, featureCount: embeddingSize)
+      if embeddingSize != sizes.hiddenSize {
+        input.projection = try loader.linear(
+          "embeddings_project", from: embeddingSize, to: sizes.hiddenSize)
+      }
+      return try loader.postNormEncoder(sizes, input: input)
     }
-    return TransformerEncoder(
-      sizes: sizes,
-      input: input,
-      transformer: try Transformer(
-        blocks: (0..<sizes.layerCount).map {
-          try loader.nested("encoder.layer.\($0)").postNormBlock(.bert, sizes)
-        }))
   }
 }

@@ -1,5 +1,5 @@
-import AttentionCore
 import Attention
+import AttentionCore
 
 /// The sizes in the `config.json` of BERT and its relatives.
 struct EncoderSizes: Sendable, Hashable {
@@ -37,16 +37,13 @@ struct EncoderSizes: Sendable, Hashable {
   /// Reads the sizes of a family.
   ///
   /// - Parameters:
-  ///   - types: the values of `model_type`.
   ///   - defaults: the sizes for missing keys: the defaults of the family's class in `transformers`.
   ///   - defaultActivation: the activation function for a missing key, by its name in the file.
-  /// - Throws: `ModelError.unsupported` for another architecture or variant, `ModelError.configuration` for an
-  ///   invalid value.
+  /// - Throws: `ModelError.unsupported` for a variant, `ModelError.configuration` for an invalid value.
   init(
-    _ config: ConfigurationReader, types: [String], defaults: EncoderSizes = EncoderSizes(),
+    _ config: ConfigurationReader, defaults: EncoderSizes = EncoderSizes(),
     defaultActivation: String = "gelu", keys: Keys = Keys()
   ) throws {
-    try config.requireArchitecture(types)
     try config.require("position_embedding_type", oneOf: ["absolute"], default: "absolute")
     for key in ["is_decoder", "add_cross_attention"] { try config.refuse(key) }
     vocabularySize = try config.integer(
@@ -71,31 +68,5 @@ struct EncoderSizes: Sendable, Hashable {
           "\(keys.hiddenSize) \(hiddenSize) is not divisible by \(keys.headCount) \(headCount)")
     }
     activation = try config.activation(keys.activation, default: defaultActivation)
-  }
-}
-
-extension WeightLoader {
-  /// Reads word, position and segment embeddings, and their norm, from `embeddings`.
-  ///
-  /// - Parameters:
-  ///   - featureCount: the number of features of an embedding, if it is not the hidden size.
-  ///   - paddingToken: as in `EncoderInput`.
-  func encoderInput(
-    _ sizes: EncoderSizes, featureCount: Int? = nil, paddingToken: Int? = nil
-  ) throws -> EncoderInput {
-    let embeddings = nested("embeddings")
-    let featureCount = featureCount ?? sizes.hiddenSize
-    return EncoderInput(
-      words: try embeddings.wordTable(
-        "word_embeddings", count: sizes.vocabularySize, hiddenSize: featureCount),
-      positions: try embeddings.embedding(
-        "position_embeddings", count: sizes.positionCount, hiddenSize: featureCount),
-      paddingToken: paddingToken,
-      segments: sizes.segmentCount == 0
-        ? nil
-        : try embeddings.embedding(
-          "token_type_embeddings", count: sizes.segmentCount, hiddenSize: featureCount),
-      norm: try embeddings.layerNorm(
-        "LayerNorm", featureCount: featureCount, epsilon: sizes.epsilon))
   }
 }

@@ -41,10 +41,4 @@ extension WeightLoader {
         downProjection: linear(names.downProjection, from: intermediateSize, to: hiddenSize)),
       feedForwardNorms: norm(names.outputNorm))
   }
-
-  /// The loader of a family's encoder. The names of its tensors begin with `prefix` if the file also has the
-  /// head of a task.
-  func encoder(_ prefix: String) -> WeightLoader {
-    contains("\(prefix).embeddings.word_embeddings.weight") ? nested(prefix) : self
-  }
 }

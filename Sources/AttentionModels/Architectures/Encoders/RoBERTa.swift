@@ -1,23 +1,16 @@
 import Attention
+import AttentionCore
 
 /// RoBERTa, XLM-RoBERTa and CamemBERT: BERT's blocks, with positions that begin after the padding token's id.
 ///
 /// - Source: Liu et al. 2019; tensor names as in Hugging Face's `RobertaModel`.
 enum RoBERTa {
   static let family = EncoderFamily(
-    types: ["roberta", "xlm-roberta", "camembert"], prefix: "roberta", heads: .roberta, load: load)
-
-  /// Loads a model from a folder.
-  ///
-  /// - Throws: as ``EncoderModels/load(_:format:)``.
-  @Sendable
-  private static func load(
-    _ directory: ModelDirectory, _ format: WeightFormat?
-  ) throws -> TransformerEncoder {
-    let config = try directory.configuration()
+    types: ["roberta", "xlm-roberta", "camembert"], prefix: "roberta", heads: .roberta
+  ) { config in
     var defaults = EncoderSizes()
     if try config.string("model_type") == "roberta" { defaults.vocabularySize = 50_265 }
-    let sizes = try EncoderSizes(config, types: family.types, defaults: defaults)
+    let sizes = try EncoderSizes(config, defaults: defaults)
     let paddingToken = try config.integer("pad_token_id", in: 0...100_000_000, default: 1)
     guard paddingToken + 1 < sizes.positionCount else {
       throw ModelError.configuration(
@@ -25,13 +18,9 @@ enum RoBERTa {
         reason: "max_position_embeddings \(sizes.positionCount): expected more than "
           + "pad_token_id \(paddingToken) + 1, the row of the first position")
     }
-    let loader = WeightLoader(try Checkpoint(directory), format: format).encoder(family.prefix)
-    return TransformerEncoder(
-      sizes: sizes,
-      input: try loader.encoderInput(sizes, paddingToken: paddingToken),
-      transformer: try Transformer(
-        blocks: (0..<sizes.layerCount).map {
-          try loader.nested("encoder.layer.\($0)").postNormBlock(.bert, sizes)
-        }))
+    return { loader in
+      try loader.postNormEncoder(
+        sizes, input: loader.encoderInput(sizes, paddingToken: paddingToken))
+    }
   }
 }

@@ -2,7 +2,7 @@ import Attention
 import AttentionCore
 
 /// The head of a checkpoint: what the model computes from the hidden states of its encoder.
-public enum EncoderHead: String, Sendable, CaseIterable {
+enum EncoderHead: String, Sendable, CaseIterable {
   /// A score for each label and text: `…ForSequenceClassification`.
   case sequenceClassification = "sequence classification"
   /// A score for each label and token: `…ForTokenClassification`.

@@ -1,23 +1,36 @@
 import Attention
+import Foundation
+
+/// The activation between the two layers of a head for sequences.
+enum HeadActivation: Sendable {
+  case tanh
+  case function(Activation)
+
+  func callAsFunction(_ input: Tensor) throws -> Tensor {
+    switch self {
+    case .function(let function): return try function(input)
+    case .tanh:
+      var result = input
+      try result.withMutableSpan { span in
+        for index in span.indices { span[index] = Foundation.tanh(span[index]) }
+      }
+      return result
+    }
+  }
+}
 
 /// The tensor names and activation functions of a family's heads.
 struct HeadNames: Sendable {
-  /// The activation between the two layers of a head for sequences.
-  enum Activation: Sendable {
-    case tanh
-    case function(Attention.Activation)
-  }
-
   /// The layer over the first token, before the layer with an output per label.
   var sequenceDense = "classifier.dense"
-  var sequenceActivation = Activation.tanh
+  var sequenceActivation = HeadActivation.tanh
   var sequenceOutput = "classifier.out_proj"
 
   /// The layer and the norm before the output layer of a masked language model, which is tied to the word
   /// embeddings.
   var maskedDense = "lm_head.dense"
   /// nil for the activation of the feed-forward layers.
-  var maskedActivation: Attention.Activation? = .gelu
+  var maskedActivation: Activation? = .gelu
   var maskedNorm = "lm_head.layer_norm"
   var maskedOutput = "lm_head.decoder"
   var maskedBias = "lm_head.bias"

@@ -1,6 +1,5 @@
 import Attention
 import AttentionCore
-import Foundation
 
 /// An encoder with a head that scores each label for a whole text: a classifier, or a cross-encoder that scores a
 /// pair of texts.
@@ -29,7 +28,7 @@ public struct SequenceClassifier: Sendable {
   public let problem: Problem
 
   private let dense: Linear
-  private let activation: HeadNames.Activation
+  private let activation: HeadActivation
   private let output: Linear
 
   /// Loads a checkpoint of a family in ``EncoderModels`` with a head for sequence classification.
@@ -75,19 +74,5 @@ public struct SequenceClassifier: Sendable {
     }
     let hidden = try encoder(tokens).hiddenStates.selecting(rows: first)
     return try output(activation(dense(hidden)))
-  }
-}
-
-extension HeadNames.Activation {
-  func callAsFunction(_ input: Tensor) throws -> Tensor {
-    switch self {
-    case .function(let function): return try function(input)
-    case .tanh:
-      var result = input
-      try result.withMutableSpan { span in
-        for index in span.indices { span[index] = Foundation.tanh(span[index]) }
-      }
-      return result
-    }
   }
 }
