@@ -52,10 +52,13 @@ struct BERTFixture {
     (hiddenBound, weightsBound) = (2 * errors[0] + 1e-5, 2 * errors[1] + 1e-5)
   }
 
-  static func tokens() throws -> PackedTokens {
+  /// The sequences of the fixtures of all encoders.
+  ///
+  /// - Parameter hasSegments: false for a family with one segment.
+  static func tokens(hasSegments: Bool = true) throws -> PackedTokens {
     PackedTokens(
       ids: try Fixtures.integers("BERT/tokens/ids.npy"),
-      segments: try Fixtures.integers("BERT/tokens/segments.npy"),
+      segments: hasSegments ? try Fixtures.integers("BERT/tokens/segments.npy") : nil,
       lengths: try Fixtures.integers("BERT/tokens/lengths.npy"))
   }
 

@@ -18,21 +18,12 @@ import Testing
     try ModelDirectory(path: Fixtures.path("Encoders/\(name)"))
   }
 
-  /// The sequences of the BERT fixtures, in one segment for families with one segment.
-  private func tokens(_ name: String) throws -> PackedTokens {
-    var tokens = try BERTFixture.tokens()
-    if ["xlm-roberta", "camembert"].contains(name) {
-      tokens.segments = tokens.segments.map { _ in 0 }
-    }
-    return tokens
-  }
-
   @Test(arguments: names, [Backend.openBLAS, .native, .portable, .reference])
   func `every checkpoint gives PyTorch's results for a packed batch`(
     name: String, backend: Backend
   ) throws {
     let model = try EncoderModels.load(directory(name))
-    let tokens = try tokens(name)
+    let tokens = try BERTFixture.tokens(hasSegments: !["xlm-roberta", "camembert"].contains(name))
     let hidden = try Fixtures.tensor("Encoders/\(name)/hidden.npy")
     let weights = try Fixtures.tensor("Encoders/\(name)/weights.npy").scalars
     // Twice PyTorch's error in single precision, plus 1e-6.
@@ -60,7 +51,7 @@ import Testing
       largestDistance(plain.hiddenStates.scalars, hidden.scalars.map(Double.init)) <= bounds[0])
   }
 
-  @Test(arguments: names) func `the longest sequence is MAXIMUM_LENGTH of the script`(
+  @Test(arguments: names) func `a sequence longer than the table of positions is refused`(
     name: String
   ) throws {
     let model = try EncoderModels.load(directory(name))
@@ -97,6 +88,9 @@ import Testing
     #expect(
       try failure("albert", replacing: "\"num_hidden_groups\": 1", with: "\"num_hidden_groups\": 3")
         .contains("num_hidden_groups"))
+    #expect(
+      try failure("albert", replacing: "\"inner_group_num\": 1", with: "\"inner_group_num\": 5001")
+        .contains("inner_group_num: expected integer in the range 1...5000"))
     #expect(
       try failure("electra", replacing: "\"embedding_size\": 7", with: "\"embedding_size\": 8")
         .contains("word_embeddings.weight"))

@@ -20,7 +20,9 @@ enum ALBERT {
     let embeddingSize = try config.integer("embedding_size", in: 1...1_000_000, default: 128)
     let groupCount = try config.integer(
       "num_hidden_groups", in: 1...sizes.layerCount, default: 1)
-    let innerCount = try config.integer("inner_group_num", in: 1...1_000, default: 1)
+    // A small file must not ask for millions of blocks.
+    let innerCount = try config.integer(
+      "inner_group_num", in: 1...EncoderSizes.blockLimit / sizes.layerCount, default: 1)
     return { loader in
       var input = try loader.encoderInput(sizes, featureCount: embeddingSize)
       input.projection = try loader.linear(

@@ -50,6 +50,8 @@ struct EncoderInput: Sendable {
     guard let paddingToken else {
       return try TokenPositions.fromStart.resolved(lengths: tokens.lengths)
     }
+    try requireMemory(
+      count: tokens.ids.count, of: Int.self, purpose: "the positions of the tokens")
     var (indices, token) = ([Int](), 0)
     indices.reserveCapacity(tokens.ids.count)
     for length in tokens.lengths {

@@ -22,6 +22,9 @@ struct EncoderSizes: Sendable, Hashable {
   /// ε of every norm.
   var epsilon: Float = 1e-12
 
+  /// The maximum number of blocks.
+  static let blockLimit = 10_000
+
   /// The keys in `config.json`.
   struct Keys: Sendable {
     var hiddenSize = "hidden_size"
@@ -50,7 +53,8 @@ struct EncoderSizes: Sendable, Hashable {
       "vocab_size", in: 1...100_000_000, default: defaults.vocabularySize)
     hiddenSize = try config.integer(
       keys.hiddenSize, in: 1...1_000_000, default: defaults.hiddenSize)
-    layerCount = try config.integer(keys.layerCount, in: 1...10_000, default: defaults.layerCount)
+    layerCount = try config.integer(
+      keys.layerCount, in: 1...Self.blockLimit, default: defaults.layerCount)
     headCount = try config.integer(keys.headCount, in: 1...1_000_000, default: defaults.headCount)
     intermediateSize = try config.integer(
       keys.intermediateSize, in: 1...10_000_000, default: defaults.intermediateSize)

@@ -63,16 +63,16 @@ public struct SequenceClassifier: Sendable {
   /// - Returns: logits, `[sequence, label]`.
   /// - Throws: as the encoder; ``ModelError/text(_:index:reason:)`` for a sequence without tokens.
   public func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
-    var first: [Int] = []
-    var start = 0
-    for (index, length) in tokens.lengths.enumerated() {
-      guard length > 0 else {
-        throw ModelError.text("sequence", index: index, reason: "no tokens")
-      }
-      first.append(start)
-      start += length
+    if let index = tokens.lengths.firstIndex(of: 0) {
+      throw ModelError.text("sequence", index: index, reason: "no tokens")
     }
-    let hidden = try encoder(tokens).hiddenStates.selecting(rows: first)
-    return try output(activation(dense(hidden)))
+    let hidden = try encoder(tokens).hiddenStates
+    // The encoder has checked that the lengths add up to the tokens.
+    var start = 0
+    let first = tokens.lengths.map { length in
+      defer { start += length }
+      return start
+    }
+    return try output(activation(dense(hidden.selecting(rows: first))))
   }
 }
