@@ -8,21 +8,23 @@ extension WeightLoader {
   ///
   /// - Parameters:
   ///   - table: the name of the embedding matrix, relative to this loader.
-  ///   - head: the loader of the output layer, `lm_head`.
+  ///   - head: the loader of the output layer.
+  ///   - name: the name of the output layer.
   ///   - count: the number of token ids.
   func vocabulary(
-    table: String, head: WeightLoader, count: Int, hiddenSize: Int, isTied: Bool
+    table: String, head: WeightLoader, _ name: String = "lm_head", count: Int, hiddenSize: Int,
+    isTied: Bool
   ) throws -> (tokens: TokenEmbedding, output: Linear) {
-    let isMissing = !contains("\(table).weight") && head.contains("lm_head.weight")
+    let isMissing = !contains("\(table).weight") && head.contains("\(name).weight")
     let tokens =
       isTied && isMissing
-      ? try head.tokenEmbedding("lm_head", count: count, hiddenSize: hiddenSize)
+      ? try head.tokenEmbedding(name, count: count, hiddenSize: hiddenSize)
       : try tokenEmbedding(table, count: count, hiddenSize: hiddenSize)
     let isDifferent =
-      try isTied && !isMissing && head.contains("lm_head.weight")
-      && !checkpoint.areEqual("\(prefix)\(table).weight", "\(head.prefix)lm_head.weight")
+      try isTied && !isMissing && head.contains("\(name).weight")
+      && !checkpoint.areEqual("\(prefix)\(table).weight", "\(head.prefix)\(name).weight")
     guard !isTied || isDifferent else { return (tokens, tokens.output) }
-    return (tokens, try head.linear("lm_head", from: hiddenSize, to: count, bias: .none))
+    return (tokens, try head.linear(name, from: hiddenSize, to: count, bias: .none))
   }
 
   /// Reads the token embeddings of an encoder–decoder, usually one matrix for encoder and decoder, and

@@ -17,9 +17,7 @@ import Testing
   }
 
   private func tokens(_ name: String) throws -> PackedTokens {
-    var tokens = try BERTFixture.tokens()
-    if name.hasPrefix("xlm-roberta") { tokens.segments = tokens.segments.map { _ in 0 } }
-    return tokens
+    try BERTFixture.tokens(hasSegments: !name.hasPrefix("xlm-roberta"))
   }
 
   private func expectPyTorchs(_ logits: Tensor, _ name: String, _ comment: Comment) throws {
@@ -76,6 +74,27 @@ import Testing
     }
   }
 
+  @Test func `a tied output layer that differs in the file is separate, as in transformers`() throws
+  {
+    let folder = try TemporaryDirectory()
+    try folder.copy(fixture: "EncoderHeads/bert-untied")
+    try folder.edit(
+      "config.json", replacing: "\"tie_word_embeddings\": false",
+      with: "\"tie_word_embeddings\": true")
+    let model = try MaskedLanguageModel(ModelDirectory(path: folder.path))
+    try expectPyTorchs(model(tokens("bert-untied")), "bert-untied", "tied in config.json")
+  }
+
+  @Test func `an output layer that is not tied must be in the file`() throws {
+    let folder = try TemporaryDirectory()
+    try folder.copy(fixture: "EncoderHeads/bert-masked")
+    try folder.edit(
+      "config.json", replacing: "\"tie_word_embeddings\": true",
+      with: "\"tie_word_embeddings\": false")
+    let text = failureText { try MaskedLanguageModel(ModelDirectory(path: folder.path)) }
+    #expect(text.contains("cls.predictions.decoder.weight"), "\(text)")
+  }
+
   @Test func `a checkpoint with another head, or without one, is refused with its head`() throws {
     let text = failureText { try SequenceClassifier(directory("bert-tokens")) }
     #expect(
@@ -100,6 +119,10 @@ import Testing
     let classifier = try SequenceClassifier(directory("bert-sequence"))
     let text = failureText { try classifier(PackedTokens([[1, 2], []])) }
     #expect(text == "sequence 1: no tokens")
+    for lengths in [[.max, .max], [-1, 3], [1], [3, .min]] {
+      let text = failureText { try classifier(PackedTokens(ids: [1, 2], lengths: lengths)) }
+      #expect(text.contains("lengths"), "\(text)")
+    }
     #expect("\(classifier)" == "SequenceClassifier(singleLabel, 3 labels, 1 layer, hidden size 12)")
     #expect("\(model)" == "MaskedLanguageModel(vocabulary 75, 1 layer, hidden size 12)")
   }

@@ -31,16 +31,14 @@ public struct MaskedLanguageModel: Sendable {
     dense = try loader.linear(names.maskedDense, from: loaded.hiddenSize, to: embeddingSize)
     norm = try loader.layerNorm(
       names.maskedNorm, featureCount: embeddingSize, epsilon: sizes.epsilon)
-    let isTied = try loaded.configuration.optionalBoolean("tie_word_embeddings") ?? true
-    let matrix =
-      !isTied && loader.contains("\(names.maskedOutput).weight")
-      ? try loader.linear(
-        names.maskedOutput, from: embeddingSize, to: sizes.vocabularySize, bias: .none)
-      : try loader.encoder(loaded.family.prefix).linear(
-        "embeddings.word_embeddings", from: embeddingSize, to: sizes.vocabularySize, bias: .none)
-    // A separate output layer also has a separate bias.
-    let ownBias = "\(names.maskedOutput).bias"
-    let bias = !isTied && loader.contains(ownBias) ? ownBias : names.maskedBias
+    let matrix = try loader.encoder(loaded.family.prefix).vocabulary(
+      table: "embeddings.word_embeddings", head: loader, names.maskedOutput,
+      count: sizes.vocabularySize, hiddenSize: embeddingSize,
+      isTied: loaded.configuration.optionalBoolean("tie_word_embeddings") ?? true
+    ).output
+    // A file with both biases has a separate output layer, or the two are equal.
+    let outputBias = "\(names.maskedOutput).bias"
+    let bias = loader.contains(outputBias) ? outputBias : names.maskedBias
     output = try matrix.replacingBias(loader.tensor(bias, [sizes.vocabularySize]))
   }
 
