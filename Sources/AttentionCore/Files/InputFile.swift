@@ -84,13 +84,9 @@ package final class InputFile: Sendable {
         reason: "short read: \(count) elements at offset \(position), "
           + "but the file has \(self.byteCount) bytes")
     }
-    // The initializer writes to the empty array, which all threads share.
-    guard count > 0 else { return [] }
     try requireMemory(byteCount: byteCount, purpose: "reading \(printable(path))")
-    return try [Element](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      let wanted = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-      try read(into: UnsafeMutableRawBufferPointer(wanted), at: position)
-      initializedCount = count
+    return try [Element](uninitializedCount: count) {
+      try read(into: UnsafeMutableRawBufferPointer($0), at: position)
     }
   }
 

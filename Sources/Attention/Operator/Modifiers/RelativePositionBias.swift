@@ -123,8 +123,8 @@ public struct RelativePositionBias: ScoreBias {
   /// The biases of `count` consecutive distances, starting at `lowest`.
   private func run(from lowest: Int, count: Int, head: Int) -> [Float] {
     let first = head * table.shape[0]
-    guard count > 0 else { return [] }
-    return [Float](unsafeUninitializedCapacity: count) { run, written in
+    return [Float](uninitializedCount: count) { run in
+      var written = 0
       while written < count {
         let distance = lowest + written
         let bucket = directedBucket(ofSteps: steps(ofDistance: distance))

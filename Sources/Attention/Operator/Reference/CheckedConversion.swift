@@ -1,6 +1,6 @@
 // Conversions of the reference's large arrays, with checks for cancellation.
 
-extension Array where Element: BinaryFloatingPoint {
+extension Array where Element: BinaryFloatingPoint & BitwiseCopyable {
   /// - Throws: `CancellationError` if the current task is cancelled.
   static func zeros(count: Int) throws -> [Element] {
     try checked(count: count) { _ in 0 }
@@ -10,12 +10,9 @@ extension Array where Element: BinaryFloatingPoint {
   ///
   /// - Throws: `CancellationError` if the current task is cancelled.
   static func checked(count: Int, _ value: (Int) -> Element) throws -> [Element] {
-    // The initializer writes to the empty array, which all threads share.
-    guard count > 0 else { return [] }
-    return try Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
+    try Array(uninitializedCount: count) { buffer in
       try Cancellation.forEachRange(of: count, length: Tuning.Memory.scalarsBetweenChecks) {
         for index in $0 { buffer.initializeElement(at: index, to: value(index)) }
-        initializedCount = $0.upperBound
       }
     }
   }
@@ -25,7 +22,7 @@ extension Tensor {
   /// The scalars in row-major order, in another precision.
   ///
   /// - Throws: `CancellationError` if the current task is cancelled.
-  func convertedScalars<Scalar: BinaryFloatingPoint>() throws -> [Scalar] {
+  func convertedScalars<Scalar: BinaryFloatingPoint & BitwiseCopyable>() throws -> [Scalar] {
     try withUnsafeScalars { scalars in
       try Array.checked(count: scalars.count) { Scalar(scalars[$0]) }
     }

@@ -2,7 +2,7 @@ import RealModule
 
 /// The gradients as their formulas, one score at a time. In Double, they are the reference; in Float,
 /// they show the error of a naive computation.
-package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint> {
+package struct ReferenceGradients<Scalar: Real & BinaryFloatingPoint & BitwiseCopyable> {
   package private(set) var queries: [Scalar]
   package private(set) var keys: [Scalar]
   package private(set) var values: [Scalar]

@@ -66,16 +66,13 @@ extension NPYArray {
     if header.order.isForeign {
       for index in stored.indices { stored[index] = swap(stored[index]) }
     }
-    guard header.isFortranOrder, header.shape.rank > 1, header.count > 0 else { return stored }
+    guard header.isFortranOrder, header.shape.rank > 1 else { return stored }
     try requireMemory(
       byteCount: header.count * MemoryLayout<Element>.stride, purpose: "reordering \(file.path)")
-    return [Element](unsafeUninitializedCapacity: header.count) { target, count in
+    return [Element](uninitializedCount: header.count) { target in
       stored.withUnsafeBufferPointer { source in
-        initializeRowMajor(
-          UnsafeMutableBufferPointer(rebasing: target[..<header.count]), fromColumnMajor: source,
-          shape: header.shape)
+        initializeRowMajor(target, fromColumnMajor: source, shape: header.shape)
       }
-      count = header.count
     }
   }
 }
