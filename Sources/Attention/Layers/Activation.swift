@@ -16,6 +16,8 @@ public enum Activation: Sendable, Hashable {
   ///
   /// - Source: Nair & Hinton 2010.
   case relu
+  /// tanh x, between −1 and 1.
+  case tanh
 }
 
 extension Activation {

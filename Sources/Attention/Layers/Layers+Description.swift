@@ -115,6 +115,24 @@ extension Transformer.Result: CustomStringConvertible {
   }
 }
 
+extension TokenConvolution: CustomStringConvertible {
+  /// The sizes, such as `TokenConvolution(1536, kernel size 3, gelu)`.
+  public var description: String {
+    DescriptionText.parts(
+      "TokenConvolution", "\(hiddenSize)", "kernel size \(kernelSize)", "\(activation)")
+  }
+}
+
+extension DisentangledPositions: CustomStringConvertible {
+  /// The sizes, such as `DisentangledPositions(256 buckets, maximum distance 512, 12 heads × 64)`.
+  public var description: String {
+    DescriptionText.parts(
+      "DisentangledPositions", counted(bucketCount, "bucket"),
+      maximumDistance.map { "maximum distance \($0)" },
+      "\(counted(headCount, "head")) × \(headDimension)")
+  }
+}
+
 extension RotaryEmbedding: CustomStringConvertible {
   /// The parameters, such as `RotaryEmbedding(64, base 10000, half-split)`.
   public var description: String {
@@ -143,6 +161,7 @@ extension RotaryScaling: CustomStringConvertible {
     switch self {
     case .none: "none"
     case .linear(let factor): "linear(factor: \(DescriptionText.number(factor)))"
+    case .fixedNTK(let factor): "fixedNTK(factor: \(DescriptionText.number(factor)))"
     case .ntkAware(let factor): "ntkAware(factor: \(DescriptionText.number(factor)))"
     case .dynamicNTK(let factor, let length):
       "dynamicNTK(factor: \(DescriptionText.number(factor)), originalLength: \(length))"

@@ -94,6 +94,7 @@ public struct Transformer: Sendable {
     do {
       // Index instead of iterating: copying a block updates dozens of reference counts.
       for index in blocks.indices {
+        try blocks[index].requireCacheSupport()
         _ = try blocks[index].apply(
           to: &hidden, &pass,
           crossAttentionCache: crossAttentionCaches.isEmpty ? nil : crossAttentionCaches[index]

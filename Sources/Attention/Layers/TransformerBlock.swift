@@ -46,6 +46,8 @@ public struct TransformerBlock: Sendable {
   public let feedForward: FeedForward
   /// The norms of the feed-forward layer.
   public let feedForwardNorms: Norms
+  /// A convolution of the block's input, added to its output; nil for none.
+  public let convolution: TokenConvolution?
 
   /// The hidden size: the number of features of x.
   public var hiddenSize: Int { attention.query.inputSize }
@@ -63,13 +65,14 @@ public struct TransformerBlock: Sendable {
   ///   - crossOptions: the scale, softcap, modifiers and mask of the cross-attention.
   ///   - feedForward: the feed-forward layer.
   ///   - feedForwardNorms: the norms of the feed-forward layer.
+  ///   - convolution: a convolution of the block's input, added to its output; nil for none.
   /// - Throws: ``AttentionError/argument(_:reason:)`` naming a layer or norm of another hidden
   ///   size, with both sizes.
   public init(
     attention: MultiHeadAttention, attentionNorms: Norms,
     options: AttentionOptions = AttentionOptions(), crossAttention: MultiHeadAttention? = nil,
     crossNorms: Norms = Norms(), crossOptions: AttentionOptions = AttentionOptions(),
-    feedForward: FeedForward, feedForwardNorms: Norms
+    feedForward: FeedForward, feedForwardNorms: Norms, convolution: TokenConvolution? = nil
   ) throws {
     let hiddenSize = attention.query.inputSize
     var sizes: [(String, Int?)] = [
@@ -79,6 +82,7 @@ public struct TransformerBlock: Sendable {
       ("crossAttention.output", crossAttention?.output.outputSize),
       ("feedForward.upProjection", feedForward.upProjection.inputSize),
       ("feedForward.downProjection", feedForward.downProjection.outputSize),
+      ("convolution", convolution?.hiddenSize),
     ]
     for (name, norms) in [
       ("attentionNorms", attentionNorms), ("crossNorms", crossNorms),
@@ -102,10 +106,22 @@ public struct TransformerBlock: Sendable {
     self.crossOptions = crossOptions
     self.feedForward = feedForward
     self.feedForwardNorms = feedForwardNorms
+    self.convolution = convolution
   }
 }
 
 extension TransformerBlock {
+  /// Throws if the block needs all tokens of a sequence at once.
+  ///
+  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "disentangledPositions" or "convolution".
+  func requireCacheSupport() throws {
+    try attention.refusePositions("a cache")
+    guard convolution == nil else {
+      throw AttentionError.argument(
+        "convolution", reason: "not supported with a cache, only for whole sequences")
+    }
+  }
+
   /// Replaces `hidden`, the block's input, with the block's output.
   ///
   /// The first pass over the tokens computes attention. The second pass computes everything after
@@ -122,6 +138,7 @@ extension TransformerBlock {
   ) throws -> AttentionResult {
     var options = options
     options.lengths = pass.lengths
+    let input = convolution == nil ? nil : hidden
     let cosSin = try pass.cosSin(attention.rotary)
     let result = try attention.attendHeads(
       hidden, norm: attentionNorms.pre, projecting: .all, cosSin: cosSin,
@@ -145,6 +162,9 @@ extension TransformerBlock {
       try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
     } else {
       try finish(attention, attentionNorms, of: &hidden, pass, then: applyFeedForward)
+    }
+    if let convolution, let input {
+      try convolution.apply(input, lengths: pass.lengths, to: &hidden)
     }
     return result
   }

@@ -28,6 +28,7 @@ typedef enum {
   VECTOR_GELU_TANH,  // x / (1 + exp(−2y)), y = √(2/π) (x + 0.044715 x³)
   VECTOR_SILU,       // x / (1 + exp(−x))
   VECTOR_RELU,       // max(x, 0); NaN stays NaN
+  VECTOR_TANH,       // tanh x
 } vector_activation;
 
 // The table of weight formats. A new format is a row here, and for each instruction set

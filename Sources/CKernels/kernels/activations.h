@@ -61,5 +61,6 @@ static void activate(float *x, long n, vector_activation activation) {
   case VECTOR_GELU_TANH: MAP_ROW(x, n, v, gelu_tanh(v)) break;
   case VECTOR_SILU: MAP_ROW(x, n, v, silu(v)) break;
   case VECTOR_RELU: MAP_ROW(x, n, v, relu(v)) break;
+  case VECTOR_TANH: MAP_ROW(x, n, v, softcap_of(v, 1)) break;
   }
 }

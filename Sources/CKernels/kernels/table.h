@@ -4,6 +4,7 @@
 #include "elementwise.h"
 #include "exponential.h"
 #include "softmax.h"
+#include "scores.h"
 #include "activations.h"
 #include "normalization.h"
 #include "formats.h"
@@ -12,7 +13,6 @@
 #include "gemm.h"
 #include "packing.h"
 #include "cache_products.h"
-#include "scores.h"
 
 #define FORMAT_ROW(NAME, CONSTANT, BITS, BLOCK, SCALED)                          \
   [CONSTANT] = {                                                                 \

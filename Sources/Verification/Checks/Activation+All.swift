@@ -2,5 +2,5 @@ import Attention
 
 extension Activation {
   /// Every activation.
-  static let all: [Activation] = [.gelu, .geluTanh, .silu, .relu]
+  static let all: [Activation] = [.gelu, .geluTanh, .silu, .relu, .tanh]
 }

@@ -103,7 +103,7 @@ import Testing
     #expect(y[10].isNaN)
   }
 
-  @Test(arguments: [Activation.gelu, .geluTanh, .relu], Backend.all)
+  @Test(arguments: [Activation.gelu, .geluTanh, .relu, .tanh], Backend.all)
   func `an activation keeps the shape of a tensor`(activation: Activation, backend: Backend) throws
   {
     var generator = SeededGenerator(seed: 28)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct FeedForwardTests {
-  @Test(arguments: [Activation.gelu, .geluTanh, .relu, .silu], Backend.all)
+  @Test(arguments: [Activation.gelu, .geluTanh, .relu, .silu, .tanh], Backend.all)
   func `results are as accurate as naive single precision, with and without a gate`(
     activation: Activation, backend: Backend
   ) throws {

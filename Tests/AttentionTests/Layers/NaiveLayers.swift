@@ -138,6 +138,7 @@ func exactActivation(_ activation: Activation, _ x: Double) -> Double {
   case .geluTanh: x / (1 + exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
   case .silu: x / (1 + exp(-x))
   case .relu: max(x, 0)
+  case .tanh: tanh(x)
   }
 }
 

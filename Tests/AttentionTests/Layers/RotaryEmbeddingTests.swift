@@ -29,7 +29,7 @@ import Testing
   }
 
   static let scalings: [RotaryScaling] = [
-    .none, .linear(factor: 2), .ntkAware(factor: 4),
+    .none, .linear(factor: 2), .ntkAware(factor: 4), .fixedNTK(factor: 4),
     .dynamicNTK(factor: 2, originalLength: 64), .llama3(Llama3Scaling(originalLength: 64)),
     .yarn(YaRNScaling(factor: 4, originalLength: 64)),
   ]
@@ -50,6 +50,17 @@ import Testing
       let exact = Self.rotated(tensor, embedding, positions: positions, length: 131)
       #expect(rotated.shape == tensor.shape)
       #expect(largestDistance(rotated.scalars, exact) <= 1e-4, "\(headDimension), \(rotary)")
+    }
+  }
+
+  @Test func `fixed NTK scaling slows pair i by factor^(2 (i + 1) / d)`() throws {
+    let (d, factor) = (16, 3.0)
+    let plain = try RotaryEmbedding(headDimension: d).inverseFrequencies()
+    let scaled = try RotaryEmbedding(headDimension: d, scaling: .fixedNTK(factor: factor))
+      .inverseFrequencies()
+    for pair in 0..<d / 2 {
+      let expected = Double(plain[pair]) * pow(factor, -2 * Double(pair + 1) / Double(d))
+      #expect(abs(Double(scaled[pair]) / expected - 1) < 1e-6)
     }
   }
 
@@ -164,6 +175,7 @@ import Testing
     Refusal(scaling: .linear(factor: -1), words: ["factor", "-1"]),
     Refusal(scaling: .linear(factor: .nan), words: ["factor", "nan"]),
     Refusal(scaling: .ntkAware(factor: 0), words: ["factor", "0"]),
+    Refusal(scaling: .fixedNTK(factor: -1), words: ["factor", "-1"]),
     Refusal(
       scaling: .dynamicNTK(factor: 2, originalLength: 0), words: ["originalLength", "0"]),
     Refusal(

@@ -79,6 +79,7 @@ extension PanelProduct {
       case VECTOR_GELU_TANH: .geluTanh
       case VECTOR_SILU: .silu
       case VECTOR_RELU: .relu
+      case VECTOR_TANH: .tanh
       default: nil
       }
     }
@@ -94,6 +95,7 @@ extension Activation {
     case .geluTanh: VECTOR_GELU_TANH
     case .silu: VECTOR_SILU
     case .relu: VECTOR_RELU
+    case .tanh: VECTOR_TANH
     }
   }
 }

@@ -31,6 +31,7 @@ extension Kernels {
     case .geluTanh: VectorMath.map(row, VectorMath.geluTanh)
     case .silu: VectorMath.map(row, VectorMath.silu)
     case .relu: VectorMath.map(row) { $0.replacing(with: 0, where: $0 .< 0) }
+    case .tanh: VectorMath.map(row) { VectorMath.softcap($0, at: 1) }
     }
   }
 

@@ -88,6 +88,7 @@ package struct ReferenceKernels: Kernels {
         : x / (1 + .exp(-2 * (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     case .silu: x == -.infinity ? 0 : x / (1 + .exp(-x))
     case .relu: x < 0 ? 0 : x
+    case .tanh: .tanh(x)
     }
   }
 

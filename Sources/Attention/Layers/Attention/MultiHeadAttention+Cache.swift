@@ -5,7 +5,8 @@ extension MultiHeadAttention {
   public func makeCache(
     sequenceCount: Int = 1, policy: KeyValueCache.Policy = .growing
   ) throws -> KeyValueCache {
-    try KeyValueCache(
+    try refusePositions("a cache")
+    return try KeyValueCache(
       sequenceCount: sequenceCount, keyValueHeadCount: keyValueHeadCount,
       keyDimension: keyDimension, valueDimension: valueDimension, policy: policy)
   }
@@ -38,6 +39,7 @@ extension MultiHeadAttention {
     _ input: Tensor, cache: inout KeyValueCache, options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions? = nil, returning results: AttentionResults = []
   ) throws -> AttentionResult {
+    try refusePositions("a cache")
     var options = options
     options.lengths = try cache.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")
@@ -69,6 +71,7 @@ extension MultiHeadAttention {
     _ encoderOutput: Tensor, values: Tensor? = nil, lengths: [Int]? = nil,
     positions: TokenPositions = .fromStart
   ) throws -> KeyValueCache {
+    try refusePositions("cross-attention")
     var projected = try keysAndValues(of: encoderOutput, "encoderOutput", values: values)
     if let rotary {
       try rotary.cosSin(tokenCount: encoderOutput.shape[0], positions: positions, lengths: lengths)
@@ -96,6 +99,7 @@ extension MultiHeadAttention {
     options: AttentionOptions = AttentionOptions(),
     positions: TokenPositions = .fromStart, returning results: AttentionResults = []
   ) throws -> AttentionResult {
+    try refusePositions("cross-attention")
     var options = options
     options.lengths = try crossAttentionCache.stepLengths(
       options.lengths, total: input.shape.dimensions.first ?? 0, of: "input")

@@ -32,6 +32,8 @@ extension MultiHeadAttention {
     var heads = try heads(of: input, norm: norm, projections, &workspace)
     try cosSin?.apply(to: &heads.queries)
     if projections.contains(.keys) { try cosSin?.apply(to: &heads.keys) }
+    if !projections.contains(.keys) { try refusePositions("cross-attention") }
+    let options = try addingPositions(of: heads, to: options)
     var memory = workspace.attentionOutput.take()
     var result = try attentionOutput(
       queries: heads.queries, options: options, returning: results

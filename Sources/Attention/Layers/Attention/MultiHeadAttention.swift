@@ -33,6 +33,8 @@ public struct MultiHeadAttention: Sendable {
   public let rotary: RotaryEmbedding?
   /// Additional keys that every query attends to.
   public let appendedKeys: AppendedKeys
+  /// Relative positions as additional keys and queries, for self-attention without a cache; nil for none.
+  public let disentangledPositions: DisentangledPositions?
 
   /// A layer with the given projections.
   ///
@@ -47,14 +49,17 @@ public struct MultiHeadAttention: Sendable {
   ///   - keyNorm: normalizes each head's keys, of size dk.
   ///   - rotary: rotary embedding of queries and keys, with head dimension dk.
   ///   - appendedKeys: additional keys that every query attends to.
+  ///   - disentangledPositions: relative positions as additional keys and queries, for self-attention without
+  ///     a cache; nil for none.
   /// - Throws: `AttentionError.argument` naming "heads" if `headCount` is not a multiple of
-  ///   `keyValueHeadCount`, a projection whose size is not divisible by its heads, "rotary" or a
-  ///   norm; `AttentionError.shape` naming a projection, or the appended key or value, of the wrong
+  ///   `keyValueHeadCount`, a projection whose size is not divisible by its heads, "rotary", a norm or
+  ///   "disentangledPositions"; `AttentionError.shape` naming a projection, or the appended key or value, of the wrong
   ///   shape.
   public init(
     query: Linear, key: Linear, value: Linear, output: Linear, headCount: Int,
     keyValueHeadCount: Int? = nil, queryNorm: RMSNorm? = nil, keyNorm: RMSNorm? = nil,
-    rotary: RotaryEmbedding? = nil, appendedKeys: AppendedKeys = AppendedKeys()
+    rotary: RotaryEmbedding? = nil, appendedKeys: AppendedKeys = AppendedKeys(),
+    disentangledPositions: DisentangledPositions? = nil
   ) throws {
     let groups = try Self.groupCount(headCount: headCount, keyValueHeadCount: keyValueHeadCount)
     for (name, outputSize, heads) in [
@@ -90,6 +95,8 @@ public struct MultiHeadAttention: Sendable {
     }
     try appendedKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputSize / groups)
+    try disentangledPositions?.validate(
+      headCount: headCount, keyValueHeadCount: groups, keyDimension: keyDimension)
     self.query = query
     self.key = key
     self.value = value
@@ -100,6 +107,7 @@ public struct MultiHeadAttention: Sendable {
     self.keyNorm = keyNorm
     self.rotary = rotary
     self.appendedKeys = appendedKeys
+    self.disentangledPositions = disentangledPositions
   }
 
   /// dk.
@@ -169,6 +177,9 @@ extension MultiHeadAttention {
     let (queries, keys, values) = try projections(
       of: input, encoderOutput: encoderOutput, values: values, options: options,
       positions: positions, encoderPositions: encoderPositions)
+    if encoderOutput != nil { try refusePositions("cross-attention") }
+    let options = try addingPositions(
+      of: AttentionHeads(queries: queries, keys: keys, values: values), to: options)
     let attentionOutput = try attentionOutput(
       queries: queries, options: options, returning: results
     ) {

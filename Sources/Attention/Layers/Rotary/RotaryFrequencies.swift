@@ -28,6 +28,9 @@ extension RotaryEmbedding {
       return wavelengths(base: base).map { 1 / $0 / Scalar(factor) }
     case .ntkAware(let factor):
       return wavelengths(base: base * .pow(factor, baseExponent)).map { 1 / $0 }
+    case .fixedNTK(let factor):
+      let divisor = Scalar(Double.pow(factor, 2 / Double(rotaryDimension)))
+      return wavelengths(base: base * factor).map { 1 / $0 / divisor }
     case .dynamicNTK(let factor, let originalLength):
       guard sequenceLength > originalLength else {
         return wavelengths(base: base).map { 1 / $0 }

@@ -20,6 +20,12 @@ public enum RotaryScaling: Sendable, Hashable {
   /// - Source: Peng et al. 2023, section 3.1 (NTK-aware interpolation).
   case ntkAware(factor: Double)
 
+  /// base · factor as the base, and all frequencies divided by factor^(2/d): the slowest pair rotates `factor`
+  /// times slower, and the fastest pair factor^(2/d) times slower.
+  ///
+  /// - Source: Zhang et al. 2024 (mGTE), whose models name it `ntk`.
+  case fixedNTK(factor: Double)
+
   /// A base that grows with the sequence length n if n is larger than `originalLength`:
   /// base · (factor · n / originalLength − (factor − 1))^(d/(d−2)).
   ///
@@ -121,7 +127,7 @@ extension RotaryScaling {
   func validate() throws {
     switch self {
     case .none: break
-    case .linear(let factor), .ntkAware(let factor):
+    case .linear(let factor), .ntkAware(let factor), .fixedNTK(let factor):
       try requirePositive([("factor", factor)])
     case .dynamicNTK(let factor, let originalLength):
       try requirePositive([("factor", factor), ("originalLength", Double(originalLength))])
