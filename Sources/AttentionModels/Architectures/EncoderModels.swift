@@ -4,7 +4,8 @@ import Attention
 public enum EncoderModels {
   /// The families that share BERT's blocks. Add new families here.
   private static let relatives = [
-    RoBERTa.family, DistilBERT.family, MPNet.family, ELECTRA.family, ALBERT.family,
+    RoBERTa.family, DistilBERT.family, MPNet.family, ELECTRA.family, ALBERT.family, DeBERTa.family,
+    ModernBERT.family, NomicBERT.family, GTE.family,
   ]
 
   static let families = [BERT.family] + relatives

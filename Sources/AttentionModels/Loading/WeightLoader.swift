@@ -81,11 +81,16 @@ package struct WeightLoader {
   }
 
   /// `name.weight` and `name.bias`, which old checkpoints call `gamma` and `beta`.
-  package func layerNorm(_ name: String, featureCount: Int, epsilon: Float) throws -> LayerNorm {
+  package func layerNorm(
+    _ name: String, featureCount: Int, epsilon: Float, bias: Bias = .required
+  ) throws -> LayerNorm {
     let isOld = checkpoint.contains("\(prefix)\(name).gamma")
     return try LayerNorm(
       weight: tensor("\(name).\(isOld ? "gamma" : "weight")", [featureCount]),
-      bias: tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount]), epsilon: epsilon)
+      bias: bias == .required
+        ? tensor("\(name).\(isOld ? "beta" : "bias")", [featureCount])
+        : Tensor(shape: [featureCount], repeating: 0),
+      epsilon: epsilon)
   }
 
   /// `name.weight` + `weightOffset`, `[featureCount]`: Gemma's checkpoints store weight − 1.

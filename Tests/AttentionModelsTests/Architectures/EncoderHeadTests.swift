@@ -8,7 +8,8 @@ import Testing
 /// The heads of encoders compared with PyTorch in double precision: `Scripts/fixtures/encoder_heads.py`.
 @Suite struct EncoderHeadTests {
   static let families = [
-    "bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "albert",
+    "bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "albert", "deberta",
+    "modernbert", "nomic-bert", "gte",
   ]
   static let backends = [Backend.openBLAS, .native, .portable, .reference]
 
@@ -17,7 +18,7 @@ import Testing
   }
 
   private func tokens(_ name: String) throws -> PackedTokens {
-    try BERTFixture.tokens(hasSegments: !name.hasPrefix("xlm-roberta"))
+    try BERTFixture.tokens()
   }
 
   private func expectPyTorchs(_ logits: Tensor, _ name: String, _ comment: Comment) throws {
@@ -30,13 +31,14 @@ import Testing
     #expect(distance <= 2 * error + 1e-6 * scale, comment)
   }
 
-  @Test(arguments: families + ["bert-regression", "roberta-several"], backends)
-  func `scores of a text are PyTorch's`(family: String, backend: Backend) throws {
-    let name = family.contains("-") && family != "xlm-roberta" ? family : "\(family)-sequence"
+  @Test(
+    arguments: families.map { "\($0)-sequence" }
+      + ["bert-regression", "roberta-several", "modernbert-mean"], backends)
+  func `scores of a text are PyTorch's`(name: String, backend: Backend) throws {
     let model = try SequenceClassifier(directory(name))
     let logits = try withCompute(backend: backend) { try model(tokens(name)) }
     try expectPyTorchs(logits, name, "\(name), \(backend)")
-    switch family {
+    switch name {
     case "bert-regression":
       #expect(model.labels == ["LABEL_0"] && model.problem == .regression)
     case "roberta-several": #expect(model.problem == .multiLabel)
@@ -50,22 +52,26 @@ import Testing
   func `scores of tokens are PyTorch's`(family: String, backend: Backend) throws {
     let classifier = try TokenClassifier(directory("\(family)-tokens"))
     #expect(classifier.labels == ["O", "B", "I", "L", "U"])
-    let extractor = try AnswerExtractor(directory("\(family)-answers"))
     try withCompute(backend: backend) {
       try expectPyTorchs(
         classifier(tokens(family)), "\(family)-tokens", "\(family), \(backend)")
+      // transformers has no class for two families with this head.
+      guard !["nomic-bert", "gte"].contains(family) else { return }
+      let extractor = try AnswerExtractor(directory("\(family)-answers"))
       try expectPyTorchs(
         extractor(tokens(family)), "\(family)-answers", "\(family), \(backend)")
     }
   }
 
-  @Test(arguments: families.map { "\($0)-masked" } + ["bert-untied"], backends)
+  @Test(arguments: families.map { "\($0)-masked" } + ["bert-untied", "deberta-new"], backends)
   func `scores of masked tokens are PyTorch's`(name: String, backend: Backend) throws {
     let model = try MaskedLanguageModel(directory(name))
     let tokens = try tokens(name)
     try withCompute(backend: backend) {
       let all = try model(tokens)
-      try expectPyTorchs(all, name, "\(name), \(backend)")
+      // The fixture has every third row.
+      let rows = Array(stride(from: 0, to: tokens.ids.count, by: 3))
+      try expectPyTorchs(all.selecting(rows: rows), name, "\(name), \(backend)")
       let some = try model(tokens, at: [7, 0, 7])
       for (row, position) in [7, 0, 7].enumerated() {
         let distance = largestDistance(some.row(row), all.row(position).map(Double.init))
@@ -82,7 +88,9 @@ import Testing
       "config.json", replacing: "\"tie_word_embeddings\": false",
       with: "\"tie_word_embeddings\": true")
     let model = try MaskedLanguageModel(ModelDirectory(path: folder.path))
-    try expectPyTorchs(model(tokens("bert-untied")), "bert-untied", "tied in config.json")
+    let tokens = try tokens("bert-untied")
+    let rows = Array(stride(from: 0, to: tokens.ids.count, by: 3))
+    try expectPyTorchs(model(tokens, at: rows), "bert-untied", "tied in config.json")
   }
 
   @Test func `an output layer that is not tied must be in the file`() throws {

@@ -7,9 +7,13 @@ extension RotaryEmbedding {
   /// - Parameters:
   ///   - headDimension: the number of features of a head, all of which are rotated.
   ///   - contextLength: `max_position_embeddings` of the configuration.
+  ///   - defaultBase: the base for a missing key.
   /// - Throws: `ModelError.unsupported` for an unsupported kind of scaling; `ModelError.configuration`
   ///   naming an invalid key.
-  init(_ config: ConfigurationReader, headDimension: Int, contextLength: Int) throws {
+  init(
+    _ config: ConfigurationReader, headDimension: Int, contextLength: Int,
+    defaultBase: Double = 10_000
+  ) throws {
     let parameters = try Self.parameters(config)
     for reader in [config, parameters].compactMap(\.self) {
       let share = try reader.optionalNumber("partial_rotary_factor", in: 0...1) ?? 1
@@ -21,14 +25,12 @@ extension RotaryEmbedding {
     let bases = 1.nextUp...1e30
     let base =
       try parameters?.optionalNumber("rope_theta", in: bases)
-      ?? config.optionalNumber("rope_theta", in: bases) ?? 10_000
-    do {
-      try self.init(
+      ?? config.optionalNumber("rope_theta", in: bases) ?? defaultBase
+    self = try config.rotaryEmbedding {
+      try RotaryEmbedding(
         headDimension: headDimension, base: base,
         scaling: parameters.map { try Self.scaling($0, config, contextLength: contextLength) }
           ?? .none)
-    } catch AttentionError.argument(let name, let reason) {
-      throw config.failure("rotary embedding: \(name): \(reason)")
     }
   }
 
@@ -91,6 +93,17 @@ extension RotaryEmbedding {
       throw ModelError.unsupported(
         path: config.path, what: "rope_type \(printable(type))",
         supported: ["default", "dynamic", "linear", "llama3", "yarn"])
+    }
+  }
+}
+
+extension ConfigurationReader {
+  /// A rotary embedding with numbers from this file. An error names the file.
+  func rotaryEmbedding(_ body: () throws -> RotaryEmbedding) throws -> RotaryEmbedding {
+    do {
+      return try body()
+    } catch AttentionError.argument(let name, let reason) {
+      throw failure("rotary embedding: \(name): \(reason)")
     }
   }
 }

@@ -6,8 +6,10 @@ import Attention
 /// - Source: Lan et al. 2019; tensor names as in Hugging Face's `AlbertModel`.
 enum ALBERT {
   private static let names = PostNormBlockNames(
-    query: "attention.query", key: "attention.key", value: "attention.value",
-    attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm", upProjection: "ffn",
+    projections: .separate(
+      query: "attention.query", key: "attention.key", value: "attention.value"),
+    attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm",
+    upProjection: .plain("ffn"),
     downProjection: "ffn_output", outputNorm: "full_layer_layer_norm")
 
   static let family = EncoderFamily(

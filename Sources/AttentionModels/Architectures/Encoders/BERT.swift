@@ -21,7 +21,7 @@ public struct BERT: EncoderModel {
     public var headCount: Int { sizes.headCount }
     /// The number of features inside a feed-forward layer.
     public var intermediateSize: Int { sizes.intermediateSize }
-    /// The longest sequence in tokens.
+    /// The longest sequence in training. Longer texts are accepted only with ALiBi.
     public var contextLength: Int { sizes.positionCount }
     /// The number of segments, such as question and context.
     public var segmentCount: Int { sizes.segmentCount }
@@ -35,7 +35,12 @@ public struct BERT: EncoderModel {
   public let configuration: Configuration
   private let encoder: TransformerEncoder
 
-  static let family = EncoderFamily(types: ["bert"], prefix: "bert", heads: .bert) { config in
+  static let family = EncoderFamily(
+    types: ["bert"], prefix: "bert", heads: .bert(prefix: "bert")
+  ) { config in
+    guard try config.optionalString("position_embedding_type") != "alibi" else {
+      return try JinaBERT.reader(config)
+    }
     let sizes = try EncoderSizes(config)
     return { loader in
       try loader.postNormEncoder(sizes, input: loader.encoderInput(sizes))
@@ -46,8 +51,8 @@ public struct BERT: EncoderModel {
   public var hiddenSize: Int { configuration.hiddenSize }
   /// The number of token ids.
   public var vocabularySize: Int { configuration.vocabularySize }
-  /// The longest sequence in tokens: the number of positions.
-  public var contextLength: Int? { configuration.contextLength }
+  /// The longest sequence in tokens: the number of positions; nil for ALiBi, which has no limit.
+  public var contextLength: Int? { encoder.contextLength }
   /// The blocks.
   public var transformer: Transformer { encoder.transformer }
 
@@ -82,6 +87,6 @@ extension BERT.Configuration {
   ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader) throws {
     try config.requireArchitecture(BERT.family.types)
-    self.init(sizes: try EncoderSizes(config))
+    self.init(sizes: try EncoderSizes(config, positionTypes: ["absolute", "alibi"]))
   }
 }

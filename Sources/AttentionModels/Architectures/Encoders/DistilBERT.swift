@@ -6,18 +6,20 @@ import Attention
 enum DistilBERT {
   private static let keys = EncoderSizes.Keys(
     hiddenSize: "dim", layerCount: "n_layers", headCount: "n_heads", intermediateSize: "hidden_dim",
-    activation: "activation")
+    activation: "activation", segmentCount: nil)
 
   private static let names = PostNormBlockNames(
-    query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin",
-    attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm", upProjection: "ffn.lin1",
+    projections: .separate(
+      query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin"),
+    attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm",
+    upProjection: .plain("ffn.lin1"),
     downProjection: "ffn.lin2", outputNorm: "output_layer_norm")
 
   static let family = EncoderFamily(
     types: ["distilbert"], prefix: "distilbert", heads: .distilbert
   ) { config in
     var defaults = EncoderSizes()
-    (defaults.layerCount, defaults.segmentCount) = (6, 0)
+    defaults.layerCount = 6
     var sizes = try EncoderSizes(config, defaults: defaults, keys: keys)
     // The class in transformers does not read ε.
     sizes.epsilon = defaults.epsilon

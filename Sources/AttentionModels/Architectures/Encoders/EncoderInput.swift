@@ -1,8 +1,8 @@
 import Attention
 
-/// x before the first block of an encoder. Positions, segments, norm and projection are optional.
+/// x before the first block of an encoder. Positions, segments, norms and projection are optional.
 ///
-///     x = projection(norm(E[id] + P[position] + S[segment]))
+///     x = projectedNorm(projection(norm(E[id] + P[position] + S[segment])))
 struct EncoderInput: Sendable {
   /// E, `[id, feature]`.
   let words: WordTable
@@ -11,12 +11,14 @@ struct EncoderInput: Sendable {
   /// The id of the padding token p if positions are RoBERTa's: p for a padding token, and p + 1, p + 2, … for
   /// the other tokens of a sequence. nil for positions 0, 1, 2, ….
   var paddingToken: Int?
-  /// S, `[segment, feature]`.
+  /// S, `[segment, feature]`. A table of one row adds this row to every token.
   var segments: Embedding?
   /// Applied to each sum.
   var norm: LayerNorm?
   /// From the features of an embedding to the hidden size.
   var projection: Linear?
+  /// Applied after the projection.
+  var projectedNorm: LayerNorm?
 
   var hiddenSize: Int { projection?.outputSize ?? words.hiddenSize }
 
@@ -26,7 +28,8 @@ struct EncoderInput: Sendable {
   /// x, `[token, feature]`, of tokens that `require(_:)` has checked.
   func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
     let embeddings = try embeddings(of: tokens)
-    return try projection?(embeddings) ?? embeddings
+    let projected = try projection?(embeddings) ?? embeddings
+    return try projectedNorm?(projected) ?? projected
   }
 
   private func embeddings(of tokens: PackedTokens) throws -> Tensor {
@@ -34,7 +37,11 @@ struct EncoderInput: Sendable {
     if let positions {
       parts.append((positions, try positionIndices(of: tokens)))
     }
-    if let segments { parts.append((segments, tokens.segments)) }
+    if let segments {
+      let indices =
+        segments.count == 1 ? Array(repeating: 0, count: tokens.ids.count) : tokens.segments
+      parts.append((segments, indices))
+    }
     switch words {
     case .rows(let table):
       return try embeddingSum([(table, tokens.ids)] + parts, norm: norm)

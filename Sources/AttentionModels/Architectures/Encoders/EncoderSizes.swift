@@ -22,6 +22,9 @@ struct EncoderSizes: Sendable, Hashable {
   /// ε of every norm.
   var epsilon: Float = 1e-12
 
+  /// The number of features of a head.
+  var headDimension: Int { hiddenSize / headCount }
+
   /// The maximum number of blocks.
   static let blockLimit = 10_000
 
@@ -31,7 +34,12 @@ struct EncoderSizes: Sendable, Hashable {
     var layerCount = "num_hidden_layers"
     var headCount = "num_attention_heads"
     var intermediateSize = "intermediate_size"
-    var activation = "hidden_act"
+    /// nil if the family reads the activation function itself.
+    var activation: String? = "hidden_act"
+    var positionCount = "max_position_embeddings"
+    /// nil if the family has no segments, whatever the file says.
+    var segmentCount: String? = "type_vocab_size"
+    var epsilon = "layer_norm_eps"
   }
 
   /// The default sizes of a family.
@@ -42,12 +50,17 @@ struct EncoderSizes: Sendable, Hashable {
   /// - Parameters:
   ///   - defaults: the sizes for missing keys: the defaults of the family's class in `transformers`.
   ///   - defaultActivation: the activation function for a missing key, by its name in the file.
+  ///   - positionTypes: the supported values of `position_embedding_type`. The first is the default.
+  ///   - leastSegments: 0 if a model may be without a table of segments.
   /// - Throws: `ModelError.unsupported` for a variant, `ModelError.configuration` for an invalid value.
   init(
     _ config: ConfigurationReader, defaults: EncoderSizes = EncoderSizes(),
-    defaultActivation: String = "gelu", keys: Keys = Keys()
+    defaultActivation: String = "gelu", keys: Keys = Keys(),
+    positionTypes: [String] = ["absolute"], leastSegments: Int = 1
   ) throws {
-    try config.require("position_embedding_type", oneOf: ["absolute"], default: "absolute")
+    if let type = positionTypes.first {
+      try config.require("position_embedding_type", oneOf: positionTypes, default: type)
+    }
     for key in ["is_decoder", "add_cross_attention"] { try config.refuse(key) }
     vocabularySize = try config.integer(
       "vocab_size", in: 1...100_000_000, default: defaults.vocabularySize)
@@ -59,18 +72,20 @@ struct EncoderSizes: Sendable, Hashable {
     intermediateSize = try config.integer(
       keys.intermediateSize, in: 1...10_000_000, default: defaults.intermediateSize)
     positionCount = try config.integer(
-      "max_position_embeddings", in: 1...100_000_000, default: defaults.positionCount)
+      keys.positionCount, in: 1...100_000_000, default: defaults.positionCount)
     segmentCount =
-      defaults.segmentCount == 0
-      ? 0
-      : try config.integer("type_vocab_size", in: 1...1_000_000, default: defaults.segmentCount)
-    epsilon = try config.epsilon("layer_norm_eps", default: Double(defaults.epsilon))
+      try keys.segmentCount.map {
+        try config.integer($0, in: leastSegments...1_000_000, default: defaults.segmentCount)
+      } ?? 0
+    epsilon = try config.epsilon(keys.epsilon, default: Double(defaults.epsilon))
     guard hiddenSize % headCount == 0 else {
       throw ModelError.configuration(
         path: config.path,
         reason:
           "\(keys.hiddenSize) \(hiddenSize) is not divisible by \(keys.headCount) \(headCount)")
     }
-    activation = try config.activation(keys.activation, default: defaultActivation)
+    if let key = keys.activation {
+      activation = try config.activation(key, default: defaultActivation)
+    }
   }
 }

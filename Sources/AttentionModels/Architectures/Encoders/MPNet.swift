@@ -6,7 +6,8 @@ import Attention
 /// - Source: Song et al. 2020; tensor names as in Hugging Face's `MPNetModel`.
 enum MPNet {
   private static let names = PostNormBlockNames(
-    query: "attention.attn.q", key: "attention.attn.k", value: "attention.attn.v",
+    projections: .separate(
+      query: "attention.attn.q", key: "attention.attn.k", value: "attention.attn.v"),
     attentionOutput: "attention.attn.o", attentionNorm: "attention.LayerNorm")
 
   /// The class in `transformers` has constants for the id of the padding token, the number of buckets and the
@@ -19,8 +20,8 @@ enum MPNet {
     types: ["mpnet"], prefix: "mpnet", heads: .roberta
   ) { config in
     var defaults = EncoderSizes()
-    (defaults.vocabularySize, defaults.segmentCount) = (30_527, 0)
-    let sizes = try EncoderSizes(config, defaults: defaults)
+    defaults.vocabularySize = 30_527
+    let sizes = try EncoderSizes(config, defaults: defaults, keys: .init(segmentCount: nil))
     let rowCount = try config.integer(
       "relative_attention_num_buckets", in: bucketCount...1_000_000, default: bucketCount)
     return { loader in
@@ -30,7 +31,7 @@ enum MPNet {
         table: table.rows(0..<bucketCount), isBidirectional: true, maximumDistance: maximumDistance)
       return try loader.postNormEncoder(
         sizes, input: loader.encoderInput(sizes, paddingToken: paddingToken), names: names,
-        options: AttentionOptions(modifiers: [bias]))
+        options: PostNormBlockOptions(attention: AttentionOptions(modifiers: [bias])))
     }
   }
 }

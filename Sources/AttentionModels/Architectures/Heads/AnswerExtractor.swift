@@ -6,11 +6,13 @@ import AttentionCore
 ///
 ///     y = W h + b
 ///
+/// ModernBERT's head has a dense layer, an activation function and a norm before W.
+///
 /// - Source: Devlin et al. 2018, section 4.2; tensor names as in the family's `…ForQuestionAnswering`.
 public struct AnswerExtractor: Sendable {
   /// The encoder.
   public let encoder: any EncoderModel
-  private let output: Linear
+  private let layers: HeadLayers
 
   /// Loads a checkpoint of a family in ``EncoderModels`` with a head for question answering.
   ///
@@ -21,7 +23,7 @@ public struct AnswerExtractor: Sendable {
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let loaded = try LoadedEncoder(directory, head: .questionAnswering, format: format)
     encoder = loaded.encoder
-    output = try loaded.loader.linear("qa_outputs", from: loaded.hiddenSize, to: 2)
+    layers = try HeadLayers(loaded.heads.answer, loaded, outputCount: 2)
   }
 
   /// The scores of each token as the start and as the end of the answer.
@@ -29,6 +31,6 @@ public struct AnswerExtractor: Sendable {
   /// - Returns: logits, `[token, 2]`: start, end.
   /// - Throws: as the encoder.
   public func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
-    try output(encoder(tokens).hiddenStates)
+    try layers(encoder(tokens).hiddenStates)
   }
 }

@@ -1,62 +1,71 @@
 import Attention
-import Foundation
 
-/// The activation between the two layers of a head for sequences.
-enum HeadActivation: Sendable {
-  case tanh
-  case function(Activation)
-
-  func callAsFunction(_ input: Tensor) throws -> Tensor {
-    switch self {
-    case .function(let function): return try function(input)
-    case .tanh:
-      var result = input
-      try result.withMutableSpan { span in
-        for index in span.indices { span[index] = Foundation.tanh(span[index]) }
-      }
-      return result
-    }
-  }
+/// The tensor names and the activation function of a head's layers; see `HeadLayers`.
+struct HeadLayerNames: Sendable {
+  /// W₁; nil for a head without it.
+  var dense: String?
+  var denseBias = WeightLoader.Bias.required
+  /// f; nil for the activation of the feed-forward layers.
+  var activation: Activation?
+  /// nil for a head without a norm.
+  var norm: String?
+  var normBias = WeightLoader.Bias.required
+  /// W₂.
+  var output: String
 }
 
 /// The tensor names and activation functions of a family's heads.
 struct HeadNames: Sendable {
-  /// The layer over the first token, before the layer with an output per label.
-  var sequenceDense = "classifier.dense"
-  var sequenceActivation = HeadActivation.tanh
-  var sequenceOutput = "classifier.out_proj"
-
-  /// The layer and the norm before the output layer of a masked language model, which is tied to the word
-  /// embeddings.
-  var maskedDense = "lm_head.dense"
-  /// nil for the activation of the feed-forward layers.
-  var maskedActivation: Activation? = .gelu
-  var maskedNorm = "lm_head.layer_norm"
-  var maskedOutput = "lm_head.decoder"
-  var maskedBias = "lm_head.bias"
+  /// The head for sequence classification.
+  var sequence: HeadLayerNames
+  /// The vector of a sequence that the head for sequence classification reads.
+  var pooling = Pooling.cls
+  /// The head for token classification.
+  var token = HeadLayerNames(output: "classifier")
+  /// The head for question answering.
+  var answer = HeadLayerNames(output: "qa_outputs")
+  /// The head of a masked language model, whose output layer is tied to the word embeddings.
+  var masked = HeadLayerNames(
+    dense: "lm_head.dense", activation: .gelu, norm: "lm_head.layer_norm", output: "lm_head.decoder"
+  )
+  /// The bias of the output layer, if it is not `masked.output` with ".bias"; nil for no bias.
+  var maskedBias: String? = "lm_head.bias"
 
   /// RoBERTa and MPNet.
-  static let roberta = HeadNames()
+  static let roberta = HeadNames(
+    sequence: HeadLayerNames(
+      dense: "classifier.dense", activation: .tanh, output: "classifier.out_proj"))
 
-  static let bert = HeadNames(
-    sequenceDense: "bert.pooler.dense", sequenceOutput: "classifier",
-    maskedDense: "cls.predictions.transform.dense", maskedActivation: nil,
-    maskedNorm: "cls.predictions.transform.LayerNorm", maskedOutput: "cls.predictions.decoder",
-    maskedBias: "cls.predictions.bias")
+  /// BERT.
+  ///
+  /// - Parameter prefix: the prefix of the encoder.
+  static func bert(prefix: String) -> HeadNames {
+    HeadNames(
+      sequence: HeadLayerNames(
+        dense: "\(prefix).pooler.dense", activation: .tanh, output: "classifier"),
+      masked: HeadLayerNames(
+        dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
+        output: "cls.predictions.decoder"),
+      maskedBias: "cls.predictions.bias")
+  }
 
   static let distilbert = HeadNames(
-    sequenceDense: "pre_classifier", sequenceActivation: .function(.relu),
-    sequenceOutput: "classifier", maskedDense: "vocab_transform", maskedActivation: nil,
-    maskedNorm: "vocab_layer_norm", maskedOutput: "vocab_projector",
+    sequence: HeadLayerNames(dense: "pre_classifier", activation: .relu, output: "classifier"),
+    masked: HeadLayerNames(
+      dense: "vocab_transform", norm: "vocab_layer_norm", output: "vocab_projector"),
     maskedBias: "vocab_projector.bias")
 
   static let electra = HeadNames(
-    sequenceActivation: .function(.gelu), maskedDense: "generator_predictions.dense",
-    maskedNorm: "generator_predictions.LayerNorm", maskedOutput: "generator_lm_head",
+    sequence: HeadLayerNames(
+      dense: "classifier.dense", activation: .gelu, output: "classifier.out_proj"),
+    masked: HeadLayerNames(
+      dense: "generator_predictions.dense", activation: .gelu,
+      norm: "generator_predictions.LayerNorm", output: "generator_lm_head"),
     maskedBias: "generator_lm_head.bias")
 
   static let albert = HeadNames(
-    sequenceDense: "albert.pooler", sequenceOutput: "classifier",
-    maskedDense: "predictions.dense", maskedActivation: nil, maskedNorm: "predictions.LayerNorm",
-    maskedOutput: "predictions.decoder", maskedBias: "predictions.bias")
+    sequence: HeadLayerNames(dense: "albert.pooler", activation: .tanh, output: "classifier"),
+    masked: HeadLayerNames(
+      dense: "predictions.dense", norm: "predictions.LayerNorm", output: "predictions.decoder"),
+    maskedBias: "predictions.bias")
 }

@@ -6,6 +6,10 @@ struct LoadedEncoder {
   let configuration: ConfigurationReader
   let family: EncoderFamily
   let encoder: TransformerEncoder
+  /// The prefix of the encoder's tensors.
+  let prefix: String
+  /// The names of the head's layers.
+  let heads: HeadNames
   /// Reads the layers of the head.
   let loader: WeightLoader
 
@@ -21,7 +25,8 @@ struct LoadedEncoder {
     }
     self.family = family
     try head.require(in: configuration)
-    (encoder, loader) = try family.load(directory, configuration, format: format)
+    (encoder, loader, prefix) = try family.load(directory, configuration, format: format)
+    heads = try family.heads(configuration, prefix)
   }
 
   var hiddenSize: Int { encoder.hiddenSize }

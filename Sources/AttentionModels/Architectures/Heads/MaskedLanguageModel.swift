@@ -11,10 +11,7 @@ import AttentionCore
 public struct MaskedLanguageModel: Sendable {
   /// The encoder.
   public let encoder: any EncoderModel
-  private let dense: Linear
-  private let activation: Activation
-  private let norm: LayerNorm
-  private let output: Linear
+  private let layers: HeadLayers
 
   /// Loads a checkpoint of a family in ``EncoderModels`` with a head for masked tokens.
   ///
@@ -24,22 +21,22 @@ public struct MaskedLanguageModel: Sendable {
   /// - Throws: as ``SequenceClassifier/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let loaded = try LoadedEncoder(directory, head: .maskedLanguageModel, format: format)
-    let (names, loader, sizes) = (loaded.family.heads, loaded.loader, loaded.encoder.sizes)
+    let (names, loader, sizes) = (loaded.heads, loaded.loader, loaded.encoder.sizes)
     encoder = loaded.encoder
-    activation = names.maskedActivation ?? sizes.activation
     let embeddingSize = loaded.encoder.input.words.hiddenSize
-    dense = try loader.linear(names.maskedDense, from: loaded.hiddenSize, to: embeddingSize)
-    norm = try loader.layerNorm(
-      names.maskedNorm, featureCount: embeddingSize, epsilon: sizes.epsilon)
-    let matrix = try loader.encoder(loaded.family.prefix).vocabulary(
-      table: "embeddings.word_embeddings", head: loader, names.maskedOutput,
+    var output = try loader.nested(loaded.prefix).vocabulary(
+      table: loaded.family.words, head: loader, names.masked.output,
       count: sizes.vocabularySize, hiddenSize: embeddingSize,
       isTied: loaded.configuration.optionalBoolean("tie_word_embeddings") ?? true
     ).output
-    // A file with both biases has a separate output layer, or the two are equal.
-    let outputBias = "\(names.maskedOutput).bias"
-    let bias = loader.contains(outputBias) ? outputBias : names.maskedBias
-    output = try matrix.replacingBias(loader.tensor(bias, [sizes.vocabularySize]))
+    if let bias = names.maskedBias {
+      // A file with both biases has a separate output layer, or the two are equal.
+      let outputBias = "\(names.masked.output).bias"
+      output = try output.replacingBias(
+        loader.tensor(
+          loader.contains(outputBias) ? outputBias : bias, [sizes.vocabularySize]))
+    }
+    layers = try HeadLayers(names.masked, loaded, denseSize: embeddingSize, output: output)
   }
 
   /// The scores of all token ids at some positions of the batch.
@@ -58,6 +55,6 @@ public struct MaskedLanguageModel: Sendable {
     }
     var hidden = try encoder(tokens).hiddenStates
     if let positions { hidden = try hidden.selecting(rows: positions) }
-    return try output(norm(activation(dense(hidden))))
+    return try layers(hidden)
   }
 }

@@ -6,7 +6,8 @@ import AttentionCore
 ///
 ///     y = W₂ f(W₁ h + b₁) + b₂
 ///
-/// h is the hidden state of the first token, and f is tanh, ReLU or GELU.
+/// h is the hidden state of the first token or, in some ModernBERT models, the mean over the tokens. f is tanh,
+/// ReLU or GELU.
 ///
 /// - Source: Devlin et al. 2018, section 3.2; tensor names as in the family's `…ForSequenceClassification`.
 public struct SequenceClassifier: Sendable {
@@ -27,9 +28,8 @@ public struct SequenceClassifier: Sendable {
   /// How scores become a prediction. Without the key: regression for one label, else one right label.
   public let problem: Problem
 
-  private let dense: Linear
-  private let activation: HeadActivation
-  private let output: Linear
+  private let pooling: Pooling
+  private let layers: HeadLayers
 
   /// Loads a checkpoint of a family in ``EncoderModels`` with a head for sequence classification.
   ///
@@ -51,11 +51,8 @@ public struct SequenceClassifier: Sendable {
     }
     self.problem = problem
     encoder = loaded.encoder
-    activation = loaded.family.heads.sequenceActivation
-    dense = try loaded.loader.linear(
-      loaded.family.heads.sequenceDense, from: loaded.hiddenSize, to: loaded.hiddenSize)
-    output = try loaded.loader.linear(
-      loaded.family.heads.sequenceOutput, from: loaded.hiddenSize, to: labels.count)
+    pooling = loaded.heads.pooling
+    layers = try HeadLayers(loaded.heads.sequence, loaded, outputCount: labels.count)
   }
 
   /// The scores of the labels for each sequence.
@@ -66,13 +63,6 @@ public struct SequenceClassifier: Sendable {
     if let index = tokens.lengths.firstIndex(of: 0) {
       throw ModelError.text("sequence", index: index, reason: "no tokens")
     }
-    let hidden = try encoder(tokens).hiddenStates
-    // The encoder has checked that the lengths add up to the tokens.
-    var start = 0
-    let first = tokens.lengths.map { length in
-      defer { start += length }
-      return start
-    }
-    return try output(activation(dense(hidden.selecting(rows: first))))
+    return try layers(pooling(encoder(tokens).hiddenStates, lengths: tokens.lengths))
   }
 }

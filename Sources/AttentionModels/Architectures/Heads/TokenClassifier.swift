@@ -5,13 +5,15 @@ import AttentionCore
 ///
 ///     y = W h + b
 ///
+/// ModernBERT's head has a dense layer, an activation function and a norm before W.
+///
 /// - Source: tensor names as in the family's `…ForTokenClassification`.
 public struct TokenClassifier: Sendable {
   /// The encoder.
   public let encoder: any EncoderModel
   /// The labels, from `id2label`.
   public let labels: [String]
-  private let output: Linear
+  private let layers: HeadLayers
 
   /// Loads a checkpoint of a family in ``EncoderModels`` with a head for token classification.
   ///
@@ -23,7 +25,7 @@ public struct TokenClassifier: Sendable {
     let loaded = try LoadedEncoder(directory, head: .tokenClassification, format: format)
     labels = try loaded.configuration.labels()
     encoder = loaded.encoder
-    output = try loaded.loader.linear("classifier", from: loaded.hiddenSize, to: labels.count)
+    layers = try HeadLayers(loaded.heads.token, loaded, outputCount: labels.count)
   }
 
   /// The scores of the labels for each token.
@@ -31,6 +33,6 @@ public struct TokenClassifier: Sendable {
   /// - Returns: logits, `[token, label]`.
   /// - Throws: as the encoder.
   public func callAsFunction(_ tokens: PackedTokens) throws -> Tensor {
-    try output(encoder(tokens).hiddenStates)
+    try layers(encoder(tokens).hiddenStates)
   }
 }
