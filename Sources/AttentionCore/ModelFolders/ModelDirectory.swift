@@ -32,6 +32,22 @@ public struct ModelDirectory: Sendable {
     self.allowedRoots = isSnapshot ? [root, repository + "/blobs"] : [root]
   }
 
+  private init(path: String, allowedRoots: [String]) {
+    self.path = path
+    self.allowedRoots = allowedRoots
+  }
+
+  /// A folder inside this one, whose links may point to the same files.
+  ///
+  /// - Throws: as ``file(_:in:)``; `ModelError.notFound` if it is not a folder.
+  package func folder(_ name: String) throws -> ModelDirectory {
+    let path = try file(name)
+    guard isDirectory(path) else {
+      throw ModelError.notFound(model: path, reason: "not a directory")
+    }
+    return ModelDirectory(path: path, allowedRoots: allowedRoots)
+  }
+
   /// Whether the folder has an entry with this name, which may be a broken link.
   package func contains(_ name: String) -> Bool {
     var status = stat()

@@ -19,18 +19,24 @@ public struct SentenceEmbedder: Sendable {
   public let encoder: any EncoderModel
   /// How the vectors of the tokens become one vector. An embedding is the concatenation of all poolings.
   public let poolings: [Pooling]
-  /// Whether embeddings are scaled to length 1.
-  public let normalizes: Bool
+  /// The model's prompts by name, such as `query`.
+  public var prompts: [String: String] { promptTexts.texts }
+  /// The number of features of an embedding.
+  public let embeddingDimension: Int
   /// The measure of `similarity`, from the model's files; cosine if they have none.
   public let similarityMeasure: Similarity
   /// The longest sequence in tokens, including special tokens; `Int.max` for no limit.
   public let maxLength: Int
 
   private let lowercases: Bool
-  private let prompt: String
+  private let promptTexts: SentencePrompts
+  private let poolsPrompt: Bool
+  private let steps: [EmbeddingStep]
 
-  /// The number of features of an embedding.
-  public var embeddingDimension: Int { encoder.hiddenSize * poolings.count }
+  /// Whether embeddings are scaled to length 1.
+  public var normalizes: Bool {
+    steps.contains { if case .normalize = $0 { true } else { false } }
+  }
 
   /// Loads a sentence model, or a plain encoder with mean pooling.
   ///
@@ -50,15 +56,19 @@ public struct SentenceEmbedder: Sendable {
   ///
   /// - Throws: as ``init(model:revision:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
-    let pipeline = try SentencePipeline(directory)
+    let pipeline = try SentencePipeline(directory, format: format)
+    let folder = pipeline.encoder
     // Load concurrently: reading the weights and parsing the vocabulary take about the same time.
     (encoder, tokenizer) = try Workers.both(
-      { try EncoderModels.load(directory, format: format) }, { try Tokenizer(directory) })
+      { try EncoderModels.load(folder, format: format) }, { try Tokenizer(folder) })
     poolings = pipeline.poolings
-    normalizes = pipeline.normalizes
+    poolsPrompt = pipeline.poolsPrompt
+    steps = pipeline.steps
+    let size = try pipeline.outputSize(pooledSize: encoder.hiddenSize * poolings.count)
+    embeddingDimension = min(size, pipeline.dimensions ?? size)
     similarityMeasure = pipeline.similarity
     lowercases = pipeline.lowercases
-    prompt = pipeline.prompt
+    promptTexts = pipeline.prompts
     maxLength =
       [pipeline.maxLength, encoder.contextLength].compactMap(\.self).min() ?? Int.max
   }
@@ -102,28 +112,48 @@ extension SentenceEmbedder {
   ///
   /// - Parameters:
   ///   - text: the text; may be empty.
+  ///   - prompt: the text that the model expects before the text.
+  ///   - dimensions: the number of features to keep; nil for ``embeddingDimension``.
   ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
-  /// - Returns: ``embeddingDimension`` numbers.
-  /// - Throws: as ``embed(_:truncation:)-([String],_)``.
-  public func embed(_ text: String, truncation: Truncation = .cutEnd) throws -> [Float] {
-    try embed([text], truncation: truncation).scalars
+  /// - Returns: `dimensions` numbers.
+  /// - Throws: as ``embed(_:prompt:dimensions:truncation:)-([String],_,_,_)``.
+  public func embed(
+    _ text: String, prompt: EmbeddingPrompt = .default, dimensions: Int? = nil,
+    truncation: Truncation = .cutEnd
+  ) throws -> [Float] {
+    try embed([text], prompt: prompt, dimensions: dimensions, truncation: truncation).scalars
   }
 
   /// Embeds texts of any lengths; no padding is computed.
   ///
+  /// ```swift
+  /// let questions = try embedder.embed(["What do cats eat?"], prompt: .query)
+  /// let passages = try embedder.embed(["Cats eat mice."], prompt: .document)
+  /// ```
+  ///
+  /// Models that are trained for it (Matryoshka) have the most important features first. With fewer
+  /// `dimensions`, an embedding keeps its first features, and has length 1 again if the model normalizes.
+  ///
   /// - Parameters:
   ///   - texts: the texts; may be empty.
+  ///   - prompt: the text that the model expects before each text.
+  ///   - dimensions: the number of features to keep; nil for ``embeddingDimension``.
   ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
-  /// - Returns: `[text, embeddingDimension]`.
+  /// - Returns: `[text, dimensions]`.
   /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" ``maxLength`` and
   ///   must not be cut, that has a token without an embedding, or whose embedding is "not finite";
+  ///   `AttentionError.argument` naming "prompt" for an unknown name, or "dimensions" if less than 1;
   ///   `AttentionError.memory`.
+  /// - Source: prompts as in sentence-transformers; Kusupati et al. 2022 (Matryoshka).
   /// - Complexity: the encoder's for all tokens. Working memory does not grow with the number of
   ///   texts, except for the tokens and the result.
   public func embed(
-    _ texts: [String], truncation: Truncation = .cutEnd
+    _ texts: [String], prompt: EmbeddingPrompt = .default, dimensions: Int? = nil,
+    truncation: Truncation = .cutEnd
   ) throws -> Tensor {
-    try embed(encodings(of: texts, truncation: truncation))
+    try embed(
+      encodings(of: texts, prompt: prompt, truncation: truncation), prompt: prompt,
+      dimensions: dimensions)
   }
 
   /// Tokenizes texts as the model requires: with its prompt, in its letter case, and cut to its maximum
@@ -131,23 +161,27 @@ extension SentenceEmbedder {
   ///
   /// - Parameters:
   ///   - texts: the texts; may be empty.
+  ///   - prompt: the text that the model expects before each text.
   ///   - truncation: what to do with a text of more than ``maxLength`` tokens.
   /// - Returns: one encoding per text, in order.
   /// - Throws: ``ModelError/text(_:index:reason:)`` for a text that is "longer than" ``maxLength`` and
   ///   must not be cut, or that has a token without an embedding.
   public func encodings(
-    of texts: [String], truncation: Truncation = .cutEnd
+    of texts: [String], prompt: EmbeddingPrompt = .default, truncation: Truncation = .cutEnd
   ) throws -> [Encoding] {
-    try Workers.map(texts, chunk: Self.textsPerChunk) { index, text in
+    let prompt = try promptTexts.text(prompt)
+    return try Workers.map(texts, chunk: Self.textsPerChunk) { index, text in
       do {
-        return try encoding(of: text, truncation: truncation)
+        return try encoding(of: text, prompt: prompt, truncation: truncation)
       } catch let error as ModelError {
         throw error.withIndex(index)
       }
     }
   }
 
-  private func encoding(of text: String, truncation: Truncation) throws -> Encoding {
+  private func encoding(
+    of text: String, prompt: String, truncation: Truncation
+  ) throws -> Encoding {
     let encoding = try tokenizer.encode(
       prompt + (lowercases ? text.lowercased() : text), maxLength: maxLength)
     guard truncation == .cutEnd || !encoding.wasTruncated else {
@@ -162,18 +196,30 @@ extension SentenceEmbedder {
 
   /// Embeds tokenized texts.
   ///
-  /// - Parameter encodings: for example from ``encodings(of:truncation:)``.
-  /// - Returns: `[text, embeddingDimension]`.
+  /// - Parameters:
+  ///   - encodings: for example from ``encodings(of:prompt:truncation:)``.
+  ///   - prompt: the prompt of the encodings. It matters only to models that do not pool its tokens.
+  ///   - dimensions: the number of features to keep; nil for ``embeddingDimension``.
+  /// - Returns: `[text, dimensions]`.
   /// - Throws: ``ModelError/text(_:index:reason:)`` for an encoding that is "longer than" the encoder
-  ///   allows, and for an embedding that is "not finite"; `AttentionError.memory`.
-  public func embed(_ encodings: [Encoding]) throws -> Tensor {
-    try Tensor(shape: [encodings.count, embeddingDimension]) { embeddings in
+  ///   allows, and for an embedding that is "not finite"; `AttentionError.argument` as
+  ///   ``embed(_:prompt:dimensions:truncation:)-([String],_,_,_)``; `AttentionError.memory`.
+  public func embed(
+    _ encodings: [Encoding], prompt: EmbeddingPrompt = .default, dimensions: Int? = nil
+  ) throws -> Tensor {
+    if let dimensions, dimensions < 1 {
+      throw AttentionError.argument(
+        "dimensions", reason: "expected at least 1, got \(dimensions)")
+    }
+    let size = min(dimensions ?? embeddingDimension, embeddingDimension)
+    let skipped = try unpooledLength(promptTexts.text(prompt))
+    return try Tensor(shape: [encodings.count, size]) { embeddings in
       for batch in TokenBatches.ranges(lengths: encodings.lazy.map(\.count)) {
-        let rows = UnsafeMutableBufferPointer(
-          rebasing: embeddings[
-            (batch.lowerBound * embeddingDimension)..<(batch.upperBound * embeddingDimension)])
         do {
-          try embed(PackedTokens(encodings[batch]), into: rows)
+          try embed(PackedTokens(encodings[batch]), size: size, skipping: skipped)
+            .withUnsafeScalars {
+              _ = embeddings[(batch.lowerBound * size)...].initialize(fromContentsOf: $0)
+            }
         } catch let error as ModelError {
           throw error.shiftingIndex(by: batch.lowerBound)
         }
@@ -181,42 +227,49 @@ extension SentenceEmbedder {
     }
   }
 
-  /// Computes the embeddings of a batch into uninitialized memory, `[text, embeddingDimension]`.
-  private func embed(
-    _ tokens: PackedTokens, into embeddings: UnsafeMutableBufferPointer<Float>
-  ) throws {
-    let hidden = try encoder(tokens).hiddenStates  // [token, hiddenSize]
-    let hiddenSize = encoder.hiddenSize
-    for (index, pooling) in poolings.enumerated() {
-      try pooling.pool(hidden, lengths: tokens.lengths) { row in
-        let start = row * embeddingDimension + index * hiddenSize
-        return embeddings[start..<start + hiddenSize]
-      }
-    }
-    if normalizes { normalize(embeddings) }
-    try requireFinite(embeddings)
+  /// The number of tokens at the start of a sequence that are not pooled: the prompt, if the model excludes it.
+  private func unpooledLength(_ prompt: String) throws -> Int {
+    guard !poolsPrompt, !prompt.isEmpty else { return 0 }
+    let encoding = try tokenizer.encode(prompt)
+    // A special token at the end, such as [SEP], follows the text.
+    return encoding.count - (encoding.isSpecial.last == true ? 1 : 0)
   }
 
-  /// Scales each row to length 1. A row of zeros stays zero.
-  private func normalize(_ embeddings: UnsafeMutableBufferPointer<Float>) {
-    for start in stride(from: 0, to: embeddings.count, by: max(embeddingDimension, 1)) {
-      let vector = UnsafeMutableBufferPointer(
-        rebasing: embeddings[start..<start + embeddingDimension])
-      let divisor = Float(UnsafeBufferPointer(vector).boundedLength)
-      for feature in vector.indices { vector[feature] /= divisor }
+  /// The embeddings of a batch, `[text, size]`.
+  ///
+  /// - Parameter skipped: the number of tokens of each sequence that are not pooled.
+  private func embed(_ tokens: PackedTokens, size: Int, skipping skipped: Int) throws -> Tensor {
+    let hidden = try encoder(tokens).hiddenStates  // [token, hiddenSize]
+    let hiddenSize = encoder.hiddenSize
+    let pooledSize = hiddenSize * poolings.count
+    var embeddings = try Tensor(shape: [tokens.lengths.count, pooledSize]) { pooled in
+      for (index, pooling) in poolings.enumerated() {
+        try pooling.pool(hidden, lengths: tokens.lengths, skipping: skipped) { row in
+          let start = row * pooledSize + index * hiddenSize
+          return pooled[start..<start + hiddenSize]
+        }
+      }
     }
+    for step in steps { embeddings = try step(embeddings) }
+    if size < embeddings.shape[1] {
+      embeddings = try Tensor(embeddings.columns(0..<size))
+      if normalizes { try embeddings.normalizeRows() }
+    }
+    try requireFinite(embeddings)
+    return embeddings
   }
 
   /// Checks that no embedding is NaN or infinite, which very large weights can cause.
-  private func requireFinite(_ embeddings: UnsafeMutableBufferPointer<Float>) throws {
-    let scalars = UnsafeBufferPointer(embeddings)
-    guard !Backend.current.kernels.isFinite(scalars),
-      let index = scalars.firstIndex(where: { !$0.isFinite })
-    else { return }
-    throw ModelError.text(
-      "text", index: index / embeddingDimension,
-      reason:
-        "the embedding is not finite: number \(index % embeddingDimension) is \(scalars[index])")
+  private func requireFinite(_ embeddings: Tensor) throws {
+    let size = embeddings.shape[1]
+    try embeddings.withUnsafeScalars { scalars in
+      guard !Backend.current.kernels.isFinite(scalars),
+        let index = scalars.firstIndex(where: { !$0.isFinite })
+      else { return }
+      throw ModelError.text(
+        "text", index: index / size,
+        reason: "the embedding is not finite: number \(index % size) is \(scalars[index])")
+    }
   }
 
   /// The number of texts that a thread tokenizes at once: about a tenth of a millisecond of work.
@@ -232,7 +285,7 @@ extension SentenceEmbedder {
   /// try embedder.similarity("A cat sat on the mat.", "A feline rested on a rug.")  // 0.57
   /// ```
   ///
-  /// - Throws: as ``embed(_:truncation:)-([String],_)``.
+  /// - Throws: as ``embed(_:prompt:dimensions:truncation:)-([String],_,_,_)``.
   public func similarity(
     _ a: String, _ b: String, truncation: Truncation = .cutEnd
   ) throws -> Float {
@@ -243,7 +296,7 @@ extension SentenceEmbedder {
   /// The similarity of each text of `a` to each text of `b`.
   ///
   /// - Returns: `[text of a, text of b]`.
-  /// - Throws: as ``embed(_:truncation:)-([String],_)``; an error's index counts the texts of `a`,
+  /// - Throws: as ``embed(_:prompt:dimensions:truncation:)-([String],_,_,_)``; an error's index counts the texts of `a`,
   ///   then the texts of `b`.
   public func similarity(
     _ a: [String], _ b: [String], truncation: Truncation = .cutEnd

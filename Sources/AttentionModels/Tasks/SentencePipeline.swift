@@ -1,47 +1,71 @@
 import Attention
+import AttentionCore
 
 /// The steps of a sentence model before and after its encoder, from the files of sentence-transformers:
-/// `modules.json`, `1_Pooling/config.json`, `sentence_bert_config.json`, `config_sentence_transformers.json`,
-/// and the length in `tokenizer_config.json`.
+/// `modules.json` and the folders that it lists, `sentence_bert_config.json`,
+/// `config_sentence_transformers.json`, and the length in `tokenizer_config.json`.
 struct SentencePipeline {
-  /// The poolings whose results are concatenated in the embedding.
-  var poolings: [Pooling] = [.mean]
-  /// Whether embeddings are scaled to length 1.
-  var normalizes = false
+  /// The folder of the encoder and its tokenizer.
+  private(set) var encoder: ModelDirectory
+  /// The poolings whose results are concatenated.
+  private(set) var poolings: [Pooling] = [.mean]
+  /// Whether the tokens of the prompt are pooled.
+  private(set) var poolsPrompt = true
+  /// The steps after pooling.
+  private(set) var steps: [EmbeddingStep] = []
   /// The longest sequence in tokens, including special tokens; nil if no file has it.
-  var maxLength: Int?
+  private(set) var maxLength: Int?
   /// Whether texts are converted to lower case before tokenization.
-  var lowercases = false
-  /// The prefix of every text.
-  var prompt = ""
-  var similarity = Similarity.cosine
+  private(set) var lowercases = false
+  private(set) var prompts = SentencePrompts()
+  private(set) var similarity = Similarity.cosine
+  /// The number of features of an embedding that are kept; nil for all.
+  private(set) var dimensions: Int?
 
   /// Reads the files in a folder. A plain encoder has none of these files, and gets mean pooling.
   ///
+  /// - Parameter format: the format of the weights of the steps.
   /// - Throws: `ModelError.unsupported` for a module or a measure of similarity that is not implemented,
   ///   `ModelError.configuration` for an invalid file.
-  init(_ directory: ModelDirectory) throws {
+  init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    encoder = directory
     if directory.contains("modules.json") {
-      for (type, path) in try Self.modules(directory) {
-        try apply(type, path: path, directory)
+      for module in try SentenceModule.list(directory) {
+        try apply(module, directory, format)
       }
     }
-    if directory.contains("sentence_bert_config.json") {
+    try readEncoderSettings()
+    let settings = "config_sentence_transformers.json"
+    if directory.contains(settings) {
       let config = try ConfigurationReader(
-        contentsOfFile: directory.file("sentence_bert_config.json"), kind: .sentenceModules)
+        contentsOfFile: directory.file(settings), kind: .sentenceModules)
+      prompts = try SentencePrompts(config)
+      similarity = try Self.similarity(config)
+      dimensions = try config.optionalInteger("truncate_dim", in: 1...1_000_000_000)
+    }
+  }
+
+  /// The names of the file with the settings of the encoder's module; old releases had one for each family.
+  private static let encoderSettings =
+    ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta"]
+    .map { "sentence_\($0)_config.json" }
+
+  private mutating func readEncoderSettings() throws {
+    if let name = Self.encoderSettings.first(where: encoder.contains) {
+      let config = try ConfigurationReader(
+        contentsOfFile: encoder.file(name), kind: .sentenceModules)
       maxLength = try config.optionalInteger("max_seq_length", in: 1...100_000_000)
       lowercases = try config.optionalBoolean("do_lower_case") ?? false
     }
-    // Recent releases keep the length with the tokenizer.
-    maxLength = try maxLength ?? directory.tokenizerConfiguration()?.maxLength()
-    if directory.contains("config_sentence_transformers.json") {
-      let config = try ConfigurationReader(
-        contentsOfFile: directory.file("config_sentence_transformers.json"), kind: .sentenceModules)
-      if let name = try config.optionalString("default_prompt_name") {
-        prompt = try config.nested("prompts").string(name)
-      }
-      similarity = try Self.similarity(config)
-    }
+    guard maxLength == nil else { return }
+    // Recent releases keep the length with the tokenizer. An encoder without a table of positions accepts longer
+    // texts than in training.
+    let config = encoder.contains("config.json") ? try encoder.configuration() : nil
+    let trained = try ["max_position_embeddings", "n_positions"].lazy.compactMap {
+      try config?.optionalInteger($0, in: 1...100_000_000)
+    }.first
+    maxLength = [try encoder.tokenizerConfiguration()?.maxLength(), trained]
+      .compactMap(\.self).min()
   }
 
   private static func similarity(_ config: ConfigurationReader) throws -> Similarity {
@@ -55,79 +79,55 @@ struct SentencePipeline {
     return similarity
   }
 
-  /// The types and folders in `modules.json`, in the order of their `idx`.
-  private static func modules(_ directory: ModelDirectory) throws -> [(String, String)] {
-    let path = try directory.file("modules.json")
-    let bytes = try InputFile.contents(ofFile: path, kind: .sentenceModules)
-    let json: JSON
-    do {
-      json = try JSON.parse(bytes)
-    } catch let error as JSONError {
-      throw ModelError.configuration(path: path, reason: "\(error)")
+  private mutating func apply(
+    _ module: SentenceModule, _ directory: ModelDirectory, _ format: WeightFormat?
+  ) throws {
+    func folder() throws -> ModelDirectory {
+      module.folder.isEmpty ? directory : try directory.folder(module.folder)
     }
-    guard let elements = json.array else {
-      throw ModelError.configuration(path: path, reason: "expected array, got \(json.kind)")
+    switch module.kind {
+    case .transformer: encoder = try folder()
+    case .pooling:
+      let config = try ConfigurationReader(
+        contentsOfFile: folder().file("config.json"), kind: .sentenceModules)
+      poolings = try Self.poolings(config)
+      poolsPrompt = try config.optionalBoolean("include_prompt") ?? true
+    case .dense: steps.append(try .dense(folder(), format: format))
+    case .norm: steps.append(try .norm(folder()))
+    case .normalize: steps.append(.normalize)
+    case .dropout: break
     }
-    return try elements.enumerated().map { index, element in
-      guard let object = element.object else {
-        throw ModelError.configuration(
-          path: path, reason: "[\(index)]: expected object, got \(element.kind)")
-      }
-      let module = ConfigurationReader(path: path, object: object, prefix: "[\(index)].")
-      return (
-        order: try module.integer("idx", in: 0...1_000), type: try module.string("type"),
-        path: try module.string("path")
-      )
-    }
-    .sorted { $0.order < $1.order }
-    .map { ($0.type, $0.path) }
   }
 
-  private mutating func apply(
-    _ type: String, path: String, _ directory: ModelDirectory
-  ) throws {
-    // "sentence_transformers.models.Pooling"; newer releases have longer paths to the same names.
-    switch type.split(separator: ".").last {
-    case "Transformer":
-      guard path.isEmpty else {
-        throw ModelError.unsupported(
-          path: try directory.file("modules.json"),
-          what: "encoder in a separate folder, \(printable(path))",
-          supported: ["path \"\""])
+  /// Checks that each step fits the output of the step before it.
+  ///
+  /// - Parameter size: the number of features after pooling.
+  /// - Returns: the number of features of an embedding.
+  /// - Throws: `ModelError.configuration` naming the step.
+  func outputSize(pooledSize size: Int) throws -> Int {
+    var size = size
+    for (index, step) in steps.enumerated() {
+      if let expected = step.inputSize, expected != size {
+        throw ModelError.configuration(
+          path: encoder.path,
+          reason: "step \(index + 1) after pooling: expected \(expected) features, got \(size)")
       }
-    case "Pooling":
-      let config = try ConfigurationReader(
-        contentsOfFile: directory.file("config.json", in: path.isEmpty ? nil : path),
-        kind: .sentenceModules)
-      poolings = try Self.poolings(config)
-    case "Normalize":
-      normalizes = true
-    default:
-      throw ModelError.unsupported(
-        path: try directory.file("modules.json"), what: "module \(printable(type))",
-        supported: ["Transformer", "Pooling", "Normalize"])
+      size = step.outputSize(size)
     }
+    return size
   }
 
   private static let poolingLimit = 16
 
   /// The modes that are true, in the order in which sentence-transformers concatenates them.
   private static func poolings(_ config: ConfigurationReader) throws -> [Pooling] {
-    let keys: [(key: String, pooling: Pooling?)] = [
+    let keys: [(key: String, pooling: Pooling)] = [
       ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max),
-      ("pooling_mode_mean_tokens", .mean), ("pooling_mode_mean_sqrt_len_tokens", nil),
-      ("pooling_mode_weightedmean_tokens", nil), ("pooling_mode_lasttoken", .last),
+      ("pooling_mode_mean_tokens", .mean), ("pooling_mode_mean_sqrt_len_tokens", .meanSqrtLength),
+      ("pooling_mode_weightedmean_tokens", .weightedMean), ("pooling_mode_lasttoken", .last),
     ]
-    func unsupported(_ what: String) -> ModelError {
-      .unsupported(
-        path: config.path, what: what, supported: Pooling.allCases.map(\.rawValue))
-    }
-    if try config.optionalBoolean("include_prompt") == false {
-      throw unsupported("include_prompt: false")
-    }
     var poolings: [Pooling] = []
     for (key, pooling) in keys where try config.optionalBoolean(key) ?? false {
-      guard let pooling else { throw unsupported(key) }
       poolings.append(pooling)
     }
     // Recent releases name the mode, or several modes in the order of their results.
@@ -137,18 +137,20 @@ struct SentencePipeline {
         guard let name = mode.string else {
           throw config.mismatch("pooling_mode", expected: "string or array of strings", mode)
         }
-        let named = name == "lasttoken" ? Pooling.last : Pooling(rawValue: name)
-        guard let named else { throw unsupported("pooling_mode \(printable(name))") }
+        guard let named = Pooling(rawValue: name) else {
+          throw ModelError.unsupported(
+            path: config.path, what: "pooling_mode \(printable(name))",
+            supported: Pooling.allCases.map(\.rawValue))
+        }
         // An embedding has the size of the hidden states times the number of poolings.
         guard poolings.count < poolingLimit else {
           throw config.failure("pooling_mode: more than \(poolingLimit) modes")
         }
         poolings.append(named)
       }
+      guard !poolings.isEmpty else { throw config.failure("pooling_mode: no pooling mode") }
     }
-    guard !poolings.isEmpty else {
-      throw ModelError.configuration(path: config.path, reason: "no pooling mode is true")
-    }
+    if poolings.isEmpty { poolings = [.mean] }
     return poolings
   }
 }

@@ -85,3 +85,23 @@ extension AttentionExplanation.Link: CustomStringConvertible {
       "weight \(DescriptionText.number(weight))")
   }
 }
+
+extension CrossEncoder: CustomStringConvertible {
+  /// The settings and the classifier, such as `CrossEncoder(sigmoid, at most 512 tokens, SequenceClassifier(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "CrossEncoder", "\(activation)", "at most \(counted(maxLength, "token"))", "\(classifier)")
+  }
+}
+
+extension QuantizedEmbeddings: CustomStringConvertible {
+  /// The sizes and the format, such as `QuantizedEmbeddings(100 × 384, int8)`.
+  public var description: String {
+    "QuantizedEmbeddings(\(count) × \(dimension), \(precision.rawValue))"
+  }
+}
+
+extension EmbeddingRanges: CustomStringConvertible {
+  /// The number of features, such as `EmbeddingRanges(384 features)`.
+  public var description: String { "EmbeddingRanges(\(counted(minimum.count, "feature")))" }
+}

@@ -13,6 +13,7 @@ struct EmbedCommand: ParsableCommand {
 
       attend embed "A cat sat on the mat." "A feline rested on a rug."
       attend embed --input sentences.txt --output vectors.npy
+      attend embed --model intfloat/e5-base-v2 --prompt query "What do cats eat?"
       zcat corpus.gz | attend embed > vectors.jsonl
       """)
 
@@ -55,6 +56,7 @@ struct EmbedCommand: ParsableCommand {
 
   @OptionGroup(title: "Input") var input: TextInput<Text>
   @OptionGroup(title: "Model") var model: EncoderOption
+  @OptionGroup(title: "Embedding") var embedding: EmbeddingOptions
   @OptionGroup(title: "Output") var output: Output
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
@@ -71,6 +73,7 @@ struct EmbedCommand: ParsableCommand {
     }
     try compute.run {
       let embedder = try SentenceEmbedder(directory, format: model.weights)
+      try embedding.check(embedder)
       switch format {
       case .text: try writeReport(embedder, to: file)
       case .jsonl: try writeLines(embedder, to: file)
@@ -82,7 +85,7 @@ struct EmbedCommand: ParsableCommand {
 
   private func writeReport(_ embedder: SentenceEmbedder, to file: OutputFile?) throws {
     var report = EmbeddingReport(
-      embeddingDimension: embedder.embeddingDimension, columns: StandardOutput.columns ?? 80)
+      embeddingDimension: embedding.dimension(of: embedder), columns: StandardOutput.columns ?? 80)
     try embedAll(embedder) { report.add($0, $1) }
     for line in report.lines { try write(line, to: file) }
   }
@@ -112,7 +115,7 @@ struct EmbedCommand: ParsableCommand {
     var parts: [Tensor] = []
     try embedAll(embedder) { _, embeddings in parts.append(embeddings) }
     try Tensor.writeNPY(
-      rowsOf: parts, columnCount: embedder.embeddingDimension,
+      rowsOf: parts, columnCount: embedding.dimension(of: embedder),
       to: file?.write ?? StandardOutput.write)
   }
 
@@ -129,9 +132,11 @@ struct EmbedCommand: ParsableCommand {
       let embeddings: Tensor
       do {
         let encodings = try embedder.encodings(
-          of: texts, truncation: output.noTruncation ? .refuse : .cutEnd)
+          of: texts, prompt: embedding.chosenPrompt,
+          truncation: output.noTruncation ? .refuse : .cutEnd)
         cut += encodings.count { $0.wasTruncated }
-        embeddings = try embedder.embed(encodings)
+        embeddings = try embedder.embed(
+          encodings, prompt: embedding.chosenPrompt, dimensions: embedding.dimensions)
       } catch let error as ModelError {
         throw error.namingText { input.name(ofText: done + $0) }
       }

@@ -33,6 +33,14 @@ struct SentenceCode {
     // [0.0161, 0.5755, -0.0257]
     #expect(largestDistance(matches, [0.0161, 0.5755, -0.0257]) <= 6e-5)
 
+    let passages = try embedder.embed(texts, prompt: .document)
+    let query = try embedder.embed(["How do I reset my password?"], prompt: .query)
+    #expect(passages == index && query == question)
+
+    let short = try embedder.embed(texts, dimensions: 64)
+    let bytes = try QuantizedEmbeddings(index, precision: .int8)
+    #expect(short.shape == [3, 64] && bytes.bytes.count == 3 * 384)
+
     let report = String(repeating: "All work and no play. ", count: 100)
     let encoding = try embedder.encodings(of: [report])[0]
     let counts = (encoding.count, encoding.untruncatedCount)  // 256 of 602

@@ -40,6 +40,29 @@ import Testing
     #expect(embedder.embeddingDimension == embeddingDimension)
   }
 
+  @Test(arguments: ["prompt", "excluded-prompt"])
+  func `a named prompt and fewer dimensions give sentence-transformers' embeddings`(
+    name: String
+  ) throws {
+    let fixture = try SentenceFixture(name)
+    let embedder = try fixture.embedder()
+    let expected = try Fixtures.tensor("Sentences/\(name)/document.npy")
+    let found = try embedder.embed(fixture.texts, prompt: .document, dimensions: 7)
+    #expect(found.shape == [fixture.texts.count, 7])
+    #expect(largestDistance(found.scalars, expected.scalars.map(Double.init)) <= fixture.bound)
+    #expect(try embedder.embed("cat", prompt: .document, dimensions: 7).count == 7)
+    #expect(try embedder.embed("cat", dimensions: .max).count == embedder.embeddingDimension)
+    let text = failureText { try embedder.embed("cat", dimensions: 0) }
+    #expect(text.contains("dimensions: expected at least 1, got 0"), "\(text)")
+    // The dimensions in the model's files.
+    try fixture.folder.edit(
+      "config_sentence_transformers.json", replacing: "\"default_prompt_name\"",
+      with: "\"truncate_dim\": 7, \"default_prompt_name\"")
+    let short = try fixture.embedder()
+    #expect(short.embeddingDimension == 7)
+    #expect(try short.embed(fixture.texts, prompt: .document) == found)
+  }
+
   @Test func `a vocabulary without tokenizer json gives the same embeddings`() throws {
     let fixture = try SentenceFixture("mean")
     let whole = try fixture.embedder()

@@ -7,7 +7,10 @@ import Testing
 /// A folder of `Fixtures/Sentences`, in the layout of sentence-transformers:
 /// `Scripts/fixtures/bert.py`.
 struct SentenceFixture {
-  static let names = ["cls", "max", "mean", "last", "two", "old-two", "old-last", "prompt"]
+  static let names = [
+    "cls", "max", "mean", "last", "two", "old-two", "old-last", "prompt", "excluded-prompt",
+    "all-modes", "dense", "residual",
+  ]
 
   let folder: TemporaryDirectory
   let texts: [String]

@@ -23,12 +23,14 @@ import Testing
     #"{"idx": \#(idx), "name": "1", "path": \#(path.debugDescription), "type": "\#(type)"}"#
   }
 
-  @Test(arguments: ["Dense", "CNN", "sentence_transformers.models.Asym", "evil.module.Run", ""])
+  @Test(arguments: [
+    "WordWeights", "CNN", "sentence_transformers.models.Asym", "evil.module.Run", "",
+  ])
   func `a module that is not implemented is named`(type: String) throws {
     let text = try failure("modules.json", "[\(module(type))]")
     #expect(text.hasPrefix(folder.path("modules.json")), "\(text)")
     #expect(text.contains("unsupported module \(type)"), "\(text)")
-    #expect(text.contains("(supported: Transformer, Pooling, Normalize)"), "\(text)")
+    #expect(text.contains("(supported: Transformer, Pooling, Dense, LayerNorm, "), "\(text)")
   }
 
   @Test(arguments: ["../other", "..", "/etc", "1_Pooling/..", "a/b"])
@@ -38,9 +40,54 @@ import Testing
     #expect(text.contains("outside the model directory"), "\(text)")
   }
 
-  @Test func `an encoder in a separate folder is refused`() throws {
-    let text = try failure("modules.json", "[\(module("x.Transformer", path: "0_Transformer"))]")
-    #expect(text.contains("unsupported encoder in a separate folder, 0_Transformer"), "\(text)")
+  @Test func `an encoder may be in a separate folder, with its tokenizer and settings`() throws {
+    let whole = try SentenceEmbedder(model: folder.path)
+    let modules = module("x.Transformer", path: "0_Transformer", idx: "0")
+    try folder.write("[\(modules), \(module())]".utf8, to: "modules.json")
+    let files = FileManager.default
+    try files.createDirectory(
+      atPath: folder.path("0_Transformer"), withIntermediateDirectories: true)
+    for name in try files.contentsOfDirectory(atPath: folder.path)
+    where !["modules.json", "1_Pooling", "0_Transformer"].contains(name) {
+      try files.moveItem(
+        atPath: folder.path(name), toPath: folder.path("0_Transformer/\(name)"))
+    }
+    let moved = try SentenceEmbedder(model: folder.path)
+    #expect(moved.maxLength == 12)
+    #expect(try moved.encodings(of: ["the cat"]) == whole.encodings(of: ["the cat"]))
+    // Only the normalization is missing.
+    let measure = Similarity.cosine
+    #expect(try measure(moved.embed(["the cat"]), whole.embed(["the cat"]))[0, 0] > 0.999_999)
+  }
+
+  @Test func `a dense layer that does not fit is named with both sizes`() throws {
+    let folder = try SentenceFixture.folder("dense")
+    try folder.edit("1_Pooling/config.json", replacing: "\"mean\"", with: "[\"mean\", \"max\"]")
+    let text = failureText { try SentenceEmbedder(model: folder.path) }
+    #expect(text.contains("step 1 after pooling: expected 24 features, got 48"), "\(text)")
+    try folder.edit("2_Dense/config.json", replacing: "activation.Tanh", with: "activation.Mish")
+    let unknown = failureText { try SentenceEmbedder(model: folder.path) }
+    #expect(unknown.contains("activation_function torch.nn.modules.activation.Mish"), "\(unknown)")
+  }
+
+  @Test func `prompts are found by name`() throws {
+    let embedder = try SentenceFixture("prompt").embedder()
+    #expect(embedder.prompts == ["query": "The mat: ", "document": ""])
+    func ids(_ prompt: EmbeddingPrompt) throws -> [Int] {
+      try embedder.encodings(of: ["money"], prompt: prompt)[0].ids
+    }
+    #expect(try ids(.default) == ids(.query) && ids(.query) == ids(.text("The mat: ")))
+    #expect(try ids(.document) == ids(.text("")) && ids(.named("query")) == ids(.query))
+    let text = failureText { try ids(.named("Query")) }
+    #expect(
+      text.contains("the model has no prompt Query; its prompts: document, query"), "\(text)")
+    try FileManager.default.removeItem(
+      atPath: folder.path("config_sentence_transformers.json"))
+    let plain = try SentenceEmbedder(model: folder.path)
+    #expect(try plain.encodings(of: ["money"], prompt: .query)[0].count == 3)
+    #expect(
+      failureText { try plain.embed("money", prompt: .named("x")) }
+        .contains("it has no prompts"))
   }
 
   @Test(arguments: [
@@ -84,16 +131,13 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"pooling_mode": "weightedmean"}"#, "unsupported pooling_mode weightedmean"),
+    (#"{"pooling_mode": "attention"}"#, "unsupported pooling_mode attention"),
     (#"{"pooling_mode": ["mean", "none"]}"#, "unsupported pooling_mode none"),
     (#"{"pooling_mode": 7}"#, "pooling_mode: expected string or array of strings, got 7"),
     (#"{"pooling_mode": ["mean", 7]}"#, "pooling_mode: expected string or array of strings"),
-    (#"{"pooling_mode": []}"#, "no pooling mode"), ("{}", "no pooling mode"),
-    (#"{"pooling_mode_mean_tokens": false}"#, "no pooling mode"),
+    (#"{"pooling_mode": []}"#, "no pooling mode"),
     (#"{"pooling_mode_mean_tokens": "yes"}"#, "pooling_mode_mean_tokens: expected boolean"),
-    (#"{"pooling_mode_mean_sqrt_len_tokens": true}"#, "pooling_mode_mean_sqrt_len_tokens"),
-    (#"{"pooling_mode_weightedmean_tokens": true}"#, "pooling_mode_weightedmean_tokens"),
-    (#"{"pooling_mode": "mean", "include_prompt": false}"#, "unsupported include_prompt"),
+    (#"{"pooling_mode": "mean", "include_prompt": 0}"#, "include_prompt: expected boolean"),
     ("[]", "expected object"), ("", "truncated"),
   ])
   func `a pooling that is invalid or not implemented is refused`(
@@ -111,10 +155,13 @@ import Testing
     ("sentence_bert_config.json", #"{"do_lower_case": 1}"#, "do_lower_case: expected boolean"),
     ("tokenizer_config.json", #"{"model_max_length": 0}"#, "model_max_length: expected number"),
     ("tokenizer_config.json", #"{"model_max_length": "9"}"#, "model_max_length: expected number"),
-    ("config_sentence_transformers.json", #"{"default_prompt_name": "q"}"#, "key prompts"),
     (
-      "config_sentence_transformers.json", #"{"default_prompt_name": "q", "prompts": {}}"#,
-      "missing key prompts.q"
+      "config_sentence_transformers.json", #"{"default_prompt_name": "q"}"#,
+      "default_prompt_name q: no prompt of this name"
+    ),
+    (
+      "config_sentence_transformers.json", #"{"truncate_dim": 0}"#,
+      "truncate_dim: expected integer in the range 1"
     ),
     (
       "config_sentence_transformers.json", #"{"default_prompt_name": "q", "prompts": {"q": 1}}"#,

@@ -30,22 +30,20 @@ import Testing
         (module("99999999999999999999", #""Pooling""#, #""""#), "[0].idx: expected integer"),
         (module("0", "7", #""""#), "[0].type: expected string, got 7"),
         (module("0", #""Pooling""#, "[]"), "[0].path: expected string, got array"),
-        (module("0", #""a.Dense""#, #""""#), "unsupported module a.Dense"),
-        (module("0", #""Transformer""#, #""x""#), "unsupported encoder in a separate folder"),
+        (module("0", #""a.WordWeights""#, #""""#), "unsupported module a.WordWeights"),
       ], .encoder, "modules.json")
   }
 
   @Test func `settings of sentence encoders`() throws {
     try expect(
       [
-        ("{}", "no pooling mode is true"),
+        (#"{"pooling_mode":[]}"#, "pooling_mode: no pooling mode"),
         (#"{"pooling_mode_mean_tokens":1}"#, "pooling_mode_mean_tokens: expected boolean, got 1"),
         (#"{"pooling_mode_mean_tokens":"true"}"#, "pooling_mode_mean_tokens: expected boolean"),
         (#"{"pooling_mode":7}"#, "pooling_mode: expected string or array of strings, got 7"),
         (#"{"pooling_mode":[null]}"#, "pooling_mode: expected string or array of strings"),
         (#"{"pooling_mode":"other"}"#, "unsupported pooling_mode other"),
-        (#"{"pooling_mode_weightedmean_tokens":true}"#, "unsupported pooling_mode_weightedmean"),
-        (#"{"include_prompt":false}"#, "unsupported include_prompt: false"),
+        (#"{"include_prompt":0}"#, "include_prompt: expected boolean, got 0"),
       ], .encoder, "1_Pooling/config.json")
     try expect(
       [
@@ -57,8 +55,9 @@ import Testing
       ], .encoder, "sentence_bert_config.json")
     try expect(
       [
-        (#"{"default_prompt_name":"x"}"#, "missing key prompts"),
-        (#"{"default_prompt_name":"x","prompts":{}}"#, "missing key prompts.x"),
+        (#"{"default_prompt_name":"x"}"#, "default_prompt_name x: no prompt of this name"),
+        (#"{"default_prompt_name":"x","prompts":{}}"#, "default_prompt_name x: no prompt"),
+        (#"{"truncate_dim":0}"#, "truncate_dim: expected integer in the range 1..."),
         (#"{"default_prompt_name":"x","prompts":[]}"#, "prompts: expected object, got array"),
         (#"{"default_prompt_name":"x","prompts":{"x":1}}"#, "prompts.x: expected string, got 1"),
         (#"{"similarity_fn_name":"other"}"#, "unsupported similarity_fn_name other"),

@@ -1,0 +1,142 @@
+import Attention
+import AttentionCore
+import Foundation
+
+/// Scores how well a text fits a query, by reading both together: a model of sentence-transformers' `CrossEncoder`,
+/// such as a reranker.
+///
+/// ```swift
+/// let encoder = try CrossEncoder(model: "cross-encoder/ms-marco-MiniLM-L6-v2")
+/// let scores = try encoder.scores(query: "What do cats eat?", texts: ["Cats eat mice.", "It rains."])
+/// ```
+///
+/// The score is f(y) of the classifier's output y. f is the function in the model's files, else the sigmoid for
+/// one label and the identity for several.
+///
+/// - Source: Nogueira & Cho 2019; Reimers & Gurevych 2019.
+public struct CrossEncoder: Sendable {
+  /// The tokenizer of the model.
+  public let tokenizer: Tokenizer
+  /// The encoder with its classification head.
+  public let classifier: SequenceClassifier
+  /// The function of the scores.
+  public let activation: ScoreActivation
+  /// The longest pair in tokens, including special tokens; `Int.max` for no limit.
+  public let maxLength: Int
+
+  /// Loads a cross-encoder.
+  ///
+  /// - Parameters:
+  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
+  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
+  /// - Throws: as ``SequenceClassifier/init(_:format:)``.
+  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
+    try self.init(ModelDirectory(model, revision: revision), format: format)
+  }
+
+  /// Loads the cross-encoder in a folder.
+  ///
+  /// - Throws: as ``SequenceClassifier/init(_:format:)``.
+  public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
+    let pipeline = try SentencePipeline(directory, format: format)
+    let folder = pipeline.encoder
+    (classifier, tokenizer) = try Workers.both(
+      { try SequenceClassifier(folder, format: format) }, { try Tokenizer(folder) })
+    activation = try ScoreActivation(
+      directory, folder.configuration(), labelCount: classifier.labels.count)
+    maxLength =
+      [pipeline.maxLength, classifier.encoder.contextLength].compactMap(\.self).min() ?? Int.max
+  }
+
+  /// The scores of pairs of texts.
+  ///
+  /// - Parameter pairs: for example a query and a passage each. If a pair is longer than ``maxLength``, the longer
+  ///   text is cut.
+  /// - Returns: `[pair, label]`; most models have one label.
+  /// - Throws: as the classifier; `AttentionError.argument` if ``maxLength`` leaves no room for special tokens;
+  ///   `AttentionError.memory`.
+  public func scores(pairs: [(String, String)]) throws -> Tensor {
+    let encodings = try Workers.map(pairs, chunk: Self.pairsPerChunk) { index, pair in
+      do {
+        let encoding = try tokenizer.encode(pair.0, pair: pair.1, maxLength: maxLength)
+        try encoding.requireRows(classifier.encoder.vocabularySize, named: "pair")
+        return encoding
+      } catch let error as ModelError {
+        throw error.withIndex(index)
+      }
+    }
+    let labelCount = classifier.labels.count
+    return try Tensor(shape: [pairs.count, labelCount]) { scores in
+      for batch in TokenBatches.ranges(lengths: encodings.lazy.map(\.count)) {
+        let logits = try classifier(PackedTokens(encodings[batch]))
+        try activation(logits).withUnsafeScalars {
+          _ = scores[(batch.lowerBound * labelCount)...].initialize(fromContentsOf: $0)
+        }
+      }
+    }
+  }
+
+  /// The scores of texts for a query, by the first label.
+  ///
+  /// - Returns: one number per text.
+  /// - Throws: as ``scores(pairs:)``.
+  public func scores(query: String, texts: [String]) throws -> [Float] {
+    let scores = try scores(pairs: texts.map { (query, $0) })
+    return texts.indices.map { scores.row($0)[0] }
+  }
+
+  private static let pairsPerChunk = 16
+}
+
+/// The function of a cross-encoder's scores.
+public enum ScoreActivation: String, Sendable, Hashable, CaseIterable {
+  /// f(y) = y.
+  case identity = "Identity"
+  /// f(y) = 1 / (1 + e^(−y)), from 0 to 1.
+  case sigmoid = "Sigmoid"
+
+  /// Reads the function that the files of a cross-encoder name.
+  ///
+  /// - Throws: `ModelError.unsupported` for another function.
+  init(_ directory: ModelDirectory, _ config: ConfigurationReader, labelCount: Int) throws {
+    let settings = "config_sentence_transformers.json"
+    var place = (config: config, key: "sbert_ce_default_activation_function")
+    if let nested = try config.optionalNested("sentence_transformers"),
+      nested.value("activation_fn") != nil
+    {
+      place = (nested, "activation_fn")
+    } else if config.value(place.key) == nil, directory.contains(settings) {
+      place = (
+        try ConfigurationReader(
+          contentsOfFile: directory.file(settings), kind: .sentenceModules), "activation_fn"
+      )
+    }
+    guard let path = try place.config.optionalString(place.key) else {
+      self = labelCount == 1 ? .sigmoid : .identity
+      return
+    }
+    // "torch.nn.modules.linear.Identity"
+    let name = path.split(separator: ".").last.map(String.init) ?? path
+    guard let function = ScoreActivation(rawValue: name) else {
+      throw ModelError.unsupported(
+        path: place.config.path, what: "\(place.key) \(printable(path))",
+        supported: Self.allCases.map(\.rawValue))
+    }
+    self = function
+  }
+
+  /// f of each number.
+  func callAsFunction(_ logits: Tensor) throws -> Tensor {
+    guard self == .sigmoid else { return logits }
+    var scores = logits
+    try scores.withMutableSpan { span in
+      for index in span.indices {
+        // e^(−|y|) cannot overflow.
+        let decay = exp(-abs(span[index]))
+        span[index] = (span[index] >= 0 ? 1 : decay) / (1 + decay)
+      }
+    }
+    return scores
+  }
+}
