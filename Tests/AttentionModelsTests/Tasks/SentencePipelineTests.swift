@@ -126,7 +126,7 @@ import Testing
 
   @Test func `a missing pooling is named`() throws {
     let text = try failure("modules.json", "[\(module(path: "7_Pooling"))]")
-    #expect(text.contains("7_Pooling/config.json"), "\(text)")
+    #expect(text.contains("7_Pooling: no such file"), "\(text)")
     #expect(text.lowercased().contains("no such file"), "\(text)")
   }
 
