@@ -4,40 +4,66 @@ import AttentionModels
 /// Loads a model with a `config.json` and the weights of a small model of the same family, and runs it.
 struct ConfigurationParser: FuzzedParser {
   private static let weights = [
-    "bert": "BERT/plain", "gpt2": "LanguageModels/gpt2", "llama": "LanguageModels/llama",
+    "bert": "BERT/plain", "roberta": "Encoders/roberta", "xlm-roberta": "Encoders/xlm-roberta",
+    "camembert": "Encoders/camembert", "distilbert": "Encoders/distilbert",
+    "mpnet": "Encoders/mpnet", "electra": "Encoders/electra", "albert": "Encoders/albert-groups",
+    "gpt2": "LanguageModels/gpt2", "llama": "LanguageModels/llama",
     "mistral": "LanguageModels/mistral", "qwen2": "LanguageModels/qwen2",
     "qwen3": "LanguageModels/qwen3", "gemma2": "LanguageModels/gemma2", "t5": "T5/v1.0",
     "mt5": "T5/v1.1", "bart": "BART/plain",
   ]
 
-  /// A folder with weights for each `model_type`.
+  /// A folder with weights for each `model_type`, and for each head of an encoder.
   private let folders: [String: FuzzFolder]
   /// A folder without weights.
   private let folder: FuzzFolder
 
   init() throws {
-    var folders: [String: FuzzFolder] = [:]
-    for (type, source) in Self.weights {
-      let folder = try FuzzFolder()
-      let path = fixturePath("\(source)/model.safetensors", of: "AttentionModelsTests")
-      try folder.write(InputFile.contents(ofFile: path, limit: 1 << 20), to: "model.safetensors")
-      folders[type] = folder
+    var folders = try Self.weights.mapValues(Self.folder(with:))
+    for type in EncoderModels.architectures {
+      // There is no fixture of CamemBERT with a head. Its tensors have the same names as XLM-RoBERTa's.
+      let family = type == "camembert" ? "xlm-roberta" : type
+      for head in EncoderRun.Head.allCases {
+        folders[Self.name(type, head)] = try Self.folder(with: "EncoderHeads/\(family)-\(head)")
+      }
     }
     self.folders = folders
     folder = try FuzzFolder()
+  }
+
+  private static func folder(with weights: String) throws -> FuzzFolder {
+    let folder = try FuzzFolder()
+    let path = fixturePath("\(weights)/model.safetensors", of: "AttentionModelsTests")
+    try folder.write(InputFile.contents(ofFile: path, limit: 1 << 20), to: "model.safetensors")
+    return folder
+  }
+
+  private static func name(_ type: String, _ head: EncoderRun.Head?) -> String {
+    head.map { "\(type)-\($0)" } ?? type
   }
 
   func parse(_ bytes: [UInt8]) throws -> String {
     let path = try folder.write(bytes, to: "config.json")
     let reader = try ConfigurationReader(contentsOfFile: path)
     let type = try reader.string("model_type")
-    let sizes = try check(reader, type)
+    let isEncoder = EncoderModels.architectures.contains(type)
+    let sizes = isEncoder && type != "bert" ? [] : try check(reader, type)
     let options = Result { try GenerationOptions(reading: folder.directory) }
     if case .failure(let error) = options, !(error is ModelError || error is AttentionError) {
       throw error
     }
-    let isRunning = try run(type, bytes)
-    return "{\"sizes\": \(sizes), \"runs\": \(isRunning)}"
+    let tokens = PackedTokens([[1, 2, 3], [4]])
+    let head = isEncoder ? EncoderRun.Head(reader) : nil
+    guard let folder = folders[Self.name(type, head)] else {
+      throw FuzzViolation("no weights for model type \(type)")
+    }
+    try folder.write(bytes, to: "config.json")
+    let runSizes = try withCompute(threads: 1) {
+      isEncoder
+        ? try EncoderRun.sizes(folder.directory, head, tokens)
+        : try run(folder.directory, tokens) ? sizes : nil
+    }
+    return "{\"sizes\": \(runSizes ?? sizes), \"runs\": \(runSizes != nil)}"
   }
 
   /// Checks the sizes of the configuration: positive, with whole heads.
@@ -92,24 +118,13 @@ struct ConfigurationParser: FuzzedParser {
     return sizes
   }
 
-  /// Loads the model and runs a few tokens; returns false if the weights do not match the configuration.
-  private func run(_ type: String, _ bytes: [UInt8]) throws -> Bool {
-    guard let folder = folders[type] else {
-      throw FuzzViolation("no weights for model type \(type)")
-    }
-    try folder.write(bytes, to: "config.json")
+  /// Loads a language model and runs a few tokens; returns false if the weights do not match the configuration.
+  private func run(_ directory: ModelDirectory, _ tokens: PackedTokens) throws -> Bool {
     let output: Tensor
     do {
-      output = try withCompute(threads: 1) {
-        let tokens = PackedTokens([[1, 2, 3], [4]])
-        if type == "bert" {
-          let encoder = try EncoderModels.load(folder.directory)
-          return try encoder(tokens).hiddenStates
-        }
-        let model = try LanguageModels.load(folder.directory)
-        var (state, first) = try model.begin(tokens)
-        return try model.logits(of: first, state: &state, rows: .last)
-      }
+      let model = try LanguageModels.load(directory)
+      var (state, first) = try model.begin(tokens)
+      output = try model.logits(of: first, state: &state, rows: .last)
     } catch is ModelError {
       return false
     } catch is AttentionError {

@@ -21,9 +21,16 @@ import Testing
 
   @Test func `the models of the configurations run`() throws {
     let session = try FuzzSession(.configuration)
-    for name in [
-      "bert", "gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2", "t5", "mt5", "bart",
-    ] {
+    let encoders = [
+      "bert", "roberta", "xlm-roberta", "camembert", "distilbert", "mpnet", "electra",
+      "albert-groups", "roberta-several",
+    ]
+    let heads = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "albert"]
+      .flatMap { family in ["sequence", "tokens", "answers", "masked"].map { "\(family)-\($0)" } }
+    let languageModels = [
+      "gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2", "t5", "mt5", "bart",
+    ]
+    for name in encoders + heads + languageModels {
       let input = try Corpora.input("accepted-\(name)", of: .configuration)
       guard case .accepted(let result) = try session.run(input) else {
         Issue.record("\(name) is refused")

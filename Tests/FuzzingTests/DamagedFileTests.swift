@@ -13,7 +13,8 @@ import Testing
     arguments: [
       (FuzzTarget.safetensors, "accepted-two"), (.safetensors, "accepted-empty"),
       (.configuration, "accepted-bert"), (.configuration, "accepted-gemma2"),
-      (.configuration, "accepted-t5"), (.tokenizer, "accepted-wordpiece"),
+      (.configuration, "accepted-t5"), (.configuration, "accepted-albert-sequence"),
+      (.tokenizer, "accepted-wordpiece"),
       (.tokenizer, "accepted-unigram"), (.tokenizer, "accepted-bpe"), (.npy, "accepted-float"),
       (.npy, "accepted-double"),
     ])
@@ -34,6 +35,7 @@ import Testing
       // NumPy also accepts `|f4`, and a form feed for a comma.
       (.npy, "accepted-float", 194), (.npy, "accepted-double", 386),
       (.configuration, "accepted-bert", nil), (.configuration, "accepted-gemma2", nil),
+      (.configuration, "accepted-albert-sequence", nil),
       (.tokenizer, "accepted-wordpiece", nil), (.tokenizer, "accepted-bpe", nil),
     ] as [(FuzzTarget, String, Int?)])
   func `a file with a changed bit is refused, or its result is consistent`(
