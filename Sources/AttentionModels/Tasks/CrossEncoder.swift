@@ -7,7 +7,9 @@ import Foundation
 ///
 /// ```swift
 /// let encoder = try CrossEncoder(model: "cross-encoder/ms-marco-MiniLM-L6-v2")
-/// let scores = try encoder.scores(query: "What do cats eat?", texts: ["Cats eat mice.", "It rains."])
+/// let scores = try encoder.scores(
+///   query: "How do I reset my password?",
+///   texts: ["I forgot the code that lets me log in", "Opening hours of the Berlin office"])
 /// ```
 ///
 /// The score is f(y) of the classifier's output y. f is the function in the model's files, else the sigmoid for

@@ -127,8 +127,8 @@ extension SentenceEmbedder {
   /// Embeds texts of any lengths; no padding is computed.
   ///
   /// ```swift
-  /// let questions = try embedder.embed(["What do cats eat?"], prompt: .query)
-  /// let passages = try embedder.embed(["Cats eat mice."], prompt: .document)
+  /// let questions = try embedder.embed(["How do I reset my password?"], prompt: .query)
+  /// let passages = try embedder.embed(["I forgot the code that lets me log in"], prompt: .document)
   /// ```
   ///
   /// Models that are trained for it (Matryoshka) have the most important features first. With fewer

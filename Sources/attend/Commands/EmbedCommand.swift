@@ -13,7 +13,7 @@ struct EmbedCommand: ParsableCommand {
 
       attend embed "A cat sat on the mat." "A feline rested on a rug."
       attend embed --input sentences.txt --output vectors.npy
-      attend embed --model intfloat/e5-base-v2 --prompt query "What do cats eat?"
+      attend embed --model FOLDER --prompt query "How do I reset my password?"
       zcat corpus.gz | attend embed > vectors.jsonl
       """)
 

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("gpt2", "activation_function", "\"tanh\"", "unsupported activation_function tanh"),
+    ("gpt2", "activation_function", "\"sigmoid\"", "unsupported activation_function sigmoid"),
     ("gpt2", "layer_norm_epsilon", "0", "layer_norm_epsilon: expected number in the range"),
     ("gpt2", "n_inner", "0", "n_inner: expected integer in the range"),
     ("gpt2", "scale_attn_weights", "1", "scale_attn_weights: expected boolean"),
