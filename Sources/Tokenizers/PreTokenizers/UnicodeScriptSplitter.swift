@@ -4,10 +4,10 @@
 /// tokenizers, such scalars before the first word are removed.
 struct UnicodeScriptSplitter: PreTokenizer {
   /// The script number of each scalar; 0: no script.
-  private static let numbers: [UInt8] = {
-    var result = [UInt8](repeating: 0, count: UnicodeData.scalarCount)
+  private static let numbers: ScalarTable = {
+    var result = ScalarTable()
     for (range, number) in UnicodeTableReader.classes(UnicodeScriptTables.numbers) {
-      for scalar in range { result[Int(scalar)] = number }
+      result.update(range) { _ in UInt16(number) }
     }
     return result
   }()
@@ -16,12 +16,12 @@ struct UnicodeScriptSplitter: PreTokenizer {
     let numbers = Self.numbers
     words.cut { bytes, piece, emit in
       var start: Int?
-      var script: UInt8 = 0
+      var script: UInt16 = 0
       var index = piece.lowerBound
       var cancellation = CancellationSteps()
       while index < piece.upperBound, !cancellation.isRequested() {
         let (scalar, count) = decodeScalar(bytes, at: index)
-        let number = numbers[Int(scalar)]
+        let number = numbers[scalar]
         if number != 0, number != script {
           if let start { emit(start..<index) }
           start = index

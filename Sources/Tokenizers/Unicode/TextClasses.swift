@@ -31,26 +31,24 @@ final class TextClasses: Sendable {
 
   static let shared = TextClasses()
 
-  private let flags: [UInt16]
+  private let flags: ScalarTable
 
   @inline(__always)
-  subscript(scalar: UInt32) -> Flags { Flags(rawValue: flags[Int(scalar)]) }
+  subscript(scalar: UInt32) -> Flags { Flags(rawValue: flags[scalar]) }
 
   /// The flags of the scalar at `index` of valid UTF-8, and its length in bytes.
   @inline(__always)
   func at(_ index: Int, of bytes: Span<UInt8>) -> (flags: Flags, count: Int) {
     let byte = bytes[index]
-    if byte < 0x80 { return (Flags(rawValue: flags[Int(byte)]), 1) }
+    if byte < 0x80 { return (Flags(rawValue: flags[UInt32(byte)]), 1) }
     let (scalar, count) = decodeScalar(bytes, at: index)
-    return (Flags(rawValue: flags[Int(scalar)]), count)
+    return (Flags(rawValue: flags[scalar]), count)
   }
 
   private init() {
-    var flags = [UInt16](repeating: 0, count: UnicodeData.scalarCount)
+    var flags = ScalarTable()
     func add(_ set: ScalarSet, _ flag: Flags) {
-      for range in set.ranges {
-        for scalar in range { flags[Int(scalar)] |= flag.rawValue }
-      }
+      for range in set.ranges { flags.update(range) { $0 | flag.rawValue } }
     }
     func add(_ table: StaticString, _ flag: Flags) { add(ScalarSet(table), flag) }
     add(.category("L"), .letter)
@@ -64,11 +62,11 @@ final class TextClasses: Sendable {
     add(UnicodeSplittingTables.conjunctConsonants, .conjunctConsonant)
     add(UnicodeSplittingTables.conjunctLinkers, .conjunctLinker)
     add(UnicodeSplittingTables.conjunctExtenders, .conjunctExtender)
-    for range: ClosedRange<Int> in [0x1100...0x11FF, 0xA960...0xA97C, 0xAC00...0xD7FB] {
-      for scalar in range { flags[scalar] |= Flags.hangul.rawValue }
+    let hangul: [ClosedRange<UInt32>] = [0x1100...0x11FF, 0xA960...0xA97C, 0xAC00...0xD7FB]
+    for range in hangul { flags.update(range) { $0 | Flags.hangul.rawValue } }
+    for lineEnd: UInt32 in [0x0A, 0x0D] {
+      flags.update(lineEnd...lineEnd) { $0 | Flags.lineEnd.rawValue }
     }
-    flags[0x0A] |= Flags.lineEnd.rawValue
-    flags[0x0D] |= Flags.lineEnd.rawValue
     self.flags = flags
   }
 }

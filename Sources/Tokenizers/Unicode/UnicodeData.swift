@@ -44,15 +44,13 @@ final class UnicodeData: Sendable {
 
   static let shared = UnicodeData()
 
-  private let recordIndices: [UInt16]
+  private let recordIndices: ScalarTable
   private let records: [Record]
   private let pool: [UInt32]
   private let compositions: [UInt64: UInt32]
 
-  static let scalarCount = 0x110000
-
   subscript(scalar: UInt32) -> Record {
-    records[Int(recordIndices[Int(scalar)])]
+    records[Int(recordIndices[scalar])]
   }
 
   func lowercase(_ record: Record) -> ArraySlice<UInt32> {
@@ -79,7 +77,10 @@ final class UnicodeData: Sendable {
   // MARK: - Reading the tables
 
   private init() {
-    var properties = [UInt16](repeating: 0, count: Self.scalarCount)
+    var properties = ScalarTable()
+    func add(_ property: Properties, to scalars: ClosedRange<UInt32>) {
+      properties.update(scalars) { $0 | property.rawValue }
+    }
     let sets: [(StaticString, Properties)] = [
       (UnicodePropertyTables.whitespace, .whitespace),
       (UnicodePropertyTables.removed, .removed),
@@ -90,25 +91,24 @@ final class UnicodeData: Sendable {
       (UnicodePropertyTables.word, .word),
     ]
     for (table, property) in sets {
-      for range in UnicodeTableReader.ranges(table) {
-        for scalar in range { properties[Int(scalar)] |= property.rawValue }
-      }
+      for range in UnicodeTableReader.ranges(table) { add(property, to: range) }
     }
-    for scalar in Hangul.syllables {
-      properties[Int(scalar)] |= Properties([.hangulSyllable, .decomposes]).rawValue
-    }
+    add([.hangulSyllable, .decomposes], to: ClosedRange(Hangul.syllables))
 
     // Each scalar with a mapping or combining class has its own record. Other scalars with the same
     // properties share one.
     var records = [Record()]
-    var indices = [UInt16](repeating: 0, count: Self.scalarCount)
+    var indices = ScalarTable()
+    func setIndex(of scalars: ClosedRange<UInt32>, to index: Int) {
+      indices.update(scalars) { _ in UInt16(index) }
+    }
     func change(_ scalar: UInt32, _ property: Properties, _ body: (inout Record) -> Void) {
-      properties[Int(scalar)] |= property.rawValue
-      if indices[Int(scalar)] == 0 {
-        indices[Int(scalar)] = UInt16(records.count)
+      add(property, to: scalar...scalar)
+      if indices[scalar] == 0 {
+        setIndex(of: scalar...scalar, to: records.count)
         records.append(Record())
       }
-      body(&records[Int(indices[Int(scalar)])])
+      body(&records[Int(indices[scalar])])
     }
     var pool: [UInt32] = []
     func add(_ parts: [UInt32]) -> (start: UInt16, count: UInt8) {
@@ -136,18 +136,27 @@ final class UnicodeData: Sendable {
       for scalar in range { change(scalar, .reorders) { $0.combiningClass = combiningClass } }
     }
 
-    var known = [UInt16](repeating: 0, count: 1 << 16)
-    for scalar in 0..<Self.scalarCount where properties[scalar] != 0 {
-      let value = properties[scalar]
-      if indices[scalar] != 0 {
-        records[Int(indices[scalar])].properties = Properties(rawValue: value)
+    var known: [UInt16: Int] = [:]
+    var scalar: UInt32 = 0
+    while scalar < ScalarTable.scalarCount {
+      let first = scalar
+      let value = properties[first]
+      let index = Int(indices[first])
+      scalar += 1
+      if index != 0 {
+        records[index].properties = Properties(rawValue: value)
         continue
       }
-      if known[Int(value)] == 0 {
-        known[Int(value)] = UInt16(records.count)
+      // Long ranges of scalars have the same properties.
+      while scalar < ScalarTable.scalarCount, properties[scalar] == value, indices[scalar] == 0 {
+        scalar += 1
+      }
+      guard value != 0 else { continue }
+      if known[value] == nil {
+        known[value] = records.count
         records.append(Record(properties: Properties(rawValue: value)))
       }
-      indices[scalar] = known[Int(value)]
+      if let index = known[value] { setIndex(of: first...scalar - 1, to: index) }
     }
     self.recordIndices = indices
     self.records = records
