@@ -25,23 +25,27 @@ struct AddedTokenMatcher: Sendable {
 
   /// If true, special tokens are not matched: the model tokenizes them like other text.
   private let skipsSpecialTokens: Bool
-  private var trie = ByteTrie()
-  private var tokens: [AddedToken] = []
+  private let forms: ByteTrie
+  /// The token of each form.
+  private let tokens: [AddedToken]
 
-  init(skipsSpecialTokens: Bool = false) { self.skipsSpecialTokens = skipsSpecialTokens }
-
-  var isEmpty: Bool { tokens.isEmpty }
-
-  /// Adds `token`, matched as `form`. If two tokens have the same form, the first one counts.
-  mutating func add(_ token: AddedToken, form: [UInt8]) {
-    guard trie.insert(form, value: Int32(tokens.count)) else { return }
-    tokens.append(token)
+  /// - Parameter tokens: each token with its form, which is matched in texts. If two tokens have the same form, the
+  ///   first one counts.
+  init(_ tokens: [(token: AddedToken, form: [UInt8])], skipsSpecialTokens: Bool = false) {
+    var forms = ByteStrings()
+    for token in tokens { forms.append(token.form) }
+    self.forms = ByteTrie(forms, keeping: .first)
+    self.tokens = tokens.map(\.token)
+    self.skipsSpecialTokens = skipsSpecialTokens
   }
+
+  /// The memory of the trie and the tokens.
+  var byteCount: Int { forms.byteCount + MemoryLayout<AddedToken>.stride * tokens.count }
 
   /// Splits the text into nonempty parts, in order.
   func parts(of bytes: [UInt8]) -> [Part] {
     guard !bytes.isEmpty else { return [] }
-    guard !tokens.isEmpty else { return [Part(range: 0..<bytes.count)] }
+    guard forms.count > 0 else { return [Part(range: 0..<bytes.count)] }
     var parts: [Part] = []
     var done = 0
     /// The end of the white space that the last match with `stripsRight` includes.
@@ -49,18 +53,19 @@ struct AddedTokenMatcher: Sendable {
     var index = 0
     var cancellation = CancellationSteps()
     while index < bytes.count, !cancellation.isRequested() {
-      guard trie.hasString(startingWith: bytes[index]) else {
+      guard forms.hasString(startingWith: bytes[index]) else {
         index += 1
         continue
       }
-      let match = trie.longestMatch(in: bytes, from: index, to: bytes.count)
-      guard match.value != ByteTrie.none else {
+      let match = forms.longestMatch(
+        in: bytes.span, from: index, to: bytes.count, after: forms.root)
+      guard match.string != ByteTrie.none else {
         index += 1
         continue
       }
       var range = index..<match.end
       index = match.end
-      let token = tokens[Int(match.value)]
+      let token = tokens[Int(match.string)]
       if skipsSpecialTokens, token.isSpecial { continue }
       if token.isSingleWord, Self.touchesWord(bytes, range) { continue }
       if token.stripsLeft {

@@ -14,7 +14,7 @@ enum BertVocabularyFile {
     var settings = settings
     if settings.tokenizerClass != .bert { settings.setClass(.bert) }
     let path = try directory.file("vocab.txt")
-    let vocabulary = try ModelVocabulary(entries(path), path: path)
+    let vocabulary = try vocabulary(path)
     let model = try WordPiece(
       vocabulary: vocabulary, unknownToken: settings.token("unk_token")?.content ?? "[UNK]",
       continuingPrefix: "##", maxWordLength: 100, path: path)
@@ -26,33 +26,48 @@ enum BertVocabularyFile {
   }
 
   /// The token of each line; its id is the line number, from 0. A duplicate token keeps its last id.
-  private static func entries(_ path: String) throws -> [(token: String, id: Int32)] {
-    let bytes = try InputFile.contents(ofFile: path, kind: .vocabulary)
-    var lines = bytes.split(
-      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    if lines.last?.isEmpty ?? false { lines.removeLast() }
-    guard lines.count < ModelVocabulary.idLimit else {
+  private static func vocabulary(_ path: String) throws -> ModelVocabulary {
+    var text = try InputFile.contents(ofFile: path, kind: .vocabulary)
+    let tokens = try lines(&text, path)
+    let vocabulary = try ModelVocabulary(tokens, path: path)
+    let lastEmpty = tokens.lastEmptyIndex
+    guard vocabulary.differentCount + (lastEmpty == nil ? 0 : 1) < vocabulary.count else {
+      return vocabulary
+    }
+    var kept = ByteStrings()
+    var ids: [Int32] = []
+    for index in 0..<tokens.count {
+      let token = tokens.bytes.span.extracting(tokens[index])
+      guard vocabulary.index(of: token) ?? lastEmpty == index else { continue }
+      kept.append(token)
+      ids.append(Int32(index))
+    }
+    return try ModelVocabulary(kept, ids: ids, path: path)
+  }
+
+  /// The lines of a text without trailing white space. The buffer of the text becomes that of the lines: see
+  /// `ByteStrings`.
+  private static func lines(_ text: inout [UInt8], _ path: String) throws -> ByteStrings {
+    let newline = UInt8(ascii: "\n")
+    var count = text.reduce(0) { $0 + ($1 == newline ? 1 : 0) }
+    if let last = text.last, last != newline { count += 1 }
+    guard count < ModelVocabulary.idLimit else {
       throw ModelError.tokenizer(
         path: path,
-        reason: "\(lines.count) lines, expected fewer than \(ModelVocabulary.idLimit)")
+        reason: "\(count) lines, expected fewer than \(ModelVocabulary.idLimit)")
     }
-    // Keys are bytes because `String` treats canonically equivalent tokens as equal.
-    var indices: [ArraySlice<UInt8>: Int] = [:]
-    var result: [(token: String, id: Int32)] = []
-    for (number, line) in lines.enumerated() {
-      guard let text = String(validating: line, as: UTF8.self) else {
-        throw ModelError.tokenizer(path: path, reason: "line \(number + 1) is not UTF-8")
+    var lines: [Range<UInt32>] = []
+    lines.reserveCapacity(count)
+    var start = 0
+    while lines.count < count {
+      let end = text[start...].firstIndex(of: newline) ?? text.count
+      guard let line = String(validating: text[start..<end], as: UTF8.self) else {
+        throw ModelError.tokenizer(path: path, reason: "line \(lines.count + 1) is not UTF-8")
       }
-      let length = trimmedLength(text)
-      let entry = (token: String(decoding: line.prefix(length), as: UTF8.self), id: Int32(number))
-      if let index = indices[line.prefix(length)] {
-        result[index] = entry
-      } else {
-        indices[line.prefix(length)] = result.count
-        result.append(entry)
-      }
+      lines.append(UInt32(start)..<UInt32(start + trimmedLength(line)))
+      start = end + 1
     }
-    return result
+    return ByteStrings(movingFrom: &text, parts: lines)
   }
 
   /// The number of bytes in `line` without trailing white space.

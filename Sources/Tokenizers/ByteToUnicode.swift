@@ -24,12 +24,6 @@ enum ByteToUnicode {
     return values
   }()
 
-  /// The bytes that a token encodes; nil if a scalar of the token is not in the map.
-  static func bytes(of token: String) -> [UInt8]? {
-    var result: [UInt8] = []
-    return append(token.utf8, to: &result) ? result : nil
-  }
-
   /// Appends the bytes that a token encodes. If a scalar of the token is not in the map, returns false
   /// and appends nothing.
   static func append(_ token: some Sequence<UInt8>, to bytes: inout [UInt8]) -> Bool {
@@ -55,6 +49,21 @@ enum ByteToUnicode {
       bytes.append(byte)
     }
     return true
+  }
+
+  /// Appends the token that encodes the bytes at `range`.
+  @inline(__always)
+  static func write(_ bytes: Span<UInt8>, _ range: Range<Int>, to token: inout [UInt8]) {
+    let scalars = scalars.span
+    for index in range {
+      let scalar = scalars[Int(bytes[index])]
+      if scalar < 0x80 {
+        token.append(UInt8(truncatingIfNeeded: scalar))
+      } else {
+        token.append(UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6))
+        token.append(UInt8(truncatingIfNeeded: 0x80 | scalar & 0x3F))
+      }
+    }
   }
 
   /// The one-scalar token that encodes `byte`.

@@ -22,7 +22,7 @@ package enum FileKind: CaseIterable, Sendable {
   /// - `name`: the kind in error messages.
   /// - `limit`: the largest size in bytes.
   /// - `memoryFactor`: the bytes of memory per byte of the file, for the parsed file and for the tables that are
-  ///   built from it.
+  ///   built from it. Published tokenizers take up to 4; the factor is for files of many short tokens.
   private var row: Row {
     switch self {
     // Largest known: 1 MB, with the labels of 21,000 classes.
@@ -34,13 +34,13 @@ package enum FileKind: CaseIterable, Sendable {
     // tokenizer_config.json, special_tokens_map.json and added_tokens.json. Largest known: 1.2 MB, of Gemma 3.
     case .tokenizerConfiguration: ("tokenizer configuration", 8 << 20, 24)
     // Largest known: 33 MB, of Gemma 3.
-    case .tokenizer: ("tokenizer.json", 128 << 20, 16)
+    case .tokenizer: ("tokenizer.json", 128 << 20, 8)
     // vocab.json and vocab.txt. Largest known: 5 MB, of LaBSE.
-    case .vocabulary: ("vocabulary", 32 << 20, 24)
+    case .vocabulary: ("vocabulary", 32 << 20, 12)
     // Largest known: 2 MB, of Qwen 2.
-    case .merges: ("merges.txt", 16 << 20, 24)
+    case .merges: ("merges.txt", 16 << 20, 8)
     // Largest known: 5 MB, of XLM-RoBERTa.
-    case .sentencePieceModel: ("SentencePiece model", 32 << 20, 24)
+    case .sentencePieceModel: ("SentencePiece model", 32 << 20, 8)
     // The limit of the format; the limit on the number of tensors applies as well.
     case .safetensorsHeader: ("safetensors header", 100_000_000, 4)
     // Largest known: 9 MB, of DeepSeek-V3.

@@ -1,7 +1,7 @@
 /// The elements of a JSON array, decoded one by one.
 package struct JSONArray: Sendable, Sequence {
-  private let document: JSONDocument
-  private let index: Int
+  let document: JSONDocument
+  let index: Int
 
   init(document: JSONDocument, index: Int) {
     self.document = document

@@ -115,6 +115,20 @@ struct JSONTape {
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
+  /// Calls `body` with the UTF-8 of the string at `position`.
+  func withString<Result, Failure>(
+    at position: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let span = bytes.span
+    let start = position + 1
+    var end = start
+    while span[end] != UInt8(ascii: "\"") {
+      if span[end] == UInt8(ascii: "\\") { return try body(unescaped(from: start).span) }
+      end += 1
+    }
+    return try body(span.extracting(start..<end))
+  }
+
   private func unescaped(from start: Int) -> [UInt8] {
     var content: [UInt8] = []
     var position = start
@@ -135,15 +149,7 @@ struct JSONTape {
 
   /// Calls `body` with the UTF-8 of the key at `index`.
   func withKey<Result>(_ index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    let start = position(index) + 1
-    var end = start
-    while bytes[end] != UInt8(ascii: "\"") {
-      if bytes[end] == UInt8(ascii: "\\") {
-        return unescaped(from: start).withUnsafeBufferPointer(body)
-      }
-      end += 1
-    }
-    return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<end])) }
+    withString(at: position(index)) { $0.withUnsafeBufferPointer(body) }
   }
 
   /// Whether the key at `index` has these UTF-8 bytes.

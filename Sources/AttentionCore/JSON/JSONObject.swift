@@ -9,8 +9,8 @@ package struct JSONObject: Sendable {
   }
 
   /// nil for an object without members that is in no document.
-  private let document: JSONDocument?
-  private let index: Int
+  let document: JSONDocument?
+  let index: Int
 
   /// An object without members.
   package init() {

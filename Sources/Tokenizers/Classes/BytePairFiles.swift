@@ -28,7 +28,8 @@ enum BytePairFiles {
     options.takesBytes = BytePairEncoding.hasAllBytes(vocabulary, options)
     let mergesPath = try directory.file("merges.txt")
     let model = try BytePairEncoding(
-      vocabulary: vocabulary, pairs: merges(mergesPath), options: options, path: mergesPath)
+      vocabulary: vocabulary, merges: merges(mergesPath, vocabulary), options: options,
+      path: mergesPath)
     let added = try settings.addedTokens(vocabulary: vocabulary)
     let processor = try tokenizerClass.processor(
       settings, vocabulary: TokenVocabulary(model: vocabulary, added: added))
@@ -38,23 +39,33 @@ enum BytePairFiles {
 
   /// Reads the merges, one per line: two tokens separated by a space. Empty lines and lines that start
   /// with `#version` are skipped.
-  private static func merges(_ path: String) throws -> [(String, String)] {
+  private static func merges(
+    _ path: String, _ vocabulary: ModelVocabulary
+  ) throws -> MergeBuilder {
     let bytes = try InputFile.contents(ofFile: path, kind: .merges)
-    var merges: [(String, String)] = []
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (number, line) in lines.enumerated() {
-      let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+    let newline = UInt8(ascii: "\n")
+    let lineCount = bytes.reduce(1) { $0 + ($1 == newline ? 1 : 0) }
+    var merges = try MergeBuilder(vocabulary: vocabulary, capacity: lineCount, path: path)
+    var number = 0
+    var start = 0
+    while start <= bytes.count {
+      if merges.isCancelled() { break }
+      number += 1
+      let end = bytes[start...].firstIndex(of: newline) ?? bytes.count
+      var line = bytes[start..<end]
+      start = end + 1
+      if line.last == UInt8(ascii: "\r") { line.removeLast() }
       if line.isEmpty || line.starts(with: "#version".utf8) { continue }
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       guard parts.count == 2, !parts.contains(where: \.isEmpty),
-        let left = String(validating: parts[0], as: UTF8.self),
-        let right = String(validating: parts[1], as: UTF8.self)
+        parts.allSatisfy({ String(validating: $0, as: UTF8.self) != nil })
       else {
         throw ModelError.tokenizer(
           path: path,
-          reason: "line \(number + 1): expected two tokens in UTF-8, separated by a space")
+          reason: "line \(number): expected two tokens in UTF-8, separated by a space")
       }
-      merges.append((left, right))
+      let text = bytes.span
+      try merges.add(text.extracting(parts[0].indices), text.extracting(parts[1].indices))
     }
     return merges
   }

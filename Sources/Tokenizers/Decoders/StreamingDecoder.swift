@@ -87,6 +87,6 @@ final class DecodedTokens: Sendable {
   /// UTF-8 of a token; nil if the vocabulary lacks it, or if it is special and special tokens are skipped.
   func bytes(of id: Int32, skippingSpecialTokens: Bool) -> [UInt8]? {
     if skippingSpecialTokens, special.contains(id) { return nil }
-    return normalized[id] ?? vocabulary.token(of: id).map { Array($0.utf8) }
+    return normalized[id] ?? vocabulary.bytes(of: id).map { Array($0) }
   }
 }

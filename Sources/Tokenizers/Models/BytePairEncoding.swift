@@ -30,17 +30,19 @@ struct BytePairEncoding: TokenModel {
   private let unknownID: Int32?
   private let fusesUnknown: Bool
   private let byteIDs: [Int32]?
-  /// Words that become one token without merging.
-  private var wholeWords = ByteTrie()
+  /// Tokens that words become without merging, by index.
+  private var wholeWords: TokenSet
+  /// The length in bytes of the longest token in `wholeWords`.
+  private var longestWholeWord = 0
   /// Whether no merge crosses the start of a "▁", so that words may be split there.
   private let cutsBeforeSpaces: Bool
 
   init(
-    vocabulary: ModelVocabulary, pairs: [(String, String)], options: Options, path: String
+    vocabulary: ModelVocabulary, merges: MergeBuilder, options: Options, path: String
   ) throws(ModelError) {
     self.vocabulary = vocabulary
     takesBytes = options.takesBytes
-    merges = try Self.merges(pairs, vocabulary, options, path)
+    self.merges = merges.table
     letters = InitialTokens(vocabulary, options)
     fusesUnknown = options.fusesUnknown
     unknownID = try options.unknownToken.map { token throws(ModelError) in
@@ -56,11 +58,13 @@ struct BytePairEncoding: TokenModel {
     cutsBeforeSpaces =
       unknownID != nil && !options.ignoresMerges && options.continuingPrefix == nil
       && options.wordSuffix == nil && vocabulary.id(of: "\u{2581}") != nil
-      && !pairs.contains { pair in
-        pair.1.unicodeScalars.first == "\u{2581}" && pair.0.unicodeScalars.last != "\u{2581}"
-      }
-    wholeWords = wholeWords(options)
+      && !merges.joinsSpaces
+    wholeWords = TokenSet(count: vocabulary.count)
+    addWholeWords(ignoringMerges: options.ignoresMerges)
   }
+
+  /// The memory of all tables.
+  var byteCount: Int { vocabulary.byteCount + merges.byteCount + wholeWords.byteCount }
 
   /// Whether every byte has a token (its own or the unknown token), so that the model may take raw bytes.
   static func hasAllBytes(_ vocabulary: ModelVocabulary, _ options: Options) -> Bool {
@@ -70,57 +74,31 @@ struct BytePairEncoding: TokenModel {
       }
   }
 
-  private static func merges(
-    _ pairs: [(String, String)], _ vocabulary: ModelVocabulary, _ options: Options, _ path: String
-  ) throws(ModelError) -> MergeTable {
-    var table = MergeTable(capacity: pairs.count)
-    let prefixLength = options.continuingPrefix?.utf8.count ?? 0
-    var cancellation = CancellationSteps()
-    for (rank, pair) in pairs.enumerated() {
-      if cancellation.isRequested() { break }
-      func id(_ token: String) throws(ModelError) -> Int32 {
-        if let id = vocabulary.id(of: token) { return id }
-        throw .tokenizer(
-          path: path,
-          reason: "merge \(rank) of \(quoted(pair.0)) and \(quoted(pair.1)): "
-            + "the token \(quoted(token)) is missing from the vocabulary")
-      }
-      let (left, right) = (try id(pair.0), try id(pair.1))
-      let continued = Array(pair.1.utf8.dropFirst(prefixLength))
-      guard pair.1.utf8.count >= prefixLength, continued.first.map({ $0 & 0xC0 != 0x80 }) ?? true
-      else {
-        throw .tokenizer(
-          path: path,
-          reason: "merge \(rank): \(quoted(pair.1)) does not start with the "
-            + "continuing prefix \(quoted(options.continuingPrefix ?? ""))")
-      }
-      let merged = pair.0 + String(decoding: continued, as: UTF8.self)
-      table.insert(left, right, rank: rank, newID: try id(merged))
-    }
-    return table
-  }
-
-  /// The tokens that the model produces for their own text; all tokens if merges are ignored.
-  private func wholeWords(_ options: Options) -> ByteTrie {
-    var trie = ByteTrie()
+  /// Finds the tokens that the model produces for their own text; all tokens if merges are ignored.
+  private mutating func addWholeWords(ignoringMerges: Bool) {
     var symbols = SymbolSequence()
+    var bytes: [UInt8] = []
     var cancellation = CancellationSteps()
-    for (token, id) in vocabulary.entries {
+    for index in 0..<vocabulary.count {
       if cancellation.isRequested() { break }
-      guard let bytes = takesBytes ? ByteToUnicode.bytes(of: token) : Array(token.utf8) else {
-        continue
+      let token = vocabulary.bytes(at: index)
+      bytes.removeAll(keepingCapacity: true)
+      if takesBytes {
+        guard ByteToUnicode.append(token, to: &bytes) else { continue }
+      } else {
+        bytes.append(contentsOf: token)
       }
-      if !options.ignoresMerges {
+      if !ignoringMerges {
         // Longer words are rare, and merging long tokens would make a hostile file slow to read.
         guard bytes.count <= 64 else { continue }
         symbols.removeAll()
         appendSymbols(of: 0..<bytes.count, bytes.span, to: &symbols)
         symbols.merge(merges)
-        guard symbols.ids == [id], symbols.lengths == [Int32(bytes.count)] else { continue }
+        guard symbols.isOnly(vocabulary.id(at: index), length: bytes.count) else { continue }
       }
-      _ = trie.insert(bytes, value: id)
+      wholeWords.insert(index)
+      longestWholeWord = max(longestWholeWord, bytes.count)
     }
-    return trie
   }
 
   // MARK: - Tokenizing
@@ -165,9 +143,9 @@ struct BytePairEncoding: TokenModel {
     _ bytes: Span<UInt8>, _ word: Range<Int>, _ symbols: inout SymbolSequence,
     _ tokens: inout [ModelToken]
   ) {
-    let match = wholeWords.longestMatch(in: bytes, from: word.lowerBound, to: word.upperBound)
-    if match.value != ByteTrie.none, match.end == word.upperBound {
-      tokens.append(ModelToken(id: match.value, range: word))
+    let whole = wholeWord(bytes, word, &symbols)
+    if whole != ModelVocabulary.none {
+      tokens.append(ModelToken(id: whole, range: word))
       return
     }
     symbols.removeAll()
@@ -179,6 +157,23 @@ struct BytePairEncoding: TokenModel {
       tokens.append(ModelToken(id: symbols.ids[index], range: start..<end))
       start = end
     }
+  }
+
+  /// The id of the token that a word becomes without merging, or `ModelVocabulary.none`.
+  @inline(__always)
+  private func wholeWord(
+    _ bytes: Span<UInt8>, _ word: Range<Int>, _ symbols: inout SymbolSequence
+  ) -> Int32 {
+    guard word.count <= longestWholeWord else { return ModelVocabulary.none }
+    var index: Int?
+    if takesBytes {
+      symbols.writeWord(bytes, word)
+      index = vocabulary.index(of: symbols.writtenWord.span)
+    } else {
+      index = vocabulary.index(of: bytes.extracting(word))
+    }
+    guard let index, wholeWords.contains(index) else { return ModelVocabulary.none }
+    return vocabulary.id(at: index)
   }
 
   @inline(__always)
@@ -194,7 +189,7 @@ struct BytePairEncoding: TokenModel {
       let end = index + count
       let id = letters.id(
         bytes, index..<end, isFirst: index == word.lowerBound, isLast: end == word.upperBound)
-      if id != ByteTrie.none {
+      if id != ModelVocabulary.none {
         if unknownLength > 0, let unknownID { symbols.append(unknownID, length: unknownLength) }
         unknownLength = 0
         symbols.append(id, length: count)

@@ -5,16 +5,18 @@ enum ByteTokens {
   /// - Throws: `ModelError.tokenizer` for a malformed byte token such as `<0xZZ>`.
   static func ids(_ vocabulary: ModelVocabulary, path: String) throws(ModelError) -> [Int32] {
     var ids = [Int32](repeating: -1, count: 256)
-    for (token, id) in vocabulary.entries {
-      let bytes = Array(token.utf8)
-      guard bytes.count == 6, bytes.starts(with: "<0x".utf8), bytes[5] == UInt8(ascii: ">") else {
+    for index in 0..<vocabulary.count {
+      let token = vocabulary.bytes(at: index)
+      guard token.count == 6, token.starts(with: "<0x".utf8), token.last == UInt8(ascii: ">") else {
         continue
       }
+      let bytes = Array(token)
       let digits = String(decoding: bytes[3..<5], as: UTF8.self)
       guard let byte = UInt8(digits, radix: 16), digits == digits.uppercased() else {
-        throw .tokenizer(path: path, reason: "malformed byte token \(quoted(token))")
+        throw .tokenizer(
+          path: path, reason: "malformed byte token \(quoted(vocabulary.string(at: index)))")
       }
-      ids[Int(byte)] = id
+      ids[Int(byte)] = vocabulary.id(at: index)
     }
     return ids
   }

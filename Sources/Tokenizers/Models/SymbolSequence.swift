@@ -7,6 +7,8 @@ struct SymbolSequence {
   private(set) var lengths: [Int32] = []
   private var merges: [MergeTable.Merge] = []
   private var queue = MergeQueue()
+  /// The word as the vocabulary writes it; see `writeWord`.
+  private(set) var writtenWord: [UInt8] = []
 
   /// Up to this number of symbols, scanning is faster than the queue.
   private static let shortLimit = 40
@@ -20,6 +22,18 @@ struct SymbolSequence {
   mutating func append(_ id: Int32, length: Int) {
     ids.append(id)
     lengths.append(Int32(truncatingIfNeeded: length))
+  }
+
+  /// Writes a word of raw bytes with `ByteToUnicode`.
+  @inline(__always)
+  mutating func writeWord(_ bytes: Span<UInt8>, _ word: Range<Int>) {
+    writtenWord.removeAll(keepingCapacity: true)
+    ByteToUnicode.write(bytes, word, to: &writtenWord)
+  }
+
+  /// Whether `id` is the only symbol, and has this length.
+  func isOnly(_ id: Int32, length: Int) -> Bool {
+    ids.count == 1 && ids[0] == id && Int(lengths[0]) == length
   }
 
   /// Merges until no pair has a merge.

@@ -17,6 +17,9 @@ struct ModelToken {
 protocol TokenModel: Sendable {
   var vocabulary: ModelVocabulary { get }
 
+  /// The memory of the model's tables in bytes.
+  var byteCount: Int { get }
+
   /// The id of the unknown token, if `Encoding.tokens` shows the unknown text instead of the
   /// unknown token; nil if it shows the token.
   var surfaceID: Int32? { get }
@@ -26,5 +29,7 @@ protocol TokenModel: Sendable {
 }
 
 extension TokenModel {
+  var byteCount: Int { vocabulary.byteCount }
+
   var surfaceID: Int32? { nil }
 }

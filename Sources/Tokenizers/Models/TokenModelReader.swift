@@ -35,17 +35,26 @@ enum TokenModelReader {
 
   /// Reads a vocabulary from an object with tokens as keys and ids as values.
   static func vocabulary(_ table: ConfigurationReader) throws(ModelError) -> ModelVocabulary {
-    var entries: [(token: String, id: Int32)] = []
-    entries.reserveCapacity(table.object.count)
-    for member in table.object.members {
-      guard let id = member.value.integer, (0..<ModelVocabulary.idLimit).contains(id) else {
+    var count = 0
+    var byteCount = 0
+    table.object.forEachMember { key, _ in
+      count += 1
+      byteCount += key.count
+    }
+    var tokens = ByteStrings(count: count, byteCount: byteCount)
+    var ids: [Int32] = []
+    ids.reserveCapacity(count)
+    try table.object.forEachMember { key, value throws(ModelError) in
+      guard let id = value.integer, (0..<ModelVocabulary.idLimit).contains(id) else {
+        let name = String(decoding: key.indices.map { key[$0] }, as: UTF8.self)
         throw table.failure(
-          "\(table.name(of: printable(member.key))): expected an id, an integer in the range "
+          "\(table.name(of: printable(name))): expected an id, an integer in the range "
             + "0..<\(ModelVocabulary.idLimit)")
       }
-      entries.append((member.key, Int32(id)))
+      tokens.append(key)
+      ids.append(Int32(id))
     }
-    return try ModelVocabulary(entries, path: table.path)
+    return try ModelVocabulary(tokens, ids: ids, path: table.path)
   }
 
   // MARK: - BPE
@@ -73,7 +82,8 @@ enum TokenModelReader {
       endsInByteLevel && !options.fallsBackToBytes
       && BytePairEncoding.hasAllBytes(vocabulary, options)
     return try BytePairEncoding(
-      vocabulary: vocabulary, pairs: pairs(section), options: options, path: section.path)
+      vocabulary: vocabulary, merges: merges(section, vocabulary, options), options: options,
+      path: section.path)
   }
 
   private static func nonEmpty(
@@ -87,32 +97,55 @@ enum TokenModelReader {
   }
 
   /// The merges, each written as `"a b"` or `["a", "b"]`.
-  private static func pairs(
-    _ section: ConfigurationReader
-  ) throws(ModelError) -> [(String, String)] {
-    var pairs: [(String, String)] = []
-    let merges = try section.array("merges")
-    pairs.reserveCapacity(merges.count)
-    for (index, merge) in merges.enumerated() {
-      func failure() -> ModelError {
-        section.failure("\(section.name(of: "merges"))[\(index)]: expected two tokens")
-      }
-      if let text = merge.string {
-        if text.utf8.starts(with: "#version".utf8) { continue }
-        let parts = text.utf8.split(
-          separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-        guard parts.count == 2, let left = String(parts[0]), let right = String(parts[1]) else {
-          throw failure()
+  private static func merges(
+    _ section: ConfigurationReader, _ vocabulary: ModelVocabulary,
+    _ options: BytePairEncoding.Options
+  ) throws(ModelError) -> MergeBuilder {
+    let values = try section.array("merges")
+    var merges = try MergeBuilder(
+      vocabulary: vocabulary, capacity: values.count, continuingPrefix: options.continuingPrefix,
+      path: section.path)
+    var index = 0
+    try values.forEachElement { value throws(ModelError) in
+      defer { index += 1 }
+      if merges.isCancelled() { return }
+      let isPair =
+        if value.isString {
+          try value.withString { text throws(ModelError) in try add(text, to: &merges) } ?? false
+        } else {
+          try add(value.pair, to: &merges)
         }
-        pairs.append((left, right))
-      } else {
-        guard let parts = merge.array, parts.count == 2, let left = parts[0].string,
-          let right = parts[1].string
-        else { throw failure() }
-        pairs.append((left, right))
+      guard isPair else {
+        throw section.failure(
+          "\(section.name(of: "merges"))[\(index)]: expected two tokens")
       }
     }
-    return pairs
+    return merges
+  }
+
+  /// Adds a merge that is written as `"a b"`. Returns false if the text is not two tokens.
+  private static func add(
+    _ text: Span<UInt8>, to merges: inout MergeBuilder
+  ) throws(ModelError) -> Bool {
+    if text.starts(with: "#version") { return true }
+    guard let space = text.firstIndex(of: UInt8(ascii: " ")) else { return false }
+    let right = text.extracting(space + 1..<text.count)
+    guard right.firstIndex(of: UInt8(ascii: " ")) == nil else { return false }
+    try merges.add(text.extracting(0..<space), right)
+    return true
+  }
+
+  /// Adds a merge that is written as an array. Returns false if the elements are not two strings.
+  private static func add(
+    _ pair: (first: JSONElement, second: JSONElement)?, to merges: inout MergeBuilder
+  ) throws(ModelError) -> Bool {
+    guard let pair else { return false }
+    return try pair.first.withString { left throws(ModelError) in
+      try pair.second.withString { right throws(ModelError) in
+        try merges.add(left, right)
+        return true
+      } ?? false
+    } ?? false
   }
 
   // MARK: - Unigram
@@ -124,22 +157,25 @@ enum TokenModelReader {
         "\(section.name(of: "vocab")): \(values.count) tokens, "
           + "expected fewer than \(ModelVocabulary.idLimit)")
     }
-    var entries: [(token: String, id: Int32)] = []
+    var byteCount = 0
+    values.forEachElement { value in
+      byteCount += value.pair?.first.withString { $0.count } ?? 0
+    }
+    var tokens = ByteStrings(count: values.count, byteCount: byteCount)
     var scores: [Double] = []
-    entries.reserveCapacity(values.count)
     scores.reserveCapacity(values.count)
-    for (index, value) in values.enumerated() {
+    try values.forEachElement { value throws(ModelError) in
       func failure(_ reason: String) -> ModelError {
-        section.failure("\(section.name(of: "vocab"))[\(index)]: \(reason)")
+        section.failure("\(section.name(of: "vocab"))[\(scores.count)]: \(reason)")
       }
-      guard let pair = value.array, pair.count == 2, let token = pair[0].string,
-        let score = pair[1].number?.double
+      guard let (token, number) = value.pair, token.isString,
+        let score = number.value.number?.double
       else { throw failure("expected a token and its score") }
       guard score.isFinite else { throw failure("the score must be a finite number") }
-      guard token.utf8.count <= Unigram.tokenLengthLimit else {
+      token.withString { tokens.append($0) }
+      guard tokens[scores.count].count <= Unigram.tokenLengthLimit else {
         throw failure("token longer than \(Unigram.tokenLengthLimit) bytes")
       }
-      entries.append((token, Int32(index)))
       scores.append(score)
     }
     // Without an unknown token, some texts could not be tokenized.
@@ -147,7 +183,7 @@ enum TokenModelReader {
       throw section.unsupported("tokenizer model", "Unigram without unk_id", supported: [])
     }
     return try Unigram(
-      vocabulary: ModelVocabulary(entries, path: section.path), scores: scores,
+      vocabulary: ModelVocabulary(tokens, path: section.path), scores: scores,
       unknownID: unknownID,
       fallsBackToBytes: section.optionalBoolean("byte_fallback") ?? false, path: section.path)
   }

@@ -18,7 +18,9 @@ struct Unigram: TokenModel {
   /// have at most 16 scalars by default.
   static let tokenLengthLimit = 512
 
-  /// - Parameter scores: the score of each token, by id.
+  /// - Parameters:
+  ///   - vocabulary: the ids are the indices of the tokens.
+  ///   - scores: the score of each token, by id.
   init(
     vocabulary: ModelVocabulary, scores: [Double], unknownID: Int, fallsBackToBytes: Bool,
     path: String
@@ -42,6 +44,9 @@ struct Unigram: TokenModel {
     var start: Int32 = -1
     var id: Int32 = 0
   }
+
+  /// The memory of all tables.
+  var byteCount: Int { vocabulary.byteCount + MemoryLayout<Double>.stride * scores.count }
 
   var surfaceID: Int32? { unknownID }
 
@@ -96,7 +101,6 @@ struct Unigram: TokenModel {
     nodes.removeAll(keepingCapacity: true)
     nodes.append(contentsOf: repeatElement(Node(), count: word.count + 1))
     let scores = scores.span
-    let trie = vocabulary.trie
     var start = 0
     var cancellation = CancellationSteps()
     while start < word.count {
@@ -113,9 +117,9 @@ struct Unigram: TokenModel {
             score: candidate, start: Int32(truncatingIfNeeded: start), id: id)
         }
       }
-      trie.forEachMatch(in: bytes, from: index, to: word.upperBound) { id, end in
+      vocabulary.forEachMatch(in: bytes, from: index, to: word.upperBound) { id, end in
         if end - index == scalarLength { hasScalar = true }
-        offer(end - index, id, score + scores[Int(id)])
+        offer(end - index, Int32(truncatingIfNeeded: id), score + scores[id])
       }
       if !hasScalar { offer(scalarLength, unknownID, score + unknownScore) }
       start += scalarLength
@@ -128,10 +132,9 @@ struct Unigram: TokenModel {
   private func appendUnknown(
     _ bytes: Span<UInt8>, _ range: Range<Int>, _ tokens: inout [ModelToken]
   ) {
-    let match = vocabulary.trie.longestMatch(
-      in: bytes, from: range.lowerBound, to: range.upperBound)
-    if match.value != ByteTrie.none, match.end == range.upperBound {
-      tokens.append(ModelToken(id: match.value, range: range))
+    let id = vocabulary.id(of: bytes.extracting(range))
+    if id != ModelVocabulary.none {
+      tokens.append(ModelToken(id: id, range: range))
     } else if let byteIDs, range.allSatisfy({ byteIDs[Int(bytes[$0])] >= 0 }) {
       for index in range {
         tokens.append(ModelToken(id: byteIDs[Int(bytes[index])], range: range))

@@ -8,8 +8,8 @@ struct WordPiece: TokenModel {
   let vocabulary: ModelVocabulary
   private let unknownID: Int32
   private let maxWordLength: Int
-  /// The tokens that continue a word, without their prefix.
-  private let continuations: ByteTrie
+  /// Where the search for tokens that continue a word starts: after their prefix.
+  private let continuation: ByteTrie.Place
 
   /// - Throws: `ModelError.tokenizer` if the vocabulary lacks the unknown token.
   init(
@@ -25,28 +25,25 @@ struct WordPiece: TokenModel {
     self.vocabulary = vocabulary
     self.unknownID = unknownID
     self.maxWordLength = maxWordLength
-    var continuations = ByteTrie()
-    for (token, id) in vocabulary.entries where token.utf8.starts(with: continuingPrefix.utf8) {
-      _ = continuations.insert(token.utf8.dropFirst(continuingPrefix.utf8.count), value: id)
-    }
-    self.continuations = continuations
+    continuation = vocabulary.place(after: continuingPrefix.utf8)
   }
 
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken]) {
-    let beginnings = vocabulary.trie
-    let continuations = continuations
+    let text = bytes.span
     var cancellation = CancellationSteps()
     for word in words {
       if cancellation.isRequested() { break }
       let first = tokens.count
       var start = word.lowerBound
       if !isTooLong(bytes, word) {
-        var match = beginnings.longestMatch(in: bytes, from: start, to: word.upperBound)
-        while match.value != ByteTrie.none {
-          tokens.append(ModelToken(id: match.value, range: start..<match.end))
+        var match = vocabulary.longestMatch(
+          in: text, from: start, to: word.upperBound, after: vocabulary.root)
+        while match.id != ModelVocabulary.none {
+          tokens.append(ModelToken(id: match.id, range: start..<match.end))
           start = match.end
           if start == word.upperBound { break }
-          match = continuations.longestMatch(in: bytes, from: start, to: word.upperBound)
+          match = vocabulary.longestMatch(
+            in: text, from: start, to: word.upperBound, after: continuation)
         }
       }
       if start != word.upperBound {

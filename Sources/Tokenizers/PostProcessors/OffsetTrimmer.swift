@@ -12,13 +12,15 @@ struct OffsetTrimmer: Sendable {
     self.spaces = spaces
   }
 
+  var byteCount: Int { spaces.byteCount }
+
   func trim(_ sequence: inout TokenSequence) {
     var cancellation = CancellationSteps()
     for index in sequence.ids.indices {
       if cancellation.isRequested() { break }
       var spaces = spaces[sequence.ids[index]]
       if !sequence.readings.isEmpty, let reading = sequence.readings[index] {
-        spaces = TokenSpaces.Spaces(reading)
+        spaces = TokenSpaces.Spaces(Array(reading.utf8))
       }
       if spaces.leading == 0, spaces.trailing == 0 { continue }
       var start = sequence.starts[index]

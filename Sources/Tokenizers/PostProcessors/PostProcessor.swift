@@ -3,6 +3,9 @@ struct PostProcessor: Sendable {
   var trimmers: [OffsetTrimmer] = []
   var template: TemplateProcessor
 
+  /// The memory of the table that the trimmers share.
+  var byteCount: Int { trimmers.first?.byteCount ?? 0 }
+
   func encoding(
     of texts: [(tokens: TokenSequence, kept: Int)], addingSpecialTokens: Bool,
     vocabulary: TokenVocabulary

@@ -4,24 +4,13 @@ import AttentionCore
 ///
 /// - Source: `sentencepiece_model.proto` of SentencePiece.
 struct SentencePieceModel {
-  struct Piece {
-    enum Kind: Int32 {
-      case normal = 1
-      case unknown, control, userDefined, unused, byte
-    }
-
-    var text = ""
-    var score: Float = 0
-    var kind = Kind.normal
-  }
-
   enum Kind: Int32 {
     case unigram = 1
     case bytePairs, words, letters
   }
 
   /// The pieces, by id.
-  private(set) var pieces: [Piece] = []
+  private(set) var pieces: SentencePieces
   private(set) var kind = Kind.unigram
   private(set) var fallsBackToBytes = false
   private(set) var unknownID = 0
@@ -32,7 +21,7 @@ struct SentencePieceModel {
   private(set) var endPiece = "</s>"
   private(set) var putsSpaceAtEnd = false
   /// The bytes of a `Charsmap`; nil if the file has none.
-  private(set) var charsmap: ArraySlice<UInt8>?
+  private(set) var charsmap: [UInt8]?
   private(set) var addsDummyPrefix = true
   private(set) var removesExtraSpaces = true
   private(set) var escapesSpaces = true
@@ -58,6 +47,7 @@ struct SentencePieceModel {
 
   /// - Throws: `ProtobufError` if the bytes are not a SentencePiece model.
   init(_ bytes: ArraySlice<UInt8>) throws(ProtobufError) {
+    pieces = try Self.emptyPieces(bytes)
     var reader = ProtobufReader(bytes)
     while let field = try reader.next() {
       switch field.number {
@@ -65,7 +55,7 @@ struct SentencePieceModel {
         guard pieces.count < Self.pieceLimit else {
           throw ProtobufError(offset: field.offset, reason: "more than \(Self.pieceLimit) pieces")
         }
-        pieces.append(try Self.piece(field))
+        try append(field)
       case 2: try readTrainer(field.bytes())
       case 3: try readNormalizer(field.bytes())
       default: continue
@@ -74,7 +64,9 @@ struct SentencePieceModel {
     guard !pieces.isEmpty else {
       throw ProtobufError(offset: bytes.startIndex, reason: "SentencePiece model without pieces")
     }
-    let squares = pieces.reduce(0) { $0 + $1.text.utf8.count * $1.text.utf8.count }
+    let squares = (0..<pieces.count).reduce(0) {
+      $0 + pieces.texts[$1].count * pieces.texts[$1].count
+    }
     guard squares <= Self.squareLimit else {
       throw ProtobufError(
         offset: bytes.startIndex,
@@ -83,33 +75,54 @@ struct SentencePieceModel {
     }
   }
 
-  private static func piece(_ field: ProtobufReader.Field) throws(ProtobufError) -> Piece {
-    var piece = Piece()
+  /// A list with room for the pieces, without pieces.
+  private static func emptyPieces(
+    _ bytes: ArraySlice<UInt8>
+  ) throws(ProtobufError) -> SentencePieces {
+    var count = 0
+    var byteCount = 0
+    var reader = ProtobufReader(bytes)
+    while let field = try reader.next() {
+      guard field.number == 1, case .bytes(let piece) = field.value, count < pieceLimit else {
+        continue
+      }
+      count += 1
+      // The score takes five bytes, and the start of the text two.
+      byteCount += max(piece.count - 7, 0)
+    }
+    return SentencePieces(count: count, byteCount: byteCount)
+  }
+
+  /// Reads `SentencePiece` and appends it to the pieces.
+  private mutating func append(_ field: ProtobufReader.Field) throws(ProtobufError) {
+    var text = ""
+    var score: Float = 0
+    var kind = SentencePieces.Kind.normal
     var reader = ProtobufReader(try field.bytes())
     while let part = try reader.next() {
       switch part.number {
-      case 1: piece.text = try part.string()
-      case 2: piece.score = try part.float()
+      case 1: text = try part.string()
+      case 2: score = try part.float()
       case 3:
         let value = try part.int32()
-        guard let kind = Piece.Kind(rawValue: value) else {
+        guard let known = SentencePieces.Kind(rawValue: value) else {
           throw ProtobufError(offset: part.offset, reason: "unknown piece type \(value)")
         }
-        piece.kind = kind
+        kind = known
       default: continue
       }
     }
     func failure(_ reason: String) -> ProtobufError {
       ProtobufError(offset: field.offset, reason: reason)
     }
-    guard !piece.text.isEmpty else { throw failure("empty piece") }
-    guard piece.text.utf8.count <= Unigram.tokenLengthLimit else {
+    guard !text.isEmpty else { throw failure("empty piece") }
+    guard text.utf8.count <= Unigram.tokenLengthLimit else {
       throw failure("piece longer than \(Unigram.tokenLengthLimit) bytes")
     }
-    guard piece.score.isFinite else {
-      throw failure("piece score: expected a finite number, got \(piece.score)")
+    guard score.isFinite else {
+      throw failure("piece score: expected a finite number, got \(score)")
     }
-    return piece
+    pieces.append(text, score: score, kind: kind)
   }
 
   /// Reads `TrainerSpec`; most of its fields concern only training and are skipped.
@@ -143,7 +156,8 @@ struct SentencePieceModel {
       switch field.number {
       case 2:
         let bytes = try field.bytes()
-        charsmap = bytes.isEmpty ? nil : bytes
+        // A copy: a slice would keep the whole file.
+        charsmap = bytes.isEmpty ? nil : Array(bytes)
       case 3: addsDummyPrefix = try field.boolean()
       case 4: removesExtraSpaces = try field.boolean()
       case 5: escapesSpaces = try field.boolean()

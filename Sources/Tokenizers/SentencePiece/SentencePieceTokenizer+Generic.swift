@@ -8,15 +8,14 @@ extension SentencePieceTokenizer {
     if model.endID >= 0 { settings.setDefault("eos_token", model.endPiece) }
     if model.unknownID >= 0 { settings.setDefault("unk_token", model.unknownPiece) }
     let names = renamedPieces(settings)
-    let vocabulary = try ModelVocabulary(
-      names.enumerated().map { ($1, Int32($0)) }, path: path)
-    let tokenModel = try tokenModel(names, vocabulary)
+    let vocabulary = try ModelVocabulary(names, path: path)
+    let tokenModel = try tokenModel(vocabulary)
     let isLegacy = try settings.flag("legacy") ?? true
 
     // Match added tokens in the original text, so that each part between them gets a prefix.
     if model.addsDummyPrefix { settings.findListedTokensInRawText() }
-    let controls = model.pieces.filter { $0.kind == .control }
-      .map { AddedToken(content: $0.text, id: 0, isSpecial: true) }
+    let controls = model.pieces.ids(of: .control)
+      .map { AddedToken(content: model.pieces.text(at: $0), id: 0, isSpecial: true) }
     let added = try settings.addedTokens(defaultExtras: controls, vocabulary: vocabulary)
     let processor = try TokenizerClass.generic.processor(
       settings, vocabulary: TokenVocabulary(model: vocabulary, added: added))
@@ -27,7 +26,7 @@ extension SentencePieceTokenizer {
       SentencePieceSpaces(
         removesExtra: model.removesExtraSpaces, escapes: model.escapesSpaces,
         doublesFirst: model.addsDummyPrefix && isLegacy))
-    let userDefined = zip(names, model.pieces).filter { $1.kind == .userDefined }.map(\.0)
+    let userDefined = model.pieces.ids(of: .userDefined).map(names.string)
     if !userDefined.isEmpty {
       let steps = [pipeline.preTokenizer, PieceSplitter(pieces: userDefined)].compactMap(\.self)
       pipeline.preTokenizer = PreTokenizerSequence(steps: steps)
@@ -52,21 +51,21 @@ extension SentencePieceTokenizer {
   }
 
   private func tokenModel(
-    _ names: [String], _ vocabulary: ModelVocabulary
+    _ vocabulary: ModelVocabulary
   ) throws(ModelError) -> any TokenModel {
     switch model.kind {
     case .unigram:
       return try Unigram(
-        vocabulary: vocabulary, scores: model.pieces.map { Double($0.score) },
+        vocabulary: vocabulary, scores: model.pieces.scores.map { Double($0) },
         unknownID: model.unknownID, fallsBackToBytes: model.fallsBackToBytes, path: path)
     case .bytePairs:
       var options = BytePairEncoding.Options()
       options.unknownToken = model.unknownPiece
       options.fusesUnknown = true
       options.fallsBackToBytes = model.fallsBackToBytes
-      options.ignoresMerges = model.pieces.contains { $0.kind == .userDefined }
+      options.ignoresMerges = model.pieces.kinds.contains(.userDefined)
       return try BytePairEncoding(
-        vocabulary: vocabulary, pairs: merges(names), options: options, path: path)
+        vocabulary: vocabulary, merges: merges(vocabulary), options: options, path: path)
     case .words, .letters:
       throw .unsupported(
         path: path, what: "SentencePiece model type word or char",
@@ -75,32 +74,41 @@ extension SentencePieceTokenizer {
   }
 
   /// The merges of normal pieces, by descending score of the merged piece.
-  private func merges(_ names: [String]) -> [SentencePieceMerges.Merge] {
-    var normal: [[UInt8]: Int] = [:]
-    for (id, piece) in model.pieces.enumerated() where piece.kind == .normal {
-      normal[Array(names[id].utf8)] = id
+  private func merges(_ vocabulary: ModelVocabulary) throws(ModelError) -> MergeBuilder {
+    /// The last normal piece of each text, by the index of the text in the vocabulary; −1: none.
+    var normal = [Int32](repeating: -1, count: vocabulary.count)
+    for (id, kind) in model.pieces.kinds.enumerated() where kind == .normal {
+      if let index = vocabulary.lastIndex(ofTokenAt: id) { normal[index] = Int32(id) }
     }
-    let ranked = normal.values.sorted {
-      let (left, right) = (model.pieces[$0].score, model.pieces[$1].score)
-      return left == right ? $0 < $1 : left > right
+    let scores = model.pieces.scores
+    let ranked = normal.indices.filter { normal[$0] >= 0 }.sorted {
+      let (left, right) = (Int(normal[$0]), Int(normal[$1]))
+      return scores[left] == scores[right] ? left < right : scores[left] > scores[right]
     }
-    return ranked.flatMap { id in
-      SentencePieceMerges.splits(of: names[id]) { normal[Array($0.utf8)] != nil }
-    }
+    let parts = normal
+    return try SentencePieceMerges(vocabulary: vocabulary, path: path) { parts[$0] >= 0 }
+      .merges(of: ranked)
   }
 
   /// The text of each piece. In BPE models, `added_tokens_decoder` may rename pieces.
-  private func renamedPieces(_ settings: TokenizerSettings) -> [String] {
-    let pieces = model.pieces.map(\.text)
-    guard model.kind != .unigram, !settings.listedTokens.isEmpty else { return pieces }
+  private func renamedPieces(_ settings: TokenizerSettings) -> ByteStrings {
+    let texts = model.pieces.texts
+    guard model.kind != .unigram, !settings.listedTokens.isEmpty else { return texts }
+    let listed = settings.listedTokens.mapValues { Array($0.content.utf8)[...] }
+    let names = Set(listed.values)
     let kept = Set(
-      pieces.indices.filter { settings.listedTokens[$0] == nil }.map { Array(pieces[$0].utf8) })
-    return pieces.enumerated().map { id, piece in
-      guard let name = settings.listedTokens[id]?.content, !name.isEmpty,
-        !kept.contains(Array(name.utf8))
-      else { return piece }
-      return name
+      (0..<texts.count).lazy.filter { listed[$0] == nil }.map { texts.bytes[texts[$0]] }
+        .filter(names.contains))
+    var result = ByteStrings(count: texts.count, byteCount: texts.bytes.count)
+    for id in 0..<texts.count {
+      let text = texts.bytes[texts[id]]
+      if let name = listed[id], !name.isEmpty, !kept.contains(name) {
+        result.append(name)
+      } else {
+        result.append(text)
+      }
     }
+    return result
   }
 }
 
@@ -144,21 +152,18 @@ struct SentencePieceSpaces: Normalizer {
 /// Makes each match of given pieces a word: the leftmost match, and the longest one if several pieces match
 /// there.
 struct PieceSplitter: PreTokenizer {
-  private var trie = ByteTrie()
+  private let pieces: ByteTrie
 
-  init(pieces: [String]) {
-    for (index, piece) in pieces.enumerated() {
-      _ = trie.insert(piece.utf8, value: Int32(index))
-    }
-  }
+  init(pieces: [String]) { self.pieces = ByteTrie(ByteStrings(pieces), keeping: .first) }
 
   func split(_ words: inout PreTokenizedText) {
     words.cut { bytes, word, emit in
       var start = word.lowerBound
       var index = start
       while index < word.upperBound {
-        let match = trie.longestMatch(in: bytes, from: index, to: word.upperBound)
-        guard match.value != ByteTrie.none else {
+        let match = pieces.longestMatch(
+          in: bytes, from: index, to: word.upperBound, after: pieces.root)
+        guard match.string != ByteTrie.none else {
           index += 1
           continue
         }

@@ -66,35 +66,46 @@ struct SentencePieceTokenizer {
 
   /// The model of T5, ALBERT and XLM-RoBERTa. The id of the unknown token depends on the class.
   private func unigram() throws(ModelError) -> Unigram {
-    var pieces = model.pieces.map { (token: $0.text, score: Double($0.score)) }
+    var first: [String] = []
+    var last: [String] = []
     var unknownID = 1
     switch settings.tokenizerClass {
     case .t5:
       unknownID = 2
-      pieces += try (0..<extraIDCount()).reversed().map { (token: "<extra_id_\($0)>", score: 0) }
+      last = try (0..<extraIDCount()).reversed().map { "<extra_id_\($0)>" }
     case .xlmRoberta:
       unknownID = 3
       // fairseq's first tokens, in fairseq's order, and its mask token at the end.
-      let first = try ["bos_token", "pad_token", "eos_token", "unk_token"].map(named)
-      pieces = first + pieces.dropFirst(3) + [try named("mask_token")]
+      first = try ["bos_token", "pad_token", "eos_token", "unk_token"].map(named)
+      last = [try named("mask_token")]
     default: break
     }
+    let pieces = model.pieces
+    let kept = (first.isEmpty ? 0 : min(3, pieces.count))..<pieces.count
+    let added = ByteStrings(first + last)
+    var tokens = ByteStrings(
+      count: kept.count + added.count, byteCount: pieces.texts.bytes.count + added.bytes.count)
+    for token in first { tokens.append(token.utf8) }
+    for id in kept { tokens.append(pieces.texts.bytes.span.extracting(pieces.texts[id])) }
+    for token in last { tokens.append(token.utf8) }
+    var scores = [Double](repeating: 0, count: tokens.count)
+    for id in kept { scores[first.count + id - kept.lowerBound] = Double(pieces.scores[id]) }
     return try Unigram(
-      vocabulary: ModelVocabulary(
-        pieces.enumerated().map { ($1.token, Int32($0)) }, path: path),
-      scores: pieces.map(\.score), unknownID: unknownID, fallsBackToBytes: false, path: path)
+      vocabulary: ModelVocabulary(tokens, path: path), scores: scores, unknownID: unknownID,
+      fallsBackToBytes: false, path: path)
   }
 
-  private func named(_ name: String) throws(ModelError) -> (token: String, score: Double) {
+  private func named(_ name: String) throws(ModelError) -> String {
     guard let token = settings.token(name) else {
       throw .tokenizer(path: settings.file.path, reason: "\(name) is not defined")
     }
-    return (token.content, 0)
+    return token.content
   }
 
   /// The model of Llama and Gemma: two pieces merge if their concatenation is a piece.
   private func bytePairs() throws(ModelError) -> BytePairEncoding {
-    let vocabulary = try vocabulary()
+    // If a piece occurs more than once, its last id counts.
+    let vocabulary = try ModelVocabulary(model.pieces.texts, path: path)
     var options = BytePairEncoding.Options()
     options.fusesUnknown = true
     options.fallsBackToBytes = true
@@ -102,25 +113,23 @@ struct SentencePieceTokenizer {
       options.unknownToken = settings.token("unk_token")?.content
     }
     // Merges are ordered by the id of the merged piece, then by the length of the left part.
-    var merges: [SentencePieceMerges.Merge] = []
-    for (token, id) in vocabulary.entries where vocabulary.id(of: token) == id {
-      merges += SentencePieceMerges.splits(of: token) { vocabulary.id(of: $0) != nil }
-    }
+    let tokens = (0..<vocabulary.count).lazy.filter { vocabulary.lastIndex(ofTokenAt: $0) == $0 }
+    let merges = try SentencePieceMerges(vocabulary: vocabulary, path: path) { _ in true }
+      .merges(of: tokens)
     return try BytePairEncoding(
-      vocabulary: vocabulary, pairs: merges, options: options, path: path)
-  }
-
-  /// The pieces as a vocabulary. If a piece occurs more than once, its last id counts.
-  private func vocabulary() throws(ModelError) -> ModelVocabulary {
-    try ModelVocabulary(model.pieces.enumerated().map { ($1.text, Int32($0)) }, path: path)
+      vocabulary: vocabulary, merges: merges, options: options, path: path)
   }
 
   // MARK: - Added tokens
 
   /// Control pieces and user-defined pieces, which are matched in the text like added tokens.
   private func extraTokens() throws(ModelError) -> [AddedToken] {
-    var tokens = model.pieces.filter { $0.kind == .control || $0.kind == .userDefined }
-      .map { AddedToken(content: $0.text, id: 0, isSpecial: $0.kind == .control) }
+    let pieces = model.pieces
+    var tokens = (0..<pieces.count)
+      .filter { pieces.kinds[$0] == .control || pieces.kinds[$0] == .userDefined }
+      .map {
+        AddedToken(content: pieces.text(at: $0), id: 0, isSpecial: pieces.kinds[$0] == .control)
+      }
     if settings.tokenizerClass == .t5,
       !tokens.contains(where: { $0.content.hasPrefix("<extra_id_") })
     {
@@ -134,25 +143,5 @@ struct SentencePieceTokenizer {
   /// The number of T5's tokens `<extra_id_0>`, `<extra_id_1>`, … in addition to the pieces.
   private func extraIDCount() throws(ModelError) -> Int {
     try settings.file.optionalInteger("extra_ids", in: 0...100_000) ?? 100
-  }
-}
-
-/// Derives merges from the pieces of a SentencePiece model, which does not store merges.
-enum SentencePieceMerges {
-  typealias Merge = (String, String)
-
-  /// All splits of `token` into two pieces, by ascending length of the left piece.
-  ///
-  /// - Parameter isPiece: returns whether a string is a piece.
-  static func splits(of token: String, isPiece: (String) -> Bool) -> [Merge] {
-    var merges: [Merge] = []
-    let scalars = token.unicodeScalars
-    for index in scalars.indices.dropFirst() {
-      let left = String(scalars[..<index])
-      guard isPiece(left) else { continue }
-      let right = String(scalars[index...])
-      if isPiece(right) { merges.append((left, right)) }
-    }
-    return merges
   }
 }
