@@ -13,11 +13,9 @@ struct DecoderWeights {
   init(_ decoder: CausalDecoder) {
     for block in decoder.transformer.blocks {
       let attention = block.attention
-      let layers = [
-        attention.query, attention.key, attention.value, attention.output,
-        block.feedForward.upProjection, block.feedForward.gateProjection,
-        block.feedForward.downProjection,
-      ].compactMap(\.self)
+      let layers =
+        [attention.query, attention.key, attention.value, attention.output]
+        + block.feedForward.activeProjections
       for layer in layers {
         blocks += layer.inputSize * layer.outputSize
         byteCount += layer.byteCount

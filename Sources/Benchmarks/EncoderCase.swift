@@ -99,11 +99,10 @@ extension Transformer {
     let tokens = Double(lengths.reduce(0, +))
     let pairs = lengths.reduce(0.0) { $0 + Double($1) * Double($1) }
     return blocks.reduce(0.0) { sum, block in
-      let (attention, feedForward) = (block.attention, block.feedForward)
-      let layers = [
-        attention.query, attention.key, attention.value, attention.output,
-        feedForward.upProjection, feedForward.gateProjection, feedForward.downProjection,
-      ].compactMap(\.self)
+      let attention = block.attention
+      let layers =
+        [attention.query, attention.key, attention.value, attention.output]
+        + block.feedForward.activeProjections
       let weights = layers.reduce(0) { $0 + $1.inputSize * $1.outputSize }
       return sum + 2 * tokens * Double(weights)
         + 4 * pairs * Double(attention.query.outputSize)

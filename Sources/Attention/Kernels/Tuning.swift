@@ -14,6 +14,9 @@ package enum Tuning {
   /// MB. Measured, all-MiniLM-L6-v2, relative to 112 rows: 128 tokens 1.02, 8 × 128 tokens 1.015, 32 × 128
   /// tokens 1.00 (Zen 4, 2026-11-29).
   static let rowBlock = 144
+  /// Rows that the experts of a mixture compute at a time, which limits their work memory: with Mixtral's sizes,
+  /// 67 MB. Chosen: large enough that a product with an expert's weights is compute-bound.
+  static let expertRows = 512
 
   /// The number of panels of weights that a thread multiplies between two checks for cancellation: a
   /// multiple of `BLAS.finishedPanels`. Chosen: 144 rows of 8 panels with 4,096 inputs are 3 ms at 100

@@ -57,6 +57,29 @@ extension FeedForward: CustomStringConvertible {
   }
 }
 
+extension MixtureOfExperts: CustomStringConvertible {
+  /// The numbers of experts and the first one, such as
+  /// `MixtureOfExperts(2 of 8 experts: FeedForward(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "MixtureOfExperts",
+      "\(activeCount) of \(counted(experts.count, "expert"))"
+        + (experts.first.map { ": \($0)" } ?? ""),
+      normalizesWeights ? "normalized" : nil, sharedExpert.map { "shared: \($0)" },
+      sharedGate == nil ? nil : "shared gate")
+  }
+}
+
+extension FeedForwardLayer: CustomStringConvertible {
+  /// The description of the layer, such as `FeedForward(384 → 1536 → 384, gelu)`.
+  public var description: String {
+    switch self {
+    case .dense(let layer): layer.description
+    case .experts(let layer): layer.description
+    }
+  }
+}
+
 extension MultiHeadAttention: CustomStringConvertible {
   /// The sizes, such as `MultiHeadAttention(768 → 768, 12 heads × 64)`.
   public var description: String {
@@ -84,7 +107,10 @@ extension TransformerBlock: CustomStringConvertible {
   public var description: String {
     DescriptionText.parts(
       "TransformerBlock", "\(attention)", crossAttention.map { "cross-attention: \($0)" },
-      "\(feedForward)")
+      "\(feedForward)",
+      residualScale == 1
+        ? nil : "residual scale \(DescriptionText.number(residualScale))",
+      isParallel ? "parallel" : nil)
   }
 }
 
@@ -155,6 +181,11 @@ extension Llama3Scaling: CustomStringConvertible {
   public var description: String { DescriptionText.properties("Llama3Scaling", of: self) }
 }
 
+extension LongRoPEScaling: CustomStringConvertible {
+  /// The properties by name.
+  public var description: String { DescriptionText.properties("LongRoPEScaling", of: self) }
+}
+
 extension RotaryScaling: CustomStringConvertible {
   /// The kind and its parameters, such as `linear(factor: 2)`.
   public var description: String {
@@ -167,6 +198,7 @@ extension RotaryScaling: CustomStringConvertible {
       "dynamicNTK(factor: \(DescriptionText.number(factor)), originalLength: \(length))"
     case .yarn(let scaling): "\(scaling)"
     case .llama3(let scaling): "\(scaling)"
+    case .longRoPE(let scaling): "\(scaling)"
     }
   }
 }

@@ -28,6 +28,12 @@ struct RowBlock {
     }
   }
 
+  /// One block of all rows. The threads of the current scope share the columns of each product.
+  static func all(of rowCount: Int) -> RowBlock {
+    let compute = Compute.current
+    return RowBlock(rows: 0..<rowCount, threads: compute.threadCount, compute)
+  }
+
   private init(rows: Range<Int>, threads: Int, _ compute: Compute) {
     self.rows = rows
     self.threads = threads

@@ -1,17 +1,23 @@
 /// A transformer block: self-attention, optional cross-attention to an encoder output, and a
 /// feed-forward layer, each with a residual connection.
 ///
-///     x ← post(x + sandwich(layer(pre(x))))        for each layer
+///     x ← post(x + r · sandwich(layer(pre(x))))        for each layer
 ///
-/// pre, sandwich and post are norms; each is optional:
+/// r is the residual scale, usually 1. pre, sandwich and post are norms; each is optional:
 ///
 /// | norms of a layer | models |
 /// | --- | --- |
 /// | post (post-norm) | the original transformer, BERT, BART |
 /// | pre (pre-norm) | GPT-2, T5, Llama |
 /// | pre and sandwich (sandwich norm) | Gemma 2 |
+/// | sandwich | OLMo 2 |
 ///
-/// - Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020 (pre-norm).
+/// In a parallel block, both layers read the same input, and x is the sum of x and both outputs (GPT-NeoX):
+///
+///     x ← x + r · sandwich₁(attention(pre₁(x))) + r · sandwich₂(feedForward(pre₂(x)))
+///
+/// - Source: Vaswani et al. 2017, section 3.1 (post-norm); Xiong et al. 2020 (pre-norm); Wang & Komatsuzaki 2021
+///   (parallel).
 public struct TransformerBlock: Sendable {
   /// The norms of one layer.
   public struct Norms: Sendable {
@@ -43,11 +49,15 @@ public struct TransformerBlock: Sendable {
   /// The scale, softcap, modifiers and mask of the cross-attention.
   public let crossOptions: AttentionOptions
   /// The feed-forward layer, the last layer of the block.
-  public let feedForward: FeedForward
+  public let feedForward: FeedForwardLayer
   /// The norms of the feed-forward layer.
   public let feedForwardNorms: Norms
   /// A convolution of the block's input, added to its output; nil for none.
   public let convolution: TokenConvolution?
+  /// r, the factor of every layer's output.
+  public let residualScale: Float
+  /// Whether attention and the feed-forward layer read the same input.
+  public let isParallel: Bool
 
   /// The hidden size: the number of features of x.
   public var hiddenSize: Int { attention.query.inputSize }
@@ -66,13 +76,17 @@ public struct TransformerBlock: Sendable {
   ///   - feedForward: the feed-forward layer.
   ///   - feedForwardNorms: the norms of the feed-forward layer.
   ///   - convolution: a convolution of the block's input, added to its output; nil for none.
+  ///   - residualScale: r, the factor of every layer's output, a finite number.
+  ///   - isParallel: whether attention and the feed-forward layer read the same input. A parallel block has
+  ///     no cross-attention and no post-norms.
   /// - Throws: ``AttentionError/argument(_:reason:)`` naming a layer or norm of another hidden
-  ///   size, with both sizes.
+  ///   size, with both sizes, "residualScale", or "isParallel".
   public init(
     attention: MultiHeadAttention, attentionNorms: Norms,
     options: AttentionOptions = AttentionOptions(), crossAttention: MultiHeadAttention? = nil,
     crossNorms: Norms = Norms(), crossOptions: AttentionOptions = AttentionOptions(),
-    feedForward: FeedForward, feedForwardNorms: Norms, convolution: TokenConvolution? = nil
+    feedForward: FeedForwardLayer, feedForwardNorms: Norms, convolution: TokenConvolution? = nil,
+    residualScale: Float = 1, isParallel: Bool = false
   ) throws {
     let hiddenSize = attention.query.inputSize
     var sizes: [(String, Int?)] = [
@@ -80,8 +94,8 @@ public struct TransformerBlock: Sendable {
       ("attention.output", attention.output.outputSize),
       ("crossAttention.query", crossAttention?.query.inputSize),
       ("crossAttention.output", crossAttention?.output.outputSize),
-      ("feedForward.upProjection", feedForward.upProjection.inputSize),
-      ("feedForward.downProjection", feedForward.downProjection.outputSize),
+      ("feedForward.upProjection", feedForward.inputSize),
+      ("feedForward.downProjection", feedForward.outputSize),
       ("convolution", convolution?.hiddenSize),
     ]
     for (name, norms) in [
@@ -98,6 +112,17 @@ public struct TransformerBlock: Sendable {
       throw AttentionError.argument(
         name, reason: "expected the block's hidden size \(hiddenSize), got \(found)")
     }
+    guard residualScale.isFinite else {
+      throw AttentionError.argument(
+        "residualScale", reason: "expected a finite number, got \(residualScale)")
+    }
+    guard
+      !isParallel
+        || (crossAttention == nil && attentionNorms.post == nil && feedForwardNorms.post == nil)
+    else {
+      throw AttentionError.argument(
+        "isParallel", reason: "a parallel block has no cross-attention and no post-norms")
+    }
     self.attention = attention
     self.attentionNorms = attentionNorms
     self.options = options
@@ -107,123 +132,22 @@ public struct TransformerBlock: Sendable {
     self.feedForward = feedForward
     self.feedForwardNorms = feedForwardNorms
     self.convolution = convolution
-  }
-}
-
-extension TransformerBlock {
-  /// Throws if the block needs all tokens of a sequence at once.
-  ///
-  /// - Throws: ``AttentionError/argument(_:reason:)`` naming "disentangledPositions" or "convolution".
-  func requireCacheSupport() throws {
-    try attention.refusePositions("a cache")
-    guard convolution == nil else {
-      throw AttentionError.argument(
-        "convolution", reason: "not supported with a cache, only for whole sequences")
-    }
+    self.residualScale = residualScale
+    self.isParallel = isParallel
   }
 
-  /// Replaces `hidden`, the block's input, with the block's output.
-  ///
-  /// The first pass over the tokens computes attention. The second pass computes everything after
-  /// attention, in blocks of rows that stay in the processor's cache.
-  ///
-  /// - Parameters:
-  ///   - pass: the state that all blocks share.
-  ///   - crossAttentionCache: the projected encoder output for cross-attention.
-  ///   - attend: computes self-attention, with or without a cache.
-  /// - Returns: the requested results of the self-attention, without the output.
-  func apply(
-    to hidden: inout Tensor, _ pass: inout TransformerPass, crossAttentionCache: KeyValueCache?,
-    attend: MultiHeadAttention.Attend
-  ) throws -> AttentionResult {
-    var options = options
-    options.lengths = pass.lengths
-    let input = convolution == nil ? nil : hidden
-    let cosSin = try pass.cosSin(attention.rotary)
-    let result = try attention.attendHeads(
-      hidden, norm: attentionNorms.pre, projecting: .all, cosSin: cosSin,
-      options: options, returning: pass.results, &pass.workspace, attend: attend)
-    if let crossAttention {
-      guard let crossAttentionCache else {
-        throw AttentionError.argument(
-          "crossAttentionCaches", reason: "missing for a block with cross-attention")
-      }
-      try finish(attention, attentionNorms, of: &hidden, pass, then: { _, _ in })
-      var options = crossOptions
-      options.lengths = pass.lengths
-      _ = try crossAttention.attendHeads(
-        hidden, norm: crossNorms.pre, projecting: .queries,
-        cosSin: pass.cosSin(crossAttention.rotary), options: options, returning: [],
-        &pass.workspace
-      ) { heads, options, results, memory in
-        try crossAttentionCache.result(
-          queries: heads.queries, options: options, returning: results, output: memory.take())
-      }
-      try finish(crossAttention, crossNorms, of: &hidden, pass, then: applyFeedForward)
-    } else {
-      try finish(attention, attentionNorms, of: &hidden, pass, then: applyFeedForward)
-    }
-    if let convolution, let input {
-      try convolution.apply(input, lengths: pass.lengths, to: &hidden)
-    }
-    return result
-  }
-
-  /// Applies the output projection, the residual addition, the norms and then `next`, one block of
-  /// rows after the other. Reads the attention output from the workspace.
-  private func finish(
-    _ layer: MultiHeadAttention, _ norms: Norms, of hidden: inout Tensor, _ pass: TransformerPass,
-    then next: @Sendable (RowBlock, UnsafeMutablePointer<Float>) throws -> Void
+  /// A block with a dense feed-forward layer, as the other initializer.
+  public init(
+    attention: MultiHeadAttention, attentionNorms: Norms,
+    options: AttentionOptions = AttentionOptions(), crossAttention: MultiHeadAttention? = nil,
+    crossNorms: Norms = Norms(), crossOptions: AttentionOptions = AttentionOptions(),
+    feedForward: FeedForward, feedForwardNorms: Norms, convolution: TokenConvolution? = nil,
+    residualScale: Float = 1, isParallel: Bool = false
   ) throws {
-    guard let attentionOutput = pass.workspace.attentionOutput else { return }
-    let tokens = hidden.shape[0]
-    try attentionOutput.withUnsafeBase { attentionOutput in
-      try hidden.withUnsafeMutableScalars { hidden in
-        guard let base = hidden.baseAddress else { return }
-        nonisolated(unsafe) let (attentionOutput, firstRow) = (attentionOutput, base)
-        try RowBlock.forEach(of: tokens) { block in
-          let first = block.rows.lowerBound
-          let (rows, x) = (block.rows.count, firstRow + first * hiddenSize)
-          let heads = attentionOutput + first * layer.output.inputSize
-          try add(block, norms, to: x) { y, adds in
-            try block.multiply([
-              adds
-                ? layer.output.product(rowCount: rows, of: heads, addingTo: y)
-                : layer.output.product(rowCount: rows, of: heads, into: y)
-            ])
-          }
-          try next(block, x)
-        }
-      }
-    }
-  }
-
-  @Sendable
-  private func applyFeedForward(_ block: RowBlock, to x: UnsafeMutablePointer<Float>) throws {
-    try add(block, feedForwardNorms, to: x) { y, adds in
-      try feedForwardNorms.pre.withNormalized(block, x, featureCount: hiddenSize) {
-        try feedForward.apply(block, $0, to: y, adds: adds)
-      }
-    }
-  }
-
-  /// x ← post(x + sandwich(f)), for the rows of a block.
-  ///
-  /// - Parameter layer: writes f to y, or adds it to y if `adds`.
-  private func add(
-    _ block: RowBlock, _ norms: Norms, to x: UnsafeMutablePointer<Float>,
-    _ layer: (_ y: UnsafeMutablePointer<Float>, _ adds: Bool) throws -> Void
-  ) throws {
-    if let sandwich = norms.sandwich {
-      let count = block.rows.count * hiddenSize
-      try Scratch.withFloats(count: count) { y in
-        try layer(y, false)
-        sandwich.apply(block, to: y)
-        block.kernels.add(UnsafeMutableBufferPointer(start: x, count: count), y)
-      }
-    } else {
-      try layer(x, true)
-    }
-    norms.post?.apply(block, to: x)
+    try self.init(
+      attention: attention, attentionNorms: attentionNorms, options: options,
+      crossAttention: crossAttention, crossNorms: crossNorms, crossOptions: crossOptions,
+      feedForward: .dense(feedForward), feedForwardNorms: feedForwardNorms,
+      convolution: convolution, residualScale: residualScale, isParallel: isParallel)
   }
 }

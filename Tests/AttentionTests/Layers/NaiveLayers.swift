@@ -68,7 +68,40 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
       zip(gated, linear(layer.upProjection, x)).map { zip($0, $1).map { $0 * $1 } })
   }
 
-  /// RMS normalization of each head of every row.
+  static func feedForward(_ layer: FeedForwardLayer, _ x: Rows) -> Rows {
+    switch layer {
+    case .dense(let layer): feedForward(layer, x)
+    case .experts(let layer): mixture(layer, x)
+    }
+  }
+
+  /// Token by token: the router's probabilities, the k largest, and the weighted sum of their experts.
+  static func mixture(_ layer: MixtureOfExperts, _ x: Rows) -> Rows {
+    x.map { row in
+      let logits = linear(layer.router, [row])[0]
+      let largest = logits.max() ?? 0
+      let exponentials = logits.map { Scalar(exp(Double($0 - largest))) }
+      let sum = exponentials.reduce(0, +)
+      let chosen = exponentials.enumerated().sorted {
+        ($1.element, $0.offset) < ($0.element, $1.offset)
+      }.prefix(layer.activeCount)
+      let total = layer.normalizesWeights ? chosen.reduce(0) { $0 + $1.element } : sum
+      var y = [Scalar](repeating: 0, count: row.count)
+      func add(_ expert: FeedForward, times weight: Scalar) {
+        for (index, value) in feedForward(expert, [row])[0].enumerated() {
+          y[index] += weight * value
+        }
+      }
+      for (expert, weight) in chosen { add(layer.experts[expert], times: weight / total) }
+      if let shared = layer.sharedExpert {
+        let gate = layer.sharedGate.map { Double(linear($0, [row])[0][0]) }
+        add(shared, times: gate.map { Scalar(1 / (1 + exp(-$0))) } ?? 1)
+      }
+      return y
+    }
+  }
+
+  /// RMS normalization of each head of every row, or of all heads together.
   static func heads(_ norm: RMSNorm?, _ x: Rows) -> Rows {
     guard let norm else { return x }
     return x.map { row in
@@ -118,9 +151,19 @@ enum NaiveLayers<Scalar: BinaryFloatingPoint> {
     _ block: TransformerBlock, _ x: Rows, encoderOutput: Rows? = nil,
     keeps: (_ query: Int, _ key: Int) -> Bool = { _, _ in true }
   ) -> Rows {
+    func sum(_ x: Rows, _ y: Rows) -> Rows { zip(x, y).map { zip($0, $1).map { $0 + $1 } } }
+    func branch(_ norms: TransformerBlock.Norms, _ x: Rows, _ layer: (Rows) -> Rows) -> Rows {
+      norm(norms.sandwich, layer(norm(norms.pre, x))).map { row in
+        row.map { $0 * Scalar(block.residualScale) }
+      }
+    }
     func added(_ norms: TransformerBlock.Norms, _ x: Rows, _ layer: (Rows) -> Rows) -> Rows {
-      let branch = norm(norms.sandwich, layer(norm(norms.pre, x)))
-      return norm(norms.post, zip(x, branch).map { zip($0, $1).map { $0 + $1 } })
+      norm(norms.post, sum(x, branch(norms, x, layer)))
+    }
+    if block.isParallel {
+      return sum(
+        added(block.attentionNorms, x) { attention(block.attention, $0, keeps: keeps).output },
+        branch(block.feedForwardNorms, x) { feedForward(block.feedForward, $0) })
     }
     var x = added(block.attentionNorms, x) { attention(block.attention, $0, keeps: keeps).output }
     if let cross = block.crossAttention {

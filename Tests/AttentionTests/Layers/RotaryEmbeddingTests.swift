@@ -244,4 +244,26 @@ import Testing
       #expect(abs(scaled - frequency / 4) <= 1e-6 * frequency)
     }
   }
+
+  @Test func `LongRoPE divides each pair by the factor for the length`() throws {
+    let scaling = LongRoPEScaling(
+      shortFactors: [1, 2, 4], longFactors: [8, 16, 5], originalLength: 10, factor: 4)
+    let rotary = try RotaryEmbedding(
+      headDimension: 8, rotaryDimension: 6, base: 64, scaling: .longRoPE(scaling))
+    // ω is 1, 1/4, 1/16.
+    let short = rotary.inverseFrequencies(sequenceLength: 10)
+    #expect(largestDistance(short, [1, 0.125, 0.015625]) < 1e-7)
+    let long = rotary.inverseFrequencies(sequenceLength: 11)
+    #expect(largestDistance(long, [0.125, 0.015625, 0.0125]) < 1e-7)
+    let factor: Double = (1 + log(4.0) / log(10.0)).squareRoot()
+    #expect(abs(rotary.attentionFactor - factor) < 1e-15)
+    // The features after the rotated ones do not change; the length of each sequence counts.
+    let x = try Tensor(shape: [12, 1, 8], repeating: 1)
+    let y = try rotary(x, lengths: [1, 11])
+    let last = 11 * 8
+    #expect(y.scalars[last + 6] == 1 && y.scalars[last + 7] == 1)
+    let angle = 10 * 0.015625
+    let expected: Double = factor * (cos(angle) - sin(angle))
+    #expect(largestDistance([y.scalars[last + 1], y.scalars[0]], [expected, factor]) < 1e-6)
+  }
 }

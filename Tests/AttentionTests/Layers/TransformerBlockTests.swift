@@ -4,7 +4,7 @@ import Testing
 
 /// The position of the norms in a block, and its other options.
 enum BlockKind: CaseIterable {
-  case postNorm, preNorm, sandwichNorm, crossAttention
+  case postNorm, preNorm, sandwichNorm, crossAttention, parallel, experts, outputNorm
 
   static let hiddenSize = 24
 
@@ -21,31 +21,52 @@ enum BlockKind: CaseIterable {
         value: generator.linear(from: encoderHiddenSize, to: 12),
         output: generator.linear(from: hiddenSize, to: hiddenSize), headCount: 4,
         keyValueHeadCount: 2,
-        queryNorm: isNormalized ? generator.rmsNorm(featureCount: 6) : nil,
-        keyNorm: isNormalized ? generator.rmsNorm(featureCount: 6) : nil)
+        // The output norms of OLMo 2 come with norms over all heads.
+        queryNorm: isNormalized
+          ? generator.rmsNorm(featureCount: self == .outputNorm ? hiddenSize : 6) : nil,
+        keyNorm: isNormalized
+          ? generator.rmsNorm(featureCount: self == .outputNorm ? 12 : 6) : nil)
     }
     func norms() throws -> TransformerBlock.Norms {
       switch self {
       case .postNorm: try .init(post: .layer(generator.layerNorm(featureCount: hiddenSize)))
-      case .preNorm, .crossAttention:
+      case .preNorm, .crossAttention, .parallel:
         try .init(pre: .rms(generator.rmsNorm(featureCount: hiddenSize)))
+      case .outputNorm: try .init(sandwich: .rms(generator.rmsNorm(featureCount: hiddenSize)))
+      case .experts:
+        try .init(
+          pre: .rms(generator.rmsNorm(featureCount: hiddenSize)),
+          sandwich: .rms(generator.rmsNorm(featureCount: hiddenSize)),
+          post: .rms(generator.rmsNorm(featureCount: hiddenSize)))
       case .sandwichNorm:
         try .init(
           pre: .rms(generator.rmsNorm(featureCount: hiddenSize)),
           sandwich: .layer(generator.layerNorm(featureCount: hiddenSize)))
       }
     }
-    return try TransformerBlock(
-      attention: attention(isNormalized: self == .sandwichNorm), attentionNorms: norms(),
-      options: options,
-      crossAttention: self == .crossAttention ? attention(encoderHiddenSize: 10) : nil,
-      crossNorms: self == .crossAttention ? norms() : .init(),
-      feedForward: FeedForward(
+    func feedForward() throws -> FeedForward {
+      try FeedForward(
         upProjection: generator.linear(from: hiddenSize, to: 50),
         gateProjection: self == .preNorm ? nil : generator.linear(from: hiddenSize, to: 50),
         activation: .silu,
-        downProjection: generator.linear(from: 50, to: hiddenSize)),
-      feedForwardNorms: norms())
+        downProjection: generator.linear(from: 50, to: hiddenSize))
+    }
+    func feedForwardLayer() throws -> FeedForwardLayer {
+      guard self == .experts else { return .dense(try feedForward()) }
+      return .experts(
+        try MixtureOfExperts(
+          router: generator.linear(from: hiddenSize, to: 3),
+          experts: (0..<3).map { _ in try feedForward() }, activeCount: 2, normalizesWeights: true))
+    }
+    return try TransformerBlock(
+      attention: attention(isNormalized: self == .sandwichNorm || self == .outputNorm),
+      attentionNorms: norms(),
+      options: options,
+      crossAttention: self == .crossAttention ? attention(encoderHiddenSize: 10) : nil,
+      crossNorms: self == .crossAttention ? norms() : .init(),
+      feedForward: feedForwardLayer(), feedForwardNorms: norms(),
+      residualScale: self == .parallel || self == .sandwichNorm ? 0.4 : 1,
+      isParallel: self == .parallel)
   }
 
   /// A transformer of two such blocks, and projected encoder outputs of these lengths.

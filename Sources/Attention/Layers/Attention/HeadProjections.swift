@@ -51,11 +51,10 @@ extension MultiHeadAttention {
             nonisolated(unsafe) let x = input
             nonisolated(unsafe) let parts = [
               (
-                projection: HeadProjections.queries, linear: query, heads: headCount,
-                norm: queryNorm, base: queries
+                projection: HeadProjections.queries, linear: query, norm: queryNorm, base: queries
               ),
-              (.keys, key, keyValueHeadCount, keyNorm, keys),
-              (.values, value, keyValueHeadCount, nil, values),
+              (.keys, key, keyNorm, keys),
+              (.values, value, nil, values),
             ].filter { projections.contains($0.projection) }
             try RowBlock.forEach(of: tokens) { block in
               let (first, count) = (block.rows.lowerBound, block.rows.count)
@@ -67,8 +66,10 @@ extension MultiHeadAttention {
                   })
               }
               for part in parts {
-                part.norm?.apply(
-                  block.kernels, rowCount: count * part.heads,
+                guard let norm = part.norm else { continue }
+                // One norm per head, or one over all heads.
+                norm.apply(
+                  block.kernels, rowCount: count * (part.linear.outputSize / norm.featureCount),
                   to: part.base + first * part.linear.outputSize)
               }
             }

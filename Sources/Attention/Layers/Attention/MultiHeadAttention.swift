@@ -25,9 +25,9 @@ public struct MultiHeadAttention: Sendable {
   public let headCount: Int
   /// The number of key-value heads; `headCount / keyValueHeadCount` query heads share each.
   public let keyValueHeadCount: Int
-  /// Normalizes each head's queries; nil for none.
+  /// Normalizes each head's queries, or the queries of all heads together; nil for none.
   public let queryNorm: RMSNorm?
-  /// Normalizes each head's keys; nil for none.
+  /// Normalizes each head's keys, or the keys of all heads together; nil for none.
   public let keyNorm: RMSNorm?
   /// Rotary embedding of queries and keys; nil for none.
   public let rotary: RotaryEmbedding?
@@ -45,8 +45,9 @@ public struct MultiHeadAttention: Sendable {
   ///   - output: `[hidden size, headCount · dv]`.
   ///   - headCount: the number of query heads.
   ///   - keyValueHeadCount: the number of key-value heads; nil means `headCount`.
-  ///   - queryNorm: normalizes each head's queries, of size dk.
-  ///   - keyNorm: normalizes each head's keys, of size dk.
+  ///   - queryNorm: normalizes each head's queries if it has dk features (Qwen 3), or the queries of all heads
+  ///     together if it has `headCount` · dk features (OLMo 2).
+  ///   - keyNorm: the same for keys: dk or `keyValueHeadCount` · dk features.
   ///   - rotary: rotary embedding of queries and keys, with head dimension dk.
   ///   - appendedKeys: additional keys that every query attends to.
   ///   - disentangledPositions: relative positions as additional keys and queries, for self-attention without
@@ -87,11 +88,14 @@ public struct MultiHeadAttention: Sendable {
         "rotary",
         reason: "expected head dimension \(keyDimension), got \(rotary.headDimension)")
     }
-    for (name, norm) in [("queryNorm", queryNorm), ("keyNorm", keyNorm)] {
-      guard let norm, norm.featureCount != keyDimension else { continue }
+    for (name, norm, size) in [
+      ("queryNorm", queryNorm, query.outputSize), ("keyNorm", keyNorm, key.outputSize),
+    ] {
+      guard let norm, ![keyDimension, size].contains(norm.featureCount) else { continue }
       throw AttentionError.argument(
         name,
-        reason: "expected \(keyDimension) features, the head dimension, got \(norm.featureCount)")
+        reason: "expected \(keyDimension) features, the head dimension, or \(size), all heads, got "
+          + "\(norm.featureCount)")
     }
     try appendedKeys.validate(
       headCount: groups, keyDimension: keyDimension, valueDimension: value.outputSize / groups)

@@ -5,7 +5,7 @@
 ///     x′₂ = m (x₂ cos pωᵢ + x₁ sin pωᵢ)         ωᵢ = base^(−2i/d)
 ///
 /// for each pair i of the first d = `rotaryDimension` features of a head, at position p. The other
-/// features do not change. m is 1, except for YaRN; scalings change ωᵢ.
+/// features do not change. m is 1, except for YaRN and LongRoPE; scalings change ωᵢ.
 ///
 /// ```swift
 /// let rotary = try RotaryEmbedding(headDimension: 64, base: 500_000, scaling: .llama3(.init()))
@@ -40,7 +40,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
   /// m, the factor of cosines and sines.
   public let attentionFactor: Double
 
-  /// The frequencies for every length; with dynamic scaling, for lengths up to the original length.
+  /// The frequencies for every length; with scalings that depend on the length, up to the original length.
   private var fixedFrequencies: [Float] = []
 
   /// A rotary embedding with the given parameters.
@@ -72,7 +72,7 @@ public struct RotaryEmbedding: Sendable, Hashable {
     guard base > 1, base.isFinite else {
       throw AttentionError.argument("base", reason: "expected a number above 1, got \(base)")
     }
-    try scaling.validate()
+    try scaling.validate(pairCount: dimension / 2)
     self.headDimension = headDimension
     self.rotaryDimension = dimension
     self.base = base
@@ -82,11 +82,18 @@ public struct RotaryEmbedding: Sendable, Hashable {
     self.fixedFrequencies = inverseFrequencies()
   }
 
+  /// The longest sequence with the frequencies of short sequences; nil if the length does not matter.
+  private var lengthLimit: Int? {
+    switch scaling {
+    case .dynamicNTK(_, let originalLength): originalLength
+    case .longRoPE(let longRoPE): longRoPE.originalLength
+    case .none, .linear, .ntkAware, .fixedNTK, .yarn, .llama3: nil
+    }
+  }
+
   /// `inverseFrequencies(sequenceLength:)`, recomputed only if the length matters.
   func frequencies(length: Int) -> [Float] {
-    guard case .dynamicNTK(_, let originalLength) = scaling, length > originalLength else {
-      return fixedFrequencies
-    }
+    guard let lengthLimit, length > lengthLimit else { return fixedFrequencies }
     return inverseFrequencies(sequenceLength: length)
   }
 

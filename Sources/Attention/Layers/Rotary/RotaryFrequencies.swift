@@ -7,8 +7,8 @@ extension RotaryEmbedding {
   /// therefore the frequencies that models were trained with, except for last bits in which the
   /// power functions differ.
   ///
-  /// - Parameter sequenceLength: the length for `RotaryScaling.dynamicNTK(factor:originalLength:)`;
-  ///   the other scalings ignore it.
+  /// - Parameter sequenceLength: the length for `RotaryScaling.dynamicNTK(factor:originalLength:)` and
+  ///   `RotaryScaling.longRoPE(_:)`; the other scalings ignore it.
   /// - Returns: `rotaryDimension / 2` frequencies.
   public func inverseFrequencies(sequenceLength: Int = 0) -> [Float] {
     frequencies(sequenceLength: sequenceLength)
@@ -50,6 +50,10 @@ extension RotaryEmbedding {
       }
     case .llama3(let llama3):
       return wavelengths(base: base).map { llama3.scaled(1 / $0) }
+    case .longRoPE(let longRoPE):
+      return zip(wavelengths(base: base), longRoPE.factors(length: sequenceLength)).map {
+        1 / (Scalar($1) * $0)
+      }
     }
   }
 
@@ -71,6 +75,7 @@ extension RotaryEmbedding {
 extension RotaryScaling {
   /// m, the factor of cosines and sines.
   var attentionFactor: Double {
+    if case .longRoPE(let longRoPE) = self { return longRoPE.attentionFactor }
     guard case .yarn(let yarn) = self else { return 1 }
     if let given = yarn.attentionFactor { return given }
     func logarithmic(_ scale: Double) -> Double {

@@ -40,6 +40,9 @@ public enum RotaryScaling: Sendable, Hashable {
 
   /// Interpolates slow pairs, keeps fast pairs, and blends between them by wavelength.
   case llama3(Llama3Scaling)
+
+  /// A separate divisor of each pair, from one of two lists; scales cosines and sines.
+  case longRoPE(LongRoPEScaling)
 }
 
 /// YaRN: pairs that rotate often within the original length keep their frequency, the frequency of
@@ -121,10 +124,10 @@ public struct Llama3Scaling: Sendable, Hashable {
 // MARK: - Checks
 
 extension RotaryScaling {
-  /// Validates the parameters.
+  /// Validates the parameters, for a number of rotated pairs.
   ///
   /// - Throws: `AttentionError.argument` naming the invalid parameter.
-  func validate() throws {
+  func validate(pairCount: Int) throws {
     switch self {
     case .none: break
     case .linear(let factor), .ntkAware(let factor), .fixedNTK(let factor):
@@ -161,6 +164,8 @@ extension RotaryScaling {
           reason: "\(llama3.highFrequencyFactor) is not more than lowFrequencyFactor, "
             + "\(llama3.lowFrequencyFactor)")
       }
+    case .longRoPE(let longRoPE):
+      try longRoPE.validate(pairCount: pairCount)
     }
   }
 
