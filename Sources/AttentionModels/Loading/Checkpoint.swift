@@ -156,21 +156,19 @@ package struct Checkpoint: Sendable {
   ///   - input: the number of input features of the layer.
   ///   - output: the number of output features of the tensor.
   ///   - outputs: the output features of the tensor that the layer uses.
+  ///   - shape: the shape of a tensor that stacks matrices `[output, input]`; nil for one matrix.
   ///   - format: the format in memory; nil for the format of the file, Float32 for F64.
   ///   - bias: called after the checks of the weight's shape and type.
   /// - Throws: as `tensor(_:shape:)`, and `ModelError.weights` naming the tensor for a number that the
   ///   format cannot represent; `AttentionError.argument` naming "outputs" if they are out of range.
   package func linear(
-    _ name: String, from input: Int, to output: Int, outputs: Range<Int>,
-    layout: WeightLayout = .outputInput,
+    _ name: String, from input: Int, to output: Int, outputs: OutputRows,
+    layout: WeightLayout = .outputInput, shape: Shape? = nil,
     format: WeightFormat? = nil, bias: () throws -> Tensor? = { nil }
   ) throws -> Linear {
-    try require(name, shape: layout == .outputInput ? [output, input] : [input, output])
-    guard outputs.lowerBound >= 0, outputs.upperBound <= output else {
-      throw AttentionError.argument(
-        "outputs",
-        reason: "\(outputs) is out of range for \(output) output features of \(printable(name))")
-    }
+    try require(
+      name, shape: shape ?? (layout == .outputInput ? [output, input] : [input, output]))
+    try outputs.require(within: output, of: name)
     let file = try file(of: name)
     let fileFormat = try file.weightFormat(of: name)
     let bias = try bias()
@@ -179,16 +177,26 @@ package struct Checkpoint: Sendable {
         inputSize: input, outputSize: outputs.count, bias: bias, format: format ?? fileFormat,
         layout: layout
       ) { rows, columns, target in
-        let first = outputs.lowerBound
         switch layout {
         case .outputInput:
-          try file.read(
-            name, rows: first + rows.lowerBound..<first + rows.upperBound, columns: columns,
-            into: target)
+          var next = target
+          for run in outputs.runs(in: rows) {
+            try file.read(name, rows: run, columns: columns, into: next)
+            next += run.count * columns.count
+          }
         case .inputOutput:
-          try file.read(
-            name, rows: rows, columns: first + columns.lowerBound..<first + columns.upperBound,
-            into: target)
+          let runs = outputs.runs(in: columns)
+          if runs.count == 1, let run = runs.first {
+            try file.read(name, rows: rows, columns: run, into: target)
+          } else {
+            for row in rows {
+              var next = target + (row - rows.lowerBound) * columns.count
+              for run in runs {
+                try file.read(name, rows: row..<row + 1, columns: run, into: next)
+                next += run.count
+              }
+            }
+          }
         }
         // Checked here, while the rows are in the cache.
         try requireFinite(

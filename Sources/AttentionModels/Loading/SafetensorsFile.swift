@@ -77,7 +77,8 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Reads a range of rows and columns of a matrix as Float32, in row-major order.
+  /// Reads a range of rows and columns of a matrix as Float32, in row-major order. A tensor of higher rank is
+  /// read as the matrix whose columns are its last dimension.
   ///
   /// - Throws: as `tensor(_:)`, and `ModelError.weights` if the rows or columns are out of range.
   package func read(
@@ -85,15 +86,18 @@ package final class SafetensorsFile: Sendable {
     into target: UnsafeMutablePointer<Float>
   ) throws {
     let (entry, format) = try readable(name)
-    guard entry.shape.rank == 2, rows.lowerBound >= 0, rows.upperBound <= entry.shape[0],
-      columns.lowerBound >= 0, columns.upperBound <= entry.shape[1]
+    let width = entry.shape.dimensions.last ?? 0
+    // Only the product of an empty tensor can wrap around, and no scalar of it is read.
+    let rowCount = entry.shape.dimensions.dropLast().reduce(1, &*)
+    guard entry.shape.rank >= 2,
+      rows.lowerBound >= 0, rows.upperBound <= rowCount,
+      columns.lowerBound >= 0, columns.upperBound <= width
     else {
       throw ModelError.weights(
         path: path,
         reason: "tensor '\(printable(name))': rows \(rows) and columns \(columns) are out of range "
           + "for shape \(entry.shape)")
     }
-    let width = entry.shape[1]
     let start = dataStart + entry.range.lowerBound
     // Whole rows are contiguous.
     let (runs, length) =

@@ -25,6 +25,11 @@ package struct WeightLoader {
     WeightLoader(checkpoint, prefix: "\(prefix)\(name).", format: format)
   }
 
+  /// A loader that stores matrices in another format.
+  func converting(to format: WeightFormat) -> WeightLoader {
+    WeightLoader(checkpoint, prefix: prefix, format: format)
+  }
+
   /// Whether the checkpoint has a tensor of that name.
   package func contains(_ name: String) -> Bool { checkpoint.contains(prefix + name) }
 
@@ -49,13 +54,41 @@ package struct WeightLoader {
     _ name: String, from input: Int, to output: Int, bias: Bias = .required,
     layout: WeightLayout = .outputInput, outputs: Range<Int>? = nil
   ) throws -> Linear {
-    let outputs = outputs ?? 0..<max(output, 0)
-    return try checkpoint.linear(
-      "\(prefix)\(name).weight", from: input, to: output, outputs: outputs, layout: layout,
+    try linear(
+      name, from: input, to: output, bias: bias, layout: layout,
+      rows: OutputRows(outputs ?? 0..<max(output, 0)))
+  }
+
+  /// The same for output features that need not be consecutive.
+  func linear(
+    _ name: String, from input: Int, to output: Int, bias: Bias,
+    layout: WeightLayout = .outputInput,
+    rows: OutputRows
+  ) throws -> Linear {
+    try checkpoint.linear(
+      "\(prefix)\(name).weight", from: input, to: output, outputs: rows, layout: layout,
       format: format
     ) {
-      bias == .required ? try tensor("\(name).bias", [output]).rows(outputs) : nil
+      guard bias == .required else { return nil }
+      let all = try tensor("\(name).bias", [output])
+      let selected = try rows.runs(in: 0..<rows.count).flatMap { try all.rows($0).scalars }
+      return try Tensor(shape: [selected.count], scalars: selected)
     }
+  }
+
+  /// Matrix `index` of the stack `name`, `[count, output, input]`, which has no bias.
+  ///
+  /// - Parameter outputs: the output features that the layer uses.
+  /// - Throws: as `linear(_:from:to:bias:layout:outputs:)`.
+  func stacked(
+    _ name: String, _ index: Int, of count: Int, from input: Int, to output: Int,
+    outputs: Range<Int>
+  ) throws -> Linear {
+    let first = index * output
+    return try checkpoint.linear(
+      prefix + name, from: input, to: count * output,
+      outputs: OutputRows(first + outputs.lowerBound..<first + outputs.upperBound),
+      shape: [count, output, input], format: format)
   }
 
   /// `name.weight`, `[count, hiddenSize]`: token embeddings, which can also be the output layer.

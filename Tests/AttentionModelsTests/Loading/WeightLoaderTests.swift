@@ -88,6 +88,60 @@ import Testing
     #expect(table.output.bias == nil && table.format == layer.format)
   }
 
+  @Test(arguments: WeightFormat.allCases, [WeightLayout.outputInput, .inputOutput])
+  func `interleaved output features are separated`(format: WeightFormat, layout: WeightLayout)
+    throws
+  {
+    // Three parts of 7 features for each of 9 heads.
+    let (input, length, heads) = (40, 7, 9)
+    let output = 3 * length * heads
+    var generator = SeededGenerator(seed: 104)
+    var saved = Saved()
+    let shape = layout == .outputInput ? [output, input] : [input, output]
+    _ = saved.add("l.weight", shape, "F32", (0..<input * output).map { _ in generator.normal() })
+    let bias = saved.add("l.bias", [output], "F32", (0..<output).map { _ in generator.normal() })
+    let loader = WeightLoader(try saved.write(to: directory), format: .float32)
+    let all = try loader.linear("l", from: input, to: output, layout: layout).weight
+    for part in 0..<3 {
+      let rows = OutputRows(part: part, of: 3, length: length, groups: heads)
+      let layer = try loader.converting(to: format).linear(
+        "l", from: input, to: output, bias: .required, layout: layout, rows: rows)
+      let indices = (0..<heads).flatMap { head in
+        (0..<length).map { (3 * head + part) * length + $0 }
+      }
+      let expected = try Linear(weight: all.selecting(rows: indices), format: format)
+      #expect(try layer.weight == expected.weight)
+      #expect(layer.bias?.scalars == indices.map { bias[$0] })
+    }
+    let outside = OutputRows(part: 2, of: 3, length: length, groups: heads + 1)
+    #expect(
+      failureText {
+        try loader.linear(
+          "l", from: input, to: output, bias: .none, layout: layout, rows: outside)
+      }.contains("outputs: 14..<210 is out of range for 189 output features"))
+  }
+
+  @Test(arguments: types, WeightFormat.allCases)
+  func `a matrix of a stack has its rows`(type: String, format: WeightFormat) throws {
+    var generator = SeededGenerator(seed: 105)
+    var saved = Saved()
+    let numbers = (0..<3 * 10 * 66).map { _ in generator.normal() }
+    let stored = saved.add("s.experts", [3, 10, 66], type, numbers)
+    let loader = WeightLoader(try saved.write(to: directory), format: format).nested("s")
+    for index in 0..<3 {
+      let layer = try loader.stacked("experts", index, of: 3, from: 66, to: 10, outputs: 4..<10)
+      let first = (index * 10 + 4) * 66
+      let expected = try Linear(
+        weight: Tensor(shape: [6, 66], scalars: Array(stored[first..<first + 6 * 66])),
+        format: format)
+      #expect(try layer.weight == expected.weight && layer.bias == nil)
+    }
+    let text = failureText {
+      try loader.stacked("experts", 0, of: 2, from: 66, to: 10, outputs: 0..<10)
+    }
+    #expect(text.contains("expected shape [2, 10, 66], got [3, 10, 66]"), "\(text)")
+  }
+
   @Test(arguments: types, WeightFormat.allCases)
   func `weights in the transposed layout are transposed`(
     type: String, format: WeightFormat
