@@ -46,6 +46,7 @@ package final class GenerateModels {
     case let model as GPT2: model.decoder
     case let model as Llama: model.decoder
     case let model as RandomLlama: model.decoder
+    case let model as CausalDecoder: model
     default: nil
     }
   }

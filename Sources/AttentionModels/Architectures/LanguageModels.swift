@@ -3,12 +3,16 @@ import Attention
 /// The language models that can be loaded, by the `model_type` in their `config.json`.
 public enum LanguageModels {
   /// Add new architectures here.
-  private static let registry = ModelRegistry<any LanguageModel>([
-    .init(["gpt2"]) { try GPT2($0, format: $1) },
-    .init(Llama.Family.allCases.map(\.rawValue)) { try Llama($0, format: $1) },
-    .init(["t5", "mt5"]) { try T5($0, format: $1) },
-    .init(["bart"]) { try BART($0, format: $1) },
-  ])
+  private static let registry = ModelRegistry<any LanguageModel>(
+    [
+      .init(["gpt2"]) { try GPT2($0, format: $1) },
+      .init(DecoderModels.llama.flatMap(\.types)) { try Llama($0, format: $1) },
+      .init(["t5", "mt5"]) { try T5($0, format: $1) },
+      .init(["bart"]) { try BART($0, format: $1) },
+    ]
+      + DecoderModels.relatives.map { family in
+        .init(family.types) { try family.load($0, format: $1) }
+      })
 
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }

@@ -11,6 +11,8 @@ public struct DecodingState: Sendable {
   var crossAttentionCaches: [KeyValueCache]
   /// The prompt of each sequence. Sequences of one prompt have the same encoder output.
   private var prompts: [Int]
+  /// The tokens of each sequence, if the model may have to compute them again; nil if it never does.
+  var history: TokenHistories?
 
   /// A state of sequences without tokens.
   init(sequenceCount: Int, caches: [KeyValueCache] = [], crossAttentionCaches: [KeyValueCache] = [])
@@ -42,6 +44,7 @@ public struct DecodingState: Sendable {
     }
     for (index, selection) in selections.enumerated() { try caches[index].select(selection) }
     self.prompts = prompts
+    history?.select(sequences)
     lengths = sequences.map { lengths[$0] }
   }
 
@@ -69,6 +72,7 @@ public struct DecodingState: Sendable {
     (self.caches, self.crossAttentionCaches) = (caches, crossAttentionCaches)
     prompts += other.prompts.map { firstPrompt + $0 }
     lengths += other.lengths
+    if let history = other.history { self.history?.append(history) }
   }
 
   /// Removes the last tokens of each sequence, so that other tokens can follow. For example, a prompt with
@@ -91,6 +95,7 @@ public struct DecodingState: Sendable {
       try cache.rewind(to: lengths)
       return cache
     }
+    history?.rewind(to: lengths)
     self.lengths = lengths
   }
 }

@@ -84,6 +84,78 @@ import Testing
     #expect(found.logitSoftcap == cap.map { Float($0) })
   }
 
+  @Test(arguments: DecoderModels.relatives.flatMap(\.types))
+  func `missing keys of a decoder have the defaults of the family's class`(type: String) throws {
+    let family = try #require(DecoderModels.relatives.first { $0.types.contains(type) })
+    let (found, wanted) = (try family.description(empty(type)), try defaults(type))
+    #expect(found.vocabularySize == (try size("vocab_size", wanted)))
+    #expect(found.hiddenSize == (try size("hidden_size", wanted)))
+    #expect(found.layers.count == (try size("num_hidden_layers", wanted)))
+    #expect(found.headCount == (try size("num_attention_heads", wanted)))
+    let keyValueHeads = try wanted.optionalInteger("num_key_value_heads", in: 1...999)
+    #expect(found.keyValueHeadCount == keyValueHeads ?? found.headCount)
+    let headDimension = found.hiddenSize / found.headCount
+    #expect(
+      found.headDimension == (try wanted.optionalInteger("head_dim", in: 1...999) ?? headDimension))
+    #expect(found.intermediateSize == (try size("intermediate_size", wanted)))
+    #expect(found.contextLength == (try size("max_position_embeddings", wanted)))
+    let epsilon = type == "gpt_neox" ? "layer_norm_eps" : "rms_norm_eps"
+    #expect(found.epsilon == Float(try wanted.number(epsilon, in: 0...1)))
+    let activation = type == "gemma3_text" ? "hidden_activation" : "hidden_act"
+    #expect(found.activation == Activation(huggingFaceName: try wanted.string(activation)))
+    #expect(found.isTied == (try wanted.boolean("tie_word_embeddings")))
+    #expect(found.hasOutputBias == (try wanted.optionalBoolean("attention_bias") ?? false))
+    #expect(
+      found.hasProjectionBias == (try wanted.optionalBoolean("qkv_bias") ?? found.hasOutputBias))
+    #expect(
+      found.hasFeedForwardBias
+        == (try wanted.optionalBoolean("mlp_bias") ?? (type == "gpt_neox")))
+
+    var rope = try wanted.nested("rope_parameters")
+    if type == "gemma3_text" {
+      #expect(found.layers[0].rotary?.base == 10_000 && found.layers[0].window == 4096)
+      #expect(found.layers[5].window == nil)
+      rope = try rope.nested("full_attention")
+    } else {
+      #expect(found.layers[5].window == nil)
+    }
+    let rotary = try #require(found.layers[type == "gemma3_text" ? 5 : 0].rotary)
+    #expect(rotary.base == (try rope.number("rope_theta", in: 1...1e9)))
+    let share = try rope.optionalNumber("partial_rotary_factor", in: 0...1) ?? 1
+    #expect(Double(rotary.rotaryDimension) == share * Double(found.headDimension))
+    #expect(rotary.scaling == .none)
+    #expect(
+      found.layers.map { $0.rotary == nil }.filter { $0 }.count == (type == "smollm3" ? 9 : 0))
+
+    let factors = ["embedding_multiplier", "residual_multiplier", "logits_scaling"]
+    if type == "granite" {
+      for key in factors { #expect(try wanted.number(key, in: 0...9) == 1) }
+      #expect(found.embeddingScale == 1 && found.residualScale == 1 && found.logitScale == 1)
+      #expect(try found.scoreScale == Float(wanted.number("attention_multiplier", in: 0...9)))
+    }
+    #expect(found.isParallel == (try wanted.optionalBoolean("use_parallel_residual") ?? false))
+    try expectExperts(found, wanted)
+  }
+
+  private func expectExperts(_ found: DecoderDescription, _ wanted: ConfigurationReader) throws {
+    guard found.type == "mixtral" || found.type.hasSuffix("_moe") else {
+      #expect(found.experts == nil)
+      return
+    }
+    let experts = try #require(found.experts)
+    #expect(!found.layers.contains { !$0.hasExperts })
+    let counts = ["num_experts", "num_local_experts"]
+    #expect(try counts.contains { try wanted.optionalInteger($0, in: 1...999) == experts.count })
+    #expect(experts.activeCount == (try size("num_experts_per_tok", wanted)))
+    let key = found.type == "mixtral" ? "intermediate_size" : "moe_intermediate_size"
+    #expect(experts.intermediateSize == (try size(key, wanted)))
+    #expect(
+      experts.normalizesWeights == (try wanted.optionalBoolean("norm_topk_prob") ?? true))
+    #expect(
+      experts.sharedIntermediateSize
+        == (try wanted.optionalInteger("shared_expert_intermediate_size", in: 1...99_999)))
+  }
+
   @Test(arguments: ["t5", "mt5"]) func `missing keys of T5 have the defaults of its class`(
     type: String
   )

@@ -29,7 +29,8 @@ import Testing
   static let sizes = [
     ("gpt2", ["vocab_size", "n_embd", "n_layer", "n_head", "n_positions"]),
     ("llama", llamaSizes), ("mistral", llamaSizes), ("qwen2", llamaSizes), ("qwen3", llamaSizes),
-    ("gemma2", llamaSizes),
+    ("gemma2", llamaSizes), ("phi3", llamaSizes), ("qwen3moe", llamaSizes),
+    ("gptneox", llamaSizes),
   ]
 
   @Test(arguments: sizes)
@@ -49,9 +50,12 @@ import Testing
   }
 
   @Test func `another architecture is refused with the supported ones`() throws {
-    let text = try failure("gpt2", ["model_type": "\"gpt_neox\""])
-    #expect(text.contains("config.json: unsupported architecture gpt_neox (supported: "), "\(text)")
-    for name in ["gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2"] {
+    let text = try failure("gpt2", ["model_type": "\"falcon\""])
+    #expect(text.contains("config.json: unsupported architecture falcon (supported: "), "\(text)")
+    for name in [
+      "gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2", "gemma", "gemma3_text", "gpt_neox",
+      "granite", "mixtral", "olmo2", "phi3", "qwen2_moe", "qwen3_moe", "smollm3",
+    ] {
       #expect(LanguageModels.architectures.contains(name))
       #expect(text.contains(name), "\(text)")
     }
@@ -86,13 +90,31 @@ import Testing
     (
       "llama", "num_key_value_heads", "0", "num_key_value_heads: expected integer in the range 1..."
     ),
-    ("llama", "num_attention_heads", "8", "the head dimension 3 is not even"),
+    ("llama", "head_dim", "3", "the head dimension 3 is not even"),
     ("llama", "head_dim", "0", "head_dim: expected integer in the range 1..."),
     ("llama", "hidden_act", "\"relu6\"", "unsupported hidden_act relu6"),
     ("llama", "rms_norm_eps", "-1e-5", "rms_norm_eps: expected number in the range"),
     ("llama", "rms_norm_eps", "0", "rms_norm_eps: expected number in the range"),
     ("llama", "attention_bias", "\"yes\"", "attention_bias: expected boolean"),
-    ("llama", "partial_rotary_factor", "0.5", "unsupported partial_rotary_factor 0.5"),
+    ("phi3", "partial_rotary_factor", "0.7", "5 of 8 features of a head are rotated, not an even"),
+    ("phi3", "partial_rotary_factor", "1.5", "partial_rotary_factor: expected number in the range"),
+    ("phi3", "rope_scaling", "{\"type\": \"linear\"}", "missing key rope_scaling.factor"),
+    (
+      "gptneox", "num_attention_heads", "3",
+      "hidden_size 16 is not divisible by num_attention_heads"
+    ),
+    ("gptneox", "rotary_pct", "-1", "rotary_pct: expected number in the range"),
+    ("smollm3", "no_rope_layers", "[1, 0]", "no_rope_layers: expected 4, one per layer"),
+    ("smollm3", "no_rope_layers", "[1, 0, \"1\", 1]", "no_rope_layers: expected integers"),
+    ("gemma3", "use_bidirectional_attention", "true", "unsupported use_bidirectional_attention"),
+    ("gemma3", "sliding_window_pattern", "0", "sliding_window_pattern: expected integer"),
+    ("granite", "logits_scaling", "0", "logits_scaling: expected number in the range"),
+    ("granite", "residual_multiplier", "\"x\"", "residual_multiplier: expected number"),
+    ("mixtral", "num_experts_per_tok", "5", "num_experts_per_tok 5 is more than the number of"),
+    ("mixtral", "num_local_experts", "0", "num_local_experts: expected integer in the range 1..."),
+    ("qwen2moe", "mlp_only_layers", "[0.5]", "mlp_only_layers: expected integers"),
+    ("qwen2moe", "decoder_sparse_step", "0", "decoder_sparse_step: expected integer in the range"),
+    ("qwen3moe", "num_experts", "-1", "num_experts: expected integer in the range 0..."),
     ("qwen2", "layer_types", "[\"full_attention\"]", "layer_types: expected 2, one per layer"),
     (
       "llama", "quantization_config", "{\"quant_method\": \"gptq\", \"bits\": 4}",
@@ -135,7 +157,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"type\": \"longrope\", \"factor\": 2}", "unsupported rope_type longrope"),
+    ("{\"type\": \"longrope\", \"factor\": 2}", "missing key rope_scaling.short_factor"),
+    (
+      "{\"type\": \"longrope\", \"short_factor\": [1, 2], \"long_factor\": [1, 2, 3, 4]}",
+      "rotary embedding: shortFactors: expected 4, one per rotated pair, got 2"
+    ),
+    (
+      "{\"type\": \"longrope\", \"short_factor\": [1, 2, 3, 0], \"long_factor\": [1, 2, 3, 4]}",
+      "rotary embedding: shortFactors: expected positive numbers, got 0.0"
+    ),
+    (
+      "{\"type\": \"longrope\", \"short_factor\": [1, \"x\"], \"long_factor\": [1]}",
+      "rope_scaling.short_factor: expected numbers"
+    ),
     ("{\"rope_type\": \"mrope\"}", "unsupported rope_type mrope (supported: default, dynamic"),
     ("{\"type\": \"linear\"}", "missing key rope_scaling.factor"),
     ("{\"type\": \"linear\", \"factor\": 0}", "rope_scaling.factor: expected number"),
@@ -180,6 +214,11 @@ import Testing
     ("llama3", "num_key_value_heads", "1", "[8, 32]", "[16, 32]"),
     ("qwen3", "head_dim", "12", "[48, 24]", "[40, 24]"),
     ("gemma2", "hidden_size", "24", "[83, 24]", "[83, 20]"),
+    ("phi3", "intermediate_size", "25", "[50, 24]", "[48, 24]"),
+    ("gptneox", "intermediate_size", "41", "[41, 16]", "[40, 16]"),
+    ("mixtral", "intermediate_size", "11", "[11, 16]", "[10, 16]"),
+    ("qwen3moe", "moe_intermediate_size", "7", "[6, 14, 16]", "[6, 12, 16]"),
+    ("qwen2moe", "shared_expert_intermediate_size", "11", "[11, 16]", "[10, 16]"),
   ])
   func `a size that differs from the weights is refused with both sizes`(
     name: String, key: String, value: String, expected: String, got: String
@@ -198,6 +237,12 @@ import Testing
     ("mistral", "model_type", "\"qwen2\"", "missing tensor model.layers.0.self_attn.q_proj.bias"),
     ("qwen2", "tie_word_embeddings", "false", "missing tensor lm_head.weight"),
     ("gpt2", "tie_word_embeddings", "false", "missing tensor lm_head.weight"),
+    (
+      "mixtral", "num_local_experts", "5",
+      "missing tensor model.layers.0.block_sparse_moe.experts.4."
+    ),
+    ("qwen2moe", "mlp_only_layers", "[]", "missing tensor model.layers.0.mlp.experts.0."),
+    ("granite", "model_type", "\"olmo2\"", "missing tensor model.layers.0.post_feedforward_"),
   ])
   func `a tensor that is missing in the weights is named`(
     name: String, key: String, value: String, words: String
@@ -216,6 +261,10 @@ import Testing
     ("qwen2", "use_mrope", "true"), ("qwen2", "mlp_bias", "\"x\""),
     ("qwen2", "attention_bias", "true"), ("gemma2", "use_mrope", "true"),
     ("gemma2", "mlp_bias", "true"), ("qwen3", "unknown", "[-Infinity, {\"a\": NaN}]"),
+    ("llama", "partial_rotary_factor", "0.5"), ("gemma3", "attn_logit_softcapping", "3"),
+    ("gptneox", "rope_theta", "7"), ("gptneox", "head_dim", "6"), ("olmo2", "sliding_window", "2"),
+    ("granite", "layer_types", "7"), ("mixtral", "norm_topk_prob", "false"),
+    ("mixtral", "layer_types", "[]"), ("phi3", "layer_types", "7"),
     ("llama", "quantization", "{}"), ("llama", "quantization_config", "null"),
   ])
   func `a key that the reference's class does not read changes nothing`(
