@@ -8,11 +8,14 @@ public enum EncoderModels {
     ModernBERT.family, NomicBERT.family, GTE.family,
   ]
 
-  static let families = [BERT.family] + relatives
+  /// The decoders whose blocks are also those of embedding models.
+  private static let decoders = [Qwen3.family.encoder, Gemma3.family.encoder]
+
+  static let families = [BERT.family] + relatives + decoders
 
   private static let registry = ModelRegistry<any EncoderModel>(
     [.init(BERT.family.types) { try BERT($0, format: $1) }]
-      + relatives.map { family in
+      + (relatives + decoders).map { family in
         .init(family.types) { directory, format in
           try family.load(directory, directory.configuration(), format: format).encoder
         }
