@@ -44,7 +44,7 @@ package struct SustainedLoad: Sendable {
     _ directory: ModelDirectory, name: String, newTokens: Int = 8
   ) throws -> [Request] {
     let type = try directory.configuration().string("model_type")
-    if EncoderModels.architectures.contains(type) {
+    if EncoderModels.isEncoderOnly(type) {
       let embedder = try SentenceEmbedder(directory)
       return try texts.map { text in
         try Request(model: name) { try embedder.embed(text).map(\.bitPattern) }

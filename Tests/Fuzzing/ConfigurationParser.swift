@@ -28,7 +28,7 @@ struct ConfigurationParser: FuzzedParser {
 
   init() throws {
     var folders = try Self.weights.mapValues(Self.folder(with:))
-    for type in EncoderModels.architectures {
+    for type in EncoderModels.architectures where EncoderModels.isEncoderOnly(type) {
       let family = Self.headFamilies[type] ?? type
       for head in EncoderRun.Head.allCases {
         // transformers has no class for two families with this head.
@@ -55,7 +55,7 @@ struct ConfigurationParser: FuzzedParser {
     let path = try folder.write(bytes, to: "config.json")
     let reader = try ConfigurationReader(contentsOfFile: path)
     let type = try reader.string("model_type")
-    let isEncoder = EncoderModels.architectures.contains(type)
+    let isEncoder = EncoderModels.isEncoderOnly(type)
     let sizes = isEncoder && type != "bert" ? [] : try check(reader, type)
     let options = Result { try GenerationOptions(reading: folder.directory) }
     if case .failure(let error) = options, !(error is ModelError || error is AttentionError) {

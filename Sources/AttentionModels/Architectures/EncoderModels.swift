@@ -24,6 +24,12 @@ public enum EncoderModels {
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }
 
+  /// Whether models of a type are encoders only. The types of embedding models with a decoder's blocks are also
+  /// those of language models.
+  package static func isEncoderOnly(_ type: String) -> Bool {
+    architectures.contains(type) && !LanguageModels.architectures.contains(type)
+  }
+
   /// Loads an encoder from a folder with `config.json`, and `model.safetensors` or the shards that
   /// `model.safetensors.index.json` lists.
   ///

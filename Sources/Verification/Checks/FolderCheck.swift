@@ -40,7 +40,7 @@ package final class FolderCheck: VerificationCheck {
       if let loaded { return loaded }
       let tokenizer = try Tokenizer(directory)
       let model: Model
-      if EncoderModels.architectures.contains(try directory.configuration().string("model_type")) {
+      if EncoderModels.isEncoderOnly(try directory.configuration().string("model_type")) {
         model = .encoder(
           try EncoderModels.load(directory),
           exact: try EncoderModels.load(directory, format: .float32))

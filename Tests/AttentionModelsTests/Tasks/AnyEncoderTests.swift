@@ -18,8 +18,8 @@ import Testing
       try encoder(fixture.tokens).hiddenStates == bert(fixture.tokens).hiddenStates)
     #expect(
       EncoderModels.architectures == [
-        "albert", "bert", "camembert", "deberta-v2", "distilbert", "electra", "gte", "modernbert",
-        "mpnet", "new", "nomic_bert", "roberta", "xlm-roberta",
+        "albert", "bert", "camembert", "deberta-v2", "distilbert", "electra", "gemma3_text",
+        "gte", "modernbert", "mpnet", "new", "nomic_bert", "qwen3", "roberta", "xlm-roberta",
       ])
   }
 
