@@ -165,7 +165,9 @@ import Testing
     ]
     if windowed.contains(name) {
       let text = failureText { try state.rewind(to: [3, 3]) }
-      #expect(text.contains("from 16 to 3 tokens: its window of "), "\(text)")
+      // Phi-3 computes the first sequence again when it becomes longer than in training, and keeps all its tokens.
+      let length = name == "phi3" ? 14 : 16
+      #expect(text.contains("from \(length) to 3 tokens: its window of "), "\(text)")
     } else {
       var copy = state
       try copy.rewind(to: [3, 0])

@@ -112,6 +112,6 @@ import Testing
         "roberta", replacing: "\"model_type\": \"roberta\"", with: "\"model_type\": \"x\""
       )
       .contains(
-        "albert, bert, camembert, deberta-v2, distilbert, electra, gte, modernbert, mpnet, "))
+        "albert, bert, camembert, deberta-v2, distilbert, electra, gemma3_text, gte, "))
   }
 }
