@@ -14,12 +14,16 @@ public enum EncoderModels {
   static let families = [BERT.family] + relatives + decoders
 
   private static let registry = ModelRegistry<any EncoderModel>(
+    task: task,
     [.init(BERT.family.types) { try BERT($0, format: $1) }]
       + (relatives + decoders).map { family in
         .init(family.types) { directory, format in
           try family.load(directory, directory.configuration(), format: format).encoder
         }
       })
+
+  /// What the models are for, in errors.
+  static let task = "embedding and classification"
 
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }

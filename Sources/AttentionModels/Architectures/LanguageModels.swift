@@ -2,20 +2,35 @@ import Attention
 
 /// The language models that can be loaded, by the `model_type` in their `config.json`.
 public enum LanguageModels {
-  /// Add new architectures here.
-  private static let registry = ModelRegistry<any LanguageModel>(
+  private typealias Registry = ModelRegistry<any LanguageModel>
+
+  /// The decoders; `DecoderModels` lists their families.
+  private static let decoders: [Registry.Family] =
     [
       .init(["gpt2"]) { try GPT2($0, format: $1) },
       .init(DecoderModels.llama.flatMap(\.types)) { try Llama($0, format: $1) },
-      .init(["t5", "mt5"]) { try T5($0, format: $1) },
-      .init(["bart"]) { try BART($0, format: $1) },
     ]
-      + DecoderModels.relatives.map { family in
-        .init(family.types) { try family.load($0, format: $1) }
-      })
+    + DecoderModels.relatives.map { family in
+      .init(family.types) { try family.load($0, format: $1) }
+    }
+
+  /// The encoder-decoders. Add new families here.
+  private static let encoderDecoders: [Registry.Family] = [
+    .init(["t5", "mt5"]) { try T5($0, format: $1) },
+    .init(["bart"]) { try BART($0, format: $1) },
+  ]
+
+  private static let registry = Registry(task: task, decoders + encoderDecoders)
+
+  /// What the models are for, in errors.
+  static let task = "text generation"
 
   /// The supported values of `model_type`.
   public static var architectures: [String] { registry.architectures }
+  /// The supported decoders.
+  static var decoderArchitectures: [String] { decoders.flatMap(\.types).sorted() }
+  /// The supported encoder-decoders.
+  static var encoderDecoderArchitectures: [String] { encoderDecoders.flatMap(\.types).sorted() }
 
   /// Loads a model from a folder with `config.json`, and `model.safetensors` or the shards that
   /// `model.safetensors.index.json` lists.

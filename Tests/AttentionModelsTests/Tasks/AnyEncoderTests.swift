@@ -31,7 +31,10 @@ import Testing
       failureText { try SentenceEmbedder(model: folder.path) },
       failureText { try AttentionExplainer(model: folder.path) },
     ] {
-      for word in ["config.json", "architecture gpt2", "(supported: albert, bert, "] {
+      for word in [
+        "config.json", "architecture gpt2",
+        "(supported: embedding and classification: albert, bert, ",
+      ] {
         #expect(text.contains(word), "\(text)")
       }
     }

@@ -185,7 +185,7 @@ import Testing
     try expect(
       [
         ("{}", "missing key model_type"), (#"{"model_type":null}"#, "missing key model_type"),
-        (#"{"model_type":"mamba"}"#, "unsupported architecture mamba (supported: "),
+        (#"{"model_type":"mamba"}"#, "unsupported architecture mamba for "),
         (#"{"model_type":"llama","hidden_size":"24"}"#, "hidden_size: expected integer"),
         (#"{"model_type":"llama","num_hidden_layers":0}"#, "num_hidden_layers: expected integer"),
         (#"{"model_type":"llama","head_dim":7}"#, "the head dimension 7 is not even"),

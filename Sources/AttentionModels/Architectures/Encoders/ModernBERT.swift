@@ -80,7 +80,7 @@ enum ModernBERT {
 extension ModernBERT {
   /// What differs between the blocks.
   private struct Layer {
-    let rotary: RotaryEmbedding
+    let rotary: RotaryEmbedding?
     let mask: AttentionMask
   }
 
@@ -89,10 +89,13 @@ extension ModernBERT {
   ) throws -> [Layer] {
     let width = try config.integer("local_attention", in: 0...1_000_000_000, default: 128)
     let global = Layer(
-      rotary: try rotary(config, sizes, "full_attention", "global_rope_theta", 160_000),
+      rotary: try rotary(
+        config, sizes, "full_attention",
+        RotaryKeys(base: "global_rope_theta", defaultBase: 160_000)),
       mask: .none)
     let local = Layer(
-      rotary: try rotary(config, sizes, "sliding_attention", "local_rope_theta", 10_000),
+      rotary: try rotary(
+        config, sizes, "sliding_attention", RotaryKeys(base: "local_rope_theta")),
       mask: .window(left: width / 2, right: width / 2))
     guard let types = try config.optionalArray("layer_types") else {
       let period = try config.integer("global_attn_every_n_layers", in: 1...10_000, default: 3)
@@ -113,22 +116,15 @@ extension ModernBERT {
     }
   }
 
-  /// The rotary embedding of a layer type: from `rope_parameters`, as transformers 5 writes it, or from the
-  /// old key of its base.
+  /// The rotary embedding of a layer type: from `rope_parameters`, as transformers 5 writes it, or from the old
+  /// keys: one for the base of each type, and `rope_scaling` for both.
   private static func rotary(
-    _ config: ConfigurationReader, _ sizes: EncoderSizes, _ type: String, _ oldKey: String,
-    _ defaultBase: Double
-  ) throws -> RotaryEmbedding {
-    let bases = 1.nextUp...1e30
-    let parameters = try config.optionalNested("rope_parameters")?.optionalNested(type)
-    for scaling in [parameters, try config.optionalNested("rope_scaling")].compactMap(\.self) {
-      try scaling.require("rope_type", oneOf: ["default"], default: "default")
-    }
-    let base =
-      try parameters?.optionalNumber("rope_theta", in: bases)
-      ?? config.optionalNumber(oldKey, in: bases) ?? defaultBase
-    return try config.rotaryEmbedding {
-      try RotaryEmbedding(headDimension: sizes.headDimension, base: base)
-    }
+    _ config: ConfigurationReader, _ sizes: EncoderSizes, _ type: String, _ keys: RotaryKeys
+  ) throws -> RotaryEmbedding? {
+    try RotaryEmbedding.read(
+      config, keys,
+      parameters: config.optionalNested("rope_parameters")?.optionalNested(type)
+        ?? config.optionalNested("rope_scaling"),
+      headDimension: sizes.headDimension, contextLength: sizes.positionCount)
   }
 }

@@ -21,7 +21,7 @@ struct LoadedEncoder {
     configuration = try directory.configuration()
     let type = try configuration.string("model_type")
     guard let family = EncoderModels.families.first(where: { $0.types.contains(type) }) else {
-      throw configuration.unsupportedArchitecture(type, supported: EncoderModels.architectures)
+      throw configuration.unsupportedArchitecture(type, for: EncoderModels.task)
     }
     self.family = family
     try head.require(in: configuration)
