@@ -23,6 +23,9 @@ public struct LongRoPEScaling: Sendable, Hashable {
   /// A scaling with the given lists.
   ///
   /// - Parameters:
+  ///   - shortFactors: one for each pair of features, for sequences up to the original length.
+  ///   - longFactors: one for each pair of features, for longer sequences.
+  ///   - originalLength: the longest sequence before the extension.
   ///   - factor: the factor by which the context grows; used for m.
   ///   - attentionFactor: m; nil for the value in the paper, √(1 + ln factor / ln originalLength), or 1 if
   ///     the factor is at most 1.
