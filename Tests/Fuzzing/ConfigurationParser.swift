@@ -13,7 +13,8 @@ struct ConfigurationParser: FuzzedParser {
     "gpt2": "LanguageModels/gpt2", "llama": "LanguageModels/llama",
     "mistral": "LanguageModels/mistral", "qwen2": "LanguageModels/qwen2",
     "qwen3": "LanguageModels/qwen3", "gemma2": "LanguageModels/gemma2", "t5": "T5/v1.0",
-    "mt5": "T5/v1.1", "bart": "BART/plain",
+    "mt5": "T5/v1.1", "umt5": "UMT5/gated", "bart": "BART/plain", "m2m_100": "M2M100/odd",
+    "marian": "Marian/shared", "mbart": "MBART/untied", "pegasus": "Pegasus/plain",
   ]
 
   /// The family of the fixtures with a head, if it is not the type: families with the same names of tensors.
@@ -94,7 +95,7 @@ struct ConfigurationParser: FuzzedParser {
         config.intermediateSize, config.contextLength,
       ]
       heads = [(config.hiddenSize, config.headCount)]
-    case "t5", "mt5":
+    case "t5", "mt5", "umt5":
       let config = try T5.Configuration(reader)
       sizes = [
         config.vocabularySize, config.hiddenSize, config.headDimension, config.headCount,
@@ -102,7 +103,7 @@ struct ConfigurationParser: FuzzedParser {
         config.bucketCount, config.maximumDistance,
       ]
       heads = []
-    case "bart":
+    case "bart", "m2m_100", "marian", "mbart", "pegasus":
       let config = try BART.Configuration(reader)
       sizes = [
         config.vocabularySize, config.hiddenSize, config.contextLength, config.encoder.layerCount,

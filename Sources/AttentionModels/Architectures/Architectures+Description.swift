@@ -48,11 +48,11 @@ extension T5: CustomStringConvertible {
 }
 
 extension BART: CustomStringConvertible {
-  /// The sizes, such as `BART(12 + 12 layers, hidden size 1024, 16 heads, vocabulary 50264)`.
+  /// The family and the sizes, such as `Marian(6 + 6 layers, hidden size 512, 8 heads, vocabulary 58101)`.
   public var description: String {
     let (encoder, decoder) = (configuration.encoder, configuration.decoder)
     return modelDescription(
-      "BART",
+      configuration.family.traits.name,
       layers: "\(encoder.layerCount) + \(counted(decoder.layerCount, "layer"))",
       hiddenSize: configuration.hiddenSize, headCount: decoder.headCount,
       vocabularySize: vocabularySize)

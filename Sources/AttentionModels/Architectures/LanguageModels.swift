@@ -16,8 +16,8 @@ public enum LanguageModels {
 
   /// The encoder-decoders. Add new families here.
   private static let encoderDecoders: [Registry.Family] = [
-    .init(["t5", "mt5"]) { try T5($0, format: $1) },
-    .init(["bart"]) { try BART($0, format: $1) },
+    .init(["t5", "mt5", "umt5"]) { try T5($0, format: $1) },
+    .init(BART.Family.allCases.map(\.rawValue)) { try BART($0, format: $1) },
   ]
 
   private static let registry = Registry(task: task, decoders + encoderDecoders)

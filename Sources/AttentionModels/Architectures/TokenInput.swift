@@ -8,11 +8,13 @@ struct TokenInput: Sendable {
   let tokens: TokenEmbedding
   /// P, `[position, hiddenSize]`, whose row count limits the length; nil if attention encodes the positions.
   var positions: Embedding?
+  /// P by a formula; nil for `positions`.
+  var computedPositions: ComputedPositions?
   /// Applied to each sum.
   var norm: Norm?
 
   /// The longest sequence in tokens; nil for no limit.
-  var maxLength: Int? { positions?.count }
+  var maxLength: Int? { positions?.count ?? computedPositions?.maxLength }
 
   /// x, `[token, hiddenSize]`, of the next tokens of sequences with the given lengths.
   ///
@@ -24,6 +26,9 @@ struct TokenInput: Sendable {
     if let positions {
       let places = try TokenPositions.offsets(lengths).resolved(lengths: tokens.lengths)
       try hidden.add(positions(places))
+    }
+    if let computedPositions {
+      try hidden.add(computedPositions(tokens, startingAt: lengths))
     }
     return try norm?(hidden) ?? hidden
   }

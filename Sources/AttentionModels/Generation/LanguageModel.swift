@@ -14,6 +14,9 @@ public protocol LanguageModel: Sendable {
   /// The number of token ids, which is the number of logits.
   var vocabularySize: Int { get }
 
+  /// The number of token ids of prompts. Default: ``vocabularySize``.
+  var promptVocabularySize: Int { get }
+
   /// The maximum length of a sequence in ``logits(of:state:rows:)``; nil for no limit.
   var maxLength: Int? { get }
 
@@ -47,6 +50,8 @@ public protocol LanguageModel: Sendable {
 }
 
 extension LanguageModel {
+  /// ``vocabularySize``, as for a model with one vocabulary.
+  public var promptVocabularySize: Int { vocabularySize }
   /// ``maxLength``, as for a decoder.
   public var maxPromptLength: Int? { maxLength }
   /// False, as for a decoder.

@@ -259,7 +259,7 @@ extension TextGenerator {
           text, addingSpecialTokens: options.addsSpecialTokens, maxLength: length.cut)
       }
     }
-    try encoding.requireRows(model.vocabularySize, named: "prompt")
+    try encoding.requireRows(model.promptVocabularySize, named: "prompt")
     return encoding.ids
   }
 }

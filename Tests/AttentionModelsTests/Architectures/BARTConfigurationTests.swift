@@ -74,7 +74,7 @@ import Testing
       (["is_decoder": "true"], ["unsupported is_decoder: true"]),
       (["scale_embedding": "1"], ["scale_embedding: expected boolean"]),
       (["tie_word_embeddings": "\"yes\""], ["tie_word_embeddings: expected boolean"]),
-      (["model_type": "\"mbart\""], ["unsupported architecture mbart", "bart"]),
+      (["model_type": "\"led\""], ["unsupported architecture led", "bart"]),
       (
         ["encoder_attention_heads": "5"],
         ["d_model 24 is not divisible by encoder_attention_heads 5"]

@@ -156,7 +156,7 @@ import Testing
         == (try wanted.optionalInteger("shared_expert_intermediate_size", in: 1...99_999)))
   }
 
-  @Test(arguments: ["t5", "mt5"]) func `missing keys of T5 have the defaults of its class`(
+  @Test(arguments: ["t5", "mt5", "umt5"]) func `missing keys of T5 have the defaults of its class`(
     type: String
   )
     throws
@@ -176,8 +176,11 @@ import Testing
     #expect(found.isGated == (try wanted.boolean("is_gated_act")))
   }
 
-  @Test func `missing keys of BART have the defaults of its class`() throws {
-    let (found, wanted) = (try BART.Configuration(empty("bart")), try defaults("bart"))
+  @Test(arguments: BART.Family.allCases)
+  func `missing keys of BART have the defaults of the family's class`(family: BART.Family) throws {
+    let found = try BART.Configuration(empty(family.rawValue))
+    let wanted = try defaults(family.rawValue)
+    #expect(found.family == family)
     #expect(found.vocabularySize == (try size("vocab_size", wanted)))
     #expect(found.hiddenSize == (try size("d_model", wanted)))
     #expect(found.encoder.layerCount == (try size("encoder_layers", wanted)))
@@ -190,6 +193,10 @@ import Testing
     #expect(
       found.activation == Activation(huggingFaceName: try wanted.string("activation_function")))
     #expect(found.scalesEmbedding == (try wanted.boolean("scale_embedding")))
-    #expect(found.startToken == (try size("decoder_start_token_id", wanted)))
+    let startKey = family == .mbart ? "bos_token_id" : "decoder_start_token_id"
+    #expect(found.startToken == (try wanted.integer(startKey, in: 0...1_000_000)))
+    #expect(found.isTied == (try wanted.boolean("tie_word_embeddings")))
+    let padding = try wanted.optionalInteger("pad_token_id", in: 0...1_000_000)
+    #expect(found.paddingToken == (family == .m2m100 ? padding : nil))
   }
 }

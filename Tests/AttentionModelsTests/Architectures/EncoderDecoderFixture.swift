@@ -4,12 +4,13 @@ import Testing
 
 @testable import AttentionModels
 
-/// A checkpoint of `Fixtures/T5` or `Fixtures/BART` and PyTorch's results with it, for each sequence
+/// A checkpoint of an encoder–decoder family in `Fixtures` and PyTorch's results with it, for each sequence
 /// alone: `Scripts/fixtures/encoder_decoders.py`.
 struct EncoderDecoderFixture {
   static let names = [
     "T5/v1.0", "T5/gelu", "T5/v1.1", "T5/silu", "T5/old", "BART/plain", "BART/relu",
-    "BART/sharded", "BART/bare",
+    "BART/sharded", "BART/bare", "M2M100/odd", "Marian/shared", "Marian/separate", "MBART/untied",
+    "Pegasus/plain", "UMT5/gated",
   ]
   /// The weights for folders with only a configuration.
   private static let weights = ["T5/gelu": "v1.0", "T5/silu": "v1.1", "BART/relu": "plain"]
@@ -33,12 +34,11 @@ struct EncoderDecoderFixture {
     let folder = try TemporaryDirectory()
     try Self.copy(name, to: folder)
     let directory = try ModelDirectory(path: folder.path)
-    if name.hasPrefix("T5/") {
-      let model = try T5(directory, format: format)
-      (self.model, encode) = (model, model.encode)
-    } else {
-      let model = try BART(directory, format: format)
-      (self.model, encode) = (model, model.encode)
+    model = try LanguageModels.load(directory, format: format)
+    switch model {
+    case let model as T5: encode = model.encode
+    case let model as BART: encode = model.encode
+    default: throw ModelError.notFound(model: name, reason: "not an encoder–decoder")
     }
     let family = name.prefix { $0 != "/" }
     prompts = try Self.tokens("\(family)/tokens/prompts")

@@ -36,7 +36,7 @@ import Testing
   @Test(
     arguments: [
       ("T5/v1.0", .float32), ("T5/v1.1", .bfloat16), ("BART/plain", .float16),
-      ("BART/sharded", .bfloat16),
+      ("BART/sharded", .bfloat16), ("M2M100/odd", .bfloat16), ("Marian/separate", .float16),
     ] as [(String, WeightFormat)])
   func `the default format is the file's`(
     name: String, format: WeightFormat

@@ -1,16 +1,18 @@
 import Attention
 
 extension T5.Configuration {
-  /// The sizes in a `config.json` of type `t5` or `mt5`; the defaults of `T5Config` or `MT5Config` for
-  /// missing keys.
+  /// The sizes in a `config.json` of type `t5`, `mt5` or `umt5`; the defaults of `T5Config`, `MT5Config` or
+  /// `UMT5Config` for missing keys.
   ///
   /// - Parameter generation: `generation_config.json`, if the model has one.
   /// - Throws: `ModelError.unsupported` for another architecture or variant,
   ///   `ModelError.configuration` for an invalid value.
   package init(_ config: ConfigurationReader, generation: ConfigurationReader? = nil) throws {
-    try config.requireArchitecture(["t5", "mt5"])
+    try config.requireArchitecture(["t5", "mt5", "umt5"])
     try config.requireEncoderDecoder()
-    let isMultilingual = try config.string("model_type") == "mt5"
+    let type = try config.string("model_type")
+    let isMultilingual = type != "t5"
+    sharesPositionBias = type != "umt5"
 
     vocabularySize = try config.integer(
       "vocab_size", in: 1...100_000_000, default: isMultilingual ? 250_112 : 32_128)
@@ -44,9 +46,10 @@ extension T5.Configuration {
     // that every output is tied. mT5 has no version 1.0.
     scalesOutput =
       try config.optionalBoolean("scale_decoder_outputs")
-      ?? (!isMultilingual && config.optionalBoolean("tie_word_embeddings") != false)
+      ?? (type != "mt5" && config.optionalBoolean("tie_word_embeddings") != false)
     startToken =
-      try config.startToken(generation, vocabularySize: vocabularySize)
+      try config.startToken(
+        generation, vocabularySize: vocabularySize, default: type == "umt5" ? 0 : nil)
       ?? config.optionalInteger("pad_token_id", in: 0...vocabularySize - 1) ?? 0
   }
 

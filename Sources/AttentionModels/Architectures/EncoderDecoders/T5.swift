@@ -1,6 +1,6 @@
 import Attention
 
-/// T5 and Flan-T5: an encoder whose tokens attend to the whole prompt, and a decoder that generates a text.
+/// T5, Flan-T5, mT5 and umT5: an encoder whose tokens attend to the whole prompt, and a decoder that generates a text.
 ///
 ///     x = E[id]
 ///     x ← x + attention(norm(x))                       s = q·k + b[bucket(distance), head]
@@ -10,11 +10,11 @@ import Attention
 ///
 /// Norms are RMS norms; no layer has a bias. Scores are not divided by √dk: the initial weights in training
 /// contain this factor. Positions enter only through `RelativePositionBias`, with one table for all blocks of
-/// the encoder and one for all blocks of the decoder. The feed-forward layer is f(x W₁) W₂. In version 1.1
+/// the encoder and one for all blocks of the decoder; in umT5, with one table per block. The feed-forward layer is f(x W₁) W₂. In version 1.1
 /// the layer is (f(x W₀) ∘ x W₁) W₂, and a separate output layer replaces d^(−1/2) E.
 ///
-/// - Source: Raffel et al. 2020, section 2.1; version 1.1: Shazeer 2020 and the authors' repository;
-///   tensor names as in Hugging Face's `T5ForConditionalGeneration`.
+/// - Source: Raffel et al. 2020, section 2.1; version 1.1: Shazeer 2020 and the authors' repository; umT5:
+///   Chung et al. 2023; tensor names as in Hugging Face's `T5ForConditionalGeneration`.
 public struct T5: LanguageModel {
   /// The values in `config.json`.
   public struct Configuration: Sendable, Hashable {
@@ -36,6 +36,8 @@ public struct T5: LanguageModel {
     public let bucketCount: Int
     /// The distance from which on all distances share one bucket.
     public let maximumDistance: Int
+    /// Whether all blocks use the table of the first block: true, except in umT5.
+    public let sharesPositionBias: Bool
     /// The activation function of the feed-forward layers.
     public let activation: Activation
     /// Whether the feed-forward layers have a gate.
@@ -59,7 +61,7 @@ public struct T5: LanguageModel {
   /// True.
   public var isEncoderDecoder: Bool { true }
 
-  /// Loads a model of type `t5` or `mt5` from a folder with `config.json`, and `model.safetensors` or the
+  /// Loads a model of type `t5`, `mt5` or `umt5` from a folder with `config.json`, and `model.safetensors` or the
   /// shards that `model.safetensors.index.json` lists.
   ///
   /// - Parameters:
@@ -120,12 +122,15 @@ public struct T5: LanguageModel {
         activation: configuration.activation,
         downProjection: loader.linear("wo", from: intermediateSize, to: hiddenSize, bias: .none))
     }
-    // All blocks use the table of the first block. Tables of other blocks and of cross-attention are ignored.
-    let bias = try RelativePositionBias(
-      table: loader.tensor(
-        "block.0.layer.0.SelfAttention.relative_attention_bias.weight",
-        [configuration.bucketCount, configuration.headCount]),
-      isBidirectional: !isDecoder, maximumDistance: configuration.maximumDistance)
+    func bias(ofBlock index: Int) throws -> RelativePositionBias {
+      try RelativePositionBias(
+        table: loader.tensor(
+          "block.\(index).layer.0.SelfAttention.relative_attention_bias.weight",
+          [configuration.bucketCount, configuration.headCount]),
+        isBidirectional: !isDecoder, maximumDistance: configuration.maximumDistance)
+    }
+    // Tables of other blocks, and of cross-attention, are ignored.
+    let shared = configuration.sharesPositionBias ? try bias(ofBlock: 0) : nil
 
     let layerCount =
       isDecoder ? configuration.decoderLayerCount : configuration.encoderLayerCount
@@ -138,7 +143,7 @@ public struct T5: LanguageModel {
         attention: attention(first.nested("SelfAttention")),
         attentionNorms: TransformerBlock.Norms(pre: norm(first)),
         options: AttentionOptions(
-          scale: 1, modifiers: [bias], mask: isDecoder ? .causal : .none),
+          scale: 1, modifiers: [shared ?? bias(ofBlock: index)], mask: isDecoder ? .causal : .none),
         crossAttention: cross.map { try attention($0.nested("EncDecAttention")) },
         crossNorms: TransformerBlock.Norms(pre: cross.map { try norm($0) }),
         crossOptions: AttentionOptions(scale: 1),
