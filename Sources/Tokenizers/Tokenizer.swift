@@ -25,9 +25,13 @@ public struct Tokenizer: Sendable {
     var decoder: TokenDecoder?
     /// Whether special tokens in a text are tokenized like other text: `split_special_tokens`.
     var splitsSpecialTokens = false
+    /// The languages of a translation model.
+    var languages: LanguageTokens?
+    /// Whether `>>code<<` at the start of a text is one token: Marian.
+    var startsWithLanguageCode = false
   }
 
-  let pipeline: Pipeline
+  private(set) var pipeline: Pipeline
   private let vocabulary: TokenVocabulary
   /// Matches added tokens in the original text.
   private let rawMatcher: AddedTokenMatcher
@@ -39,9 +43,10 @@ public struct Tokenizer: Sendable {
   ///
   /// - `tokenizer.json`;
   /// - `vocab.json` and `merges.txt`, of GPT-2, RoBERTa, BART, Qwen 2 and CLIP;
+  /// - `vocab.json` with `source.spm` or `sentencepiece.bpe.model`, of Marian and M2M-100;
   /// - `vocab.txt`, of BERT;
   /// - `tokenizer.model`, `spiece.model`, `sentencepiece.bpe.model` or `spm.model`, a SentencePiece model
-  ///   (unigram or BPE) of T5, ALBERT, XLM-RoBERTa, Llama, Mistral, Gemma and others.
+  ///   (unigram or BPE) of T5, ALBERT, XLM-RoBERTa, mBART, Pegasus, Llama, Mistral, Gemma and others.
   ///
   /// Special tokens and options also come from `tokenizer_config.json`, `special_tokens_map.json` and
   /// `added_tokens.json`, as in the transformers library. If `tokenizer_config.json` has no
@@ -87,9 +92,12 @@ public struct Tokenizer: Sendable {
   /// - Throws: as ``init(directory:)``.
   public init(_ directory: ModelDirectory) throws {
     self = try Cancellation.checked {
-      let settings = try TokenizerSettings(directory)
+      var settings = try TokenizerSettings(directory)
+      if directory.contains("source.spm") { settings.setClass(.marian) }
       var pipeline = try Self.pipeline(directory, settings)
       pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false
+      pipeline.languages = try LanguageTokens(settings, pipeline)
+      if let template = pipeline.languages?.template { pipeline.processor.template = template }
       return try Tokenizer(pipeline)
     }
   }
@@ -97,6 +105,9 @@ public struct Tokenizer: Sendable {
   private static func pipeline(
     _ directory: ModelDirectory, _ settings: TokenizerSettings
   ) throws -> Pipeline {
+    if PieceFiles.isTokenizer(directory, settings) {
+      return try PieceFiles.read(directory, settings)
+    }
     if directory.contains("tokenizer.json") {
       return try TokenizerFile.read(directory.file("tokenizer.json"), settings)
     }
@@ -157,6 +168,12 @@ public struct Tokenizer: Sendable {
 
   /// The largest sum of the lengths of all normalized added tokens.
   private static let formLimit = 1 << 24
+
+  /// Replaces the languages, and the special tokens that depend on them.
+  mutating func setLanguages(_ languages: LanguageTokens) {
+    pipeline.languages = languages
+    if let template = languages.template { pipeline.processor.template = template }
+  }
 
   /// The number of different tokens, including added tokens.
   public var vocabularySize: Int { vocabulary.count }
@@ -279,12 +296,18 @@ extension Tokenizer {
       try Cancellation.check()
       scalarCount += Self.scalarCount(of: bytes[counted..<part.range.lowerBound])
       counted = part.range.lowerBound
-      let content = bytes[part.range]
+      var content = bytes[part.range]
       if let token = part.token {
         let end = scalarCount + Self.scalarCount(of: content)
         append(token, content, scalarCount..<end, to: &sequence)
       } else {
-        var text = NormalizedText(content, firstScalar: scalarCount)
+        var firstScalar = scalarCount
+        if let code = languageCode(startOf: content) {
+          let end = firstScalar + Self.scalarCount(of: code.text)
+          sequence.append(code.id, firstScalar..<end)
+          (firstScalar, content) = (end, content[code.text.endIndex...])
+        }
+        var text = NormalizedText(content, firstScalar: firstScalar)
         try text.apply(pipeline.normalizers, named: name)
         try Cancellation.check()
         try appendTokens(of: text, to: &sequence)
@@ -300,6 +323,22 @@ extension Tokenizer {
   private static let checkedLength = 1 << 15
   /// The memory that each byte of a text needs: its copies, the origins of the characters, words and tokens.
   private static let bytesInWork = 48
+
+  /// `>>code<<` at the start of a text, and its id, which may be the unknown token's; nil if the text does not
+  /// start with a code, or if the tokenizer has none.
+  private func languageCode(
+    startOf text: ArraySlice<UInt8>
+  ) -> (text: ArraySlice<UInt8>, id: Int32)? {
+    guard pipeline.startsWithLanguageCode, text.starts(with: ">>".utf8) else { return nil }
+    let angle = UInt8(ascii: "<")
+    var end = text.startIndex + 2
+    while end + 1 < text.endIndex, text[end] != angle || text[end + 1] != angle { end += 1 }
+    guard end + 1 < text.endIndex else { return nil }
+    let code = text[..<(end + 2)]
+    let name = String(decoding: code, as: UTF8.self)
+    guard let id = vocabulary.id(of: name) ?? vocabulary.id(of: "<unk>") else { return nil }
+    return (code, id)
+  }
 
   private static func scalarCount(of bytes: ArraySlice<UInt8>) -> Int {
     bytes.reduce(0) { $0 + ($1 & 0xC0 != 0x80 ? 1 : 0) }

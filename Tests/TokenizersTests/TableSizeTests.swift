@@ -126,6 +126,39 @@ import Testing
         ("tokenizer_config.json", Array(#"{"tokenizer_class":"TokenizersBackend"}"#.utf8)),
       ]
     ),
+    (
+      "mBART",
+      [
+        ("sentencepiece.bpe.model", sentencePiece(kind: 1)),
+        ("tokenizer_config.json", Array(#"{"tokenizer_class":"MBartTokenizer"}"#.utf8)),
+      ]
+    ),
+    (
+      "Pegasus",
+      [
+        ("spiece.model", sentencePiece(kind: 1)),
+        ("tokenizer_config.json", Array(#"{"tokenizer_class":"PegasusTokenizer"}"#.utf8)),
+      ]
+    ),
+    (
+      "M2M-100",
+      [
+        ("sentencepiece.bpe.model", sentencePiece(kind: 1)),
+        (
+          "vocab.json",
+          Array(vocabulary(["<s>", "<pad>", "</s>", "<unk>"] + bytePairs.reversed()).utf8)
+        ),
+        ("tokenizer_config.json", Array(#"{"tokenizer_class":"M2M100Tokenizer"}"#.utf8)),
+      ]
+    ),
+    (
+      "Marian",
+      [
+        ("source.spm", sentencePiece(kind: 1)),
+        ("vocab.json", Array(vocabulary(["</s>", "<unk>"] + bytePairs + ["<pad>"]).utf8)),
+        ("tokenizer_config.json", Array(#"{"tokenizer_class":"MarianTokenizer"}"#.utf8)),
+      ]
+    ),
   ]
 
   @Test(arguments: kinds.map(\.name))

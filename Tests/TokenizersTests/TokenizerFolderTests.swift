@@ -75,7 +75,7 @@ struct TokenizerFolder: CustomTestStringConvertible {
 
 extension JSON {
   /// The value as JSON text.
-  fileprivate var text: String {
+  var text: String {
     switch self {
     case .null: "null"
     case .boolean(let value): "\(value)"

@@ -37,6 +37,15 @@ extension TokenizerClass {
       return PostProcessor(
         template: TemplateProcessor(
           single: single, pair: single + [.text(isSecond: true, typeID: 0), end]))
+    case .marian, .pegasus:
+      let end = TemplateProcessor.Piece.special([try token("eos_token")], typeID: 0)
+      let text = TemplateProcessor.Piece.text(isSecond: false, typeID: 0)
+      return PostProcessor(
+        template: TemplateProcessor(
+          single: [text, end], pair: [text, .text(isSecond: true, typeID: 0), end]))
+    case .m2m100, .mbart, .mbart50, .nllb:
+      // Replaced by the template of `LanguageTokens`.
+      return PostProcessor(template: .plain)
     case .gemma, .gpt2, .llama, .qwen2, .generic:
       let addsBegin = try settings.flag("add_bos_token") ?? false
       let addsEnd = try settings.flag("add_eos_token") ?? false

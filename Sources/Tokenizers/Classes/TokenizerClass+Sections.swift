@@ -109,7 +109,19 @@ extension TokenizerClass {
           + #""lowercase":\#(lowercases)}"#,
         preTokenizer: #"{"type":"BertPreTokenizer"}"#,
         decoder: ###"{"type":"WordPiece","prefix":"##","cleanup":true}"###)
-    case .generic: return TokenizerSections()
+    case .mbart: return Self.wordwise(nil, prepending: "always")
+    case .mbart50:
+      return Self.spaced(normalizer: charsmap.map { [Self.precompiled($0)] } ?? [])
+    case .pegasus:
+      let line = #"{"type":"Replace","pattern":{"Regex":"\\n"},"content":" "}"#
+      return Self.spaced(normalizer: [charsmap.map(Self.precompiled) ?? line])
+    case .marian, .m2m100:
+      // `SentencePieceNormalizer` does the rest.
+      return TokenizerSections(
+        decoder: Self.sequence(
+          "decoders", #"{"type":"Replace","pattern":{"String":"▁"},"content":" "}"#,
+          #"{"type":"Fuse"}"#, #"{"type":"Strip","content":" ","start":65536,"stop":65536}"#))
+    case .generic, .nllb: return TokenizerSections()
     }
   }
 
@@ -152,6 +164,16 @@ extension TokenizerClass {
       normalizer: charsmap.map(precompiled),
       preTokenizer: sequence("pretokenizers", #"{"type":"WhitespaceSplit"}"#, metaspace),
       decoder: metaspace)
+  }
+
+  /// Replaces runs of spaces by one space, and puts "▁" before the text and in place of each space.
+  private static func spaced(normalizer steps: [String]) -> TokenizerSections {
+    let runs = #"{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}"#
+    let metaspace = metaspace(prepending: "always", splits: true)
+    let normalizers = (steps + [runs]).joined(separator: ",")
+    return TokenizerSections(
+      normalizer: #"{"type":"Sequence","normalizers":[\#(normalizers)]}"#,
+      preTokenizer: metaspace, decoder: metaspace)
   }
 
   private static func byteFallbackDecoder(stripsSpace: Bool) -> String {

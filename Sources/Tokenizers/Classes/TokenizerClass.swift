@@ -7,6 +7,12 @@ enum TokenizerClass: String, Sendable, CaseIterable {
   case gemma = "GemmaTokenizer"
   case gpt2 = "GPT2Tokenizer"
   case llama = "LlamaTokenizer"
+  case m2m100 = "M2M100Tokenizer"
+  case marian = "MarianTokenizer"
+  case mbart = "MBartTokenizer"
+  case mbart50 = "MBart50Tokenizer"
+  case nllb = "NllbTokenizer"
+  case pegasus = "PegasusTokenizer"
   case qwen2 = "Qwen2Tokenizer"
   case roberta = "RobertaTokenizer"
   case t5 = "T5Tokenizer"
@@ -51,7 +57,22 @@ enum TokenizerClass: String, Sendable, CaseIterable {
       [
         "unk_token": "<|endoftext|>", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>",
       ]
-    case .roberta, .xlmRoberta:
+    case .m2m100:
+      [
+        "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "unk_token": "<unk>",
+        "pad_token": "<pad>",
+      ]
+    case .marian: ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"]
+    case .mbart50:
+      [
+        "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>", "unk_token": "<unk>",
+        "pad_token": "<pad>", "mask_token": "<mask>",
+      ]
+    case .pegasus:
+      [
+        "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask_2>",
+      ]
+    case .mbart, .nllb, .roberta, .xlmRoberta:
       [
         "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>",
         "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>",
@@ -74,6 +95,8 @@ enum TokenizerClass: String, Sendable, CaseIterable {
       .clip: ["aimv2", "clip", "clipseg", "groupvit", "owlvit"],
       .gemma: ["gemma", "gemma2", "gemma3", "gemma3_text", "recurrent_gemma", "t5gemma"],
       .gpt2: ["codegen", "dbrx", "gpt2", "gpt_neo", "gptj", "opt", "phi", "starcoder2"],
+      .m2m100: ["m2m_100"], .marian: ["marian"], .mbart: ["mbart"], .mbart50: ["mbart50"],
+      .nllb: ["nllb"], .pegasus: ["bigbird_pegasus", "pegasus", "pegasus_x"],
       .qwen2: ["qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen3_next"],
       .roberta: ["bart", "data2vec-text", "longformer", "roberta", "roberta-prelayernorm"],
       .t5: ["mt5", "switch_transformers", "t5"],

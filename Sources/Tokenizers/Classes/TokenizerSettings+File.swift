@@ -38,7 +38,7 @@ extension TokenizerSettings {
       options["Metaspace"] = [
         "prepend_scheme": .string(scheme), "add_prefix_space": .boolean(prefix),
       ]
-    case .clip, .gemma, .generic, .t5: break
+    case .clip, .gemma, .generic, .m2m100, .marian, .mbart, .mbart50, .nllb, .pegasus, .t5: break
     }
     return file.overriding(options)
   }

@@ -60,6 +60,16 @@ struct TokenizerSettings {
     defaultTokens = newClass.defaultTokens
   }
 
+  /// Adds tokens to the extra tokens of the files.
+  mutating func addExtraTokens(_ contents: [String]) {
+    let known = Set((extraTokens ?? []).map { Array($0.content.utf8) })
+    extraTokens =
+      (extraTokens ?? [])
+      + contents.filter { !known.contains(Array($0.utf8)) }.map {
+        AddedToken(content: $0, id: 0, isSpecial: true)
+      }
+  }
+
   /// Sets the default of the token called `name`.
   mutating func setDefault(_ name: String, _ content: String) { defaultTokens[name] = content }
 
@@ -77,7 +87,8 @@ struct TokenizerSettings {
     guard !emptyNames.contains(name), let content = defaultTokens[name] else {
       return nil
     }
-    return AddedToken(content: content, id: 0, isSpecial: true)
+    let stripsLeft = name == "mask_token" && [.mbart, .mbart50].contains(tokenizerClass)
+    return AddedToken(content: content, id: 0, stripsLeft: stripsLeft, isSpecial: true)
   }
 
   /// All named tokens in the order in which they are added: first the tokens of `specialTokenKeys`.

@@ -11,6 +11,7 @@ struct Unigram: TokenModel {
   private let scores: [Double]
   private let unknownScore: Double
   private let byteIDs: [Int32]?
+  private let exactSearch: ExactSearch?
 
   /// The difference between the lowest score of a token and the score of an unknown scalar.
   private static let unknownPenalty = 10.0
@@ -18,12 +19,23 @@ struct Unigram: TokenModel {
   /// have at most 16 scalars by default.
   static let tokenLengthLimit = 512
 
+  /// What SentencePiece does and Hugging Face tokenizers does not: some tokens are not found in texts, only some
+  /// scores count for unknown scalars, and sums of scores are rounded to single precision, which decides between
+  /// almost equal paths.
+  struct ExactSearch {
+    /// The tokens that are found in texts.
+    let found: TokenSet
+    /// The lowest score of the tokens that count.
+    let lowestScore: Double
+  }
+
   /// - Parameters:
   ///   - vocabulary: the ids are the indices of the tokens.
   ///   - scores: the score of each token, by id.
+  ///   - exactSearch: the rules of SentencePiece; nil for the ones of Hugging Face tokenizers.
   init(
     vocabulary: ModelVocabulary, scores: [Double], unknownID: Int, fallsBackToBytes: Bool,
-    path: String
+    exactSearch: ExactSearch? = nil, path: String
   ) throws(ModelError) {
     guard scores.indices.contains(unknownID) else {
       throw .tokenizer(
@@ -33,7 +45,8 @@ struct Unigram: TokenModel {
     self.vocabulary = vocabulary
     self.scores = scores
     self.unknownID = Int32(unknownID)
-    unknownScore = (scores.min() ?? 0) - Self.unknownPenalty
+    self.exactSearch = exactSearch
+    unknownScore = (exactSearch?.lowestScore ?? scores.min() ?? 0) - Self.unknownPenalty
     byteIDs = fallsBackToBytes ? try ByteTokens.ids(vocabulary, path: path) : nil
   }
 
@@ -46,7 +59,10 @@ struct Unigram: TokenModel {
   }
 
   /// The memory of all tables.
-  var byteCount: Int { vocabulary.byteCount + MemoryLayout<Double>.stride * scores.count }
+  var byteCount: Int {
+    vocabulary.byteCount + MemoryLayout<Double>.stride * scores.count
+      + (exactSearch?.found.byteCount ?? 0)
+  }
 
   var surfaceID: Int32? { unknownID }
 
@@ -111,6 +127,7 @@ struct Unigram: TokenModel {
       let score = nodes[start].score
       var hasScalar = false
       func offer(_ length: Int, _ id: Int32, _ candidate: Double) {
+        let candidate = exactSearch == nil ? candidate : Double(Float(candidate))
         let node = nodes[start + length]
         if node.start < 0 || candidate > node.score {
           nodes[start + length] = Node(
@@ -118,6 +135,7 @@ struct Unigram: TokenModel {
         }
       }
       vocabulary.forEachMatch(in: bytes, from: index, to: word.upperBound) { id, end in
+        if let exactSearch, !exactSearch.found.contains(id) { return }
         if end - index == scalarLength { hasScalar = true }
         offer(end - index, Int32(truncatingIfNeeded: id), score + scores[id])
       }

@@ -18,11 +18,17 @@ struct Charsmap: Sendable {
 
   /// - Throws: `ModelError.tokenizer` with `name` if the bytes are not a charsmap.
   init(base64: String, name: String, path: String) throws(ModelError) {
+    guard let data = Data(base64Encoded: base64) else {
+      throw .tokenizer(path: path, reason: "\(name): not base64")
+    }
+    try self.init([UInt8](data), name: name, path: path)
+  }
+
+  /// - Throws: `ModelError.tokenizer` with `name` if the bytes are not a charsmap.
+  init(_ bytes: [UInt8], name: String, path: String) throws(ModelError) {
     func failure(_ reason: String) -> ModelError {
       .tokenizer(path: path, reason: "\(name): \(reason)")
     }
-    guard let data = Data(base64Encoded: base64) else { throw failure("not base64") }
-    let bytes = [UInt8](data)
     func word(_ index: Int) -> UInt32 {
       (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << UInt32(8 * $1) }
     }
@@ -59,6 +65,29 @@ struct Charsmap: Sendable {
       return string(at: Int(units[position] & 0x7FFF_FFFF))
     }
     return nil
+  }
+
+  /// The longest prefix of `bytes[range]` in the table: its replacement and its end; nil if there is none.
+  func longestPrefix(
+    of bytes: Span<UInt8>, _ range: Range<Int>
+  ) -> (replacement: ArraySlice<UInt8>, end: Int)? {
+    var position = offset(units[0])
+    var longest: (ArraySlice<UInt8>, Int)?
+    for index in range {
+      let byte = bytes[index]
+      if byte == 0 { break }
+      position ^= Int(byte)
+      guard position < units.count else { break }
+      let unit = units[position]
+      guard unit & 0x8000_00FF == UInt32(byte) else { break }
+      position ^= offset(unit)
+      guard unit & 0x100 != 0 else { continue }
+      guard position < units.count else { break }
+      if let string = string(at: Int(units[position] & 0x7FFF_FFFF)) {
+        longest = (string, index + 1)
+      }
+    }
+    return longest
   }
 
   private func offset(_ unit: UInt32) -> Int {

@@ -50,6 +50,33 @@ extension SentencePieceTokenizer {
       decoder: #"{"type":"Sequence","decoders":[\#(decoders.joined(separator: ","))]}"#)
   }
 
+  /// The model as SentencePiece runs it, with its own ids.
+  ///
+  /// - Throws: `ModelError.unsupported` for another model type than unigram or BPE.
+  func exactModel() throws(ModelError) -> any TokenModel {
+    let pieces = model.pieces
+    let vocabulary = try ModelVocabulary(pieces.texts, path: path)
+    guard model.kind == .unigram else { return try tokenModel(vocabulary) }
+    // Control, unknown, unused and byte pieces are not found in texts.
+    var found = TokenSet(count: pieces.count)
+    var bounds: ClosedRange<Float>?
+    for id in 0..<pieces.count where pieces.kinds[id] == .normal {
+      found.insert(id)
+      let score = pieces.scores[id]
+      bounds = bounds.map { min($0.lowerBound, score)...max($0.upperBound, score) } ?? score...score
+    }
+    var scores = pieces.scores.map { Double($0) }
+    for id in pieces.ids(of: .userDefined) {
+      found.insert(id)
+      // A bonus, so that SentencePiece always selects the piece.
+      scores[id] = Double(Float(pieces.texts[id].count) * (bounds?.upperBound ?? 0) - 0.1)
+    }
+    return try Unigram(
+      vocabulary: vocabulary, scores: scores, unknownID: model.unknownID,
+      fallsBackToBytes: model.fallsBackToBytes,
+      exactSearch: .init(found: found, lowestScore: Double(bounds?.lowerBound ?? 0)), path: path)
+  }
+
   private func tokenModel(
     _ vocabulary: ModelVocabulary
   ) throws(ModelError) -> any TokenModel {

@@ -14,7 +14,7 @@ struct SentencePieceTokenizer {
   ]
   /// The classes that use these files.
   private static let classes: [TokenizerClass] = [
-    .albert, .gemma, .generic, .llama, .t5, .xlmRoberta,
+    .albert, .gemma, .generic, .llama, .mbart, .mbart50, .pegasus, .t5, .xlmRoberta,
   ]
 
   let path: String
@@ -35,7 +35,7 @@ struct SentencePieceTokenizer {
     ).pipeline()
   }
 
-  private init(path: String, model: SentencePieceModel, settings: TokenizerSettings) {
+  init(path: String, model: SentencePieceModel, settings: TokenizerSettings) {
     self.path = path
     self.model = model
     self.settings = settings
@@ -47,13 +47,18 @@ struct SentencePieceTokenizer {
   private func pipeline() throws -> Tokenizer.Pipeline {
     switch settings.tokenizerClass {
     case .generic: try genericPipeline()
-    case .t5, .albert, .xlmRoberta: try pipeline(unigram())
+    case .t5, .albert, .mbart, .mbart50, .pegasus, .xlmRoberta: try pipeline(unigram())
     default: try pipeline(bytePairs())
     }
   }
 
   private func pipeline(_ tokenModel: any TokenModel) throws(ModelError) -> Tokenizer.Pipeline {
     let tokenizerClass = settings.tokenizerClass
+    var settings = settings
+    if [.mbart, .mbart50, .pegasus].contains(tokenizerClass) {
+      settings.addExtraTokens(
+        try tokenizerClass == .pegasus ? pegasusTokens() : LanguageTokens.names(of: settings))
+    }
     let added = try settings.addedTokens(
       defaultExtras: try extraTokens(), vocabulary: tokenModel.vocabulary)
     let processor = try tokenizerClass.processor(
@@ -64,42 +69,74 @@ struct SentencePieceTokenizer {
 
   // MARK: - Models
 
-  /// The model of T5, ALBERT and XLM-RoBERTa. The id of the unknown token depends on the class.
+  /// The model of T5, ALBERT, XLM-RoBERTa, mBART and Pegasus. The id of the unknown token depends on the class.
   private func unigram() throws(ModelError) -> Unigram {
-    var first: [String] = []
-    var last: [String] = []
+    var first: [Special] = []
+    var last: [Special] = []
+    /// The number of pieces that `first` replaces.
+    var replacedCount = 0
     var unknownID = 1
     switch settings.tokenizerClass {
     case .t5:
       unknownID = 2
-      last = try (0..<extraIDCount()).reversed().map { "<extra_id_\($0)>" }
-    case .xlmRoberta:
+      last = try (0..<extraIDCount()).reversed().map { Special("<extra_id_\($0)>") }
+    case .xlmRoberta, .mbart, .mbart50:
       unknownID = 3
-      // fairseq's first tokens, in fairseq's order, and its mask token at the end.
-      first = try ["bos_token", "pad_token", "eos_token", "unk_token"].map(named)
-      last = [try named("mask_token")]
+      replacedCount = 3
+      // fairseq's first tokens, in fairseq's order, and its languages and mask token at the end.
+      let begin = settings.tokenizerClass == .mbart50 ? "cls_token" : "bos_token"
+      first = try [begin, "pad_token", "eos_token", "unk_token"].map(named)
+      last = try LanguageTokens.names(of: settings).map { Special($0) } + [named("mask_token")]
+    case .pegasus:
+      // The padding and EOS tokens, tokens of the training, then the pieces from the unknown token.
+      replacedCount = 2
+      let extra = try pegasusTokens().map { Special($0, score: $0.hasPrefix("<unk_") ? -100 : 0) }
+      first = try ["pad_token", "eos_token"].map(named) + extra.prefix(1) + [named("mask_token")]
+      first += extra.dropFirst()
+      unknownID = first.count
     default: break
     }
     let pieces = model.pieces
-    let kept = (first.isEmpty ? 0 : min(3, pieces.count))..<pieces.count
-    let added = ByteStrings(first + last)
+    let kept = min(replacedCount, pieces.count)..<pieces.count
+    let addedByteCount = (first + last).reduce(0) { $0 + $1.token.utf8.count }
+    let count = first.count + kept.count + last.count
     var tokens = ByteStrings(
-      count: kept.count + added.count, byteCount: pieces.texts.bytes.count + added.bytes.count)
-    for token in first { tokens.append(token.utf8) }
-    for id in kept { tokens.append(pieces.texts.bytes.span.extracting(pieces.texts[id])) }
-    for token in last { tokens.append(token.utf8) }
-    var scores = [Double](repeating: 0, count: tokens.count)
-    for id in kept { scores[first.count + id - kept.lowerBound] = Double(pieces.scores[id]) }
+      count: count, byteCount: pieces.texts.bytes.count + addedByteCount)
+    var scores: [Double] = []
+    scores.reserveCapacity(count)
+    for special in first {
+      tokens.append(special.token.utf8)
+      scores.append(special.score)
+    }
+    for id in kept {
+      tokens.append(pieces.texts.bytes.span.extracting(pieces.texts[id]))
+      scores.append(Double(pieces.scores[id]))
+    }
+    for special in last {
+      tokens.append(special.token.utf8)
+      scores.append(special.score)
+    }
     return try Unigram(
       vocabulary: ModelVocabulary(tokens, path: path), scores: scores, unknownID: unknownID,
       fallsBackToBytes: false, path: path)
   }
 
-  private func named(_ name: String) throws(ModelError) -> String {
+  /// A token that a class adds to the pieces.
+  private struct Special {
+    let token: String
+    let score: Double
+
+    init(_ token: String, score: Double = 0) {
+      self.token = token
+      self.score = score
+    }
+  }
+
+  private func named(_ name: String) throws(ModelError) -> Special {
     guard let token = settings.token(name) else {
       throw .tokenizer(path: settings.file.path, reason: "\(name) is not defined")
     }
-    return token.content
+    return Special(token.content)
   }
 
   /// The model of Llama and Gemma: two pieces merge if their concatenation is a piece.
@@ -138,6 +175,13 @@ struct SentencePieceTokenizer {
       }
     }
     return tokens
+  }
+
+  /// Pegasus's tokens in addition to the pieces: a mask for sentences, and `<unk_2>`, `<unk_3>`, …
+  private func pegasusTokens() throws(ModelError) -> [String] {
+    let offset = try settings.file.optionalInteger("offset", in: 2...100_000) ?? 103
+    return [try settings.file.optionalString("mask_token_sent") ?? "<mask_1>"]
+      + (2..<offset).map { "<unk_\($0)>" }
   }
 
   /// The number of T5's tokens `<extra_id_0>`, `<extra_id_1>`, … in addition to the pieces.
