@@ -394,7 +394,8 @@ import Testing
   }
 
   @Test func `An unsupported language is refused, unless --prefix is given`() throws {
-    expectRefusal(try run("translate", "x", "--to", "de"), "en to de", "en to fr")
+    expectRefusal(try run("translate", "x", "--from", "en", "--to", "de"), "en to de", "en to fr")
+    expectRefusal(try run("translate", "x", "--to", "de"), "translation to de", "en to fr")
     let run = try run(
       "translate", "x", "--to", "de", "--prefix", "to German: ", "--max-tokens", "2")
     #expect(run.status == 0, "\(run)")

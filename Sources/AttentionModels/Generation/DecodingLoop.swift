@@ -71,7 +71,10 @@ package struct DecodingLoop {
   ///   token; the errors of the model. The loop is then unchanged.
   @discardableResult
   package mutating func admit(_ prompts: [[Int]], _ plan: DecodingPlan) throws -> Range<Int> {
-    let (begun, start) = try model.begin(PackedTokens(prompts))
+    var (begun, start) = try model.begin(PackedTokens(prompts))
+    if model.isEncoderDecoder, let token = plan.options.startToken {
+      start = PackedTokens(prompts.map { _ in [token] })
+    }
     guard start.lengths.count == prompts.count, begun.sequenceCount == prompts.count else {
       throw AttentionError.argument(
         "prompts",

@@ -69,7 +69,8 @@ extension GenerationOptions {
     // A set, because a file may contain long lists.
     let suppressed = Set(suppressedTokens)
     let lists: [(String, [Int])] = [
-      ("forcedLastTokens", forcedLastTokens), ("bannedSequences", effectiveBans.flatMap(\.self)),
+      ("startToken", [startToken].compactMap(\.self)), ("forcedLastTokens", forcedLastTokens),
+      ("bannedSequences", effectiveBans.flatMap(\.self)),
     ]
     for (name, ids) in lists {
       if let id = ids.first(where: { !(0..<bound).contains($0) }) {

@@ -127,6 +127,9 @@ public struct GenerationOptions: Sendable, Hashable {
 
   /// The first token of a prompt without tokens; nil for the `bosToken` of the generator.
   public var bosToken: Int?
+  /// The token before the first new one of an encoder–decoder's texts; nil for the model's. Hugging Face's
+  /// `decoder_start_token_id`.
+  public var startToken: Int?
   /// The padding token in the model's files. Unused: batches have no padding.
   public var padToken: Int?
 
@@ -147,11 +150,12 @@ extension GenerationOptions {
   /// ``eosTokens``, or an empty array.
   var allEOSTokens: [Int] { eosTokens ?? [] }
 
-  /// These options, with the `eosTokens` and `bosToken` of `others` in place of nil.
+  /// These options, with the `eosTokens`, `bosToken` and `startToken` of `others` in place of nil.
   func completed(by others: GenerationOptions) -> GenerationOptions {
     var options = self
     options.eosTokens = eosTokens ?? others.eosTokens
     options.bosToken = bosToken ?? others.bosToken
+    options.startToken = startToken ?? others.startToken
     return options
   }
 

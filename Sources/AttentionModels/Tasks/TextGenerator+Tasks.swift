@@ -14,7 +14,7 @@ extension TextGenerator {
 
   /// The task called `name`. If the configuration does not have the task, returns a task with the model's
   /// options.
-  private func task(_ name: String, prefix: String?) -> TextTask {
+  func task(_ name: String, prefix: String?) -> TextTask {
     var task = tasks.first { $0.name == name } ?? TextTask(name: name, options: options)
     task.prefix = prefix ?? task.prefix
     return task
@@ -31,7 +31,8 @@ extension TextGenerator {
   public func perform(
     _ task: TextTask, _ texts: [String], truncation: Truncation = .refuse
   ) throws -> [GeneratedText] {
-    try generate(texts.map(task.prompt), options: task.singleOptions, truncation: truncation)
+    try prepared(for: task)
+      .generate(texts.map(task.prompt), options: task.singleOptions, truncation: truncation)
       .compactMap(\.first)
   }
 
@@ -46,79 +47,8 @@ extension TextGenerator {
   public func perform(
     _ task: TextTask, _ text: String, truncation: Truncation = .refuse
   ) throws -> GeneratedText {
-    try generate(task.prompt(text), options: task.singleOptions, truncation: truncation)
-  }
-
-  // MARK: Translation
-
-  /// The language pairs that the model translates, as its configuration names them: `en` and
-  /// `fr` for `translation_en_to_fr`.
-  public var languagePairs: [(source: String, target: String)] {
-    tasks.compactMap { task in
-      let words = task.name.split(separator: "_")
-      guard words.count == 4, words[0] == "translation", words[2] == "to" else { return nil }
-      return (String(words[1]), String(words[3]))
-    }
-  }
-
-  /// The task of translating from one language to another.
-  ///
-  /// If the configuration describes no translation (a fine-tune for one pair of languages), the task has the
-  /// model's options and no prefix.
-  ///
-  /// - Parameters:
-  ///   - source: the language of the text, as the configuration names it: `en`.
-  ///   - target: the language of the translation: `fr`.
-  ///   - prefix: the prefix of each text; nil for the prefix in the configuration.
-  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` naming the pair and the supported pairs, if
-  ///   the configuration describes only other pairs and `prefix` is nil.
-  public func translation(
-    from source: String, to target: String, prefix: String? = nil
-  ) throws -> TextTask {
-    let name = "translation_\(source)_to_\(target)"
-    guard
-      prefix != nil || languagePairs.isEmpty || tasks.contains(where: { $0.name == name })
-    else {
-      throw ModelError.unsupported(
-        path: modelPath, what: "translation from \(source) to \(target)",
-        supported: languagePairs.map { "\($0.source) to \($0.target)" })
-    }
-    return task(name, prefix: prefix)
-  }
-
-  /// Translates texts.
-  ///
-  /// - Parameters:
-  ///   - texts: the texts.
-  ///   - source: the language of the texts, as the configuration names it: `en`.
-  ///   - target: the language of the translations: `fr`.
-  ///   - prefix: the prefix of each text; nil for the prefix in the configuration.
-  ///   - truncation: what to do with a text that is too long.
-  /// - Returns: the translations, in order.
-  /// - Throws: as ``translation(from:to:prefix:)`` and ``generate(_:options:truncation:)-([String],_,_)``.
-  public func translate(
-    _ texts: [String], from source: String, to target: String, prefix: String? = nil,
-    truncation: Truncation = .refuse
-  ) throws -> [GeneratedText] {
-    try perform(
-      translation(from: source, to: target, prefix: prefix), texts, truncation: truncation)
-  }
-
-  /// Translates a text.
-  ///
-  /// - Parameters:
-  ///   - text: the text.
-  ///   - source: the language of the text, as the configuration names it: `en`.
-  ///   - target: the language of the translation: `fr`.
-  ///   - prefix: the prefix of the text; nil for the prefix in the configuration.
-  ///   - truncation: what to do with a text that is too long.
-  /// - Throws: as for several texts.
-  public func translate(
-    _ text: String, from source: String, to target: String, prefix: String? = nil,
-    truncation: Truncation = .refuse
-  ) throws -> GeneratedText {
-    try perform(
-      translation(from: source, to: target, prefix: prefix), text, truncation: truncation)
+    try prepared(for: task)
+      .generate(task.prompt(text), options: task.singleOptions, truncation: truncation)
   }
 
   // MARK: Summaries

@@ -15,7 +15,7 @@ import Attention
 /// The weights are immutable and shared: any number of tasks can use one generator at once.
 public struct TextGenerator: Sendable {
   /// The tokenizer of the model.
-  public let tokenizer: Tokenizer
+  public private(set) var tokenizer: Tokenizer
   /// The language model.
   public let model: any LanguageModel
   /// The options of calls without options.
@@ -202,6 +202,16 @@ extension TextGenerator {
     try DecodingPlan(
       (options ?? self.options).completed(by: self.options),
       vocabularySize: model.vocabularySize, format: format)
+  }
+
+  /// The generator whose prompts are in the source language of a task.
+  ///
+  /// - Throws: ``ModelError/unsupported(path:what:supported:)`` for a language that the tokenizer does not have.
+  package func prepared(for task: TextTask) throws -> TextGenerator {
+    guard let language = task.sourceLanguage else { return self }
+    var generator = self
+    generator.tokenizer = tokenizer.reading(try sourceCode(language))
+    return generator
   }
 
   /// `generate` with options that have been checked.

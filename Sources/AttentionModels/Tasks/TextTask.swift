@@ -9,6 +9,9 @@ public struct TextTask: Sendable, Hashable {
   public var prefix: String
   /// How the result is generated.
   public var options: GenerationOptions
+  /// The language of the texts, as the model names it, if the tokenizer marks it: `fr`, `fra_Latn` or
+  /// `fr_XX`. nil for the language in the tokenizer's files, or for a model without such marks.
+  public var sourceLanguage: String?
 
   /// Creates a custom task.
   ///

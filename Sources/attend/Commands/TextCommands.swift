@@ -23,15 +23,3 @@ func write<Kind: TextKind>(
     progress.update(count: count, of: "texts", share: share)
   }
 }
-
-/// Calls `task`. An error about a task that the model does not have becomes a usage error.
-///
-/// - Throws: `CLIError.Usage` for a task that the model does not have.
-func offered(_ task: () throws -> TextTask) throws -> TextTask {
-  do {
-    return try task()
-  } catch let error as ModelError {
-    guard case .unsupported = error else { throw error }
-    throw CLIError.Usage(error)
-  }
-}

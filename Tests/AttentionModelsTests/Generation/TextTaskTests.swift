@@ -77,6 +77,15 @@ import Testing
     let text = failureText { try generator.translate(["x"], from: "fr", to: "en") }
     #expect(text.contains("translation from fr to en"), "\(text)")
     #expect(text.contains("en to de, en to fr"), "\(text)")
+    #expect(failureText { try generator.translate("x") }.contains("without languages"))
+    #expect(failureText { try generator.translate("x", from: "en") }.contains("en to de, en to fr"))
+    // Codes of ISO 639 and of other models name the same languages.
+    for (source, target) in [("eng", "fra"), ("en-GB", "fr_XX"), ("eng_Latn", "fra_Latn")] {
+      #expect(
+        try generator.translation(from: source, to: target).name == "translation_en_to_fr")
+    }
+    #expect(try generator.translation(to: "de").name == "translation_en_to_de")
+    #expect(generator.languages == ["en", "de", "fr"])
     // With a prefix, the configuration need not have the pair.
     let own = try generator.translation(from: "fr", to: "en", prefix: "French to English: ")
     #expect(own.prompt("x") == "French to English: x" && own.options == generator.options)
@@ -93,10 +102,15 @@ import Testing
       let plain = try generator.generate(["Hello."])[0][0]
       for text in [
         try generator.summarize(["Hello."])[0],
-        try generator.translate(["Hello."], from: "en", to: "fr")[0],
+        try generator.translate(["Hello."])[0],
       ] {
         #expect(text.text == plain.text && text.promptTokenCount == plain.promptTokenCount)
       }
+      #expect(generator.languages.isEmpty)
+      let refusal = failureText { try generator.translate(["Hello."], from: "en", to: "fr") }
+      #expect(
+        refusal.contains("translation from en to fr: the model's files name no languages"),
+        "\(refusal)")
       let prefixed = try generator.tokenizer.encode("summarize: Hello.").count
       #expect(
         try generator.summarize(["Hello."], prefix: "summarize: ")[0].promptTokenCount == prefixed)
