@@ -28,7 +28,8 @@ import Testing
     let heads = ["bert", "roberta", "xlm-roberta", "distilbert", "mpnet", "electra", "albert"]
       .flatMap { family in ["sequence", "tokens", "answers", "masked"].map { "\(family)-\($0)" } }
     let languageModels = [
-      "gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2", "t5", "mt5", "bart",
+      "gpt2", "llama", "mistral", "qwen2", "qwen3", "gemma2", "t5", "mt5", "umt5", "bart",
+      "m2m_100", "marian", "mbart", "pegasus",
     ]
     for name in encoders + heads + languageModels {
       let input = try Corpora.input("accepted-\(name)", of: .configuration)
