@@ -55,7 +55,7 @@ import Testing
   private static func sentencePiece(kind: UInt8) -> [UInt8] {
     func field(_ tag: UInt8, _ bytes: [UInt8]) -> [UInt8] { [tag, UInt8(bytes.count)] + bytes }
     var model: [UInt8] = []
-    for (index, word) in (["<unk>"] + bytePairs).enumerated() {
+    for (index, word) in (["<unk>", "<s>", "</s>"] + bytePairs).enumerated() {
       let score = withUnsafeBytes(of: (-Float(index)).bitPattern.littleEndian, Array.init)
       model += field(0x0A, field(0x0A, Array(word.utf8)) + [0x15] + score)
     }

@@ -52,12 +52,11 @@ struct WritingTaskCode {
 
   @Test func `languages have the codes of ISO 639 or of a model`() throws {
     let languages = generator.languages  // en, fr
-    let sentence = try generator.translate(
-      "The cat sat on the mat.", from: "eng", to: "fra_Latn"
-    ).text
+    let translation = try generator.translate(
+      "The cat sat on the mat.", from: "eng", to: "fra_Latn")
     // Le chat était assis sur le tapis.
     #expect(languages == ["en", "fr"])
-    #expect(sentence == "Le chat était assis sur le tapis.")
+    #expect(translation.text == "Le chat était assis sur le tapis.")
   }
 
   @Test func `a task can be changed, or created from its prefix`() throws {

@@ -19,8 +19,8 @@ import Testing
       (try generator.generate("the"), try generator.generate(["the"])[0]),
       (try generator.perform(task, "the"), try generator.perform(task, ["the"])),
       (
-        try generator.translate("the", from: "en", to: "fr"),
-        try generator.translate(["the"], from: "en", to: "fr")
+        try generator.translate("the"),
+        try generator.translate(["the"])
       ),
       (try generator.summarize("the"), try generator.summarize(["the"])),
       (
