@@ -128,7 +128,37 @@ import Testing
     #expect(
       try rows(256, 512, far)
         == [0, 1, 1, 49, 87, 127, 128, 129, 256, 383, 384, 385, 393, 425, 463, 489, 511, 511])
+    // An odd number of buckets grows beyond the maximum distance.
+    #expect(try rows(7, 30, [-600, 600]) == [0, 13])
+    #expect(try rows(6, .max, [.min, .max]) == [1, 11])
     #expect(try rows(3, nil, [.min, -4, -3, -2, 0, 2, 3, .max]) == [0, 0, 0, 1, 3, 5, 5, 5])
+  }
+
+  @Test func `lengths that do not match, and other key lengths, are safe`() throws {
+    let parts = try parts(rows: 24, maximumDistance: 30, tokens: 9)
+    for lengths in [[10], [.max, .max], [-1, 10], [1 << 40], []] {
+      let text = failureText { try parts.layer(parts.input, options: .init(lengths: lengths)) }
+      #expect(text.contains("lengths"), "\(text)")
+    }
+    // Queries and keys of a sequence may differ in number: distances are counted from its first token.
+    for keyLengths in [[1, 8], [8, 1], [0, 9]] {
+      let options = AttentionOptions(lengths: [4, 5], keyLengths: keyLengths)
+      let reference = try withCompute(backend: .reference) {
+        try parts.layer(parts.input, options: options)
+      }
+      for backend in Backend.all {
+        let found = try withCompute(backend: backend) {
+          try parts.layer(parts.input, options: options)
+        }
+        #expect(
+          largestDistance(found.scalars, reference.scalars.map(Double.init)) < 1e-5, "\(backend)")
+      }
+    }
+    for keyLengths in [[9], [1, 9], [.max, 1]] {
+      let options = AttentionOptions(lengths: [4, 5], keyLengths: keyLengths)
+      let text = failureText { try parts.layer(parts.input, options: options) }
+      #expect(text.contains("eyLengths"), "\(text)")
+    }
   }
 
   @Test func `invalid tables and layers are refused`() throws {

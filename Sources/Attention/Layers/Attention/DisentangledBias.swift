@@ -17,11 +17,19 @@ struct DisentangledBias: ScoreBias {
 
   /// - Parameters:
   ///   - heads: queries and keys of the same tokens.
-  ///   - lengths: the number of tokens of each sequence.
+  ///   - options: the lengths of the sequences.
+  /// - Throws: `AttentionError.argument` naming "lengths" or "keyLengths"; `AttentionError.memory`.
   init(
-    _ positions: DisentangledPositions, _ heads: AttentionHeads, lengths: [Int], scale: Float
+    _ positions: DisentangledPositions, _ heads: AttentionHeads, options: AttentionOptions,
+    scale: Float
   ) throws {
-    largestDistance = max(lengths.max() ?? 0, 1) - 1
+    let (queryCount, keyCount) = (heads.queries.shape[0], heads.keys.shape[0])
+    let sequences = try packedRanges(
+      options.lengths ?? [queryCount], total: queryCount, name: "lengths", of: "queries")
+    let keySequences = try packedRanges(
+      options.keyLengths ?? options.lengths ?? [keyCount], total: keyCount, name: "keyLengths",
+      of: "keys")
+    largestDistance = (sequences + keySequences).reduce(1) { max($0, $1.count) } - 1
     let rows = (-largestDistance...largestDistance).map { positions.row(ofDistance: $0) }
     // Short sequences need only the columns around distance 0. The rows increase with the distance.
     let width = PanelProduct.width
@@ -119,11 +127,11 @@ extension MultiHeadAttention {
     of heads: AttentionHeads, to options: AttentionOptions
   ) throws -> AttentionOptions {
     guard let disentangledPositions else { return options }
-    let lengths = options.lengths ?? [heads.queries.shape[0]]
-    let scale = options.scale ?? 1 / Float(keyDimension).squareRoot()
+    let bias = try DisentangledBias(
+      disentangledPositions, heads, options: options,
+      scale: options.scale ?? 1 / Float(keyDimension).squareRoot())
     var options = options
-    options.modifiers.insert(
-      try DisentangledBias(disentangledPositions, heads, lengths: lengths, scale: scale), at: 0)
+    options.modifiers.insert(bias, at: 0)
     return options
   }
 
@@ -132,8 +140,7 @@ extension MultiHeadAttention {
     guard disentangledPositions == nil else {
       throw AttentionError.argument(
         "disentangledPositions",
-        reason: "not supported in \(feature), only in self-attention of "
-          + "whole sequences")
+        reason: "not supported in \(feature), only in self-attention of whole sequences")
     }
   }
 }

@@ -6,8 +6,8 @@ import RealModule
 ///                        content     content to position     position to content
 ///
 /// Kʳ and Qʳ have 2 n rows per head, one for each bucket of distances; each of the two is optional. With
-/// logarithmic buckets, a distance d up to n/2 has its own bucket; longer distances share buckets up to the
-/// maximum distance m:
+/// logarithmic buckets, a distance d up to n/2 has its own bucket, and longer distances share buckets. From the
+/// maximum distance m on, all distances share the last bucket if n is even:
 ///
 ///     b(d) = d                                                                   for |d| ≤ n/2
 ///     b(d) = sign(d) (⌈ln(|d| / (n/2)) / ln((m − 1) / (n/2)) · (n/2 − 1)⌉ + n/2)  otherwise
@@ -19,7 +19,7 @@ import RealModule
 public struct DisentangledPositions: Sendable {
   /// n, half of the number of buckets.
   public let bucketCount: Int
-  /// m, the distance from which on all distances share a bucket; nil for a bucket per distance.
+  /// m, which sets how fast the buckets of long distances grow; nil for a bucket per distance.
   public let maximumDistance: Int?
 
   let headCount: Int
@@ -80,9 +80,9 @@ public struct DisentangledPositions: Sendable {
   ///
   /// - Parameter distance: query position − key position; positive for keys before the query.
   public func row(ofDistance distance: Int) -> Int {
-    // All distances from the bounds on have the first or the last row, and abs(Int.min) would overflow.
-    let bound = max(maximumDistance ?? 0, bucketCount) + 1
-    let distance = min(max(distance, -bound), bound)
+    // Beyond any sequence, and small enough that nothing overflows.
+    let limit = 1 << 40
+    let distance = min(max(distance, -limit), limit)
     return min(max(bucket(ofDistance: distance) + bucketCount, 0), 2 * bucketCount - 1)
   }
 
@@ -99,7 +99,7 @@ public struct DisentangledPositions: Sendable {
 
   /// Throws unless each head of a layer has its rows.
   ///
-  /// - Throws: `AttentionError.argument` naming "positions" with both sizes.
+  /// - Throws: `AttentionError.argument` naming "disentangledPositions" with both sizes.
   func validate(headCount: Int, keyValueHeadCount: Int, keyDimension: Int) throws {
     guard headCount == self.headCount, keyValueHeadCount == headCount,
       keyDimension == headDimension

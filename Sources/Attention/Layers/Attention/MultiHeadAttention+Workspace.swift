@@ -31,8 +31,11 @@ extension MultiHeadAttention {
   ) throws -> AttentionResult {
     var heads = try heads(of: input, norm: norm, projections, &workspace)
     try cosSin?.apply(to: &heads.queries)
-    if projections.contains(.keys) { try cosSin?.apply(to: &heads.keys) }
-    if !projections.contains(.keys) { try refusePositions("cross-attention") }
+    if projections.contains(.keys) {
+      try cosSin?.apply(to: &heads.keys)
+    } else {
+      try refusePositions("cross-attention")
+    }
     let options = try addingPositions(of: heads, to: options)
     var memory = workspace.attentionOutput.take()
     var result = try attentionOutput(

@@ -178,10 +178,10 @@ extension MultiHeadAttention {
     options: AttentionOptions = AttentionOptions(), positions: TokenPositions = .fromStart,
     encoderPositions: TokenPositions = .fromStart, returning results: AttentionResults
   ) throws -> AttentionResult {
+    if encoderOutput != nil { try refusePositions("cross-attention") }
     let (queries, keys, values) = try projections(
       of: input, encoderOutput: encoderOutput, values: values, options: options,
       positions: positions, encoderPositions: encoderPositions)
-    if encoderOutput != nil { try refusePositions("cross-attention") }
     let options = try addingPositions(
       of: AttentionHeads(queries: queries, keys: keys, values: values), to: options)
     let attentionOutput = try attentionOutput(
