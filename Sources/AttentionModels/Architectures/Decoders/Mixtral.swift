@@ -2,12 +2,14 @@
 ///
 /// - Source: Jiang et al. 2024; tensor names as in Hugging Face's `MixtralForCausalLM`.
 enum Mixtral {
+  private static let projections = FeedForwardNames.separate(up: "w3", gate: "w1", down: "w2")
+
   static let family = DecoderFamily(
     types: ["mixtral"],
     names: DecoderNames(
       experts: [
-        DecoderNames.Experts(mixture: "block_sparse_moe", up: "w3", gate: "w1", down: "w2"),
-        DecoderNames.Experts(up: "w3", gate: "w1", down: "w2"),
+        DecoderNames.Experts(mixture: "block_sparse_moe", projections: projections),
+        DecoderNames.Experts(projections: projections),
       ])
   ) { config in
     var decoder = try DecoderDescription(

@@ -6,7 +6,7 @@ enum Phi3 {
     types: ["phi3"],
     names: DecoderNames(
       projections: .joined("self_attn.qkv_proj"),
-      feedForward: .joined(gateAndUp: "mlp.gate_up_proj", down: "mlp.down_proj"))
+      feedForward: .gateAboveUp("mlp.gate_up_proj", down: "mlp.down_proj"))
   ) { config in
     var decoder = try DecoderDescription(
       config,

@@ -71,31 +71,10 @@ extension WeightLoader {
     _ index: Int, _ decoder: DecoderDescription, _ names: DecoderNames
   ) throws -> MultiHeadAttention {
     let (hiddenSize, headDimension) = (decoder.hiddenSize, decoder.headDimension)
-    let queries = decoder.headCount * headDimension
-    let keys = decoder.keyValueHeadCount * headDimension
-    let bias: Bias = decoder.hasProjectionBias ? .required : .none
-    func part(_ name: String, of size: Int, _ rows: OutputRows) throws -> Linear {
-      try linear(name, from: hiddenSize, to: size, bias: bias, rows: rows)
-    }
-    let (query, key, value): (Linear, Linear, Linear)
-    switch names.projections {
-    case .separate(let queryName, let keyName, let valueName):
-      query = try linear(queryName, from: hiddenSize, to: queries, bias: bias)
-      key = try linear(keyName, from: hiddenSize, to: keys, bias: bias)
-      value = try linear(valueName, from: hiddenSize, to: keys, bias: bias)
-    case .joined(let name):
-      let size = queries + 2 * keys
-      query = try part(name, of: size, OutputRows(0..<queries))
-      key = try part(name, of: size, OutputRows(queries..<queries + keys))
-      value = try part(name, of: size, OutputRows(queries + keys..<size))
-    case .interleaved(let name):
-      func third(_ index: Int) throws -> Linear {
-        try part(
-          name, of: queries + 2 * keys,
-          OutputRows(part: index, of: 3, length: headDimension, groups: decoder.headCount))
-      }
-      (query, key, value) = (try third(0), try third(1), try third(2))
-    }
+    let (query, key, value) = try attentionProjections(
+      names.projections, hiddenSize: hiddenSize,
+      heads: (decoder.headCount, decoder.keyValueHeadCount), headDimension: headDimension,
+      bias: decoder.hasProjectionBias ? .required : .none)
     func headNorm(_ name: String, size: Int) throws -> RMSNorm? {
       guard decoder.headNorms != .none, case .rms(let weightOffset) = decoder.norm else {
         return nil
@@ -107,11 +86,11 @@ extension WeightLoader {
     return try MultiHeadAttention(
       query: query, key: key, value: value,
       output: linear(
-        names.attentionOutput, from: queries, to: hiddenSize,
+        names.attentionOutput, from: query.outputSize, to: hiddenSize,
         bias: decoder.hasOutputBias ? .required : .none),
       headCount: decoder.headCount, keyValueHeadCount: decoder.keyValueHeadCount,
-      queryNorm: headNorm(names.queryNorm, size: queries),
-      keyNorm: headNorm(names.keyNorm, size: keys), rotary: decoder.layers[index].rotary)
+      queryNorm: headNorm(names.queryNorm, size: query.outputSize),
+      keyNorm: headNorm(names.keyNorm, size: key.outputSize), rotary: decoder.layers[index].rotary)
   }
 
   private func decoderFeedForward(
@@ -122,25 +101,11 @@ extension WeightLoader {
       let form = forms.first { contains("\($0.mixture).gate.weight") } ?? forms[0]
       return .experts(try mixtureOfExperts(experts, form, decoder))
     }
-    let (input, inner) = (decoder.hiddenSize, decoder.intermediateSize)
     let bias: Bias = decoder.hasFeedForwardBias ? .required : .none
-    switch names.feedForward {
-    case .separate(let up, let gate, let down):
-      return .dense(
-        try FeedForward(
-          upProjection: linear(up, from: input, to: inner, bias: bias),
-          gateProjection: gate.map { try linear($0, from: input, to: inner, bias: bias) },
-          activation: decoder.activation,
-          downProjection: linear(down, from: inner, to: input, bias: bias)))
-    case .joined(let gateAndUp, let down):
-      func half(_ outputs: Range<Int>) throws -> Linear {
-        try linear(gateAndUp, from: input, to: 2 * inner, bias: bias, outputs: outputs)
-      }
-      return .dense(
-        try FeedForward(
-          upProjection: half(inner..<2 * inner), gateProjection: half(0..<inner),
-          activation: decoder.activation,
-          downProjection: linear(down, from: inner, to: input, bias: bias)))
-    }
+    return .dense(
+      try feedForward(
+        names.feedForward, hiddenSize: decoder.hiddenSize,
+        intermediateSize: decoder.intermediateSize, activation: decoder.activation, upBias: bias,
+        downBias: bias))
   }
 }

@@ -12,34 +12,32 @@ extension WeightLoader {
     let loader = nested(names.mixture)
     let (input, inner) = (decoder.hiddenSize, sizes.intermediateSize)
     let isStacked = loader.contains("experts.gate_up_proj")
-    let experts = try (0..<sizes.count).map { expert in
-      let (up, gate, down): (Linear, Linear, Linear)
-      if isStacked {
-        func half(_ outputs: Range<Int>) throws -> Linear {
-          try loader.stacked(
-            "experts.gate_up_proj", expert, of: sizes.count, from: input, to: 2 * inner,
-            outputs: outputs)
-        }
-        (gate, up) = (try half(0..<inner), try half(inner..<2 * inner))
-        down = try loader.stacked(
-          "experts.down_proj", expert, of: sizes.count, from: inner, to: input, outputs: 0..<input)
-      } else {
-        let loader = loader.nested("experts.\(expert)")
-        up = try loader.linear(names.up, from: input, to: inner, bias: .none)
-        gate = try loader.linear(names.gate, from: input, to: inner, bias: .none)
-        down = try loader.linear(names.down, from: inner, to: input, bias: .none)
+    func expert(
+      _ names: FeedForwardNames, in folder: String, intermediateSize: Int
+    ) throws -> FeedForward {
+      try loader.nested(folder).feedForward(
+        names, hiddenSize: input, intermediateSize: intermediateSize,
+        activation: decoder.activation, upBias: .none, downBias: .none)
+    }
+    func stackedExpert(_ index: Int) throws -> FeedForward {
+      func half(_ outputs: Range<Int>) throws -> Linear {
+        try loader.stacked(
+          "experts.gate_up_proj", index, of: sizes.count, from: input, to: 2 * inner,
+          outputs: outputs)
       }
       return try FeedForward(
-        upProjection: up, gateProjection: gate, activation: decoder.activation, downProjection: down
-      )
-    }
-    let shared = try sizes.sharedIntermediateSize.map { size in
-      let loader = loader.nested("shared_expert")
-      return try FeedForward(
-        upProjection: loader.linear("up_proj", from: input, to: size, bias: .none),
-        gateProjection: loader.linear("gate_proj", from: input, to: size, bias: .none),
+        upProjection: half(inner..<2 * inner), gateProjection: half(0..<inner),
         activation: decoder.activation,
-        downProjection: loader.linear("down_proj", from: size, to: input, bias: .none))
+        downProjection: loader.stacked(
+          "experts.down_proj", index, of: sizes.count, from: inner, to: input, outputs: 0..<input))
+    }
+    let experts = try (0..<sizes.count).map {
+      isStacked
+        ? try stackedExpert($0)
+        : try expert(names.projections, in: "experts.\($0)", intermediateSize: inner)
+    }
+    let shared = try sizes.sharedIntermediateSize.map {
+      try expert(.llama, in: "shared_expert", intermediateSize: $0)
     }
     let exact = loader.converting(to: .float32)
     return try MixtureOfExperts(

@@ -9,8 +9,8 @@ enum ALBERT {
     projections: .separate(
       query: "attention.query", key: "attention.key", value: "attention.value"),
     attentionOutput: "attention.dense", attentionNorm: "attention.LayerNorm",
-    upProjection: .plain("ffn"),
-    downProjection: "ffn_output", outputNorm: "full_layer_layer_norm")
+    feedForward: .separate(up: "ffn", gate: nil, down: "ffn_output"),
+    outputNorm: "full_layer_layer_norm")
 
   static let family = EncoderFamily(
     types: ["albert"], prefix: "albert", heads: .albert

@@ -12,8 +12,8 @@ enum DistilBERT {
     projections: .separate(
       query: "attention.q_lin", key: "attention.k_lin", value: "attention.v_lin"),
     attentionOutput: "attention.out_lin", attentionNorm: "sa_layer_norm",
-    upProjection: .plain("ffn.lin1"),
-    downProjection: "ffn.lin2", outputNorm: "output_layer_norm")
+    feedForward: .separate(up: "ffn.lin1", gate: nil, down: "ffn.lin2"),
+    outputNorm: "output_layer_norm")
 
   static let family = EncoderFamily(
     types: ["distilbert"], prefix: "distilbert", heads: .distilbert

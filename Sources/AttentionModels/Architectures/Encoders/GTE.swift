@@ -6,14 +6,14 @@ import AttentionCore
 ///
 /// - Source: Zhang et al. 2024 (mGTE); tensor names as in the published `NewModel`.
 enum GTE {
-  private static let separate = HeadProjectionNames.separate(
+  private static let separate = AttentionProjectionNames.separate(
     query: "attention.q_proj", key: "attention.k_proj", value: "attention.v_proj")
 
-  private static func names(isFused: Bool) -> PostNormBlockNames {
+  private static func names(isJoined: Bool) -> PostNormBlockNames {
     PostNormBlockNames(
-      projections: isFused ? .fused("attention.qkv_proj") : separate,
+      projections: isJoined ? .joined("attention.qkv_proj") : separate,
       attentionOutput: "attention.o_proj", attentionNorm: "attn_ln",
-      upProjection: .gateBelowUp("mlp.up_gate_proj"), downProjection: "mlp.down_proj",
+      feedForward: .gateBelowUp("mlp.up_gate_proj", down: "mlp.down_proj"),
       outputNorm: "mlp_ln", upBias: .none)
   }
 
@@ -36,12 +36,12 @@ enum GTE {
     }
     let sizes = try EncoderSizes(
       config, defaults: defaults, positionTypes: isPublished ? ["rope"] : [], leastSegments: 0)
-    let isFused = try config.optionalBoolean("pack_qkv") ?? true
+    let isJoined = try config.optionalBoolean("pack_qkv") ?? true
     let rotary = try rotary(config, sizes, isPublished: isPublished)
     return { loader in
       try loader.postNormEncoder(
         sizes, input: loader.encoderInput(sizes, hasPositions: false),
-        names: names(isFused: isFused), options: PostNormBlockOptions(rotary: rotary))
+        names: names(isJoined: isJoined), options: PostNormBlockOptions(rotary: rotary))
     }
   }
 

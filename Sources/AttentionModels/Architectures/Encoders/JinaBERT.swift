@@ -12,9 +12,8 @@ enum JinaBERT {
 
   private static let gated = {
     var names = PostNormBlockNames.bert
-    names.upProjection = .gateAboveUp("mlp.gated_layers")
-    (names.downProjection, names.outputNorm) = ("mlp.wo", "mlp.layernorm")
-    names.upBias = .none
+    names.feedForward = .gateAboveUp("mlp.gated_layers", down: "mlp.wo")
+    (names.outputNorm, names.upBias) = ("mlp.layernorm", .none)
     return names
   }()
 

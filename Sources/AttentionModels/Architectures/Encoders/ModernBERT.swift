@@ -34,13 +34,13 @@ enum ModernBERT {
         let block = loader.nested("layers.\(index)")
         return try TransformerBlock(
           attention: block.selfAttention(
-            .fused("attn.Wqkv"), output: "attn.Wo", hiddenSize: sizes.hiddenSize,
-            headCount: sizes.headCount, bias: attentionBias, rotary: layer.rotary),
+            .joined("attn.Wqkv"), output: "attn.Wo", sizes, bias: attentionBias,
+            rotary: layer.rotary),
           // The embeddings are normalized already.
           attentionNorms: .init(pre: index == 0 ? nil : .layer(norm(block, "attn_norm"))),
           options: AttentionOptions(mask: layer.mask),
           feedForward: block.feedForward(
-            .gateAboveUp("mlp.Wi"), down: "mlp.Wo", hiddenSize: sizes.hiddenSize,
+            .gateAboveUp("mlp.Wi", down: "mlp.Wo"), hiddenSize: sizes.hiddenSize,
             intermediateSize: sizes.intermediateSize, activation: sizes.activation,
             upBias: feedForwardBias, downBias: feedForwardBias),
           feedForwardNorms: .init(pre: .layer(norm(block, "mlp_norm"))))

@@ -101,8 +101,8 @@ enum NomicBERT {
     attentionBias: WeightLoader.Bias, upBias: WeightLoader.Bias, downBias: WeightLoader.Bias
   ) -> PostNormBlockNames {
     PostNormBlockNames(
-      projections: .fused("attn.Wqkv"), attentionOutput: "attn.out_proj", attentionNorm: "norm1",
-      upProjection: .gated(up: "mlp.fc11", gate: "mlp.fc12"), downProjection: "mlp.fc2",
+      projections: .joined("attn.Wqkv"), attentionOutput: "attn.out_proj", attentionNorm: "norm1",
+      feedForward: .separate(up: "mlp.fc11", gate: "mlp.fc12", down: "mlp.fc2"),
       outputNorm: "norm2", attentionBias: attentionBias, upBias: upBias, downBias: downBias)
   }
 

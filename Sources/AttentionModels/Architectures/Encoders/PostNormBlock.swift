@@ -2,12 +2,12 @@ import Attention
 
 /// The tensor names of a post-norm block, relative to the block, and which of its layers have a bias.
 struct PostNormBlockNames: Sendable {
-  var projections = HeadProjectionNames.separate(
+  var projections = AttentionProjectionNames.separate(
     query: "attention.self.query", key: "attention.self.key", value: "attention.self.value")
   var attentionOutput = "attention.output.dense"
   var attentionNorm = "attention.output.LayerNorm"
-  var upProjection = UpProjectionNames.plain("intermediate.dense")
-  var downProjection = "output.dense"
+  var feedForward = FeedForwardNames.separate(
+    up: "intermediate.dense", gate: nil, down: "output.dense")
   var outputNorm = "output.LayerNorm"
   var attentionBias = WeightLoader.Bias.required
   var upBias = WeightLoader.Bias.required
@@ -43,14 +43,12 @@ extension WeightLoader {
     }
     return try TransformerBlock(
       attention: selfAttention(
-        names.projections, output: names.attentionOutput, hiddenSize: sizes.hiddenSize,
-        headCount: sizes.headCount, bias: names.attentionBias, rotary: options.rotary,
-        positions: positions),
+        names.projections, output: names.attentionOutput, sizes, bias: names.attentionBias,
+        rotary: options.rotary, positions: positions),
       attentionNorms: norm(names.attentionNorm), options: options.attention,
       feedForward: feedForward(
-        names.upProjection, down: names.downProjection, hiddenSize: sizes.hiddenSize,
-        intermediateSize: sizes.intermediateSize, activation: sizes.activation,
-        upBias: names.upBias, downBias: names.downBias),
+        names.feedForward, hiddenSize: sizes.hiddenSize, intermediateSize: sizes.intermediateSize,
+        activation: sizes.activation, upBias: names.upBias, downBias: names.downBias),
       feedForwardNorms: norm(names.outputNorm), convolution: convolution)
   }
 }

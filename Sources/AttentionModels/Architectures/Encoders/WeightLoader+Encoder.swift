@@ -30,6 +30,26 @@ extension WeightLoader {
       })
   }
 
+  /// Reads the attention of a block.
+  ///
+  /// - Parameters:
+  ///   - output: the name of the output projection.
+  ///   - bias: whether all projections have a bias.
+  ///   - rotary: the rotary embedding of queries and keys.
+  ///   - positions: relative positions as additional keys and queries.
+  func selfAttention(
+    _ names: AttentionProjectionNames, output: String, _ sizes: EncoderSizes, bias: Bias,
+    rotary: RotaryEmbedding? = nil, positions: DisentangledPositions? = nil
+  ) throws -> MultiHeadAttention {
+    let (query, key, value) = try attentionProjections(
+      names, hiddenSize: sizes.hiddenSize, heads: (sizes.headCount, sizes.headCount),
+      headDimension: sizes.headDimension, bias: bias)
+    return try MultiHeadAttention(
+      query: query, key: key, value: value,
+      output: linear(output, from: sizes.hiddenSize, to: sizes.hiddenSize, bias: bias),
+      headCount: sizes.headCount, rotary: rotary, disentangledPositions: positions)
+  }
+
   /// Reads the blocks of an encoder, each with its own weights.
   ///
   /// - Parameters:
