@@ -98,34 +98,6 @@ extension DecoderDescription {
 
 // MARK: - Windows
 
-extension ConfigurationReader {
-  /// `sliding_window`: nil for `null`, the default for a missing key.
-  func slidingWindow(default: Int?) throws -> Int? {
-    try integer("sliding_window", in: 1...1_000_000_000, orNullUnlessAbsent: `default`)
-  }
-
-  /// Whether each block has a window in `layer_types`; nil if there is no such key.
-  func windowedLayers(count: Int) throws -> [Bool]? {
-    guard let types = try optionalArray("layer_types") else { return nil }
-    guard types.count == count else {
-      throw failure(
-        "layer_types: expected \(count), one per layer of num_hidden_layers, got \(types.count)")
-    }
-    return try types.map { type in
-      switch type.string {
-      case "full_attention": return false
-      case "sliding_attention": return true
-      case let name?:
-        throw ModelError.unsupported(
-          path: path, what: "layer type \(printable(name))",
-          supported: ["full_attention", "sliding_attention"])
-      case nil:
-        throw mismatch("layer_types", expected: "strings", type)
-      }
-    }
-  }
-}
-
 extension DecoderDescription {
   /// Sets the window of every block.
   mutating func setWindows(_ window: Int?) {

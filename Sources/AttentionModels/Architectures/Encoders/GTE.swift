@@ -47,7 +47,7 @@ enum GTE {
 
   private static func rotary(
     _ config: ConfigurationReader, _ sizes: EncoderSizes, isPublished: Bool
-  ) throws -> RotaryEmbedding {
+  ) throws -> RotaryEmbedding? {
     if isPublished, let scaling = try config.optionalNested("rope_scaling"),
       try scaling.optionalString("type") == "ntk"
     {
@@ -59,8 +59,8 @@ enum GTE {
           scaling: factor > 1 ? .fixedNTK(factor: factor) : .none)
       }
     }
-    return try RotaryEmbedding(
-      config, headDimension: sizes.headDimension, contextLength: sizes.positionCount,
-      defaultBase: isPublished ? 10_000 : 160_000)
+    return try RotaryEmbedding.read(
+      config, RotaryKeys(defaultBase: isPublished ? 10_000 : 160_000),
+      headDimension: sizes.headDimension, contextLength: sizes.positionCount)
   }
 }

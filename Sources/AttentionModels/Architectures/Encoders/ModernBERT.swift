@@ -97,23 +97,11 @@ extension ModernBERT {
       rotary: try rotary(
         config, sizes, "sliding_attention", RotaryKeys(base: "local_rope_theta")),
       mask: .window(left: width / 2, right: width / 2))
-    guard let types = try config.optionalArray("layer_types") else {
-      let period = try config.integer("global_attn_every_n_layers", in: 1...10_000, default: 3)
-      return (0..<sizes.layerCount).map { $0 % period == 0 ? global : local }
+    if let windowed = try config.windowedLayers(count: sizes.layerCount) {
+      return windowed.map { $0 ? local : global }
     }
-    guard types.count == sizes.layerCount else {
-      throw config.failure(
-        "layer_types: expected \(sizes.layerCount), one per layer, got \(types.count)")
-    }
-    return try types.map { type in
-      switch type.string {
-      case "full_attention": global
-      case "sliding_attention": local
-      default:
-        throw config.mismatch(
-          "layer_types", expected: "\"full_attention\" or \"sliding_attention\"", type)
-      }
-    }
+    let period = try config.integer("global_attn_every_n_layers", in: 1...10_000, default: 3)
+    return (0..<sizes.layerCount).map { $0 % period == 0 ? global : local }
   }
 
   /// The rotary embedding of a layer type: from `rope_parameters`, as transformers 5 writes it, or from the old

@@ -43,9 +43,9 @@ enum NomicBERT {
     (defaults.vocabularySize, defaults.positionCount) = (30_528, 2048)
     let sizes = try EncoderSizes(
       config, defaults: defaults, defaultActivation: "silu", positionTypes: [])
-    let rotary = try RotaryEmbedding(
-      config, headDimension: sizes.headDimension, contextLength: sizes.positionCount,
-      defaultBase: 1000)
+    let rotary = try RotaryEmbedding.read(
+      config, RotaryKeys(defaultBase: 1000), headDimension: sizes.headDimension,
+      contextLength: sizes.positionCount)
     return reader(sizes, names(attentionBias: .none, upBias: .none, downBias: .none), rotary)
   }
 
@@ -107,7 +107,7 @@ enum NomicBERT {
   }
 
   private static func reader(
-    _ sizes: EncoderSizes, _ names: PostNormBlockNames, _ rotary: RotaryEmbedding
+    _ sizes: EncoderSizes, _ names: PostNormBlockNames, _ rotary: RotaryEmbedding?
   ) -> EncoderFamily.Reader {
     { loader in
       try loader.postNormEncoder(

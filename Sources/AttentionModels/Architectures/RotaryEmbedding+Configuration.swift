@@ -15,23 +15,6 @@ struct RotaryKeys: Sendable {
 }
 
 extension RotaryEmbedding {
-  /// Reads a rotary embedding that rotates all features of a head, as `read(_:_:headDimension:contextLength:)`.
-  ///
-  /// - Parameter defaultBase: the base for a missing key.
-  init(
-    _ config: ConfigurationReader, headDimension: Int, contextLength: Int,
-    defaultBase: Double = 10_000
-  ) throws {
-    let keys = RotaryKeys(defaultBase: defaultBase)
-    guard
-      let rotary = try Self.read(
-        config, keys, headDimension: headDimension, contextLength: contextLength)
-    else {
-      throw config.failure("rotary positions of a head without features")
-    }
-    self = rotary
-  }
-
   /// Reads a rotary embedding from `config.json`: from `rope_parameters`, as transformers 5 writes it, or
   /// from `rope_theta` and `rope_scaling`.
   ///
