@@ -13,12 +13,16 @@ enum Qwen2 {
     return decoder
   }
 
+  /// The window of the blocks that have one; nil unless `use_sliding_window` is true.
+  static func window(_ config: ConfigurationReader) throws -> Int? {
+    try config.optionalBoolean("use_sliding_window") == true
+      ? config.slidingWindow(default: 4096) : nil
+  }
+
   /// Windows in the blocks from `max_window_layers` on, or in those that `layer_types` names.
   static func setWindows(of decoder: inout DecoderDescription, _ config: ConfigurationReader) throws
   {
-    let window =
-      try config.optionalBoolean("use_sliding_window") == true
-      ? config.slidingWindow(default: 4096) : nil
+    let window = try window(config)
     let first = try config.optionalInteger("max_window_layers", in: 0...1_000_000) ?? 28
     try decoder.setWindows(window, config) { window != nil && $0 >= first }
   }

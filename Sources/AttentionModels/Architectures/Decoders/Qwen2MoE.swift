@@ -10,9 +10,7 @@ enum Qwen2MoE {
         vocabularySize: 151_936, hiddenSize: 2048, layerCount: 24, headCount: 16,
         keyValueHeadCount: 16, intermediateSize: 5632, contextLength: 32_768))
     decoder.hasProjectionBias = try config.optionalBoolean("qkv_bias") ?? true
-    let window =
-      try config.optionalBoolean("use_sliding_window") == true
-      ? config.slidingWindow(default: 4096) : nil
+    let window = try Qwen2.window(config)
     let end = try config.optionalInteger("max_window_layers", in: 0...1_000_000) ?? 28
     try decoder.setWindows(window, config) {
       window != nil && $0.isMultiple(of: 2) && $0 < end

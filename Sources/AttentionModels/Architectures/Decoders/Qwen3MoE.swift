@@ -11,9 +11,7 @@ enum Qwen3MoE {
     decoder.headNorms = .perHead
     try decoder.readBiases(config)
     // All blocks have the window.
-    if try config.optionalBoolean("use_sliding_window") == true {
-      decoder.setWindows(try config.slidingWindow(default: 4096))
-    }
+    decoder.setWindows(try Qwen2.window(config))
     try decoder.readExperts(
       config,
       defaults: ExpertSizes(
