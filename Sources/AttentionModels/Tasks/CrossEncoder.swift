@@ -46,7 +46,7 @@ public struct CrossEncoder: Sendable {
     (classifier, tokenizer) = try Workers.both(
       { try SequenceClassifier(folder, format: format) }, { try Tokenizer(folder) })
     activation = try ScoreActivation(
-      directory, folder.configuration(), labelCount: classifier.labels.count)
+      folder.configuration(), settings: pipeline.settings, labelCount: classifier.labels.count)
     maxLength =
       [pipeline.maxLength, classifier.encoder.contextLength].compactMap(\.self).min() ?? Int.max
   }
@@ -100,27 +100,24 @@ public enum ScoreActivation: String, Sendable, Hashable, CaseIterable {
 
   /// Reads the function that the files of a cross-encoder name.
   ///
+  /// - Parameter settings: `config_sentence_transformers.json`; nil without the file.
   /// - Throws: `ModelError.unsupported` for another function.
-  init(_ directory: ModelDirectory, _ config: ConfigurationReader, labelCount: Int) throws {
-    let settings = "config_sentence_transformers.json"
+  init(
+    _ config: ConfigurationReader, settings: ConfigurationReader?, labelCount: Int
+  ) throws {
     var place = (config: config, key: "sbert_ce_default_activation_function")
     if let nested = try config.optionalNested("sentence_transformers"),
       nested.value("activation_fn") != nil
     {
       place = (nested, "activation_fn")
-    } else if config.value(place.key) == nil, directory.contains(settings) {
-      place = (
-        try ConfigurationReader(
-          contentsOfFile: directory.file(settings), kind: .sentenceModules), "activation_fn"
-      )
+    } else if config.value(place.key) == nil, let settings {
+      place = (settings, "activation_fn")
     }
     guard let path = try place.config.optionalString(place.key) else {
       self = labelCount == 1 ? .sigmoid : .identity
       return
     }
-    // "torch.nn.modules.linear.Identity"
-    let name = path.split(separator: ".").last.map(String.init) ?? path
-    guard let function = ScoreActivation(rawValue: name) else {
+    guard let function = ScoreActivation(rawValue: path.className) else {
       throw ModelError.unsupported(
         path: place.config.path, what: "\(place.key) \(printable(path))",
         supported: Self.allCases.map(\.rawValue))

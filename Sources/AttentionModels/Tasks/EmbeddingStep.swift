@@ -70,10 +70,8 @@ extension EmbeddingStep {
     let (input, output) = (
       try config.integer("in_features", in: sizes), try config.integer("out_features", in: sizes)
     )
-    // "torch.nn.modules.activation.Tanh", the default of the module.
     let path = try config.optionalString("activation_function") ?? "Tanh"
-    let name = path.split(separator: ".").last.map(String.init) ?? path
-    guard let activation = activations[name] else {
+    guard let activation = activations[path.className] else {
       throw ModelError.unsupported(
         path: config.path, what: "activation_function \(printable(path))",
         supported: activations.keys.sorted())

@@ -47,7 +47,7 @@ struct SentenceModule {
   private init(_ module: ConfigurationReader) throws {
     let type = try module.string("type")
     // "sentence_transformers.models.Pooling"; newer releases have longer paths to the same names.
-    guard let kind = type.split(separator: ".").last.flatMap({ Kind(rawValue: String($0)) }) else {
+    guard let kind = Kind(rawValue: type.className) else {
       throw ModelError.unsupported(
         path: module.path, what: "module \(printable(type))",
         supported: Kind.allCases.map(\.rawValue))

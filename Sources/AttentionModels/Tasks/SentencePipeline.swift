@@ -17,6 +17,8 @@ struct SentencePipeline {
   private(set) var maxLength: Int?
   /// Whether texts are converted to lower case before tokenization.
   private(set) var lowercases = false
+  /// `config_sentence_transformers.json`; nil without the file.
+  let settings: ConfigurationReader?
   private(set) var prompts = SentencePrompts()
   private(set) var similarity = Similarity.cosine
   /// The number of features of an embedding that are kept; nil for all.
@@ -29,19 +31,20 @@ struct SentencePipeline {
   ///   `ModelError.configuration` for an invalid file.
   init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     encoder = directory
+    let name = "config_sentence_transformers.json"
+    settings =
+      directory.contains(name)
+      ? try ConfigurationReader(contentsOfFile: directory.file(name), kind: .sentenceModules) : nil
     if directory.contains("modules.json") {
       for module in try SentenceModule.list(directory) {
         try apply(module, directory, format)
       }
     }
     try readEncoderSettings()
-    let settings = "config_sentence_transformers.json"
-    if directory.contains(settings) {
-      let config = try ConfigurationReader(
-        contentsOfFile: directory.file(settings), kind: .sentenceModules)
-      prompts = try SentencePrompts(config)
-      similarity = try Self.similarity(config)
-      dimensions = try config.optionalInteger("truncate_dim", in: 1...1_000_000_000)
+    if let settings {
+      prompts = try SentencePrompts(settings)
+      similarity = try Self.similarity(settings)
+      dimensions = try settings.optionalInteger("truncate_dim", in: 1...1_000_000_000)
     }
   }
 
