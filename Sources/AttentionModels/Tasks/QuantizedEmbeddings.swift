@@ -164,7 +164,7 @@ public struct QuantizedEmbeddings: Sendable, Hashable {
 }
 
 private func requireFinite(_ embeddings: Tensor) throws {
-  guard embeddings.scalars.allSatisfy({ $0.isFinite }) else {
+  guard embeddings.withUnsafeScalars(Backend.current.kernels.isFinite) else {
     throw AttentionError.argument("embeddings", reason: "expected finite numbers")
   }
 }
