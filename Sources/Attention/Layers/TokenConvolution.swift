@@ -51,8 +51,7 @@ public struct TokenConvolution: Sendable {
     }
     let (inputSize, overflow) = hiddenSize.multipliedReportingOverflow(by: kernelSize)
     guard !overflow else { throw AttentionError.overflow("a convolution of shape \(weight.shape)") }
-    let shape: Shape = [hiddenSize, inputSize]
-    var matrix = try Tensor(shape: shape, repeating: 0)
+    var matrix = try Tensor(shape: [hiddenSize, inputSize], repeating: 0)
     try weight.withSpan { weight in
       try matrix.withMutableSpan { matrix in
         for output in 0..<hiddenSize {
