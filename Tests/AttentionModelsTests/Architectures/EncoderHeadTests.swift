@@ -33,7 +33,8 @@ import Testing
 
   @Test(
     arguments: families.map { "\($0)-sequence" }
-      + ["bert-regression", "roberta-several", "modernbert-mean"], backends)
+      + ["bert-regression", "roberta-several", "modernbert-mean", "qwen3-sequence"]
+      + ["gemma3-sequence"], backends)
   func `scores of a text are PyTorch's`(name: String, backend: Backend) throws {
     let model = try SequenceClassifier(directory(name))
     let logits = try withCompute(backend: backend) { try model(tokens(name)) }
@@ -48,7 +49,18 @@ import Testing
     }
   }
 
-  @Test(arguments: families, backends)
+  @Test func `a decoder's score is that of the last token that is not padding`() throws {
+    let model = try SequenceClassifier(directory("qwen3-sequence"))
+    // Of a sequence of padding tokens, the first one counts, as in transformers.
+    let scores = try model(PackedTokens([[7, 8], [7, 8, 10, 10], [10], [10, 10]]))
+    for row in [0, 2] {
+      #expect(
+        largestDistance(scores.row(row), scores.row(row + 1).map(Double.init)) <= 1e-6, "\(row)")
+    }
+    #expect(largestDistance(scores.row(0), scores.row(2).map(Double.init)) > 0.01)
+  }
+
+  @Test(arguments: families + ["qwen3"], backends)
   func `scores of tokens are PyTorch's`(family: String, backend: Backend) throws {
     let classifier = try TokenClassifier(directory("\(family)-tokens"))
     #expect(classifier.labels == ["O", "B", "I", "L", "U"])

@@ -6,11 +6,15 @@ extension DecoderFamily {
   /// states are those after the last norm.
   ///
   /// Tokens attend to earlier tokens, or to all tokens if the configuration says so. Checkpoints with an output
-  /// layer also load; the output layer is not read.
+  /// layer also load; the output layer is not read. Rerankers have the head for sequence classification.
   var encoder: EncoderFamily {
-    let heads = HeadNames(sequence: HeadLayerNames(output: "score"), pooling: .last)
+    let heads = HeadNames(
+      sequence: HeadLayerNames(output: "score", outputBias: .none), pooling: .last,
+      token: HeadLayerNames(output: "score"))
     return EncoderFamily(
-      types: types, prefixes: [names.model], words: names.tokens, heads: { _, _ in heads }
+      types: types,
+      // The class for question answering in transformers has another prefix.
+      prefixes: [names.model, "transformer"], words: names.tokens, heads: { _, _ in heads }
     ) { config in
       let decoder = try description(config)
       return { loader in

@@ -34,7 +34,8 @@ struct HeadLayers: Sendable {
   init(_ names: HeadLayerNames, _ loaded: LoadedEncoder, outputCount: Int) throws {
     try self.init(
       names, loaded,
-      output: loaded.loader.linear(names.output, from: loaded.hiddenSize, to: outputCount))
+      output: loaded.loader.linear(
+        names.output, from: loaded.hiddenSize, to: outputCount, bias: names.outputBias))
   }
 
   /// y, `[row, output]`, for each row h of `hidden`.

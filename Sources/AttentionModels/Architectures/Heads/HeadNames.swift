@@ -12,6 +12,7 @@ struct HeadLayerNames: Sendable {
   var normBias = WeightLoader.Bias.required
   /// W₂.
   var output: String
+  var outputBias = WeightLoader.Bias.required
 }
 
 /// The tensor names and activation functions of a family's heads.

@@ -6,8 +6,9 @@ import AttentionCore
 ///
 ///     y = W₂ f(W₁ h + b₁) + b₂
 ///
-/// h is the hidden state of the first token or, in some ModernBERT models, the mean over the tokens. f is tanh,
-/// ReLU or GELU.
+/// h is the hidden state of the first token or, in some ModernBERT models, the mean over the tokens. In models with
+/// a decoder's blocks, h is the hidden state of the last token that is not the padding token. f is tanh, ReLU or
+/// GELU.
 ///
 /// - Source: Devlin et al. 2018, section 3.2; tensor names as in the family's `…ForSequenceClassification`.
 public struct SequenceClassifier: Sendable {
@@ -29,6 +30,7 @@ public struct SequenceClassifier: Sendable {
   public let problem: Problem
 
   private let pooling: Pooling
+  private let paddingToken: Int?
   private let layers: HeadLayers
 
   /// Loads a checkpoint of a family in ``EncoderModels`` with a head for sequence classification.
@@ -52,6 +54,7 @@ public struct SequenceClassifier: Sendable {
     self.problem = problem
     encoder = loaded.encoder
     pooling = loaded.heads.pooling
+    paddingToken = try config.optionalInteger("pad_token_id", in: -1...1_000_000_000)
     layers = try HeadLayers(loaded.heads.sequence, loaded, outputCount: labels.count)
   }
 
@@ -63,6 +66,19 @@ public struct SequenceClassifier: Sendable {
     if let index = tokens.lengths.firstIndex(of: 0) {
       throw ModelError.text("sequence", index: index, reason: "no tokens")
     }
-    return try layers(pooling(encoder(tokens).hiddenStates, lengths: tokens.lengths))
+    let hidden = try encoder(tokens).hiddenStates
+    return try layers(
+      pooling == .last
+        ? hidden.selecting(rows: lastTokens(tokens)) : pooling(hidden, lengths: tokens.lengths))
+  }
+
+  /// The index of the last token of each sequence that is not the padding token; of the first token if all are.
+  private func lastTokens(_ tokens: PackedTokens) -> [Int] {
+    var first = 0
+    return tokens.lengths.map { length in
+      let range = first..<first + length
+      first += length
+      return range.last { tokens.ids[$0] != paddingToken } ?? range.lowerBound
+    }
   }
 }
