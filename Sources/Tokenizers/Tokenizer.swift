@@ -12,8 +12,8 @@ import AttentionCore
 /// ```
 ///
 /// A tokenizer takes at most four times the memory of its files, for files of at least 1 MB: one to three times for
-/// most kinds. Reading the files takes at most four times their size as well, including their text. All
-/// tokenizers of a process share tables of Unicode properties.
+/// most kinds. Reading the files takes up to five times their size, including their text. All tokenizers of a
+/// process share tables of Unicode properties.
 public struct Tokenizer: Sendable {
   /// The steps of a tokenizer, as the files describe them.
   struct Pipeline: Sendable {
