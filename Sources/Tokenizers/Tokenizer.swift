@@ -27,6 +27,9 @@ public struct Tokenizer: Sendable {
     var splitsSpecialTokens = false
     /// The languages of a translation model.
     var languages: LanguageTokens?
+    /// The vocabulary of the ids to decode, if it differs from the model's: a Marian model with a vocabulary for
+    /// each side.
+    var targetVocabulary: ModelVocabulary?
     /// Whether `>>code<<` at the start of a text is one token: Marian.
     var startsWithLanguageCode = false
   }
@@ -143,7 +146,10 @@ public struct Tokenizer: Sendable {
     rawMatcher = AddedTokenMatcher(raw, skipsSpecialTokens: pipeline.splitsSpecialTokens)
     normalizedMatcher = AddedTokenMatcher(
       normalized, skipsSpecialTokens: pipeline.splitsSpecialTokens)
-    decodedTokens = DecodedTokens(vocabulary, pipeline.addedTokens, forms)
+    let decoded = pipeline.targetVocabulary.map {
+      TokenVocabulary(model: $0, added: pipeline.addedTokens)
+    }
+    decodedTokens = DecodedTokens(decoded ?? vocabulary, pipeline.addedTokens, forms)
   }
 
   /// The normalized forms of the added tokens that are matched in normalized text; empty without normalizers.
@@ -183,8 +189,9 @@ public struct Tokenizer: Sendable {
 
   /// The memory of the tables that grow with the vocabulary, in bytes.
   package var tableByteCount: Int {
-    pipeline.model.byteCount + vocabulary.addedByteCount + rawMatcher.byteCount
-      + normalizedMatcher.byteCount + pipeline.processor.byteCount
+    pipeline.model.byteCount + (pipeline.targetVocabulary?.byteCount ?? 0)
+      + vocabulary.addedByteCount + rawMatcher.byteCount + normalizedMatcher.byteCount
+      + pipeline.processor.byteCount
   }
 
   /// Whether the model is byte-pair encoding.

@@ -60,7 +60,7 @@ struct TranslationFolder: CustomTestStringConvertible {
 
 @Suite struct TranslationTokenizerTests {
   private static let names = [
-    "marian", "m2m", "mbart", "mbart50", "pegasus", "nllb", "nllb-legacy",
+    "marian", "marian-separate", "m2m", "mbart", "mbart50", "pegasus", "nllb", "nllb-legacy",
   ]
 
   @Test(arguments: names)
@@ -147,7 +147,8 @@ struct TranslationFolder: CustomTestStringConvertible {
     ("m2m", #"{"src_lang":"xx"}"#, "src_lang \"xx\""),
     ("m2m", #"{"language_codes":"m3"}"#, "language_codes m3"),
     ("mbart", #"{"src_lang":7}"#, "src_lang: expected string"),
-    ("marian", #"{"separate_vocabs":true}"#, "separate_vocabs: true"),
+    ("marian", #"{"separate_vocabs":true}"#, "target_vocab.json"),
+    ("marian", #"{"separate_vocabs":1}"#, "separate_vocabs: expected"),
     ("marian", #"{"unk_token":"<nope>"}"#, "<nope>"),
     ("nllb", #"{"tokenizer_class":"NllbTokenizer","src_lang":"tlh_Latn"}"#, "tlh_Latn"),
   ])

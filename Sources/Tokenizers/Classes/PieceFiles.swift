@@ -1,7 +1,7 @@
 import AttentionCore
 
 /// Builds the tokenizers of Marian and M2M-100: a SentencePiece model splits a text, and `vocab.json` has the ids
-/// of the pieces.
+/// of the pieces. With `separate_vocabs`, `target_vocab.json` has the ids of the pieces of a translation.
 ///
 /// - Source: `MarianTokenizer` and `M2M100Tokenizer` of transformers 5.
 enum PieceFiles {
@@ -13,16 +13,12 @@ enum PieceFiles {
   }
 
   /// - Throws: `ModelError.tokenizer` for a malformed file or a vocabulary without the special tokens;
-  ///   `ModelError.unsupported` for another model type or separate vocabularies.
+  ///   `ModelError.unsupported` for another model type.
   static func read(
     _ directory: ModelDirectory, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
     var settings = settings
     let isMarian = settings.tokenizerClass == .marian
-    if try settings.flag("separate_vocabs") ?? false {
-      throw ModelError.unsupported(
-        path: settings.file.path, what: "separate_vocabs: true", supported: ["false"])
-    }
     settings.findListedTokensInRawText()
     let path = try directory.file(isMarian ? "source.spm" : "sentencepiece.bpe.model")
     let model = try SentencePieceModel(contentsOfFile: path)
@@ -43,6 +39,9 @@ enum PieceFiles {
       model: tokenModel, addedTokens: added, processor: processor, path: path)
     pipeline.normalizers = [try SentencePieceNormalizer(model, path: path)]
     pipeline.startsWithLanguageCode = isMarian
+    if isMarian, try settings.flag("separate_vocabs") ?? false {
+      pipeline.targetVocabulary = try tokens(directory.file("target_vocab.json"))
+    }
     return pipeline
   }
 
@@ -50,8 +49,7 @@ enum PieceFiles {
   private static func vocabulary(
     _ path: String, _ settings: TokenizerSettings
   ) throws -> ModelVocabulary {
-    let file = try TokenModelReader.vocabulary(
-      ConfigurationReader(contentsOfFile: path, kind: .vocabulary, role: .tokenizer))
+    let file = try tokens(path)
     let languages = try LanguageTokens.names(of: settings)
     guard !languages.isEmpty else { return file }
     var tokens = file.tokens
@@ -61,5 +59,10 @@ enum PieceFiles {
       ids.append(Int32(file.count + index))
     }
     return try ModelVocabulary(tokens, ids: ids, path: path)
+  }
+
+  private static func tokens(_ path: String) throws -> ModelVocabulary {
+    try TokenModelReader.vocabulary(
+      ConfigurationReader(contentsOfFile: path, kind: .vocabulary, role: .tokenizer))
   }
 }
