@@ -1,8 +1,8 @@
 import AttentionCore
 
-/// Builds BERT's tokenizer from `vocab.txt`, the format before `tokenizer.json`: one token per line.
+/// Builds the tokenizer of BERT or MPNet from `vocab.txt`, the format before `tokenizer.json`: one token per line.
 ///
-/// - Source: `BertTokenizer` of transformers 5.
+/// - Source: `BertTokenizer` and `MPNetTokenizer` of transformers 5.
 enum BertVocabularyFile {
   /// Reads the folder's `vocab.txt`.
   ///
@@ -12,16 +12,16 @@ enum BertVocabularyFile {
     _ directory: ModelDirectory, _ settings: TokenizerSettings
   ) throws -> Tokenizer.Pipeline {
     var settings = settings
-    if settings.tokenizerClass != .bert { settings.setClass(.bert) }
+    if settings.tokenizerClass != .mpnet { settings.setClass(.bert) }
     let path = try directory.file("vocab.txt")
     let vocabulary = try vocabulary(path)
     let model = try WordPiece(
       vocabulary: vocabulary, unknownToken: settings.token("unk_token")?.content ?? "[UNK]",
       continuingPrefix: "##", maxWordLength: 100, path: path)
     let added = try settings.addedTokens(vocabulary: vocabulary)
-    let processor = try TokenizerClass.bert.processor(
+    let processor = try settings.tokenizerClass.processor(
       settings, vocabulary: TokenVocabulary(model: vocabulary, added: added))
-    return try TokenizerClass.bert.sections(settings).pipeline(
+    return try settings.tokenizerClass.sections(settings).pipeline(
       model: model, addedTokens: added, processor: processor, path: path)
   }
 

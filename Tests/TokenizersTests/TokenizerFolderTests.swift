@@ -91,7 +91,7 @@ extension JSON {
 @Suite struct TokenizerFolderTests {
   @Test func `every folder matches the ids, offsets and texts of transformers`() throws {
     let (texts, folders) = try TokenizerFolder.all()
-    #expect(folders.count == 30 && texts.count == 22)
+    #expect(folders.count == 36 && texts.count == 22)
     for folder in folders {
       let tokenizer = try folder.tokenizer()
       #expect(folder.rows.count == texts.count)
@@ -111,6 +111,9 @@ extension JSON {
     ("xlm-roberta", "<s> ▁ t </s> </s> ▁ x </s>", "00000000"),
     ("llama", "<s> ▁ t <s> ▁ x", "000111"), ("gemma", "<bos> t <bos> x", "0011"),
     ("gpt2-options", "<s> Ġ t </s> <s> Ġ x </s>", "00001111"),
+    ("mpnet", "<s> t </s> </s> x </s>", "000000"),
+    ("deberta", "[CLS] ▁ t [SEP] ▁ x [SEP]", "0000111"),
+    ("camembert", "<s> ▁ t </s> </s> ▁ x </s>", "00000000"),
     ("roberta", "<s> t </s> </s> x </s>", "000000"), ("bert", "[CLS] t [SEP] x [SEP]", "00011"),
   ])
   func `a pair has the special tokens of its class`(name: String, tokens: String, types: String)

@@ -20,11 +20,9 @@ struct ExpertRoutes {
   ///   - logits: the router's logits, `[token, expert]`.
   ///   - activeCount: the number of experts of a token, at most the number of experts.
   ///   - normalizesWeights: whether the weights of a token are divided by their sum.
-  init(logits: consuming Tensor, activeCount: Int, normalizesWeights: Bool) throws {
+  init(logits: Tensor, activeCount: Int, normalizesWeights: Bool) throws {
     let (tokenCount, expertCount) = (logits.shape[0], logits.shape[1])
-    let kernels = Compute.current.backend.kernels
-    try logits.forEachRow(width: expertCount) { kernels.softmax($0) }
-    let probabilities = logits.scalars
+    let probabilities = try softmax(logits).scalars
 
     var chosen: [(expert: Int, weight: Float)] = []
     chosen.reserveCapacity(tokenCount * activeCount)

@@ -66,7 +66,7 @@ public struct AttentionExplainer: Sendable {
     try encoding.requireRows(encoder.vocabularySize, named: "text")
     let output = try encoder(PackedTokens([encoding]), returningWeights: true)
     for (layer, weights) in output.attentionWeights.enumerated() {
-      guard weights.withUnsafeScalars(Backend.current.kernels.isFinite) else {
+      guard weights.isFinite else {
         throw ModelError.text(
           "text", reason: "the attention weights of layer \(layer) are not finite")
       }

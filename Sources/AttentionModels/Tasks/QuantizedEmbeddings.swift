@@ -164,7 +164,7 @@ public struct QuantizedEmbeddings: Sendable, Hashable {
 }
 
 private func requireFinite(_ embeddings: Tensor) throws {
-  guard embeddings.withUnsafeScalars(Backend.current.kernels.isFinite) else {
+  guard embeddings.isFinite else {
     throw AttentionError.argument("embeddings", reason: "expected finite numbers")
   }
 }

@@ -15,20 +15,20 @@ extension TokenizerClass {
       return .init(id: id, reading: content)
     }
     switch self {
-    case .bert, .albert:
+    case .albert, .bert, .debertaV2:
       return PostProcessor(
         template: .bert(start: try token("cls_token"), separator: try token("sep_token")))
-    case .roberta:
+    case .mpnet, .roberta:
       let template = TemplateProcessor.roberta(
         start: try token("cls_token"), separator: try token("sep_token"))
-      guard try settings.flag("trim_offsets") ?? true else {
-        return PostProcessor(template: template)
-      }
-      let keepsSpace = try settings.flag("add_prefix_space") ?? false
+      // MPNet has no options: its offsets are those of RoBERTa's defaults.
+      let trims = self == .mpnet ? true : try settings.flag("trim_offsets") ?? true
+      guard trims else { return PostProcessor(template: template) }
+      let keepsSpace = self == .mpnet ? false : try settings.flag("add_prefix_space") ?? false
       return PostProcessor(
         trimmers: [OffsetTrimmer(keepsPrefixSpace: keepsSpace, spaces: TokenSpaces(vocabulary))],
         template: template)
-    case .clip, .xlmRoberta:
+    case .camembert, .clip, .xlmRoberta:
       return PostProcessor(
         template: .roberta(start: try token("bos_token"), separator: try token("eos_token")))
     case .t5:

@@ -70,7 +70,7 @@ extension TokenizerClass {
           #"{"type":"Replace","pattern":{"String":"</w>"},"content":" "}"#,
           #"{"type":"Strip","content":" ","start":65536,"stop":65536}"#))
     case .t5: return Self.wordwise(charsmap, prepending: "always")
-    case .xlmRoberta:
+    case .camembert, .xlmRoberta:
       let prefix = try settings.flag("add_prefix_space") ?? true
       return Self.wordwise(charsmap, prepending: prefix ? "always" : "never")
     case .albert:
@@ -85,7 +85,7 @@ extension TokenizerClass {
       if let charsmap { steps.append(Self.precompiled(charsmap)) }
       let prefix = try settings.flag("add_prefix_space") ?? true
       var sections = Self.wordwise(charsmap, prepending: prefix ? "always" : "never")
-      sections.normalizer = #"{"type":"Sequence","normalizers":[\#(steps.joined(separator: ","))]}"#
+      sections.normalizer = Self.sequence("normalizers", steps)
       return sections
     case .llama:
       let prefix = try settings.flag("add_prefix_space") ?? true
@@ -99,7 +99,21 @@ extension TokenizerClass {
         preTokenizer: #"{"type":"Split","pattern":{"String":" "},"#
           + #""behavior":"MergedWithPrevious","invert":false}"#,
         decoder: Self.byteFallbackDecoder(stripsSpace: false))
-    case .bert:
+    case .debertaV2:
+      var steps = try settings.flag("do_lower_case") ?? false ? [#"{"type":"Lowercase"}"#] : []
+      steps += [
+        #"{"type":"Replace","pattern":{"Regex":"\\s{2,}|[\\n\\r\\t]"},"content":" "}"#,
+        #"{"type":"NFC"}"#, #"{"type":"Strip","strip_left":false,"strip_right":true}"#,
+      ]
+      let prefix = try settings.flag("add_prefix_space") ?? true
+      let metaspace = Self.metaspace(prepending: prefix ? "always" : "first", splits: true)
+      let isolating =
+        try settings.flag("split_by_punct") ?? false
+        ? [#"{"type":"Punctuation","behavior":"Isolated"}"#] : []
+      return TokenizerSections(
+        normalizer: Self.sequence("normalizers", steps),
+        preTokenizer: Self.sequence("pretokenizers", isolating + [metaspace]), decoder: metaspace)
+    case .bert, .mpnet:
       let lowercases = try settings.flag("do_lower_case") ?? true
       let stripsAccents = try settings.flag("strip_accents") ?? lowercases
       let spacesChinese = try settings.flag("tokenize_chinese_chars") ?? true
@@ -135,7 +149,9 @@ extension TokenizerClass {
   private static let clipPattern =
     #"'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"#
 
-  static func sequence(_ key: String, _ steps: String...) -> String {
+  static func sequence(_ key: String, _ steps: String...) -> String { sequence(key, steps) }
+
+  private static func sequence(_ key: String, _ steps: [String]) -> String {
     #"{"type":"Sequence","\#(key)":[\#(steps.joined(separator: ","))]}"#
   }
 
@@ -170,9 +186,8 @@ extension TokenizerClass {
   private static func spaced(normalizer steps: [String]) -> TokenizerSections {
     let runs = #"{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}"#
     let metaspace = metaspace(prepending: "always", splits: true)
-    let normalizers = (steps + [runs]).joined(separator: ",")
     return TokenizerSections(
-      normalizer: #"{"type":"Sequence","normalizers":[\#(normalizers)]}"#,
+      normalizer: sequence("normalizers", steps + [runs]),
       preTokenizer: metaspace, decoder: metaspace)
   }
 

@@ -3,7 +3,9 @@
 enum TokenizerClass: String, Sendable, CaseIterable {
   case albert = "AlbertTokenizer"
   case bert = "BertTokenizer"
+  case camembert = "CamembertTokenizer"
   case clip = "CLIPTokenizer"
+  case debertaV2 = "DebertaV2Tokenizer"
   case gemma = "GemmaTokenizer"
   case gpt2 = "GPT2Tokenizer"
   case llama = "LlamaTokenizer"
@@ -11,6 +13,7 @@ enum TokenizerClass: String, Sendable, CaseIterable {
   case marian = "MarianTokenizer"
   case mbart = "MBartTokenizer"
   case mbart50 = "MBart50Tokenizer"
+  case mpnet = "MPNetTokenizer"
   case nllb = "NllbTokenizer"
   case pegasus = "PegasusTokenizer"
   case qwen2 = "Qwen2Tokenizer"
@@ -37,6 +40,16 @@ enum TokenizerClass: String, Sendable, CaseIterable {
       [
         "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]",
         "mask_token": "[MASK]",
+      ]
+    case .debertaV2:
+      [
+        "bos_token": "[CLS]", "eos_token": "[SEP]", "unk_token": "[UNK]", "sep_token": "[SEP]",
+        "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]",
+      ]
+    case .mpnet:
+      [
+        "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>",
+        "unk_token": "[UNK]", "pad_token": "<pad>", "mask_token": "<mask>",
       ]
     case .clip:
       [
@@ -72,7 +85,7 @@ enum TokenizerClass: String, Sendable, CaseIterable {
       [
         "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask_2>",
       ]
-    case .mbart, .nllb, .roberta, .xlmRoberta:
+    case .camembert, .mbart, .nllb, .roberta, .xlmRoberta:
       [
         "bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "cls_token": "<s>",
         "unk_token": "<unk>", "pad_token": "<pad>", "mask_token": "<mask>",
@@ -80,6 +93,11 @@ enum TokenizerClass: String, Sendable, CaseIterable {
     case .t5: ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"]
     case .generic: [:]
     }
+  }
+
+  /// Whether the token called `name` also matches the white space before it, if the files have only its text.
+  func stripsLeft(of name: String) -> Bool {
+    name == "mask_token" && [.camembert, .mbart, .mbart50, .mpnet].contains(self)
   }
 
   /// The tokenizer class of each `model_type`. For the model types of "TokenizersBackend", the class in the
@@ -92,10 +110,13 @@ enum TokenizerClass: String, Sendable, CaseIterable {
         "bert", "bros", "convbert", "distilbert", "electra", "ernie", "layoutlm", "megatron-bert",
         "nezha", "nomic_bert", "qdqbert", "squeezebert", "visual_bert",
       ],
+      .camembert: ["camembert"],
       .clip: ["aimv2", "clip", "clipseg", "groupvit", "owlvit"],
+      .debertaV2: ["deberta-v2"],
       .gemma: ["gemma", "gemma2", "gemma3", "gemma3_text", "recurrent_gemma", "t5gemma"],
       .gpt2: ["codegen", "dbrx", "gpt2", "gpt_neo", "gptj", "opt", "phi", "starcoder2"],
       .m2m100: ["m2m_100"], .marian: ["marian"], .mbart: ["mbart"], .mbart50: ["mbart50"],
+      .mpnet: ["mpnet"],
       .nllb: ["nllb"], .pegasus: ["bigbird_pegasus", "pegasus", "pegasus_x"],
       .qwen2: ["qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen3_next"],
       .roberta: ["bart", "data2vec-text", "longformer", "roberta", "roberta-prelayernorm"],

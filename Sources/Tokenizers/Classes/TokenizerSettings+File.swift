@@ -7,7 +7,7 @@ extension TokenizerSettings {
   func applied(to file: ConfigurationReader) throws(ModelError) -> ConfigurationReader {
     var options: [String: [String: JSON]] = [:]
     switch tokenizerClass {
-    case .bert:
+    case .bert, .mpnet:
       var values: [String: JSON] = [:]
       if let lowercases = try flag("do_lower_case") {
         // By default, accents are stripped if the text is lowercased.
@@ -28,7 +28,7 @@ extension TokenizerSettings {
       if tokenizerClass == .roberta, let trims = try flag("trim_offsets") {
         options["RobertaProcessing", default: [:]]["trim_offsets"] = .boolean(trims)
       }
-    case .llama, .xlmRoberta, .albert:
+    case .llama, .xlmRoberta, .albert, .camembert:
       let stated = try flag("add_prefix_space")
       let isLegacy = tokenizerClass == .llama ? try flag("legacy") : nil
       guard stated != nil || isLegacy != nil else { break }
@@ -38,7 +38,9 @@ extension TokenizerSettings {
       options["Metaspace"] = [
         "prepend_scheme": .string(scheme), "add_prefix_space": .boolean(prefix),
       ]
-    case .clip, .gemma, .generic, .m2m100, .marian, .mbart, .mbart50, .nllb, .pegasus, .t5: break
+    case .clip, .debertaV2, .gemma, .generic, .m2m100, .marian, .mbart, .mbart50, .nllb, .pegasus,
+      .t5:
+      break
     }
     return file.overriding(options)
   }

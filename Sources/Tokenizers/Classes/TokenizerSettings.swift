@@ -87,8 +87,8 @@ struct TokenizerSettings {
     guard !emptyNames.contains(name), let content = defaultTokens[name] else {
       return nil
     }
-    let stripsLeft = name == "mask_token" && [.mbart, .mbart50].contains(tokenizerClass)
-    return AddedToken(content: content, id: 0, stripsLeft: stripsLeft, isSpecial: true)
+    return AddedToken(
+      content: content, id: 0, stripsLeft: tokenizerClass.stripsLeft(of: name), isSpecial: true)
   }
 
   /// All named tokens in the order in which they are added: first the tokens of `specialTokenKeys`.
@@ -111,7 +111,10 @@ struct TokenizerSettings {
         continue
       }
       switch member.value {
-      case .string, .object: setName(key, try Self.token(member.value, key, file, isSpecial: true))
+      case .string, .object:
+        var token = try Self.token(member.value, key, file, isSpecial: true)
+        if member.value.string != nil { token.stripsLeft = tokenizerClass.stripsLeft(of: key) }
+        setName(key, token)
       case .null, .boolean: continue
       default:
         // Other keys that end in "_token" need not be tokens.

@@ -14,7 +14,8 @@ struct SentencePieceTokenizer {
   ]
   /// The classes that use these files.
   private static let classes: [TokenizerClass] = [
-    .albert, .gemma, .generic, .llama, .mbart, .mbart50, .pegasus, .t5, .xlmRoberta,
+    .albert, .camembert, .debertaV2, .gemma, .generic, .llama, .mbart, .mbart50, .pegasus, .t5,
+    .xlmRoberta,
   ]
 
   let path: String
@@ -47,7 +48,8 @@ struct SentencePieceTokenizer {
   private func pipeline() throws -> Tokenizer.Pipeline {
     switch settings.tokenizerClass {
     case .generic: try genericPipeline()
-    case .t5, .albert, .mbart, .mbart50, .pegasus, .xlmRoberta: try pipeline(unigram())
+    case .albert, .camembert, .debertaV2, .mbart, .mbart50, .pegasus, .t5, .xlmRoberta:
+      try pipeline(unigram())
     default: try pipeline(bytePairs())
     }
   }
@@ -69,7 +71,7 @@ struct SentencePieceTokenizer {
 
   // MARK: - Models
 
-  /// The model of T5, ALBERT, XLM-RoBERTa, mBART and Pegasus. The id of the unknown token depends on the class.
+  /// The model of a class with unigrams. The id of the unknown token depends on the class.
   private func unigram() throws(ModelError) -> Unigram {
     var first: [Special] = []
     var last: [Special] = []
@@ -87,6 +89,20 @@ struct SentencePieceTokenizer {
       let begin = settings.tokenizerClass == .mbart50 ? "cls_token" : "bos_token"
       first = try [begin, "pad_token", "eos_token", "unk_token"].map(named)
       last = try LanguageTokens.names(of: settings).map { Special($0) } + [named("mask_token")]
+    case .camembert:
+      // fairseq's first tokens, of which some are unused, and its mask token at the end.
+      (unknownID, replacedCount) = (3, 1)
+      first = try [
+        Special("<s>NOTUSED"), named("pad_token"), Special("</s>NOTUSED"), named("unk_token"),
+        Special("<unk>NOTUSED", score: -100),
+      ]
+      last = [try named("mask_token")]
+    case .debertaV2:
+      let unknown = try named("unk_token").token
+      unknownID =
+        (0..<model.pieces.count).first {
+          model.pieces.scores[$0] == 0 && model.pieces.text(at: $0) == unknown
+        } ?? model.unknownID
     case .pegasus:
       // The padding and EOS tokens, tokens of the training, then the pieces from the unknown token.
       replacedCount = 2

@@ -44,7 +44,7 @@ import Testing
     var found: [Float] = []
     for layer in output.attentionWeights {
       var start = 0
-      for length in tokens.lengths {
+      for length in tokens.lengths.dropLast() {
         found += try layer.block(rows: start..<start + length, columns: start..<start + length)
           .scalars
         start += length
