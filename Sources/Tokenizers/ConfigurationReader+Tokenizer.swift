@@ -31,6 +31,11 @@ extension ConfigurationReader {
     }
   }
 
+  /// Throws if the value of a key is `null`. The tokenizers library accepts some keys missing but not `null`.
+  func refuseNull(_ key: String, expected: String) throws(ModelError) {
+    if let value = object[key], value.isNull { throw mismatch(key, expected: expected, value) }
+  }
+
   /// The error for a `type` that is not implemented.
   func unsupported(_ kind: String, _ type: String, supported: [String]) -> ModelError {
     .unsupported(path: path, what: "\(kind) \(printable(type, limit: 400))", supported: supported)

@@ -60,6 +60,19 @@ import Testing
     (#"{"a":1}"#, "unknown key a (expected: added_tokens, "), (#"{}"#, "missing key model"),
     (#"{"model":{"type":"BPE","vocab":{},"merges":[]},"decoders":null}"#, "unknown key decoders"),
     (#"{"model":[]}"#, "model: expected object"),
+    (#"{"model":{"type":null,"vocab":{},"merges":[]}}"#, "model.type: expected string, got null"),
+    (
+      #"{"model":{"type":"Unigram","vocab":[],"unk_id":0,"byte_fallback":null}}"#,
+      "model.byte_fallback: expected boolean, got null"
+    ),
+    (
+      #"{"model":{},"pre_tokenizer":{"type":"Punctuation","behavior":null}}"#,
+      "pre_tokenizer.behavior: expected string, got null"
+    ),
+    (
+      #"{"model":{},"pre_tokenizer":{"type":"Metaspace","replacement":"_","prepend_scheme":null}}"#,
+      "pre_tokenizer.prepend_scheme: expected string, got null"
+    ),
     (#"{"model":{}}"#, "model.type"), (#"{"model":{"type":3}}"#, "expected string"),
     (#"{"model":{"type":"WordLevel"}}"#, "unsupported tokenizer model WordLevel"),
     (#"{"model":{"type":"WordPiece","vocab":{}}}"#, "unk_token"),

@@ -16,6 +16,7 @@ enum TokenModelReader {
 
   /// The model type. Old files have no `type`; then other keys determine it.
   private static func type(_ section: ConfigurationReader) throws(ModelError) -> String {
+    try section.refuseNull("type", expected: "string")
     if section.value("type") == nil {
       if section.value("max_input_chars_per_word") != nil { return "WordPiece" }
       if section.value("merges") != nil { return "BPE" }
@@ -151,6 +152,7 @@ enum TokenModelReader {
   // MARK: - Unigram
 
   private static func unigram(_ section: ConfigurationReader) throws(ModelError) -> Unigram {
+    try section.refuseNull("byte_fallback", expected: "boolean")
     let values = try section.array("vocab")
     guard values.count < ModelVocabulary.idLimit else {
       throw section.failure(

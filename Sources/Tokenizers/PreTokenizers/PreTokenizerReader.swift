@@ -90,6 +90,7 @@ struct PreTokenizerReader {
   private func behavior(
     _ section: ConfigurationReader
   ) throws(ModelError) -> PatternSplitter.Behavior? {
+    try section.refuseNull("behavior", expected: "string")
     guard let name = try section.optionalString("behavior") else { return nil }
     guard let behavior = PatternSplitter.Behavior(rawValue: name) else {
       throw section.unsupported(
@@ -102,6 +103,7 @@ struct PreTokenizerReader {
 extension ConfigurationReader {
   /// The value of `prepend_scheme`, or of `add_prefix_space` in old files.
   func metaspacePrepending() throws(ModelError) -> Metaspace.Prepending {
+    try refuseNull("prepend_scheme", expected: "string")
     let name = try optionalString("prepend_scheme")
     guard let prepending = Metaspace.Prepending(rawValue: name ?? "always") else {
       throw unsupported(
