@@ -32,6 +32,8 @@ public struct Tokenizer: Sendable {
     var targetVocabulary: ModelVocabulary?
     /// Whether `>>code<<` at the start of a text is one token: Marian.
     var startsWithLanguageCode = false
+    /// The ids of the special tokens with names, such as `mask_token`.
+    var namedTokens: [String: Int32] = [:]
   }
 
   private(set) var pipeline: Pipeline
@@ -101,6 +103,10 @@ public struct Tokenizer: Sendable {
       pipeline.splitsSpecialTokens = try settings.flag("split_special_tokens") ?? false
       pipeline.languages = try LanguageTokens(settings, pipeline)
       if let template = pipeline.languages?.template { pipeline.processor.template = template }
+      pipeline.setNamedTokens(settings)
+      if try !settings.passesTypeIDs() {
+        pipeline.processor.template = pipeline.processor.template.withoutTypeIDs
+      }
       return try Tokenizer(pipeline)
     }
   }
@@ -253,7 +259,7 @@ public struct Tokenizer: Sendable {
     return length < Self.abandonableLength ? try encoding() : try AbandonableWork.run(encoding)
   }
 
-  private func encode(
+  func encode(
     _ sequences: [TokenSequence], addingSpecialTokens: Bool, maxLength: Int?
   ) throws -> Encoding {
     let counts = sequences.map(\.ids.count)
@@ -281,7 +287,7 @@ public struct Tokenizer: Sendable {
 // MARK: - From text to tokens
 
 extension Tokenizer {
-  private func tokens(of text: String, named name: String) throws -> TokenSequence {
+  func tokens(of text: String, named name: String) throws -> TokenSequence {
     let length = text.utf8.count
     guard length <= NormalizedText.lengthLimit else {
       throw ModelError.text(name, reason: "\(length) bytes, the limit is 512 MiB")
@@ -296,6 +302,7 @@ extension Tokenizer {
     sequence.ids.reserveCapacity(expected)
     sequence.starts.reserveCapacity(expected)
     sequence.ends.reserveCapacity(expected)
+    sequence.words.reserveCapacity(expected)
     // Parts that include white space may overlap, but their starts never decrease.
     var counted = 0
     var scalarCount = 0
@@ -311,7 +318,7 @@ extension Tokenizer {
         var firstScalar = scalarCount
         if let code = languageCode(startOf: content) {
           let end = firstScalar + Self.scalarCount(of: code.text)
-          sequence.append(code.id, firstScalar..<end)
+          sequence.append(code.id, firstScalar..<end, word: sequence.nextWord)
           (firstScalar, content) = (end, content[code.text.endIndex...])
         }
         var text = NormalizedText(content, firstScalar: firstScalar)
@@ -358,7 +365,7 @@ extension Tokenizer {
     if !bytes.elementsEqual(token.content.utf8) {
       sequence.readings[sequence.ids.count] = String(decoding: bytes, as: UTF8.self)
     }
-    sequence.append(token.id, range)
+    sequence.append(token.id, range, word: sequence.nextWord)
   }
 
   private func appendTokens(of text: NormalizedText, to sequence: inout TokenSequence) throws {
@@ -377,13 +384,20 @@ extension Tokenizer {
       pipeline.model.tokenize(words.text.bytes, words: words.pieces, into: &found)
       try Cancellation.check()
       var cancellation = CancellationSteps()
+      let firstWord = sequence.nextWord
+      var word = 0
       for token in found {
         if cancellation.isRequested() { break }
+        while word + 1 < words.pieces.count, words.pieces[word].upperBound <= token.range.lowerBound
+        {
+          word += 1
+        }
         if token.id == surfaceID {
           sequence.readings[sequence.ids.count] = String(
             decoding: words.text.bytes[token.range], as: UTF8.self)
         }
-        sequence.append(token.id, words.text.originalRange(of: token.range))
+        sequence.append(
+          token.id, words.text.originalRange(of: token.range), word: firstWord + word)
       }
     }
   }

@@ -107,7 +107,7 @@ extension JSON {
   }
 
   @Test(arguments: [
-    ("t5", "▁ t </s> ▁ x </s>", "000000"), ("albert", "[CLS] ▁ t [SEP] ▁ x [SEP]", "0000111"),
+    ("t5", "▁ t </s> ▁ x </s>", "000000"), ("albert", "[CLS] ▁ t [SEP] ▁ x [SEP]", "0000000"),
     ("xlm-roberta", "<s> ▁ t </s> </s> ▁ x </s>", "00000000"),
     ("llama", "<s> ▁ t <s> ▁ x", "000111"), ("gemma", "<bos> t <bos> x", "0011"),
     ("gpt2-options", "<s> Ġ t </s> <s> Ġ x </s>", "00001111"),

@@ -73,6 +73,16 @@ struct TokenizerSettings {
   /// Sets the default of the token called `name`.
   mutating func setDefault(_ name: String, _ content: String) { defaultTokens[name] = content }
 
+  /// Whether the model gets the types of tokens: `model_input_names`, or the default of the class.
+  ///
+  /// - Throws: `ModelError.tokenizer` if the value is not a list of strings.
+  func passesTypeIDs() throws(ModelError) -> Bool {
+    guard let names = try file.optionalArray("model_input_names") else {
+      return tokenizerClass != .albert
+    }
+    return names.contains { $0.string == "token_type_ids" }
+  }
+
   /// Matches the listed tokens in the original text.
   mutating func findListedTokensInRawText() {
     for id in listedTokens.keys { listedTokens[id]?.isNormalized = false }

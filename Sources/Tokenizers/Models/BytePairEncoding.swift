@@ -24,6 +24,7 @@ struct BytePairEncoding: TokenModel {
 
   let vocabulary: ModelVocabulary
   /// Whether words are raw bytes, while the vocabulary is written with `ByteToUnicode`.
+  let marksContinuingPieces: Bool
   let takesBytes: Bool
   private let merges: MergeTable
   private let letters: InitialTokens
@@ -59,6 +60,7 @@ struct BytePairEncoding: TokenModel {
       unknownID != nil && !options.ignoresMerges && options.continuingPrefix == nil
       && options.wordSuffix == nil && vocabulary.id(of: "\u{2581}") != nil
       && !merges.joinsSpaces
+    marksContinuingPieces = options.continuingPrefix != nil
     wholeWords = TokenSet(count: vocabulary.count)
     addWholeWords(ignoringMerges: options.ignoresMerges)
   }

@@ -24,6 +24,9 @@ protocol TokenModel: Sendable {
   /// unknown token; nil if it shows the token.
   var surfaceID: Int32? { get }
 
+  /// Whether pieces within a word have a prefix, such as "##".
+  var marksContinuingPieces: Bool { get }
+
   /// Appends the tokens of the words at the ranges `words` of `bytes`, in order.
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken])
 }
@@ -32,4 +35,6 @@ extension TokenModel {
   var byteCount: Int { vocabulary.byteCount }
 
   var surfaceID: Int32? { nil }
+
+  var marksContinuingPieces: Bool { false }
 }

@@ -10,6 +10,7 @@ struct WordPiece: TokenModel {
   private let maxWordLength: Int
   /// Where the search for tokens that continue a word starts: after their prefix.
   private let continuation: ByteTrie.Place
+  let marksContinuingPieces: Bool
 
   /// - Throws: `ModelError.tokenizer` if the vocabulary lacks the unknown token.
   init(
@@ -26,6 +27,7 @@ struct WordPiece: TokenModel {
     self.unknownID = unknownID
     self.maxWordLength = maxWordLength
     continuation = vocabulary.place(after: continuingPrefix.utf8)
+    marksContinuingPieces = !continuingPrefix.isEmpty
   }
 
   func tokenize(_ bytes: [UInt8], words: [Range<Int>], into tokens: inout [ModelToken]) {

@@ -43,6 +43,19 @@ struct TemplateProcessor: Sendable {
     return TemplateProcessor(single: single, pair: single + second)
   }
 
+  /// The same template with type 0 for all tokens.
+  var withoutTypeIDs: TemplateProcessor {
+    func pieces(_ pieces: [Piece]) -> [Piece] {
+      pieces.map {
+        switch $0 {
+        case .text(let isSecond, _): .text(isSecond: isSecond, typeID: 0)
+        case .special(let tokens, _): .special(tokens, typeID: 0)
+        }
+      }
+    }
+    return TemplateProcessor(single: pieces(single), pair: pieces(pair))
+  }
+
   func specialTokenCount(isPair: Bool) -> Int {
     (isPair ? pair : single).reduce(0) { count, piece in
       if case .special(let tokens, _) = piece { count + tokens.count } else { count }
