@@ -1,6 +1,6 @@
 extension ModelError {
   /// The same error with the index of its text; other errors are unchanged.
-  func withIndex(_ index: Int) -> ModelError {
+  package func withIndex(_ index: Int) -> ModelError {
     guard case .text(let name, _, let reason) = self else { return self }
     return .text(name, index: index, reason: reason)
   }

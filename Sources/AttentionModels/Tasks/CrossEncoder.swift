@@ -51,6 +51,17 @@ public struct CrossEncoder: Sendable {
       [pipeline.maxLength, classifier.encoder.contextLength].compactMap(\.self).min() ?? Int.max
   }
 
+  /// Loads a cross-encoder without blocking a thread of Swift's cooperative pool.
+  ///
+  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
+  public static func load(
+    model: String, revision: String? = nil, format: WeightFormat? = nil
+  ) async throws -> CrossEncoder {
+    try await BlockingWork.run {
+      try CrossEncoder(model: model, revision: revision, format: format)
+    }
+  }
+
   /// The scores of pairs of texts.
   ///
   /// - Parameter pairs: for example a query and a passage each. If a pair is longer than ``maxLength``, the longer
@@ -88,7 +99,65 @@ public struct CrossEncoder: Sendable {
     return texts.indices.map { scores.row($0)[0] }
   }
 
+  /// The texts that fit a query best.
+  ///
+  /// ```swift
+  /// for text in try encoder.rank(passages, for: "How do I reset my password?", count: 3) {
+  ///   print(text.score, passages[text.index])
+  /// }
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - texts: the texts; may be empty.
+  ///   - query: the query.
+  ///   - count: the largest number of results; nil for all.
+  /// - Returns: the indices of texts by descending score; of equal scores, the first text is first.
+  /// - Throws: as ``scores(pairs:)``; `AttentionError.argument` for a model with several labels, or naming "count"
+  ///   if it is negative.
+  /// - Source: `CrossEncoder.rank` of sentence-transformers.
+  public func rank(
+    _ texts: [String], for query: String, count: Int? = nil
+  ) throws -> [RankedText] {
+    guard classifier.labels.count == 1 else {
+      throw AttentionError.argument(
+        "model",
+        reason: "expected one score for each pair, got \(classifier.labels.count) labels")
+    }
+    if let count, count < 0 {
+      throw AttentionError.argument("count", reason: "expected at least 0, got \(count)")
+    }
+    let ranked = try scores(query: query, texts: texts).enumerated().sorted {
+      $0.element == $1.element ? $0.offset < $1.offset : $0.element > $1.element
+    }
+    return ranked.prefix(count ?? ranked.count).map {
+      RankedText(index: $0.offset, score: $0.element)
+    }
+  }
+
+  /// The texts that fit a query best, without blocking a thread of Swift's cooperative pool.
+  ///
+  /// - Throws: as the synchronous form; `CancellationError` if the current task is cancelled.
+  public func rank(
+    _ texts: [String], for query: String, count: Int? = nil
+  ) async throws -> [RankedText] {
+    try await BlockingWork.run { try self.rank(texts, for: query, count: count) }
+  }
+
   private static let pairsPerChunk = 16
+}
+
+/// A text of a list, and how well it fits a query.
+public struct RankedText: Sendable, Hashable {
+  /// The index of the text in the list.
+  public var index: Int
+  /// The score of the text; larger is better.
+  public var score: Float
+
+  /// The given index and score.
+  public init(index: Int, score: Float) {
+    self.index = index
+    self.score = score
+  }
 }
 
 /// The function of a cross-encoder's scores.

@@ -105,3 +105,70 @@ extension EmbeddingRanges: CustomStringConvertible {
   /// The number of features, such as `EmbeddingRanges(384 features)`.
   public var description: String { "EmbeddingRanges(\(counted(minimum.count, "feature")))" }
 }
+
+extension TextClassifier: CustomStringConvertible {
+  /// The limit and the classifier, such as `TextClassifier(at most 512 tokens, SequenceClassifier(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "TextClassifier", "at most \(counted(maxLength, "token"))", "\(classifier)")
+  }
+}
+
+extension ZeroShotClassifier: CustomStringConvertible {
+  /// The limit and the classifier, such as `ZeroShotClassifier(at most 512 tokens, SequenceClassifier(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "ZeroShotClassifier", "at most \(counted(maxLength, "token"))", "\(classifier)")
+  }
+}
+
+extension QuestionAnswerer: CustomStringConvertible {
+  /// The limit and the model, such as `QuestionAnswerer(at most 512 tokens, AnswerExtractor(…))`.
+  public var description: String {
+    DescriptionText.parts(
+      "QuestionAnswerer", "at most \(counted(maxLength, "token"))", "\(extractor)")
+  }
+}
+
+extension EntityTagger: CustomStringConvertible {
+  /// The limit and the model, such as `EntityTagger(at most 512 tokens, TokenClassifier(…))`.
+  public var description: String {
+    DescriptionText.parts("EntityTagger", "at most \(counted(maxLength, "token"))", "\(classifier)")
+  }
+}
+
+extension MaskFiller: CustomStringConvertible {
+  /// The mask and the model, such as `MaskFiller([MASK], MaskedLanguageModel(…))`.
+  public var description: String { DescriptionText.parts("MaskFiller", mask, "\(model)") }
+}
+
+extension LabelScore: CustomStringConvertible {
+  /// The label and the score, such as `POSITIVE 0.9876`.
+  public var description: String { "\(printable(label)) \(DescriptionText.number(score))" }
+}
+
+extension ExtractedAnswer: CustomStringConvertible {
+  /// The text and the score, such as `"on the mat" 0.8765`.
+  public var description: String {
+    "\(quoted(text, limit: 60)) \(DescriptionText.number(score))"
+  }
+}
+
+extension Entity: CustomStringConvertible {
+  /// The label, the text and the score, such as `PER "Ada Lovelace" 0.9876`.
+  public var description: String {
+    "\(printable(label)) \(quoted(text, limit: 60)) \(DescriptionText.number(score))"
+  }
+}
+
+extension MaskPrediction: CustomStringConvertible {
+  /// The token and the score, such as `"capital" 0.9876`.
+  public var description: String {
+    "\(quoted(token, limit: 60)) \(DescriptionText.number(score))"
+  }
+}
+
+extension RankedText: CustomStringConvertible {
+  /// The index and the score, such as `text 3 0.9876`.
+  public var description: String { "text \(index) \(DescriptionText.number(score))" }
+}

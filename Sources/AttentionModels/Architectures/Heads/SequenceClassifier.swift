@@ -29,6 +29,13 @@ public struct SequenceClassifier: Sendable {
   /// How scores become a prediction. Without the key: regression for one label, else one right label.
   public let problem: Problem
 
+  /// The function from logits to scores.
+  enum Scoring: Sendable {
+    case softmax, sigmoid, identity
+  }
+  /// The function that the reference applies: for one label without `problem_type`, the sigmoid.
+  let scoring: Scoring
+
   private let pooling: Pooling
   private let paddingToken: Int?
   private let layers: HeadLayers
@@ -45,13 +52,17 @@ public struct SequenceClassifier: Sendable {
     let config = loaded.configuration
     labels = try config.labels()
     let defaultProblem = labels.count == 1 ? Problem.regression : .singleLabel
-    let name = try config.optionalString("problem_type") ?? defaultProblem.rawValue
+    let stated = try config.optionalString("problem_type")
+    let name = stated ?? defaultProblem.rawValue
     guard let problem = Problem(rawValue: name) else {
       throw ModelError.unsupported(
         path: config.path, what: "problem_type \(printable(name))",
         supported: Problem.allCases.map(\.rawValue))
     }
     self.problem = problem
+    scoring =
+      stated == Problem.regression.rawValue
+      ? .identity : problem == .multiLabel || labels.count == 1 ? .sigmoid : .softmax
     encoder = loaded.encoder
     pooling = loaded.heads.pooling
     paddingToken = try config.optionalInteger("pad_token_id", in: -1...1_000_000_000)

@@ -1,0 +1,23 @@
+/// A label and its score.
+public struct LabelScore: Sendable, Hashable {
+  /// The label, from `id2label` or from the caller.
+  public var label: String
+  /// A probability from 0 to 1; any number for a regression.
+  public var score: Float
+
+  /// The given label and score.
+  public init(label: String, score: Float) {
+    self.label = label
+    self.score = score
+  }
+}
+
+extension [LabelScore] {
+  /// Sorted by descending score; equal scores keep their order.
+  func sortedByScore() -> [LabelScore] {
+    enumerated().sorted {
+      $0.element.score == $1.element.score
+        ? $0.offset < $1.offset : $0.element.score > $1.element.score
+    }.map(\.element)
+  }
+}
