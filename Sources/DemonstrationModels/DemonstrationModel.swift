@@ -15,6 +15,23 @@ public enum DemonstrationModel: String, CaseIterable, Sendable {
   case toyT5 = "toy-t5"
   /// A GPT-2 that continues short stories in English.
   case toyGPT2 = "toy-gpt2"
+  /// A BERT that marks the answer to a question in a short story.
+  case toyAnswers = "toy-answers"
+  /// A BERT that tells negative, neutral and positive sentences apart.
+  case toySentiment = "toy-sentiment"
+  /// A BERT that finds the topics of a sentence, of which there may be several.
+  case toyTopics = "toy-topics"
+  /// A BERT that decides whether a text supports a statement, for labels of one's choice.
+  case toyNLI = "toy-nli"
+  /// A BERT that finds the names of persons, places and organizations.
+  case toyNames = "toy-names"
+  /// A BERT that predicts masked words.
+  case toyFill = "toy-fill"
+  /// A BERT that scores how well a text answers a query.
+  case toyRerank = "toy-rerank"
+
+  /// The models that generate text.
+  package static let generators: [DemonstrationModel] = [.toyT5, .toyGPT2]
 
   /// The folder of the model.
   ///

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `64 tasks on different models all compute right results`() async throws {
-    let requests = try DemonstrationModel.allCases.flatMap {
+    let requests = try DemonstrationModel.generators.flatMap {
       try SustainedLoad.requests($0.directory(), name: $0.rawValue, newTokens: 2)
     }
     let report = try await SustainedLoad(requests: requests, taskCount: 64, seconds: 0.5).run()

@@ -3,7 +3,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "example", "explain", "tokenize", "embed", "generate", "translate", "summarize", "answer",
-    "attention", "verify", "bench",
+    "attention", "verify", "bench", "similarity", "rerank", "classify", "tag", "fill",
   ]
   static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
 
@@ -41,7 +41,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "explain", "embed", "generate", "translate", "summarize", "answer", "attention",
+    "explain", "embed", "generate", "translate", "summarize", "answer", "attention", "similarity",
+    "rerank", "classify", "tag", "fill",
   ])
   func `The help of commands that compute describes backends and threads`(command: String) throws {
     let help = try attend(command, "--help").output

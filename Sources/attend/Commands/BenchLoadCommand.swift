@@ -52,7 +52,7 @@ struct BenchLoadCommand: ParsableCommand {
   }
 
   func run() throws {
-    let names = model ?? DemonstrationModel.allCases.map(\.rawValue)
+    let names = model ?? DemonstrationModel.generators.map(\.rawValue)
     let models = try names.map { (name: $0, directory: try ModelOption.directory(named: $0)) }
     let report = try loads.map { try load(models, count: $0) } ?? runTasks(models)
     switch format {

@@ -32,7 +32,7 @@ struct VerifyChecks {
   /// The checks without `--model`. A demonstration model whose files are missing has no check.
   private static let ofLibrary: [any VerificationCheck] =
     Verification.checks
-    + DemonstrationModel.allCases.compactMap { model in
+    + DemonstrationModel.generators.compactMap { model in
       (try? model.directory()).map { FolderCheck(name: model.rawValue, $0) }
     }
 
@@ -40,7 +40,7 @@ struct VerifyChecks {
   static var table: String {
     let rows =
       Verification.checks.map { ($0.name, $0.summary) }
-      + DemonstrationModel.allCases.map { ($0.rawValue, "a model that comes with this package") }
+      + DemonstrationModel.generators.map { ($0.rawValue, "a model that comes with this package") }
       + [(modelName, "the model of --model")]
     let width = rows.map(\.0.count).max() ?? 0
     return rows.map { name, summary in

@@ -5,8 +5,6 @@ import Attention
 struct EmbeddingReport {
   /// The maximum number of texts to show.
   static let limit = 20
-  /// The width of a text label in the cosine table, in terminal cells.
-  private static let labelWidth = 16
 
   /// The number of features of an embedding.
   let embeddingDimension: Int
@@ -77,23 +75,8 @@ struct EmbeddingReport {
 
   // MARK: - Cosines
 
-  /// A row and a column for each text. Columns that do not fit the terminal go into further tables below,
-  /// without the rows for the columns of earlier tables: the matrix is symmetric.
   private var cosines: [String] {
-    let labels = texts.indices.map { label(of: $0, columns: Self.labelWidth) }
-    let labelWidth = labels.map(displayWidth).max() ?? 0
-    let panel = max(1, (columns - labelWidth - 6) / 7)
-    var lines: [String] = []
-    for start in stride(from: 0, to: texts.count, by: panel) {
-      let others = Array(start..<min(start + panel, texts.count))
-      var table = Table([.right, .left] + others.map { _ in .right })
-      table.row(["", ""] + others.map { "\($0 + 1)" })
-      for index in start..<texts.count {
-        table.row(["\(index + 1)", labels[index]] + others.map { cosine(index, $0) })
-      }
-      lines += (start == 0 ? [] : [""]) + table.lines
-    }
-    return lines
+    SimilarityTable(texts: texts, columns: columns, similarity: cosine).lines
   }
 
   /// a·b / (|a| |b|) with two digits; "-" if a vector is zero.
