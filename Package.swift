@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .library(name: "Attention", targets: ["Attention"]),
     .library(name: "AttentionModels", targets: ["AttentionModels"]),
+    .library(name: "AttentionSearch", targets: ["AttentionSearch"]),
     .library(name: "Tokenizers", targets: ["Tokenizers"]),
     .library(name: "DemonstrationModels", targets: ["DemonstrationModels"]),
     .executable(name: "attend", targets: ["attend"]),
@@ -15,6 +16,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.3"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(
@@ -37,14 +39,17 @@ let package = Package(
       name: "Tokenizers", dependencies: ["AttentionCore"], swiftSettings: [.strictMemorySafety()]),
     .target(name: "AttentionModels", dependencies: ["Attention", "Tokenizers"]),
     .target(
+      name: "AttentionSearch",
+      dependencies: ["AttentionModels", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
       name: "DemonstrationModels", dependencies: ["AttentionCore"],
       resources: [.copy("Resources/Demonstration")], swiftSettings: [.strictMemorySafety()]),
-    .target(name: "Benchmarks", dependencies: ["AttentionModels"]),
+    .target(name: "Benchmarks", dependencies: ["AttentionSearch"]),
     .target(name: "Verification", dependencies: ["Benchmarks", "CKernels"]),
     .executableTarget(
       name: "attend",
       dependencies: [
-        "AttentionModels", "Benchmarks", "DemonstrationModels", "Verification",
+        "AttentionModels", "AttentionSearch", "Benchmarks", "DemonstrationModels", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
@@ -65,6 +70,8 @@ let package = Package(
       name: "AttentionModelsTests",
       dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "AttentionSearchTests", dependencies: ["AttentionSearch", "TestSupport"]),
     .testTarget(
       name: "DemonstrationModelsTests",
       dependencies: ["AttentionModels", "DemonstrationModels", "TestSupport"],

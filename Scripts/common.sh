@@ -27,10 +27,11 @@ can_link() {
     clang ${3:+"-I$3"} -x c - -o /dev/null "-l$2" 2>/dev/null
 }
 
-# Whether OpenBLAS and LAPACKE are installed. pkg-config finds headers outside the compiler's search path.
+# Whether OpenBLAS, LAPACKE and SQLite are installed. pkg-config finds headers outside the compiler's search path.
 has_libraries() {
   can_link cblas.h openblas "$(pkg-config --variable=includedir openblas 2>/dev/null)" &&
-    can_link lapacke.h lapacke "$(pkg-config --variable=includedir lapacke 2>/dev/null)"
+    can_link lapacke.h lapacke "$(pkg-config --variable=includedir lapacke 2>/dev/null)" &&
+    can_link sqlite3.h sqlite3 "$(pkg-config --variable=includedir sqlite3 2>/dev/null)"
 }
 
 # Installs Debian packages, as root or with password-free sudo.
@@ -62,8 +63,8 @@ toolchain_tool() {
   [ -x "$tool" ] && printf '%s\n' "$tool"
 }
 
-# Requires the Swift toolchain, and installs OpenBLAS and LAPACKE if necessary.
+# Requires the Swift toolchain, and installs OpenBLAS, LAPACKE and SQLite if necessary.
 require_toolchain() {
   command -v swift >/dev/null || fail "Swift 6.2 or later is required: https://www.swift.org/install"
-  has_libraries || install_packages libopenblas-dev liblapacke-dev
+  has_libraries || install_packages libopenblas-dev liblapacke-dev libsqlite3-dev
 }

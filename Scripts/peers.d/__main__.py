@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-STANDARD = ["operator", "encoder", "corpus", "tokenizer", "start", "generate"]
+STANDARD = ["operator", "encoder", "corpus", "tokenizer", "start", "generate", "search"]
 PROCESSORS = len(os.sched_getaffinity(0))
 
 
@@ -54,7 +54,7 @@ def main() -> None:
     settings = Settings(options.rounds, options.seconds, options.patience)
     attend = Attend(options.attend, options.model)
     machine = attend.bench("gemm", "--shape", "8x8x8", "--no-peak", "--seconds", "0")["machine"]
-    if set(options.sections) - {"operator", "tokenizer", "generate"}:
+    if set(options.sections) - {"operator", "tokenizer", "generate", "search"}:
         import models
 
         say("Exporting the model …")
@@ -94,6 +94,10 @@ def main() -> None:
                 table = generate_section.section(
                     attend, options.cache, options.threads, settings
                 )
+            case "search":
+                import search_section
+
+                table = search_section.section(attend, options.threads, settings)
             case "scaling":
                 import scaling_section
 

@@ -72,7 +72,7 @@ def heading(machine: dict, threads: list[int]) -> list[str]:
     """The date, the machine and the versions."""
     names = [
         "torch", "transformers", "sentence-transformers", "tokenizers", "onnxruntime", "openvino",
-        "llama-cpp-python",
+        "llama-cpp-python", "faiss-cpu",
     ]
     found = {
         package.metadata["Name"].lower().replace("_", "-"): package.version

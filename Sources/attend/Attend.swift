@@ -13,9 +13,9 @@ struct Attend: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ExampleCommand.self, ExplainCommand.self, TokenizeCommand.self, EmbedCommand.self,
-      SimilarityCommand.self, RerankCommand.self, GenerateCommand.self,
-      TranslateCommand.self, SummarizeCommand.self, AnswerCommand.self, ClassifyCommand.self,
-      TagCommand.self, FillCommand.self, AttentionCommand.self,
+      SimilarityCommand.self, IndexCommand.self, SearchCommand.self, RerankCommand.self,
+      GenerateCommand.self, TranslateCommand.self, SummarizeCommand.self, AnswerCommand.self,
+      ClassifyCommand.self, TagCommand.self, FillCommand.self, AttentionCommand.self,
       VerifyCommand.self, BenchCommand.self,
     ])
 

@@ -2,10 +2,11 @@ import Testing
 
 @Suite struct HelpTests {
   static let commands = [
-    "example", "explain", "tokenize", "embed", "generate", "translate", "summarize", "answer",
-    "attention", "verify", "bench", "similarity", "rerank", "classify", "tag", "fill",
+    "example", "explain", "tokenize", "embed", "similarity", "index", "search", "rerank",
+    "generate", "translate", "summarize", "answer", "classify", "tag", "fill", "attention",
+    "verify", "bench",
   ]
-  static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm"]
+  static let benchmarks = ["operator", "layer", "encoder", "corpus", "tokenizer", "gemm", "search"]
 
   @Test(arguments: commands)
   func `Every command has help on standard output`(command: String) throws {

@@ -138,6 +138,16 @@ package protocol Kernels: Sendable {
   /// value j.
   func addWeightedValues(_ product: CacheProduct)
 
+  // MARK: Search
+
+  /// Σᵢ query[i] · code[i] of int8, for each query and each row of codes; exact.
+  func dotCodes(_ product: CodeProduct)
+
+  /// The number of bits that differ between each query and each row of codes.
+  func countDifferentBits(_ product: CodeProduct)
+
+  // MARK: Whole operator
+
   /// The whole attention operator. The default works tile by tile; its work memory does not depend on
   /// the lengths.
   ///

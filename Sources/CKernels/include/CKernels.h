@@ -112,6 +112,17 @@ typedef struct {
   long result_stride;
 } vector_cache_product;
 
+/// A few queries against many vectors with few bits per feature, for search. Reads the vectors in
+/// place. Rows are bytes: `length` features of int8, or bits in `length` bytes.
+typedef struct {
+  long rows, queries, length;
+  const void *codes;  // [rows, length]
+  long stride;        // bytes from one row of codes to the next
+  const void *inputs;  // queries in the format of the codes, [queries, length]
+  int32_t *result;     // [queries, rows]
+  long result_stride;
+} vector_code_product;
+
 /// The functions of one instruction set for one weight format. `weights` are rows of one panel,
 /// [rows, 32]; `scales` are [max(1, ⌈rows / group⌉), 32], and NULL for a format without scales,
 /// which ignores `group`.
@@ -203,6 +214,12 @@ typedef struct {
   void (*score_keys)(const vector_cache_product *);
   // result[r] += Σⱼ probability [r][j] · value j
   void (*add_weighted_values)(const vector_cache_product *);
+
+  // Search. The integers are exact; `length` is at most 2¹⁷, so that no sum overflows.
+  // result[q][r] = Σᵢ query [q][i] · code [r][i], of int8
+  void (*dot_codes)(const vector_code_product *);
+  // result[q][r] = the number of bits that differ between query q and code r
+  void (*count_different_bits)(const vector_code_product *);
 } vector_kernels;
 
 /// The table at an index, the fastest first; NULL beyond the last table that this processor can

@@ -13,6 +13,7 @@
 #include "gemm.h"
 #include "packing.h"
 #include "cache_products.h"
+#include "code_products.h"
 
 #define FORMAT_ROW(NAME, CONSTANT, BITS, BLOCK, SCALED)                          \
   [CONSTANT] = {                                                                 \
@@ -22,7 +23,7 @@
 
 static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
 
-#define KERNEL_TABLE(NAME, FORMATS)                                              \
+#define KERNEL_TABLE(NAME, FORMATS, DOT_CODES)                                   \
   {                                                                              \
     .name = NAME, .tile_rows = TILE_ROWS, .formats = FORMATS,                    \
     .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,    \
@@ -38,4 +39,5 @@ static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
     .multiply_softcap_derivative = multiply_softcap_derivative,                  \
     .subtract_distances = subtract_distances,                                    \
     .score_keys = score_keys, .add_weighted_values = add_weighted_values,        \
+    .dot_codes = DOT_CODES, .count_different_bits = count_different_bits,        \
   }

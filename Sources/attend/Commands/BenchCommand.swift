@@ -25,6 +25,6 @@ struct BenchCommand: ParsableCommand {
       BenchOperatorCommand.self, BenchLayerCommand.self, BenchEncoderCommand.self,
       BenchCorpusCommand.self,
       BenchTokenizerCommand.self, BenchGenerateCommand.self, BenchGEMMCommand.self,
-      BenchLoadCommand.self,
+      BenchSearchCommand.self, BenchLoadCommand.self,
     ])
 }

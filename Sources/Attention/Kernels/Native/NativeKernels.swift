@@ -264,4 +264,14 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
   func addWeightedValuesInSIMD(_ product: CacheProduct) {
     withUnsafePointer(to: product) { table.pointee.add_weighted_values($0) }
   }
+
+  // MARK: - Search
+
+  package func dotCodes(_ product: CodeProduct) {
+    withUnsafePointer(to: product) { table.pointee.dot_codes($0) }
+  }
+
+  package func countDifferentBits(_ product: CodeProduct) {
+    withUnsafePointer(to: product) { table.pointee.count_different_bits($0) }
+  }
 }

@@ -1,0 +1,2 @@
+// An index is made of embedders, tensors and errors of these modules: `import AttentionSearch` is enough.
+@_exported import AttentionModels

@@ -1,0 +1,109 @@
+import AttentionModels
+
+/// The vectors of a snapshot: `count` rows in blocks, and the rows that are deleted.
+struct VectorScan: Sendable {
+  let format: VectorFormat
+  let dimension: Int
+  private(set) var blocks: [VectorBlock] = []
+  private(set) var count = 0
+  /// A bit for each row, 1 for a deleted row; may be shorter than the number of rows.
+  var deleted = RowSet()
+
+  /// The rows that a thread scans between two checks for cancellation: 0.2 ms of work at 10 GB/s in float32, and
+  /// enough pieces for an even division of 100,000 rows among threads.
+  private static let rowsPerPiece = 2_048
+
+  init(format: VectorFormat, dimension: Int) {
+    self.format = format
+    self.dimension = dimension
+  }
+
+  /// Appends vectors in the format of the files. Copies of this value keep their number of rows, and share the memory
+  /// of the rows; only the copy with the most rows can be extended in place.
+  ///
+  /// - Throws: `AttentionError.memory`.
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws {
+    let stride = format.fileByteCount(dimension: dimension)
+    guard stride > 0 else { return }
+    var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
+    while rest.count >= stride {
+      if count == blocks.count * VectorBlock.capacity {
+        blocks.append(try VectorBlock(format: format, dimension: dimension))
+      }
+      let block = blocks[blocks.count - 1]
+      let filled = count - (blocks.count - 1) * VectorBlock.capacity
+      precondition(isExtensible, "another copy has appended rows")
+      let added = min(rest.count / stride, VectorBlock.capacity - filled)
+      try requireMemory(byteCount: added * block.codeByteCount, purpose: "vectors")
+      block.append(UnsafeRawBufferPointer(rebasing: rest[..<(added * stride)]))
+      rest = UnsafeRawBufferPointer(rebasing: rest[(added * stride)...])
+      count += added
+    }
+  }
+
+  /// Whether no other copy has appended rows.
+  var isExtensible: Bool {
+    guard let last = blocks.last else { return true }
+    return last.count == count - (blocks.count - 1) * VectorBlock.capacity
+  }
+
+  private struct Piece: Sendable {
+    let block: Int
+    let rows: Range<Int>
+  }
+
+  /// The best rows for each query by the score of the format, the best first. The threads of the current scope share
+  /// the rows; the result does not depend on their number.
+  ///
+  /// - Throws: `CancellationError` if the current task is cancelled.
+  func candidates(for queries: [ScanQuery], limit: Int) throws -> [[Candidate]] {
+    let limit = min(limit, count)
+    guard limit > 0, !queries.isEmpty else { return queries.map { _ in [] } }
+    let pieces = blocks.indices.flatMap { block in
+      let rows = min(count - block * VectorBlock.capacity, VectorBlock.capacity)
+      return stride(from: 0, to: rows, by: Self.rowsPerPiece).map {
+        Piece(block: block, rows: $0..<min($0 + Self.rowsPerPiece, rows))
+      }
+    }
+    let kernels = Backend.current.kernels
+    let found = try Workers.map(pieces, chunk: 1) { _, piece in
+      var scratch = ScanScratch()
+      let first = piece.block * VectorBlock.capacity + piece.rows.lowerBound
+      return queries.map { query in
+        var top = TopCandidates(limit: limit)
+        blocks[piece.block].score(query, rows: piece.rows, kernels: kernels, scratch: &scratch) {
+          scores in
+          var threshold = top.threshold
+          for index in scores.indices where scores[index] >= threshold {
+            guard !deleted.contains(first + index) else { continue }
+            top.offer(Candidate(row: first + index, score: scores[index]))
+            threshold = top.threshold
+          }
+        }
+        return top.sorted
+      }
+    }
+    return queries.indices.map { query in
+      var top = TopCandidates(limit: limit)
+      for candidates in found {
+        for candidate in candidates[query] { top.offer(candidate) }
+      }
+      return top.sorted
+    }
+  }
+}
+
+/// A set of row numbers.
+struct RowSet: Sendable {
+  private var words: [UInt64] = []
+
+  func contains(_ row: Int) -> Bool {
+    row >> 6 < words.count && words[row >> 6] >> UInt64(row & 63) & 1 == 1
+  }
+
+  mutating func insert(_ rows: Range<Int>) {
+    guard !rows.isEmpty else { return }
+    while words.count <= (rows.upperBound - 1) >> 6 { words.append(0) }
+    for row in rows { words[row >> 6] |= 1 << UInt64(row & 63) }
+  }
+}

@@ -1,0 +1,139 @@
+import AttentionSearch
+import TestSupport
+import Testing
+
+/// Exact search compared with a naive twin.
+@Suite struct VectorIndexTests {
+  private static func random(_ rows: Int, _ columns: Int, seed: UInt64) throws -> Tensor {
+    var generator = SeededGenerator(seed: seed)
+    let scalars = (0..<rows * columns).map { _ in Float.random(in: -1...1, using: &generator) }
+    return try Tensor(shape: [rows, columns], scalars: scalars)
+  }
+
+  /// All rows by descending similarity in Double.
+  private static func naive(
+    _ vectors: Tensor, _ query: [Float], similarity: Similarity
+  ) -> [(row: Int, score: Double)] {
+    func dot(_ a: [Float], _ b: [Float]) -> Double {
+      zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    return (0..<vectors.shape[0]).map { row in
+      let vector = vectors.row(row)
+      let product = dot(vector, query)
+      let lengths = (dot(vector, vector) * dot(query, query)).squareRoot()
+      return (row, similarity == .cosine ? (lengths == 0 ? 0 : product / lengths) : product)
+    }.sorted { $0.score > $1.score }
+  }
+
+  @Test(arguments: VectorFormat.allCases, [Similarity.cosine, .dotProduct])
+  func `The best vectors are those of the naive twin`(
+    format: VectorFormat, similarity: Similarity
+  ) throws {
+    // Candidates of all rows are rescored, so every format is exact here.
+    for (count, dimension) in [(1, 1), (5, 3), (40, 8), (230, 24), (200, 65)] {
+      let vectors = try Self.random(count, dimension, seed: 1)
+      let queries = try Self.random(3, dimension, seed: 2)
+      let index = try VectorIndex(vectors, format: format, similarity: similarity)
+      for threads in [1, 2, 3] {
+        let found = try withCompute(threads: threads) { try index.search(queries, top: 7) }
+        for (query, matches) in found.enumerated() {
+          let expected = Self.naive(vectors, queries.row(query), similarity: similarity)
+          #expect(matches.count == min(7, count))
+          for (match, best) in zip(matches, expected) {
+            #expect(abs(Double(match.score) - best.score) < 1e-4, "\(format), \(count)")
+            if match.row != best.row {
+              // Almost equal scores may be in the other order.
+              let own = try #require(expected.first { $0.row == match.row })
+              #expect(abs(own.score - best.score) < 1e-5, "\(format), \(count) × \(dimension)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: VectorFormat.allCases)
+  func `Results have the same bits with any number of threads and queries`(
+    format: VectorFormat
+  ) throws {
+    let vectors = try Self.random(9_000, 16, seed: 3)
+    let queries = try Self.random(4, 16, seed: 4)
+    let index = try VectorIndex(vectors, format: format)
+    let expected = try withCompute(threads: 1) { try index.search(queries, top: 20) }
+    for threads in [2, 3, 5] {
+      #expect(try withCompute(threads: threads) { try index.search(queries, top: 20) } == expected)
+    }
+    for query in 0..<4 {
+      #expect(
+        try index.search(queries.rows(query..<query + 1), top: 20) == [expected[query]])
+    }
+  }
+
+  @Test(arguments: [(VectorFormat.int8, 0.99), (.binary, 0.9)])
+  func `Few candidates find almost all of the best vectors`(
+    format: VectorFormat, least: Double
+  ) throws {
+    let vectors = try Self.random(20_000, 64, seed: 5)
+    let queries = try Self.random(20, 64, seed: 6)
+    let exact = try VectorIndex(vectors).search(queries)
+    let found = try VectorIndex(vectors, format: format).search(queries)
+    let hits = zip(exact, found).reduce(0) { $0 + Set($1.0).intersection($1.1).count }
+    #expect(Double(hits) >= least * 200, "\(hits) of 200")
+  }
+
+  @Test func `More than one block of rows is searched`() throws {
+    let vectors = try Self.random(140_000, 2, seed: 7)
+    for format in VectorFormat.allCases {
+      let index = try VectorIndex(vectors, format: format, similarity: .dotProduct)
+      for row in [0, 65_535, 65_536, 139_999] {
+        let best = try index.search(Tensor(rows: [vectors.row(row)]), top: 200_000)[0]
+        #expect(Set(best.map(\.row)).count == best.count)
+        #expect(format != .float32 || best.count == 140_000)
+      }
+    }
+  }
+
+  @Test func `Equal vectors are in the order of their rows`() throws {
+    let vectors = try Tensor(rows: Array(repeating: [1, 2, 3], count: 100))
+    for format in VectorFormat.allCases {
+      let matches = try VectorIndex(vectors, format: format).search(vectors.rows(0..<1), top: 9)
+      #expect(matches[0].map(\.row) == Array(0..<9))
+    }
+  }
+
+  @Test func `Zero vectors, no vectors and more results than vectors are allowed`() throws {
+    for format in VectorFormat.allCases {
+      let zeros = try VectorIndex(Tensor(shape: [2, 3], repeating: 0), format: format)
+      #expect(
+        try zeros.search(Tensor(rows: [[1, 0, 0]]), top: .max)[0].map(\.score) == [0, 0])
+      let empty = try VectorIndex(Tensor(shape: [0, 3], repeating: 0), format: format)
+      #expect(try empty.search(Tensor(rows: [[1, 0, 0]]))[0].isEmpty)
+      #expect(try zeros.search(Tensor(shape: [0, 3], repeating: 0)).isEmpty)
+    }
+  }
+
+  @Test func `Wrong arguments are errors with sizes`() throws {
+    let vectors = try Tensor(rows: [[1, 2], [3, 4]])
+    let index = try VectorIndex(vectors)
+    for (text, words) in [
+      (failureText { try index.search(Tensor(rows: [[1, 2, 3]])) }, ["queries", "2", "3"]),
+      (failureText { try index.search(vectors, top: 0) }, ["top", "at least 1", "0"]),
+      (failureText { try VectorIndex(Tensor(rows: [[.nan, 1]])) }, ["vectors", "finite"]),
+      (failureText { try index.search(Tensor(rows: [[.infinity, 1]])) }, ["queries", "finite"]),
+      (failureText { try VectorIndex(Tensor(shape: [3], repeating: 1)) }, ["vectors", "[3]"]),
+      (failureText { try VectorIndex(vectors, similarity: .euclidean) }, ["euclidean", "cosine"]),
+    ] {
+      for word in words { #expect(text.contains(word), "\(text)") }
+    }
+  }
+
+  @Test func `A cancelled task gets an error`() async throws {
+    let index = try VectorIndex(Self.random(5_000, 8, seed: 8))
+    let query = try Self.random(1, 8, seed: 9)
+    await #expect(throws: CancellationError.self) {
+      try await inCancelledTask { try index.search(query) as [[VectorIndex.Match]] }
+    }
+    let matches = try await index.search(query)
+    #expect(matches[0].count == 10)
+  }
+}
