@@ -10,6 +10,10 @@ import Testing
 
   init() throws { fixture = try SearchFixture() }
 
+  private final class End: Sendable {
+    let isReached = Atomic(false)
+  }
+
   /// Documents whose texts all have the number of the change.
   private func version(_ number: Int) -> [SearchDocument] {
     (0..<8).map {
@@ -21,10 +25,10 @@ import Testing
   func `Searches during changes see one state`(format: VectorFormat) async throws {
     let index = try fixture.create(format)
     try await index.add(version(0))
-    let isDone = Atomic(false)
+    let end = End()
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        defer { isDone.store(true, ordering: .relaxed) }
+        defer { end.isReached.store(true, ordering: .relaxed) }
         for number in 1...25 {
           try await index.add(version(number))
           if number % 10 == 0 { try await index.compact() }
@@ -41,13 +45,13 @@ import Testing
             #expect(results.count == 8 && versions.count == 1, "\(versions)")
             #expect(last <= versions.first ?? -1)
             last = versions.first ?? last
-          } while !isDone.load(ordering: .relaxed)
+          } while !end.isReached.load(ordering: .relaxed)
         }
       }
       try await group.waitForAll()
     }
-    #expect(try index.search("cat").first?.metadata["version"] == "25")
-    try index.verify()
+    #expect(try await index.search("cat").first?.metadata["version"] == "25")
+    try await index.verify()
   }
 
   @Test(.hangLimit) func `Two writers both succeed`() async throws {
@@ -61,6 +65,6 @@ import Testing
     }()
     _ = try await (one, two)
     #expect(try first.documentCount == 60 && second.documentCount == 60)
-    try first.verify()
+    try await first.verify()
   }
 }

@@ -162,7 +162,7 @@ import Testing
   @Test func `A cancelled task changes nothing`() async throws {
     let index = try fixture.create()
     let documents = shortDocuments(20)
-    try index.add(documents)
+    try await index.add(documents)
     await #expect(throws: CancellationError.self) {
       try await inCancelledTask { _ = try index.add(shortDocuments(5, from: 100)) as Int }
     }

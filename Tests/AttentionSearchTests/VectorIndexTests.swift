@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(VectorFormat.int8, 0.99), (.binary, 0.9)])
+  @Test(arguments: [(VectorFormat.int8, 0.99), (.binary, 0.75)])
   func `Few candidates find almost all of the best vectors`(
     format: VectorFormat, least: Double
   ) throws {
@@ -82,14 +82,15 @@ import Testing
   }
 
   @Test func `More than one block of rows is searched`() throws {
-    let vectors = try Self.random(140_000, 2, seed: 7)
+    let rows = [0, 65_535, 65_536, 139_999]
+    var scalars = [Float](repeating: 0.01, count: 2 * 140_000)
+    for row in rows { scalars[2 * row] = 1 }
+    let vectors = try Tensor(shape: [140_000, 2], scalars: scalars)
     for format in VectorFormat.allCases {
       let index = try VectorIndex(vectors, format: format, similarity: .dotProduct)
-      for row in [0, 65_535, 65_536, 139_999] {
-        let best = try index.search(Tensor(rows: [vectors.row(row)]), top: 200_000)[0]
-        #expect(Set(best.map(\.row)).count == best.count)
-        #expect(format != .float32 || best.count == 140_000)
-      }
+      let best = try index.search(Tensor(rows: [[1, 0]]), top: 4)[0]
+      // The bits of all vectors are equal.
+      #expect(best.map(\.row) == (format == .binary ? [0, 1, 2, 3] : rows), "\(format)")
     }
   }
 

@@ -14,20 +14,29 @@ struct PassageCutter: Sendable {
   let prompt: EmbeddingPrompt
   let options: PassageOptions
 
-  private var tokenLimit: Int { options.tokenLimit(modelLimit: embedder.maxLength) }
+  /// The largest number of tokens of a passage: at least one besides special tokens and the prompt.
+  private func tokenLimit(special: Int) -> Int {
+    max(options.tokenLimit(modelLimit: embedder.maxLength), special + 1)
+  }
+
+  /// The number of special tokens, and of tokens of the prompt.
+  private func specialCount() throws -> Int {
+    try embedder.encodings(of: [""], prompt: prompt)[0].count
+  }
 
   /// The passages of each text. They cover the whole text.
   ///
   /// - Throws: as ``SentenceEmbedder/encodings(of:prompt:truncation:)``; an error's index is that of the text.
   func passages(of texts: [String]) throws -> [[Passage]] {
     let encodings = try embedder.encodings(of: texts, prompt: prompt)
+    let special = try specialCount()
     return try zip(texts, encodings).enumerated().map { index, pair in
       let (text, encoding) = pair
-      guard encoding.wasTruncated || encoding.count > tokenLimit else {
+      guard encoding.wasTruncated || encoding.count > tokenLimit(special: special) else {
         return [Passage(range: 0..<text.unicodeScalars.count, encoding: encoding)]
       }
       do {
-        return try cut(Array(text.unicodeScalars))
+        return try cut(Array(text.unicodeScalars), special: special)
       } catch ModelError.text(let name, _, let reason) {
         throw ModelError.text(name, index: index, reason: reason)
       }
@@ -53,8 +62,8 @@ struct PassageCutter: Sendable {
     }
   }
 
-  private func cut(_ text: [Unicode.Scalar]) throws -> [Passage] {
-    let special = try embedder.encodings(of: [""], prompt: prompt)[0].count
+  private func cut(_ text: [Unicode.Scalar], special: Int) throws -> [Passage] {
+    let limit = tokenLimit(special: special)
     // Offsets in the text as it is; a model in lower case has about the same tokens.
     let tokens = try embedder.tokenizer.encode(string(text[...]), addingSpecialTokens: false)
     try Cancellation.check()
@@ -62,20 +71,23 @@ struct PassageCutter: Sendable {
       tokenStarts: tokens.offsets.map(\.lowerBound), scalarCount: text.count,
       sentenceStarts: SentenceEnds.sentenceStarts(in: text),
       wordStarts: SentenceEnds.wordStarts(in: text)
-    ).ranges(tokenLimit: max(1, tokenLimit - special), overlap: options.overlap)
-    return try encode(windows, of: text)
+    ).ranges(tokenLimit: limit - special, overlap: options.overlap)
+    return try encode(windows, of: text, limit: limit)
   }
 
   /// Tokenizes windows. A window that has more tokens alone than as a part of the text is cut in half.
-  private func encode(_ windows: [Range<Int>], of text: [Unicode.Scalar]) throws -> [Passage] {
+  private func encode(
+    _ windows: [Range<Int>], of text: [Unicode.Scalar], limit: Int
+  ) throws -> [Passage] {
     let encodings = try embedder.encodings(
       of: windows.map { string(text[$0]) }, prompt: prompt)
     var passages: [Passage] = []
     for (range, encoding) in zip(windows, encodings) {
-      let isTooLong = encoding.wasTruncated || encoding.count > tokenLimit
+      let isTooLong = encoding.wasTruncated || encoding.count > limit
       if isTooLong, range.count > 1 {
         let middle = cutNearMiddle(of: range, in: text)
-        passages += try encode([range.lowerBound..<middle, middle..<range.upperBound], of: text)
+        passages += try encode(
+          [range.lowerBound..<middle, middle..<range.upperBound], of: text, limit: limit)
       } else {
         passages.append(Passage(range: range, encoding: encoding))
       }
@@ -108,27 +120,34 @@ struct TextWindows {
   /// - Parameter overlap: the largest number of tokens in two windows.
   func ranges(tokenLimit: Int, overlap: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []
-    var start = 0
+    var (start, covered) = (0, 0)
     while true {
       let first = firstIndex(of: tokenStarts, atLeast: start)
       guard tokenStarts.count - first > tokenLimit else {
         ranges.append(start..<scalarCount)
         return ranges
       }
-      let end = self.end(after: start, atMost: tokenStarts[first + tokenLimit])
-      ranges.append(start..<end)
-      guard end < scalarCount else { return ranges }
-      start = self.start(after: start, end: end, overlap: min(overlap, tokenLimit - 1))
+      let limit = tokenStarts[first + tokenLimit]
+      if let end = last(of: sentenceStarts, after: covered, atMost: limit) {
+        ranges.append(start..<end)
+      } else if start < covered {
+        // The next sentence does not fit behind the repeated ones.
+        start = covered
+        continue
+      } else {
+        let end = last(of: wordStarts, after: covered, atMost: limit) ?? max(limit, covered + 1)
+        ranges.append(start..<end)
+      }
+      covered = ranges[ranges.count - 1].upperBound
+      guard covered < scalarCount else { return ranges }
+      start = self.start(after: start, end: covered, overlap: min(overlap, tokenLimit - 1))
     }
   }
 
-  /// The last start of a sentence up to `limit`, else of a word, else `limit`.
-  private func end(after start: Int, atMost limit: Int) -> Int {
-    for starts in [sentenceStarts, wordStarts] {
-      let index = firstIndex(of: starts, atLeast: limit + 1) - 1
-      if index >= 0, starts[index] > start { return starts[index] }
-    }
-    return max(limit, start + 1)
+  /// The last of `starts` in `bound + 1 ... limit`.
+  private func last(of starts: [Int], after bound: Int, atMost limit: Int) -> Int? {
+    let index = firstIndex(of: starts, atLeast: limit + 1) - 1
+    return index >= 0 && starts[index] > bound ? starts[index] : nil
   }
 
   /// The first start of a sentence in the last `overlap` tokens before `end`, else `end`.
