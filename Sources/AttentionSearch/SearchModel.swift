@@ -36,7 +36,8 @@ public struct SearchModel: Sendable, CustomStringConvertible {
   ///
   /// - Parameter name: the name that an index records; nil for the path of the folder.
   /// - Throws: as ``init(_:revision:format:)``.
-  public init(_ directory: ModelDirectory, name: String? = nil, format: WeightFormat? = nil) throws {
+  public init(_ directory: ModelDirectory, name: String? = nil, format: WeightFormat? = nil) throws
+  {
     self.name = name ?? directory.path
     (embedder, fingerprint) = try Workers.both(
       { try SentenceEmbedder(directory, format: format) },
@@ -65,7 +66,9 @@ public struct SearchModel: Sendable, CustomStringConvertible {
     for entry in try manager.contentsOfDirectory(atPath: folder) where !entry.hasPrefix(".") {
       if isDirectory("\(folder)/\(entry)") {
         guard entry.first?.isNumber == true else { continue }
-        files += try manager.contentsOfDirectory(atPath: "\(folder)/\(entry)").map { "\(entry)/\($0)" }
+        files += try manager.contentsOfDirectory(atPath: "\(folder)/\(entry)").map {
+          "\(entry)/\($0)"
+        }
       } else {
         files.append(entry)
       }

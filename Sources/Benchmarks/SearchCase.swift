@@ -27,10 +27,14 @@ package struct SearchCase: Hashable {
   /// The default shapes.
   package static let defaultShapes = VectorFormat.allCases.map { "100000x384:\($0.rawValue)" }
 
-  package var name: String { "\(rows)x\(dimension)" + (format == .float32 ? "" : ":\(format.rawValue)") }
+  package var name: String {
+    "\(rows)x\(dimension)" + (format == .float32 ? "" : ":\(format.rawValue)")
+  }
+
+  private var series: BenchSeries { BenchSeries("\(dimension) features", format.rawValue) }
 
   package var benchCase: BenchCase {
-    BenchCase(name: name, length: rows, series: BenchSeries("\(dimension) features", format.rawValue)) {
+    BenchCase(name: name, length: rows, series: series) {
       var generator = BenchGenerator(seed: 3)
       let vectors = try generator.normalTensor([rows, dimension])
       let queries = try generator.normalTensor([Self.queryCount, dimension])
@@ -49,7 +53,8 @@ package struct SearchCase: Hashable {
         arrays: {
           let found: [[VectorIndex.Match]] = try index.search(queries, top: Self.top)
           return [
-            ("vectors", NPYArray(vectors)), ("queries", NPYArray(queries)),
+            ("vectors", try NPYArray(shape: vectors.shape, elements: .float32(vectors.scalars))),
+            ("queries", try NPYArray(shape: queries.shape, elements: .float32(queries.scalars))),
             (
               "rows",
               try NPYArray(

@@ -111,7 +111,8 @@ import Testing
     let used = bytes.indices.filter { bytes[$0] != 0 }
     for attempt in 0..<500 {
       let place =
-        (attempt % 8 == 0 ? bytes.indices.randomElement(using: &generator)
+        (attempt % 8 == 0
+          ? bytes.indices.randomElement(using: &generator)
           : used.randomElement(using: &generator)) ?? 0
       var changed = files
       changed["index.sqlite"]?[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)

@@ -56,7 +56,9 @@ struct SearchFixture: Sendable {
 
 /// Short documents of the model's words: `count` different names and texts.
 func shortDocuments(_ count: Int, from first: Int = 0) -> [SearchDocument] {
-  let words = ["the", "cat", "sat", "on", "mat", "because", "it", "was", "tired", "river", "bank", "money"]
+  let words = [
+    "the", "cat", "sat", "on", "mat", "because", "it", "was", "tired", "river", "bank", "money",
+  ]
   return (first..<first + count).map { index in
     let text = (0..<3).map { words[(index / [1, 12, 144][$0]) % 12] }.joined(separator: " ")
     return SearchDocument(name: "document \(index)", text: text, metadata: ["number": "\(index)"])

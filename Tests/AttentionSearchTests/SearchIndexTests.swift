@@ -9,7 +9,8 @@ import Testing
   init() throws { fixture = try SearchFixture() }
 
   /// The names and scores that a search must have: all texts embedded and compared by the model.
-  private func expected(_ query: String, _ documents: [SearchDocument]) throws -> [(String, Float)] {
+  private func expected(_ query: String, _ documents: [SearchDocument]) throws -> [(String, Float)]
+  {
     let embedder = fixture.model.embedder
     let scores = try embedder.similarity([query], documents.map(\.text))
     return zip(documents.map(\.name), scores.row(0)).sorted { $0.1 > $1.1 }
@@ -71,7 +72,8 @@ import Testing
     let scalars = Array(text.unicodeScalars)
     for result in results {
       #expect(String(String.UnicodeScalarView(scalars[result.range])) == result.text)
-      #expect(text.hasPrefix(result.before + result.text) && text.hasSuffix(result.text + result.after))
+      #expect(
+        text.hasPrefix(result.before + result.text) && text.hasSuffix(result.text + result.after))
     }
     #expect(results.first?.text == "Money was on the river bank. ")
   }

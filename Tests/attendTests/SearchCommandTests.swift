@@ -20,7 +20,8 @@ import Testing
 
   private func create(_ arguments: String...) throws -> AttendRun {
     try attend(
-      ["index", "--model", model, "--input", directory.path("notes"), "--output", index] + arguments)
+      ["index", "--model", model, "--input", directory.path("notes"), "--output", index] + arguments
+    )
   }
 
   private func results(_ arguments: String..., input: String? = nil) throws -> [[String: Any]] {
@@ -59,7 +60,8 @@ import Testing
       """.utf8, to: "list.jsonl")
     for _ in 0..<2 {
       let run = try attend(
-        "index", "--model", model, "--input", input, "--output", index, "--format", "int8", "--verify")
+        "index", "--model", model, "--input", input, "--output", index, "--format", "int8",
+        "--verify")
       #expect(run.status == 0 && run.error.contains("has 3 documents"), "\(run)")
     }
     let found = try results(index, "the cat", "sat", "--top", "1")
@@ -70,7 +72,8 @@ import Testing
     let wrong = try attend("index", "--output", index, "--delete", "a")
     #expect(wrong.status == 2 && wrong.error.contains("\"a\""), "\(wrong)")
     for (line, word) in [
-      (#"{"name": 3, "text": "x"}"#, "\"name\""), (#"{"text": "x", "metadata": {"a": 1}}"#, "\"a\""),
+      (#"{"name": 3, "text": "x"}"#, "\"name\""),
+      (#"{"text": "x", "metadata": {"a": 1}}"#, "\"a\""),
       ("{}", "\"text\""), ("{", "line 1"),
     ] {
       let path = try directory.write(line.utf8, to: "wrong.jsonl")
@@ -121,14 +124,21 @@ import Testing
       (["search", index, "x", "--queries", "q.txt"], ["--queries"]),
       (["index", "--output", directory.path("none"), "--delete", "x"], ["no index"]),
       (["index", "--output", index], ["--input"]),
-      (["index", "--input", directory.path("notes"), "--output", index, "--format", "int8"], ["--format"]),
+      (
+        ["index", "--input", directory.path("notes"), "--output", index, "--format", "int8"],
+        ["--format"]
+      ),
       (["index", "--input", "no.txt", "--output", index], ["--input no.txt", "no such file"]),
       (
-        ["index", "--model", model, "--input", directory.path("notes"), "--output", directory.path("notes")],
+        [
+          "index", "--model", model, "--input", directory.path("notes"), "--output",
+          directory.path("notes"),
+        ],
         ["other files"]
       ),
     ] {
-      let run = try attend(arguments + (arguments == ["search", index] ? ["--queries", "/dev/null"] : []))
+      let run = try attend(
+        arguments + (arguments == ["search", index] ? ["--queries", "/dev/null"] : []))
       #expect(run.status == 2, "\(arguments): \(run)")
       for word in words { #expect(run.error.contains(word), "\(arguments): \(run)") }
     }
@@ -142,7 +152,8 @@ import Testing
     #expect(run.error.contains("vectors-0") && run.error.contains("damaged"), "\(run)")
   }
 
-  @Test(.hangLimit) func `A process that is killed leaves the state after its last change`() throws {
+  @Test(.hangLimit) func `A process that is killed leaves the state after its last change`() throws
+  {
     let lines = (0..<3_000).map { _ in "the cat sat on the mat" }.joined(separator: "\n")
     let input = try directory.write(lines.utf8, to: "lines.txt")
     var counts: [Int] = []

@@ -45,7 +45,9 @@ final class IndexSnapshot: Sendable {
     for piece in try connection.pieces(from: scan.count) {
       guard piece.firstRow == scan.count, piece.rows.upperBound <= state.rowCount,
         !piece.rows.isEmpty
-      else { throw connection.damaged("the checksums of vectors from row \(scan.count) are missing") }
+      else {
+        throw connection.damaged("the checksums of vectors from row \(scan.count) are missing")
+      }
       try files.read(piece).withUnsafeBytes { try scan.append($0) }
       checksums += piece.vectorChecksums
       pieceSum &+= piece.checksum
@@ -189,7 +191,8 @@ struct IndexFiles {
     return bytes
   }
 
-  private static func read(_ file: InputFile, rows: Range<Int>, rowByteCount: Int) throws -> [UInt8] {
+  private static func read(_ file: InputFile, rows: Range<Int>, rowByteCount: Int) throws -> [UInt8]
+  {
     let count = rows.count * rowByteCount
     try requireMemory(byteCount: count, purpose: "reading \(printable(file.path))")
     return try [UInt8](uninitializedCount: count) {

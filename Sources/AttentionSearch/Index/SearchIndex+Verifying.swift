@@ -17,7 +17,8 @@ extension SearchIndex {
         connection, folder: folder, settings: settings, after: nil)
       for document in snapshot.documents {
         guard try connection.content(of: document) != nil else {
-          throw connection.damaged("the text of the document at row \(document.firstRow) is missing")
+          throw connection.damaged(
+            "the text of the document at row \(document.firstRow) is missing")
         }
       }
       let files = try IndexFiles(folder: folder, settings: settings, state: snapshot.state)

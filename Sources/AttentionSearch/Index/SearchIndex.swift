@@ -145,7 +145,9 @@ public final class SearchIndex: Sendable {
   /// The number of documents.
   ///
   /// - Throws: ``SearchError/damaged(path:reason:)``.
-  public var documentCount: Int { get throws { try database.read { try $0.state().documentCount } } }
+  public var documentCount: Int {
+    get throws { try database.read { try $0.state().documentCount } }
+  }
 
   /// The number of passages.
   ///

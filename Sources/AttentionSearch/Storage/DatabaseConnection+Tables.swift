@@ -79,7 +79,8 @@ extension DatabaseConnection {
       let numbers = row.compactMap(\.integer)
       guard numbers.count == 8 else { throw damaged("invalid state") }
       let state = StoredState(
-        version: numbers[0], generation: numbers[1], rowCount: numbers[2], documentCount: numbers[3],
+        version: numbers[0], generation: numbers[1], rowCount: numbers[2],
+        documentCount: numbers[3],
         passageCount: numbers[4], documentSum: UInt64(UInt(bitPattern: numbers[5])),
         pieceSum: UInt64(UInt(bitPattern: numbers[6])))
       guard state.checksum == row[7].checksum, state.rowCount >= 0 else {
@@ -177,7 +178,8 @@ extension DatabaseConnection {
 
   func move(_ document: StoredDocument, to firstRow: Int) throws {
     try run(
-      "UPDATE documents SET first_row = ? WHERE id = ?", [.integer(firstRow), .integer(document.id)])
+      "UPDATE documents SET first_row = ? WHERE id = ?",
+      [.integer(firstRow), .integer(document.id)])
   }
 
   /// The content of a document; nil if the document was deleted.

@@ -25,7 +25,8 @@ enum ExactScores {
           else { return }
           kernels.scoreKeys(
             CacheProduct(
-              rows: 1, keys: rows.count, dimension: dimension, inputs: query, inputStride: dimension,
+              rows: 1, keys: rows.count, dimension: dimension, inputs: query,
+              inputStride: dimension,
               cache: vectors, cacheStride: dimension, output: scores, outputStride: rows.count))
         }
       }

@@ -125,7 +125,8 @@ struct ScanScratch {
   private var integers: [Int32] = []
 
   mutating func withScores(
-    count: Int, _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Int32>) -> Void
+    count: Int,
+    _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Int32>) -> Void
   ) {
     if scores.count < count {
       scores = [Float](repeating: 0, count: count)

@@ -47,7 +47,8 @@ public struct VectorIndex: Sendable {
   ) throws {
     guard vectors.shape.rank == 2, (1...Self.dimensionLimit).contains(vectors.shape[1]) else {
       throw AttentionError.shape(
-        argument: "vectors", expected: "[vector, feature] with 1 to \(Self.dimensionLimit) features",
+        argument: "vectors",
+        expected: "[vector, feature] with 1 to \(Self.dimensionLimit) features",
         got: vectors.shape)
     }
     try similarity.requireSearchable()
@@ -148,7 +149,9 @@ extension Similarity {
     try result.withMutableSpan { span in
       for start in stride(from: 0, to: span.count, by: dimension) {
         var squares = 0.0
-        for index in start..<start + dimension { squares += Double(span[index]) * Double(span[index]) }
+        for index in start..<start + dimension {
+          squares += Double(span[index]) * Double(span[index])
+        }
         let length = squares.squareRoot()
         // A vector of length 1 keeps its bits, so that a model's own normalization is not rounded again.
         guard length > 0, abs(length - 1) > 1e-6 else { continue }

@@ -41,7 +41,8 @@ struct IndexCommand: ParsableCommand {
 
   struct Output: ParsableArguments {
     @Option(
-      help: ArgumentHelp("The folder of the index; created if it does not exist.", valueName: "index"))
+      help: ArgumentHelp(
+        "The folder of the index; created if it does not exist.", valueName: "index"))
     var output: String
 
     @Option(
@@ -132,7 +133,8 @@ struct IndexCommand: ParsableCommand {
       ("--max-tokens", output.maxTokens.map { $0 != settings.passages.maxTokens } ?? false),
       ("--overlap", output.overlap.map { $0 != settings.passages.overlap } ?? false),
     ] where isOther {
-      throw CLIError.Usage("\(flag): the index \(printable(output.output)) was created with another value")
+      throw CLIError.Usage(
+        "\(flag): the index \(printable(output.output)) was created with another value")
     }
     return try SearchIndex(
       path: output.output, model: model.load(model.directory(of: settings.modelName)))

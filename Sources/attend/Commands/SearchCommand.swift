@@ -95,7 +95,8 @@ struct SearchCommand: ParsableCommand {
     if queryWords.isEmpty {
       if let path = input.queries, path != "-" { try requireReadable(path, flag: "--queries") }
       if input.queries == nil, StandardInput.isTerminal || input.input.contains("-") {
-        throw CLIError.Usage("no query: give one as an argument, or a file with --queries, or pipe one in")
+        throw CLIError.Usage(
+          "no query: give one as an argument, or a file with --queries, or pipe one in")
       }
     }
     let reranker = try output.rerank.map { try ModelOption.directory(named: $0) }
@@ -117,7 +118,9 @@ struct SearchCommand: ParsableCommand {
             }
           case .text:
             let sentences = try source.model.bestSentences(in: results.map(\.text), for: query)
-            for line in report.lines(query: query, results, sentences) { try StandardOutput.line(line) }
+            for line in report.lines(query: query, results, sentences) {
+              try StandardOutput.line(line)
+            }
           }
         }
       }

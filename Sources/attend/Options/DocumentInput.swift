@@ -123,7 +123,8 @@ struct DocumentInput {
       guard !text.allSatisfy(\.isWhitespace) else { continue }
       let name = "\(file.name):\(number)"
       try body(
-        isJSON ? document(ofJSON: text, name: name, reader) : SearchDocument(name: name, text: text),
+        isJSON
+          ? document(ofJSON: text, name: name, reader) : SearchDocument(name: name, text: text),
         reader.share)
     }
   }

@@ -78,7 +78,9 @@ extension NoteSearch {
       try await search.update(["pets": "The cat was tired \(attempt).", "bank": "Money!"])
       #expect(try search.index.documentNames() == ["bank", "pets"])
       let answers = try await search.answers(to: "The cat was tired 1.", count: 1)
-      #expect(answers.count == 1 && answers[0].note == "pets" && answers[0].title == "The cat was tired \(attempt).")
+      #expect(
+        answers.count == 1 && answers[0].note == "pets"
+          && answers[0].title == "The cat was tired \(attempt).")
       #expect(await search.answersOrReport(to: "cat").count == 2)
     }
   }

@@ -21,7 +21,8 @@ import Testing
         }
         let inputs = bytes(queries * length)
         let codes = memory.place(bytes(rows * length), before: distance)
-        func results(_ kernels: any Kernels, _ call: (any Kernels, CodeProduct) -> Void) -> [Int32] {
+        func results(_ kernels: any Kernels, _ call: (any Kernels, CodeProduct) -> Void) -> [Int32]
+        {
           var output = [Int32](repeating: .min, count: queries * rows + 1)
           inputs.withUnsafeBytes { inputs in
             output.withUnsafeMutableBufferPointer { output in

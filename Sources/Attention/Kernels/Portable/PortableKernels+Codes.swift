@@ -2,7 +2,9 @@
 extension Kernels {
   package func dotCodes(_ product: CodeProduct) {
     forEachPair(of: product) { code, query in
-      zip(code, query).reduce(0) { $0 + Int32(Int8(bitPattern: $1.0)) * Int32(Int8(bitPattern: $1.1)) }
+      zip(code, query).reduce(0) {
+        $0 + Int32(Int8(bitPattern: $1.0)) * Int32(Int8(bitPattern: $1.1))
+      }
     }
   }
 
