@@ -44,7 +44,7 @@ public struct InMemoryIndex: Sendable {
       embeddings, format: options.format, similarity: model.embedder.similarityMeasure)
   }
 
-  /// The passages that fit each query best, as ``SearchIndex/search(_:top:)-([String],Int)``.
+  /// The passages that fit each query best, as `search(_:top:)`.
   public func search(_ queries: [String], top: Int = 10) throws -> [[SearchResult]] {
     let embeddings = try model.embedder.embed(queries, prompt: .query)
     return try vectors.search(embeddings, top: top).map { matches in
@@ -57,12 +57,12 @@ public struct InMemoryIndex: Sendable {
     }
   }
 
-  /// The passages that fit a query best, as ``SearchIndex/search(_:top:)-(String,Int)``.
+  /// The passages that fit a query best, as `search(_:top:)`.
   public func search(_ query: String, top: Int = 10) throws -> [SearchResult] {
     try search([query], top: top)[0]
   }
 
-  /// As ``search(_:top:)-(String,Int)``, without blocking a thread of Swift's cooperative pool.
+  /// As `search(_:top:)`, without blocking a thread of Swift's cooperative pool.
   public func search(_ query: String, top: Int = 10) async throws -> [SearchResult] {
     try await BlockingWork.run { try self.search([query], top: top)[0] }
   }

@@ -42,7 +42,7 @@ extension SearchIndex {
     return vectors.shape[0]
   }
 
-  /// As ``add(_:)-([SearchDocument])``, without blocking a thread of Swift's cooperative pool.
+  /// As `add(_:)`, without blocking a thread of Swift's cooperative pool.
   @discardableResult
   public func add(_ documents: [SearchDocument]) async throws -> Int {
     try await BlockingWork.run { try self.add(documents) }
@@ -51,7 +51,7 @@ extension SearchIndex {
   /// Deletes documents by name.
   ///
   /// - Throws: ``SearchError/document(_:reason:)`` for a name that is not in the index, which is then unchanged; as
-  ///   ``add(_:)-([SearchDocument])``.
+  ///   `add(_:)`.
   public func delete(_ names: [String]) throws {
     try database.write { connection in
       var change = try IndexChange(connection, folder: folder, settings: settings)
@@ -65,7 +65,7 @@ extension SearchIndex {
     try compactIfSparse()
   }
 
-  /// As ``delete(_:)-([String])``, without blocking a thread of Swift's cooperative pool.
+  /// As `delete(_:)`, without blocking a thread of Swift's cooperative pool.
   public func delete(_ names: [String]) async throws {
     try await BlockingWork.run { try self.delete(names) }
   }
@@ -73,7 +73,7 @@ extension SearchIndex {
   /// Removes the vectors of deleted documents from the files. A change does it if more than half of the vectors, and
   /// more than 4,096, belong to deleted documents.
   ///
-  /// - Throws: as ``add(_:)-([SearchDocument])``.
+  /// - Throws: as `add(_:)`.
   /// - Complexity: reads and writes all vectors.
   public func compact() throws {
     let generation = try database.write { connection in
@@ -83,7 +83,7 @@ extension SearchIndex {
     folder.removeFiles(except: generation)
   }
 
-  /// As ``compact()``, without blocking a thread of Swift's cooperative pool.
+  /// As `compact()`, without blocking a thread of Swift's cooperative pool.
   public func compact() async throws {
     try await BlockingWork.run { try self.compact() }
   }

@@ -21,22 +21,22 @@ extension SearchIndex {
     try search([query], top: top)[0]
   }
 
-  /// As ``search(_:top:)-(String,Int)``, without blocking a thread of Swift's cooperative pool.
+  /// As `search(_:top:)`, without blocking a thread of Swift's cooperative pool.
   public func search(_ query: String, top: Int = 10) async throws -> [SearchResult] {
     try await BlockingWork.run { try self.search([query], top: top)[0] }
   }
 
   /// The passages that fit each query best, the best first.
   ///
-  /// - Returns: the results for each query, as ``search(_:top:)-(String,Int)``.
-  /// - Throws: as ``search(_:top:)-(String,Int)``; an error's index is that of the query.
+  /// - Returns: the results for each query, as `search(_:top:)`.
+  /// - Throws: as `search(_:top:)`; an error's index is that of the query.
   public func search(_ queries: [String], top: Int = 10) throws -> [[SearchResult]] {
     try Self.requirePositive(top)
     guard !queries.isEmpty else { return [] }
     return try search(embeddings: embed(queries: queries), top: top)
   }
 
-  /// As ``search(_:top:)-([String],Int)``, without blocking a thread of Swift's cooperative pool.
+  /// As `search(_:top:)`, without blocking a thread of Swift's cooperative pool.
   public func search(_ queries: [String], top: Int = 10) async throws -> [[SearchResult]] {
     try await BlockingWork.run { try self.search(queries, top: top) }
   }
@@ -52,7 +52,7 @@ extension SearchIndex {
   /// The passages that are most similar to each vector, the best first.
   ///
   /// - Parameter embeddings: `[query, dimension]`, for example from ``embed(queries:)``.
-  /// - Throws: `AttentionError.shape` for another number of features; as ``search(_:top:)-(String,Int)``.
+  /// - Throws: `AttentionError.shape` for another number of features; as `search(_:top:)`.
   public func search(embeddings: Tensor, top: Int = 10) throws -> [[SearchResult]] {
     try Self.requirePositive(top)
     guard embeddings.shape.rank == 2, embeddings.shape[1] == settings.dimension else {

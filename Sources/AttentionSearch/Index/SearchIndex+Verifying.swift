@@ -39,7 +39,7 @@ extension SearchIndex {
     }
   }
 
-  /// As ``verify()``, without blocking a thread of Swift's cooperative pool.
+  /// As `verify()`, without blocking a thread of Swift's cooperative pool.
   public func verify() async throws {
     try await BlockingWork.run { try self.verify() }
   }

@@ -8,7 +8,7 @@ struct IndexDatabase: Sendable {
   let path: String
   private let pool: any DatabaseWriter
 
-  /// Opens the database, and creates it if `settings` is given and the file does not exist.
+  /// Opens the database, and creates the file if it does not exist.
   init(folder: IndexFolder) throws {
     path = folder.database
     var configuration = GRDB.Configuration()
@@ -43,8 +43,8 @@ struct IndexDatabase: Sendable {
           try Cancellation.check()
           return .commit
         }
-        // Moves the change into the main file. Readers may prevent that, which is no error.
-        _ = try? database.checkpoint(.truncate)
+        // Moves the change into the main file, as far as readers allow it; never waits.
+        _ = try? database.checkpoint(.passive)
         guard let result else { throw SearchError.storage(path: path, reason: "no result") }
         return result
       }

@@ -1,14 +1,22 @@
 import AttentionModels
 
-/// Up to `capacity` vectors in the format of a search.
+/// Vectors in the format of a search, up to `capacity`.
 ///
 /// Vectors are only appended. A search reads the rows that existed when it started, so it needs no lock; one thread at
 /// a time appends.
 final class VectorBlock: @unchecked Sendable {
-  static let capacity = 1 << 16
+  /// The number of vectors of a block: a power of two, with at most 32 MB, so that a small index reserves little memory.
+  static func capacity(format: VectorFormat, dimension: Int) -> Int {
+    var capacity = 1 << 16
+    while capacity > 1 << 8, capacity * format.codeByteCount(dimension: dimension) > 32 << 20 {
+      capacity /= 2
+    }
+    return capacity
+  }
 
   let format: VectorFormat
   let dimension: Int
+  let capacity: Int
   let codes: VectorMemory
   /// The scale of each int8 vector; nil for other formats.
   private let scaleMemory: VectorMemory?
@@ -19,9 +27,9 @@ final class VectorBlock: @unchecked Sendable {
   init(format: VectorFormat, dimension: Int) throws {
     self.format = format
     self.dimension = dimension
-    codes = try VectorMemory(
-      byteCount: Self.capacity * format.codeByteCount(dimension: dimension))
-    scaleMemory = format == .int8 ? try VectorMemory(byteCount: 4 * Self.capacity) : nil
+    capacity = Self.capacity(format: format, dimension: dimension)
+    codes = try VectorMemory(byteCount: capacity * format.codeByteCount(dimension: dimension))
+    scaleMemory = format == .int8 ? try VectorMemory(byteCount: 4 * capacity) : nil
   }
 
   /// Appends vectors in the format of the files: `VectorFormat.fileByteCount(dimension:)` bytes each.
@@ -29,7 +37,7 @@ final class VectorBlock: @unchecked Sendable {
     let stride = format.fileByteCount(dimension: dimension)
     guard stride > 0 else { return }
     let added = bytes.count / stride
-    precondition(count + added <= Self.capacity, "a block has room for \(Self.capacity) vectors")
+    precondition(count + added <= capacity, "a block has room for \(capacity) vectors")
     if let scales {
       for row in 0..<added {
         scales[count + row] = Float(

@@ -102,7 +102,7 @@ public struct VectorIndex: Sendable {
     }
   }
 
-  /// As ``search(_:top:)-(Tensor,Int)``, without blocking a thread of Swift's cooperative pool.
+  /// As `search(_:top:)`, without blocking a thread of Swift's cooperative pool.
   public func search(_ queries: Tensor, top: Int = 10) async throws -> [[Match]] {
     try await BlockingWork.run { try search(queries, top: top) as [[Match]] }
   }

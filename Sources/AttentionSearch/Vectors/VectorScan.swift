@@ -4,6 +4,7 @@ import AttentionModels
 struct VectorScan: Sendable {
   let format: VectorFormat
   let dimension: Int
+  private let blockCapacity: Int
   private(set) var blocks: [VectorBlock] = []
   private(set) var count = 0
   /// A bit for each row, 1 for a deleted row; may be shorter than the number of rows.
@@ -16,6 +17,7 @@ struct VectorScan: Sendable {
   init(format: VectorFormat, dimension: Int) {
     self.format = format
     self.dimension = dimension
+    blockCapacity = VectorBlock.capacity(format: format, dimension: dimension)
   }
 
   /// Appends vectors in the format of the files. Copies of this value keep their number of rows, and share the memory
@@ -27,13 +29,13 @@ struct VectorScan: Sendable {
     guard stride > 0 else { return }
     var rest = UnsafeRawBufferPointer(rebasing: bytes[...])
     while rest.count >= stride {
-      if count == blocks.count * VectorBlock.capacity {
+      if count == blocks.count * blockCapacity {
         blocks.append(try VectorBlock(format: format, dimension: dimension))
       }
       let block = blocks[blocks.count - 1]
-      let filled = count - (blocks.count - 1) * VectorBlock.capacity
+      let filled = count - (blocks.count - 1) * blockCapacity
       precondition(isExtensible, "another copy has appended rows")
-      let added = min(rest.count / stride, VectorBlock.capacity - filled)
+      let added = min(rest.count / stride, blockCapacity - filled)
       try requireMemory(byteCount: added * block.codeByteCount, purpose: "vectors")
       block.append(UnsafeRawBufferPointer(rebasing: rest[..<(added * stride)]))
       rest = UnsafeRawBufferPointer(rebasing: rest[(added * stride)...])
@@ -44,7 +46,7 @@ struct VectorScan: Sendable {
   /// Whether no other copy has appended rows.
   var isExtensible: Bool {
     guard let last = blocks.last else { return true }
-    return last.count == count - (blocks.count - 1) * VectorBlock.capacity
+    return last.count == count - (blocks.count - 1) * blockCapacity
   }
 
   private struct Piece: Sendable {
@@ -60,7 +62,7 @@ struct VectorScan: Sendable {
     let limit = min(limit, count)
     guard limit > 0, !queries.isEmpty else { return queries.map { _ in [] } }
     let pieces = blocks.indices.flatMap { block in
-      let rows = min(count - block * VectorBlock.capacity, VectorBlock.capacity)
+      let rows = min(count - block * blockCapacity, blockCapacity)
       return stride(from: 0, to: rows, by: Self.rowsPerPiece).map {
         Piece(block: block, rows: $0..<min($0 + Self.rowsPerPiece, rows))
       }
@@ -68,7 +70,7 @@ struct VectorScan: Sendable {
     let kernels = Backend.current.kernels
     let found = try Workers.map(pieces, chunk: 1) { _, piece in
       var scratch = ScanScratch()
-      let first = piece.block * VectorBlock.capacity + piece.rows.lowerBound
+      let first = piece.block * blockCapacity + piece.rows.lowerBound
       return queries.map { query in
         var top = TopCandidates(limit: limit)
         blocks[piece.block].score(query, rows: piece.rows, kernels: kernels, scratch: &scratch) {
