@@ -1,15 +1,19 @@
 """Trains and evaluates the demonstration models, and writes their folders and the test fixtures.
 
     python3 -m venv venv && venv/bin/pip install -r Scripts/demo-model/requirements.txt
-    venv/bin/python Scripts/demo-model --work FOLDER [--model t5 | gpt2] [--minutes M] [--refine]
+    venv/bin/python Scripts/demo-model --work FOLDER [--model MODEL] [--minutes M] [--refine]
                                               [--from FOLDER]
 
-Training has several stages (STAGES in toy_t5.py and toy_gpt2.py). After each stage the model is saved in
-FOLDER/t5.pt or FOLDER/gpt2.pt, and another run continues from there. After the last stage, a run only
-evaluates and writes the model again, or trains it further at half the learning rates with --refine. Seeds
-are fixed and a single thread computes. Even so, another processor, or a run that --minutes ends early, gives
-a slightly different model. Requires torch, transformers, tokenizers, safetensors and numpy, and takes about
-an hour and a half on one core.
+MODEL is t5, gpt2, or one of the toy encoders: answers, names, sentiment, fill, nli, rerank, topics. Without
+--model, everything is trained. encoders/__init__.py lists the files of the toy encoders. Their training has
+one stage of at most about five minutes.
+
+Training of the T5 and the GPT-2 has several stages (STAGES in toy_t5.py and toy_gpt2.py). After each stage the
+model is saved in FOLDER/t5.pt or FOLDER/gpt2.pt, and another run continues from there. After the last stage, a
+run only evaluates and writes the model again, or trains it further at half the learning rates with --refine.
+Seeds are fixed and a single thread computes. Even so, another processor, or a run that --minutes ends early,
+gives a slightly different model. Requires the packages of requirements.txt, and takes about two hours on one
+core.
 
 With --from FOLDER, the T5 starts from the weights and the vocabulary of an earlier toy-t5, and has only the
 stages EXTENDING. Each folder also gets words.txt: the words of all prompts, one per line.
@@ -27,6 +31,8 @@ stages EXTENDING. Each folder also gets words.txt: the words of all prompts, one
 
 import argparse
 import datetime
+import functools
+import importlib
 import json
 import os
 import time
@@ -40,6 +46,7 @@ from tokenizers import Tokenizer
 
 import cards
 import checkpoint
+import encoders
 import fixtures
 import tasks
 import toy_gpt2
@@ -50,6 +57,7 @@ import words
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "Sources/DemonstrationModels/Resources/Demonstration"
 FIXTURE = ROOT / "Tests/DemonstrationModelsTests/Fixtures/Demo/held-out.jsonl"
+ENCODER_FIXTURE = ROOT / "Tests/DemonstrationModelsTests/Fixtures/Encoders/examples.json"
 TEST_COUNT = 500
 
 
@@ -151,10 +159,16 @@ def make_gpt2(arguments):
     return report
 
 
+def make_encoder(kind, arguments):
+    making = importlib.import_module("encoders.making")
+    toy = importlib.import_module(f"encoders.{kind}").TOY
+    return making.make(toy, arguments.work, MODELS, ENCODER_FIXTURE, arguments.minutes)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Trains the demonstration models.")
     parser.add_argument("--work", type=Path, required=True, help="folder for saved training states and reports")
-    parser.add_argument("--model", choices=["t5", "gpt2"], help="train only this model")
+    parser.add_argument("--model", choices=["t5", "gpt2", *encoders.NAMES], help="train only this model")
     parser.add_argument("--minutes", type=float, default=float("inf"),
                         help="maximum processor time of each training")
     parser.add_argument("--from", type=Path, dest="start", metavar="FOLDER",
@@ -166,7 +180,9 @@ def main():
         parser.error("--from requires --model t5")
     torch.set_num_threads(1)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    for kind, make in (("t5", make_t5), ("gpt2", make_gpt2)):
+    makers = {"t5": make_t5, "gpt2": make_gpt2}
+    makers.update((kind, functools.partial(make_encoder, kind)) for kind in encoders.NAMES)
+    for kind, make in makers.items():
         if arguments.model in (None, kind):
             report = make(arguments)
             text = json.dumps(report, indent=2, ensure_ascii=False)
