@@ -190,7 +190,7 @@ class Names(Toy):
             "token-classification", folder, aggregation_strategy=strategy)(input)) for strategy in STRATEGIES}
 
     def shown(self, input, results):
-        return input, ", ".join(f"{r['word']} {r['entity_group']}" for r in results["first"])
+        return input, ", ".join(f"{r['word']} {r['entity_group']}" for r in results["first"]) or "(none)"
 
     demonstrations = [
         "My name is Wolfgang and I live in Berlin.",
@@ -224,8 +224,8 @@ places and organisations, of one to four words. Some names are real, others are 
 model is cased. Its labels are `O`, `B-PER`, `I-PER`, `B-LOC`, `I-LOC`, `B-ORG` and `I-ORG`. In 98 % of the
 sentences only the first piece of each word of a name has a label, so aggregation strategies differ.""",
         limitations="""\
-In other sentences than those of the grammar it often finds names that are none. A name in another role,
-such as a place that is a person, is mostly wrong.""",
+The kind of a name mostly comes from the form of the sentence: in "I think Berlin is beautiful." it takes
+Berlin for a person. Outside the grammar it misses names, and finds names that are none.""",
         real_models="`dslim/bert-base-NER`")
 
 
