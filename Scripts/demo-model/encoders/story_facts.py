@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import story_questions
 from encoders.facts import CAPITALS, CITIES
 from lexicon import MEN, WOMEN
-from stories import ANIMALS, COLOURS, FEELINGS, HOMES, ROLES, THINGS, VISITS, Person, capitalised
+from stories import ANIMALS, COLOURS, FEELINGS, HOMES, ROLES, THINGS, VISITS, capitalised
 
 NUMBERS = "two three four five six seven eight nine ten twelve twenty".split()
 PLURALS = {"hat": "hats", "book": "books", "ball": "balls", "flower": "flowers", "apple": "apples",
@@ -91,7 +91,7 @@ def home_fact(random):
     if random.random() < 0.4:
         does = random.choice(["live", "live", "work"])
         return ([f"My name is {name} and I {does} in {city}."],
-                [(f"Where do I {does}?", city), (f"What is my name?", name), (f"What's my name?", name),
+                [(f"Where do I {does}?", city), ("What is my name?", name), ("What's my name?", name),
                  (f"Who {does}s in {city}?", name), (f"Where do you {does}?", city)], {name, city, "my"})
     base, past = random.choice([("live", "lives"), ("work", "works")])
     return ([f"{name} {past} in {city}."],
