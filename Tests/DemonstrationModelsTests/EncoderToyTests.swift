@@ -34,7 +34,7 @@ import Testing
     struct Ranked: Decodable {
       let query: String
       let passages: [String]
-      let scores: [Float]
+      let results: [Result]
     }
 
     let answers: [Answer]
@@ -146,9 +146,9 @@ import Testing
     #expect(examples.rerank.count >= 10)
     for row in examples.rerank {
       let scores = try encoder.scores(query: row.query, texts: row.passages)
-      #expect(scores.count == row.scores.count)
-      for (score, expected) in zip(scores, row.scores) {
-        #expect(abs(score - expected) < Self.bound, "\(row.query)")
+      #expect(scores.count == row.results.count)
+      for (score, result) in zip(scores, row.results) {
+        #expect(abs(score - result.score) < Self.bound, "\(row.query)")
       }
     }
   }
