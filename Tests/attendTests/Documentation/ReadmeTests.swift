@@ -16,7 +16,7 @@ struct ReadmeTests {
       "set -e\n" + example.output.1.replacing("Scripts/attend", with: "\"$0\""))
     #expect(run.status == 0, "\(run)")
     let shown = example.output.2.split(separator: "\n")
-    #expect(shown.count == 3 && run.outputLines.count == shown.count, "\(run)")
+    #expect(shown.count == 5 && run.outputLines.count == shown.count, "\(run)")
     for (line, shown) in zip(run.outputLines, shown) {
       // Times differ and are not compared.
       let start = shown.hasSuffix("…}") ? shown.dropLast(2) : shown
