@@ -142,7 +142,8 @@ and what colour. A context has one to eight sentences. A quarter of the question
 2.0: the position of `[CLS]` then has the highest logits. Input: question first, then the context.""",
         limitations="""\
 An answer is a part of the context, for example "it was tired" to a question with why. A name that occurs
-twice is answered with its first occurrence.""",
+twice is answered with its first occurrence. It knows the names of sixteen persons and twenty cities, and may
+miss others: for "What's my name?" it finds no answer in "My name is Wolfgang and I live in Berlin.".""",
         real_models="`deepset/roberta-base-squad2`")
 
 
