@@ -30,8 +30,17 @@ extension DemonstrationModel {
   public func unknownWords(in text: String) throws -> [String] {
     let vocabulary = try wordList()
     var seen: Set<String> = []
-    return WordList.words(of: self == .toyT5 ? Self.withoutTaskPrefix(text) : text).filter {
+    return WordList.words(of: content(of: text)).filter {
       !vocabulary.contains($0) && seen.insert($0.lowercased()).inserted
+    }
+  }
+
+  /// The text without the prefix of a task and without masks.
+  private func content(of text: String) -> String {
+    switch self {
+    case .toyT5: Self.withoutTaskPrefix(text)
+    case .toyFill: text.replacing("[MASK]", with: " ")
+    default: text
     }
   }
 

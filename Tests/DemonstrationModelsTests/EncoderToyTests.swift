@@ -69,6 +69,59 @@ import Testing
     }
   }
 
+  // MARK: - Texts in the documentation
+
+  /// Texts in the README, the help texts and the articles.
+  static let shown =
+    [sentiments.keys, topics.keys, masks.keys].flatMap(\.self) + names.keys + passages
+
+  private static let sentiments = [
+    "I love this film.": "positive", "I hate this film.": "negative",
+  ]
+  private static let topics = [
+    "Anna cooks the soup.": "food", "Tom booked a flight to Rome.": "travel",
+  ]
+  private static let names = [
+    "Ada Lovelace was born in London.": ["PER Ada Lovelace", "LOC London"],
+    "My name is Sarah and I live in London.": ["PER Sarah", "LOC London"],
+  ]
+  private static let masks = [
+    "Paris is the [MASK] of France.": "capital", "The sky is [MASK].": "blue",
+  ]
+  private static let passages = [
+    "I forgot my password and cannot log in.", "The office is open from nine to five.",
+    "The invoice is wrong.",
+  ]
+
+  @Test func `texts in the documentation have the shown results`() throws {
+    let classifier = try TextClassifier(DemonstrationModel.toySentiment.directory())
+    for (text, label) in Self.sentiments {
+      #expect(try classifier.labels(of: text)[0].label == label, "\(text)")
+      #expect(try DemonstrationModel.toySentiment.unknownWords(in: text) == [])
+    }
+    let zeroShot = try ZeroShotClassifier(DemonstrationModel.toyNLI.directory())
+    for (text, label) in Self.topics {
+      let labels = try zeroShot.labels(
+        among: ["sport", "music", "weather", "food", "travel"], of: [text])
+      #expect(labels[0][0].label == label, "\(text)")
+      #expect(try DemonstrationModel.toyNLI.unknownWords(in: text) == [])
+    }
+    let tagger = try EntityTagger(DemonstrationModel.toyNames.directory())
+    for (text, names) in Self.names {
+      let entities = try tagger.entities(in: text, aggregation: .first)
+      #expect(entities.map { "\($0.label) \($0.text)" } == names, "\(text)")
+      #expect(try tagger.entities(in: text).map(\.range) == entities.map(\.range), "\(text)")
+    }
+    let filler = try MaskFiller(DemonstrationModel.toyFill.directory())
+    for (text, word) in Self.masks {
+      #expect(try filler.predictions(for: text)[0][0].token == word, "\(text)")
+      #expect(try DemonstrationModel.toyFill.unknownWords(in: text) == [])
+    }
+    let reranker = try CrossEncoder(DemonstrationModel.toyRerank.directory())
+    let ranked = try reranker.rank(Self.passages, for: "How do I reset my password?")
+    #expect(ranked[0].index == 0)
+  }
+
   @Test(arguments: [DemonstrationModel.toySentiment, .toyTopics])
   func `labels are those of the pipeline`(toy: DemonstrationModel) throws {
     let classifier = try TextClassifier(toy.directory())

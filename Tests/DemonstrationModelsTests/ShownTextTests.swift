@@ -12,7 +12,7 @@ struct ShownTextTests {
     let known = Set(
       try DemonstrationExample.shown().flatMap { example in
         example.texts.flatMap(ShownTexts.sentences(of:))
-      })
+      } + EncoderToyTests.shown.flatMap(ShownTexts.sentences(of:)))
     let shown = try ShownTexts.sentences()
     #expect(shown["README.md"]?.contains("The cat sat on the mat.") == true)
     #expect(shown.values.reduce(0) { $0 + $1.count } >= 30, "the search finds too little")

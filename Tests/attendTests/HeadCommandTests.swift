@@ -31,12 +31,12 @@ import Testing
   }
 
   @Test func `A sentence gets one of the chosen labels`() throws {
-    let result = try run("classify", "--labels", "food, music", "I ate bread and cheese.")
+    let result = try run("classify", "--labels", "food, music", "Anna cooks the soup.")
     #expect(result.status == 0 && result.output.hasPrefix("food "), "\(result)")
     let line = try objects(
       run(
         "classify", "--model", "toy-nli", "--labels", "music,food", "--several", "--format",
-        "jsonl", "I ate bread and cheese."))[0]
+        "jsonl", "Anna cooks the soup."))[0]
     let labels = try #require(line["labels"] as? [[String: Any]])
     #expect(labels.map { $0["label"] as? String } == ["food", "music"], "\(line)")
   }
@@ -140,10 +140,10 @@ import Testing
       (["classify", "--labels", " , ", "x"], "--labels: expected at least one label", 2),
       (["classify", "--labels", "a", "--template", "b", "x"], "--template: expected {}", 2),
       (
-        ["classify", "--model", "toy-names", "x"], "unsupported head \"sequence classification\"", 1
+        ["classify", "--model", "toy-names", "x"], "unsupported head \"token classification\"", 1
       ),
       (["tag", "--overlap", "-1", "x"], "--overlap", 2),
-      (["tag", "--aggregation", "last", "x"], "none, simple, first, average, max", 2),
+      (["tag", "--aggregation", "last", "x"], "'average' or 'max'", 2),
       (["rerank", "q", "--top", "0", "x"], "--top: expected at least 1", 2),
       (
         ["answer", "--model", "toy-answers", "--answers", "0", "--context", "x", "y"], "--answers",

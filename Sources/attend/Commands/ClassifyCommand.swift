@@ -12,7 +12,7 @@ struct ClassifyCommand: ParsableCommand {
 
       attend classify "I love this film."
       attend classify --input reviews.txt --format jsonl > labels.jsonl
-      attend classify --labels travel,food,sport "We flew to Lisbon for a week."
+      attend classify --labels travel,food,sport "Tom booked a flight to Rome."
       """)
 
   enum Text: TextKind {

@@ -11,7 +11,7 @@ struct FillCommand: ParsableCommand {
       text with this token.
 
       attend fill "Paris is the [MASK] of France."
-      attend fill --targets good,bad "The film was [MASK]."
+      attend fill --targets blue,green "The sky is [MASK]."
       """)
 
   enum Text: TextKind {
