@@ -147,6 +147,15 @@ extension LabelScore: CustomStringConvertible {
   public var description: String { "\(printable(label)) \(DescriptionText.number(score))" }
 }
 
+extension AnswerOptions: CustomStringConvertible {
+  /// The limits, such as `AnswerOptions(3 answers or none, at most 15 tokens)`.
+  public var description: String {
+    DescriptionText.parts(
+      "AnswerOptions", counted(count, "answer") + (allowsNoAnswer ? " or none" : ""),
+      "at most \(counted(maxAnswerTokens, "token"))")
+  }
+}
+
 extension ExtractedAnswer: CustomStringConvertible {
   /// The text and the score, such as `"on the mat" 0.8765`.
   public var description: String {
