@@ -80,7 +80,7 @@ import Testing
     let (files, expected) = try write(format)
     var generator = SeededGenerator(seed: 12)
     for (name, bytes) in files where name != "index.sqlite" {
-      for _ in 0..<100 {
+      for _ in 0..<60 {
         var changed = files
         let place = Int.random(in: bytes.indices, using: &generator)
         changed[name]?[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
@@ -109,7 +109,7 @@ import Testing
     var generator = SeededGenerator(seed: 13)
     // Most bytes are zeros that nothing uses: choose most places among the others.
     let used = bytes.indices.filter { bytes[$0] != 0 }
-    for attempt in 0..<500 {
+    for attempt in 0..<320 {
       let place =
         (attempt % 8 == 0
           ? bytes.indices.randomElement(using: &generator)

@@ -54,6 +54,61 @@ struct VectorScan: Sendable {
     let rows: Range<Int>
   }
 
+  private var pieces: [Piece] {
+    blocks.indices.flatMap { block in
+      let rows = min(count - block * blockCapacity, blockCapacity)
+      return stride(from: 0, to: rows, by: Self.rowsPerPiece).map {
+        Piece(block: block, rows: $0..<min($0 + Self.rowsPerPiece, rows))
+      }
+    }
+  }
+
+  /// The rows with the fewest different bits, the first rows among equal numbers.
+  ///
+  /// The scores are small integers, so counting them finds the limit: a heap of hundreds of candidates would take
+  /// several times as long as the scan.
+  private func nearest(to query: ScanQuery, limit: Int) throws -> [Candidate] {
+    let kernels = Backend.current.kernels
+    let pieces = pieces
+    let distances = try Workers.map(pieces, chunk: 1) { _, piece in
+      var scratch = ScanScratch()
+      var distances: [Int32] = []
+      blocks[piece.block].score(query, rows: piece.rows, kernels: kernels, scratch: &scratch) {
+        distances = $0.map { Int32(-$0) }
+      }
+      return distances
+    }
+    let hasDeleted = !deleted.isEmpty
+    var counts = [Int](repeating: 0, count: 8 * format.codeByteCount(dimension: dimension) + 1)
+    func forEach(_ body: (_ row: Int, _ distance: Int) -> Void) {
+      for (piece, distances) in zip(pieces, distances) {
+        let first = piece.block * blockCapacity + piece.rows.lowerBound
+        for (index, distance) in distances.enumerated()
+        where !hasDeleted || !deleted.contains(first + index) {
+          body(first + index, Int(distance))
+        }
+      }
+    }
+    forEach { counts[$1] += 1 }
+    var (bound, closer) = (0, 0)
+    while bound < counts.count - 1, closer + counts[bound] < limit {
+      closer += counts[bound]
+      bound += 1
+    }
+    // All closer rows, and the first rows at the bound.
+    var room = max(0, limit - closer)
+    var found: [Candidate] = []
+    forEach { row, distance in
+      guard distance <= bound else { return }
+      if distance == bound {
+        guard room > 0 else { return }
+        room -= 1
+      }
+      found.append(Candidate(row: row, score: -Float(distance)))
+    }
+    return found.sorted { $0.precedes($1) }
+  }
+
   /// The best rows for each query by the score of the format, the best first. The threads of the current scope share
   /// the rows; the result does not depend on their number.
   ///
@@ -61,12 +116,10 @@ struct VectorScan: Sendable {
   func candidates(for queries: [ScanQuery], limit: Int) throws -> [[Candidate]] {
     let limit = min(limit, count)
     guard limit > 0, !queries.isEmpty else { return queries.map { _ in [] } }
-    let pieces = blocks.indices.flatMap { block in
-      let rows = min(count - block * blockCapacity, blockCapacity)
-      return stride(from: 0, to: rows, by: Self.rowsPerPiece).map {
-        Piece(block: block, rows: $0..<min($0 + Self.rowsPerPiece, rows))
-      }
+    if format == .binary {
+      return try queries.map { try nearest(to: $0, limit: limit) }
     }
+    let pieces = pieces
     let kernels = Backend.current.kernels
     let found = try Workers.map(pieces, chunk: 1) { _, piece in
       var scratch = ScanScratch()
@@ -98,6 +151,8 @@ struct VectorScan: Sendable {
 /// A set of row numbers.
 struct RowSet: Sendable {
   private var words: [UInt64] = []
+
+  var isEmpty: Bool { words.isEmpty }
 
   func contains(_ row: Int) -> Bool {
     row >> 6 < words.count && words[row >> 6] >> UInt64(row & 63) & 1 == 1
