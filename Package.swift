@@ -12,6 +12,10 @@ let package = Package(
     .library(name: "DemonstrationModels", targets: ["DemonstrationModels"]),
     .executable(name: "attend", targets: ["attend"]),
   ],
+  traits: [
+    .default(enabledTraits: ["Search"]),
+    .trait(name: "Search", description: "AttentionSearch, which depends on GRDB and SQLite"),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -40,7 +44,10 @@ let package = Package(
     .target(name: "AttentionModels", dependencies: ["Attention", "Tokenizers"]),
     .target(
       name: "AttentionSearch",
-      dependencies: ["AttentionModels", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: [
+        "AttentionModels",
+        .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["Search"])),
+      ]),
     .target(
       name: "DemonstrationModels", dependencies: ["AttentionCore"],
       resources: [.copy("Resources/Demonstration")], swiftSettings: [.strictMemorySafety()]),
