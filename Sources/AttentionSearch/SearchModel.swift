@@ -34,7 +34,10 @@ public struct SearchModel: Sendable, CustomStringConvertible {
 
   /// Loads the sentence model in a folder.
   ///
-  /// - Parameter name: the name that an index records; nil for the path of the folder.
+  /// - Parameters:
+  ///   - directory: the model's folder.
+  ///   - name: the name that an index records; nil for the path of the folder.
+  ///   - format: the format of the weights in memory; nil for the format of the file.
   /// - Throws: as ``init(_:revision:format:)``.
   public init(_ directory: ModelDirectory, name: String? = nil, format: WeightFormat? = nil) throws
   {

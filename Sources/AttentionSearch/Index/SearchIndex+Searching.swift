@@ -51,7 +51,9 @@ extension SearchIndex {
 
   /// The passages that are most similar to each vector, the best first.
   ///
-  /// - Parameter embeddings: `[query, dimension]`, for example from ``embed(queries:)``.
+  /// - Parameters:
+  ///   - embeddings: `[query, dimension]`, for example from ``embed(queries:)``.
+  ///   - top: the largest number of results for each query.
   /// - Throws: `AttentionError.shape` for another number of features; as `search(_:top:)`.
   public func search(embeddings: Tensor, top: Int = 10) throws -> [[SearchResult]] {
     try Self.requirePositive(top)
