@@ -7,6 +7,11 @@ import Testing
 @Suite struct WindowTests {
   private let text = "the quick brown fox, the lazy dog: attention is all you need"
 
+  /// DeBERTa's tokenizer: `[CLS] A [SEP]` and `[CLS] A [SEP] B [SEP]`.
+  private func deberta() throws -> Tokenizer {
+    try #require(TokenizerFolder.all().folders.first { $0.name == "deberta" }).tokenizer()
+  }
+
   @Test(arguments: ["t5", "xlm-roberta", "deberta-v3"], [8, 11, 40])
   func `windows share their overlap and cover the text`(name: String, maxLength: Int) throws {
     let tokenizer = try FamilyFixtures.tokenizer(name)
@@ -29,7 +34,7 @@ import Testing
   }
 
   @Test func `each window repeats the question`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("deberta-v3")
+    let tokenizer = try deberta()
     let question = try tokenizer.encode("the dog", addingSpecialTokens: false)
     let windows = try tokenizer.windows(of: text, after: "the dog", maxLength: 20, overlap: 3)
     #expect(windows.count > 2)
@@ -43,7 +48,7 @@ import Testing
   }
 
   @Test func `a length without room is refused`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("deberta-v3")
+    let tokenizer = try deberta()
     let long = String(repeating: "dog ", count: 20)
     #expect(
       failureText { try tokenizer.windows(of: "x", after: long, maxLength: 20, overlap: 0) }
@@ -57,7 +62,7 @@ import Testing
   }
 
   @Test func `only the first text is cut`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("deberta-v3")
+    let tokenizer = try deberta()
     let second = try tokenizer.encode("the dog", addingSpecialTokens: false)
     let whole = try tokenizer.encode(text, addingSpecialTokens: false)
     let encoding = try tokenizer.encode(cutting: text, pair: "the dog", maxLength: 16)
@@ -68,7 +73,7 @@ import Testing
   }
 
   @Test func `pieces of a word have its number`() throws {
-    let tokenizer = try FamilyFixtures.tokenizer("deberta-v3")
+    let tokenizer = try deberta()
     let encoding = try tokenizer.encode("quick jumps [MASK] x", pair: "jumps")
     // Every token that begins with "▁" begins a word.
     var previous = -1
