@@ -126,12 +126,9 @@ public struct CrossEncoder: Sendable {
     if let count, count < 0 {
       throw AttentionError.argument("count", reason: "expected at least 0, got \(count)")
     }
-    let ranked = try scores(query: query, texts: texts).enumerated().sorted {
-      $0.element == $1.element ? $0.offset < $1.offset : $0.element > $1.element
-    }
-    return ranked.prefix(count ?? ranked.count).map {
-      RankedText(index: $0.offset, score: $0.element)
-    }
+    let ranked = try scores(query: query, texts: texts).enumerated()
+      .map { RankedText(index: $0, score: $1) }.stablySorted(by: \.score, >)
+    return Array(ranked.prefix(count ?? ranked.count))
   }
 
   /// The texts that fit a query best, without blocking a thread of Swift's cooperative pool.

@@ -13,15 +13,11 @@ extension CrossEncoder {
   /// - Throws: as `CrossEncoder.scores(query:texts:)`.
   public func rerank(_ results: [SearchResult], query: String) throws -> [SearchResult] {
     let scores = try scores(query: query, texts: results.map(\.text))
-    let scored = zip(results, scores).enumerated().map { index, pair in
-      var result = pair.0
-      result.score = pair.1
-      return (index: index, result: result)
+    let scored = zip(results, scores).map { result, score in
+      var result = result
+      result.score = score
+      return result
     }
-    // Equal scores stay in their order.
-    return scored.sorted {
-      $0.result.score > $1.result.score
-        || $0.result.score == $1.result.score && $0.index < $1.index
-    }.map(\.result)
+    return scored.stablySorted(by: \.score, >)
   }
 }

@@ -99,10 +99,6 @@ struct AnswerSearch {
     if options.allowsNoAnswer, let noAnswer {
       all.append(ExtractedAnswer(text: "", score: Float(noAnswer), range: 0..<0))
     }
-    let sorted = all.enumerated().sorted {
-      $0.element.score == $1.element.score
-        ? $0.offset < $1.offset : $0.element.score > $1.element.score
-    }
-    return sorted.prefix(options.count).map(\.element)
+    return Array(all.stablySorted(by: \.score, >).prefix(options.count))
   }
 }

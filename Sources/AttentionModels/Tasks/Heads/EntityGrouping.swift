@@ -116,10 +116,7 @@ struct EntityGrouping {
 
   /// Of entities of overlapping windows that overlap, the longest; of equal lengths, the one with the largest score.
   static func withoutOverlaps(_ entities: [Entity]) -> [Entity] {
-    let sorted = entities.enumerated().sorted {
-      $0.element.range.lowerBound == $1.element.range.lowerBound
-        ? $0.offset < $1.offset : $0.element.range.lowerBound < $1.element.range.lowerBound
-    }.map(\.element)
+    let sorted = entities.stablySorted(by: \.range.lowerBound, <)
     guard var previous = sorted.first else { return [] }
     var kept: [Entity] = []
     for entity in sorted {

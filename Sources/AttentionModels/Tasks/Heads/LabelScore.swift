@@ -11,13 +11,3 @@ public struct LabelScore: Sendable, Hashable {
     self.score = score
   }
 }
-
-extension [LabelScore] {
-  /// Sorted by descending score; equal scores keep their order.
-  func sortedByScore() -> [LabelScore] {
-    enumerated().sorted {
-      $0.element.score == $1.element.score
-        ? $0.offset < $1.offset : $0.element.score > $1.element.score
-    }.map(\.element)
-  }
-}

@@ -133,8 +133,7 @@ public struct MaskFiller: Sendable {
 
   private static func best(_ scores: [Float], _ count: Int, among candidates: [Int]?) -> [Int] {
     let ids = candidates ?? Array(scores.indices)
-    return Array(
-      ids.sorted { scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1] }.prefix(count))
+    return Array(ids.stablySorted(by: { scores[$0] }, >).prefix(count))
   }
 }
 

@@ -111,7 +111,7 @@ public struct TextClassifier: Sendable {
     try forEachResult(of: encodings, isPerToken: false, classifier.callAsFunction) { _, rows in
       result.append(
         zip(classifier.labels, classifier.probabilities(rows[0]))
-          .map(LabelScore.init).sortedByScore())
+          .map(LabelScore.init).stablySorted(by: \.score, >))
     }
     return result
   }

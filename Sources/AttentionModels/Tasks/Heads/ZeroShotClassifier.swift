@@ -117,7 +117,7 @@ public struct ZeroShotClassifier: Sendable {
         allowingSeveral || labels.count == 1
         ? rows.map { softmax(logits: [$0.contradiction, $0.entailment])[1] }
         : softmax(logits: rows.map(\.entailment))
-      return zip(labels, scores).map(LabelScore.init).sortedByScore()
+      return zip(labels, scores).map(LabelScore.init).stablySorted(by: \.score, >)
     }
   }
 
