@@ -206,6 +206,18 @@ import Testing
           .contains("expected at least 1, got 0"))
     }
 
+    // Limits beyond every text are no limits.
+    var unlimited = AnswerOptions()
+    for keyPath in [
+      \AnswerOptions.count, \.maxAnswerTokens, \.maxLength, \.overlap,
+    ] { unlimited[keyPath: keyPath] = .max }
+    let all: [ExtractedAnswer] = try answerer.answers(
+      to: "the cat", in: "the river bank", options: unlimited)
+    #expect(
+      all.map(\.text).sorted() == [
+        "bank", "river", "river bank", "the", "the river", "the river bank",
+      ])
+
     let masked = try folder("bert-masked")
     let filler = try MaskFiller(model: masked.path)
     #expect(

@@ -1,4 +1,5 @@
 import Attention
+import AttentionCore
 import Foundation
 
 /// The search for the best answers in the windows of a context.
@@ -33,16 +34,21 @@ struct AnswerSearch {
   ///   - hasClassToken: whether the first token stands for "no answer".
   ///   - starts: the start logit of each token.
   ///   - ends: the end logit of each token.
-  mutating func add(_ window: TextWindow, hasClassToken: Bool, starts: [Float], ends: [Float]) {
+  /// - Throws: `AttentionError.memory` for very long answers in a very long window.
+  mutating func add(
+    _ window: TextWindow, hasClassToken: Bool, starts: [Float], ends: [Float]
+  ) throws {
     let first = hasClassToken ? [0] : []
     let p = Self.probabilities(starts, first + Array(window.tokens))
     let q = Self.probabilities(ends, first + Array(window.tokens))
     if hasClassToken { noAnswer = min(noAnswer ?? .infinity, p[0] * q[0]) }
 
     // The reference keeps some more candidates than answers, since several may have the same words.
-    let limit = options.alignsToWords ? 2 * options.count + 10 : options.count
+    let all = try candidates(p, q, offset: first.count)
+    let count = min(options.count, all.count)
+    let limit = options.alignsToWords ? 2 * count + 10 : count
     let words = options.alignsToWords ? window.encoding.words : []
-    for candidate in candidates(p, q, offset: first.count, limit: limit) {
+    for candidate in all.prefix(limit) {
       var (start, end) = (
         window.tokens.lowerBound + candidate.start, window.tokens.lowerBound + candidate.end
       )
@@ -75,22 +81,19 @@ struct AnswerSearch {
     return powers.map { $0 / sum }
   }
 
-  /// The tokens of the context with the largest scores, from 0.
-  private func candidates(
-    _ p: [Double], _ q: [Double], offset: Int, limit: Int
-  ) -> [Candidate] {
-    var best: [Candidate] = []
+  /// All spans of the context's tokens, counted from 0, by descending score.
+  private func candidates(_ p: [Double], _ q: [Double], offset: Int) throws -> [Candidate] {
     let count = p.count - offset
-    for start in 0..<count {
-      for end in start..<min(start + options.maxAnswerTokens, count) {
-        let score = p[offset + start] * q[offset + end]
-        if best.count == limit, score <= best[limit - 1].score { continue }
-        let index = best.firstIndex { $0.score < score } ?? best.count
-        best.insert(Candidate(score: score, start: start, end: end), at: index)
-        if best.count > limit { best.removeLast() }
+    let reach = min(options.maxAnswerTokens, count)
+    try requireMemory(
+      byteCount: 4 * count * reach * MemoryLayout<Candidate>.stride,
+      purpose: "the possible answers in a window of \(count) tokens")
+    let all = (0..<count).flatMap { start in
+      (start..<start + min(reach, count - start)).map { end in
+        Candidate(score: p[offset + start] * q[offset + end], start: start, end: end)
       }
     }
-    return best
+    return all.stablySorted(by: \.score, >)
   }
 
   /// The best answers by descending score.

@@ -83,7 +83,7 @@ public struct QuestionAnswerer: Sendable {
     try forEachResult(of: windows.map(\.encoding), isPerToken: true, extractor.callAsFunction) {
       index, rows in
       let window = windows[index]
-      search.add(
+      try search.add(
         window, hasClassToken: window.encoding.ids.first == tokenizer.classToken,
         starts: rows.map { $0[$0.startIndex] }, ends: rows.map { $0[$0.startIndex + 1] })
     }
