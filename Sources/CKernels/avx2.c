@@ -7,5 +7,5 @@
 #include "kernels/table.h"
 #pragma clang attribute pop
 
-const vector_kernels vector_kernels_avx2 = KERNEL_TABLE("AVX2", formats, dot_codes);
+const vector_kernels vector_kernels_avx2 = KERNEL_TABLE("AVX2", formats, dot_half_bytes);
 #endif

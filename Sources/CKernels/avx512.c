@@ -23,8 +23,9 @@ static const vector_format formats_vnni_bf16[] = {
   VECTOR_WEIGHT_FORMATS(FORMAT_ROW) DOT_PRODUCTS(int8, VECTOR_INT8),
   DOT_PRODUCTS(bfloat16, VECTOR_BFLOAT16)};
 
-const vector_kernels vector_kernels_avx512 = KERNEL_TABLE("AVX-512", formats, dot_codes);
-const vector_kernels vector_kernels_avx512_vnni = KERNEL_TABLE("AVX-512 VNNI", formats_vnni, dot_codes_vnni);
+const vector_kernels vector_kernels_avx512 = KERNEL_TABLE("AVX-512", formats, dot_half_bytes);
+const vector_kernels vector_kernels_avx512_vnni =
+  KERNEL_TABLE("AVX-512 VNNI", formats_vnni, dot_half_bytes_vnni);
 const vector_kernels vector_kernels_avx512_vnni_bf16 =
-  KERNEL_TABLE("AVX-512 VNNI BF16", formats_vnni_bf16, dot_codes_vnni);
+  KERNEL_TABLE("AVX-512 VNNI BF16", formats_vnni_bf16, dot_half_bytes_vnni);
 #endif

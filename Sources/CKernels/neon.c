@@ -2,5 +2,5 @@
 #include "isa/neon.h"
 #include "kernels/table.h"
 
-const vector_kernels vector_kernels_neon = KERNEL_TABLE("NEON", formats, dot_codes);
+const vector_kernels vector_kernels_neon = KERNEL_TABLE("NEON", formats, dot_half_bytes);
 #endif

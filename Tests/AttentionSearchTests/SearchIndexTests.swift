@@ -98,6 +98,20 @@ import Testing
     #expect(try index.add([]) == 0)
   }
 
+  @Test func `A cross-encoder sorts results by its own scores`() throws {
+    let index = try fixture.create()
+    try index.add(shortDocuments(30))
+    for part in ["EncoderHeads/bert-regression", "Sentences/common/tokenizer.json"] {
+      try ModelFixtures.copy(part, into: fixture.folder, as: "reranker")
+    }
+    let reranker = try CrossEncoder(model: fixture.folder.path("reranker"))
+    let found: [SearchResult] = try index.search("the cat", top: 8)
+    let sorted = try reranker.rerank(found, query: "the cat")
+    let scores = try reranker.scores(query: "the cat", texts: sorted.map(\.text))
+    #expect(sorted.map(\.score) == scores && scores == scores.sorted(by: >))
+    #expect(Set(sorted.map(\.document)) == Set(found.map(\.document)) && sorted != found)
+  }
+
   @Test func `Another model is refused with the names of both`() throws {
     _ = try fixture.create()
     let other = try SearchFixture.model("cls", in: fixture.folder)

@@ -1,6 +1,7 @@
-import AttentionSearch
 import TestSupport
 import Testing
+
+@testable import AttentionSearch
 
 /// Exact search compared with a naive twin.
 @Suite struct VectorIndexTests {
@@ -79,6 +80,69 @@ import Testing
     let found = try VectorIndex(vectors, format: format).search(queries)
     let hits = zip(exact, found).reduce(0) { $0 + Set($1.0).intersection($1.1).count }
     #expect(Double(hits) >= least * 200, "\(hits) of 200")
+  }
+
+  @Test func `int8 vectors are rounded to the nearest integer, and bits are signs`() {
+    let numbers: [Float] = [0, 127, -127, 1.5, 2.5, 0.6, -0.6, -0.0, 3.4e-38]
+    numbers.withUnsafeBufferPointer { numbers in
+      let (scale, integers) = VectorFormat.quantized(numbers)
+      #expect(scale == 1 && integers == [0, 127, -127, 2, 2, 1, -1, 0, 0])
+      #expect(VectorFormat.signs(numbers) == [0b0101_1100, 0b1000_0000])
+    }
+  }
+
+  /// A scan of int8 vectors reads half of the bits first: its result must be that of all bits.
+  @Test(arguments: [1, 2, 7, 63, 64, 128, 200], [1, 10, 3_000])
+  func `A scan of int8 vectors has the scores of all bits`(dimension: Int, limit: Int) throws {
+    var generator = SeededGenerator(seed: 10)
+    let format = VectorFormat.int8
+    for spread in [0.02, 1, 30] as [Float] {
+      // Vectors near one direction have scores that differ little; of others, one feature is large.
+      let vectors = (0..<5_000).map { row in
+        (0..<dimension).map { feature in
+          1 + spread * Float.random(in: -1...1, using: &generator)
+            * (row % 7 == 0 && feature == row % dimension ? 9 : 1)
+        }
+      }
+      let queries = (0..<3).map { _ in
+        (0..<dimension).map { _ in Float.random(in: -1...2, using: &generator) }
+      }
+      var scan = VectorScan(format: format, dimension: dimension)
+      let bytes = vectors.flatMap(\.self).withUnsafeBufferPointer {
+        format.encode(rowsOf: $0, dimension: dimension)
+      }
+      try bytes.withUnsafeBytes { try scan.append($0) }
+      for deleted in [0..<0, 100..<2_500] {
+        scan.deleted.insert(deleted)
+        let expected = queries.map { query in
+          let (queryScale, b) = query.withUnsafeBufferPointer { VectorFormat.quantized($0) }
+          let all = vectors.enumerated().filter { !deleted.contains($0.offset) }.map { row in
+            let (scale, a) = row.element.withUnsafeBufferPointer { VectorFormat.quantized($0) }
+            let product = zip(a, b).reduce(0) { $0 + Int($1.0) * Int($1.1) }
+            return Candidate(row: row.offset, score: Float(product) * (scale * queryScale))
+          }
+          return Array(all.sorted { $0.precedes($1) }.prefix(limit))
+        }
+        let prepared = queries.map { ScanQuery($0, format: format) }
+        for backend in [Backend.openBLAS, .portable] {
+          for threads in [1, 3] {
+            let found = try withCompute(backend: backend, threads: threads) {
+              try scan.best(for: prepared, limit: limit)
+            }
+            #expect(found == expected, "\(backend)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `A score that is not a number is no result`() throws {
+    let vectors = try Tensor(rows: [[3e38, 3e38], [1, 0]])
+    for format in VectorFormat.allCases {
+      let index = try VectorIndex(vectors, format: format, similarity: .dotProduct)
+      let matches = try index.search(Tensor(rows: [[3e38, -3e38]]))
+      #expect(matches[0].map(\.row) == [1], "\(format)")
+    }
   }
 
   @Test func `More than one block of rows is searched`() throws {

@@ -140,8 +140,9 @@ package protocol Kernels: Sendable {
 
   // MARK: Search
 
-  /// Σᵢ query[i] · code[i] of int8, for each query and each row of codes; exact.
-  func dotCodes(_ product: CodeProduct)
+  /// Σᵢ query[i] · (code[i] mod 16) + query[length + i] · ⌊code[i] / 16⌋ for each query of int8 and each row of codes;
+  /// exact.
+  func dotHalfBytes(_ product: CodeProduct)
 
   /// The number of bits that differ between each query and each row of codes.
   func countDifferentBits(_ product: CodeProduct)

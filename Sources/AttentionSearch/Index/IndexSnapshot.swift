@@ -118,11 +118,11 @@ final class IndexSnapshot: Sendable {
   /// The best passages for each query.
   func search(_ queries: [[Float]], top: Int) throws -> [[Candidate]] {
     let prepared = queries.map { ScanQuery($0, format: scan.format) }
+    guard scan.format != .float32 else { return try scan.best(for: prepared, limit: top) }
     let candidates = try scan.candidates(
       for: prepared, limit: scan.format.candidateCount(resultCount: top))
-    guard scan.format != .float32 else { return candidates }
-    return try zip(prepared, candidates).map { query, candidates in
-      try ExactScores.best(candidates, for: query.vector, limit: top, read: readVectors)
+    return try zip(prepared, candidates).map { query, rows in
+      try ExactScores.best(of: rows, for: query.vector, limit: top, read: readVectors)
     }
   }
 }

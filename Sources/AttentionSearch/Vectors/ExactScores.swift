@@ -2,18 +2,18 @@ import AttentionModels
 
 /// Scores of candidates in float32.
 enum ExactScores {
-  /// The best candidates by the dot product with the query, computed by the kernel of a float32 scan: the bits are
+  /// The best of some rows by the dot product with the query, computed by the kernel of a float32 scan: the bits are
   /// those of a float32 scan.
   ///
-  /// - Parameter read: writes the vectors of the given rows into the memory, one after the other.
+  /// - Parameters:
+  ///   - rows: in ascending order.
+  ///   - read: writes the vectors of the given rows into the memory, one after the other.
   static func best(
-    _ candidates: [Candidate], for query: [Float], limit: Int,
+    of rows: [Int], for query: [Float], limit: Int,
     read: ([Int], UnsafeMutableBufferPointer<Float>) throws -> Void
   ) throws -> [Candidate] {
-    guard !candidates.isEmpty else { return [] }
+    guard !rows.isEmpty else { return [] }
     let dimension = query.count
-    // In the order of the file.
-    let rows = candidates.map(\.row).sorted()
     let vectors = try [Float](uninitializedCount: rows.count * dimension) { try read(rows, $0) }
     var scores = [Float](repeating: 0, count: rows.count)
     let kernels = Backend.current.kernels

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A row of an index and its score.
 struct Candidate: Sendable, Hashable {
   var row: Int
@@ -10,6 +12,25 @@ struct Candidate: Sendable, Hashable {
   }
 }
 
+/// The best candidates of a scan by several threads. The result does not depend on the order of the offers.
+final class SharedCandidates: Sendable {
+  private let top: Mutex<TopCandidates>
+
+  init(limit: Int) { top = Mutex(TopCandidates(limit: limit)) }
+
+  /// A score below this number is not among the best.
+  var threshold: Float { top.withLock(\.threshold) }
+
+  /// The candidates, the best first.
+  var sorted: [Candidate] { top.withLock(\.sorted) }
+
+  func offer(_ candidates: TopCandidates) {
+    top.withLock { top in
+      for candidate in candidates.unsorted { top.offer(candidate) }
+    }
+  }
+}
+
 /// The `limit` best candidates of all that are offered: a heap whose root is the worst of them.
 struct TopCandidates {
   let limit: Int
@@ -19,6 +40,9 @@ struct TopCandidates {
 
   /// A score below this number is not among the best.
   var threshold: Float { heap.count < limit ? -.infinity : heap.first?.score ?? .infinity }
+
+  /// The candidates in any order.
+  var unsorted: [Candidate] { heap }
 
   /// The candidates, the best first.
   var sorted: [Candidate] { heap.sorted { $0.precedes($1) } }

@@ -17,19 +17,26 @@ final class VectorBlock: @unchecked Sendable {
   let format: VectorFormat
   let dimension: Int
   let capacity: Int
-  let codes: VectorMemory
-  /// The scale of each int8 vector; nil for other formats.
-  private let scaleMemory: VectorMemory?
   private(set) var count = 0
+  private let rows: Rows
 
-  var codeByteCount: Int { format.codeByteCount(dimension: dimension) }
+  private enum Rows {
+    /// float32 vectors, or the bits of binary vectors.
+    case bytes(VectorMemory)
+    case int8(Int8Memory)
+  }
+
+  private var codeByteCount: Int { format.codeByteCount(dimension: dimension) }
 
   init(format: VectorFormat, dimension: Int) throws {
     self.format = format
     self.dimension = dimension
     capacity = Self.capacity(format: format, dimension: dimension)
-    codes = try VectorMemory(byteCount: capacity * format.codeByteCount(dimension: dimension))
-    scaleMemory = format == .int8 ? try VectorMemory(byteCount: 4 * capacity) : nil
+    rows =
+      format == .int8
+      ? .int8(try Int8Memory(capacity: capacity, dimension: dimension))
+      : .bytes(
+        try VectorMemory(byteCount: capacity * format.codeByteCount(dimension: dimension)))
   }
 
   /// Appends vectors in the format of the files: `VectorFormat.fileByteCount(dimension:)` bytes each.
@@ -38,71 +45,67 @@ final class VectorBlock: @unchecked Sendable {
     guard stride > 0 else { return }
     let added = bytes.count / stride
     precondition(count + added <= capacity, "a block has room for \(capacity) vectors")
-    if let scales {
+    switch rows {
+    case .bytes(let memory):
+      UnsafeMutableRawBufferPointer(start: memory.base + count * stride, count: bytes.count)
+        .copyMemory(from: bytes)
+    case .int8(let memory):
       for row in 0..<added {
-        scales[count + row] = Float(
-          bitPattern: UInt32(
-            littleEndian: bytes.loadUnaligned(fromByteOffset: row * stride, as: UInt32.self)))
-        copy(bytes[(row * stride + 4)..<((row + 1) * stride)], toRow: count + row)
+        memory.write(
+          UnsafeRawBufferPointer(rebasing: bytes[(row * stride)..<((row + 1) * stride)]),
+          toRow: count + row)
       }
-    } else {
-      copy(bytes[...], toRow: count)
     }
     count += added
   }
 
-  private func copy(_ bytes: Slice<UnsafeRawBufferPointer>, toRow row: Int) {
-    UnsafeMutableRawBufferPointer(start: codes.base + row * codeByteCount, count: bytes.count)
-      .copyBytes(from: bytes)
-  }
-
-  private var scales: UnsafeMutablePointer<Float>? {
-    scaleMemory?.base.assumingMemoryBound(to: Float.self)
-  }
-
-  /// Calls `body` with each row in `rows` and its approximate score for the query.
-  ///
-  /// - float32: the dot product, which is exact.
-  /// - int8: the dot product of the quantized vectors.
-  /// - binary: minus the number of different bits.
-  func score(
-    _ query: ScanQuery, rows: Range<Int>, kernels: any Kernels, scratch: inout ScanScratch,
-    _ body: (UnsafeBufferPointer<Float>) -> Void
+  /// Calls `body` with each row whose score may be at least a threshold, and its score, in ascending order of rows: the
+  /// dot product of float32 or quantized int8 vectors.
+  func forEachScore(
+    _ query: ScanQuery, rows range: Range<Int>, atLeast threshold: Float, kernels: any Kernels,
+    _ body: (Int, Float) -> Void
   ) {
-    scratch.withScores(count: rows.count) { scores, integers in
-      guard let output = scores.baseAddress, let sums = integers.baseAddress else { return }
-      let start = codes.base + rows.lowerBound * codeByteCount
-      switch format {
-      case .float32:
-        query.vector.withUnsafeBufferPointer { vector in
-          guard let vector = vector.baseAddress else { return }
-          kernels.scoreKeys(
-            CacheProduct(
-              rows: 1, keys: rows.count, dimension: dimension, inputs: vector,
-              inputStride: dimension, cache: start.assumingMemoryBound(to: Float.self),
-              cacheStride: dimension, output: output, outputStride: rows.count))
-        }
-      case .int8, .binary:
-        query.codes.withUnsafeBytes { codes in
-          guard let inputs = codes.baseAddress else { return }
-          let product = CodeProduct(
-            rows: rows.count, length: codeByteCount, codes: start, stride: codeByteCount,
-            inputs: inputs, output: sums, outputStride: rows.count)
-          if format == .int8 {
-            kernels.dotCodes(product)
-          } else {
-            kernels.countDifferentBits(product)
-          }
-        }
-        if let scales {
-          for row in 0..<rows.count {
-            output[row] = Float(sums[row]) * (scales[rows.lowerBound + row] * query.scale)
-          }
-        } else {
-          for row in 0..<rows.count { output[row] = -Float(sums[row]) }
-        }
+    switch rows {
+    case .int8(let memory):
+      memory.forEachScore(query, rows: range, atLeast: threshold, kernels: kernels, body)
+    case .bytes(let memory):
+      let scores = dotProducts(
+        query, memory.base + range.lowerBound * codeByteCount, rows: range.count, kernels: kernels)
+      for (row, score) in zip(range, scores) where score >= threshold { body(row, score) }
+    }
+  }
+
+  private func dotProducts(
+    _ query: ScanQuery, _ start: UnsafeRawPointer, rows: Int, kernels: any Kernels
+  ) -> [Float] {
+    [Float](unsafeUninitializedCapacity: rows) { output, count in
+      query.vector.withUnsafeBufferPointer { vector in
+        guard let vector = vector.baseAddress, let output = output.baseAddress else { return }
+        kernels.scoreKeys(
+          CacheProduct(
+            rows: 1, keys: rows, dimension: dimension, inputs: vector, inputStride: dimension,
+            cache: start.assumingMemoryBound(to: Float.self), cacheStride: dimension,
+            output: output, outputStride: rows))
+        count = rows
       }
-      body(UnsafeBufferPointer(scores))
+    }
+  }
+
+  /// The number of bits of each binary vector that differ from the query's.
+  func differentBits(
+    _ query: ScanQuery, rows range: Range<Int>, kernels: any Kernels
+  ) -> [Int32] {
+    guard case .bytes(let memory) = rows else { return [] }
+    return [Int32](unsafeUninitializedCapacity: range.count) { output, count in
+      query.codes.withUnsafeBytes { inputs in
+        guard let inputs = inputs.baseAddress, let output = output.baseAddress else { return }
+        kernels.countDifferentBits(
+          CodeProduct(
+            rows: range.count, length: codeByteCount,
+            codes: memory.base + range.lowerBound * codeByteCount, stride: codeByteCount,
+            inputs: inputs, output: output, outputStride: range.count))
+        count = range.count
+      }
     }
   }
 }
@@ -110,42 +113,29 @@ final class VectorBlock: @unchecked Sendable {
 /// A query in float32 and in the format of a scan.
 struct ScanQuery: Sendable {
   let vector: [Float]
+  /// The int8 features, filled up to an even number with 0, or the bits.
   let codes: [UInt8]
   let scale: Float
+  /// The sum of the int8 features.
+  let codeSum: Int
+  /// The length of the vector of int8 features.
+  let codeLength: Double
 
   init(_ vector: [Float], format: VectorFormat) {
     self.vector = vector
+    var integers: [Int8] = []
     (codes, scale) = vector.withUnsafeBufferPointer { numbers in
       switch format {
       case .float32: return ([], 1)
       case .int8:
-        let (scale, integers) = VectorFormat.quantized(numbers)
-        return (integers.map { UInt8(bitPattern: $0) }, scale)
+        let scale: Float
+        (scale, integers) = VectorFormat.quantized(numbers)
+        let padding = [Int8](repeating: 0, count: integers.count % 2)
+        return ((integers + padding).map { UInt8(bitPattern: $0) }, scale)
       case .binary: return (VectorFormat.signs(numbers), 1)
       }
     }
-  }
-}
-
-/// Work memory for the scores of a scan.
-struct ScanScratch {
-  private var scores: [Float] = []
-  private var integers: [Int32] = []
-
-  mutating func withScores(
-    count: Int,
-    _ body: (UnsafeMutableBufferPointer<Float>, UnsafeMutableBufferPointer<Int32>) -> Void
-  ) {
-    if scores.count < count {
-      scores = [Float](repeating: 0, count: count)
-      integers = [Int32](repeating: 0, count: count)
-    }
-    scores.withUnsafeMutableBufferPointer { scores in
-      integers.withUnsafeMutableBufferPointer { integers in
-        body(
-          UnsafeMutableBufferPointer(rebasing: scores[..<count]),
-          UnsafeMutableBufferPointer(rebasing: integers[..<count]))
-      }
-    }
+    codeSum = integers.reduce(0) { $0 + Int($1) }
+    codeLength = Double(integers.reduce(0) { $0 + Int($1) * Int($1) }).squareRoot()
   }
 }

@@ -16,7 +16,7 @@ public enum VectorFormat: String, Sendable, Hashable, CaseIterable, Codable {
   package func codeByteCount(dimension: Int) -> Int {
     switch self {
     case .float32: 4 * dimension
-    case .int8: dimension
+    case .int8: 2 * Int8Memory.halfLength(dimension: dimension)
     case .binary: (dimension + 7) / 8
     }
   }

@@ -94,11 +94,8 @@ public struct VectorIndex: Sendable {
     }
     let queries = try similarity.prepared(queries, argument: "queries")
     let prepared = (0..<queries.shape[0]).map { ScanQuery(queries.row($0), format: format) }
-    let limit = format.candidateCount(resultCount: top)
-    let candidates = try scan.candidates(for: prepared, limit: limit)
-    return try zip(prepared, candidates).map { query, candidates in
-      let best = try rescored(candidates, for: query, limit: top)
-      return best.map { Match(row: $0.row, score: $0.score) }
+    return try best(for: prepared, limit: top).map { candidates in
+      candidates.map { Match(row: $0.row, score: $0.score) }
     }
   }
 
@@ -107,16 +104,18 @@ public struct VectorIndex: Sendable {
     try await BlockingWork.run { try search(queries, top: top) as [[Match]] }
   }
 
-  private func rescored(_ candidates: [Candidate], for query: ScanQuery, limit: Int) throws
-    -> [Candidate]
-  {
-    guard let vectors else { return candidates }
-    return try ExactScores.best(candidates, for: query.vector, limit: limit) { rows, target in
-      vectors.withUnsafeScalars { scalars in
-        for (index, row) in rows.enumerated() {
-          guard let source = scalars.baseAddress else { return }
-          target.baseAddress?.advanced(by: index * dimension).update(
-            from: source + row * dimension, count: dimension)
+  private func best(for queries: [ScanQuery], limit: Int) throws -> [[Candidate]] {
+    guard let vectors else { return try scan.best(for: queries, limit: limit) }
+    let candidates = try scan.candidates(
+      for: queries, limit: format.candidateCount(resultCount: limit))
+    return try zip(queries, candidates).map { query, rows in
+      try ExactScores.best(of: rows, for: query.vector, limit: limit) { rows, target in
+        vectors.withUnsafeScalars { scalars in
+          for (index, row) in rows.enumerated() {
+            guard let source = scalars.baseAddress else { return }
+            target.baseAddress?.advanced(by: index * dimension).update(
+              from: source + row * dimension, count: dimension)
+          }
         }
       }
     }

@@ -36,7 +36,8 @@ struct VectorScan: Sendable {
       let filled = count - (blocks.count - 1) * blockCapacity
       precondition(isExtensible, "another copy has appended rows")
       let added = min(rest.count / stride, blockCapacity - filled)
-      try requireMemory(byteCount: added * block.codeByteCount, purpose: "vectors")
+      try requireMemory(
+        byteCount: added * format.codeByteCount(dimension: dimension), purpose: "vectors")
       block.append(UnsafeRawBufferPointer(rebasing: rest[..<(added * stride)]))
       rest = UnsafeRawBufferPointer(rebasing: rest[(added * stride)...])
       count += added
@@ -63,20 +64,15 @@ struct VectorScan: Sendable {
     }
   }
 
-  /// The rows with the fewest different bits, the first rows among equal numbers.
+  /// The rows with the fewest different bits in ascending order; among equal numbers, the first rows.
   ///
   /// The scores are small integers, so counting them finds the limit: a heap of hundreds of candidates would take
   /// several times as long as the scan.
-  private func nearest(to query: ScanQuery, limit: Int) throws -> [Candidate] {
+  private func nearestRows(to query: ScanQuery, limit: Int) throws -> [Int] {
     let kernels = Backend.current.kernels
     let pieces = pieces
     let distances = try Workers.map(pieces, chunk: 1) { _, piece in
-      var scratch = ScanScratch()
-      var distances: [Int32] = []
-      blocks[piece.block].score(query, rows: piece.rows, kernels: kernels, scratch: &scratch) {
-        distances = $0.map { Int32(-$0) }
-      }
-      return distances
+      blocks[piece.block].differentBits(query, rows: piece.rows, kernels: kernels)
     }
     let hasDeleted = !deleted.isEmpty
     var counts = [Int](repeating: 0, count: 8 * format.codeByteCount(dimension: dimension) + 1)
@@ -97,54 +93,54 @@ struct VectorScan: Sendable {
     }
     // All closer rows, and the first rows at the bound.
     var room = max(0, limit - closer)
-    var found: [Candidate] = []
+    var found: [Int] = []
     forEach { row, distance in
       guard distance <= bound else { return }
       if distance == bound {
         guard room > 0 else { return }
         room -= 1
       }
-      found.append(Candidate(row: row, score: -Float(distance)))
+      found.append(row)
     }
-    return found.sorted { $0.precedes($1) }
+    return found
   }
 
-  /// The best rows for each query by the score of the format, the best first. The threads of the current scope share
-  /// the rows; the result does not depend on their number.
+  /// The rows for each query whose scores are worth computing in float32, in ascending order.
   ///
   /// - Throws: `CancellationError` if the current task is cancelled.
-  func candidates(for queries: [ScanQuery], limit: Int) throws -> [[Candidate]] {
+  func candidates(for queries: [ScanQuery], limit: Int) throws -> [[Int]] {
+    let limit = min(limit, count)
+    guard limit > 0 else { return queries.map { _ in [] } }
+    if format == .binary { return try queries.map { try nearestRows(to: $0, limit: limit) } }
+    return try best(for: queries, limit: limit).map { $0.map(\.row).sorted() }
+  }
+
+  /// The rows of float32 or int8 vectors with the highest dot products for each query, the best first. The threads of
+  /// the current scope share the rows; the result does not depend on their number.
+  ///
+  /// - Throws: `CancellationError` if the current task is cancelled.
+  func best(for queries: [ScanQuery], limit: Int) throws -> [[Candidate]] {
     let limit = min(limit, count)
     guard limit > 0, !queries.isEmpty else { return queries.map { _ in [] } }
-    if format == .binary {
-      return try queries.map { try nearest(to: $0, limit: limit) }
-    }
     let pieces = pieces
     let kernels = Backend.current.kernels
-    let found = try Workers.map(pieces, chunk: 1) { _, piece in
-      var scratch = ScanScratch()
-      let first = piece.block * blockCapacity + piece.rows.lowerBound
-      return queries.map { query in
+    let best = queries.map { _ in SharedCandidates(limit: limit) }
+    _ = try Workers.map(pieces, chunk: 1) { _, piece in
+      let first = piece.block * blockCapacity
+      for (query, best) in zip(queries, best) {
+        // Of the pieces that other threads have read.
+        let threshold = best.threshold
         var top = TopCandidates(limit: limit)
-        blocks[piece.block].score(query, rows: piece.rows, kernels: kernels, scratch: &scratch) {
-          scores in
-          var threshold = top.threshold
-          for index in scores.indices where scores[index] >= threshold {
-            guard !deleted.contains(first + index) else { continue }
-            top.offer(Candidate(row: first + index, score: scores[index]))
-            threshold = top.threshold
-          }
+        blocks[piece.block].forEachScore(
+          query, rows: piece.rows, atLeast: threshold, kernels: kernels
+        ) { row, score in
+          guard score >= top.threshold, !deleted.contains(first + row) else { return }
+          top.offer(Candidate(row: first + row, score: score))
         }
-        return top.sorted
+        best.offer(top)
       }
     }
-    return queries.indices.map { query in
-      var top = TopCandidates(limit: limit)
-      for candidates in found {
-        for candidate in candidates[query] { top.offer(candidate) }
-      }
-      return top.sorted
-    }
+    return best.map(\.sorted)
   }
 }
 

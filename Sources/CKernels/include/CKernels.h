@@ -113,12 +113,12 @@ typedef struct {
 } vector_cache_product;
 
 /// A few queries against many vectors with few bits per feature, for search. Reads the vectors in
-/// place. Rows are bytes: `length` features of int8, or bits in `length` bytes.
+/// place. A row has `length` bytes of two features with four bits, or of eight features with one.
 typedef struct {
   long rows, queries, length;
   const void *codes;  // [rows, length]
   long stride;        // bytes from one row of codes to the next
-  const void *inputs;  // queries in the format of the codes, [queries, length]
+  const void *inputs;  // int8 queries [queries, 2 length], or the bits of queries [queries, length]
   int32_t *result;     // [queries, rows]
   long result_stride;
 } vector_code_product;
@@ -216,8 +216,8 @@ typedef struct {
   void (*add_weighted_values)(const vector_cache_product *);
 
   // Search. The integers are exact; `length` is at most 2¹⁷, so that no sum overflows.
-  // result[q][r] = Σᵢ query [q][i] · code [r][i], of int8
-  void (*dot_codes)(const vector_code_product *);
+  // result[q][r] = Σᵢ query [q][i] · (code [r][i] mod 16) + query [q][length + i] · ⌊code [r][i] / 16⌋
+  void (*dot_half_bytes)(const vector_code_product *);
   // result[q][r] = the number of bits that differ between query q and code r
   void (*count_different_bits)(const vector_code_product *);
 } vector_kernels;

@@ -23,7 +23,7 @@
 
 static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
 
-#define KERNEL_TABLE(NAME, FORMATS, DOT_CODES)                                   \
+#define KERNEL_TABLE(NAME, FORMATS, DOT_HALF_BYTES)                              \
   {                                                                              \
     .name = NAME, .tile_rows = TILE_ROWS, .formats = FORMATS,                    \
     .maximum = maximum, .exponentials = exponentials, .is_finite = is_finite,    \
@@ -39,5 +39,6 @@ static const vector_format formats[] = {VECTOR_WEIGHT_FORMATS(FORMAT_ROW)};
     .multiply_softcap_derivative = multiply_softcap_derivative,                  \
     .subtract_distances = subtract_distances,                                    \
     .score_keys = score_keys, .add_weighted_values = add_weighted_values,        \
-    .dot_codes = DOT_CODES, .count_different_bits = count_different_bits,        \
+    .dot_half_bytes = DOT_HALF_BYTES,                                            \
+    .count_different_bits = count_different_bits,                                \
   }

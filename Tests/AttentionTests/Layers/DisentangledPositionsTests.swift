@@ -69,7 +69,7 @@ import Testing
   }
 
   @Test(
-    arguments: [(12, 12 as Int?), (70, 40), (10, nil), (2, nil)],
+    arguments: [(12, 12 as Int?), (70, 40), (10, nil), (2, nil), (256, nil)],
     [(true, true), (true, false), (false, true)])
   func `weights follow the formula on every backend`(
     table: (rows: Int, maximumDistance: Int?), terms: (Bool, Bool)

@@ -96,13 +96,13 @@ import Testing
   }
 
   @Test func `of equal probabilities, the first experts are chosen`() throws {
-    let logits = try Tensor(shape: [2, 4], scalars: [1, 1, 1, 1, 0, 3, 0, 3])
-    let routes = try ExpertRoutes(logits: logits, activeCount: 2, normalizesWeights: true)
-    #expect(routes.tokens == [0, 0, 1, 1])
-    #expect(routes.weights == [0.5, 0.5, 0.5, 0.5])
-    #expect(routes.groups(rowLimit: 100).map { $0.map(\.expert) } == [[0, 1, 3]])
-    #expect(
-      routes.groups(rowLimit: 1).map { $0.map(\.rows) } == [[0..<1], [1..<2], [2..<3], [3..<4]])
+    let logits = try Tensor(shape: [3, 4], scalars: [1, 1, 1, 1, 0, 3, 0, 3, 2, 2, 3, 2])
+    let routes = try ExpertRoutes(logits: logits, activeCount: 2, normalizesWeights: false)
+    // By expert: 0 of tokens 0 and 2, 1 of tokens 0 and 1, 2 of token 2, 3 of token 1.
+    #expect(routes.tokens == [0, 2, 0, 1, 2, 1])
+    #expect(routes.weights[0] == 0.25 && routes.weights[2] == 0.25)
+    #expect(routes.groups(rowLimit: 100).map { $0.map(\.expert) } == [[0, 1, 2, 3]])
+    #expect(routes.groups(rowLimit: 1).map { $0.map(\.rows) } == (0..<6).map { [$0..<$0 + 1] })
   }
 
   @Test func `parts that do not match are named`() throws {

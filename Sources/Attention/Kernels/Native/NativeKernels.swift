@@ -267,8 +267,8 @@ package struct NativeKernels: Kernels, @unchecked Sendable {
 
   // MARK: - Search
 
-  package func dotCodes(_ product: CodeProduct) {
-    withUnsafePointer(to: product) { table.pointee.dot_codes($0) }
+  package func dotHalfBytes(_ product: CodeProduct) {
+    withUnsafePointer(to: product) { table.pointee.dot_half_bytes($0) }
   }
 
   package func countDifferentBits(_ product: CodeProduct) {

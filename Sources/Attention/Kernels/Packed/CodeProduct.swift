@@ -11,7 +11,7 @@ extension CodeProduct {
   ///   - length: the number of bytes of a vector, at most 2¹⁷.
   ///   - codes: the vectors, `[rows, length]`.
   ///   - stride: the number of bytes from one vector to the next.
-  ///   - inputs: the queries, `[queries, length]`.
+  ///   - inputs: the queries: `[queries, 2 · length]` of int8, or their bits, `[queries, length]`.
   ///   - output: `[queries, rows]`.
   package init(
     rows: Int, queries: Int = 1, length: Int, codes: UnsafeRawPointer, stride: Int,
@@ -28,7 +28,9 @@ extension CodeProduct {
   }
 
   /// The bytes of a query.
-  func query(_ index: Int) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: inputs + index * length, count: length)
+  ///
+  /// - Parameter count: the number of bytes of each query.
+  func query(_ index: Int, count: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: inputs + index * count, count: count)
   }
 }

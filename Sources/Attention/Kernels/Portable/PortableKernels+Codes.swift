@@ -1,26 +1,28 @@
 /// The readable twins of the search kernels.
 extension Kernels {
-  package func dotCodes(_ product: CodeProduct) {
-    forEachPair(of: product) { code, query in
-      zip(code, query).reduce(0) {
-        $0 + Int32(Int8(bitPattern: $1.0)) * Int32(Int8(bitPattern: $1.1))
+  package func dotHalfBytes(_ product: CodeProduct) {
+    forEachPair(of: product, queryByteCount: 2 * product.length) { code, query in
+      code.indices.reduce(0) { sum, i in
+        sum + Int32(code[i] % 16) * Int32(Int8(bitPattern: query[i]))
+          + Int32(code[i] / 16) * Int32(Int8(bitPattern: query[product.length + i]))
       }
     }
   }
 
   package func countDifferentBits(_ product: CodeProduct) {
-    forEachPair(of: product) { code, query in
+    forEachPair(of: product, queryByteCount: product.length) { code, query in
       zip(code, query).reduce(0) { $0 + Int32(($1.0 ^ $1.1).nonzeroBitCount) }
     }
   }
 
   private func forEachPair(
-    of product: CodeProduct, _ value: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Int32
+    of product: CodeProduct, queryByteCount: Int,
+    _ value: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Int32
   ) {
     for query in 0..<product.queries {
       for row in 0..<product.rows {
         product.result[query * product.result_stride + row] =
-          value(product.code(row), product.query(query))
+          value(product.code(row), product.query(query, count: queryByteCount))
       }
     }
   }
