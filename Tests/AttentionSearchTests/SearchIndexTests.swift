@@ -101,7 +101,7 @@ import Testing
   @Test func `A cross-encoder sorts results by its own scores`() throws {
     let index = try fixture.create()
     try index.add(shortDocuments(30))
-    for part in ["EncoderHeads/bert-regression", "Sentences/common/tokenizer.json"] {
+    for part in ["EncoderHeads/bert-regression", "Sentences/common"] {
       try ModelFixtures.copy(part, into: fixture.folder, as: "reranker")
     }
     let reranker = try CrossEncoder(model: fixture.folder.path("reranker"))

@@ -65,7 +65,8 @@ import Testing
     #expect(windows(text, limit: 19, overlap: 6) == [0..<14, 9..<27, 27..<31])
     // The overlap would be the whole window: its first sentence is not repeated.
     #expect(
-      windows("Aaa aaa a. B. C. Dddd d.", limit: 11, overlap: 9) == [0..<11, 11..<17, 14..<24])
+      windows("Aaa aaa aaa. Bbb. Ccc. Dddd d.", limit: 13, overlap: 11)
+        == [0..<13, 13..<23, 18..<30])
     // Without the end of a sentence, a window ends before a word; without that, anywhere.
     #expect(windows("aaa bbb ccc", limit: 9, overlap: 0) == [0..<8, 8..<11])
     #expect(windows("aaaaaaaaaa", limit: 4, overlap: 0) == [0..<4, 4..<8, 8..<10])

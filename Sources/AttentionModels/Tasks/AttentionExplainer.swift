@@ -7,48 +7,19 @@ import Attention
 /// let explanation = try explainer.explain("The cat sat on the mat because it was tired.")
 /// for link in try explanation.strongestLinks(from: "it").prefix(3) { print(link) }
 /// ```
-public struct AttentionExplainer: Sendable {
+public struct AttentionExplainer: ModelTask {
   /// The tokenizer of the model.
   public let tokenizer: Tokenizer
   /// The encoder whose attention is shown.
   public let encoder: any EncoderModel
 
-  /// Loads an encoder with its tokenizer.
-  ///
-  /// Blocks the thread until the weights are read; ``load(model:revision:format:)`` does not.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   a file that cannot be read or is outside the folder; `AttentionError.memory`.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the encoder in a folder with its tokenizer.
   ///
-  /// - Throws: as ``init(model:revision:format:)``.
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for a file that cannot
+  ///   be read or is outside the folder; `AttentionError.memory`.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     (encoder, tokenizer) = try Workers.both(
       { try EncoderModels.load(directory, format: format) }, { try Tokenizer(directory) })
-  }
-
-  /// Loads an encoder with its tokenizer without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` if the current task is
-  ///   cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> AttentionExplainer {
-    try await BlockingWork.run {
-      try AttentionExplainer(model: model, revision: revision, format: format)
-    }
   }
 
   /// Computes every attention weight of the model for a text.

@@ -16,50 +16,28 @@ import Foundation
 /// one label and the identity for several.
 ///
 /// - Source: Nogueira & Cho 2019; Reimers & Gurevych 2019.
-public struct CrossEncoder: Sendable {
-  /// The tokenizer of the model.
-  public let tokenizer: Tokenizer
+public struct CrossEncoder: ModelTask {
   /// The encoder with its classification head.
   public let classifier: SequenceClassifier
+  /// The tokenizer of the model.
+  public var tokenizer: Tokenizer { tokens.tokenizer }
   /// The function of the scores.
   public let activation: ScoreActivation
   /// The longest pair in tokens, including special tokens; `Int.max` for no limit.
-  public let maxLength: Int
+  public var maxLength: Int { tokens.maxLength }
 
-  /// Loads a cross-encoder.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``SequenceClassifier/init(_:format:)``.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
+  private let tokens: EncoderTokens
 
   /// Loads the cross-encoder in a folder.
   ///
   /// - Throws: as ``SequenceClassifier/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
-    let pipeline = try SentencePipeline(directory, format: format)
-    let folder = pipeline.encoder
-    (classifier, tokenizer) = try Workers.both(
-      { try SequenceClassifier(folder, format: format) }, { try Tokenizer(folder) })
+    (classifier, tokens) = try EncoderTokens.load(
+      directory, head: { try SequenceClassifier($0, format: format) }, encoder: \.encoder)
+    let pipeline = try SentencePipeline(directory)
     activation = try ScoreActivation(
-      folder.configuration(), settings: pipeline.settings, labelCount: classifier.labels.count)
-    maxLength =
-      [pipeline.maxLength, classifier.encoder.contextLength].compactMap(\.self).min() ?? Int.max
-  }
-
-  /// Loads a cross-encoder without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> CrossEncoder {
-    try await BlockingWork.run {
-      try CrossEncoder(model: model, revision: revision, format: format)
-    }
+      pipeline.encoder.configuration(), settings: pipeline.settings,
+      labelCount: classifier.labels.count)
   }
 
   /// The scores of pairs of texts.
@@ -70,14 +48,8 @@ public struct CrossEncoder: Sendable {
   /// - Throws: as the classifier; `AttentionError.argument` if ``maxLength`` leaves no room for special tokens;
   ///   `AttentionError.memory`.
   public func scores(pairs: [(String, String)]) throws -> Tensor {
-    let encodings = try Workers.map(pairs, chunk: Self.pairsPerChunk) { index, pair in
-      do {
-        let encoding = try tokenizer.encode(pair.0, pair: pair.1, maxLength: maxLength)
-        try encoding.requireRows(classifier.encoder.vocabularySize, named: "pair")
-        return encoding
-      } catch let error as ModelError {
-        throw error.withIndex(index)
-      }
+    let encodings = try tokens.encodings(of: pairs) {
+      try tokens.encoding($0.0, pair: $0.1, truncation: .cutEnd)
     }
     let labelCount = classifier.labels.count
     return try Tensor(shape: [pairs.count, labelCount]) { scores in
@@ -139,8 +111,6 @@ public struct CrossEncoder: Sendable {
   ) async throws -> [RankedText] {
     try await BlockingWork.run { try self.rank(texts, for: query, count: count) }
   }
-
-  private static let pairsPerChunk = 16
 }
 
 /// A text of a list, and how well it fits a query.

@@ -12,7 +12,7 @@ import Attention
 /// The weights are immutable and shared: any number of tasks can use one embedder at once.
 ///
 /// - Source: Reimers & Gurevych 2019.
-public struct SentenceEmbedder: Sendable {
+public struct SentenceEmbedder: ModelTask {
   /// The tokenizer of the model.
   public let tokenizer: Tokenizer
   /// The encoder of the model.
@@ -38,23 +38,10 @@ public struct SentenceEmbedder: Sendable {
     steps.contains { if case .normalize = $0 { true } else { false } }
   }
 
-  /// Loads a sentence model, or a plain encoder with mean pooling.
-  ///
-  /// Blocks the thread until the weights are read; ``load(model:revision:format:)`` does not.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   a file that cannot be read or is outside the folder; `AttentionError.memory`.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the sentence model in a folder, or a plain encoder with mean pooling.
   ///
-  /// - Throws: as ``init(model:revision:format:)``.
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for a file that cannot
+  ///   be read or is outside the folder; `AttentionError.memory`.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     let pipeline = try SentencePipeline(directory, format: format)
     let folder = pipeline.encoder
@@ -71,37 +58,6 @@ public struct SentenceEmbedder: Sendable {
     promptTexts = pipeline.prompts
     maxLength =
       [pipeline.maxLength, encoder.contextLength].compactMap(\.self).min() ?? Int.max
-  }
-
-  /// Loads a sentence model without blocking a thread of Swift's cooperative pool.
-  ///
-  /// ```swift
-  /// let embedder = try await SentenceEmbedder.load(model: "sentence-transformers/all-MiniLM-L6-v2")
-  /// ```
-  ///
-  /// Uses the backend and the threads of the scope, as the initializer does.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` if the current task is
-  ///   cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> SentenceEmbedder {
-    try await BlockingWork.run {
-      try SentenceEmbedder(model: model, revision: revision, format: format)
-    }
-  }
-
-  /// Loads the sentence model in a folder without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as ``load(model:revision:format:)``.
-  public static func load(
-    _ directory: ModelDirectory, format: WeightFormat? = nil
-  ) async throws -> SentenceEmbedder {
-    try await BlockingWork.run { try SentenceEmbedder(directory, format: format) }
   }
 }
 

@@ -13,7 +13,7 @@ import Attention
 /// ```
 ///
 /// The weights are immutable and shared: any number of tasks can use one generator at once.
-public struct TextGenerator: Sendable {
+public struct TextGenerator: ModelTask {
   /// The tokenizer of the model.
   public private(set) var tokenizer: Tokenizer
   /// The language model.
@@ -49,23 +49,10 @@ public struct TextGenerator: Sendable {
       maxPromptLength: nil, path: "tokenizer")
   }
 
-  /// Loads a model with its tokenizer, options and tasks.
-  ///
-  /// Blocks the thread until the weights are read; ``load(model:revision:format:)`` does not.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for
-  ///   a file that cannot be read or is outside the folder; `AttentionError.memory`.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the model in a folder with its tokenizer, options and tasks.
   ///
-  /// - Throws: as ``init(model:revision:format:)``.
+  /// - Throws: ``ModelError`` naming the file and what is wrong with it; `AttentionError.file` for a file that cannot
+  ///   be read or is outside the folder; `AttentionError.memory`.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     try self.init(directory, model: LanguageModels.load(directory, format: format))
   }
@@ -102,39 +89,6 @@ public struct TextGenerator: Sendable {
     modelPath = path
     self.maxPromptLength = [maxPromptLength, model.maxPromptLength].compactMap(\.self)
       .min()
-  }
-
-  /// Loads a model with its tokenizer, options and tasks, without blocking a thread of Swift's cooperative
-  /// pool.
-  ///
-  /// ```swift
-  /// let generator = try await TextGenerator.load(model: "models/gpt2")
-  /// ```
-  ///
-  /// Uses the backend and the threads of the scope, as the initializer does.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``init(model:revision:format:)``; `CancellationError` if the current task is
-  ///   cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> TextGenerator {
-    try await BlockingWork.run {
-      try TextGenerator(model: model, revision: revision, format: format)
-    }
-  }
-
-  /// Loads the model in a folder with its tokenizer, options and tasks, without blocking a thread of
-  /// Swift's cooperative pool.
-  ///
-  /// - Throws: as ``load(model:revision:format:)``.
-  public static func load(
-    _ directory: ModelDirectory, format: WeightFormat? = nil
-  ) async throws -> TextGenerator {
-    try await BlockingWork.run { try TextGenerator(directory, format: format) }
   }
 
   /// Generates the texts of several prompts, of any lengths, together.

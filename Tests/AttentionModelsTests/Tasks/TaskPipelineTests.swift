@@ -36,7 +36,10 @@ import Testing
     try folder.copy(fixture: "EncoderHeads/\(parts[0])")
     try folder.copy(fixture: "Sentences/common/tokenizer.json")
     try folder.write(#"{"model_max_length": 24}"#.utf8, to: "tokenizer_config.json")
-    if parts.count > 1 {
+    if parts.last == "entailment" {
+      try folder.edit(
+        "config.json", replacing: #""0": "negative""#, with: #""0": "entailment""#)
+    } else if parts.count > 1 {
       try folder.edit(
         "config.json", replacing: #""id2label""#,
         with: #""problem_type": "multi_label_classification", "id2label""#)
@@ -139,6 +142,23 @@ import Testing
           let scalars = Array(context.unicodeScalars)[answer.range]
           #expect(Array(answer.text.unicodeScalars) == Array(scalars), comment)
         }
+      }
+    }
+  }
+
+  @Test func `the score of no answer is the smallest of all windows`() throws {
+    let fixture = try Fixture()
+    for (name, result) in try fixture.models("noAnswer") {
+      let folder = try folder(name)
+      let answerer = try QuestionAnswerer(model: folder.path)
+      var options = AnswerOptions()
+      (options.count, options.allowsNoAnswer) = (10_000, true)
+      for row in try #require(result.array).compactMap(\.array) {
+        let found: [ExtractedAnswer] = try answerer.answers(
+          to: row[0].string ?? "", in: fixture.long, options: options)
+        let score = try #require(found.first { $0.text.isEmpty }).score
+        let expected = Float(row[1].number?.double ?? .nan)
+        #expect(abs(score - expected) <= 1e-4 * expected, "\(name)")
       }
     }
   }

@@ -12,13 +12,15 @@ struct EncoderTokens: Sendable {
 
   /// Loads a head and the tokenizer beside it, at the same time.
   static func load<Head: Sendable>(
-    _ directory: ModelDirectory, head: @Sendable () throws -> Head,
+    _ directory: ModelDirectory, head: @Sendable (ModelDirectory) throws -> Head,
     encoder: (Head) -> any EncoderModel
   ) throws -> (head: Head, tokens: EncoderTokens) {
-    let stated = try SentencePipeline(directory).maxLength
-    let (head, tokenizer) = try Workers.both(head, { try Tokenizer(directory) })
+    let pipeline = try SentencePipeline(directory)
+    let folder = pipeline.encoder
+    let (head, tokenizer) = try Workers.both({ try head(folder) }, { try Tokenizer(folder) })
     let model = encoder(head)
-    let maxLength = [stated, model.contextLength].compactMap(\.self).min() ?? Int.max
+    let maxLength =
+      [pipeline.maxLength, model.contextLength].compactMap(\.self).min() ?? Int.max
     return (
       head,
       EncoderTokens(
@@ -34,14 +36,15 @@ struct EncoderTokens: Sendable {
     _ text: String, pair: String? = nil, truncation: Truncation
   ) throws -> Encoding {
     let limit = truncation == .cutEnd ? maxLength : nil
+    let name = pair == nil ? "text" : "pair"
     let encoding =
       try pair.map { try tokenizer.encode(text, pair: $0, maxLength: limit) }
       ?? tokenizer.encode(text, maxLength: limit)
     guard encoding.count <= maxLength else {
       throw ModelError.text(
-        "text", reason: "\(encoding.count) tokens, longer than the limit of \(maxLength)")
+        name, reason: "\(encoding.count) tokens, longer than the limit of \(maxLength)")
     }
-    try encoding.requireRows(vocabularySize, named: "text")
+    try encoding.requireRows(vocabularySize, named: name)
     return encoding
   }
 

@@ -13,7 +13,7 @@ import AttentionCore
 /// A text that is longer than the model is read in overlapping windows.
 ///
 /// - Source: `TokenClassificationPipeline` of transformers.
-public struct EntityTagger: Sendable {
+public struct EntityTagger: ModelTask {
   /// The encoder with its head.
   public let classifier: TokenClassifier
   /// The tokenizer of the model.
@@ -23,34 +23,12 @@ public struct EntityTagger: Sendable {
 
   private let tokens: EncoderTokens
 
-  /// Loads a tagger.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``TokenClassifier/init(_:format:)``.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the tagger in a folder.
   ///
   /// - Throws: as ``TokenClassifier/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     (classifier, tokens) = try EncoderTokens.load(
-      directory, head: { try TokenClassifier(directory, format: format) }, encoder: \.encoder)
-  }
-
-  /// Loads a tagger without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> EntityTagger {
-    try await BlockingWork.run {
-      try EntityTagger(model: model, revision: revision, format: format)
-    }
+      directory, head: { try TokenClassifier($0, format: format) }, encoder: \.encoder)
   }
 
   /// The entities of each text, in the order of the text.

@@ -10,7 +10,7 @@ import AttentionCore
 /// ```
 ///
 /// - Source: `FillMaskPipeline` of transformers.
-public struct MaskFiller: Sendable {
+public struct MaskFiller: ModelTask {
   /// The encoder with its head.
   public let model: MaskedLanguageModel
   /// The tokenizer of the model.
@@ -23,40 +23,18 @@ public struct MaskFiller: Sendable {
   private let tokens: EncoderTokens
   private let maskID: Int
 
-  /// Loads a masked language model.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: `ModelError.unsupported` for a tokenizer without a mask; as ``MaskedLanguageModel/init(_:format:)``.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the masked language model in a folder.
   ///
-  /// - Throws: as ``init(model:revision:format:)``.
+  /// - Throws: `ModelError.unsupported` for a tokenizer without a mask; as ``MaskedLanguageModel/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     (model, tokens) = try EncoderTokens.load(
-      directory, head: { try MaskedLanguageModel(directory, format: format) }, encoder: \.encoder)
+      directory, head: { try MaskedLanguageModel($0, format: format) }, encoder: \.encoder)
     guard let id = tokens.tokenizer.maskToken, let mask = tokens.tokenizer.token(of: id) else {
       throw ModelError.unsupported(
         path: directory.path, what: "tokenizer without mask_token", supported: ["[MASK]", "<mask>"])
     }
     self.mask = mask
     maskID = id
-  }
-
-  /// Loads a masked language model without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> MaskFiller {
-    try await BlockingWork.run {
-      try MaskFiller(model: model, revision: revision, format: format)
-    }
   }
 
   /// The most probable tokens for each mask of a text. The probabilities of several masks are independent of each

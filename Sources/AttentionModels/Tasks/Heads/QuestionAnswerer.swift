@@ -14,7 +14,7 @@ import AttentionCore
 /// A context that is longer than the model is read in overlapping windows.
 ///
 /// - Source: Devlin et al. 2018, section 4.2; `QuestionAnsweringPipeline` of transformers 4.
-public struct QuestionAnswerer: Sendable {
+public struct QuestionAnswerer: ModelTask {
   /// The encoder with its head.
   public let extractor: AnswerExtractor
   /// The tokenizer of the model.
@@ -24,34 +24,12 @@ public struct QuestionAnswerer: Sendable {
 
   private let tokens: EncoderTokens
 
-  /// Loads a model.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``AnswerExtractor/init(_:format:)``.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the model in a folder.
   ///
   /// - Throws: as ``AnswerExtractor/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     (extractor, tokens) = try EncoderTokens.load(
-      directory, head: { try AnswerExtractor(directory, format: format) }, encoder: \.encoder)
-  }
-
-  /// Loads a model without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> QuestionAnswerer {
-    try await BlockingWork.run {
-      try QuestionAnswerer(model: model, revision: revision, format: format)
-    }
+      directory, head: { try AnswerExtractor($0, format: format) }, encoder: \.encoder)
   }
 
   /// The best answers to a question.

@@ -14,7 +14,7 @@ import Foundation
 /// and the outputs themselves for a regression.
 ///
 /// - Source: `TextClassificationPipeline` of transformers.
-public struct TextClassifier: Sendable {
+public struct TextClassifier: ModelTask {
   /// The encoder with its classification head.
   public let classifier: SequenceClassifier
   /// The tokenizer of the model.
@@ -24,34 +24,12 @@ public struct TextClassifier: Sendable {
 
   private let tokens: EncoderTokens
 
-  /// Loads a classifier.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: as ``SequenceClassifier/init(_:format:)``.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the classifier in a folder.
   ///
   /// - Throws: as ``SequenceClassifier/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     (classifier, tokens) = try EncoderTokens.load(
-      directory, head: { try SequenceClassifier(directory, format: format) }, encoder: \.encoder)
-  }
-
-  /// Loads a classifier without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> TextClassifier {
-    try await BlockingWork.run {
-      try TextClassifier(model: model, revision: revision, format: format)
-    }
+      directory, head: { try SequenceClassifier($0, format: format) }, encoder: \.encoder)
   }
 
   /// The scores of all labels for each text.
@@ -65,8 +43,7 @@ public struct TextClassifier: Sendable {
   public func labels(
     of texts: [String], truncation: Truncation = .cutEnd
   ) throws -> [[LabelScore]] {
-    try labels(
-      of: tokens.encodings(of: texts) { try tokens.encoding($0, truncation: truncation) })
+    try labels(of: encodings(of: texts, truncation: truncation))
   }
 
   /// The scores of all labels for a text.

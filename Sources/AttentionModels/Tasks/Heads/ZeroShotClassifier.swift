@@ -16,7 +16,7 @@ import AttentionCore
 /// ```
 ///
 /// - Source: Yin et al. 2019; `ZeroShotClassificationPipeline` of transformers.
-public struct ZeroShotClassifier: Sendable {
+public struct ZeroShotClassifier: ModelTask {
   /// The hypothesis of the reference, in which `{}` stands for the label.
   public static let defaultTemplate = "This example is {}."
 
@@ -31,24 +31,13 @@ public struct ZeroShotClassifier: Sendable {
   private let entailment: Int
   private let contradiction: Int
 
-  /// Loads a classifier.
-  ///
-  /// - Parameters:
-  ///   - model: the path of its folder, or a name; see ``ModelDirectory/init(_:revision:)``.
-  ///   - revision: the revision in Hugging Face's cache; nil for `main`.
-  ///   - format: the format of the weights in memory; nil for the format of the file.
-  /// - Throws: `ModelError.unsupported` for a model with less than two labels; as
-  ///   ``SequenceClassifier/init(_:format:)``.
-  public init(model: String, revision: String? = nil, format: WeightFormat? = nil) throws {
-    try self.init(ModelDirectory(model, revision: revision), format: format)
-  }
-
   /// Loads the classifier in a folder.
   ///
-  /// - Throws: as ``init(model:revision:format:)``.
+  /// - Throws: `ModelError.unsupported` for a model with less than two labels; as
+  ///   ``SequenceClassifier/init(_:format:)``.
   public init(_ directory: ModelDirectory, format: WeightFormat? = nil) throws {
     (classifier, tokens) = try EncoderTokens.load(
-      directory, head: { try SequenceClassifier(directory, format: format) }, encoder: \.encoder)
+      directory, head: { try SequenceClassifier($0, format: format) }, encoder: \.encoder)
     let labels = classifier.labels
     guard labels.count > 1 else {
       throw ModelError.unsupported(
@@ -58,17 +47,6 @@ public struct ZeroShotClassifier: Sendable {
     // As the reference: the last label if no label is called entailment.
     entailment = labels.firstIndex { $0.lowercased().hasPrefix("entail") } ?? labels.count - 1
     contradiction = entailment == 0 ? labels.count - 1 : 0
-  }
-
-  /// Loads a classifier without blocking a thread of Swift's cooperative pool.
-  ///
-  /// - Throws: as the initializer; `CancellationError` if the current task is cancelled.
-  public static func load(
-    model: String, revision: String? = nil, format: WeightFormat? = nil
-  ) async throws -> ZeroShotClassifier {
-    try await BlockingWork.run {
-      try ZeroShotClassifier(model: model, revision: revision, format: format)
-    }
   }
 
   /// The scores of the given labels for each text.
