@@ -92,6 +92,7 @@ public struct Transformer: Sendable {
     let lengths = try caches[0].stepLengths(lengths, total: hidden.shape[0], of: "input")
     var pass = TransformerPass(lengths: lengths, positions: .offsets(before), results: [])
     do {
+      try pass.observer?.begin(hidden)
       // Index instead of iterating: copying a block updates dozens of reference counts.
       for index in blocks.indices {
         try blocks[index].requireCacheSupport()
@@ -161,6 +162,7 @@ public struct Transformer: Sendable {
       lengths: lengths ?? [hidden.shape[0]], positions: .fromStart, results: results)
     swap(&pass.workspace, &workspace.attention)
     defer { swap(&pass.workspace, &workspace.attention) }
+    try pass.observer?.begin(hidden)
     let layers = try blocks.enumerated().map { index, block in
       try block.apply(
         to: &hidden, &pass,
@@ -194,6 +196,7 @@ struct TransformerPass {
   let positions: TokenPositions
   /// The requested results of each block's self-attention.
   let results: AttentionResults
+  let observer = TransformerObservation.current
   var workspace = AttentionWorkspace()
   private var rotaryCaches: [RotaryCache] = []
 

@@ -28,9 +28,15 @@ extension TransformerBlock {
     options.lengths = pass.lengths
     let input = convolution == nil ? nil : hidden
     let cosSin = try pass.cosSin(attention.rotary)
+    let observer = pass.observer
     let result = try attention.attendHeads(
       hidden, norm: attentionNorms.pre, projecting: .all, cosSin: cosSin,
-      options: options, returning: pass.results, &pass.workspace, attend: attend)
+      options: options, returning: pass.results, &pass.workspace
+    ) { heads, options, results, memory in
+      try TransformerObservation.attend(observer, heads, options: options, returning: results) {
+        try attend(heads, options, $0, &memory)
+      }
+    }
     if let crossAttention {
       guard let crossAttentionCache else {
         throw AttentionError.argument(
@@ -44,8 +50,12 @@ extension TransformerBlock {
         cosSin: pass.cosSin(crossAttention.rotary), options: options, returning: [],
         &pass.workspace
       ) { heads, options, results, memory in
-        try crossAttentionCache.result(
-          queries: heads.queries, options: options, returning: results, output: memory.take())
+        try TransformerObservation.attend(
+          observer, heads, cache: crossAttentionCache, options: options, returning: results
+        ) {
+          try crossAttentionCache.result(
+            queries: heads.queries, options: options, returning: $0, output: memory.take())
+        }
       }
       try finish(crossAttention, crossNorms, of: &hidden, pass)
     } else {
@@ -54,6 +64,7 @@ extension TransformerBlock {
     if let convolution, let input {
       try convolution.apply(input, lengths: pass.lengths, to: &hidden)
     }
+    try observer?.finishedBlock(hidden)
     return result
   }
 

@@ -98,6 +98,17 @@ public struct AttentionMask: Sendable {
       rules: rules + other.rules, booleans: booleans + other.booleans, keys: keys + other.keys)
   }
 
+  /// Whether no query attends to keys after its position, because of a rule.
+  var isCausal: Bool {
+    rules.contains { rule in
+      switch rule {
+      case .causal: true
+      case .window(_, let right, _): right == 0
+      case .prefix: false
+      }
+    }
+  }
+
   /// The number of keys that a query can attend to up to and including its position; nil for all.
   var reach: Int? {
     rules.compactMap { rule in

@@ -96,15 +96,24 @@ package struct CausalDecoder: LanguageModel {
       input(tokens, startingAt: before), lengths: tokens.lengths, caches: &state.caches,
       crossAttentionCaches: state.crossAttentionCaches)
     do {
-      var logits = try output(rows.select(from: hidden, sequences))
-      if logitScale != 1 { try logits.scale(by: logitScale) }
-      if let logitSoftcap { try logits.softcap(at: logitSoftcap) }
+      let logits = try logits(ofNormalized: rows.select(from: hidden, sequences))
+      try TransformerObservation.current?.finishedDecoder {
+        try self.logits(ofNormalized: transformer.outputNorm?($0) ?? $0)
+      }
       state.lengths = zip(before, tokens.lengths).map { $0 + $1 }
       return logits
     } catch {
       try state.rewind(to: before)
       throw error
     }
+  }
+
+  /// The logits from the output of the last norm.
+  private func logits(ofNormalized hidden: Tensor) throws -> Tensor {
+    var logits = try output(hidden)
+    if logitScale != 1 { try logits.scale(by: logitScale) }
+    if let logitSoftcap { try logits.softcap(at: logitSoftcap) }
+    return logits
   }
 
   /// The same for LongRoPE: if a sequence becomes longer than `shortLength`, all its tokens are computed again,
