@@ -54,6 +54,32 @@ enum LAPACK {
     return values
   }
 
+  /// The largest eigenvalues of a symmetric matrix in ascending order, and their vectors, `[vector, element]`. The
+  /// matrix is overwritten.
+  ///
+  /// - Throws: `AttentionError.overflow` if a size exceeds LAPACK's 32-bit integers;
+  ///   `AttentionError.argument` if the iteration does not converge.
+  static func largestEigenvectors(
+    _ count: Int, of matrix: UnsafeMutablePointer<Double>, size order: Int
+  ) throws -> (values: [Double], vectors: [Double]) {
+    let n = try size(order)
+    let count = min(count, order)
+    guard count > 0 else { return ([], []) }
+    var values = [Double](repeating: 0, count: order)
+    var vectors = [Double](repeating: 0, count: count * order)
+    var support = [Int32](repeating: 0, count: 2 * count)
+    var integers = [Int32](repeating: 0, count: 10 * order)
+    let integerCount = Int32(integers.count)
+    var found: Int32 = 0
+    try withWorkspace("dsyevr", Double.self) { work, workCount in
+      LAPACKE_dsyevr_work(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "I")),
+        CChar(UInt8(ascii: "U")), n, matrix, n, 0, 0, n - Int32(count) + 1, n, 0, &found,
+        &values, &vectors, n, &support, work, workCount, &integers, integerCount)
+    }
+    return (Array(values.prefix(count)), vectors)
+  }
+
   private static func size(_ value: Int) throws -> Int32 {
     guard let size = Int32(exactly: value) else {
       throw AttentionError.overflow("a matrix size of \(value) exceeds LAPACK's \(Int32.max)")
