@@ -41,7 +41,9 @@ let package = Package(
       ]),
     .target(
       name: "Tokenizers", dependencies: ["AttentionCore"], swiftSettings: [.strictMemorySafety()]),
-    .target(name: "AttentionModels", dependencies: ["Attention", "Tokenizers"]),
+    .target(
+      name: "AttentionModels", dependencies: ["Attention", "Tokenizers"],
+      resources: [.embedInCode("Resources/Page")]),
     .target(
       name: "AttentionSearch",
       dependencies: [

@@ -63,20 +63,64 @@ extension GeneratedTextStream.Iterator: CustomStringConvertible {
 
 extension AttentionExplainer: CustomStringConvertible {
   /// The model, such as `AttentionExplainer(BERT(…))`.
-  public var description: String { "AttentionExplainer(\(encoder))" }
+  public var description: String { "AttentionExplainer(\(model))" }
 }
 
 extension AttentionExplanation: CustomStringConvertible {
-  /// The text and the sizes, such as `AttentionExplanation("The cat sat.", 6 tokens, 6 layers)`.
+  /// The text and the maps, such as `AttentionExplanation("The cat sat.", 6 tokens, encoder 6 × 12)`.
   public var description: String {
     DescriptionText.parts(
-      "AttentionExplanation", quoted(text, limit: 60),
-      counted(encoding.count, "token"),
-      counted(layers.count, "layer"))
+      "AttentionExplanation", quoted(input.texts[0], limit: 60), counted(input.count, "token"),
+      maps.map { "\($0.kind) \($0.layers.count) × \($0.headCount)" }.joined(separator: ", "))
   }
 }
 
-extension AttentionExplanation.Link: CustomStringConvertible {
+extension AttentionExplainer.Model: CustomStringConvertible {
+  /// The description of the encoder or the generator.
+  public var description: String {
+    switch self {
+    case .encoder(let encoder): "\(encoder)"
+    case .generator(let generator): "\(generator)"
+    }
+  }
+}
+
+extension ExplanationOptions: CustomStringConvertible {
+  /// The values that differ from the defaults, such as `ExplanationOptions(includesSteps: true)`.
+  public var description: String {
+    DescriptionText.parts(
+      "ExplanationOptions", averagesHeads ? "averagesHeads: true" : nil,
+      includesSteps ? "includesSteps: true" : nil, task.map { "task: \(printable($0.name))" })
+  }
+}
+
+extension AttentionPage: CustomStringConvertible {
+  /// The size, such as `AttentionPage(651323 bytes)`.
+  public var description: String { "AttentionPage(\(html.utf8.count) bytes)" }
+}
+
+extension AttentionFigure: CustomStringConvertible {
+  /// The size, such as `AttentionFigure(26952 bytes)`.
+  public var description: String { "AttentionFigure(\(svg.utf8.count) bytes)" }
+}
+
+extension TokenizedText: CustomStringConvertible {
+  /// The first text and the number of tokens, such as `TokenizedText("The cat sat.", 6 tokens)`.
+  public var description: String {
+    DescriptionText.parts("TokenizedText", quoted(texts[0], limit: 60), counted(count, "token"))
+  }
+}
+
+extension AttentionMap: CustomStringConvertible {
+  /// The kind and the sizes, such as `AttentionMap(cross, 6 layers, 12 heads, 7 × 12 tokens)`.
+  public var description: String {
+    DescriptionText.parts(
+      "AttentionMap", "\(kind)", counted(layers.count, "layer"), counted(headCount, "head"),
+      "\(queries.count) × \(counted(keys.count, "token"))")
+  }
+}
+
+extension AttentionMap.Link: CustomStringConvertible {
   /// The head, the tokens and the weight, such as `Link(layer 5, head 11, tokens 9..<10 → 2..<3, weight
   /// 0.712)`.
   public var description: String {

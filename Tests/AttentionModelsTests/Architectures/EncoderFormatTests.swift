@@ -70,6 +70,10 @@ import Testing
     let embedder = try SentenceEmbedder(directory, format: .int8)
     #expect(try embedder.encoder(fixture.tokens).hiddenStates == expected)
     let explainer = try AttentionExplainer(directory, format: .int8)
-    #expect(try explainer.encoder(fixture.tokens).hiddenStates == expected)
+    guard case .encoder(let encoder) = explainer.model else {
+      Issue.record("\(explainer)")
+      return
+    }
+    #expect(try encoder(fixture.tokens).hiddenStates == expected)
   }
 }

@@ -29,7 +29,6 @@ import Testing
     for text in [
       failureText { try EncoderModels.load(ModelDirectory(path: folder.path)) },
       failureText { try SentenceEmbedder(model: folder.path) },
-      failureText { try AttentionExplainer(model: folder.path) },
     ] {
       for word in [
         "config.json", "architecture gpt2",

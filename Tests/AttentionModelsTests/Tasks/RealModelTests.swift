@@ -39,21 +39,23 @@ struct RealModelTests {
     let explainer = try AttentionExplainer(model: #require(RealModel.directory))
     let expected = try Fixtures.tensor("SentenceModel/attention.npy")
     #expect(expected.shape == [6, 12, 13, 13])
-    let explanation = try withCompute(backend: backend) { try explainer.explain(Self.sentence) }
-    let weights = explanation.layers.flatMap(\.scalars)
-    #expect(explanation.layers.map(\.shape) == Array(repeating: [12, 13, 13], count: 6))
+    let map = try withCompute(backend: backend) {
+      try explainer.explain(Self.sentence).maps[0]
+    }
+    let weights = map.layers.flatMap(\.scalars)
+    #expect(map.layers.map(\.shape) == Array(repeating: [12, 13, 13], count: 6))
     #expect(largestDistance(weights, expected.scalars.map(Double.init)) <= 2e-6)
   }
 
   @Test func `a head attends from it to the cat`() throws {
     let explainer = try AttentionExplainer(model: #require(RealModel.directory))
-    let explanation = try explainer.explain(Self.sentence)
-    let source = try #require(explanation.occurrences(of: "it").first)
-    let target = try #require(explanation.occurrences(of: "cat").first)
-    let weight = try explanation.attention(layer: 5, head: 11, from: source, to: target)
+    let map = try explainer.explain(Self.sentence).maps[0]
+    let source = try #require(map.queries.occurrences(of: "it").first)
+    let target = try #require(map.queries.occurrences(of: "cat").first)
+    let weight = try map.attention(layer: 5, head: 11, from: source, to: target)
     #expect(abs(weight - 0.712) <= 0.0005)
 
-    let links = try explanation.strongestLinks(from: source, acrossAtLeast: 1)
+    let links = try map.strongestLinks(from: source, acrossAtLeast: 1)
     let link = try #require(links.first { $0.layer == 5 && $0.head == 11 })
     #expect(link.target == target && link.weight == weight)
     #expect(links.count == 72)

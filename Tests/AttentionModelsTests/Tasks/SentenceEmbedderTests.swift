@@ -143,7 +143,7 @@ import Testing
     let embedder = try fixture.embedder()
     #expect(try embedder.embed("cat") == SentenceFixture("cls").embedder().embed("cat"))
     let explainer = try AttentionExplainer(model: fixture.folder.path)
-    #expect(try explainer.explain("cat").encoding.count == 3)
+    #expect(try explainer.explain("cat").input.count == 3)
     for (name, text) in [
       ("text 1", failureText { try embedder.embed(["cat", "cat ?"]) }),
       ("text", failureText { try explainer.explain("cat ?") }),

@@ -1,0 +1,31 @@
+/// The parts of a page that do not depend on the explanation, from `Resources/Page`.
+enum PageTemplate {
+  /// The page with `{{title}}`, `{{style}}`, `{{script}}` and `{{data}}`.
+  static var template: String { text(PackageResources.page_html) }
+  static var style: String { text(PackageResources.page_css) }
+  /// The parts of the script in their order.
+  static var script: String { scripts.map(text).joined(separator: "\n") }
+
+  private static let scripts = [
+    PackageResources.page_00_data_js,
+    PackageResources.page_05_side_js,
+    PackageResources.page_10_elements_js,
+    PackageResources.page_15_paint_js,
+    PackageResources.page_20_state_js,
+    PackageResources.page_30_text_js,
+    PackageResources.page_35_links_js,
+    PackageResources.page_40_grid_js,
+    PackageResources.page_45_finder_js,
+    PackageResources.page_50_matrix_js,
+    PackageResources.page_55_arcs_js,
+    PackageResources.page_58_head_js,
+    PackageResources.page_60_steps_js,
+    PackageResources.page_62_steps_view_js,
+    PackageResources.page_70_vectors_js,
+    PackageResources.page_72_vectors_view_js,
+    PackageResources.page_80_readout_js,
+    PackageResources.page_90_main_js,
+  ]
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
