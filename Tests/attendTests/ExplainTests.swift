@@ -73,14 +73,24 @@ import Testing
     return terminal.lines()
   }
 
-  @Test(.enabled(if: Terminal.isAvailable))
-  func `A matrix on a terminal is colored and not wider than the terminal`() throws {
-    let coloured = try shown(environment: [:])
-    #expect(coloured.contains { $0.contains("\u{1B}[97;48;5;") })
-    // Three heading lines, then a table with five of nine columns and one with four.
+  @Test(.enabled(if: Terminal.isAvailable), arguments: [("15;0", 17), ("0;15", 195)])
+  func `A matrix on a terminal is colored and not wider than the terminal`(
+    background: String, faintest: Int
+  ) throws {
+    let coloured = try shown(environment: ["COLORFGBG": background])
+    // The smallest weights have the color next to the background.
+    #expect(coloured.contains { $0.contains("48;5;\(faintest)m") }, "\(coloured)")
+    // Three heading lines, then a table with the first columns and one with the last.
     let rows = coloured.dropFirst(3).map { $0.replacing(/\u{1B}\[[0-9;]*m/, with: "") }
     #expect(rows.count { $0.contains("[CLS]") } == 2)
+    #expect(rows.contains("  columns 0 to 4") && rows.contains("  columns 5 to 8"))
     for row in rows { #expect(row.count <= 30, "\(row)") }
+  }
+
+  @Test(.enabled(if: Terminal.isAvailable))
+  func `A matrix on a terminal of unknown background has bars`() throws {
+    let shown = try shown(environment: ["COLORFGBG": ""])
+    #expect(shown.contains { $0.contains("▁") } && !shown.contains { $0.contains("\u{1B}") })
   }
 
   @Test(.enabled(if: Terminal.isAvailable), arguments: [["NO_COLOR": "1"], ["TERM": "dumb"]])
@@ -146,6 +156,74 @@ import Testing
     let text = "the : 2 : the:2"
     let run = try explain(text, "--token", ":", "--occurrence", "3")
     #expect(run.output.contains("(token 6, occurrence 3 of 3)"), "\(run)")
+  }
+
+  @Test func `A word is also chosen by its number among equal words, or by its token`() throws {
+    let text = "the cat sat on the mat"
+    let second = try explain(text, "--token", "the", "--occurrence", "2").output
+    #expect(try explain(text, "--token", "the:2").output == second)
+    #expect(try explain(text, "--token", "5").output == second)
+    let run = try attend("explain", "--model", model, text, "--token", "the:3")
+    #expect(run.status == 2 && run.error.contains("no occurrence 3"), "\(run)")
+    #expect(try attend("explain", "--model", model, text, "--token", "99").status == 2)
+  }
+
+  @Test func `A pair has the tokens of both texts`() throws {
+    let object = try jsonObject(explain("the cat", "--pair", "it sat", "--format", "json").output)
+    #expect(
+      object["tokens"] as? [String] == ["[CLS]", "the", "cat", "[SEP]", "it", "sat", "[SEP]"])
+    #expect(object["pair"] as? String == "it sat")
+  }
+
+  @Test func `A decoder and an encoder–decoder are explained`() throws {
+    let decoder = try jsonObject(
+      attend("explain", "--model", "toy-gpt2", "The cat sat.", "--format", "json").output)
+    #expect(decoder["attention"] as? String == "decoder")
+    let rows = try #require(decoder["weights"] as? [[[[Double]]]])[0][0]
+    #expect(rows[0].dropFirst().allSatisfy { $0 == 0 } && abs(rows[0][0] - 1) < 1e-6)
+
+    // The pronoun is chosen by looking at the word that it stands for.
+    for (word, pronoun, noun) in [("tired", "il", "animal"), ("wide", "elle", "street")] {
+      let text = "The animal did not cross the street because it was too \(word)."
+      let run = try attend("explain", "--model", "toy-t5", text)
+      #expect(run.status == 0)
+      let line = run.outputLines.first { $0.hasPrefix("  \(pronoun) ") }
+      #expect(line?.split(separator: " ").map(String.init)[2] == noun, "\(run)")
+    }
+    let cross = try jsonObject(
+      attend(
+        "explain", "--model", "toy-t5", "The cat.", "--target", "le chat .", "--format", "json"
+      ).output)
+    let keys = try #require(cross["keys"] as? [String: Any])
+    let shape = try #require(cross["weights"] as? [[[[Double]]]])
+    #expect(shape[0][0].count == (cross["ids"] as? [Int])?.count)
+    #expect(shape[0][0][0].count == (keys["ids"] as? [Int])?.count)
+  }
+
+  @Test func `A page and a figure are written to a file`() throws {
+    let page = directory.path("page.html")
+    #expect(try explain("the cat sat", "--output", page).output.isEmpty)
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(html.contains("<script type=\"application/json\" id=\"data\">"))
+    for style in ["matrix", "arcs"] {
+      let figure = directory.path("\(style).svg")
+      _ = try explain(
+        "the cat sat", "--layer", "1", "--head", "0", "--output", figure, "--figure", style)
+      let svg = try String(contentsOfFile: figure, encoding: .utf8)
+      #expect(svg.contains(">cat</text>") && svg.contains("layer 1, head 0"))
+    }
+  }
+
+  @Test(arguments: [
+    (["--output", "page.pdf"], ".html or .svg"), (["--output", "x.svg"], "--layer"),
+    (["--figure", "arcs"], "--output FILE.svg"), (["--attention", "cross"], "only encoder"),
+    (["--target", "cat"], "--target"), (["--output", "x.html", "--format", "json"], "--format"),
+    (["--output", "/no/folder/x.html"], "--output"), (["--task", "x"], "task x"),
+    (["--layer", "2"], "--layer"), (["--layer", "0", "--head", "2"], "--head"),
+  ])
+  func `Options that do not fit are refused`(arguments: [String], word: String) throws {
+    let run = try attend(["explain", "--model", model, "the cat"] + arguments)
+    #expect([1, 2].contains(run.status) && run.error.contains(word), "\(run)")
   }
 
   @Test(arguments: ["", " ", "cat", "the cat"])

@@ -10,11 +10,18 @@ struct ExplainCommand: ParsableCommand {
       Without options: the strongest attention from each word to a non-adjacent word. With --token: \
       the heads with the strongest attention from this word to another word. With --layer, or --layer \
       and --head: the attention weights as a matrix. With all three: the attention from one word in \
-      one head.
+      one head. With --output: a page for a browser, or a figure.
+
+      The model is an encoder (BERT), a decoder (GPT-2, Llama) or an encoder–decoder (T5, Marian). An \
+      encoder–decoder reads the text, and generates another; --attention cross shows which words of the \
+      text the generated words come from.
 
       attend explain "The cat sat because it was tired." --token it
-      attend explain "The cat sat on the mat." --token the --occurrence 2
+      attend explain "The cat sat on the mat." --token the:2
       attend explain "The cat sat because it was tired." --layer 5 --head 11
+      attend explain "The cat sat because it was tired." --output page.html
+      attend explain --model toy-gpt2 "The cat sat on the mat."
+      attend explain --model toy-t5 "The cat sat on the mat." --attention cross
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -27,70 +34,80 @@ struct ExplainCommand: ParsableCommand {
     static let argumentHelp = "The text, in quotes. Put -- before a text that starts with a dash."
   }
 
-  /// The attention weights to show.
-  struct Selection: ParsableArguments {
-    @Option(parsing: .unconditional, help: ArgumentHelp("Layer, from 0.", valueName: "number"))
-    var layer: Int?
+  /// The other text of the model.
+  struct OtherText: ParsableArguments {
+    @Option(help: ArgumentHelp("Second text of a pair, for an encoder.", valueName: "text"))
+    var pair: String?
     @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp("Head of the layer, from 0.", valueName: "number"))
-    var head: Int?
-    @Option(
-      parsing: .unconditional, help: ArgumentHelp("Word of the text.", valueName: "word"))
-    var token: String?
-    @Option(
-      parsing: .unconditional,
       help: ArgumentHelp(
-        "Occurrence of the word --token in the text, from 1. (default: all)",
-        valueName: "number"))
-    var occurrence: Int?
+        "Text that an encoder–decoder generates. (default: the most probable text)",
+        valueName: "text"))
+    var target: String?
     @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp("Maximum number of heads to list for a word.", valueName: "count"))
-    var top = 10
-
-    mutating func validate() throws {
-      if head != nil, layer == nil { throw ValidationError("--head needs --layer") }
-      if occurrence != nil, token == nil { throw ValidationError("--occurrence needs --token") }
-      if let occurrence, occurrence < 1 {
-        throw ValidationError("--occurrence: expected at least 1, got \(occurrence)")
-      }
-      if top < 1 { throw ValidationError("--top: expected at least 1, got \(top)") }
-    }
+      help: ArgumentHelp(
+        "Task of an encoder–decoder, whose prefix precedes the text. (default: translation, else the model's first)",
+        valueName: "name"))
+    var task: String?
   }
 
   struct Output: ParsableArguments {
     @Option(help: "json has the tokens and all weights, [layer][head][query][key].")
     var format = Format.text
+    @Option(
+      help: ArgumentHelp(
+        """
+        Write a page for a browser (.html), which shows all heads and needs no network, or a figure of \
+        --layer and --head (.svg).
+        """, valueName: "file"))
+    var output: String?
+    @Option(help: "The figure: a matrix, or arcs between the words.")
+    var figure: AttentionFigure.Style?
+
+    mutating func validate() throws {
+      let isFigure = output?.lowercased().hasSuffix(".svg") == true
+      if let output, !isFigure, !output.lowercased().hasSuffix(".html") {
+        throw ValidationError(
+          "--output: expected a file that ends in .html or .svg, got '\(printable(output))'")
+      }
+      if figure != nil, !isFigure { throw ValidationError("--figure needs --output FILE.svg") }
+      if format == .json, output != nil {
+        throw ValidationError("--format json is for standard output, without --output")
+      }
+    }
   }
 
   @OptionGroup(title: "Input") var input: TextInput<Text>
+  @OptionGroup(title: "Input") var other: OtherText
   @OptionGroup(title: "Model") var model: EncoderOption
-  @OptionGroup(title: "Selection") var selection: Selection
+  @OptionGroup(title: "Selection") var selection: ExplainSelection
   @OptionGroup(title: "Output") var output: Output
   @OptionGroup(title: "Computing") var compute: ComputeOptions
+
+  mutating func validate() throws {
+    if output.output?.lowercased().hasSuffix(".svg") == true, selection.layer == nil {
+      throw ValidationError(
+        "--output FILE.svg needs --layer, and --head or the mean over all heads")
+    }
+  }
 
   func run() throws {
     try input.check()
     let text = try input.onlyText()
+    let file = try output.output.map { try openOutput($0, flag: "--output") }
     let directory = try model.directory()
-    let explanation = try compute.run {
-      let explainer = try AttentionExplainer(directory, format: model.weights)
-      let encoder = explainer.encoder
-      try check(selection.layer, below: encoder.layerCount, "--layer", "layers")
-      try check(selection.head, below: encoder.headCount, "--head", "heads")
-      do {
-        return try explainer.explain(text)
-      } catch let error as ModelError {
-        throw error.namingText { input.name(ofText: $0) }
-      }
+    let explanation = try compute.run { try explain(text, directory) }
+    let map = try selection.map(of: explanation)
+    if let file {
+      try file.write(Array(contents(explanation, map).utf8))
+      try OutputFile.commit([file])
+      return
     }
     let words = try selection.token.map {
-      try WordOccurrence.all(of: $0, number: selection.occurrence, in: explanation)
+      try WordOccurrence.all(of: $0, number: selection.occurrence, in: map.queries)
     }
     let report = ExplanationReport(
-      explanation: explanation, layer: selection.layer, head: selection.head,
-      limit: selection.top, isColored: StandardOutput.isColored, columns: StandardOutput.columns)
+      map: map, layer: selection.layer, head: selection.head,
+      limit: selection.top, columns: StandardOutput.columns)
     let lines =
       switch (output.format, words) {
       case (.json, _): [report.json(model: model.name)]
@@ -101,9 +118,35 @@ struct ExplainCommand: ParsableCommand {
     for line in lines { try StandardOutput.line(line) }
   }
 
-  private func check(_ index: Int?, below count: Int, _ flag: String, _ things: String) throws {
-    guard let index, !(0..<count).contains(index) else { return }
-    throw CLIError.Usage(
-      "\(flag): \(index) is out of range: the model has \(count) \(things), counted from 0")
+  private func explain(
+    _ text: String, _ directory: ModelDirectory
+  ) throws -> AttentionExplanation {
+    let explainer = try AttentionExplainer(directory, format: model.weights)
+    var options = ExplanationOptions()
+    options.includesSteps = output.output?.lowercased().hasSuffix(".html") == true
+    do {
+      options.task = try other.task.map { try explainer.task($0) }
+      return try explainer.explain(
+        text, pair: other.pair, output: other.target, options: options)
+    } catch let error as ModelError {
+      throw error.namingText { input.name(ofText: $0) }
+    } catch AttentionError.argument(let name, let reason) where ["pair", "output"].contains(name) {
+      throw CLIError.Usage("--\(name == "output" ? "target" : name): \(reason)")
+    }
+  }
+
+  /// The page or the figure.
+  private func contents(
+    _ explanation: AttentionExplanation, _ map: AttentionMap
+  ) throws -> String {
+    guard output.output?.lowercased().hasSuffix(".svg") == true, let layer = selection.layer else {
+      let head = selection.layer.map { ($0, selection.head ?? 0) }
+      return try AttentionPage(explanation, title: model.name, head: head).html
+    }
+    return try AttentionFigure(
+      map, layer: layer, head: selection.head, style: output.figure ?? .matrix
+    ).svg
   }
 }
+
+extension AttentionFigure.Style: ExpressibleByArgument {}
