@@ -45,5 +45,12 @@ struct ExplanationCode {
     }
     // [0.77, 0.72, 0.71, 0.58]
     #expect(largestDistance(looks, [0.77, 0.72, 0.71, 0.58]) <= 6e-3)
+
+    var options = ExplanationOptions()
+    options.includesSteps = true
+    let detailed = try explainer.explain("The cat sat.", options: options)
+    let page = try AttentionPage(detailed, title: "all-MiniLM-L6-v2")
+    let size = page.html.utf8.count  // less than 5 MB for any text
+    #expect(size < 5_000_000)
   }
 }
