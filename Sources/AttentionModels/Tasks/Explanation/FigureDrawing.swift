@@ -114,7 +114,7 @@ struct FigureDrawing {
 
   /// Three decimals, the same on every machine.
   private static func number(_ value: Float) -> String {
-    let thousandths = Int((min(max(value, 0), 10) * 1_000).rounded())
+    let thousandths = Int((min(max(value, 0), 10) * 1_000).rounded(.toNearestOrAwayFromZero))
     let digits = String(thousandths % 1_000)
     return "\(thousandths / 1_000)." + String(repeating: "0", count: 3 - digits.count) + digits
   }
