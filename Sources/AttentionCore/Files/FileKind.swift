@@ -16,6 +16,7 @@ package enum FileKind: CaseIterable, Sendable {
   case npyHeader
   case reference
   case wordList
+  case exampleMatrices
 
   private typealias Row = (name: String, limit: Int, memoryFactor: Int)
 
@@ -51,6 +52,8 @@ package enum FileKind: CaseIterable, Sendable {
     case .reference: ("reference to a commit", 1 << 10, 1)
     // The words that a demo model knows.
     case .wordList: ("word list", 1 << 20, 4)
+    // The vectors and matrices of at most 12 tokens: a few KB.
+    case .exampleMatrices: ("file of example matrices", 1 << 20, 4)
     }
   }
 

@@ -6,13 +6,105 @@ struct ExampleCommand: ParsableCommand {
     commandName: "example",
     abstract: "Compute self-attention for a short sentence, step by step.",
     discussion: """
-      Seven words, two-dimensional vectors, and every step: Q = XWQ, K = XWK, V = XWV; the scores \
-      QKᵀ; the scaling by 1/√dk; the softmax; the weighted sum. The library computes the numbers, and \
-      then computes the result again with each backend.
+      Every step of softmax(QKᵀ/√dk)V: Q = X W_Q, K = X W_K, V = X W_V; the scores QKᵀ; the scaling by \
+      1/√dk; the softmax; the weighted sum of the values. The library computes the numbers, and then \
+      computes the result again with each backend. Without a sentence: seven words with two features, \
+      to be checked by hand. The embeddings and matrices of other sentences are multiples of 0.1, \
+      random, but the same in every run.
+
+      --matrices reads a JSON object of at most 12 tokens and 8 features; a matrix is an array of rows:
+        {"tokens": ["a", "b"], "queries": [[1, 0], [0, 1]],
+         "keys": [[1, 0], [0, 1]], "values": [[1, 2], [3, 4]]}
+      Instead of queries, keys and values, it can have embeddings [token, feature] and W_Q, W_K, W_V \
+      [feature, column]. W_O [column of the values, feature] is optional.
+
+      attend example
+      attend example "The bird sings in the tree." --heads 2
+      attend example --causal --step
+      attend example --without-scale
+      attend example --matrices matrices.json
       """)
 
+  enum Sentence: TextKind {
+    static let name = "sentence"
+    static let isWholeFile = true
+    static let argumentHelp = """
+      At most 12 words and punctuation marks, in quotes. Put -- before a sentence that starts with a dash. \
+      (default: "The cat sat on the mat.")
+      """
+    static let pipeHelp = "A pipe is read only with --input -."
+  }
+
+  struct Numbers: ParsableArguments {
+    @Option(
+      help: ArgumentHelp("Read tokens and matrices from this JSON file.", valueName: "file"))
+    var matrices: String?
+
+    var file: TypedPath? { matrices.map { TypedPath(flag: "--matrices", path: $0) } }
+  }
+
+  struct Steps: ParsableArguments {
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "Number of heads: split q, k and v, attend, concatenate, multiply by W_O.",
+        valueName: "count"))
+    var heads = 1
+    @Flag(help: "Causal mask: a word does not attend to later words.")
+    var causal = false
+    @Flag(
+      help: """
+        Do not scale the scores by 1/√dk, and show how the softmax saturates and its gradient vanishes \
+        for a large dk.
+        """)
+    var withoutScale = false
+    @Flag(help: "Wait for Enter before the next step, if standard input is a terminal.")
+    var step = false
+
+    mutating func validate() throws {
+      if heads < 1 { throw ValidationError("--heads: expected at least 1, got \(heads)") }
+    }
+  }
+
+  @OptionGroup(title: "Input") var sentence: TextInput<Sentence>
+  @OptionGroup(title: "Numbers") var numbers: Numbers
+  @OptionGroup(title: "Steps") var steps: Steps
+  @OptionGroup(title: "Computing") var compute: ComputeOptions
+
+  mutating func validate() throws {
+    if numbers.matrices != nil, hasSentence {
+      throw ValidationError("expected a sentence or --matrices, not both")
+    }
+  }
+
+  private var hasSentence: Bool { !sentence.texts.isEmpty || sentence.input != nil }
+
   func run() throws {
-    let example = WorkedExample.theCat
-    for line in try example.lines() { try StandardOutput.line(line) }
+    if hasSentence { try sentence.check() }
+    try numbers.file?.requireReadable()
+    try compute.run {
+      let input = try input()
+      try input.check(headCount: steps.heads)
+      let options = LessonOptions(
+        headCount: steps.heads, isCausal: steps.causal, isScaled: !steps.withoutScale)
+      let lesson = Lesson(
+        attention: try LessonAttention(input, options),
+        isClassic: !hasSentence && numbers.matrices == nil)
+      try StandardOutput.line(lesson.title)
+      for (index, step) in try lesson.steps().enumerated() {
+        if steps.step, index > 0 { try StepPause.wait() }
+        try StandardOutput.line()
+        for (position, line) in try step.lines().enumerated() {
+          try StandardOutput.line(position == 0 ? "\(index + 1). \(line)" : line)
+        }
+      }
+    }
+  }
+
+  private func input() throws -> LessonInput {
+    if let file = numbers.file { return try file.read { try LessonFile(path: $0).input() } }
+    guard hasSentence else { return try .theCat(hasOutputWeight: steps.heads > 1) }
+    return try LessonInput(
+      sentence: sentence.onlyText(), named: "sentence", headCount: steps.heads)
   }
 }
