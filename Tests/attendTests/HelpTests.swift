@@ -42,7 +42,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "explain", "embed", "generate", "translate", "summarize", "answer", "attention", "similarity",
+    "example", "explain", "embed", "generate", "translate", "summarize", "answer", "attention",
+    "similarity",
     "rerank", "classify", "tag", "fill",
   ])
   func `The help of commands that compute describes backends and threads`(command: String) throws {

@@ -23,6 +23,12 @@ final class Terminal {
 
   deinit { close(primary) }
 
+  /// Types text, as on a keyboard.
+  func type(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = write(primary, bytes, bytes.count)
+  }
+
   /// The output since the last call; lines end with "\r\n". The kernel buffers a few kilobytes.
   func text() -> String {
     _ = fcntl(primary, F_SETFL, O_NONBLOCK)
