@@ -19,7 +19,7 @@ struct ExampleCommand: ParsableCommand {
       [feature, column]. W_O [column of the values, feature] is optional.
 
       attend example
-      attend example "The bird sings in the tree." --heads 2
+      attend example "The sun was shining." --heads 2
       attend example --causal --step
       attend example --without-scale
       attend example --matrices matrices.json

@@ -9,14 +9,10 @@ struct FocusStep: LessonStep {
   private let options: LessonOptions
 
   init(attention: LessonAttention) {
-    self.init(head: attention.heads[0], input: attention.input, options: attention.options)
-  }
-
-  init(head: LessonHead, input: LessonInput, options: LessonOptions) {
-    self.head = head
-    words = input.words
-    focus = input.focus
-    self.options = options
+    head = attention.heads[0]
+    words = attention.input.words
+    focus = attention.input.focus
+    options = attention.options
   }
 
   func lines() throws -> [String] { introduction + [""] + table }
@@ -61,8 +57,7 @@ struct FocusStep: LessonStep {
     // Softmax subtracts the maximum, which changes no weight. Small scores do not need the subtraction.
     let largest = scores.max() ?? 0
     let shift = abs(largest) > 20 ? largest : 0
-    let name = options.isScaled || options.isCausal ? "scaled" : "score"
-    let argument = options.isScaled ? "scaled" : name == "scaled" ? "masked" : name
+    let argument = options.isScaled ? "scaled" : options.isCausal ? "masked" : "score"
     // From the definition: deriving it from the weights would hide an error in the weights.
     let exponentials = scores.map { exp(Double($0) - Double(shift)) }
 

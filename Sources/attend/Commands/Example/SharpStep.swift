@@ -19,8 +19,8 @@ struct SharpStep: LessonStep {
   func lines() throws -> [String] {
     let word = input.words[input.focus]
     var lines = [
-      "The weights above are nearly equal, because the scores are small. Trained weights differ more. Here",
-      "   the features are being, action and place, and W_Q lets \"\(word)\" look for actions and places:",
+      "The weights above are nearly equal, because the scores are small. Trained weights differ more.",
+      "   Here the features are being, action and place. W_Q lets \"\(word)\" look for actions and places:",
       "",
     ]
     if let projections = input.projections {
