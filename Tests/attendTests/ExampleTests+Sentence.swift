@@ -16,6 +16,7 @@ extension ExampleTests {
       ["example", Self.sentence, "--heads", "\(headCount)"] + (isCausal ? ["--causal"] : []))
     #expect(run.status == 0 && run.error.isEmpty, "\(run)")
     #expect(run.output.hasPrefix("Self-attention for \"\(Self.sentence)\"\n"))
+    #expect(run.outputLines[1].contains("not trained"))
     let printed = PrintedLesson(run)
     // After W_V: x, q and k beside each other, then v.
     let rows = printed.rows(after: "W_V = ", table: 0)

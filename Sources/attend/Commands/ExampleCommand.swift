@@ -89,8 +89,8 @@ struct ExampleCommand: ParsableCommand {
         headCount: steps.heads, isCausal: steps.causal, isScaled: !steps.withoutScale)
       let lesson = Lesson(
         attention: try LessonAttention(input, options),
-        isClassic: !hasSentence && numbers.matrices == nil)
-      try StandardOutput.line(lesson.title)
+        source: numbers.matrices != nil ? .file : hasSentence ? .sentence : .classic)
+      for line in lesson.title { try StandardOutput.line(line) }
       for (index, step) in try lesson.steps().enumerated() {
         if steps.step, index > 0 { try StepPause.wait() }
         try StandardOutput.line()

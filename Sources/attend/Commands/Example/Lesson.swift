@@ -8,16 +8,30 @@ protocol LessonStep {
 
 /// The steps of self-attention for some words.
 struct Lesson {
-  let attention: LessonAttention
-  /// Whether the words are those of the classic example, whose weights are nearly equal.
-  let isClassic: Bool
+  /// Where the numbers come from.
+  enum Source {
+    /// The classic example, whose weights are nearly equal.
+    case classic
+    /// A typed sentence, with random numbers.
+    case sentence
+    /// A file of matrices.
+    case file
+  }
 
-  var title: String {
+  let attention: LessonAttention
+  let source: Source
+
+  var title: [String] {
     let words = attention.input.words
     let sentence = words.dropFirst().reduce(words[0]) { text, word in
       ".,;:!?)".contains(word) ? text + word : "\(text) \(word)"
     }
-    return "Self-attention for \"\(LessonText.word(sentence, width: 70))\""
+    return ["Self-attention for \"\(LessonText.word(sentence, width: 70))\""]
+      + (source == .sentence
+        ? [
+          "The embeddings and matrices are not trained: random multiples of 0.1, the same in every run."
+        ]
+        : [])
   }
 
   func steps() throws -> [any LessonStep] {
@@ -30,7 +44,7 @@ struct Lesson {
     if attention.heads.count > 1 || attention.projected != nil {
       steps.append(JoinStep(attention: attention))
     }
-    if isClassic { steps.append(try SharpStep(options: attention.options)) }
+    if source == .classic { steps.append(try SharpStep(options: attention.options)) }
     if !attention.options.isScaled { steps.append(SaturationStep()) }
     return steps + [BackendStep(attention: attention), TogetherStep()]
   }
