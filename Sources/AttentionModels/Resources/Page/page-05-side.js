@@ -33,6 +33,8 @@ class Side {
     });
   }
 
+  get title() { return { input: 'Input', output: 'Output' }[this.name] ?? this.name; }
+
   isSpecialWord(word) { return this.special[this.words[word][0]]; }
 
   wordText(word) {

@@ -27,7 +27,8 @@ function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-const signed = (value, digits = 2) => value.toFixed(digits).replace('-', '−');
+/** Writes a number with a minus sign; a number that is rounded to 0 has no sign. */
+const signed = (value, digits = 2) => value.toFixed(digits).replace(/^-(?!0\.?0*$)/, '−').replace('-', '');
 const percent = (value) => `${Math.round(value * 100)} %`;
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

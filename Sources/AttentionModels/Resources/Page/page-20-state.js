@@ -9,7 +9,7 @@ class PageState {
     [this.layer, this.head] = PageState.firstHead(model.maps[0]);
     this.view = 'matrix';
     /** The pinned token and the token under the pointer or focus: `{side, token}` or null. */
-    this.pin = null;
+    this.pin = this.firstPin();
     this.hover = null;
     this.listeners = [];
   }
@@ -23,6 +23,19 @@ class PageState {
     const merit = (i) => (distance?.[i] ?? 1) * (1 - special[i]);
     for (let i = 1; i < map.layers * map.heads; i += 1) if (merit(i) > merit(best)) best = i;
     return [Math.floor(best / map.heads), best % map.heads];
+  }
+
+  /** Returns the query of the strongest link between two ordinary words, so that the page begins with an example. */
+  firstPin() {
+    const { querySide, keySide } = this.attention;
+    let best = { weight: 0, pin: null };
+    this.attention.visit(this.layer, this.head, (query, key, weight) => {
+      const isOrdinary = !querySide.special[query] && !keySide.special[key]
+        && /\p{L}/u.test(querySide.labels[query]) && /\p{L}/u.test(keySide.labels[key]);
+      const isSelf = querySide === keySide && querySide.wordOf[query] === keySide.wordOf[key];
+      if (isOrdinary && !isSelf && weight > best.weight) best = { weight, pin: { side: querySide.index, token: query } };
+    });
+    return best.pin;
   }
 
   get attention() { return this.model.maps[this.map]; }
@@ -81,7 +94,7 @@ class PageState {
     if (values.has('head')) changes.head = values.get('head') === 'mean' ? MEAN : Number(values.get('head'));
     if (['matrix', 'links'].includes(values.get('view'))) changes.view = values.get('view');
     const token = /^(\d+)\.(\d+)$/.exec(values.get('token') ?? '');
-    if (values.has('layer')) changes.pin = token ? { side: Number(token[1]), token: Number(token[2]) } : null;
+    if (location.hash.length > 1) changes.pin = token ? { side: Number(token[1]), token: Number(token[2]) } : null;
     this.set(changes);
   }
 }

@@ -41,12 +41,11 @@ class TextView {
     const sides = map.querySide === map.keySide ? [map.querySide] : [map.keySide, map.querySide];
     this.buttons = new Map();
     this.passages.replaceChildren(...sides.flatMap((side) => {
-      const name = { input: 'Input', output: 'Output' }[side.name] ?? side.name;
       const role = sides.length === 1 ? '' : side === map.querySide ? ' · attends' : ' · is attended to';
-      const passage = make('div', { class: 'passage', role: 'group', 'aria-label': `${name} text`, dir: 'auto' });
+      const passage = make('div', { class: 'passage', role: 'group', 'aria-label': `${side.title} text`, dir: 'auto' });
       this.buttons.set(side.index, this.fillPassage(passage, side));
       return sides.length === 1 ? [passage]
-        : [make('p', { class: 'passage-name' }, make('strong', {}, name), role), passage];
+        : [make('p', { class: 'passage-name' }, make('strong', {}, side.title), role), passage];
     }));
     this.isLarge = sides.some((side) => side.count > 160);
     this.passages.classList.toggle('passages-large', this.isLarge);

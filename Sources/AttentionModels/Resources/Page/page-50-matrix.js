@@ -60,11 +60,12 @@ class MatrixView {
     const keyLength = longest(map.keySide.labels);
     const top = Math.ceil(keyLength * Math.sin(angle) + 16);
     const right = isNarrow ? 2 : Math.ceil(keyLength * Math.cos(angle));
-    const cell = Math.min(CELL_LARGEST, (width - left - right) / keys, PLOT_HEIGHT / queries);
+    const cell = Math.max(0.1, Math.min(CELL_LARGEST, (width - left - right) / keys, PLOT_HEIGHT / queries));
     return { width, left, top, right, angle, limit, cell, height: Math.ceil(top + cell * queries + 2) };
   }
 
   draw() {
+    if (this.node.hidden) return;
     const place = this.layout(this.canvas.getContext('2d'));
     this.place = place;
     const context = prepareCanvas(this.canvas, place.width, place.height);

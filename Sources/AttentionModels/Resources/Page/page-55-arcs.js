@@ -33,6 +33,7 @@ class ArcsView {
   }
 
   draw() {
+    if (this.node.hidden) return;
     const { attention: map, active } = this.state;
     const rows = Math.max(map.queries, map.keys);
     const total = rows * this.rowHeight + 16;
@@ -42,7 +43,9 @@ class ArcsView {
     const context = prepareCanvas(this.canvas, width, height);
     const column = Math.min(170, Math.max(84, width * 0.26));
     this.place = { column, width };
-    const y = (token) => 8 + (token + 0.5) * this.rowHeight - this.node.scrollTop;
+    const { rowHeight } = this;
+    const { scrollTop } = this.node;
+    const y = (token) => 8 + (token + 0.5) * rowHeight - scrollTop;
     this.drawLines(context, y, [column + 8, width - column - 8], height);
     context.font = `${this.rowHeight > 20 ? 14 : 12}px ${theme.font}`;
     context.textBaseline = 'middle';
@@ -65,8 +68,9 @@ class ArcsView {
     const middle = (left + right) / 2;
     const draw = (query, key, colour) => {
       const weight = values[query * map.keys + key];
+      if (weight < ARC_WEIGHT) return;
       const [start, end] = [y(query), y(key)];
-      if (weight < ARC_WEIGHT || Math.max(start, end) < 0 || Math.min(start, end) > height) return;
+      if (Math.max(start, end) < 0 || Math.min(start, end) > height) return;
       context.globalAlpha = Math.min(1, weight ** 0.7);
       context.lineWidth = 0.75 + 3 * weight;
       context.strokeStyle = colour;

@@ -164,7 +164,7 @@ class StepsView {
     const title = (f) => `feature ${f}: ${signed(q[f])} × ${signed(k[f])} = ${signed(products[f])}`;
     this.charts.replaceChildren(
       makeChart(`q·k by feature: ${query} → ${key}`, products, title,
-        `Sum ${signed(this.result.rows[this.key].product, 3)}. Largest: ${strongest.map(title).join('; ')}.`),
+        `Sum ${signed(this.result.rows[this.key].product, 3)}. Largest: ${strongest.map(title).join('; ')}.`, 88),
       makeChart(`q of ${query}`, q, (f) => `feature ${f}: ${signed(q[f], 3)}`),
       makeChart(`k of ${key}`, k, (f) => `feature ${f}: ${signed(k[f], 3)}`),
       makeChart(`v of ${key}`, v, (f) => `feature ${f}: ${signed(v[f], 3)}`),
@@ -174,19 +174,20 @@ class StepsView {
 }
 
 /** Returns a chart with one bar per feature: positive bars up in blue, negative bars down in orange. */
-function makeChart(name, values, title, text = '') {
-  const height = text && !text.startsWith('Sum over') ? 96 : 48;
+function makeChart(name, values, title, text = '', height = 44) {
   const maximum = Math.max(1e-9, ...Array.from(values, Math.abs));
+  const [top, bottom] = [Math.max(0, ...values), Math.max(0, ...Array.from(values, (value) => -value))];
+  const zero = (top / (top + bottom || 1)) * height;
   const bars = Array.from(values, (value, f) => {
-    const length = (Math.abs(value) / maximum) * (height / 2 - 1);
+    const length = (Math.abs(value) / (top + bottom || 1)) * height;
     return makeSVG('rect', {
-      x: f + 0.1, width: 0.8, y: value > 0 ? height / 2 - length : height / 2, height: length,
+      x: f + 0.1, width: 0.8, y: value > 0 ? zero - length : zero, height: length,
       class: value > 0 ? 'bar-positive' : 'bar-negative',
     }, makeSVG('title', {}, title(f)));
   });
   const picture = makeSVG('svg', {
     viewBox: `0 0 ${values.length} ${height}`, preserveAspectRatio: 'none', role: 'img',
-    style: `height:${height}px`, 'aria-label': `${name}. ${text || `Largest magnitude ${maximum.toFixed(3)}.`}`,
+    style: `height:${height}px;--zero:${zero}px`, 'aria-label': `${name}. ${text || `Largest magnitude ${maximum.toFixed(3)}.`}`,
   }, ...bars);
   return make('figure', { class: 'chart' },
     make('figcaption', {}, make('span', {}, name), make('span', { class: 'number' }, `± ${maximum.toFixed(2)}`)),

@@ -13,7 +13,7 @@ class VectorsView {
     this.slider = make('input', { type: 'range', min: 0, step: 1, oninput: () => this.move(Number(this.slider.value)) });
     this.layerText = make('output', { class: 'layer-text' });
     this.sides = make('div', { class: 'segments', role: 'radiogroup', 'aria-label': 'Text', hidden: state.model.states.length < 2 });
-    makeSegments(this.sides, state.model.states.map((states, i) => [i, states.side.name]), (i) => this.chooseSide(Number(i)));
+    makeSegments(this.sides, state.model.states.map((states, i) => [i, states.side.title]), (i) => this.chooseSide(Number(i)));
     this.list = make('ol', { class: 'groups' });
     this.hint = make('p', { class: 'hint' });
     section.append(
