@@ -41,6 +41,20 @@ return {median: times[100], high: times[190]};
 """
 
 
+# The same measurement of a loop that does not touch the page: how much the machine itself stalls.
+CONTROL = """
+const times = [];
+let sum = 0;
+for (let i = 0; i < 200; i += 1) {
+  const start = performance.now();
+  for (let j = 0; j < 400000; j += 1) sum = (sum * 31 + j) | 0;
+  times.push(performance.now() - start);
+}
+times.sort((a, b) => a - b);
+return {median: times[100], high: times[190], sum};
+"""
+
+
 class Data:
     """The numbers of a page, read without the script of the page."""
 
@@ -273,9 +287,13 @@ class Page:
         for fragment in ("#map=0&layer=1&head=1", "#map=0&layer=1&head=mean&view=links"):
             self.open(fragment=fragment)
             self.unpin()
-            times = min((self.run(HOVER) for _ in range(3)), key=lambda t: t["high"])
-            self.check(f"hover within a frame, {fragment[15:]}", times["high"] < HOVER_LIMIT,
-                       f"median {times['median']:.1f} ms, 95 % {times['high']:.1f} ms, best of 3 runs")
+            times, control = min(((self.run(HOVER), self.run(CONTROL)) for _ in range(3)), key=lambda run: run[0]["high"])
+            # On a busy machine the control stalls too: then the 95 % measures the machine, and only the median is judged.
+            is_busy = control["high"] > 4 * control["median"]
+            judged = "median" if is_busy else "high"
+            self.check(f"hover within a frame, {fragment[15:]}", times[judged] < HOVER_LIMIT,
+                       f"median {times['median']:.1f} ms, 95 % {times['high']:.1f} ms, best of 3 runs; control {control['median']:.1f}"
+                       f" and {control['high']:.1f} ms{': busy machine, judged by the median' if is_busy else ''}")
 
     def check_console(self):
         messages = [m["message"] for m in self.driver.get_log("browser") if m["level"] in ("SEVERE", "WARNING")]

@@ -29,7 +29,8 @@ class Side {
       const between = scalars[text].slice(ends[text], start).join('') + /^\s*/.exec(data.shown[i])[0];
       ends[text] = end;
       if (between.includes('\n')) return '\n';
-      return between === '' ? '' : ' ';
+      const followsSpecial = i > 0 && data.text[i - 1] < 0;
+      return between === '' && !followsSpecial ? '' : ' ';
     });
   }
 

@@ -14,13 +14,16 @@ class PageState {
     this.listeners = [];
   }
 
-  /** Returns the head to begin with: one with steps if few have steps, else one that looks far and not at special tokens. */
+  /**
+   * Returns the head to begin with: one with steps if few have steps, else one that looks far,
+   * at few tokens and not at special tokens.
+   */
   static firstHead(map) {
     const listed = map.stepData?.heads ?? [];
     if (listed.length > 0 && listed.length < map.layers * map.heads) return listed[0];
-    const { distance, special } = map.figures;
+    const { distance, entropy, special } = map.figures;
     let best = 0;
-    const merit = (i) => (distance?.[i] ?? 1) * (1 - special[i]);
+    const merit = (i) => ((distance?.[i] ?? 1) * (1 - special[i])) / (1 + entropy[i]);
     for (let i = 1; i < map.layers * map.heads; i += 1) if (merit(i) > merit(best)) best = i;
     return [Math.floor(best / map.heads), best % map.heads];
   }

@@ -1,6 +1,6 @@
 // The text view: the words, what the active token attends to (blue fill) and what attends to it (orange bar).
 
-const TINT_LEVELS = 32;
+const TINT_LEVELS = 16;
 
 class TextView {
   constructor(section, state) {

@@ -23,7 +23,10 @@ class ArcsView {
     new ResizeObserver(() => this.painter.invalidate()).observe(this.node);
   }
 
-  get rowHeight() { return Math.max(this.state.attention.queries, this.state.attention.keys) > 60 ? 18 : 24; }
+  get rowHeight() {
+    const rows = Math.max(this.state.attention.queries, this.state.attention.keys);
+    return rows > 60 ? 18 : Math.min(30, Math.max(24, 560 / rows));
+  }
 
   update(changed) {
     if (changed.has('map') || changed.has('layer') || changed.has('head')) {

@@ -23,7 +23,7 @@ class VectorStates {
     return [this.points[at], this.points[at + 1]];
   }
 
-  /** Tokens with the same letters, case ignored. Punctuation and special tokens form no group. */
+  /** Tokens with the same letters, case ignored. Punctuation and special tokens form no group. Largest group first. */
   static groups(side) {
     const byText = new Map();
     side.labels.forEach((label, token) => {
@@ -32,7 +32,8 @@ class VectorStates {
       if (!byText.has(text)) byText.set(text, []);
       byText.get(text).push(token);
     });
-    return [...byText].filter(([, tokens]) => tokens.length > 1).map(([text, tokens]) => ({ text, tokens }));
+    return [...byText].filter(([, tokens]) => tokens.length > 1).map(([text, tokens]) => ({ text, tokens }))
+      .sort((a, b) => b.tokens.length - a.tokens.length);
   }
 
   /** The frame of a layer. Points far outside, such as a first token with a huge vector, do not stretch the frame. */

@@ -2,6 +2,9 @@
 
 const GROUP_ROWS = 8;
 const MOVE_TIME = 260;
+const LABELS = 70;
+/** Above this number of tokens, only the largest groups have a colour, one for each. */
+const CROWD = 100;
 
 class VectorsView {
   constructor(section, state) {
@@ -36,7 +39,9 @@ class VectorsView {
     markSegment(this.sides, index);
     this.slider.max = this.states.layers - 1;
     this.colours = new Map();
-    this.states.groups.forEach((group, i) => group.tokens.forEach((token) => this.colours.set(token, i % GROUP_COLOURS)));
+    const isCrowded = this.states.side.count > CROWD;
+    const coloured = isCrowded ? this.states.groups.slice(0, GROUP_COLOURS) : this.states.groups;
+    coloured.forEach((group, i) => group.tokens.forEach((token) => this.colours.set(token, i % GROUP_COLOURS)));
     this.layer = this.states.layers - 1;
     this.slider.value = this.layer;
     this.positions = null;
@@ -126,7 +131,10 @@ class VectorsView {
   }
 
   drawPoints(context, chosen) {
+    const group = this.states.groups.find(({ tokens }) => tokens.includes(chosen));
     this.positions.forEach((point, token) => {
+      // The group of the chosen token stands out from the other points.
+      context.globalAlpha = group && !group.tokens.includes(token) ? 0.4 : 1;
       const isGrouped = this.colours.has(token);
       context.beginPath();
       context.arc(point.x, point.y, token === chosen ? 6 : isGrouped ? 4.5 : 3, 0, 7);
@@ -135,6 +143,7 @@ class VectorsView {
       context.fill();
       if (point.isOutside || token === chosen) context.stroke();
     });
+    context.globalAlpha = 1;
   }
 
   /** Writes labels where they overlap no other label: the chosen token first, then repeated words, then the rest. */
@@ -149,6 +158,7 @@ class VectorsView {
     context.lineJoin = 'round';
     context.strokeStyle = theme.paper;
     for (const token of order) {
+      if (taken.length === LABELS) break;
       const { x, y } = this.positions[token];
       context.font = `${token === chosen ? '600 14px' : this.colours.has(token) ? '13px' : '12px'} ${theme.font}`;
       const text = fitText(context, side.labels[token], 120);
