@@ -48,7 +48,8 @@ struct ExplanationCode {
 
     var options = ExplanationOptions()
     options.includesSteps = true
-    let detailed = try explainer.explain("The cat sat.", options: options)
+    let detailed = try explainer.explain(
+      "The cat sat on the mat.", options: options)
     let page = try AttentionPage(detailed, title: "all-MiniLM-L6-v2")
     let size = page.html.utf8.count  // less than 5 MB for any text
     #expect(size < 5_000_000)

@@ -105,10 +105,13 @@ import Testing
   }
 
   @Test func `a page is one file without references to others`() throws {
-    let explanation = try explanation("T5/v1.0", "the cat </script><b>")
+    let explanation = try explanation("T5/v1.0", "the cat </script><b> {{data}}")
     let page = try AttentionPage(explanation, title: "<b>&")
     #expect(page.html.contains("&lt;b&gt;&amp;") || page.html.contains("&lt;b>&amp;"))
-    #expect(!page.html.contains("<b>") && !page.html.contains("{{"))
+    #expect(!page.html.contains("<b>") && !page.html.contains("{{script}}"))
+    let shown = try #require(
+      (try data(page)["sides"] as? [[String: Any]])?[0]["texts"] as? [String])
+    #expect(shown == ["the cat </script><b> {{data}}"])
     // A name space is no reference.
     let html = page.html.replacingOccurrences(of: "http://www.w3.org/2000/svg", with: "")
     for word in ["src=", "@import", "url(", "fetch(", "http:", "https:"] {

@@ -26,6 +26,8 @@ struct RunTestsScriptTests {
       "/bin/bash", [script] + arguments,
       environment: [
         "PATH": "\(directory.path("")):\(path)", "ATTENTION_TEST_LOG": log,
+        // The products of an outer run would start all tests again.
+        "ATTENTION_TEST_PRODUCTS": "",
       ].merging(environment) { $1 }
     ).finished()
   }

@@ -32,11 +32,8 @@ public struct AttentionPage: Sendable {
   ) throws {
     if let head { try explanation.maps[0].requireHead(head.head, ofLayer: head.layer) }
     let data = try Self.data(explanation, title: title, head: head)
-    html = PageTemplate.template
-      .replacing("{{title}}", with: Self.escaped(title))
-      .replacing("{{style}}", with: PageTemplate.style)
-      .replacing("{{script}}", with: PageTemplate.script)
-      .replacing("{{data}}", with: data.replacing("<", with: "\\u003c"))
+    html = PageTemplate.page(
+      title: Self.escaped(title), data: data.replacing("<", with: "\\u003c"))
   }
 
   private static func escaped(_ text: String) -> String {

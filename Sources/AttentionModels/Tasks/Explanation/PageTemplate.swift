@@ -1,11 +1,23 @@
 /// The parts of a page that do not depend on the explanation, from `Resources/Page`.
 enum PageTemplate {
-  /// The page with `{{title}}`, `{{style}}`, `{{script}}` and `{{data}}`.
-  static var template: String { text(PackageResources.page_html) }
-  static var style: String { text(PackageResources.page_css) }
-  /// The parts of the script in their order.
-  static var script: String { scripts.map(text).joined(separator: "\n") }
+  /// A page with a title and data: the template, in which `{{title}}`, `{{style}}`, `{{script}}` and `{{data}}` are
+  /// replaced once, so that a text may contain such words.
+  ///
+  /// - Parameters:
+  ///   - title: text with the escapes of HTML.
+  ///   - data: JSON without `<`.
+  static func page(title: String, data: String) -> String {
+    text(PackageResources.page_html).replacing(/\{\{(title|style|script|data)\}\}/) { match in
+      switch match.output.1 {
+      case "title": title
+      case "style": text(PackageResources.page_css)
+      case "script": scripts.map(text).joined(separator: "\n")
+      default: data
+      }
+    }
+  }
 
+  /// The parts of the script in their order.
   private static let scripts = [
     PackageResources.page_00_data_js,
     PackageResources.page_05_side_js,
