@@ -141,11 +141,12 @@ class Page:
         self.run("attentionPage.select(1, 2)")
         self.unpin()
         token = min(5, weights.shape[2] - 1)
-        self.one(".text-columns").find_elements(By.CSS_SELECTOR, ".token")[token].click()
+        self.all(f".token[data-side='{m['queries']}']")[token].click()
         self.check("pins a token", self.state()["pin"] == {"side": m["queries"], "token": token})
         self.check("writes the pinned token into the hash", f"token={m['queries']}.{token}" in self.run("return location.hash"))
         self.one("#text .controls button").click()
-        shown = self.run("return [...document.querySelectorAll('.token-number')].map((n) => n.textContent)")
+        shown = self.run("return [...document.querySelectorAll(arguments[0])].map((n) => n.textContent)",
+                         f".token[data-side='{m['keys']}'] .token-number")
         row = weights[1, 2, token]
         is_sparse = m["weights"]["type"] == "sparse"
 
