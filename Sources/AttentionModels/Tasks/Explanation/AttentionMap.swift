@@ -126,7 +126,9 @@ public struct AttentionMap: Sendable {
 
   /// The weights of one head, or their mean over the heads of a layer, `[query token, key token]`.
   ///
-  /// - Parameter head: the head in the layer, from 0; nil for the mean.
+  /// - Parameters:
+  ///   - layer: the layer, from 0.
+  ///   - head: the head in the layer, from 0; nil for the mean.
   /// - Throws: `AttentionError.argument` for a layer or head that does not exist.
   public func weights(layer: Int, head: Int? = nil) throws -> Tensor {
     try requireHead(head ?? 0, ofLayer: layer)
