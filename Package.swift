@@ -60,7 +60,8 @@ let package = Package(
       dependencies: [
         "AttentionModels", "AttentionSearch", "Benchmarks", "DemonstrationModels", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      resources: [.embedInCode("Resources/Lesson")]),
     .target(name: "TestSupport", dependencies: ["Attention"], path: "Tests/TestSupport"),
     .target(name: "Fuzzing", dependencies: ["AttentionModels"], path: "Tests/Fuzzing"),
     .executableTarget(name: "FuzzDriver", dependencies: ["Fuzzing"], path: "Tests/FuzzDriver"),

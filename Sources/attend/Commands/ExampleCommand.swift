@@ -23,6 +23,7 @@ struct ExampleCommand: ParsableCommand {
       attend example --causal --step
       attend example --without-scale
       attend example --matrices matrices.json
+      attend example --output lesson.html
       """)
 
   enum Sentence: TextKind {
@@ -66,14 +67,33 @@ struct ExampleCommand: ParsableCommand {
     }
   }
 
+  struct Output: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "Write the lesson as a page for a browser (.html), which needs no network.",
+        valueName: "file"))
+    var output: String?
+
+    mutating func validate() throws {
+      if let output, !output.lowercased().hasSuffix(".html") {
+        throw ValidationError(
+          "--output: expected a file that ends in .html, got '\(printable(output))'")
+      }
+    }
+  }
+
   @OptionGroup(title: "Input") var sentence: TextInput<Sentence>
   @OptionGroup(title: "Numbers") var numbers: Numbers
   @OptionGroup(title: "Steps") var steps: Steps
+  @OptionGroup(title: "Output") var output: Output
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
   mutating func validate() throws {
     if numbers.matrices != nil, hasSentence {
       throw ValidationError("expected a sentence or --matrices, not both")
+    }
+    if steps.step, output.output != nil {
+      throw ValidationError("--step is for standard output, without --output")
     }
   }
 
@@ -82,6 +102,7 @@ struct ExampleCommand: ParsableCommand {
   func run() throws {
     if hasSentence { try sentence.check() }
     try numbers.file?.requireReadable()
+    let file = try output.output.map { try openOutput($0, flag: "--output") }
     try compute.run {
       let input = try input()
       try input.check(headCount: steps.heads)
@@ -90,13 +111,22 @@ struct ExampleCommand: ParsableCommand {
       let lesson = Lesson(
         attention: try LessonAttention(input, options),
         source: numbers.matrices != nil ? .file : hasSentence ? .sentence : .classic)
-      for line in lesson.title { try StandardOutput.line(line) }
-      for (index, step) in try lesson.steps().enumerated() {
-        if steps.step, index > 0 { try StepPause.wait() }
-        try StandardOutput.line()
-        for (position, line) in try step.lines().enumerated() {
-          try StandardOutput.line(position == 0 ? "\(index + 1). \(line)" : line)
-        }
+      if let file {
+        try file.write(Array(LessonPage(lesson).html.utf8))
+        try OutputFile.commit([file])
+      } else {
+        try print(lesson)
+      }
+    }
+  }
+
+  private func print(_ lesson: Lesson) throws {
+    for line in lesson.title { try StandardOutput.line(line) }
+    for (index, step) in try lesson.steps().enumerated() {
+      if steps.step, index > 0 { try StepPause.wait() }
+      try StandardOutput.line()
+      for (position, line) in try step.lines().enumerated() {
+        try StandardOutput.line(position == 0 ? "\(index + 1). \(line)" : line)
       }
     }
   }

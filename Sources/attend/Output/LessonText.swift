@@ -22,23 +22,36 @@ enum LessonText {
   /// Vectors of the same length: up to two components with four digits, more with the digits that all of them
   /// need, at most as many as `vector(_:)` shows.
   static func vectors(_ rows: [[Float]]) -> [String] {
-    guard let count = rows.first?.count, count > 2 else { return rows.map(vector) }
-    let needed = rows.joined().map { short($0).drop { $0 != "." }.dropFirst().count }.max() ?? 0
-    let digits = min(max(needed, 1), count > 4 ? 2 : 4)
+    let digits = digits(ofVectors: rows)
     return rows.map { row in
       "[\(row.map { String($0, digits: digits) }.joined(separator: ", "))]"
     }
   }
 
+  /// The digits after the point that `vectors(_:)` shows.
+  static func digits(ofVectors rows: [[Float]]) -> Int {
+    guard let count = rows.first?.count, count > 2 else { return 4 }
+    let needed = rows.joined().map { short($0).drop { $0 != "." }.dropFirst().count }.max() ?? 0
+    return min(max(needed, 1), digits(ofVector: count))
+  }
+
   /// A vector with four digits, or with two if it has more than four components.
   static func vector(_ components: [Float]) -> String {
-    let digits = components.count > 4 ? 2 : 4
+    let digits = digits(ofVector: components.count)
     return "[\(components.map { String($0, digits: digits) }.joined(separator: ", "))]"
   }
+
+  /// The digits after the point that `vector(_:)` shows for a number of components.
+  static func digits(ofVector count: Int) -> Int { count > 4 ? 2 : 4 }
 
   /// A score; −∞ if the mask hides it.
   static func score(_ score: Float, digits: Int = 4) -> String {
     score == -.infinity ? "-∞" : String(score, digits: digits)
+  }
+
+  /// The digits after the point of scores and weights in a matrix with a column for each word.
+  static func matrixDigits(words count: Int) -> (scores: Int, weights: Int) {
+    count > 8 ? (2, 3) : (4, 4)
   }
 
   /// A word, cut to `width` cells.

@@ -1,5 +1,4 @@
 import Attention
-import Foundation
 
 /// The attention of one word in the first head, number by number.
 struct FocusStep: LessonStep {
@@ -54,26 +53,19 @@ struct FocusStep: LessonStep {
     let keys = words.indices
     let scores = keys.map { head.scores[focus, $0] }
     let weights = keys.map { head.weights[focus, $0] }
-    // Softmax subtracts the maximum, which changes no weight. Small scores do not need the subtraction.
-    let largest = scores.max() ?? 0
-    let shift = abs(largest) > 20 ? largest : 0
+    let row = head.row(focus)
     let argument = options.isScaled ? "scaled" : options.isCausal ? "masked" : "score"
-    // From the definition: deriving it from the weights would hide an error in the weights.
-    let exponentials = scores.map { exp(Double($0) - Double(shift)) }
 
     var table = WordTable(words + ["sum"])
     table.column("score", .right, keys.map { LessonText.score(head.products[focus, $0]) })
     if argument != "score" { table.column(argument, .right, scores.map { LessonText.score($0) }) }
     table.column(
-      shift == 0 ? "e^\(argument)" : "e^(\(argument) - max)", .right,
-      (exponentials + [exponentials.reduce(0, +)]).map { String($0, digits: 4) })
+      row.shift == 0 ? "e^\(argument)" : "e^(\(argument) - max)", .right,
+      (row.exponentials + [row.sum]).map { String($0, digits: 4) })
     table.column(
       "weight", .right, (weights + [weights.reduce(0, +)]).map { String($0, digits: 4) })
-    let products = keys.map { key in
-      (0..<head.values.columnCount).map { weights[key] * head.values[key, $0] }
-    }
     table.column(
-      "weight · v", .left, (products + [head.output.row(focus)]).map(LessonText.vector))
+      "weight · v", .left, (row.weightedValues + [head.output.row(focus)]).map(LessonText.vector))
     return table.lines
   }
 }

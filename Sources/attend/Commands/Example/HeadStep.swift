@@ -8,8 +8,9 @@ struct HeadStep: LessonStep {
   private var head: LessonHead { attention.heads[index] }
   private var words: [String] { attention.input.words }
   private var options: LessonOptions { attention.options }
-  /// Whether the numbers have fewer digits, so that a row fits into the line.
-  private var isWide: Bool { words.count > 8 }
+  /// The digits after the point: fewer for many words, so that a row fits into the line.
+  private var digits: (scores: Int, weights: Int) { LessonText.matrixDigits(words: words.count) }
+  private var width: Int { digits.scores < 4 ? 5 : 8 }
 
   func lines() throws -> [String] {
     let scaled = options.isScaled ? "QKᵀ/√\(head.keys.columnCount)" : "QKᵀ"
@@ -26,20 +27,20 @@ struct HeadStep: LessonStep {
 
   private func scores(_ scores: Tensor) -> [String] {
     var table = WordTable(words)
-    table.keys(words, width: isWide ? 5 : 8) {
-      LessonText.score(scores[$0, $1], digits: isWide ? 2 : 4)
+    table.keys(words, width: width) {
+      LessonText.score(scores[$0, $1], digits: digits.scores)
     }
     return table.lines
   }
 
   private var weights: [String] {
     var table = WordTable(words)
-    table.keys(words, width: isWide ? 5 : 8) {
-      String(head.weights[$0, $1], digits: isWide ? 3 : 4)
+    table.keys(words, width: width) {
+      String(head.weights[$0, $1], digits: digits.weights)
     }
     table.column(
       "sum", .right,
-      words.indices.map { String(head.weights.row($0).reduce(0, +), digits: isWide ? 3 : 4) })
+      words.indices.map { String(head.weights.row($0).reduce(0, +), digits: digits.weights) })
     table.column("output", .left, head.output.rows.map(LessonText.vector))
     return table.lines
   }

@@ -21,17 +21,23 @@ struct Lesson {
   let attention: LessonAttention
   let source: Source
 
-  var title: [String] {
+  /// The words as one text.
+  var sentence: String {
     let words = attention.input.words
-    let sentence = words.dropFirst().reduce(words[0]) { text, word in
+    return words.dropFirst().reduce(words[0]) { text, word in
       ".,;:!?)".contains(word) ? text + word : "\(text) \(word)"
     }
-    return ["Self-attention for \"\(LessonText.word(sentence, width: 70))\""]
-      + (source == .sentence
-        ? [
-          "The embeddings and matrices are not trained: random multiples of 0.1, the same in every run."
-        ]
-        : [])
+  }
+
+  /// Says where the numbers of a typed sentence come from; nil for other numbers.
+  var note: String? {
+    source == .sentence
+      ? "The embeddings and matrices are not trained: random multiples of 0.1, the same in every run."
+      : nil
+  }
+
+  var title: [String] {
+    ["Self-attention for \"\(LessonText.word(sentence, width: 70))\""] + (note.map { [$0] } ?? [])
   }
 
   func steps() throws -> [any LessonStep] {

@@ -4,27 +4,31 @@ import Benchmarks
 /// The softmax and the gradient of the scores for random queries and keys, with and without the scale 1/√dk.
 struct SaturationStep: LessonStep {
   private static let headDimensions = [2, 8, 32, 128, 512]
-  private static let queryCount = 64
-  private static let keyCount = 8
+  static let queryCount = 64
+  static let keyCount = 8
 
   /// The largest weight of a query, and the norm of the gradient of its scores.
-  private struct Measures {
+  struct Measures {
     let meanLargestWeight: Float
     let medianGradientNorm: Float
+  }
+
+  /// The measures for one head dimension.
+  struct Row {
+    let headDimension: Int
+    let scaled: Measures
+    let unscaled: Measures
   }
 
   func lines() throws -> [String] {
     var table = Table([.right, .right, .right, .right, .right])
     table.row("dk", "largest weight", "without scale", "gradient norm", "without scale")
-    for dimension in Self.headDimensions {
-      let scaled = try measures(headDimension: dimension, scale: nil)
-      let unscaled = try measures(headDimension: dimension, scale: 1)
+    for row in try rows() {
+      let measures = [row.scaled, row.unscaled]
       table.row(
-        ["\(dimension)"]
-          + [scaled.meanLargestWeight, unscaled.meanLargestWeight].map { String($0, digits: 4) }
-          + [scaled.medianGradientNorm, unscaled.medianGradientNorm].map {
-            String($0, digits: 6)
-          })
+        ["\(row.headDimension)"]
+          + measures.map { String($0.meanLargestWeight, digits: 4) }
+          + measures.map { String($0.medianGradientNorm, digits: 6) })
     }
     return [
       "Why scores are scaled: \(Self.queryCount) random queries and \(Self.keyCount) random keys, all numbers "
@@ -35,6 +39,14 @@ struct SaturationStep: LessonStep {
       "   the median of the norm of the gradient of its scores, which attentionGradients computes.",
       "",
     ] + table.lines
+  }
+
+  func rows() throws -> [Row] {
+    try Self.headDimensions.map {
+      Row(
+        headDimension: $0, scaled: try measures(headDimension: $0, scale: nil),
+        unscaled: try measures(headDimension: $0, scale: 1))
+    }
   }
 
   private func measures(headDimension: Int, scale: Float?) throws -> Measures {

@@ -2,8 +2,8 @@ import Attention
 
 /// The classic sentence with larger numbers, whose weights differ clearly.
 struct SharpStep: LessonStep {
-  private let head: LessonHead
-  private let input: LessonInput
+  let head: LessonHead
+  let input: LessonInput
   private let options: LessonOptions
 
   init(options: LessonOptions) throws {
@@ -37,15 +37,16 @@ struct SharpStep: LessonStep {
       options.isScaled ? "scaled score" : "score", .right,
       input.words.indices.map { LessonText.score(head.scores[input.focus, $0]) })
     table.column("weight", .right, head.weights.row(input.focus).map { String($0, digits: 4) })
-    return lines + [""] + table.lines + ["", conclusion(word)]
+    return lines + [""] + table.lines + ["", "   \(conclusion)"]
   }
 
-  private func conclusion(_ word: String) -> String {
+  var conclusion: String {
+    let word = input.words[input.focus]
     let weights = head.weights.row(input.focus)
     let strongest = weights.indices.sorted { weights[$0] > weights[$1] }.prefix(2).map {
       "\"\(input.words[$0])\" (\(String(100 * weights[$0], digits: 0)) %)"
     }
-    return "   \"\(word)\" attends most to \(strongest.joined(separator: " and ")). "
+    return "\"\(word)\" attends most to \(strongest.joined(separator: " and ")). "
       + "Its output is \(LessonText.vector(head.output.row(input.focus)))."
   }
 

@@ -3,12 +3,38 @@ import Benchmarks
 
 /// The time of a layer for all tokens together, and for one token after the other.
 struct TogetherStep: LessonStep {
-  private static let tokenCount = 256
-  private static let hiddenSize = 64
-  private static let headCount = 4
+  static let tokenCount = 256
+  static let hiddenSize = 64
+  static let headCount = 4
   private static let repetition = Repetition(repetitions: 3, seconds: 0.1)
 
+  /// Two times in seconds, and how the outputs agree.
+  struct Times {
+    let together: Double
+    let inTurn: Double
+    /// The largest difference between the outputs.
+    let distance: Float
+
+    var ratio: Double { inTurn / together }
+  }
+
   func lines() throws -> [String] {
+    let times = try measure()
+    var table = Table([.left, .right])
+    table.row("all tokens together", "\(String(1e3 * times.together, digits: 2)) ms")
+    table.row("one after the other, with a cache", "\(String(1e3 * times.inTurn, digits: 2)) ms")
+    table.row("ratio", String(times.ratio, digits: 1))
+    return [
+      "All at once: \(Self.tokenCount) tokens of \(Self.hiddenSize) features in a layer of \(Self.headCount) "
+        + "heads, with a causal mask.",
+      "   No token waits for the output of another, so a few large products compute all tokens. The times",
+      "   are measured now, on this machine. The outputs differ by at most "
+        + "\(String(scientific: Double(times.distance))).",
+      "",
+    ] + table.lines
+  }
+
+  func measure() throws -> Times {
     var generator = BenchGenerator(seed: 1)
     func linear() throws -> Linear {
       // Preserves the variance.
@@ -26,18 +52,7 @@ struct TogetherStep: LessonStep {
     let distance =
       zip(try Self.together(layer, x).scalars, try Self.inTurn(layer, x).scalars)
       .map { abs($0 - $1) }.max() ?? 0
-
-    var table = Table([.left, .right])
-    table.row("all tokens together", "\(String(1e3 * together, digits: 2)) ms")
-    table.row("one after the other, with a cache", "\(String(1e3 * inTurn, digits: 2)) ms")
-    table.row("ratio", String(inTurn / together, digits: 1))
-    return [
-      "All at once: \(Self.tokenCount) tokens of \(Self.hiddenSize) features in a layer of \(Self.headCount) "
-        + "heads, with a causal mask.",
-      "   No token waits for the output of another, so a few large products compute all tokens. The times",
-      "   are measured now, on this machine. The outputs differ by at most \(String(scientific: Double(distance))).",
-      "",
-    ] + table.lines
+    return Times(together: together, inTurn: inTurn, distance: distance)
   }
 
   private static func together(_ layer: MultiHeadAttention, _ x: Tensor) throws -> Tensor {
