@@ -4,20 +4,25 @@ import AttentionCore
 struct LessonPage {
   let html: String
 
-  init(_ lesson: Lesson) throws {
-    let title = "Self-attention for “\(lesson.sentence)”"
-    let data = try LessonData(lesson: lesson).json
-    html = LessonTemplate.template
-      .replacing("{{title}}", with: Self.escaped(title))
-      .replacing("{{style}}", with: LessonTemplate.style)
-      .replacing("{{script}}", with: LessonTemplate.script)
-      // Last, so that no word of the lesson is taken for a placeholder.
-      .replacing("{{data}}", with: data.replacing("<", with: "\\u003c"))
-  }
+  /// The page without its title and data, from `Resources/Lesson`.
+  private static let template = PageTemplate(
+    html: PackageResources.lesson_html, style: PackageResources.lesson_css,
+    scripts: [
+      PackageResources.lesson_00_data_js,
+      PackageResources.lesson_10_elements_js,
+      PackageResources.lesson_20_state_js,
+      PackageResources.lesson_30_matrix_js,
+      PackageResources.lesson_35_product_js,
+      PackageResources.lesson_40_words_js,
+      PackageResources.lesson_50_projection_js,
+      PackageResources.lesson_60_attention_js,
+      PackageResources.lesson_70_output_js,
+      PackageResources.lesson_80_further_js,
+      PackageResources.lesson_90_main_js,
+    ])
 
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
-      // A word of a file can be a placeholder.
-      .replacing("{{", with: "&#123;{")
+  init(_ lesson: Lesson) throws {
+    html = Self.template.page(
+      title: "Self-attention for “\(lesson.sentence)”", data: try LessonData(lesson: lesson).json)
   }
 }

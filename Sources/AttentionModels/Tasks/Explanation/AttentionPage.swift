@@ -32,12 +32,7 @@ public struct AttentionPage: Sendable {
   ) throws {
     if let head { try explanation.maps[0].requireHead(head.head, ofLayer: head.layer) }
     let data = try Self.data(explanation, title: title, head: head)
-    html = PageTemplate.page(
-      title: Self.escaped(title), data: data.replacing("<", with: "\\u003c"))
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
+    html = Self.template.page(title: title, data: data)
   }
 
   private static func data(
