@@ -20,7 +20,8 @@ function productFigure(options) {
     class: `result of-${kind}`, 'data-column': j, 'data-focus': `${id}-${j}`, tabindex: j === 0 ? '0' : '-1',
   }, cellText(result, row, j)));
   const last = make('tr', { class: 'results' }, make('th', { scope: 'row', class: `of-${kind}` }, resultName), results);
-  const table = make('table', { class: `product${values.length > 4 ? ' product-wide' : ''}`, role: 'grid', 'aria-label': `${resultName} = ${vectorName} W_${letter}` },
+  const label = `${resultName} = ${vectorName} W_${letter}`;
+  const table = make('table', { class: `product${values.length > 4 ? ' product-wide' : ''}`, role: 'grid', 'aria-label': label },
     make('thead', {}, make('tr', {}, make('th', { scope: 'col' }, vectorName),
       make('th', { scope: 'colgroup', colspan: values.length }, weightName(letter)))),
     make('tbody', {}, rows, last));

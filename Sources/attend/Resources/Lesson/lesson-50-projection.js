@@ -61,7 +61,9 @@ const splitStep = {
         make('dl', { class: 'parts' }, ROLES.map((role) => [
           make('dt', {}, colored(role.kind, role.letter)), make('dd', {}, vectorRow(head[role.name], word, role.kind))]))))),
       make('h3', { class: 'wide-title' }, 'All words'),
-      make('div', { class: 'matrices' }, ROLES.map((role) => matrixFigure(state, `${role.upper}, with the columns of each head`, { ...data[role.name], digits: data.heads[0][role.name].digits }, {
+      make('div', { class: 'matrices' }, ROLES.map((role) => matrixFigure(state, `${role.upper}, with the columns of each head`, {
+        ...data[role.name], digits: data.heads[0][role.name].digits,
+      }, {
         id: role.upper, column: numbered(role.letter), group: data[role.name].rows[0].length / count,
         formula: (_, j) => `head ${Math.floor(j * count / data[role.name].rows[0].length)}`,
       }))),

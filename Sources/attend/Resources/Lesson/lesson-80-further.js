@@ -19,7 +19,7 @@ const sharpStep = {
     const word = sharp.words[sharp.focus];
     const matrix = (name) => `[${sharp.projections[name].rows.map((row) => row.map(short).join(' ')).join('; ')}]`;
     return [
-      intro('The weights above are nearly equal, because the scores are small. Trained weights differ more.',
+      intro('The weights of the steps before are nearly equal, because the scores are small. Trained weights differ more.',
         ['Here the features are being, action and place. ', weightName('Q'), ` lets “${word}” look for actions and places:`]),
       make('p', { class: 'formula' }, ROLES.map((role) => make('span', { class: 'term' },
         colored(role.kind, weightName(role.upper)), ` = ${matrix(role.name)}`))),

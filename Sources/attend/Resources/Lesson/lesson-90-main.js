@@ -109,7 +109,8 @@ function start() {
   const formula = `softmax(${data.isScaled ? 'QKᵀ/√dk' : 'QKᵀ'}${data.isCausal ? ', masked' : ''})V`;
   document.getElementById('summary').textContent =
     `${formula}, step by step${state.hasHeads ? `, with ${data.heads.length} heads` : ''}. ${data.note ?? ''}`;
-  document.getElementById('generator').textContent = `${data.generator} · attend example · ← and → show the other steps`;
+  document.getElementById('generator').textContent =
+    `${data.generator} · attend example · Numbers are rounded to the digits shown · ← and → show the other steps`;
   new WordsView(state);
   const steps = new StepsView(state);
   document.getElementById('skip').addEventListener('click', (event) => {
