@@ -15,6 +15,16 @@ import Testing
 
   // MARK: - The classic example
 
+  @Test func `The classic sentence has its numbers, typed or not`() throws {
+    func numbers(_ run: AttendRun) -> [String] {
+      // The times differ.
+      Array(run.outputLines.prefix { !$0.contains("All at once") && !$0.contains("all at once") })
+    }
+    let typed = try attend("example", "The cat sat on the mat.")
+    let untyped = try attend("example")
+    #expect(typed.status == 0 && numbers(typed) == numbers(untyped))
+  }
+
   @Test func `The numbers of the example equal those computed by hand`() throws {
     let run = try attend("example")
     #expect(run.status == 0)

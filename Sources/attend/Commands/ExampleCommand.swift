@@ -104,13 +104,12 @@ struct ExampleCommand: ParsableCommand {
     try numbers.file?.requireReadable()
     let file = try output.output.map { try openOutput($0, flag: "--output") }
     try compute.run {
-      let input = try input()
+      let (input, source) = try input()
       try input.check(headCount: steps.heads)
       let options = LessonOptions(
         headCount: steps.heads, isCausal: steps.causal, isScaled: !steps.withoutScale)
       let lesson = Lesson(
-        attention: try LessonAttention(input, options),
-        source: numbers.matrices != nil ? .file : hasSentence ? .sentence : .classic)
+        attention: try LessonAttention(input, options), source: source)
       if let file {
         try file.write(Array(LessonPage(lesson).html.utf8))
         try OutputFile.commit([file])
@@ -131,10 +130,16 @@ struct ExampleCommand: ParsableCommand {
     }
   }
 
-  private func input() throws -> LessonInput {
-    if let file = numbers.file { return try file.read { try LessonFile(path: $0).input() } }
-    guard hasSentence else { return try .theCat(hasOutputWeight: steps.heads > 1) }
-    return try LessonInput(
-      sentence: sentence.onlyText(), named: "sentence", headCount: steps.heads)
+  private func input() throws -> (LessonInput, Lesson.Source) {
+    if let file = numbers.file {
+      return (try file.read { try LessonFile(path: $0).input() }, .file)
+    }
+    let text = hasSentence ? try sentence.onlyText() : LessonInput.classicSentence
+    guard text != LessonInput.classicSentence else {
+      return (try .theCat(hasOutputWeight: steps.heads > 1), .classic)
+    }
+    return (
+      try LessonInput(sentence: text, named: "sentence", headCount: steps.heads), .sentence
+    )
   }
 }

@@ -175,10 +175,13 @@ import Testing
     let parser = XMLParser(data: Data(figure.svg.utf8))
     #expect(parser.parse(), "\(figure.svg)")
     #expect(figure.svg.contains(">cat</text>") && figure.svg.contains(">[CLS]</text>"))
-    // The weight of the last word on the first, in three decimals.
-    let weight = map.layers[1][2, 2, 1]
-    if style == .matrix, weight >= 0.0005 {
-      #expect(figure.svg.contains("cat → the: " + String(format: "%.3f", weight)))
+    // All weights in three decimals.
+    if style == .matrix {
+      for (i, j) in [(0, 0), (1, 2), (2, 1), (2, 2), (6, 1), (6, 2)] {
+        let names = [i, j].map { map.queries.spelling(of: $0..<$0 + 1) }
+        let text = "\(names[0]) → \(names[1]): \(String(format: "%.3f", map.layers[1][2, i, j]))<"
+        #expect(figure.svg.contains(text), "\(text)")
+      }
     }
     #expect(try AttentionFigure(map, layer: 0).svg.contains("mean over \(map.headCount) heads"))
   }

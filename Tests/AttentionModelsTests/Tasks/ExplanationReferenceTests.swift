@@ -81,6 +81,8 @@ import Testing
     let (explainer, _) = try explainer("LanguageModels/gpt2")
     let map = try explainer.explain("the cat sat on").maps[0]
     let sat = try #require(map.queries.occurrences(of: "sat").first)
+    let first = map.queries.words.first { !map.queries.isSpecial[$0.lowerBound] }
+    #expect(try map.strongestLinks(from: #require(first)).isEmpty)
     let links = try map.strongestLinks(from: sat)
     #expect(!links.isEmpty && links.allSatisfy { $0.target.upperBound <= sat.lowerBound })
   }

@@ -44,6 +44,19 @@ import Testing
     #expect(components.explained[0] > 0.9)
   }
 
+  @Test func `the largest feature of a direction is positive`() throws {
+    var generator = SeededGenerator(seed: 13)
+    for rows in [4, 7, 12, 30, 60] {
+      let vectors = try Tensor(
+        rows: (0..<rows).map { _ in
+          (0..<11).map { _ in Float.random(in: -1...1, using: &generator) }
+        })
+      for direction in try PrincipalComponents(of: vectors, count: 3).directions {
+        #expect((direction.max { abs($0) < abs($1) } ?? 0) > 0)
+      }
+    }
+  }
+
   @Test func `equal vectors, one vector and no vectors have no components`() throws {
     for rows in [0, 1, 5] {
       let vectors = try Tensor(shape: [rows, 3], repeating: 2)

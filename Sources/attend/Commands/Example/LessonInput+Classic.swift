@@ -1,7 +1,10 @@
 import Attention
 
 extension LessonInput {
-  /// "The cat sat on the mat.", with numbers that are small enough to check by hand.
+  /// The sentence of the lesson without a sentence.
+  static let classicSentence = "The cat sat on the mat."
+
+  /// The classic sentence, with numbers that are small enough to check by hand.
   ///
   /// The embeddings of "The" and "cat" are the first and the second unit vector, so their queries, keys and
   /// values are rows of the matrices: the key of "The" is the first row of W_K.
