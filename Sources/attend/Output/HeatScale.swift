@@ -51,8 +51,3 @@ enum HeatScale {
     return " " + mark + padded(text, to: width - 2)
   }
 }
-
-/// The text with spaces before it.
-func padded(_ text: String, to width: Int) -> String {
-  String(repeating: " ", count: max(0, width - displayWidth(text))) + text
-}

@@ -33,3 +33,8 @@ private func visible(_ character: Character) -> String {
   }
   return String(result)
 }
+
+/// The text with spaces before it.
+func padded(_ text: String, to width: Int) -> String {
+  String(repeating: " ", count: max(0, width - displayWidth(text))) + text
+}

@@ -1,5 +1,4 @@
 import Attention
-import Foundation
 
 /// The attention weights of a page: all of them for short texts; for long texts, those above a threshold.
 struct PageWeights {
@@ -69,12 +68,5 @@ struct PageWeights {
       "counts": JSONText.string(counts.base64), "keys": JSONText.string(keys.base64),
       "values": JSONText.string(values.base64),
     ])
-  }
-}
-
-extension Array where Element: BitwiseCopyable {
-  /// The bytes of the elements, which are little-endian on every supported processor, in base64.
-  var base64: String {
-    withUnsafeBytes { Data($0).base64EncodedString() }
   }
 }
