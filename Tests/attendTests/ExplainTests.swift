@@ -182,6 +182,10 @@ import Testing
     let rows = try #require(decoder["weights"] as? [[[[Double]]]])[0][0]
     #expect(rows[0].dropFirst().allSatisfy { $0 == 0 } && abs(rows[0][0] - 1) < 1e-6)
 
+    // Several tokens are bytes of one letter.
+    let letters = try attend("explain", "--model", "toy-gpt2", "a 猫 b c")
+    #expect(letters.output.contains(" 猫 ") && !letters.output.contains("猫猫"), "\(letters)")
+
     // The pronoun is chosen by looking at the word that it stands for.
     for (word, pronoun, noun) in [("tired", "il", "animal"), ("wide", "elle", "street")] {
       let text = "The animal did not cross the street because it was too \(word)."

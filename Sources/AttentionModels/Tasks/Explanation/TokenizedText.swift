@@ -117,10 +117,9 @@ public struct TokenizedText: Sendable {
           ? String(tokens[index].unicodeScalars.dropFirst(2)) : tokens[index]
       }.joined()
     }
-    return word.map { index in
-      let original = original(index..<index + 1)
-      return original.isEmpty ? tokens[index] : original
-    }.joined().trimming(while: \.isWhitespace)
+    // Not token by token: several tokens may be bytes of one scalar.
+    let original = original(word)
+    return (original.isEmpty ? tokens[word].joined() : original).trimming(while: \.isWhitespace)
   }
 
   /// The part of a text that a word's tokens cover; empty for tokens that are not in a text.
