@@ -66,7 +66,7 @@ extension MultiHeadAttention {
     if wantsWeights, let weights = others.weights {
       let scaled = try Self.weights(weights, from: others.statistics, to: merged.statistics)
       merged.weights = results.contains(.weights) ? scaled : nil
-      merged.meanWeights = results.contains(.meanWeights) ? try Self.meanOverHeads(scaled) : nil
+      merged.meanWeights = results.contains(.meanWeights) ? try scaled.meanOverHeads() : nil
     }
     if !results.contains(.logSumExp) { merged.logSumExp = nil }
     return merged
@@ -99,18 +99,5 @@ extension MultiHeadAttention {
       for index in span.indices { span[index] *= shares[index / keyCount] }
     }
     return scaled
-  }
-
-  /// The mean over the heads: `[head, query, key]` to `[query, key]`.
-  private static func meanOverHeads(_ weights: Tensor) throws -> Tensor {
-    let (H, Q, K) = (weights.shape[0], weights.shape[1], weights.shape[2])
-    var sums = try Tensor(shape: [Q, K], repeating: 0)
-    try weights.withSpan { weights in
-      try sums.withMutableSpan { sums in
-        for index in weights.indices { sums[index % (Q * K)] += weights[index] }
-        for index in sums.indices { sums[index] /= Float(H) }
-      }
-    }
-    return sums
   }
 }

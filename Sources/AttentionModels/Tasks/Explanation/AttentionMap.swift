@@ -133,15 +133,8 @@ public struct AttentionMap: Sendable {
   public func weights(layer: Int, head: Int? = nil) throws -> Tensor {
     try requireHead(head ?? 0, ofLayer: layer)
     let all = layers[layer]
-    let (H, Q, K) = (all.shape[0], all.shape[1], all.shape[2])
-    if let head { return try all.rows(head..<head + 1).reshaped(to: [Q, K]) }
-    return try all.withSpan { weights in
-      try Tensor(
-        shape: [Q, K],
-        scalars: (0..<Q * K).map { index in
-          (0..<H).reduce(Float(0)) { $0 + weights[$1 * Q * K + index] } / Float(H)
-        })
-    }
+    guard let head else { return try all.meanOverHeads() }
+    return try all.rows(head..<head + 1).reshaped(to: [all.shape[1], all.shape[2]])
   }
 
   func requireHead(_ head: Int, ofLayer layer: Int) throws {

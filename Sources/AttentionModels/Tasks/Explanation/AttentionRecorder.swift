@@ -39,7 +39,10 @@ final class AttentionRecorder: TransformerObserver {
 
   func attended(_ attention: ObservedAttention) throws {
     try Cancellation.check()
-    let weights = options.averagesHeads ? try attention.weights.meanOverHeads() : attention.weights
+    var weights = attention.weights
+    if options.averagesHeads {
+      weights = try weights.meanOverHeads().reshaped(to: [1, weights.shape[1], weights.shape[2]])
+    }
     try state.withLock { state in
       guard let last = state.stacks.indices.last else { return }
       let path: WritableKeyPath<Stack, Layers> = attention.isCross ? \.cross : \.own
@@ -79,14 +82,11 @@ final class AttentionRecorder: TransformerObserver {
   }
 
   private static func choices(_ logits: [Float]) -> [NextTokenReadout.Choice] {
-    let probabilities = softmax(logits: logits)
-    var best: [Int] = []
-    for (id, probability) in probabilities.enumerated() {
-      if best.count == choiceCount, probability <= probabilities[best[choiceCount - 1]] { continue }
-      best.insert(id, at: best.firstIndex { probability > probabilities[$0] } ?? best.count)
-      if best.count > choiceCount { best.removeLast() }
+    softmax(logits: logits).withUnsafeBufferPointer { probabilities in
+      TopK.find(choiceCount, in: probabilities, kernels: Backend.current.kernels).map {
+        NextTokenReadout.Choice(id: $0.index, probability: $0.value)
+      }
     }
-    return best.map { NextTokenReadout.Choice(id: $0, probability: probabilities[$0]) }
   }
 
   /// The recorded layers as an explanation.
@@ -136,19 +136,5 @@ final class AttentionRecorder: TransformerObserver {
           }))
     }
     return explanation
-  }
-}
-
-extension Tensor {
-  /// The mean over the heads of `[head, query, key]`: `[1, query, key]`.
-  fileprivate func meanOverHeads() throws -> Tensor {
-    let (H, count) = (shape[0], shape[1] * shape[2])
-    return try withSpan { weights in
-      try Tensor(
-        shape: [1, shape[1], shape[2]],
-        scalars: (0..<count).map { index in
-          (0..<H).reduce(Float(0)) { $0 + weights[$1 * count + index] } / Float(max(H, 1))
-        })
-    }
   }
 }
