@@ -63,9 +63,11 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: "The figure: a matrix, or arcs between the words.")
     var figure: AttentionFigure.Style?
 
+    var isFigure: Bool { output?.lowercased().hasSuffix(".svg") == true }
+    var isPage: Bool { output?.lowercased().hasSuffix(".html") == true }
+
     mutating func validate() throws {
-      let isFigure = output?.lowercased().hasSuffix(".svg") == true
-      if let output, !isFigure, !output.lowercased().hasSuffix(".html") {
+      if let output, !isFigure, !isPage {
         throw ValidationError(
           "--output: expected a file that ends in .html or .svg, got '\(printable(output))'")
       }
@@ -84,7 +86,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
   mutating func validate() throws {
-    if output.output?.lowercased().hasSuffix(".svg") == true, selection.layer == nil {
+    if output.isFigure, selection.layer == nil {
       throw ValidationError(
         "--output FILE.svg needs --layer, and --head or the mean over all heads")
     }
@@ -123,7 +125,7 @@ struct ExplainCommand: ParsableCommand {
   ) throws -> AttentionExplanation {
     let explainer = try AttentionExplainer(directory, format: model.weights)
     var options = ExplanationOptions()
-    options.includesSteps = output.output?.lowercased().hasSuffix(".html") == true
+    options.includesSteps = output.isPage
     do {
       options.task = try other.task.map { try explainer.task($0) }
       return try explainer.explain(
@@ -139,7 +141,7 @@ struct ExplainCommand: ParsableCommand {
   private func contents(
     _ explanation: AttentionExplanation, _ map: AttentionMap
   ) throws -> String {
-    guard output.output?.lowercased().hasSuffix(".svg") == true, let layer = selection.layer else {
+    guard output.isFigure, let layer = selection.layer else {
       let head = selection.layer.map { ($0, selection.head ?? 0) }
       return try AttentionPage(explanation, title: model.name, head: head).html
     }
