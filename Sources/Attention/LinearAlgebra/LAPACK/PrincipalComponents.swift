@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// let components = try PrincipalComponents(of: vectors, count: 2)
-/// let points = try components.coordinates(of: vectors)  // [vector, 2]
+/// let points = try components.coordinates(of: vectors, count: 2)  // [vector, 2]
 /// ```
 ///
 /// - Source: LAPACK's `dsyevr`; Jolliffe 2002, "Principal component analysis".
