@@ -8,7 +8,7 @@
 /// - Source: LAPACK's `dsyevr`; Jolliffe 2002, "Principal component analysis".
 package struct PrincipalComponents {
   /// The mean of the vectors.
-  package let mean: [Float]
+  package let mean: [Double]
   /// The directions, each of length 1, `[component, feature]`, the most important first. The feature with the largest
   /// absolute value is positive.
   package let directions: [[Float]]
@@ -69,49 +69,55 @@ package struct PrincipalComponents {
           guard component < directions.count else { return 0 }
           return Float(
             zip(zip(vector, mean), directions[component]).reduce(0.0) {
-              $0 + Double($1.0.0 - $1.0.1) * Double($1.1)
+              $0 + (Double($1.0.0) - $1.0.1) * Double($1.1)
             })
         }
       })
   }
 
-  private static func centered(_ vectors: Tensor) throws -> (vectors: [Float], mean: [Float]) {
+  /// The vectors minus their mean, in Double: with float32, an eigenvalue of 0 would look like a small one.
+  private static func centered(_ vectors: Tensor) throws -> (vectors: [Double], mean: [Double]) {
     let (rows, features) = (vectors.shape[0], vectors.shape[1])
-    var scalars = vectors.scalars
-    var sums = [Double](repeating: 0, count: features)
-    for index in scalars.indices { sums[index % features] += Double(scalars[index]) }
-    let mean = sums.map { Float($0 / Double(max(rows, 1))) }
-    for index in scalars.indices { scalars[index] -= mean[index % features] }
-    return (scalars, mean)
+    try requireMemory(count: rows * features, of: Double.self, purpose: "centered vectors")
+    var centered = vectors.scalars.map(Double.init)
+    var mean = [Double](repeating: 0, count: features)
+    for index in centered.indices { mean[index % features] += centered[index] }
+    for feature in mean.indices { mean[feature] /= Double(max(rows, 1)) }
+    for index in centered.indices { centered[index] -= mean[index % features] }
+    return (centered, mean)
   }
 
-  /// X'X or X X' in Double, `[order, order]`.
+  /// X'X or X X', `[order, order]`; only the lower triangle is computed.
   private static func products(
-    _ x: [Float], rows: Int, features: Int, isTall: Bool
+    _ x: [Double], rows: Int, features: Int, isTall: Bool
   ) throws -> [Double] {
     let order = min(rows, features)
     try requireMemory(count: order * order, of: Double.self, purpose: "a covariance")
-    var products = [Float](repeating: 0, count: order * order)
-    try x.withUnsafeBufferPointer { x in
-      try products.withUnsafeMutableBufferPointer { c in
+    var products = [Double](repeating: 0, count: order * order)
+    guard order > 0 else { return products }
+    guard max(rows, features) <= Int32.max else {
+      throw AttentionError.overflow("\(rows) × \(features) exceeds BLAS's \(Int32.max)")
+    }
+    guard OpenBLAS.shared.hasMemory else {
+      throw AttentionError.memory(byteCount: BufferMemory.byteCount, purpose: "OpenBLAS")
+    }
+    x.withUnsafeBufferPointer { x in
+      products.withUnsafeMutableBufferPointer { c in
         guard let x = x.baseAddress, let c = c.baseAddress else { return }
-        func operand(_ isTransposed: Bool) -> MatrixProduct.Operand {
-          MatrixProduct.Operand(x, leadingDimension: features, isTransposed: isTransposed)
+        OpenBLAS.shared.withEntry {
+          OpenBLASLibrary.multiplyByTranspose(
+            x, rowCount: rows, columnCount: features, isTransposed: isTall, into: c)
         }
-        try MatrixProduct(
-          m: order, n: order, k: max(rows, features), a: operand(isTall), b: operand(!isTall), c: c,
-          cLeadingDimension: order
-        ).compute()
       }
     }
-    return products.map(Double.init)
+    return products
   }
 
   /// X'v.
-  private static func combination(_ v: [Double], of x: [Float], features: Int) -> [Double] {
+  private static func combination(_ v: [Double], of x: [Double], features: Int) -> [Double] {
     var sum = [Double](repeating: 0, count: features)
     for (row, factor) in v.enumerated() {
-      for feature in 0..<features { sum[feature] += factor * Double(x[row * features + feature]) }
+      for feature in 0..<features { sum[feature] += factor * x[row * features + feature] }
     }
     return sum
   }

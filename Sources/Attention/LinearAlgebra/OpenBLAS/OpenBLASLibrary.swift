@@ -52,6 +52,19 @@ package enum OpenBLASLibrary {
       product.beta, product.c, blasint(truncatingIfNeeded: product.cLeadingDimension))
   }
 
+  /// Calls `cblas_dsyrk`: C = X X', or X'X if `isTransposed`, with X `[row, column]`; only the lower triangle of C is
+  /// written. Every size fits in 32 bits, and none is 0.
+  static func multiplyByTranspose(
+    _ x: UnsafePointer<Double>, rowCount: Int, columnCount: Int, isTransposed: Bool,
+    into c: UnsafeMutablePointer<Double>
+  ) {
+    let (order, sum) = isTransposed ? (columnCount, rowCount) : (rowCount, columnCount)
+    cblas_dsyrk(
+      CblasRowMajor, CblasLower, isTransposed ? CblasTrans : CblasNoTrans,
+      blasint(truncatingIfNeeded: order), blasint(truncatingIfNeeded: sum), 1, x,
+      blasint(truncatingIfNeeded: columnCount), 0, c, blasint(truncatingIfNeeded: order))
+  }
+
   private static func transposition(_ operand: MatrixProduct.Operand) -> CBLAS_TRANSPOSE {
     operand.isTransposed ? CblasTrans : CblasNoTrans
   }
