@@ -94,6 +94,14 @@ extension ExplanationOptions: CustomStringConvertible {
   }
 }
 
+extension ContextualVectors: CustomStringConvertible {
+  /// The sizes, such as `ContextualVectors(9 tokens, 7 layers)`.
+  public var description: String {
+    DescriptionText.parts(
+      "ContextualVectors", counted(text.count, "token"), counted(layers.count, "layer"))
+  }
+}
+
 extension AttentionPage: CustomStringConvertible {
   /// The size, such as `AttentionPage(651323 bytes)`.
   public var description: String { "AttentionPage(\(html.utf8.count) bytes)" }

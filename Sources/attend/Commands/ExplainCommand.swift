@@ -60,8 +60,14 @@ struct ExplainCommand: ParsableCommand {
         --layer and --head (.svg).
         """, valueName: "file"))
     var output: String?
-    @Option(help: "The figure: a matrix, or arcs between the words.")
-    var figure: AttentionFigure.Style?
+    @Option(
+      help: """
+        The figure: a matrix, arcs between two columns of tokens, arcs above the sentence, or a small matrix for each \
+        head. (default: matrix)
+        """)
+    var figure: FigureStyle?
+    @Option(help: "The figure's colors: dark is for dark pages. (default: light)")
+    var theme: AttentionFigure.Theme?
 
     var isFigure: Bool { output?.lowercased().hasSuffix(".svg") == true }
     var isPage: Bool { output?.lowercased().hasSuffix(".html") == true }
@@ -71,7 +77,9 @@ struct ExplainCommand: ParsableCommand {
         throw ValidationError(
           "--output: expected a file that ends in .html or .svg, got '\(printable(output))'")
       }
-      if figure != nil, !isFigure { throw ValidationError("--figure needs --output FILE.svg") }
+      if !isFigure, figure != nil || theme != nil {
+        throw ValidationError("--\(figure == nil ? "theme" : "figure") needs --output FILE.svg")
+      }
       if format == .json, output != nil {
         throw ValidationError("--format json is for standard output, without --output")
       }
@@ -86,9 +94,9 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup(title: "Computing") var compute: ComputeOptions
 
   mutating func validate() throws {
-    if output.isFigure, selection.layer == nil {
+    if output.isFigure, selection.layer == nil, output.figure != .heads {
       throw ValidationError(
-        "--output FILE.svg needs --layer, and --head or the mean over all heads")
+        "--output FILE.svg needs --layer, and --head or the mean over all heads, or --figure heads")
     }
   }
 
@@ -99,13 +107,13 @@ struct ExplainCommand: ParsableCommand {
     let directory = try model.directory()
     let explanation = try compute.run { try explain(text, directory) }
     let map = try selection.map(of: explanation)
-    if let file {
-      try file.write(Array(contents(explanation, map).utf8))
-      try OutputFile.commit([file])
-      return
-    }
     let words = try selection.token.map {
       try WordOccurrence.all(of: $0, number: selection.occurrence, in: map.queries)
+    }
+    if let file {
+      try file.write(Array(contents(explanation, map, words ?? []).utf8))
+      try OutputFile.commit([file])
+      return
     }
     let report = ExplanationReport(
       map: map, layer: selection.layer, head: selection.head,
@@ -139,16 +147,33 @@ struct ExplainCommand: ParsableCommand {
 
   /// The page or the figure.
   private func contents(
-    _ explanation: AttentionExplanation, _ map: AttentionMap
+    _ explanation: AttentionExplanation, _ map: AttentionMap, _ words: [WordOccurrence]
   ) throws -> String {
-    guard output.isFigure, let layer = selection.layer else {
+    guard output.isFigure else {
       let head = selection.layer.map { ($0, selection.head ?? 0) }
       return try AttentionPage(explanation, title: model.name, head: head).html
     }
-    return try AttentionFigure(
-      map, layer: layer, head: selection.head, style: output.figure ?? .matrix
-    ).svg
+    let theme = output.theme ?? .light
+    guard let layer = selection.layer, let style = (output.figure ?? .matrix).ofOneHead else {
+      return AttentionFigure(headsOf: map, theme: theme).svg
+    }
+    do {
+      return try AttentionFigure(
+        map, layer: layer, head: selection.head, style: style,
+        emphasizing: words.map(\.word), theme: theme
+      ).svg
+    } catch AttentionError.argument("style", let reason) {
+      throw CLIError.Usage("--figure: \(reason)")
+    }
   }
 }
 
-extension AttentionFigure.Style: ExpressibleByArgument {}
+/// What `--output FILE.svg` draws.
+enum FigureStyle: String, ExpressibleByArgument, CaseIterable {
+  case matrix, arcs, sentence, heads
+
+  /// How the weights of one head are drawn; nil for the figure of all heads.
+  var ofOneHead: AttentionFigure.Style? { AttentionFigure.Style(rawValue: rawValue) }
+}
+
+extension AttentionFigure.Theme: ExpressibleByArgument {}

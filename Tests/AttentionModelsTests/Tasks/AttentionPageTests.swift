@@ -162,27 +162,4 @@ import Testing
           .contains("out of range"))
     }
   }
-
-  @Test(arguments: AttentionFigure.Style.allCases)
-  func `a figure has the tokens as text and the same bytes each time`(
-    style: AttentionFigure.Style
-  ) throws {
-    let explanation = try explanation("BERT/plain", "the cat <&> sat")
-    let map = explanation.maps[0]
-    let figure = try AttentionFigure(map, layer: 1, head: 2, style: style)
-    #expect(figure.svg == (try AttentionFigure(map, layer: 1, head: 2, style: style)).svg)
-    #expect(figure.svg.hasPrefix("<svg xmlns") && figure.svg.hasSuffix("</svg>\n"))
-    let parser = XMLParser(data: Data(figure.svg.utf8))
-    #expect(parser.parse(), "\(figure.svg)")
-    #expect(figure.svg.contains(">cat</text>") && figure.svg.contains(">[CLS]</text>"))
-    // All weights in three decimals.
-    if style == .matrix {
-      for (i, j) in [(0, 0), (1, 2), (2, 1), (2, 2), (6, 1), (6, 2)] {
-        let names = [i, j].map { map.queries.spelling(of: $0..<$0 + 1) }
-        let text = "\(names[0]) → \(names[1]): \(String(format: "%.3f", map.layers[1][2, i, j]))<"
-        #expect(figure.svg.contains(text), "\(text)")
-      }
-    }
-    #expect(try AttentionFigure(map, layer: 0).svg.contains("mean over \(map.headCount) heads"))
-  }
 }

@@ -9,8 +9,9 @@ public struct AttentionExplanation: Sendable {
   /// The attention weights: one map for an encoder or a decoder; cross-attention, the encoder's and the decoder's
   /// self-attention for an encoder–decoder.
   public internal(set) var maps: [AttentionMap]
-  /// The contextual vectors of the input and of the output, if requested.
-  package internal(set) var states: [TokenStates] = []
+  /// The contextual vectors of the input, and of an encoder–decoder's output; empty if
+  /// ``ExplanationOptions/includesSteps`` is off.
+  public internal(set) var contextualVectors: [ContextualVectors] = []
   /// The next tokens that the layers of a decoder would choose, if requested.
   package internal(set) var readout: NextTokenReadout?
 
@@ -18,12 +19,12 @@ public struct AttentionExplanation: Sendable {
   public func map(_ kind: AttentionMap.Kind) -> AttentionMap? { maps.first { $0.kind == kind } }
 }
 
-/// The vectors of tokens before the first block and after each block, `[token, hidden size]`.
-package struct TokenStates: Sendable {
-  /// The tokens of the vectors.
-  package let text: TokenizedText
-  /// The vectors of each layer; the first are the embeddings.
-  package let layers: [Tensor]
+/// The vectors of the tokens of a text in every layer of a model.
+public struct ContextualVectors: Sendable {
+  /// The tokens.
+  public let text: TokenizedText
+  /// The vectors before the first block, which are the embeddings, and after each block: `[token, hidden size]`.
+  public let layers: [Tensor]
 }
 
 /// The most probable next tokens after each block: the block's output read as if it were the last block's.

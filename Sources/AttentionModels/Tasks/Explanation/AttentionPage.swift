@@ -61,7 +61,7 @@ public struct AttentionPage: Sendable {
       "generator": JSONText.string("swift-attention"),
       "sides": JSONText.array(sides.map { side($0, $1) }), "maps": JSONText.array(maps),
       "states": JSONText.array(
-        try explanation.states.enumerated().map {
+        try explanation.contextualVectors.enumerated().map {
           try PageStates($1).json(side: $0 == 0 ? 0 : sides.count - 1)
         }),
       "readout": explanation.readout.map { readout($0, side: sides.count - 1) } ?? "null",

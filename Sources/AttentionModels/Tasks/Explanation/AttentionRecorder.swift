@@ -123,8 +123,8 @@ final class AttentionRecorder: TransformerObserver {
     }
     var explanation = AttentionExplanation(input: input, output: output, maps: maps)
     guard options.includesSteps else { return explanation }
-    explanation.states = zip(texts, recording.stacks).map {
-      TokenStates(text: $0, layers: $1.states)
+    explanation.contextualVectors = zip(texts, recording.stacks).map {
+      ContextualVectors(text: $0, layers: $1.states)
     }
     if let tokenizer, !recording.choices.isEmpty {
       let ids = Set(recording.choices.joined().joined().map(\.id))

@@ -11,7 +11,7 @@ struct PageStates {
 
   /// Projects the vectors of all layers, scaled to length 1, on the same two components, so that a word's way through
   /// the layers can be followed.
-  init(_ states: TokenStates) throws {
+  init(_ states: ContextualVectors) throws {
     layerCount = states.layers.count
     let vectors = try states.layers.map { try $0.rowsOfLengthOne() }
     let all = vectors.flatMap { vectors in (0..<vectors.shape[0]).map { vectors.row($0) } }
