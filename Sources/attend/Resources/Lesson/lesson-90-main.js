@@ -121,7 +121,7 @@ function start() {
   window.addEventListener('resize', () => steps.makeScrollable());
   window.addEventListener('beforeprint', () => steps.showAll());
   window.addEventListener('afterprint', () => steps.show());
-  window.lessonPage = Object.freeze({ state: () => ({ ...state.values }), set: (change) => state.set(change) });
+  window.lessonPage = Object.freeze({ startTime: performance.now(), state: () => ({ ...state.values }), set: (change) => state.set(change) });
 }
 
 start();
