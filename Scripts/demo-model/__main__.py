@@ -12,11 +12,13 @@ Training of the T5 and the GPT-2 has several stages (STAGES in toy_t5.py and toy
 model is saved in FOLDER/t5.pt or FOLDER/gpt2.pt, and another run continues from there. After the last stage, a
 run only evaluates and writes the model again, or trains it further at half the learning rates with --refine.
 Seeds are fixed and a single thread computes. Even so, another processor, or a run that --minutes ends early,
-gives a slightly different model. Requires the packages of requirements.txt, and takes about two hours on one
+gives a slightly different model. Requires the packages of requirements.txt, and takes about three hours on one
 core.
 
-With --from FOLDER, the T5 starts from the weights and the vocabulary of an earlier toy-t5, and has only the
-stages EXTENDING. Each folder also gets words.txt: the words of all prompts, one per line.
+The T5 is trained in a larger form first, whose folder is FOLDER/t5-large; the model of the package is smaller, and
+learns from its outputs (stages DISTILLING). With --from, the T5 starts from the weights and the vocabulary of an
+earlier one: of a larger one, by the same stages; of a toy-t5, by the stages EXTENDING, for new words. Each folder
+also gets words.txt: the words of all prompts, one per line.
 
     lexicon.py       the words                    french.py           elision, contraction, agreement
     translation.py   English and French           stories.py          the stories' sentences
@@ -24,18 +26,21 @@ stages EXTENDING. Each folder also gets words.txt: the words of all prompts, one
     summaries.py     texts and summaries          french_stories.py   stories in French
     shown.py         the documentation's texts    words.py            words.txt
     tasks.py         prefixes, held-out examples  vocabulary.py       both vocabularies
-    toy_t5.py        the T5                       toy_gpt2.py         the GPT-2
-    training.py      the training loop            checkpoint.py       Hugging Face files
-    cards.py         model cards (README.md)      fixtures.py         test fixtures
+    toy_t5.py        the T5                       distillation.py     a smaller T5 from a larger one
+    toy_gpt2.py      the GPT-2                    training.py         the training loop
+    checkpoint.py    Hugging Face files           cards.py            model cards (README.md)
+    fixtures.py      test fixtures
 """
 
 import argparse
+import dataclasses
 import datetime
 import functools
 import importlib
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -46,6 +51,7 @@ from tokenizers import Tokenizer
 
 import cards
 import checkpoint
+import distillation
 import encoders
 import fixtures
 import tasks
@@ -61,23 +67,41 @@ ENCODER_FIXTURE = ROOT / "Tests/DemonstrationModelsTests/Fixtures/Encoders/examp
 TEST_COUNT = 500
 
 
-def trained(kind, module, arguments):
+@dataclasses.dataclass
+class Course:
+    """How one model is trained: its tokenizer, its first weights, its stages, and its loss.
+
+    `fresh` makes a model for saved weights from the size of its vocabulary, `first` one before its first stage
+    from its tokenizer.
+    """
+
+    vocabulary: Callable
+    fresh: Callable
+    first: Callable
+    stages: list
+    refining: training.Stage
+    batches: Callable
+    seed: int
+    rates: dict
+    notes: dict = dataclasses.field(default_factory=dict)
+    loss: Callable = training.own_loss
+
+
+def trained(kind, course, arguments):
     """Trains the remaining stages of a kind, and returns the model, the tokenizer and a report."""
     work = arguments.work
     tokenizer_file, model_file = work / f"{kind}-tokenizer.json", work / f"{kind}.pt"
     if model_file.exists():
         tokenizer = Tokenizer.from_file(str(tokenizer_file))
-        model = module.new_model(tokenizer.get_vocab_size())
+        model = course.fresh(tokenizer.get_vocab_size())
         saved = torch.load(model_file)
         model.load_state_dict(saved["state"])
         made = saved["made"]
     else:
-        tokenizer = module.vocabulary(arguments.start)
+        tokenizer = course.vocabulary()
         tokenizer.save(str(tokenizer_file))
-        size = tokenizer.get_vocab_size()
-        model = module.begun(arguments.start, size) if arguments.start else module.new_model(size)
-        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "stages": [], "note": "",
-                "extends": bool(arguments.start)}
+        model = course.first(tokenizer)
+        made = {"steps": 0, "seconds": 0, "processor_seconds": 0, "stages": [], "note": "", **course.notes}
     print(f"{kind}: {model.num_parameters():,} parameters, {tokenizer.get_vocab_size()} tokens")
 
     if arguments.note:
@@ -86,24 +110,21 @@ def trained(kind, module, arguments):
     def keep(_):
         torch.save(model.state_dict(), work / f"{kind}-partial.pt")
 
-    planned = ([] if made.get("extends") else module.STAGES) + module.EXTENDING
-    stages = planned[len(made["stages"]):] + [module.REFINING] * arguments.refine
+    stages = course.stages[len(made["stages"]):] + [course.refining] * arguments.refine
     start = time.process_time()
     for index, stage in enumerate(stages):
         print(f"stage {len(made['stages']) + 1}: {stage}", flush=True)
-        rates = {name: rate * stage.rate for name, rate in module.RATES.items()}
+        rates = {name: rate * stage.rate for name, rate in course.rates.items()}
         # The remaining minutes are divided among the remaining steps.
         left = arguments.minutes - (time.process_time() - start) / 60
         minutes = left * stage.steps / sum(later.steps for later in stages[index:])
         # Each stage has a different seed for its examples.
-        source = module.batches(
-            tokenizer, module.TRAINING_SEED + 100 * len(made["stages"]), stage.shares)
+        source = course.batches(tokenizer, course.seed + 100 * len(made["stages"]), stage.shares)
         steps, seconds, processor = training.train(
-            model, source, stage.steps, minutes, report=keep, **rates)
-        made = {"steps": made["steps"] + steps, "seconds": made["seconds"] + seconds,
+            model, source, stage.steps, minutes, report=keep, loss=course.loss, **rates)
+        made = {**made, "steps": made["steps"] + steps, "seconds": made["seconds"] + seconds,
                 "processor_seconds": made["processor_seconds"] + processor,
-                "stages": made["stages"] + [(steps, stage.steps)], "note": made["note"],
-                "extends": made.get("extends", False),
+                "stages": made["stages"] + [(steps, stage.steps)],
                 "date": datetime.date.today().isoformat(),
                 "torch": torch.__version__.split("+")[0], "transformers": transformers.__version__}
         torch.save({"state": model.state_dict(), "made": made}, model_file)
@@ -111,8 +132,33 @@ def trained(kind, module, arguments):
     return model, tokenizer, made
 
 
+def t5_course(sizes, start=None):
+    """The course of a T5 of these sizes: a new one, or one that starts from the model in a folder."""
+    teacher = toy_t5.teacher(start, sizes) if start else None
+    course = Course(
+        vocabulary=functools.partial(toy_t5.vocabulary, start),
+        fresh=lambda size: toy_t5.new_model(size, sizes),
+        first=lambda tokenizer: toy_t5.new_model(tokenizer.get_vocab_size(), sizes),
+        stages=toy_t5.STAGES + toy_t5.EXTENDING, refining=toy_t5.REFINING, batches=toy_t5.batches,
+        seed=toy_t5.TRAINING_SEED, rates=toy_t5.RATES)
+    if teacher:
+        course.vocabulary = lambda: Tokenizer.from_file(str(start / "tokenizer.json"))
+        course.first = lambda tokenizer: toy_t5.distilled(teacher, tokenizer, sizes)
+        course.stages, course.loss = toy_t5.DISTILLING, distillation.loss(teacher)
+        course.notes = {"teacher": teacher.num_parameters()}
+    elif start:
+        course.first = lambda tokenizer: toy_t5.begun(start, tokenizer.get_vocab_size(), sizes)
+        course.stages, course.notes = toy_t5.EXTENDING, {"extends": True}
+    return course
+
+
 def make_t5(arguments):
-    model, tokenizer, report = trained("t5", toy_t5, arguments)
+    start = arguments.start
+    if not start:
+        large, tokenizer, _ = trained("t5-large", t5_course(toy_t5.LARGE), arguments)
+        start = arguments.work / "t5-large"
+        checkpoint.write_t5(start, large, tokenizer)
+    model, tokenizer, report = trained("t5", t5_course(toy_t5.SMALL, start), arguments)
     training.rounded_to_bfloat16(model)
     folder = MODELS / "toy-t5"
     checkpoint.write_t5(folder, model, tokenizer)
@@ -139,7 +185,12 @@ def make_t5(arguments):
 
 
 def make_gpt2(arguments):
-    model, tokenizer, report = trained("gpt2", toy_gpt2, arguments)
+    course = Course(
+        vocabulary=toy_gpt2.vocabulary, fresh=toy_gpt2.new_model,
+        first=lambda tokenizer: toy_gpt2.new_model(tokenizer.get_vocab_size()),
+        stages=toy_gpt2.STAGES, refining=toy_gpt2.REFINING, batches=toy_gpt2.batches,
+        seed=toy_gpt2.TRAINING_SEED, rates=toy_gpt2.RATES)
+    model, tokenizer, report = trained("gpt2", course, arguments)
     training.rounded_to_bfloat16(model)
     folder = MODELS / "toy-gpt2"
     checkpoint.write_gpt2(folder, model, tokenizer)
@@ -172,7 +223,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=float("inf"),
                         help="maximum processor time of each training")
     parser.add_argument("--from", type=Path, dest="start", metavar="FOLDER",
-                        help="extend the T5 model in this folder (requires --model t5)")
+                        help="train the T5 from the one in this folder (requires --model t5)")
     parser.add_argument("--refine", action="store_true", help="train a complete model further, at half the learning rates")
     parser.add_argument("--note", help="note on the training for the model card")
     arguments = parser.parse_args()

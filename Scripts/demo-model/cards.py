@@ -18,7 +18,9 @@ def made(report):
             f"{report['date']} with PyTorch {report['torch']} and transformers "
             f"{report['transformers']}: {report['steps']:,} steps{history}, "
             f"{report['processor_seconds']:.0f} seconds of one core, {report['examples']}."
-            + " It extends an earlier model (`--from`)." * bool(report.get("extends")) + note)
+            + " It extends an earlier model (`--from`)." * bool(report.get("extends"))
+            + (f" It learned from the outputs of a model with {report['teacher']:,} parameters."
+               if report.get("teacher") else "") + note)
 
 
 def t5(report):
@@ -38,9 +40,9 @@ tags: [toy, translation, summarization, question-answering]
 
 # toy-t5
 
-**A toy.** A T5 trained in an hour and a half on sentences of a small grammar, for trying and testing
-translation, summarization and question answering without a download. For texts outside the grammar, its output
-is nonsense. For real work, use a real model.
+**A toy.** A T5 trained on sentences of a small grammar, for trying and testing translation, summarization and
+question answering without a download. For texts outside the grammar, its output is nonsense. For real work, use a
+real model.
 
 {made(report)}
 

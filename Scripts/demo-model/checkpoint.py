@@ -32,7 +32,7 @@ def write(folder, model, tokenizer, architecture, tokenizer_settings, generation
             state[name] = tensor.to(torch.bfloat16).contiguous()
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "model.safetensors").chmod(0o644)
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     special = {key: value for key, value in tokenizer_settings.items() if key.endswith("_token")}
     write_json(folder / "special_tokens_map.json", special)
     write_json(folder / "tokenizer_config.json", tokenizer_settings)

@@ -18,7 +18,6 @@ TRAINING_SEED, VOCABULARY_SEED, TEST_SEED = 11, 12, 13
 SIZE = 768  # of the vocabulary
 RATES = {"matrix_rate": 0.01, "rate": 0.003}
 STAGES = [Stage(2000)]
-EXTENDING = []
 REFINING = Stage(2000, rate=0.5)
 
 
@@ -35,8 +34,7 @@ def tales(seed, held_out=False):
             yield tale
 
 
-def vocabulary(_=None):
-    """The tokenizer; there is no earlier one to extend."""
+def vocabulary():
     source = tales(VOCABULARY_SEED)
     return gpt2_tokenizer([next(source) for _ in range(20_000)], SIZE)
 

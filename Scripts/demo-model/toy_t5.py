@@ -3,9 +3,9 @@
 import random
 
 import torch
-from safetensors.torch import load_file
 from transformers import T5Config, T5ForConditionalGeneration
 
+import distillation
 from story_questions import DRILLS
 from tasks import TASKS, Examples
 from training import Stage
@@ -49,7 +49,13 @@ LAST_QUESTIONS = {"translation": 0.33, "texts": 0.13, "summarization": 0.06,
 EXTENDING = [Stage(1000, shares=ALL, rate=0.7), Stage(1550, shares=ALL, rate=0.7),
              Stage(1500, shares=EXACT, rate=0.6), Stage(1600, shares=LAST_TRANSLATION, rate=0.6),
              Stage(3000, shares=LAST_QUESTIONS, rate=0.6)]
-REFINING = Stage(3500, shares=ALL, rate=0.5)
+# The stages that train a smaller model on the outputs of a larger one (--from with a larger model).
+DISTILLING = [Stage(4000, shares=ALL), Stage(4000, shares=LAST_TRANSLATION, rate=0.7)]
+# For the last wrong answers about the documentation (--refine).
+REFINING = Stage(3500, shares={**LAST_QUESTIONS, "shown": 0.2}, rate=0.6)
+# Features of a head, and intermediate features: of the model of the package, and of the one it learns from.
+SMALL = {"d_kv": 16, "d_ff": 112}
+LARGE = {"d_kv": 32, "d_ff": 256}
 RATES = {"matrix_rate": 0.006, "rate": 0.003}
 # The number of prompt tokens in a batch.
 BATCH_TOKENS = 1280
@@ -67,12 +73,12 @@ def vocabulary(start=None):
     return extended_t5_tokenizer(start / "tokenizer.json", texts) if start else t5_tokenizer(texts)
 
 
-def configuration(size):
+def configuration(size, sizes):
     def task(prefix, length):
         return {"early_stopping": True, "max_length": length, "num_beams": 4, "prefix": prefix}
 
     return T5Config(
-        vocab_size=size, d_model=128, d_kv=32, d_ff=256, num_heads=4, num_layers=3,
+        vocab_size=size, d_model=128, num_heads=4, num_layers=3, **sizes,
         num_decoder_layers=3, relative_attention_num_buckets=32, relative_attention_max_distance=64,
         dropout_rate=0.0, feed_forward_proj="gated-gelu", layer_norm_epsilon=1e-6,
         pad_token_id=0, eos_token_id=1, decoder_start_token_id=0, n_positions=128,
@@ -157,26 +163,36 @@ def test_sets(count):
     return sets
 
 
-def begun(start, size):
+def begun(start, size, sizes):
     """A model with the weights of an earlier one in its folder, and new embedding rows for new words."""
-    model = new_model(size)
-    weights = load_file(start / "model.safetensors")
-    old = weights["shared.weight"].float()
-    table = model.shared.weight.data.normal_(0, old.std().item())
+    model, earlier = new_model(size, sizes), distillation.model_in(start)
+    old = earlier.shared.weight.data
+    table = torch.empty(size, old.shape[1]).normal_(0, old.std().item())
     table[:len(old)] = old
-    weights["shared.weight"] = table
-    missing = model.load_state_dict(
-        {name: tensor.float() for name, tensor in weights.items()}, strict=False).missing_keys
-    assert all(name.endswith(("embed_tokens.weight", "lm_head.weight")) for name in missing), missing
+    earlier.resize_token_embeddings(size)
+    earlier.shared.weight.data.copy_(table)
+    model.load_state_dict(earlier.state_dict())
     return model
 
 
-def new_model(size):
+def teacher(start, sizes):
+    """The model in a folder if it is larger than these sizes, and None if it has them."""
+    model = distillation.model_in(start)
+    return model if any(getattr(model.config, name) > size for name, size in sizes.items()) else None
+
+
+def distilled(teacher, tokenizer, sizes):
+    """A smaller model with the pruned weights of the teacher, before its training."""
+    model = new_model(tokenizer.get_vocab_size(), sizes)
+    sample = next(batches(tokenizer, VOCABULARY_SEED, LAST_QUESTIONS))
+    return distillation.reduced(teacher, model, sample)
+
+
+def new_model(size, sizes):
     """A new model, with the attention and GELU implementations that are fastest for short texts."""
     torch.manual_seed(TRAINING_SEED)
     model = T5ForConditionalGeneration._from_config(
-        configuration(size), attn_implementation="eager")
-    for stack in (model.encoder, model.decoder):
-        for block in stack.block:
-            block.layer[-1].DenseReluDense.act = torch.nn.GELU(approximate="tanh")
+        configuration(size, sizes), attn_implementation="eager")
+    for block in distillation.blocks(model):
+        block.layer[-1].DenseReluDense.act = torch.nn.GELU(approximate="tanh")
     return model

@@ -59,7 +59,12 @@ class Optimizer:
             optimizer.zero_grad(set_to_none=True)
 
 
-def train(model, batches, steps, minutes=math.inf, report=None, every=250, bfloat16=True, **rates):
+def own_loss(model, batch):
+    return model(**batch).loss
+
+
+def train(model, batches, steps, minutes=math.inf, report=None, every=250, bfloat16=True,
+          loss=own_loss, **rates):
     """Trains for a number of steps, or until the processor time is used up, whichever is first.
 
     The schedule of the learning rate ends at the same time. Matrix products are bfloat16; weights and sums
@@ -74,10 +79,10 @@ def train(model, batches, steps, minutes=math.inf, report=None, every=250, bfloa
         if progress >= 1:
             break
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
-            loss = model(**batch).loss
-        loss.backward()
+            value = loss(model, batch)
+        value.backward()
         optimizer.step(progress)
-        losses.append(loss.item())
+        losses.append(value.item())
         if (step + 1) % every == 0:
             print(f"step {step + 1} of {steps}: loss {sum(losses) / len(losses):.4f}, "
                   f"{time.time() - start:.0f} s, progress {progress:.3f}", flush=True)
