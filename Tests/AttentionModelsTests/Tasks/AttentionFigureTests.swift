@@ -92,6 +92,20 @@ import Testing
     }
     let opacities = try elements("path", of: figure).compactMap { $0["stroke-opacity"] }
     #expect(opacities == expected && expected.count > 5)
+
+    // An emphasized arc is never faint, and the strongest ones have their weights.
+    let cat = map.queries.occurrences(of: "cat")
+    let emphasized = try AttentionFigure(
+      map, layer: 1, head: 2, style: .sentence, emphasizing: cat)
+    let own = try words.filter { $0 != cat[0] }
+      .map { try map.attention(layer: 1, head: 2, from: cat[0], to: $0) }.filter { $0 >= 0.07 }
+    let accented = try elements("path", of: emphasized).filter { $0["stroke"] == "#c2410c" }
+    #expect(
+      accented.compactMap { $0["stroke-opacity"] }
+        == own.map { String(format: "%.3f", 0.5 + 0.5 * $0) })
+    for weight in own where weight >= (own.max() ?? 0) / 2 {
+      #expect(emphasized.svg.contains(">\(String(format: "%.3f", weight))</text>"))
+    }
   }
 
   @Test(arguments: AttentionFigure.Style.allCases)

@@ -45,24 +45,28 @@ extension FigureCanvas {
     add("<g fill=\"none\" stroke=\"\(ink)\" stroke-linecap=\"round\">")
     for arc in arcs.filter({ !isEmphasized[$0.from] }) + arcs.filter({ isEmphasized[$0.from] }) {
       let color = isEmphasized[arc.from] ? " stroke=\"\(accent)\"" : ""
+      let opacity = isEmphasized[arc.from] ? 0.5 + 0.5 * arc.weight : arc.weight
       let sweep = arc.from < arc.to ? 1 : 0
       add(
         "<path d=\"M\(middles[arc.from]) \(baseline)A\(radius(arc)) \(rise(arc)) 0 0 \(sweep) "
-          + "\(middles[arc.to]) \(baseline)\"\(color) stroke-opacity=\"\(Self.number(arc.weight))\" "
+          + "\(middles[arc.to]) \(baseline)\"\(color) stroke-opacity=\"\(Self.number(opacity))\" "
           + "stroke-width=\"\(Self.number(1 + 4 * arc.weight))\">"
           + "<title>\(Self.escaped(labels[arc.from])) → \(Self.escaped(labels[arc.to])): "
           + "\(Self.number(arc.weight))</title></path>")
     }
     add("</g>")
-    // The strongest arc of each emphasized word has its weight, and its target the same color.
+    // The strongest arcs of an emphasized word have their weights, and their targets the same color.
     var targets: Set<Int> = []
     for from in words.indices where isEmphasized[from] {
-      guard let arc = arcs.filter({ $0.from == from }).max(by: { $0.weight < $1.weight })
-      else { continue }
-      targets.insert(arc.to)
-      addText(
-        Self.number(arc.weight), x: (middles[from] + middles[arc.to]) / 2,
-        y: baseline - rise(arc) + 20, anchor: "middle", isBold: true, color: accent)
+      let own = arcs.filter { $0.from == from }
+      let largest = own.map(\.weight).max() ?? 0
+      for arc in own where arc.weight >= largest / 2 {
+        targets.insert(arc.to)
+        addText(
+          Self.number(arc.weight), x: (middles[from] + middles[arc.to]) / 2,
+          y: baseline - rise(arc) + (rise(arc) > 30 ? 18 : -5), anchor: "middle", isBold: true,
+          color: accent)
+      }
     }
     for (index, label) in labels.enumerated() {
       let isBold = isEmphasized[index] || targets.contains(index)
