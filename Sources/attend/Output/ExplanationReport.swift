@@ -29,12 +29,13 @@ struct ExplanationReport {
     table.row("word", "", "attends to", "weight", "layer", "head")
     var isEmpty = true
     for word in map.queries.words where !map.queries.isSpecial[word.lowerBound] {
-      guard let link = try map.strongestLinks(from: word, acrossAtLeast: 1).first
-      else { continue }
-      isEmpty = false
-      table.row(
-        map.queries.spelling(of: word), "→", map.keys.spelling(of: link.target),
-        String(link.weight, digits: 3), "\(link.layer)", "\(link.head)")
+      for (index, link) in try overviewLinks(from: word).enumerated() {
+        isEmpty = false
+        table.row(
+          index == 0 ? map.queries.spelling(of: word) : "", index == 0 ? "→" : "",
+          map.keys.spelling(of: link.target), String(link.weight, digits: 3), "\(link.layer)",
+          "\(link.head)")
+      }
     }
     guard !isEmpty else {
       return [heading, "The text needs at least three words."]
@@ -42,6 +43,16 @@ struct ExplanationReport {
     let target = map.kind == .cross ? "a word of the input" : "a non-adjacent word"
     return [heading, "Strongest attention from each word to \(target):", ""]
       + table.lines
+  }
+
+  /// The strongest link from a word. In cross-attention, some heads read the word that is translated, and others the
+  /// words that decide its form, so up to three words of the input have a link if its weight is at least 0.9.
+  private func overviewLinks(from word: Range<Int>) throws -> [AttentionMap.Link] {
+    let links = try map.strongestLinks(from: word, acrossAtLeast: 1)
+    guard map.kind == .cross else { return Array(links.prefix(1)) }
+    var targets: Set<Range<Int>> = []
+    let distinct = links.filter { targets.insert($0.target).inserted }
+    return Array(distinct.prefix(1) + distinct.dropFirst().prefix(2).filter { $0.weight >= 0.9 })
   }
 
   /// For each word, the heads with its strongest attention to another word; or, with a layer and a head,
