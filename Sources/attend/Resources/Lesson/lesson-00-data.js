@@ -28,6 +28,9 @@ function short(value) {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
+/** Returns the text of numbers with minus signs, which do not end a line. */
+const withMinus = (text) => text.replaceAll('-', '−');
+
 /** Returns a number of a matrix with the digits of the matrix. */
 const cellText = (matrix, row, column) =>
   matrix.digits === null ? short(matrix.rows[row][column]) : fixed(matrix.rows[row][column], matrix.digits);

@@ -19,7 +19,10 @@ const sub = (text) => make('sub', {}, text);
 const weightName = (letter) => ['W', sub(letter)];
 
 /** A factor of a product, with parentheses around a negative number. */
-const factor = (kind, value) => colored(kind, value < 0 ? `(${short(value)})` : short(value));
+function factor(kind, value) {
+  const text = short(value);
+  return colored(kind, text.startsWith('−') ? `(${text})` : text);
+}
 
 /** Returns nodes with a text between them. */
 const joined = (items, text) => items.flatMap((item, index) => (index ? [text, item] : [item])).flat();

@@ -27,7 +27,7 @@ const sharpStep = {
         sharp.words.map((text, i) => [text, shortVector(sharp.embeddings.rows[i]), shortVector(sharp.queries.rows[i]),
           shortVector(sharp.keys.rows[i]), shortVector(sharp.values.rows[i]), fixed(sharp.scores[i]), fixed(sharp.weights[i]),
           makeBar(sharp.weights[i])])),
-      make('p', { class: 'lead' }, sharp.conclusion),
+      make('p', { class: 'lead' }, sharp.conclusion.replace(/"([^"]*)"/g, '“$1”')),
     ];
   },
 };
@@ -57,7 +57,7 @@ const backendStep = {
       intro([`${backends.product} in one call`, projected ? [', and ', weightName('O')] : '', ', by each backend.'],
         'The reference backend computes in double precision.'),
       plainTable('Backends', ['', `output of “${state.words[state.word]}”`, 'largest difference from reference, all words'],
-        backends.rows.map((row) => [row.name, row.outputs[state.word].replaceAll('-', '−'), row.distance])),
+        backends.rows.map((row) => [row.name, withMinus(row.outputs[state.word]), withMinus(row.distance)])),
     ];
   },
 };
@@ -71,7 +71,7 @@ const togetherStep = {
         'No token waits for the output of another, so a few large products compute all tokens.'),
       plainTable('Times', ['', 'time'], [['all tokens together', together], ['one after the other, with a cache', inTurn], ['ratio', ratio]]),
       make('p', { class: 'hint' }, 'The times were measured when this page was written. '
-        + `The outputs differ by at most ${distance}.`),
+        + `The outputs differ by at most ${withMinus(distance)}.`),
     ];
   },
 };
