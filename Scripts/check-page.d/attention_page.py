@@ -1,13 +1,12 @@
 """The checks of a page of `attend explain`."""
 
 import base64
-import json
 import re
 
 import numpy
 from selenium.webdriver.common.keys import Keys
 
-from browser import Page
+from browser import Page, data_of
 
 HOVER_LIMIT = 16  # milliseconds
 
@@ -46,8 +45,7 @@ class Data:
     """The numbers of a page, read without the script of the page."""
 
     def __init__(self, path):
-        text = path.read_text()
-        self.content = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S).group(1))
+        self.content = data_of(path)
         self.maps = self.content["maps"]
         self.arrays = [self.weights(m) for m in self.maps]
 

@@ -1,8 +1,10 @@
 """The browser, and the checks that all pages share: load, width, accessibility, console."""
 
 import base64
+import json
 import os
 import pathlib
+import re
 import shutil
 
 import axe_core_python
@@ -11,6 +13,11 @@ from selenium.webdriver.common.by import By
 
 AXE = pathlib.Path(axe_core_python.__file__).parent / "axe.min.js"
 LOAD_LIMIT = 1000  # milliseconds
+
+
+def data_of(path):
+    """The data of a page, read without the script of the page."""
+    return json.loads(re.search(r'id="data">(.*?)</script>', path.read_text(), re.S).group(1))
 
 
 def start_driver():

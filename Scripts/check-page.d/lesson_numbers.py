@@ -30,6 +30,6 @@ def expected_matrices(data):
     output_weight = matrix(data["outputWeight"])
     return {
         **whole, "X": x, "Scores": products, "Scaled scores": scores, "Masked scores": scores, "Weights": weights,
-        "Output": outputs if count > 1 else outputs[0], "Heads": joined,
+        "Output": outputs, "Heads": joined,
         "Result Y": None if output_weight is None else joined @ output_weight,
     }
