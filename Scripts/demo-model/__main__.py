@@ -10,7 +10,7 @@ one stage of at most about five minutes.
 
 Training of the T5 and the GPT-2 has several stages (STAGES in toy_t5.py and toy_gpt2.py). After each stage the
 model is saved in FOLDER/t5.pt or FOLDER/gpt2.pt, and another run continues from there. After the last stage, a
-run only evaluates and writes the model again, or trains it further at half the learning rates with --refine.
+run only evaluates and writes the model again, or trains it further with --refine, by the stage REFINING.
 Seeds are fixed and a single thread computes. Even so, another processor, or a run that --minutes ends early,
 gives a slightly different model. Requires the packages of requirements.txt, and takes about three hours on one
 core.
@@ -224,7 +224,7 @@ def main():
                         help="maximum processor time of each training")
     parser.add_argument("--from", type=Path, dest="start", metavar="FOLDER",
                         help="train the T5 from the one in this folder (requires --model t5)")
-    parser.add_argument("--refine", action="store_true", help="train a complete model further, at half the learning rates")
+    parser.add_argument("--refine", action="store_true", help="train a complete model further, by the stage REFINING")
     parser.add_argument("--note", help="note on the training for the model card")
     arguments = parser.parse_args()
     if arguments.start and arguments.model != "t5":

@@ -1,7 +1,7 @@
 """Makes a smaller T5 from a larger one: fewer features by pruning, then training on the larger one's outputs.
 
     teacher = distillation.model_in(folder)
-    model = distillation.reduced(teacher, smaller, prompts)
+    model = distillation.reduced(teacher, smaller, batch)
     training.train(model, ..., loss=distillation.loss(teacher))
 """
 
@@ -71,20 +71,16 @@ def factors(product, rank):
 
 def intermediate_features(model, batch, count):
     """For each block, the features with the largest mean absolute activation times output norm."""
-    sums, hooks = [], []
-    for block in blocks(model):
-        index = len(sums)
-        sums.append(None)
+    contributions = []  # in the order in which the model runs, which is that of its blocks
 
-        def add(_, inputs, index=index, block=block):
-            norms = matrix(block, "wo").norm(dim=0)
-            sums[index] = inputs[0].abs().flatten(0, -2).mean(dim=0) * norms
+    def add(output, inputs):
+        contributions.append(inputs[0].abs().flatten(0, -2).mean(dim=0) * output.weight.norm(dim=0))
 
-        hooks.append(block.layer[-1].DenseReluDense.wo.register_forward_pre_hook(add))
+    hooks = [block.layer[-1].DenseReluDense.wo.register_forward_pre_hook(add) for block in blocks(model)]
     model(**batch)
     for hook in hooks:
         hook.remove()
-    return [contribution.topk(count).indices.sort().values for contribution in sums]
+    return [contribution.topk(count).indices.sort().values for contribution in contributions]
 
 
 def loss(teacher):
