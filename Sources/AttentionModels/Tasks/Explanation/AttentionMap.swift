@@ -113,15 +113,7 @@ public struct AttentionMap: Sendable {
         throw AttentionError.argument(name, reason: "\(word) is out of range for \(count) tokens")
       }
     }
-    let sum = layers[layer].withSpan { weights in
-      var sum: Float = 0
-      for query in source {
-        let row = (head * shape[1] + query) * shape[2]
-        for key in target { sum += weights[row + key] }
-      }
-      return sum
-    }
-    return sum / Float(max(source.count, 1))
+    return layers[layer].attention(matrix: head, from: source, to: target)
   }
 
   /// The weights of one head, or their mean over the heads of a layer, `[query token, key token]`.
@@ -147,6 +139,25 @@ public struct AttentionMap: Sendable {
       throw AttentionError.argument(
         "head", reason: "\(head) is out of range for \(count) heads, counted from 0")
     }
+  }
+}
+
+extension Tensor {
+  /// The weights of `[…, query, key]` from some queries to some keys, which exist: the sum over the keys, and the mean
+  /// over the queries.
+  ///
+  /// - Parameter matrix: the index of the matrix of weights.
+  func attention(matrix: Int = 0, from source: Range<Int>, to target: Range<Int>) -> Float {
+    let (Q, K) = (shape[shape.rank - 2], shape[shape.rank - 1])
+    let sum = withSpan { weights in
+      var sum: Float = 0
+      for query in source {
+        let row = (matrix * Q + query) * K
+        for key in target { sum += weights[row + key] }
+      }
+      return sum
+    }
+    return sum / Float(max(source.count, 1))
   }
 }
 

@@ -30,10 +30,7 @@ extension FigureCanvas {
     var arcs: [Arc] = []
     for (i, source) in words.enumerated() {
       for (j, target) in words.enumerated() where i != j {
-        let sum = source.reduce(Float(0)) { sum, query in
-          target.reduce(sum) { $0 + weights[query, $1] }
-        }
-        let weight = sum / Float(source.count)
+        let weight = weights.attention(from: source, to: target)
         if weight >= Self.least { arcs.append(Arc(from: i, to: j, weight: weight)) }
       }
     }
